@@ -1,0 +1,104 @@
+/* pattern.cu - fill and check of the test pattern on the device. */
+#include "kernels.h"
+#include "pattern_word.h"
+
+namespace
+{
+
+constexpr int kThreads = 256;
+constexpr uint64_t kMaxBlocks = 4096;
+
+/* Bytes before the first 8-byte boundary of p, at most bytes. */
+__device__ uint64_t head_bytes(const void *p, uint64_t bytes)
+{
+    uint64_t head = (8 - reinterpret_cast<uintptr_t>(p) % 8) % 8;
+    return head < bytes ? head : bytes;
+}
+
+/* Eight pattern bytes from any offset, as they lie in memory. */
+__device__ uint64_t pattern_at(uint64_t key, uint64_t offset, int poison)
+{
+    unsigned shift = static_cast<unsigned>(8 * (offset % 8));
+    uint64_t low = xb_pattern_word(key, offset / 8, poison);
+    if (shift == 0)
+        return low;
+    return low >> shift | xb_pattern_word(key, offset / 8 + 1, poison) << (64 - shift);
+}
+
+__global__ void fill(uint8_t *dst, uint64_t bytes, uint64_t key, uint64_t first, int poison)
+{
+    uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
+    uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
+    uint64_t head = head_bytes(dst, bytes), words = (bytes - head) / 8;
+    uint64_t tail = head + words * 8;
+    uint64_t *body = reinterpret_cast<uint64_t *>(dst + head);
+
+    for (uint64_t w = thread; w < words; w += stride)
+        body[w] = pattern_at(key, first + head + w * 8, poison);
+    if (thread < head)
+        dst[thread] = xb_pattern_byte(key, first + thread, poison);
+    if (thread < bytes - tail)
+        dst[tail + thread] = xb_pattern_byte(key, first + tail + thread, poison);
+}
+
+__device__ void check_byte(uint8_t got, uint64_t offset, uint64_t key, int poison,
+                           unsigned long long *wrong, unsigned long long *bad)
+{
+    if (got == xb_pattern_byte(key, offset, poison))
+        return;
+    ++*wrong;
+    if (offset < *bad)
+        *bad = offset;
+}
+
+__global__ void check(const uint8_t *src, uint64_t bytes, uint64_t key, uint64_t first,
+                      int poison, xb_check_cell *cell)
+{
+    uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
+    uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
+    uint64_t head = head_bytes(src, bytes), words = (bytes - head) / 8;
+    uint64_t tail = head + words * 8;
+    const uint64_t *body = reinterpret_cast<const uint64_t *>(src + head);
+    unsigned long long wrong = 0, bad = ~0ull;
+
+    for (uint64_t w = thread; w < words; w += stride) {
+        uint64_t offset = first + head + w * 8, got = body[w];
+        if (got == pattern_at(key, offset, poison))
+            continue;
+        for (unsigned b = 0; b < 8; b++)
+            check_byte(static_cast<uint8_t>(got >> (8 * b)), offset + b, key, poison, &wrong,
+                       &bad);
+    }
+    if (thread < head)
+        check_byte(src[thread], first + thread, key, poison, &wrong, &bad);
+    if (thread < bytes - tail)
+        check_byte(src[tail + thread], first + tail + thread, key, poison, &wrong, &bad);
+    if (wrong) {
+        atomicAdd(&cell->wrong, wrong);
+        atomicMin(&cell->first_bad, bad);
+    }
+}
+
+unsigned blocks_for(uint64_t bytes)
+{
+    uint64_t blocks = (bytes / 8 + kThreads - 1) / kThreads;
+    return static_cast<unsigned>(blocks < 1 ? 1 : blocks > kMaxBlocks ? kMaxBlocks : blocks);
+}
+
+} // namespace
+
+extern "C" int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first,
+                              int poison, cudaStream_t stream)
+{
+    fill<<<blocks_for(bytes), kThreads, 0, stream>>>(static_cast<uint8_t *>(dst), bytes, key,
+                                                     first, poison);
+    return static_cast<int>(cudaGetLastError());
+}
+
+extern "C" int xb_kernel_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
+                               int poison, struct xb_check_cell *cell, cudaStream_t stream)
+{
+    check<<<blocks_for(bytes), kThreads, 0, stream>>>(static_cast<const uint8_t *>(src), bytes,
+                                                      key, first, poison, cell);
+    return static_cast<int>(cudaGetLastError());
+}

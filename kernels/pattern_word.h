@@ -1,0 +1,34 @@
+/* pattern_word.h - the test pattern that transfers are verified with, for C and CUDA alike.
+ *
+ * Byte i of a transfer is byte i % 8 (least significant first) of word i / 8, and the word
+ * depends on its index and on a key made from seed, case and rank. Multiplying by an odd number
+ * is a bijection of 64-bit words, so two words of one transfer never agree; folding the high
+ * half into the low one keeps the low bytes from repeating every few words. Poison is the
+ * complement, so that a byte that was never written cannot pass for a right one.
+ */
+#ifndef XB_KERNELS_PATTERN_WORD_H
+#define XB_KERNELS_PATTERN_WORD_H
+
+#include <stdint.h>
+
+#ifdef __CUDACC__
+#define XB_HOST_DEVICE __host__ __device__
+#else
+#define XB_HOST_DEVICE
+#endif
+
+/* Word `index` of the pattern of `key`; inverted where `poison` is not 0. */
+XB_HOST_DEVICE static inline uint64_t xb_pattern_word(uint64_t key, uint64_t index, int poison)
+{
+    uint64_t w = (key + index) * 0x9e3779b97f4a7c15ull; /* odd; 2^64 over the golden ratio */
+    w ^= w >> 32;
+    return poison ? ~w : w;
+}
+
+/* Byte `offset` of the pattern. */
+XB_HOST_DEVICE static inline uint8_t xb_pattern_byte(uint64_t key, uint64_t offset, int poison)
+{
+    return (uint8_t)(xb_pattern_word(key, offset / 8, poison) >> (8 * (offset % 8)));
+}
+
+#endif

@@ -1,0 +1,30 @@
+dnl XB_NCCL - NCCL's header, three-state: yes (or a folder), no, check. The library itself is
+dnl loaded when the program runs, so that it also starts where NCCL is not installed.
+dnl Sets NCCL_CFLAGS, xb_nccl_result; defines HAVE_NCCL and XB_NCCL_VERSION. Needs XB_CUDA before.
+AC_DEFUN([XB_NCCL], [
+  AC_ARG_WITH([nccl],
+    [AS_HELP_STRING([--with-nccl@<:@=DIR@:>@], [use NCCL, its header from DIR/include; default: if it is there])],
+    [], [with_nccl=check])
+  xb_nccl_result=no
+  AS_IF([test "x$with_nccl" != xno], [
+    AS_CASE([$with_nccl], [yes|check], [NCCL_CFLAGS=], [NCCL_CFLAGS="-I$with_nccl/include"])
+    xb_save_CPPFLAGS=$CPPFLAGS
+    CPPFLAGS="$NCCL_CFLAGS $CUDA_CFLAGS $CPPFLAGS"
+    xb_nccl_version=
+    AS_IF([test -n "$CUDA_CFLAGS"], [
+      AC_COMPUTE_INT([xb_nccl_code], [NCCL_VERSION_CODE], [[#include <nccl.h>]], [xb_nccl_code=0])
+      AS_IF([test "$xb_nccl_code" -gt 0], [
+        xb_nccl_version="$((xb_nccl_code / 10000)).$((xb_nccl_code / 100 % 100)).$((xb_nccl_code % 100))"
+      ])
+    ])
+    CPPFLAGS=$xb_save_CPPFLAGS
+    AS_IF([test -n "$xb_nccl_version"], [
+      AC_DEFINE([HAVE_NCCL], [1], [NCCL's header is there])
+      AC_DEFINE_UNQUOTED([XB_NCCL_VERSION], ["$xb_nccl_version"], [version of NCCL's header])
+      xb_nccl_result=$xb_nccl_version
+    ], [test "x$with_nccl" != xcheck], [
+      AC_MSG_ERROR([--with-nccl: nccl.h was not found, or CUDA is not used])
+    ])
+  ])
+  AC_SUBST([NCCL_CFLAGS])
+])

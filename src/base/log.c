@@ -1,0 +1,63 @@
+/* log.c - progress and warnings on stderr. */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#define LINE_LEN 1024
+
+static enum xb_log_level log_level = XB_LOG_NORMAL;
+static bool log_progress;
+
+/* One call a line, so that lines of several ranks do not mix. */
+static void print_line(const char *label, const char *fmt, va_list args)
+{
+    char text[LINE_LEN];
+    vsnprintf(text, sizeof text, fmt, args);
+    fprintf(stderr, "%s%s\n", label, text);
+}
+
+void xb_log_setup(enum xb_log_level level, int print_progress)
+{
+    log_level = level;
+    log_progress = print_progress != 0;
+}
+
+void xb_log_error(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    print_line("xferbench: error: ", fmt, args);
+    va_end(args);
+}
+
+void xb_log_warn(const char *fmt, ...)
+{
+    if (log_level == XB_LOG_QUIET)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    print_line("xferbench: warning: ", fmt, args);
+    va_end(args);
+}
+
+void xb_log_progress(const char *fmt, ...)
+{
+    if (!log_progress || log_level == XB_LOG_QUIET)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    print_line("", fmt, args);
+    va_end(args);
+}
+
+void xb_log_detail(const char *fmt, ...)
+{
+    if (!log_progress || log_level != XB_LOG_VERBOSE)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    print_line("", fmt, args);
+    va_end(args);
+}

@@ -1,0 +1,28 @@
+/* log.h - progress and warnings on stderr. Tables go to stdout and are not this file's. */
+#ifndef XB_BASE_LOG_H
+#define XB_BASE_LOG_H
+
+enum xb_log_level {
+    XB_LOG_QUIET,   /* errors only */
+    XB_LOG_NORMAL,  /* errors, warnings, progress */
+    XB_LOG_VERBOSE, /* and details */
+};
+
+/* Set what is printed, and whether this process prints progress at all (rank 0 does). Call
+ * before any other function here; without it errors and warnings are printed, progress is not.
+ */
+void xb_log_setup(enum xb_log_level level, int print_progress);
+
+/* Print "xferbench: error: ..." with a newline, always. */
+void xb_log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print "xferbench: warning: ..." unless quiet. */
+void xb_log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print a progress line where this process prints progress and is not quiet. */
+void xb_log_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print a detail where verbose and this process prints progress. */
+void xb_log_detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

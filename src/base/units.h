@@ -1,0 +1,45 @@
+/* units.h - sizes, durations and rates as people write them, and back.
+ *
+ * Sizes are bytes; the suffixes are B, KiB, MiB, GiB, TiB (powers of 1024) and nothing else,
+ * since "MB" means two things. Durations are held in nanoseconds; the suffixes are ns, us, ms,
+ * s, min. GB/s is 1e9 bytes a second everywhere in the project.
+ */
+#ifndef XB_BASE_UNITS_H
+#define XB_BASE_UNITS_H
+
+#include <stdint.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define XB_UNITS_LEN 32
+
+/* Parse "16MiB", "2.5KiB" (must come to whole bytes), "4096" or "4096B" into bytes. Fails on an
+ * unknown or missing number, a negative value, an unknown suffix, trailing text, overflow of 64
+ * bits. */
+int xb_size_parse(const char *text, uint64_t *bytes, struct xb_error *err);
+
+/* Write bytes with the largest unit that divides it exactly ("16MiB", "1000B", "0B") into buf,
+ * which it returns. xb_size_parse reads back the same number. */
+const char *xb_size_format(uint64_t bytes, char buf[XB_UNITS_LEN]);
+
+/* Parse "2.5us", "300ms", "1s", "2min" into nanoseconds. A bare number is an error except 0:
+ * a duration names its unit. Fails on negative values, unknown suffixes, trailing text. */
+int xb_duration_parse(const char *text, int64_t *ns, struct xb_error *err);
+
+/* Write a duration in nanoseconds with the largest unit that divides it exactly ("300ms",
+ * "0s"). */
+const char *xb_duration_format(int64_t ns, char buf[XB_UNITS_LEN]);
+
+/* Write microseconds for a table: 4 significant digits and a unit that keeps the number
+ * between 1 and 1000 where there is one ("7.021 us", "1.355 ms", "2.100 s"). */
+const char *xb_time_us_format(double us, char buf[XB_UNITS_LEN]);
+
+/* Rate of bytes moved in us microseconds, in GB/s (1e9 bytes a second). us must be positive. */
+double xb_gb_per_s(double bytes, double us);
+
+/* The size class of DESIGN: 0 up to 4 KiB, 1 up to 64 KiB, 2 up to 1 MiB, 3 up to 16 MiB,
+ * 4 up to 128 MiB, 5 larger. */
+int xb_size_class(uint64_t bytes);
+
+#endif

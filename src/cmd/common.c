@@ -1,0 +1,148 @@
+/* common.c - what the subcommands have in common. */
+#include "config.h"
+
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "model/report.h"
+#include "model/table.h"
+
+int xb_sets_add(struct xb_sets *sets, const char *text)
+{
+    const char **list = realloc(sets->list, (sets->count + 2) * sizeof *list);
+
+    if (!list)
+        return -1;
+    list[sets->count++] = text;
+    list[sets->count] = NULL;
+    sets->list = list;
+    return 0;
+}
+
+void xb_sets_free(struct xb_sets *sets)
+{
+    free(sets->list);
+    *sets = (struct xb_sets){0};
+}
+
+static bool is_file_name(const char *scenario)
+{
+    size_t n = strlen(scenario);
+    return strchr(scenario, '/') || (n > 5 && strcmp(scenario + n - 5, ".json") == 0);
+}
+
+/* The folder of scenarios beside the running program, as in a build tree, or NULL. */
+static const char *beside_program(void)
+{
+    static char dir[PATH_MAX + 16];
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+    if (n <= 0)
+        return NULL;
+    exe[n] = '\0';
+    char *slash = strrchr(exe, '/');
+    if (!slash)
+        return NULL;
+    snprintf(dir, sizeof dir, "%.*s/scenarios", (int)(slash - exe), exe);
+    return dir;
+}
+
+const char *xb_scenario_folder(size_t i)
+{
+    const char *dirs[4] = {NULL};
+    size_t n = 0;
+
+    if (getenv("XFERBENCH_SCENARIOS"))
+        dirs[n++] = getenv("XFERBENCH_SCENARIOS");
+    if (beside_program())
+        dirs[n++] = beside_program();
+    dirs[n++] = XB_SCENARIO_DIR;
+    return i < n ? dirs[i] : NULL;
+}
+
+int xb_scenario_find(const char *scenario, char *path, size_t len, struct xb_error *err)
+{
+    char looked[XB_ERROR_LEN] = "";
+    const char *dir;
+
+    if (is_file_name(scenario)) {
+        snprintf(path, len, "%s", scenario);
+        return 0;
+    }
+    for (size_t i = 0; (dir = xb_scenario_folder(i)); i++) {
+        if (snprintf(path, len, "%s/%s.json", dir, scenario) < (int)len &&
+            access(path, R_OK) == 0)
+            return 0;
+        size_t at = strlen(looked);
+        snprintf(looked + at, sizeof looked - at, "%s%s", i ? ", " : "", dir);
+    }
+    return xb_fail(err, "no scenario '%s': looked for %s.json in %s", scenario, scenario,
+                   looked);
+}
+
+int xb_arg_u64(const char *option, const char *text, uint64_t max, uint64_t *out,
+               struct xb_error *err)
+{
+    char *end;
+
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || errno || value > max)
+        return xb_fail(err, "%s: got '%s', expected a whole number from 0 to %" PRIu64, option,
+                       text, max);
+    *out = value;
+    return 0;
+}
+
+int xb_arg_seconds(const char *option, const char *text, double *out, struct xb_error *err)
+{
+    char *end;
+    int64_t ns;
+    double value = strtod(text, &end);
+
+    if (end != text && !*end)
+        *out = value;
+    else if (xb_duration_parse(text, &ns, err) == 0)
+        *out = (double)ns * 1e-9;
+    else
+        return xb_fail_in(err, "%s", option);
+    return *out > 0 && *out <= 86400
+               ? 0
+               : xb_fail(err, "%s: got '%s', expected more than 0 and at most 86400 s", option,
+                         text);
+}
+
+int xb_arg_error(int c, char *const *argv, struct xb_error *err)
+{
+    char shorthand[] = {'-', (char)optopt, '\0'};
+    /* a short one may stand among others; long ones have no character */
+    const char *option = optopt > 0 && optopt < 128 ? shorthand : argv[optind - 1];
+
+    return c == ':' ? xb_fail(err, "%s needs a value", option)
+                    : xb_fail(err, "unknown option %s", option);
+}
+
+int xb_usage_error(const char *command, const char *text)
+{
+    fprintf(stderr, "xferbench %s: %s\n'xferbench %s --help' says more.\n", command, text,
+            command);
+    return XB_EXIT_USAGE;
+}
+
+int xb_usage(const char *command)
+{
+    for (const struct xb_command *c = xb_commands; c->name; c++)
+        if (strcmp(c->name, command) == 0)
+            printf("Usage: xferbench %s\n%s.\n", c->usage, c->summary);
+    return XB_EXIT_OK;
+}

@@ -1,0 +1,313 @@
+/* measure.c - a plan from its first case to the report. */
+#include "config.h"
+
+#include "cmd/measure.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <cjson/cJSON.h>
+#include <mpi.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "cmd/cmd.h"
+#include "engine/clock.h"
+#include "engine/collective.h"
+#include "engine/environment.h"
+#include "engine/exec.h"
+#include "engine/journal.h"
+#include "engine/shm.h"
+#include "engine/watchdog.h"
+#include "model/report.h"
+#include "model/table.h"
+
+/* What a hang gets on top of the case's time before the watchdog calls it one: every bounded
+ * wait has ended by then. */
+#define HANG_GRACE_S 5.0
+
+/* Rank 0's books. The watchdog's thread reads them under its lock. */
+struct books {
+    const struct xb_run_options *options;
+    const struct xb_plan *plan;
+    struct xb_report_head head;
+    struct xb_environment *env;
+    struct xb_journal *journal;
+    cJSON *cases;
+    cJSON *resumed; /* entries of the run that is resumed, or NULL */
+    const struct xb_case *current;
+    char id[40], start_utc[24];
+};
+
+static int write_report(struct books *b, enum xb_run_status status, struct xb_error *err)
+{
+    char end_utc[24];
+    cJSON *report;
+
+    xb_clock_utc(end_utc);
+    report = xb_report_build(&b->head, b->cases, status, end_utc);
+    b->cases = NULL; /* taken over */
+    if (!report)
+        return xb_fail(err, "out of memory for the report");
+    int rc = xb_report_write(b->options->output, report, err);
+    if (rc == 0) {
+        xb_table_print_report(report, stdout);
+        fflush(stdout);
+    }
+    cJSON_Delete(report);
+    return rc;
+}
+
+/* What was taken from an earlier run and not reached in this one is not lost either. */
+static void keep_resumed(struct books *b)
+{
+    cJSON *entry;
+
+    while ((entry = cJSON_DetachItemFromArray(b->resumed, 0)))
+        cJSON_AddItemToArray(b->cases, entry);
+}
+
+/* On the watchdog's thread, with its lock held, and the main thread anywhere but at the books.
+ */
+static int rescue(enum xb_alarm alarm, void *arg)
+{
+    struct books *b = arg;
+    struct xb_error err;
+    enum xb_run_status status = XB_RUN_INTERRUPTED;
+
+    if (alarm == XB_ALARM_HANG) {
+        struct xb_result hung = {.status = XB_TIMEOUT};
+        snprintf(hung.reason, sizeof hung.reason,
+                 "a rank did not come back within %g s and %g s of grace; the run ended here",
+                 b->options->case_timeout_s, HANG_GRACE_S);
+        cJSON_AddItemToArray(b->cases, xb_report_case(b->current, &hung));
+        status = xb_report_status(b->cases);
+        xb_log_error("%s: %s", b->current->id, hung.reason);
+    }
+    xb_shm_unlink_created();
+    keep_resumed(b);
+    if (write_report(b, status, &err) < 0) {
+        xb_log_error("%s", err.text); /* the journal stays */
+        return XB_EXIT_FAILED;
+    }
+    xb_log_warn("%s report in %s; go on with --resume",
+                alarm == XB_ALARM_SIGNAL ? "interrupted; partial" : "incomplete",
+                b->options->output);
+    xb_journal_close(b->journal, 1);
+    return xb_run_exit_status(status);
+}
+
+static void close_books(struct books *b, int keep_journal)
+{
+    xb_journal_close(b->journal, !keep_journal);
+    cJSON_Delete(b->cases);
+    cJSON_Delete(b->resumed);
+    xb_environment_close(b->env);
+}
+
+static void make_run_id(char id[40])
+{
+    uint64_t random = 0;
+    char utc[24];
+
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        random = (uint64_t)(xb_clock_us() * 1e3);
+    xb_clock_utc(utc);
+    snprintf(id, 40, "%.20s-%08" PRIx32, utc, (uint32_t)random);
+}
+
+static int open_books(struct books *b, const struct xb_session *s,
+                      const struct xb_scenario *scenario, struct xb_error *err)
+{
+    struct xb_journal_key key = {b->plan->hash, s->nranks, s->device->name};
+
+    make_run_id(b->id);
+    xb_clock_utc(b->start_utc);
+    b->head = (struct xb_report_head){.id = b->id,
+                                      .start_utc = b->start_utc,
+                                      .argv = b->options->argv,
+                                      .scenario = scenario,
+                                      .plan_hash = b->plan->hash,
+                                      .plan_cases = b->plan->count};
+    b->env = xb_environment_open(s, &b->head);
+    b->cases = cJSON_CreateArray();
+    if (!b->env || !b->cases)
+        return xb_fail(err, "out of memory");
+    if (b->options->resume && xb_journal_load(b->options->resume, &key, &b->resumed, err) < 0)
+        return -1;
+    if (xb_journal_open(b->options->output, &key, &b->journal, err) < 0)
+        return -1;
+    const cJSON *entry; /* the new journal may have replaced the one that they came from */
+    cJSON_ArrayForEach(entry, b->resumed)
+    {
+        if (xb_journal_add(b->journal, entry, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Take all entries of a case out of the run that is resumed: the one that is ok, or NULL. */
+static cJSON *take_resumed(struct books *b, const struct xb_case *c)
+{
+    cJSON *entry = b->resumed ? b->resumed->child : NULL, *found = NULL, *next;
+
+    for (; entry; entry = next) {
+        const cJSON *id = cJSON_GetObjectItemCaseSensitive(entry, "id");
+        const cJSON *status = cJSON_GetObjectItemCaseSensitive(entry, "status");
+        next = entry->next;
+        if (!cJSON_IsString(id) || strcmp(id->valuestring, c->id) != 0)
+            continue;
+        cJSON_DetachItemViaPointer(b->resumed, entry);
+        bool ok = cJSON_IsString(status) && xb_status_find(status->valuestring) == XB_OK;
+        if (ok && !found)
+            found = entry;
+        else
+            cJSON_Delete(entry); /* measured again */
+    }
+    return found;
+}
+
+/* Put an entry into the books, and into the journal unless it stands there. */
+static int enter(struct books *b, cJSON *entry, bool in_journal, struct xb_error *err)
+{
+    if (!entry)
+        return xb_fail(err, "out of memory for a result");
+    xb_watchdog_lock();
+    cJSON_AddItemToArray(b->cases, entry);
+    b->current = NULL;
+    int rc = in_journal ? 0 : xb_journal_add(b->journal, entry, err);
+    xb_watchdog_unlock();
+    return rc;
+}
+
+static void show_progress(size_t i, size_t n, const struct xb_case *c,
+                          const struct xb_result *r)
+{
+    if (r->status == XB_OK)
+        xb_log_progress("[%zu/%zu] %s: ok, %zu samples", i + 1, n, c->id, r->nsamples);
+    else
+        xb_log_progress("[%zu/%zu] %s: %s: %s", i + 1, n, c->id, xb_status_name(r->status),
+                        r->reason);
+}
+
+/* Rank 0 says whether a case is taken over from an earlier run. */
+static int share_flag(const struct xb_session *s, int flag)
+{
+    if (s->nranks > 1)
+        MPI_Bcast(&flag, 1, MPI_INT, 0, s->world);
+    return flag;
+}
+
+static int run_case(struct xb_session *s, struct books *b, size_t i,
+                    const struct xb_exec_options *exec, struct xb_error *err)
+{
+    const struct xb_case *c = &b->plan->cases[i];
+    cJSON *known;
+    struct xb_result result;
+    int rc = 0;
+
+    xb_watchdog_lock();
+    known = s->rank == 0 ? take_resumed(b, c) : NULL;
+    xb_watchdog_unlock();
+    if (share_flag(s, known != NULL)) {
+        if (s->rank == 0)
+            xb_log_progress("[%zu/%zu] %s: taken over", i + 1, b->plan->count, c->id);
+        return s->rank == 0 ? enter(b, known, true, err) : 0;
+    }
+    if (s->rank == 0) {
+        xb_watchdog_lock();
+        b->current = c;
+        xb_watchdog_unlock();
+        xb_watchdog_arm(exec->timeout_s + HANG_GRACE_S);
+    }
+    xb_exec_case(s, c, exec, &result);
+    xb_watchdog_arm(0);
+    if (s->rank == 0) {
+        show_progress(i, b->plan->count, c, &result);
+        rc = enter(b, xb_report_case(c, &result), false, err);
+    }
+    xb_result_release(&result);
+    return rc;
+}
+
+/* All ranks must be about to do the same. */
+static int check_plan(const struct xb_session *s, uint64_t hash, struct xb_error *err)
+{
+    uint64_t mine[2] = {hash, s->seed}, first[2] = {hash, s->seed};
+    int rc = XB_GO;
+
+    MPI_Bcast(first, 2, MPI_UINT64_T, 0, s->world);
+    if (mine[0] != first[0])
+        rc = xb_fail(err,
+                     "has another plan (0x%016" PRIx64 ") than rank 0 (0x%016" PRIx64
+                     "): arguments, scenario or version differ",
+                     mine[0], first[0]);
+    else if (mine[1] != first[1])
+        rc = xb_fail(err, "has another seed (%" PRIu64 ") than rank 0 (%" PRIu64 ")", mine[1],
+                     first[1]);
+    return xb_agree(s->world, rc, s->rank, s->ranks[s->rank].host, err) == XB_GO ? 0 : -1;
+}
+
+/* Rank 0 writes what was measured; all ranks return its exit status. */
+static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error *err)
+{
+    int status = XB_EXIT_FAILED;
+
+    xb_watchdog_stop();
+    if (s->rank == 0) {
+        /* without all its cases a report is a partial one */
+        enum xb_run_status run = rc == 0 ? xb_report_status(b->cases) : XB_RUN_INTERRUPTED;
+        struct xb_error why;
+        int written = write_report(b, run, rc == 0 ? err : &why) == 0;
+        if (written) {
+            status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;
+            printf("report: %s\n", b->options->output);
+            fflush(stdout);
+        }
+        close_books(b, !written);
+    }
+    return share_flag(s, status);
+}
+
+static void announce(const struct xb_session *s, const struct xb_plan *plan)
+{
+    if (s->device->caps & XB_DEVICE_IS_HOST)
+        xb_log_progress("device cpu: no GPU is used; these are figures of host memory");
+    if (plan->repeated)
+        xb_log_progress("%zu cases are named more than once and measured once", plan->repeated);
+    for (int r = 0; r < s->nranks; r++)
+        if (s->ranks[r].place.warning[0])
+            xb_log_warn("rank %d: %s", r, s->ranks[r].place.warning);
+}
+
+int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
+               const struct xb_plan *plan, const struct xb_run_options *options,
+               struct xb_error *err)
+{
+    struct books b = {.options = options, .plan = plan};
+    struct xb_exec_options exec = {.sampling = &scenario->sampling,
+                                   .timeout_s = options->case_timeout_s};
+    int rc = 0;
+
+    if (check_plan(session, plan->hash, err) < 0)
+        return XB_EXIT_USAGE;
+    if (session->rank == 0)
+        rc = open_books(&b, session, scenario, err);
+    if (rc == 0)
+        rc = xb_watchdog_start(session->rank == 0 ? rescue : NULL, &b, err);
+    if (share_flag(session, rc) < 0) {
+        close_books(&b, 0);
+        return XB_EXIT_USAGE;
+    }
+    if (session->rank == 0)
+        announce(session, plan);
+    for (size_t i = 0; i < plan->count; i++)
+        if (share_flag(session, run_case(session, &b, i, &exec, err)) < 0) {
+            rc = -1;
+            break;
+        }
+    return finish(session, &b, rc, err);
+}

@@ -1,0 +1,238 @@
+/* run.c - measure a scenario and write a report. */
+#include "config.h"
+
+#include "cmd/cmd.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <mpi.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "cmd/measure.h"
+#include "engine/collective.h"
+#include "engine/method.h"
+
+#define MAX_SEED ((1ull << 53) - 1) /* a JSON number holds it exactly */
+
+struct args {
+    struct xb_run_options run;
+    const char *scenario;
+    struct xb_session_options session;
+    struct xb_sets sets;
+    char device[64], output[512];
+    enum xb_log_level level;
+    bool help;
+};
+
+enum { OPT_SET = 1000, OPT_DEVICE, OPT_RESUME, OPT_TIMEOUT, OPT_SEED, OPT_BUFFERS };
+
+static int parse_buffers(const char *text, enum xb_mpi_buffers *out, struct xb_error *err)
+{
+    static const char *const names[] = {"auto", "yes", "no"};
+    static const enum xb_mpi_buffers values[] = {XB_MPI_BUFFERS_AUTO, XB_MPI_BUFFERS_YES,
+                                                 XB_MPI_BUFFERS_NO};
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *out = values[i];
+            return 0;
+        }
+    return xb_fail(err, "--mpi-device-buffers: got '%s', expected auto, yes or no", text);
+}
+
+static int take_option(int c, struct args *a, struct xb_error *err)
+{
+    switch (c) {
+    case 'o':
+        a->run.output = optarg;
+        return 0;
+    case 'q':
+        a->level = XB_LOG_QUIET;
+        return 0;
+    case 'v':
+        a->level = XB_LOG_VERBOSE;
+        return 0;
+    case 'h':
+        a->help = true;
+        return 0;
+    case OPT_SET:
+        return xb_sets_add(&a->sets, optarg);
+    case OPT_DEVICE:
+        snprintf(a->device, sizeof a->device, "device=\"%.40s\"", optarg);
+        return xb_sets_add(&a->sets, a->device);
+    case OPT_RESUME:
+        a->run.resume = optarg;
+        return 0;
+    case OPT_TIMEOUT:
+        return xb_arg_seconds("--case-timeout", optarg, &a->run.case_timeout_s, err);
+    case OPT_SEED:
+        return xb_arg_u64("--seed", optarg, MAX_SEED, &a->session.seed, err);
+    default: /* OPT_BUFFERS */
+        return parse_buffers(optarg, &a->session.mpi_buffers, err);
+    }
+}
+
+static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
+{
+    static const struct option longs[] = {
+        {"output", required_argument, NULL, 'o'},
+        {"set", required_argument, NULL, OPT_SET},
+        {"device", required_argument, NULL, OPT_DEVICE},
+        {"resume", required_argument, NULL, OPT_RESUME},
+        {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
+        {"seed", required_argument, NULL, OPT_SEED},
+        {"mpi-device-buffers", required_argument, NULL, OPT_BUFFERS},
+        {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {0}};
+    int c;
+
+    *a = (struct args){.scenario = "quick",
+                       .run = {.case_timeout_s = 60},
+                       .session = {.seed = 1},
+                       .level = XB_LOG_NORMAL};
+    opterr = 0; /* all ranks parse, one of them speaks */
+    while ((c = getopt_long(argc, argv, ":o:qvh", longs, NULL)) != -1) {
+        if (c == ':' || c == '?')
+            return xb_arg_error(c, argv, err);
+        if (take_option(c, a, err) < 0)
+            return -1;
+    }
+    if (optind < argc)
+        a->scenario = argv[optind++];
+    return optind < argc ? xb_fail(err, "one scenario at a time, not also '%s'", argv[optind])
+                         : 0;
+}
+
+/* Rank 0 reads the file, so that it need not be on every node; all get name and text. */
+static int share_text(const char *scenario, char *name, size_t name_len, char **text,
+                      uint64_t *len, struct xb_error *err)
+{
+    struct xb_json doc = {0};
+    int rank, rc = 0;
+
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    *text = NULL;
+    *len = 0;
+    if (rank == 0) {
+        rc = xb_scenario_find(scenario, name, name_len, err);
+        if (rc == 0 && (rc = xb_json_load(name, XB_JSON_MAX_BYTES, &doc, err)) == 0) {
+            *text = strdup(doc.text);
+            *len = *text ? strlen(*text) : 0;
+            xb_json_release(&doc);
+        }
+    }
+    MPI_Bcast(&rc, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    if (rc < 0)
+        return -1;
+    MPI_Bcast(name, (int)name_len, MPI_CHAR, 0, MPI_COMM_WORLD);
+    MPI_Bcast(len, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
+    if (rank != 0)
+        *text = malloc(*len + 1);
+    if (!*text)
+        MPI_Abort(MPI_COMM_WORLD, XB_EXIT_FAILED); /* the others wait in the next call */
+    MPI_Bcast(*text, (int)*len, MPI_CHAR, 0, MPI_COMM_WORLD);
+    (*text)[*len] = '\0';
+    return 0;
+}
+
+/* All ranks end up with a scenario and a plan, or none does. */
+static int read_scenario(struct args *a, struct xb_scenario *scenario, struct xb_plan *plan,
+                         struct xb_error *err)
+{
+    char name[4096] = "", *text;
+    uint64_t len;
+    int rc;
+
+    if (share_text(a->scenario, name, sizeof name, &text, &len, err) < 0)
+        return -1;
+    rc = xb_scenario_parse(name, text, len, a->sets.list, xb_engine_catalog(), scenario, err);
+    free(text);
+    if (rc == 0 && (rc = xb_plan_expand(scenario, plan, err)) < 0)
+        xb_scenario_release(scenario);
+    if (xb_arguments_agree(rc, err) == 0)
+        return 0;
+    if (rc == 0) {
+        xb_plan_release(plan);
+        xb_scenario_release(scenario);
+    }
+    return -1;
+}
+
+/* The default name says what and when, so that runs do not overwrite each other. */
+static void name_output(struct args *a, const struct xb_scenario *scenario)
+{
+    char when[32];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    if (a->run.output)
+        return;
+    gmtime_r(&now, &tm);
+    strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
+    snprintf(a->output, sizeof a->output, "xferbench-%.200s-%s.json", scenario->name, when);
+    for (char *slash = a->output; (slash = strchr(slash, '/'));) /* a name, not a folder */
+        *slash = '_';
+    a->run.output = a->output;
+}
+
+static int run_scenario(struct args *a, int rank)
+{
+    struct xb_scenario scenario;
+    struct xb_plan plan;
+    struct xb_session session;
+    struct xb_error err = {""};
+    int status = XB_EXIT_USAGE;
+
+    if (read_scenario(a, &scenario, &plan, &err) < 0) {
+        if (rank == 0)
+            xb_log_error("%s", err.text);
+        return XB_EXIT_USAGE;
+    }
+    name_output(a, &scenario);
+    a->session.device = scenario.device;
+    if (xb_session_open(&a->session, &session, &err) == 0) {
+        status = xb_measure(&session, &scenario, &plan, &a->run, &err);
+        xb_session_close(&session);
+    }
+    if (err.text[0] && rank == 0)
+        xb_log_error("%s", err.text);
+    xb_plan_release(&plan);
+    xb_scenario_release(&scenario);
+    return status;
+}
+
+int xb_cmd_run(int argc, char **argv)
+{
+    struct args a;
+    struct xb_error err = {""};
+    char **given = calloc((size_t)argc + 1, sizeof *given);
+    int rank, rc, status = XB_EXIT_USAGE;
+
+    if (!given)
+        return XB_EXIT_FAILED;
+    memcpy(given, argv, (size_t)argc * sizeof *given); /* getopt puts argv in another order */
+    rc = parse(argc, argv, &a, &err);
+    a.run.argv = given;
+    if (rc == 0 && a.help) {
+        status = xb_usage("run");
+    } else {
+        MPI_Init(NULL, NULL);
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        xb_log_setup(a.level, rank == 0);
+        if (xb_arguments_agree(rc, &err) == 0)
+            status = run_scenario(&a, rank);
+        else if (rank == 0)
+            xb_usage_error("run", err.text);
+        MPI_Finalize();
+    }
+    xb_sets_free(&a.sets);
+    free(given);
+    return status;
+}

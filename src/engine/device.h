@@ -1,0 +1,133 @@
+/* device.h - the table of devices: what memory, copies, streams and events are on each.
+ *
+ * A device is one file under devices/ that ends in one `struct xb_device`. `cpu` is a real
+ * device: its memory is host memory that other ranks can map, its copies are copies. Functions
+ * return 0 or -1 with err filled, unless their paragraph says otherwise, and are called by one
+ * rank for itself after attach; only probe and visible may be called before.
+ */
+#ifndef XB_ENGINE_DEVICE_H
+#define XB_ENGINE_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/placement.h"
+#include "model/result.h"
+
+enum xb_mem_kind {
+    XB_MEM_DEVICE,   /* the bound GPU's memory */
+    XB_MEM_PINNED,   /* host memory that the device reads and writes by itself */
+    XB_MEM_PAGEABLE, /* plain host memory */
+};
+
+struct xb_mem {
+    void *ptr; /* NULL when empty */
+    uint64_t bytes;
+    enum xb_mem_kind kind;
+    void *priv; /* the device's own */
+};
+
+/* Another rank's memory as it travels between processes: opaque bytes. */
+struct xb_mem_handle {
+    unsigned char data[96];
+    uint64_t bytes;
+};
+
+struct xb_device_info {
+    char name[64], uuid[48];
+    char driver[32];  /* driver version, "" if there is none */
+    char runtime[32]; /* runtime library version, "" if there is none */
+};
+
+struct xb_stream;
+struct xb_event;
+
+enum xb_device_caps {
+    XB_DEVICE_IS_HOST = 1 << 0, /* its memory is host memory, shared between ranks */
+};
+
+struct xb_device {
+    const char *name;    /* as scenarios write it */
+    const char *summary; /* one line for `xferbench list` */
+    unsigned caps;
+
+    /* Usable on this node: 0, or 1 with the reason. Not expensive, has no effect. */
+    int (*probe)(struct xb_error *reason);
+
+    /* PCI bus ids of the GPUs that this process may use, up to max of them; returns how many.
+     */
+    size_t (*visible)(char (*pci)[XB_PCI_LEN], size_t max);
+
+    /* Take the GPU of that bus id ("" on a device without GPUs) for this process and say what
+     * it is. Called once, before any function below. */
+    int (*attach)(const char *pci, struct xb_device_info *out, struct xb_error *err);
+
+    /* Bytes of device memory that are free now. */
+    int (*mem_free)(uint64_t *bytes, struct xb_error *err);
+
+    /* Allocate bytes of a kind, aligned to at least 256 bytes. The caller frees. */
+    int (*alloc)(enum xb_mem_kind kind, uint64_t bytes, struct xb_mem *out,
+                 struct xb_error *err);
+    void (*free)(struct xb_mem *mem);
+
+    /* Let the device read and write host memory that another module mapped. */
+    int (*host_register)(void *ptr, uint64_t bytes, struct xb_error *err);
+    void (*host_unregister)(void *ptr);
+
+    /* Make memory of kind XB_MEM_DEVICE openable by the other ranks of the node. */
+    int (*mem_export)(const struct xb_mem *mem, struct xb_mem_handle *out,
+                      struct xb_error *err);
+
+    /* Map another rank's exported memory; released with unmap. Returns 1 with the reason where
+     * the two devices cannot reach each other. */
+    int (*mem_import)(const struct xb_mem_handle *handle, struct xb_mem *out,
+                      struct xb_error *err);
+    void (*mem_unmap)(struct xb_mem *mem);
+
+    /* Can the attached GPU reach the memory of the node's GPU of that bus id: 0, or 1 with
+     * the reason. A GPU that this process cannot see is 0 here: mem_import decides. */
+    int (*peer)(const char *pci, struct xb_error *reason);
+
+    /* A queue of work in order, and marks in it. Closing NULL is allowed. */
+    int (*stream_open)(struct xb_stream **out, struct xb_error *err);
+    void (*stream_close)(struct xb_stream *stream);
+    int (*event_open)(bool timed, struct xb_event **out, struct xb_error *err);
+    void (*event_close)(struct xb_event *event);
+
+    /* Start to copy; src and dst are any memory this process can address. */
+    int (*copy)(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                struct xb_error *err);
+
+    /* Put the event behind all work of the stream so far. */
+    int (*event_record)(struct xb_event *event, struct xb_stream *stream, struct xb_error *err);
+
+    /* 1 when the work before the event's last record is complete, 0 when not yet, -1. Never
+     * waits. */
+    int (*event_done)(struct xb_event *event, struct xb_error *err);
+
+    /* Time between two completed timed events in microseconds. */
+    int (*event_elapsed)(struct xb_event *from, struct xb_event *to, double *us,
+                         struct xb_error *err);
+
+    /* Write, or compare with, bytes [first, first + bytes) of the test pattern of key (poison:
+     * its complement), in device memory, and wait for it. check adds to *out; first_bad is an
+     * offset into the pattern. */
+    int (*fill)(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
+                struct xb_error *err);
+    int (*check)(const void *src, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
+                 struct xb_verify *out, struct xb_error *err);
+};
+
+/* All devices that were compiled in, NULL-terminated, the one to prefer first. */
+extern const struct xb_device *const xb_devices[];
+
+/* Their names, NULL-terminated, for the catalog. */
+extern const char *const xb_device_names[];
+
+/* The device of that name; "auto" is the first whose probe succeeds. NULL with the reason when
+ * there is none of that name in this build or it is not usable on this node. */
+const struct xb_device *xb_device_find(const char *name, struct xb_error *err);
+
+#endif

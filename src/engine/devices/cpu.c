@@ -1,0 +1,258 @@
+/* cpu.c - the device where no GPU is: host memory that the node's ranks can map, copied by the
+ * calling thread. Copies are complete when they return, so events only keep the time. */
+#include "engine/device.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "engine/clock.h"
+#include "engine/pattern.h"
+#include "engine/shm.h"
+
+struct xb_event {
+    double us;
+};
+
+/* A stream needs no state here; its address tells it from none. */
+struct xb_stream {
+    char unused;
+};
+
+struct cpu_handle {
+    char name[XB_SHM_NAME_LEN];
+};
+
+static int cpu_probe(struct xb_error *reason)
+{
+    (void)reason;
+    return 0;
+}
+
+static size_t cpu_visible(char (*pci)[XB_PCI_LEN], size_t max)
+{
+    (void)pci;
+    (void)max;
+    return 0;
+}
+
+static int cpu_attach(const char *pci, struct xb_device_info *out, struct xb_error *err)
+{
+    (void)pci;
+    (void)err;
+    memset(out, 0, sizeof *out);
+    return 0;
+}
+
+static int cpu_mem_free(uint64_t *bytes, struct xb_error *err)
+{
+    (void)err;
+    *bytes = xb_shm_free_bytes();
+    return 0;
+}
+
+static int alloc_shared(uint64_t bytes, struct xb_mem *out, struct xb_error *err)
+{
+    struct xb_shm *shm = calloc(1, sizeof *shm);
+
+    if (!shm)
+        return xb_fail(err, "cpu device: out of memory");
+    if (xb_shm_create(bytes, shm, err) < 0) {
+        free(shm);
+        return -1;
+    }
+    out->ptr = shm->ptr;
+    out->priv = shm;
+    return 0;
+}
+
+static int alloc_private(uint64_t bytes, struct xb_mem *out, struct xb_error *err)
+{
+    void *ptr = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (ptr == MAP_FAILED)
+        return xb_fail(err, "cpu device: cannot map %llu bytes of host memory: %s",
+                       (unsigned long long)bytes, strerror(errno));
+    out->ptr = ptr;
+    return 0;
+}
+
+static int cpu_alloc(enum xb_mem_kind kind, uint64_t bytes, struct xb_mem *out,
+                     struct xb_error *err)
+{
+    *out = (struct xb_mem){.bytes = bytes, .kind = kind};
+    return kind == XB_MEM_DEVICE ? alloc_shared(bytes, out, err)
+                                 : alloc_private(bytes, out, err);
+}
+
+static void cpu_unmap(struct xb_mem *mem)
+{
+    xb_shm_detach(mem->priv);
+    free(mem->priv);
+    memset(mem, 0, sizeof *mem);
+}
+
+static void cpu_free(struct xb_mem *mem)
+{
+    if (mem->priv) {
+        cpu_unmap(mem);
+        return;
+    }
+    if (mem->ptr)
+        munmap(mem->ptr, mem->bytes);
+    memset(mem, 0, sizeof *mem);
+}
+
+static int cpu_host_register(void *ptr, uint64_t bytes, struct xb_error *err)
+{
+    (void)ptr;
+    (void)bytes;
+    (void)err;
+    return 0;
+}
+
+static void cpu_host_unregister(void *ptr)
+{
+    (void)ptr;
+}
+
+static int cpu_mem_export(const struct xb_mem *mem, struct xb_mem_handle *out,
+                          struct xb_error *err)
+{
+    struct cpu_handle h;
+    const struct xb_shm *shm = mem->priv;
+
+    if (!shm)
+        return xb_fail(err, "cpu device: only device memory can be opened by other ranks");
+    memcpy(h.name, shm->name, sizeof h.name);
+    memset(out, 0, sizeof *out);
+    memcpy(out->data, &h, sizeof h);
+    out->bytes = mem->bytes;
+    return 0;
+}
+
+static int cpu_mem_import(const struct xb_mem_handle *handle, struct xb_mem *out,
+                          struct xb_error *err)
+{
+    struct cpu_handle h;
+    struct xb_shm *shm = calloc(1, sizeof *shm);
+
+    memset(out, 0, sizeof *out);
+    if (!shm)
+        return xb_fail(err, "cpu device: out of memory");
+    memcpy(&h, handle->data, sizeof h);
+    if (xb_shm_attach(h.name, handle->bytes, shm, err) < 0) {
+        free(shm);
+        return -1;
+    }
+    *out = (struct xb_mem){shm->ptr, shm->bytes, XB_MEM_DEVICE, shm};
+    return 0;
+}
+
+static int cpu_peer(const char *pci, struct xb_error *reason)
+{
+    (void)pci;
+    (void)reason;
+    return 0;
+}
+
+static int cpu_stream_open(struct xb_stream **out, struct xb_error *err)
+{
+    *out = calloc(1, sizeof **out);
+    return *out ? 0 : xb_fail(err, "cpu device: out of memory");
+}
+
+static void cpu_stream_close(struct xb_stream *stream)
+{
+    free(stream);
+}
+
+static int cpu_event_open(bool timed, struct xb_event **out, struct xb_error *err)
+{
+    (void)timed;
+    *out = calloc(1, sizeof **out);
+    return *out ? 0 : xb_fail(err, "cpu device: out of memory");
+}
+
+static void cpu_event_close(struct xb_event *event)
+{
+    free(event);
+}
+
+static int cpu_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                    struct xb_error *err)
+{
+    (void)stream;
+    (void)err;
+    memcpy(dst, src, bytes);
+    return 0;
+}
+
+static int cpu_event_record(struct xb_event *event, struct xb_stream *stream,
+                            struct xb_error *err)
+{
+    (void)stream;
+    (void)err;
+    event->us = xb_clock_us();
+    return 0;
+}
+
+static int cpu_event_done(struct xb_event *event, struct xb_error *err)
+{
+    (void)event;
+    (void)err;
+    return 1;
+}
+
+static int cpu_event_elapsed(struct xb_event *from, struct xb_event *to, double *us,
+                             struct xb_error *err)
+{
+    (void)err;
+    *us = to->us - from->us;
+    return 0;
+}
+
+static int cpu_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
+                    struct xb_error *err)
+{
+    (void)err;
+    xb_pattern_fill(dst, bytes, key, first, poison);
+    return 0;
+}
+
+static int cpu_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
+                     struct xb_verify *out, struct xb_error *err)
+{
+    (void)err;
+    xb_pattern_check(src, bytes, key, first, poison, out);
+    return 0;
+}
+
+const struct xb_device xb_device_cpu = {
+    .name = "cpu",
+    .summary = "host memory of each rank, mapped by its neighbours through shared memory",
+    .caps = XB_DEVICE_IS_HOST,
+    .probe = cpu_probe,
+    .visible = cpu_visible,
+    .attach = cpu_attach,
+    .mem_free = cpu_mem_free,
+    .alloc = cpu_alloc,
+    .free = cpu_free,
+    .host_register = cpu_host_register,
+    .host_unregister = cpu_host_unregister,
+    .mem_export = cpu_mem_export,
+    .mem_import = cpu_mem_import,
+    .mem_unmap = cpu_unmap,
+    .peer = cpu_peer,
+    .stream_open = cpu_stream_open,
+    .stream_close = cpu_stream_close,
+    .event_open = cpu_event_open,
+    .event_close = cpu_event_close,
+    .copy = cpu_copy,
+    .event_record = cpu_event_record,
+    .event_done = cpu_event_done,
+    .event_elapsed = cpu_event_elapsed,
+    .fill = cpu_fill,
+    .check = cpu_check,
+};

@@ -1,0 +1,154 @@
+/* memory.c - memory is asked for before it is taken, and then taken. */
+#include "engine/case_run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/shm.h"
+
+#define GUARD 256 /* bytes behind a buffer that must stay as they are */
+
+/* What one rank needs and finds free. */
+struct budget {
+    int node;
+    char pci[XB_PCI_LEN], host[64];
+    uint64_t need_device, need_host, need_shared;
+    uint64_t free_device, free_host, free_shared;
+};
+
+static uint64_t buffer_bytes(const struct xb_case *c, uint64_t offset)
+{
+    return offset + c->bytes + GUARD;
+}
+
+static void count_buffer(const struct xb_case_run *run, struct xb_endpoint e, uint64_t offset,
+                         struct xb_needs *needs)
+{
+    uint64_t bytes = buffer_bytes(run->c, offset);
+    if (xb_method_memory(run->c, e) == XB_MEM_DEVICE)
+        needs->device += bytes;
+    else
+        needs->host += bytes;
+}
+
+static int make_budget(const struct xb_case_run *run, struct budget *b, struct xb_error *err)
+{
+    const struct xb_session *s = run->session;
+    const struct xb_rank_info *me = &s->ranks[s->rank];
+    struct xb_needs needs = {0};
+
+    for (size_t i = 0; i < run->nmine; i++) {
+        const struct xb_transfer *t = &run->mine[i].t;
+        if (t->roles & XB_ROLE_SRC)
+            count_buffer(run, t->lane->path.src, run->c->src_offset, &needs);
+        if (t->roles & XB_ROLE_DST)
+            count_buffer(run, t->lane->path.dst, run->c->dst_offset, &needs);
+        if (run->method->needs)
+            run->method->needs(t, &needs);
+    }
+    memset(b, 0, sizeof *b);
+    b->node = me->node;
+    memcpy(b->pci, me->place.pci, sizeof b->pci);
+    memcpy(b->host, me->host, sizeof b->host);
+    bool is_host = s->device->caps & XB_DEVICE_IS_HOST;
+    b->need_shared = needs.shared + (is_host ? needs.device : 0);
+    b->need_device = is_host ? 0 : needs.device;
+    b->need_host = needs.host + b->need_shared; /* shared memory is host memory too */
+    b->free_host = xb_host_free_bytes();
+    b->free_shared = xb_shm_free_bytes();
+    return b->need_device ? s->device->mem_free(&b->free_device, err) : 0;
+}
+
+static int refuse(struct xb_error *err, uint64_t need, const char *kind, const char *where,
+                  uint64_t have)
+{
+    xb_fail(err, "needs %" PRIu64 " bytes of %s memory on %s, where %" PRIu64 " are free", need,
+            kind, where, have);
+    return XB_SKIP;
+}
+
+/* Ranks of a node draw on the same host memory, and sharers of a GPU on the same device memory.
+ */
+static int judge(const struct budget *all, int n, struct xb_error *err)
+{
+    for (int i = 0; i < n; i++) {
+        uint64_t device = 0, host = 0, shared = 0;
+        for (int k = 0; k < n; k++) {
+            if (all[k].node != all[i].node)
+                continue;
+            host += all[k].need_host;
+            shared += all[k].need_shared;
+            if (strcmp(all[k].pci, all[i].pci) == 0)
+                device += all[k].need_device;
+        }
+        if (all[i].need_device && device > all[i].free_device)
+            return refuse(err, device, "device", all[i].pci, all[i].free_device);
+        if (shared > all[i].free_shared)
+            return refuse(err, shared, "shared", all[i].host, all[i].free_shared);
+        if (host > all[i].free_host)
+            return refuse(err, host, "host", all[i].host, all[i].free_host);
+    }
+    return XB_GO;
+}
+
+int xb_memory_check(const struct xb_case_run *run, struct xb_error *err)
+{
+    struct budget mine, *all = calloc((size_t)run->nmembers, sizeof *all);
+    int failed = all ? make_budget(run, &mine, err) : xb_fail(err, "out of memory"), any;
+
+    MPI_Allreduce(&failed, &any, 1, MPI_INT, MPI_MIN, run->comm);
+    int rc = XB_ERROR;
+    if (any == 0) {
+        MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE,
+                      run->comm);
+        rc = judge(all, run->nmembers, err);
+    } else if (failed == 0) {
+        xb_fail(err, "another rank could not tell its free memory");
+    }
+    free(all);
+    return rc;
+}
+
+static int alloc_one(const struct xb_case_run *run, struct xb_endpoint e, uint64_t offset,
+                     struct xb_mem *mem, unsigned char **first, struct xb_error *err)
+{
+    const struct xb_device *dev = run->session->device;
+    uint64_t bytes = buffer_bytes(run->c, offset);
+
+    if (dev->alloc(xb_method_memory(run->c, e), bytes, mem, err) < 0)
+        return xb_fail_in(err, "buffer of %" PRIu64 " bytes", bytes);
+    *first = (unsigned char *)mem->ptr + offset;
+    return 0;
+}
+
+int xb_memory_alloc(struct xb_case_run *run, struct xb_error *err)
+{
+    for (size_t i = 0; i < run->nmine; i++) {
+        struct xb_transfer *t = &run->mine[i].t;
+        if (t->roles & XB_ROLE_SRC && alloc_one(run, t->lane->path.src, run->c->src_offset,
+                                                &t->src_mem, &t->src, err) < 0)
+            return -1;
+        if (t->roles & XB_ROLE_DST && alloc_one(run, t->lane->path.dst, run->c->dst_offset,
+                                                &t->dst_mem, &t->dst, err) < 0)
+            return -1;
+        if (run->session->device->stream_open(&t->stream, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void xb_memory_free(struct xb_case_run *run)
+{
+    const struct xb_device *dev = run->session->device;
+
+    for (size_t i = 0; i < run->nmine; i++) {
+        struct xb_transfer *t = &run->mine[i].t;
+        dev->stream_close(t->stream);
+        if (t->src_mem.ptr)
+            dev->free(&t->src_mem);
+        if (t->dst_mem.ptr)
+            dev->free(&t->dst_mem);
+        t->stream = NULL;
+    }
+}

@@ -1,0 +1,67 @@
+/* method.c - the table of methods. */
+#include "engine/method.h"
+
+#include <stddef.h>
+#include <string.h>
+
+extern const struct xb_method xb_method_direct, xb_method_p2p, xb_method_host_staged,
+    xb_method_mpi, xb_method_null;
+
+const struct xb_method *const xb_methods[] = {
+    &xb_method_direct, &xb_method_p2p,  &xb_method_host_staged,
+    &xb_method_mpi,    &xb_method_null, NULL,
+};
+
+#define METHODS (sizeof xb_methods / sizeof xb_methods[0])
+
+const struct xb_catalog *xb_engine_catalog(void)
+{
+    static const struct xb_method_spec *specs[METHODS];
+    static struct xb_catalog catalog = {.methods = specs, .devices = xb_device_names};
+
+    for (size_t i = 0; xb_methods[i]; i++)
+        specs[i] = &xb_methods[i]->spec;
+    return &catalog;
+}
+
+const struct xb_method *xb_method_of(const struct xb_case *c)
+{
+    /* the catalog hands out the address of each row's spec */
+    return (const struct xb_method *)((const char *)c->method -
+                                      offsetof(struct xb_method, spec));
+}
+
+enum xb_mover xb_method_mover(const struct xb_case *c)
+{
+    const struct xb_method *m = xb_method_of(c);
+    return m->mover ? m->mover(c) : XB_MOVER_BOTH;
+}
+
+enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e)
+{
+    const struct xb_method *m = xb_method_of(c);
+    if (e.kind == XB_GPU)
+        return XB_MEM_DEVICE;
+    return m->host_memory ? m->host_memory(c) : XB_MEM_PINNED;
+}
+
+int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned localities,
+                       struct xb_error *err)
+{
+    const struct xb_path *path = &t->lane->path;
+    const char want[] = {path->src.kind == XB_GPU ? 'g' : 'h',
+                         path->dst.kind == XB_GPU ? 'g' : 'h', '\0'};
+    char text[XB_PATH_LEN];
+
+    if (!strstr(kinds, want) || !(localities & 1u << path->locality)) {
+        xb_fail(err, "method %s does not do the path %s", t->c->method->name,
+                xb_path_format(path, text));
+        return XB_SKIP;
+    }
+    if (path->src.index > 0 || path->dst.index > 0) {
+        xb_fail(err, "method %s moves only memory of the GPU that a rank is bound to, not %s",
+                t->c->method->name, xb_path_format(path, text));
+        return XB_SKIP;
+    }
+    return XB_GO;
+}

@@ -1,0 +1,115 @@
+/* method.h - the table of methods: how the bytes of one lane travel.
+ *
+ * A method is one file under methods/ that ends in one `struct xb_method`. Each rank with a
+ * part in a lane (source, destination or both) makes one context for it. The order of calls is
+ * fixed: probe, open, prepare, then any number of post and wait, close; between the first four
+ * all ranks agree whether to go on, so that no method waits for another rank outside wait. Only
+ * post and wait run inside the timer; they neither allocate nor print.
+ */
+#ifndef XB_ENGINE_METHOD_H
+#define XB_ENGINE_METHOD_H
+
+#include <stdint.h>
+
+#include <mpi.h>
+
+#include "base/error.h"
+#include "engine/collective.h"
+#include "engine/device.h"
+#include "engine/session.h"
+#include "model/catalog.h"
+#include "model/plan.h"
+
+enum xb_role { XB_ROLE_SRC = 1, XB_ROLE_DST = 2 }; /* bits; both within a rank */
+
+/* Which rank's post and wait make the transfer happen. The lane's clock runs on the mover (on
+ * the source where both move), and completion is known to the mover (to the destination where
+ * both move). */
+enum xb_mover { XB_MOVER_SRC, XB_MOVER_DST, XB_MOVER_BOTH };
+
+/* One lane of a case as one rank sees it. Owned by exec, constant from open to close. */
+struct xb_transfer {
+    const struct xb_session *session;
+    const struct xb_device *device;
+    const struct xb_case *c;
+    const struct xb_lane *lane;
+    unsigned roles;                 /* enum xb_role */
+    struct xb_mem src_mem, dst_mem; /* the whole buffers of the roles this rank has */
+    unsigned char *src, *dst; /* first byte of the transfer in them, NULL for the other role */
+    struct xb_stream *stream; /* this lane's queue */
+    MPI_Comm comm;            /* of the case */
+    int peer;                 /* the other end's rank in comm; own rank within a rank */
+    int tag;                  /* of this lane's messages */
+};
+
+/* What the two ends of a lane tell each other between open and prepare. */
+#define XB_CARD_LEN 192
+struct xb_card {
+    unsigned char data[XB_CARD_LEN];
+};
+
+/* Memory that a method needs besides the buffers, in bytes. */
+struct xb_needs {
+    uint64_t device, host, shared;
+};
+
+struct xb_method {
+    struct xb_method_spec spec;
+
+    /* Which ranks move; NULL means XB_MOVER_BOTH. */
+    enum xb_mover (*mover)(const struct xb_case *c);
+
+    /* Kind of memory of host endpoints; NULL means XB_MEM_PINNED. */
+    enum xb_mem_kind (*host_memory)(const struct xb_case *c);
+
+    /* Can this rank do its part: XB_GO, or XB_SKIP with the reason. The buffers do not exist
+     * yet. Every rank with a role is asked; it has no effects. */
+    int (*probe)(const struct xb_transfer *t, struct xb_error *err);
+
+    /* Add what this rank's part needs besides its buffers; NULL means nothing. */
+    void (*needs)(const struct xb_transfer *t, struct xb_needs *needs);
+
+    /* Make the context and the card for the other end. XB_GO, XB_SKIP with the reason, or
+     * XB_ERROR; except with XB_GO, *ctx stays NULL and nothing is left behind. t outlives the
+     * context. */
+    int (*open)(const struct xb_transfer *t, void **ctx, struct xb_card *card,
+                struct xb_error *err);
+
+    /* Take the other end's card (its own within a rank): map, register, connect. XB_GO,
+     * XB_SKIP, XB_ERROR; close follows in any case. NULL means nothing to do. */
+    int (*prepare)(void *ctx, const struct xb_card *peer, struct xb_error *err);
+
+    /* Start n more transfers. Called only after all before are complete. 0 or -1. */
+    int (*post)(void *ctx, int n, struct xb_error *err);
+
+    /* One step of progress: 1 when all that was posted is complete, 0 when not yet, -1. Does
+     * not wait, so that one rank can drive several lanes and time is kept in one place. */
+    int (*wait)(void *ctx, struct xb_error *err);
+
+    /* Free everything. Must not wait for work that may never end. */
+    void (*close)(void *ctx);
+};
+
+/* All methods, NULL-terminated. */
+extern const struct xb_method *const xb_methods[];
+
+/* The specs of all methods and the names of the devices, for the model. */
+const struct xb_catalog *xb_engine_catalog(void);
+
+/* The row that a case's spec belongs to. */
+const struct xb_method *xb_method_of(const struct xb_case *c);
+
+/* The mover of a case. */
+enum xb_mover xb_method_mover(const struct xb_case *c);
+
+/* Kind of memory of an endpoint in this case. */
+enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e);
+
+/* What probes have in common: XB_SKIP with the reason unless the lane's endpoints and locality
+ * are among those allowed. kinds: 'h' or 'g' for source and destination, such as "gg hh", where
+ * "hg" is host->gpu; localities: bits 1 << enum xb_locality. GPUs other than the bound one are
+ * refused. */
+int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned localities,
+                       struct xb_error *err);
+
+#endif

@@ -1,0 +1,88 @@
+/* direct.c - one copy within a rank: host to GPU, GPU to host, within the GPU, and host to host
+ * as the baseline. */
+#include "engine/method.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const memory_choices[] = {"pinned", "pageable", NULL};
+
+static const struct xb_option options[] = {
+    {.name = "memory",
+     .type = XB_OPTION_ENUM,
+     .choices = memory_choices,
+     .fallback = 0,
+     .summary = "kind of the host memory"},
+    {0},
+};
+
+struct direct {
+    const struct xb_transfer *t;
+    bool on_host; /* both ends: the calling thread copies, and is done when it returns */
+    struct xb_event *event;
+};
+
+static enum xb_mem_kind direct_host_memory(const struct xb_case *c)
+{
+    return xb_case_option(c, "memory") == 0 ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
+}
+
+static int direct_probe(const struct xb_transfer *t, struct xb_error *err)
+{
+    return xb_method_supports(t, "hg gh gg hh", 1u << XB_SELF, err);
+}
+
+static int direct_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
+                       struct xb_error *err)
+{
+    struct direct *d = calloc(1, sizeof *d);
+
+    (void)card;
+    if (!d)
+        return xb_fail(err, "out of memory");
+    d->t = t;
+    d->on_host = t->lane->path.src.kind == XB_HOST && t->lane->path.dst.kind == XB_HOST;
+    if (!d->on_host && t->device->event_open(false, &d->event, err) < 0) {
+        free(d);
+        return XB_ERROR;
+    }
+    *ctx = d;
+    return XB_GO;
+}
+
+static int direct_post(void *ctx, int n, struct xb_error *err)
+{
+    struct direct *d = ctx;
+    const struct xb_transfer *t = d->t;
+
+    for (int i = 0; i < n; i++)
+        if (d->on_host)
+            memcpy(t->dst, t->src, t->c->bytes);
+        else if (t->device->copy(t->dst, t->src, t->c->bytes, t->stream, err) < 0)
+            return -1;
+    return d->on_host ? 0 : t->device->event_record(d->event, t->stream, err);
+}
+
+static int direct_wait(void *ctx, struct xb_error *err)
+{
+    struct direct *d = ctx;
+    return d->on_host ? 1 : d->t->device->event_done(d->event, err);
+}
+
+static void direct_close(void *ctx)
+{
+    struct direct *d = ctx;
+    if (d->event)
+        d->t->device->event_close(d->event);
+    free(d);
+}
+
+const struct xb_method xb_method_direct = {
+    .spec = {.name = "direct", .summary = "one copy within a rank", .options = options},
+    .host_memory = direct_host_memory,
+    .probe = direct_probe,
+    .open = direct_open,
+    .post = direct_post,
+    .wait = direct_wait,
+    .close = direct_close,
+};

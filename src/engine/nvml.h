@@ -1,0 +1,24 @@
+/* nvml.h - facts about a GPU's links from NVIDIA's management library, loaded at run time.
+ *
+ * Its header is often missing where its library is there, so the few declarations that are
+ * needed stand in nvml.c. Source of names, numbers and layouts: NVIDIA's NVML API reference.
+ */
+#ifndef XB_ENGINE_NVML_H
+#define XB_ENGINE_NVML_H
+
+#include <stddef.h>
+
+struct xb_gpu_links {
+    int pcie_gen, pcie_width; /* the most that GPU and slot can do together; 0 if unknown */
+    int nvlink_links;         /* active links; -1 if unknown */
+    double nvlink_gb_per_s;   /* one direction, all active links together; 0 if unknown */
+};
+
+/* Ask about the GPU of that PCI bus id. Unknown figures stay unknown: no library, no driver or
+ * an unsupported question are no errors. */
+void xb_nvml_gpu_links(const char *pci, struct xb_gpu_links *out);
+
+/* The driver's version ("580.159.04") into buf, "" if it cannot be told. */
+void xb_nvml_driver_version(char *buf, size_t len);
+
+#endif

@@ -1,0 +1,20 @@
+/* pattern.h - fill and check of the test pattern in host memory (kernels/pattern_word.h says
+ * what it is). Single-threaded and never timed. */
+#ifndef XB_ENGINE_PATTERN_H
+#define XB_ENGINE_PATTERN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/result.h"
+
+/* Write bytes [first, first + bytes) of the pattern of key, or of its complement. */
+void xb_pattern_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison);
+
+/* Compare, adding to out->checked_bytes and out->wrong_bytes and lowering out->first_bad (an
+ * offset into the pattern) where wrong bytes are found; with none so far first_bad is not read.
+ */
+void xb_pattern_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
+                      bool poison, struct xb_verify *out);
+
+#endif

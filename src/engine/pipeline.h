@@ -1,0 +1,44 @@
+/* pipeline.h - chunks that pass through stages, so many in flight at once.
+ *
+ * Chunk k may enter a stage when it has left the one before; chunks stay in order in each. It
+ * may enter the first stage when chunk k - depth has left the last one, since they share a slot
+ * of the ring. Nothing here waits or allocates: progress is made whenever the owner asks.
+ */
+#ifndef XB_ENGINE_PIPELINE_H
+#define XB_ENGINE_PIPELINE_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define XB_MAX_STAGES 4
+
+struct xb_stage {
+    const char *name;
+    void *ctx;
+    /* Start chunk k: 0, or -1. NULL where there is nothing to start. */
+    int (*start)(void *ctx, uint64_t k, struct xb_error *err);
+    /* Has chunk k, which was started, left the stage: 1, 0 not yet, or -1. NULL means at once.
+     */
+    int (*test)(void *ctx, uint64_t k, struct xb_error *err);
+};
+
+struct xb_pipeline {
+    struct xb_stage stage[XB_MAX_STAGES];
+    int nstages;
+    uint64_t depth; /* chunks in flight at most, at least 1 */
+    uint64_t total; /* chunks posted so far, of all time */
+    uint64_t started[XB_MAX_STAGES], done[XB_MAX_STAGES];
+};
+
+/* Append a stage; at most XB_MAX_STAGES. */
+void xb_pipeline_add(struct xb_pipeline *p, struct xb_stage stage);
+
+/* So many more chunks shall pass. */
+void xb_pipeline_post(struct xb_pipeline *p, uint64_t chunks);
+
+/* Start and finish what can be: 1 when all posted chunks have left the last stage, 0 when not
+ * yet, -1 when a stage failed. */
+int xb_pipeline_progress(struct xb_pipeline *p, struct xb_error *err);
+
+#endif

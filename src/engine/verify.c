@@ -1,0 +1,98 @@
+/* verify.c - sources filled, destinations poisoned, and compared afterwards where they lie. */
+#include "engine/case_run.h"
+
+#include <string.h>
+
+#include "engine/pattern.h"
+
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+/* Key of a lane's bytes: seed, case and source rank, hashed (FNV-1a) so that no two agree. */
+static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *lane)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ run->session->seed;
+    for (const char *p = run->c->id; *p; p++)
+        h = (h ^ (unsigned char)*p) * FNV_PRIME;
+    h = (h ^ (uint64_t)lane->src_rank) * FNV_PRIME;
+    return (h ^ (uint64_t)lane->chain << 32 ^ (uint64_t)lane->step) * FNV_PRIME;
+}
+
+/* Write the pattern where an endpoint's memory lies. */
+static int fill(const struct xb_case_run *run, struct xb_endpoint e, void *at, uint64_t bytes,
+                uint64_t key, uint64_t first, bool poison, struct xb_error *err)
+{
+    if (bytes == 0)
+        return 0;
+    if (e.kind == XB_GPU)
+        return run->session->device->fill(at, bytes, key, first, poison, err);
+    xb_pattern_fill(at, bytes, key, first, poison);
+    return 0;
+}
+
+static int check(const struct xb_case_run *run, struct xb_endpoint e, const void *at,
+                 uint64_t bytes, uint64_t key, uint64_t first, bool poison,
+                 struct xb_verify *out, struct xb_error *err)
+{
+    if (bytes == 0)
+        return 0;
+    if (e.kind == XB_GPU)
+        return run->session->device->check(at, bytes, key, first, poison, out, err);
+    xb_pattern_check(at, bytes, key, first, poison, out);
+    return 0;
+}
+
+/* The margins around a destination carry poison by buffer offset, so they differ from the
+ * inside's by transfer offset unless the two are equal, and then they are the same bytes. */
+static int prepare_dst(const struct xb_case_run *run, const struct xb_transfer *t,
+                       struct xb_error *err)
+{
+    struct xb_endpoint e = t->lane->path.dst;
+    uint64_t key = lane_key(run, t->lane);
+
+    if (fill(run, e, t->dst_mem.ptr, t->dst_mem.bytes, key, 0, true, err) < 0)
+        return -1;
+    bool right = run->c->method->flags & XB_METHOD_NO_BYTES;
+    return fill(run, e, t->dst, run->c->bytes, key, 0, !right, err);
+}
+
+int xb_verify_prepare(const struct xb_case_run *run, struct xb_error *err)
+{
+    for (size_t i = 0; i < run->nmine; i++) {
+        const struct xb_transfer *t = &run->mine[i].t;
+        if (t->roles & XB_ROLE_SRC && fill(run, t->lane->path.src, t->src, run->c->bytes,
+                                           lane_key(run, t->lane), 0, false, err) < 0)
+            return -1;
+        if (t->roles & XB_ROLE_DST && prepare_dst(run, t, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_dst(const struct xb_case_run *run, const struct xb_transfer *t,
+                     struct xb_verify *out, struct xb_verify *margins, struct xb_error *err)
+{
+    struct xb_endpoint e = t->lane->path.dst;
+    uint64_t key = lane_key(run, t->lane);
+    uint64_t before = run->c->dst_offset, behind = before + run->c->bytes;
+    const unsigned char *base = t->dst_mem.ptr;
+
+    if (check(run, e, t->dst, run->c->bytes, key, 0, false, out, err) < 0 ||
+        check(run, e, base, before, key, 0, true, margins, err) < 0)
+        return -1;
+    return check(run, e, base + behind, t->dst_mem.bytes - behind, key, behind, true, margins,
+                 err);
+}
+
+int xb_verify_check(const struct xb_case_run *run, struct xb_verify *out, uint64_t *outside,
+                    struct xb_error *err)
+{
+    struct xb_verify margins = {0};
+
+    for (size_t i = 0; i < run->nmine; i++) {
+        const struct xb_transfer *t = &run->mine[i].t;
+        if (t->roles & XB_ROLE_DST && check_dst(run, t, out, &margins, err) < 0)
+            return -1;
+    }
+    *outside += margins.wrong_bytes;
+    return 0;
+}

@@ -1,0 +1,110 @@
+/* catalog.c - looking up methods and checking that the declared tables hold together. */
+#include "model/catalog.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Keys that a scenario's method object has besides the method's options. */
+static const char *const reserved_names[] = {"name", "chunk", "depth", NULL};
+
+const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
+                                               const char *name)
+{
+    for (size_t i = 0; catalog->methods[i]; i++) {
+        if (strcmp(catalog->methods[i]->name, name) == 0)
+            return catalog->methods[i];
+    }
+    return NULL;
+}
+
+static bool is_reserved(const char *name)
+{
+    for (size_t i = 0; reserved_names[i]; i++) {
+        if (strcmp(reserved_names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int64_t count_choices(const struct xb_option *opt)
+{
+    int64_t n = 0;
+
+    while (opt->choices && opt->choices[n])
+        n++;
+    return n;
+}
+
+static int check_option(const struct xb_option *opt, struct xb_error *err)
+{
+    int64_t min = opt->min, max = opt->max;
+
+    if (opt->name[0] == '\0' || is_reserved(opt->name))
+        return xb_fail(err, "option \"%s\": the name is empty or reserved", opt->name);
+    if (opt->type == XB_OPTION_ENUM) {
+        min = 0;
+        max = count_choices(opt) - 1;
+    } else if (opt->type == XB_OPTION_BOOL) {
+        min = 0;
+        max = 1;
+    }
+    if (opt->fallback < min || opt->fallback > max)
+        return xb_fail(err, "option \"%s\": the default %lld is not within %lld and %lld",
+                       opt->name, (long long)opt->fallback, (long long)min, (long long)max);
+    return 0;
+}
+
+static int check_options(const struct xb_option *table, struct xb_error *err)
+{
+    for (int i = 0; table && table[i].name; i++) {
+        if (i == XB_MAX_OPTIONS)
+            return xb_fail(err, "more than %d options", XB_MAX_OPTIONS);
+        if (xb_option_find(table, table[i].name) != i)
+            return xb_fail(err, "option \"%s\" stands twice", table[i].name);
+        if (check_option(&table[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_method(const struct xb_catalog *catalog, const struct xb_method_spec *spec,
+                        struct xb_error *err)
+{
+    if (!spec->name || spec->name[0] == '\0')
+        return xb_fail(err, "a method has no name");
+    if (xb_catalog_method(catalog, spec->name) != spec)
+        return xb_fail(err, "method \"%s\" stands twice", spec->name);
+    if (check_options(spec->options, err) < 0)
+        return xb_fail_in(err, "method \"%s\"", spec->name);
+    if ((spec->flags & XB_METHOD_CHUNKED) &&
+        (spec->default_chunk == 0 || spec->default_depth < 1))
+        return xb_fail(err, "method \"%s\" is chunked without a default chunk and depth",
+                       spec->name);
+    return 0;
+}
+
+static int check_device(const struct xb_catalog *catalog, size_t i, struct xb_error *err)
+{
+    const char *name = catalog->devices[i];
+
+    if (name[0] == '\0' || strcmp(name, "auto") == 0)
+        return xb_fail(err, "device \"%s\": the name is empty or reserved", name);
+    for (size_t j = 0; j < i; j++) {
+        if (strcmp(catalog->devices[j], name) == 0)
+            return xb_fail(err, "device \"%s\" stands twice", name);
+    }
+    return 0;
+}
+
+int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err)
+{
+    for (size_t i = 0; catalog->methods[i]; i++) {
+        if (check_method(catalog, catalog->methods[i], err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; catalog->devices[i]; i++) {
+        if (check_device(catalog, i, err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,43 @@
+/* catalog.h - what there is to choose from: the declared side of methods and patterns.
+ *
+ * The model checks scenarios and expands plans against this, without knowing how a method
+ * moves a byte. The engine's method rows carry the specs; tests bring their own.
+ */
+#ifndef XB_MODEL_CATALOG_H
+#define XB_MODEL_CATALOG_H
+
+#include <stddef.h>
+
+#include "base/options.h"
+#include "model/path.h"
+
+#define XB_MAX_OPTIONS 8 /* rows of one method's options table at most */
+
+enum xb_method_flags {
+    XB_METHOD_CHUNKED = 1 << 0,  /* takes chunk and depth */
+    XB_METHOD_NO_BYTES = 1 << 1, /* moves nothing: a self-test of the program */
+};
+
+struct xb_method_spec {
+    const char *name;                /* as scenarios and reports write it */
+    const char *summary;             /* one line for `xferbench list` */
+    const struct xb_option *options; /* ends with a NULL name; NULL for none */
+    unsigned flags;                  /* enum xb_method_flags */
+    int64_t default_depth;           /* of a chunked method */
+    uint64_t default_chunk;          /* bytes; sizes below it use the size itself */
+};
+
+struct xb_catalog {
+    const struct xb_method_spec *const *methods; /* NULL-terminated */
+    const char *const *devices;                  /* NULL-terminated names, without "auto" */
+};
+
+/* The spec of that name, or NULL. */
+const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
+                                               const char *name);
+
+/* Check the catalog itself at the program's start: names there and unique, options tables that
+ * end and fit XB_MAX_OPTIONS, defaults within their ranges. A fault is the programmer's. */
+int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err);
+
+#endif

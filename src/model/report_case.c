@@ -1,0 +1,148 @@
+/* report_case.c - the `cases[]` entry of one measured case. */
+#include "model/report.h"
+
+#include <math.h>
+
+#include "base/units.h"
+#include "model/report_json.h"
+#include "model/stats.h"
+
+/* [[src, dst], ...], one pair a lane. */
+static cJSON *ranks_json(const struct xb_lanes *lanes)
+{
+    cJSON *ranks = cJSON_CreateArray();
+    bool good = ranks != NULL;
+
+    for (size_t i = 0; good && i < lanes->count; i++) {
+        const int pair[] = {lanes->lane[i].src_rank, lanes->lane[i].dst_rank};
+
+        good = xb_report_push(ranks, cJSON_CreateIntArray(pair, 2));
+    }
+    return xb_report_done(ranks, good);
+}
+
+static cJSON *timing_json(const struct xb_result *result)
+{
+    cJSON *timing = cJSON_CreateObject();
+    bool good =
+        xb_report_put(timing, "clock", cJSON_CreateString("host_monotonic_raw")) &&
+        xb_report_put(timing, "ops_per_sample",
+                      xb_report_number((double)result->ops_per_sample)) &&
+        xb_report_put(timing, "n", xb_report_number((double)result->nsamples)) &&
+        xb_report_put(timing, "stop_reason", xb_report_text(xb_stop_name(result->stop)));
+
+    return xb_report_done(timing, good);
+}
+
+/* A sample of several transfers is a mean, which says nothing about single slow ones: no
+ * percentiles then. */
+static cJSON *time_json(const struct xb_stats *stats, const struct xb_result *result)
+{
+    bool single = result->ops_per_sample <= 1;
+    cJSON *time = cJSON_CreateObject();
+    bool good =
+        xb_report_put(time, "min", xb_report_number(stats->min)) &&
+        xb_report_put(time, "median", xb_report_number(stats->median)) &&
+        xb_report_put(time, "ci_lo", xb_report_number(stats->has_ci ? stats->ci_lo : NAN)) &&
+        xb_report_put(time, "ci_hi", xb_report_number(stats->has_ci ? stats->ci_hi : NAN)) &&
+        xb_report_put(time, "p90", xb_report_number(single ? stats->p90 : NAN)) &&
+        xb_report_put(time, "p99", xb_report_number(single ? stats->p99 : NAN)) &&
+        xb_report_put(time, "max", xb_report_number(stats->max)) &&
+        xb_report_put(time, "mean", xb_report_number(stats->mean)) &&
+        xb_report_put(time, "cv", xb_report_number(stats->cv)) &&
+        xb_report_put(time, "device_median",
+                      xb_report_number(result->has_device_time ? result->device_time_us : NAN));
+
+    return xb_report_done(time, good);
+}
+
+/* Null where there is no such time. */
+static cJSON *rate_json(double bytes, bool known, double us)
+{
+    return xb_report_number(known && us > 0 ? xb_gb_per_s(bytes, us) : NAN);
+}
+
+/* The slow end of the time is the low end of the bandwidth. */
+static cJSON *bandwidth_json(const struct xb_stats *stats, double bytes)
+{
+    cJSON *bandwidth = cJSON_CreateObject();
+    bool good =
+        xb_report_put(bandwidth, "median", rate_json(bytes, true, stats->median)) &&
+        xb_report_put(bandwidth, "ci_lo", rate_json(bytes, stats->has_ci, stats->ci_hi)) &&
+        xb_report_put(bandwidth, "ci_hi", rate_json(bytes, stats->has_ci, stats->ci_lo));
+
+    return xb_report_done(bandwidth, good);
+}
+
+static bool put_nulls(cJSON *entry, const char *const *keys)
+{
+    for (; *keys; keys++) {
+        if (!xb_report_put(entry, *keys, cJSON_CreateNull()))
+            return false;
+    }
+    return true;
+}
+
+/* timing, time_us and bandwidth_gb_per_s: all there or all null. */
+static bool put_measured(cJSON *entry, const struct xb_result *result, double bytes)
+{
+    static const char *const keys[] = {"timing", "time_us", "bandwidth_gb_per_s", NULL};
+    struct xb_stats stats;
+
+    if (result->nsamples == 0)
+        return put_nulls(entry, keys);
+    if (xb_stats_compute(result->samples_us, result->nsamples, &stats) != 0)
+        return false;
+    return xb_report_put(entry, "timing", timing_json(result)) &&
+           xb_report_put(entry, "time_us", time_json(&stats, result)) &&
+           xb_report_put(entry, "bandwidth_gb_per_s",
+                         bandwidth_json(&stats, bytes * xb_lanes_concurrent(&result->lanes)));
+}
+
+static cJSON *verify_json(const struct xb_verify *verify)
+{
+    if (!verify->done)
+        return cJSON_CreateNull();
+
+    bool bad = verify->wrong_bytes > 0;
+    cJSON *object = cJSON_CreateObject();
+    bool good =
+        xb_report_put(object, "checked_bytes",
+                      xb_report_number((double)verify->checked_bytes)) &&
+        xb_report_put(object, "wrong_bytes", xb_report_number((double)verify->wrong_bytes)) &&
+        xb_report_put(object, "first_bad_offset",
+                      xb_report_number(bad ? (double)verify->first_bad : NAN));
+
+    return xb_report_done(object, good);
+}
+
+static cJSON *samples_json(const struct xb_result *result)
+{
+    return result->nsamples ? cJSON_CreateDoubleArray(result->samples_us, (int)result->nsamples)
+                            : cJSON_CreateArray();
+}
+
+cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
+{
+    static const char *const later[] = {"ceiling_gb_per_s", "fraction_of_ceiling", "carried_by",
+                                        NULL};
+    const struct xb_lanes *lanes = &result->lanes;
+    /* A method that moves nothing has a time but no rate, whatever size the case names. */
+    double bytes = c->method->flags & XB_METHOD_NO_BYTES ? 0 : (double)c->bytes;
+    cJSON *entry = cJSON_CreateObject();
+    bool good =
+        xb_report_put(entry, "id", cJSON_CreateString(c->id)) &&
+        xb_report_put(entry, "key", xb_case_key_json(c)) &&
+        xb_report_put(entry, "status", cJSON_CreateString(xb_status_name(result->status))) &&
+        xb_report_put(entry, "reason", xb_report_text(result->reason)) &&
+        xb_report_put(entry, "warning", xb_report_text(result->warning)) &&
+        xb_report_put(entry, "ranks", ranks_json(lanes)) &&
+        xb_report_put(entry, "concurrent",
+                      xb_report_number(lanes->count ? xb_lanes_concurrent(lanes) : 0)) &&
+        xb_report_put(entry, "transfer_bytes", xb_report_number(bytes)) &&
+        put_measured(entry, result, bytes) && put_nulls(entry, later) &&
+        xb_report_put(entry, "verify", verify_json(&result->verify)) &&
+        xb_report_put(entry, "samples_us", samples_json(result));
+
+    return xb_report_done(entry, good);
+}

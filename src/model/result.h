@@ -1,0 +1,62 @@
+/* result.h - what measuring one case gave. Filled by the engine on rank 0, read by report and
+ * table. */
+#ifndef XB_MODEL_RESULT_H
+#define XB_MODEL_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/pattern.h"
+
+#define XB_REASON_LEN 512
+
+enum xb_status {
+    XB_OK,
+    XB_SKIPPED, /* with a reason; a result like another */
+    XB_FAILED,
+    XB_CORRUPT,
+    XB_IMPLAUSIBLE,
+    XB_TIMEOUT,
+};
+
+enum xb_stop {
+    XB_STOP_NONE,        /* no samples were taken */
+    XB_STOP_TARGET,      /* the interval was within its target: "target" */
+    XB_STOP_MAX_TIME,    /* "max_time" */
+    XB_STOP_MAX_SAMPLES, /* "max_samples" */
+};
+
+struct xb_verify {
+    bool done;
+    uint64_t checked_bytes, wrong_bytes;
+    uint64_t first_bad; /* offset into the transfer; only with wrong_bytes > 0 */
+};
+
+struct xb_result {
+    enum xb_status status;
+    char reason[XB_REASON_LEN];  /* why it is not ok, else "" */
+    char warning[XB_REASON_LEN]; /* what a reader must know of an ok result, else "" */
+    struct xb_lanes lanes;       /* which ranks moved what; count 0 if it was never decided */
+    int64_t ops_per_sample;      /* transfers of one lane in one sample; 0 without samples */
+    enum xb_stop stop;
+    double *samples_us; /* owned; time of one transfer in each sample, slowest chain */
+    size_t nsamples;
+    bool has_device_time;
+    double device_time_us; /* median by device events, in-rank copies only */
+    struct xb_verify verify;
+};
+
+/* "ok", "skipped", "failed", "corrupt", "implausible", "timeout"; constant strings. */
+const char *xb_status_name(enum xb_status status);
+
+/* The status of that name, or -1. */
+int xb_status_find(const char *name);
+
+/* "target", "max_time", "max_samples"; NULL for XB_STOP_NONE. */
+const char *xb_stop_name(enum xb_stop stop);
+
+/* Free what a result owns and empty it. */
+void xb_result_release(struct xb_result *result);
+
+#endif

@@ -1,0 +1,232 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # bats' run sets output, stderr and status
+# What the CLI tests share: the real program under mpirun, small scenarios, and questions to
+# reports.
+
+bats_require_minimum_version 1.5.0
+
+XB_SRCDIR=${XB_SRCDIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
+XB_BUILDDIR=${XB_BUILDDIR:-$XB_SRCDIR}
+MPIRUN=${MPIRUN:-mpirun}
+export TOPO=$XB_SRCDIR/tests/data/topo
+export XFERBENCH_SCENARIOS=$XB_SRCDIR/scenarios
+
+# configure gives an empty XB_PYTHON where no python has jsonschema; by hand it is not set at all.
+if [[ -z ${XB_PYTHON+set} ]]; then
+    XB_PYTHON=
+    if python3 -c 'import jsonschema' 2>/dev/null; then XB_PYTHON=python3; fi
+fi
+PYTHON=${XB_PYTHON:-$(command -v python3 || true)}
+export XB_SRCDIR XB_BUILDDIR XB_PYTHON
+
+# Tests run as root in containers, and with more ranks than cores.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_mpi_yield_when_idle=1
+# Reports hold it; what the caller has set must not decide a test.
+unset UCX_TLS
+
+common_setup() {
+    mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
+    segments_before=$(segments)
+    # What Open MPI leaves behind when its ranks are killed goes with the test's folder.
+    export OMPI_MCA_btl_vader_backing_directory=$BATS_TEST_TMPDIR
+}
+
+# Shared-memory segments of this program by this user.
+segments() {
+    find /dev/shm -maxdepth 1 -name 'xferbench-*' -user "$(id -u)" -printf '%f\n' | sort
+}
+
+# No segment that was not there before. Jobs beside the tests may make some for an instant.
+assert_no_segments() {
+    local i left=
+    for ((i = 0; i < 20; i++)); do
+        left=$(comm -13 <(printf '%s\n' "$segments_before") <(segments))
+        [[ -z $left ]] && return
+        sleep 0.1
+    done
+    echo "left in /dev/shm: $left"
+    return 1
+}
+
+# The program without mpirun.
+xb() { timeout -k 5 100 "$XB_BUILDDIR/xferbench" "$@" </dev/null; }
+
+# xrun N ARGUMENT...: the program on N ranks.
+xrun() {
+    local n=$1 bind=()
+    shift
+    if ((n > 2)); then bind=(--bind-to none); fi
+    timeout -k 5 100 "$MPIRUN" -n "$n" --oversubscribe "${bind[@]}" "$XB_BUILDDIR/xferbench" \
+        "$@" </dev/null
+}
+
+# scenario FILE GROUPS: a scenario with the groups of cases, a JSON list, and little sampling.
+scenario() {
+    cat >"$1" <<EOF
+{
+  "name": "t",
+  "device": "cpu",
+  "sampling": {"max_samples": 12, "max_time": "20ms", "warmup": "0s"},
+  "cases": $2
+}
+EOF
+}
+
+# null_methods OPTIONS...: the method null once for each argument, with these options.
+null_methods() {
+    local options list=
+    for options in "$@"; do
+        list+="${list:+, }{\"name\": \"null\"${options:+, $options}}"
+    done
+    echo "[$list]"
+}
+
+# null_scenario FILE PATH OPTIONS...: one case of the method null for each argument, 4 KiB each.
+null_scenario() {
+    local file=$1 path=$2
+    shift 2
+    scenario "$file" "[{\"paths\": [\"$path\"], \"sizes\": \"4KiB\", \"methods\": $(null_methods "$@")}]"
+}
+
+assert_status() {
+    [[ $status == "$1" ]] && return
+    printf 'exit status %s, expected %s; stdout and stderr:\n%s\n%s\n' "$status" "$1" \
+        "$output" "${stderr-}"
+    return 1
+}
+
+# assert_has TEXT PART...: every part stands in the text.
+assert_has() {
+    local text=$1 part
+    shift
+    for part in "$@"; do
+        [[ $text == *"$part"* ]] && continue
+        printf 'not found: %s\nin: %s\n' "$part" "$text"
+        return 1
+    done
+}
+
+# Lines of stderr and stdout that begin with the program's name: what it has to complain about.
+complaints() {
+    printf '%s\n%s\n' "$output" "${stderr-}" | grep -E '^(xferbench|[a-z]+: unrec)' |
+        grep -v '^xferbench: warning: ' || true
+}
+
+# assert_one_error PART...: the program complains once, whatever the number of ranks.
+assert_one_error() {
+    [[ $(complaints | wc -l) == 1 ]] || {
+        printf 'expected one complaint, found:\n%s\n' "$(complaints)"
+        return 1
+    }
+    assert_has "$(complaints)" "$@"
+}
+
+need_python() {
+    if [[ -z $PYTHON ]]; then skip "no python3 to read reports with"; fi
+}
+
+# ask FILE EXPRESSION: print the value of a Python expression over r (the report), cases
+# (its cases), ok (those that are) and by (case by id).
+# assert_report FILE EXPRESSION...: every such expression is true of the report.
+ask() { python_report ask "$@"; }
+assert_report() { python_report assert "$@"; }
+
+python_report() {
+    "$PYTHON" - "$@" <<'EOF'
+import json, sys
+verb, file, expressions = sys.argv[1], sys.argv[2], sys.argv[3:]
+r = json.load(open(file))
+cases = r["cases"]
+env = {"json": json, "r": r, "cases": cases, "ok": [c for c in cases if c["status"] == "ok"],
+       "by": {c["id"]: c for c in cases}}
+values = [eval(e, env) for e in expressions]
+if verb == "ask":
+    print(values[0])
+elif not all(values):
+    for expression, value in zip(expressions, values):
+        if not value:
+            print("not so in %s: %s" % (file, expression))
+    for c in cases:
+        print(c["id"], c["status"], c["reason"])
+    sys.exit(1)
+EOF
+}
+
+# validate_report FILE...: by the schema, or loudly not.
+validate_report() {
+    if [[ -z $XB_PYTHON ]]; then
+        echo "# NOT CHECKED by the schema, no python with jsonschema: $BATS_TEST_DESCRIPTION" >&3
+        return
+    fi
+    "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" \
+        "$XB_SRCDIR/results/schema/report-v1.schema.json" "$@"
+}
+
+# No journal, no temporary file: in the folder stand only these names.
+assert_only_files() {
+    local found
+    found=$(find . -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)
+    [[ $found == "$(printf '%s\n' "$@" | sort | xargs)" ]] || {
+        echo "files: $found, expected: $*"
+        return 1
+    }
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; fails when it does not.
+wait_for() {
+    local i tries=$(($1 * 20))
+    shift
+    for ((i = 0; i < tries; i++)); do
+        "$@" 2>/dev/null && return
+        sleep 0.05
+    done
+    echo "waited in vain for: $*"
+    return 1
+}
+
+# Starts N ranks in the background: start_ranks N ARGUMENT... leaves its pid in $job; what it prints
+# is in the files out and err.
+start_ranks() {
+    local n=$1
+    shift
+    "$MPIRUN" -n "$n" --oversubscribe --bind-to none "$XB_BUILDDIR/xferbench" "$@" \
+        </dev/null >out 2>err 3>&- &
+    job=$!
+}
+
+# The process of a rank of the job in the background.
+rank_pid() {
+    local pid
+    for pid in $(pgrep -P "$job"); do
+        if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$1"; then
+            echo "$pid"
+            return
+        fi
+    done
+    return 1
+}
+
+# Leaves the exit status of the job in $status, and what it printed as run does.
+wait_job() {
+    status=0
+    wait "$job" || status=$?
+    job=
+    # shellcheck disable=SC2034 # assert_status and the tests read them
+    output=$(<out) stderr=$(<err)
+}
+
+# Nothing that a test started outlives it.
+end_job() {
+    local pids
+    [[ -n ${job-} ]] || return 0
+    pids=$(pgrep -P "$job" || true)
+    # shellcheck disable=SC2086 # a list of pids
+    kill -KILL "$job" $pids 2>/dev/null || true
+    wait "$job" 2>/dev/null || true
+    job=
+}
+
+# has_lines FILE N: the file has at least so many lines, as a journal has one for its header and
+# one for each case.
+has_lines() { [[ $(wc -l <"$1") -ge $2 ]]; }

@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# What only a GPU shows. Skipped, with the reason, where none is usable.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() {
+    local line
+    common_setup
+    line=$(xb list | grep '^  cuda ') || line='not usable here: not in this build'
+    if [[ $line == *'not usable here: '* ]]; then skip "no GPU: ${line#*not usable here: }"; fi
+    need_python
+}
+
+# bus_ids: the bus id of every rank in the table of info in $output, one a line.
+bus_ids() { grep -oE '[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]' <<<"$(grep -v '^warning' <<<"$output")"; }
+
+need_gpus() {
+    run -0 xrun 8 info --device cuda
+    gpus=$(bus_ids | sort -u | wc -l)
+    if ((gpus < $1)); then skip "needs $1 GPUs, found $gpus"; fi
+}
+
+# The tests that choose GPUs must not take any that a scheduler gave to others.
+need_free_choice() {
+    if [[ -n ${CUDA_VISIBLE_DEVICES-} ]]; then skip "CUDA_VISIBLE_DEVICES is set"; fi
+}
+
+# gpu_scenario FILE GROUPS: a scenario for the device cuda.
+gpu_scenario() {
+    scenario "$1" "$2"
+    sed -i 's/"device": "cpu"/"device": "cuda"/' "$1"
+}
+
+check_gpu_report() {
+    validate_report "$1"
+    assert_report "$1" 'r["status"] == "ok"' 'r["run"]["device"] == "cuda"' \
+        'r["environment"]["driver"] and r["environment"]["cuda_runtime"]' \
+        'all(x["gpu"]["uuid"].startswith("GPU-") for x in r["topology"]["ranks"])' \
+        'all(x["gpu"]["name"] and x["gpu"]["pci_bus_id"] for x in r["topology"]["ranks"])' \
+        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["ranks"]) for c in ok)'
+    assert_no_segments
+}
+
+@test "auto takes the GPU, and info shows its bus id" {
+    run -0 xb info
+    assert_has "$output" "device: cuda, driver "
+    [[ $(bus_ids | wc -l) == 1 ]]
+}
+
+@test "direct copies, aligned or not, also by device events" {
+    gpu_scenario s.json '[
+        {"paths": ["host->gpu", "gpu->host", "gpu->gpu", "host->host"], "sizes": [1, 4099, "1MiB"],
+         "methods": [{"name": "direct", "memory": ["pinned", "pageable"]}]},
+        {"paths": ["host->gpu", "gpu->host", "gpu->gpu"], "sizes": [1, 4099], "src_offset": [0, 1],
+         "dst_offset": [3, 257], "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases' \
+        'all((c["time_us"]["device_median"] or 0) > 0 for c in ok if "gpu" in (c["key"]["src"], c["key"]["dst"]))'
+}
+
+@test "host-staged within a rank, lockstep and pipelined" {
+    gpu_scenario s.json '[{"paths": ["gpu->gpu"], "sizes": [1, 1000003], "src_offset": [0, 1], "methods": [
+        {"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3], "memory": ["pinned", "pageable"]}]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases'
+}
+
+@test "a wrong byte in GPU memory is found" {
+    gpu_scenario s.json '[{"paths": ["gpu->gpu"], "sizes": "1MiB", "methods": [
+        {"name": "null", "corrupt": [0, 524289, 1048575]}]}]'
+    run -4 --separate-stderr xrun 1 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json '[c["verify"]["first_bad_offset"] for c in cases] == [0, 524289, 1048575]' \
+        'all(c["verify"]["wrong_bytes"] == 1 for c in cases)'
+}
+
+@test "memory that the GPU does not have is skipped with figures" {
+    gpu_scenario s.json '[{"paths": ["gpu->gpu"], "sizes": "8TiB", "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'cases[0]["status"] == "skipped"' '" bytes of device memory on " in cases[0]["reason"]'
+}
+
+@test "two ranks: host-staged between them, mpi or its reason" {
+    gpu_scenario s.json '[
+        {"paths": ["gpu->gpu@node"], "sizes": [1, 1000003], "src_offset": [0, 1], "dst_offset": [0, 3],
+         "methods": [{"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3]}]},
+        {"pattern": ["pingpong", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"],
+         "methods": ["host-staged"]},
+        {"paths": ["gpu->gpu@node"], "sizes": "1MiB", "methods": ["mpi"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'all(c["status"] == "ok" for c in cases if c["key"]["method"] == "host-staged")' \
+        'all(c["status"] == "ok" or "MPI does not take device buffers: " in c["reason"] for c in cases if c["key"]["method"] == "mpi")'
+}
+
+@test "two ranks on two GPUs: p2p pushes and pulls" {
+    need_gpus 2
+    gpu_scenario s.json '[
+        {"paths": ["gpu->gpu@node"], "sizes": [1, 4099, "16MiB"], "src_offset": [0, 1], "dst_offset": [0, 3],
+         "methods": [{"name": "p2p", "side": ["push", "pull"]}]},
+        {"pattern": ["pingpong", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"],
+         "methods": [{"name": "p2p", "side": ["push", "pull"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    # Where GPUs cannot map each other that is the reason, for all cases alike.
+    assert_report r.json 'ok == cases or (not ok and all(c["reason"] for c in cases))' \
+        'len({x["gpu"]["uuid"] for x in r["topology"]["ranks"]}) == 2'
+}
+
+@test "CUDA_VISIBLE_DEVICES in another order: two ranks, two GPUs" {
+    need_free_choice
+    need_gpus 2
+    CUDA_VISIBLE_DEVICES=1,0 run -0 xrun 2 info --device cuda
+    [[ $(bus_ids | wc -l) == 2 && $(bus_ids | sort -u | wc -l) == 2 ]]
+}
+
+@test "each rank sees one GPU of its own: two ranks, two GPUs" {
+    need_free_choice
+    need_gpus 2
+    run -0 timeout -k 5 60 "$MPIRUN" --oversubscribe \
+        -n 1 env CUDA_VISIBLE_DEVICES=0 "$XB_BUILDDIR/xferbench" info --device cuda : \
+        -n 1 env CUDA_VISIBLE_DEVICES=1 "$XB_BUILDDIR/xferbench" info --device cuda
+    [[ $(bus_ids | wc -l) == 2 && $(bus_ids | sort -u | wc -l) == 2 ]]
+    [[ $output != *shared* ]]
+}
+
+@test "more ranks than GPUs share them, and that is said" {
+    need_free_choice
+    CUDA_VISIBLE_DEVICES=0 run -0 xrun 2 info --device cuda
+    [[ $(bus_ids | wc -l) == 2 && $(bus_ids | sort -u | wc -l) == 1 ]]
+    assert_has "$output" "(shared by 2)" "warning: rank 0: GPU "
+}
+
+@test "no GPU visible is no GPU" {
+    CUDA_VISIBLE_DEVICES='' run -2 --separate-stderr xrun 1 info --device cuda
+    assert_one_error "device cuda: "
+    CUDA_VISIBLE_DEVICES='' run -0 xrun 1 info
+    assert_has "$output" "device: cpu"
+}

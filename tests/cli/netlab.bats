@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# The two-node lab. The programs that it starts are shell commands: no MPI program is built here.
+
+# shellcheck disable=SC2016 # what the nodes' shells are to expand
+
+setup_file() {
+    export XB_SRCDIR=${XB_SRCDIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
+    export NETLAB=$XB_SRCDIR/scripts/netlab
+    local status=0
+    NO_LAB=$("$NETLAB" check) || status=$?
+    export NO_LAB
+    ((status == 77)) && return
+    # Short: Open MPI makes sockets below it. Own: nothing else stands in it when a lab is gone.
+    XDG_RUNTIME_DIR=$(mktemp -d /tmp/xbn-test.XXXXXX)
+    export XDG_RUNTIME_DIR
+    return "$status"
+}
+
+teardown_file() {
+    if [[ -z $NO_LAB ]]; then rm -rf -- "$XDG_RUNTIME_DIR"; fi
+}
+
+setup() {
+    if [[ -n $NO_LAB ]]; then skip "no lab here: $NO_LAB"; fi
+    lab=t$$-$BATS_TEST_NUMBER
+    nap=61.$$$BATS_TEST_NUMBER # seconds that no other process of this machine sleeps
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    [[ -z $NO_LAB ]] || return 0
+    "$NETLAB" --name "$lab" down
+    "$NETLAB" --name "$lab-b" down
+}
+
+netlab() { "$NETLAB" --name "$lab" "$@"; }
+
+# Nothing of the lab stands any more: no namespace (bridge and links live in them), no state, no process.
+assert_gone() {
+    run ls /var/run/netns
+    [[ $output != *xbn-$lab* ]]
+    [[ -z $(ls "$XDG_RUNTIME_DIR") ]]
+    run pgrep -f -- "orted.*$lab|^sleep $nap"
+    [[ -z $output ]]
+}
+
+# Sends SIGNAL to a run in its middle; the run's exit status is left in $status.
+interrupt_run() {
+    local signal=$1 pid i
+    # A shell ignores SIGINT in what it starts in the background.
+    env --default-signal=INT,TERM "$NETLAB" --name "$lab" run sh -c "touch up.\$OMPI_COMM_WORLD_RANK; sleep $nap" 3>&- &
+    pid=$!
+    for ((i = 0; i < 100; i++)); do
+        [[ -e up.0 && -e up.1 && -e up.2 && -e up.3 ]] && break
+        sleep 0.1
+    done
+    [[ $(pgrep -c -f "^sleep $nap") == 4 ]]
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+}
+
+@test "up, status and down" {
+    run netlab status
+    [[ $status == 1 ]]
+    run netlab up 3
+    [[ $status == 0 ]]
+    run netlab status
+    [[ $status == 0 ]]
+    [[ ${lines[0]} == "lab $lab: up, 3 nodes" ]]
+    [[ ${lines[3]} == *"n3 10.77.0.3 netns xbn-$lab-n3 processes 0" ]]
+    run netlab up
+    [[ $status == 2 && $output == *"up already"* ]]
+    netlab down
+    assert_gone
+    run netlab down
+    [[ $status == 0 ]]
+}
+
+@test "nodes reach each other by name and do not share /dev/shm" {
+    netlab up >/dev/null
+    run netlab agent n2 'hostname; getent hosts n1; : >/dev/shm/mark; ls /dev/shm'
+    [[ ${lines[0]} == n2 ]]
+    [[ ${lines[1]} == *10.77.0.1*n1* ]]
+    [[ ${lines[2]} == mark ]]
+    [[ -z $(netlab agent n1 ls /dev/shm) ]]
+}
+
+@test "four ranks stand on n1 n1 n2 n2" {
+    run bash -c '"$NETLAB" --name "$1" run hostname | sort | xargs' bash "$lab"
+    [[ $output == "n1 n1 n2 n2" ]]
+    assert_gone
+}
+
+@test "-n gives the ranks of a node, and a relative program runs in the caller's directory" {
+    printf '#!/bin/sh\necho "$(hostname) $PWD $CARRIED"\n' >here
+    chmod +x here
+    CARRIED=yes run netlab run -n 1 -- ./here
+    [[ $status == 0 && ${#lines[@]} == 2 ]]
+    [[ $output == *"n1 $PWD yes"* && $output == *"n2 $PWD yes"* ]]
+}
+
+@test "the exit status comes through" {
+    run netlab run sh -c '[ "$(hostname)" = n1 ] || exit 7'
+    [[ $status == 7 ]]
+    assert_gone
+}
+
+@test "SIGINT in the middle of a run leaves nothing" {
+    interrupt_run INT
+    [[ $status == 130 ]]
+    assert_gone
+}
+
+@test "SIGTERM in the middle of a run leaves nothing" {
+    interrupt_run TERM
+    [[ $status == 143 ]]
+    assert_gone
+}
+
+@test "down ends what was left in the lab" {
+    netlab up >/dev/null
+    netlab agent n2 "setsid sleep $nap >/dev/null 2>&1 3>&- </dev/null &"
+    [[ $(netlab status) == *"netns xbn-$lab-n2 processes 1"* ]]
+    netlab down
+    assert_gone
+}
+
+@test "two labs live side by side" {
+    netlab up >/dev/null
+    "$NETLAB" --name "$lab-b" up >/dev/null
+    netlab run -n 1 hostname >a &
+    "$NETLAB" --name "$lab-b" run -n 1 hostname >b
+    wait $!
+    [[ $(sort a | xargs) == "n1 n2" && $(sort b | xargs) == "n1 n2" ]]
+    "$NETLAB" --name "$lab-b" down
+    [[ $(netlab status) == "lab $lab: up"* ]]
+}
+
+@test "bad usage and what is missing are said, with exit status 2" {
+    run netlab run
+    [[ $status == 2 && $output == *"needs a program"* ]]
+    run netlab up zero
+    [[ $status == 2 ]]
+    NETLAB_IP=no-such-ip run netlab up
+    [[ $status == 2 && $output == *"needs iproute2"* ]]
+    NETLAB_IP=no-such-ip run "$NETLAB" check
+    [[ $status == 77 && $output == *"needs iproute2"* ]]
+}

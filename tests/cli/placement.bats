@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# Where ranks are put: on saved topologies, and here.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() { common_setup; }
+
+# places: "RANK BUSID CORES" for every line of the table in $output.
+places() {
+    awk '$1 ~ /^[0-9]+$/ && NF > 5 {
+        sub(/ \(shared by [0-9]+\)/, "")
+        print $1, $5, $7
+    }' <<<"$output"
+}
+
+@test "one rank a GPU, each with cores of its own" {
+    run -0 xb info --topology "$TOPO/h200x4-vm.xml"
+    [[ $(places) == "0 0000:00:06.0 0-15
+1 0000:00:07.0 16-31
+2 0000:00:08.0 32-47
+3 0000:00:09.0 48-63" ]]
+}
+
+@test "on two NUMA nodes ranks stand at their GPU and its NIC" {
+    run -0 xb info --topology "$TOPO/dgx8-2numa.xml"
+    [[ $(places | wc -l) == 8 ]]
+    [[ $(places | cut -d' ' -f2 | sort -u | wc -l) == 8 ]]
+    [[ $(places | cut -d' ' -f3 | sort -u | wc -l) == 8 ]]
+    grep -qE '^ +3 .* 0000:4d:00\.0 +0 .* mlx5_1$' <<<"$output"
+    grep -qE '^ +4 .* 0000:9d:00\.0 +1 .* mlx5_2$' <<<"$output"
+}
+
+@test "--ranks says how many; more than GPUs share them, and that is said" {
+    run -0 xb info --topology "$TOPO/h200x4-vm.xml" --ranks 2
+    [[ $(places | cut -d' ' -f1,2) == $'0 0000:00:06.0\n1 0000:00:07.0' ]]
+    [[ $output != *shared* && $output != *warning* ]]
+    run -0 xb info --topology "$TOPO/h200x4-vm.xml" --ranks 6
+    [[ $(places | wc -l) == 6 ]]
+    [[ $(grep -c '(shared by 2)' <<<"$output") == 4 ]]
+    assert_has "$output" "warning: rank 0: GPU 0000:00:06.0 is shared by 2 ranks"
+}
+
+@test "cores that a cgroup keeps back are not given, and it is said" {
+    run -0 xb info --topology "$TOPO/gpu2-cgroup.xml"
+    [[ $(places) == $'0 0000:01:00.0 2\n1 0000:81:00.0 3' ]]
+    assert_has "$output" "warning: rank 0: none of the CPUs near GPU 0000:01:00.0 may be used"
+}
+
+@test "a node without GPUs gets one rank" {
+    run -0 xb info --topology "$TOPO/cpu2.xml"
+    [[ $(places) == "0 - 0-1" ]]
+}
+
+@test "every saved topology places its ranks" {
+    local file
+    for file in "$TOPO"/*.xml; do
+        run -0 --separate-stderr xb info --topology "$file" --ranks 3
+        [[ $(places | wc -l) == 3 ]]
+        [[ -z $stderr ]]
+    done
+}
+
+@test "plan shows places, and which cases a job of that shape skips" {
+    local all
+    all=$(xb plan quick | tail -n 1)
+    run -0 xb plan quick --topology "$TOPO/h200x4-vm.xml"
+    [[ $(places | wc -l) == 4 ]]
+    [[ ${lines[-1]} == "$all" ]]
+    [[ $(grep -c -- '-- skipped' <<<"$output") == "$(grep -c '@remote/' <<<"$output")" ]]
+    grep -q '@remote/.*-- skipped: needs two ranks on two nodes; this job has 4 ranks on 1 node' <<<"$output"
+    run -0 xb plan quick --topology "$TOPO/h200x4-vm.xml" --ranks 1
+    grep -q '@node/.*-- skipped: needs two ranks on one node; this job has 1 rank on 1 node' <<<"$output"
+}
+
+@test "a topology that cannot be read is refused" {
+    run -2 --separate-stderr xb info --topology missing.xml
+    assert_one_error missing.xml
+    echo '<topology><object type="Machine"' >bad.xml
+    run -2 --separate-stderr xb info --topology bad.xml
+    assert_has "$stderr" bad.xml
+    run -2 --separate-stderr xb plan quick --topology missing.xml
+    assert_one_error missing.xml
+    run -2 --separate-stderr xb info --topology "$TOPO/cpu2.xml" --ranks x
+    assert_has "$stderr" "--ranks" "'x'"
+}
+
+@test "info here names every rank, the host and the device" {
+    run -0 --separate-stderr xrun 2 info --device cpu
+    assert_has "$output" "device: cpu" "ranks: 2 on 1 node" "MPI takes device buffers: "
+    [[ $(places | cut -d' ' -f1,2) == $'0 -\n1 -' ]]
+    [[ $(grep -c "$(uname -n | cut -c1-20)" <<<"$output") -ge 2 ]]
+}
+
+@test "info keeps a binding of the launcher and says so" {
+    run -0 timeout -k 5 60 "$MPIRUN" -n 1 --bind-to core "$XB_BUILDDIR/xferbench" info --device cpu
+    if (($(nproc) == 1)); then skip "with one core bound and unbound are the same"; fi
+    grep -qE '^ +0 .* launcher ' <<<"$output"
+    run -0 timeout -k 5 60 "$MPIRUN" -n 1 --bind-to none "$XB_BUILDDIR/xferbench" info --device cpu
+    grep -qE '^ +0 .* xferbench ' <<<"$output"
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# Two nodes, in the lab of scripts/netlab.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup_file() {
+    load common
+    NETLAB=$XB_SRCDIR/scripts/netlab
+    LAB=r$$
+    local rc=0
+    NO_LAB=$("$NETLAB" check) || rc=$?
+    export NETLAB LAB NO_LAB
+    if ((rc == 77)); then return; fi
+    # Short: Open MPI makes sockets below it.
+    XDG_RUNTIME_DIR=$(mktemp -d /tmp/xbr-test.XXXXXX)
+    export XDG_RUNTIME_DIR
+    "$NETLAB" --name "$LAB" up >/dev/null
+}
+
+teardown_file() {
+    if [[ -n $NO_LAB ]]; then return; fi
+    "$NETLAB" --name "$LAB" down
+    rm -rf -- "$XDG_RUNTIME_DIR"
+}
+
+setup() {
+    if [[ -n $NO_LAB ]]; then skip "no lab here: $NO_LAB"; fi
+    common_setup
+    need_python
+}
+
+# lab N ARGUMENT...: the program with N ranks on each of the two nodes.
+lab() {
+    local n=$1
+    shift
+    timeout -k 5 100 "$NETLAB" --name "$LAB" run -n "$n" -- "$XB_BUILDDIR/xferbench" "$@" </dev/null
+}
+
+REMOTE='[
+    {"paths": ["gpu->gpu@remote", "host->host@remote"], "sizes": [1, 1000003], "methods": [
+        "mpi", {"name": "host-staged", "chunk": "size", "depth": 1}, {"name": "host-staged", "chunk": "size/5", "depth": 3}]},
+    {"pattern": "pingpong", "paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["mpi", "host-staged"]},
+    {"pattern": "bidirectional", "paths": ["gpu->gpu@remote"], "sizes": "64KiB", "window": 4, "methods": ["mpi", "host-staged"]},
+    {"paths": ["gpu->gpu@remote"], "sizes": 4099, "src_offset": 1, "dst_offset": 3, "methods": ["mpi", "host-staged"]},
+    {"paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": ["p2p", "mpi", "host-staged"]},
+    {"paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["p2p", "direct"]}]'
+
+check_remote() {
+    validate_report "$1"
+    assert_report "$1" 'r["status"] == "ok"' 'len(r["topology"]["nodes"]) == 2' \
+        '[n["host"] for n in r["topology"]["nodes"]] == ["n1", "n2"]' \
+        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["ranks"]) for c in ok)' \
+        '[c["key"]["method"] for c in cases if c["key"]["locality"] == "remote" and c["status"] != "ok"] == ["p2p", "direct"]' \
+        'all("does not do the path" in c["reason"] for c in cases[-2:])'
+}
+
+@test "one rank on each of two nodes: remote paths carry right bytes" {
+    scenario s.json "$REMOTE"
+    run -0 --separate-stderr lab 1 run s.json -o r.json
+    check_remote r.json
+    assert_report r.json '[x["host"] for x in r["topology"]["ranks"]] == ["n1", "n2"]' \
+        'all(c["ranks"][0] == [0, 1] for c in ok)' \
+        'all(c["status"] == "skipped" and "needs two ranks on one node; this job has 2 ranks on 2 nodes" in c["reason"] for c in cases if c["key"]["locality"] == "node")'
+    assert_only_files s.json r.json
+}
+
+@test "two ranks on each of two nodes: remote paths and those within the node" {
+    scenario s.json "$REMOTE"
+    run -0 --separate-stderr lab 2 run s.json -o r.json
+    check_remote r.json
+    assert_report r.json '[x["host"] for x in r["topology"]["ranks"]] == ["n1", "n1", "n2", "n2"]' \
+        '[n["ranks"] for n in r["topology"]["nodes"]] == [[0, 1], [2, 3]]' \
+        'all(c["status"] == "ok" and c["ranks"] == [[0, 1]] for c in cases if c["key"]["locality"] == "node")' \
+        'all(c["ranks"][0] == [0, 2] for c in ok if c["key"]["locality"] == "remote")'
+    assert_no_segments
+}
+
+@test "info names both nodes" {
+    run -0 --separate-stderr lab 2 info --device cpu
+    assert_has "$output" "ranks: 4 on 2 nodes"
+    [[ $(awk '$1 ~ /^[0-9]+$/ && NF > 5 {print $2, $3}' <<<"$output" | xargs) == "0 n1 0 n1 1 n2 1 n2" ]]
+}
+
+@test "a failure on the other node fails the case alone and names the host" {
+    null_scenario s.json 'host->host@remote' '"fail": "wait"' '"fail": "probe"' ''
+    run --separate-stderr lab 1 run s.json -o r.json
+    assert_status 1
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["failed", "skipped", "ok"]' \
+        'cases[0]["reason"] == "rank 1 (n2): injected failure in wait"' \
+        'cases[1]["reason"] == "rank 1 (n2): injected failure in probe"'
+}

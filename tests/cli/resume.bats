@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# A run that died goes on where it was: what is there is taken over, the rest is measured.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() {
+    common_setup
+    need_python
+    null_scenario s.json 'host->host@node' '' '"delay": "500ms"' '"delay": "1us"'
+    # One sample: the slow case takes some seconds, long enough to interrupt the run in it.
+    args=(s.json --set sampling.min_samples=1 --set sampling.max_samples=1)
+}
+
+teardown() { end_job; }
+
+# Leaves a run of two ranks in its second case.
+start_run() {
+    start_ranks 2 run "${args[@]}" -o part.json
+    wait_for 40 has_lines part.json.journal 2
+}
+
+# same_case FILE FILE NUMBER: the case entry is the same to the letter.
+same_case() {
+    [[ $(ask "$1" "json.dumps(cases[$3])") == "$(ask "$2" "json.dumps(cases[$3])")" ]]
+}
+
+# edit FILE STATEMENTS: change a report (r) or its cases.
+edit() {
+    "$PYTHON" - "$@" <<'EOF'
+import json, sys
+r = json.load(open(sys.argv[1]))
+exec(sys.argv[2], {"r": r, "cases": r["cases"]})
+json.dump(r, open(sys.argv[1], "w"))
+EOF
+}
+
+@test "an interrupted run goes on: what is there is taken over, the rest measured" {
+    start_run
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    assert_report part.json '[c["status"] for c in cases] == ["ok"]'
+    run -0 --separate-stderr xrun 2 run "${args[@]}" --resume part.json -o r.json
+    assert_has "$stderr" "[1/3] stream/null" ": taken over" "[2/3]" "[3/3]"
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
+    validate_report r.json
+    assert_report r.json 'r["status"] == "ok"' 'len(ok) == len(cases) == 3' \
+        "[c['id'] for c in cases][0] == '$(ask part.json 'cases[0]["id"]')'"
+    same_case part.json r.json 0
+    [[ ! -e r.json.journal ]]
+}
+
+@test "the journal of killed ranks is gone on with, its last line cut or not" {
+    start_run
+    kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
+    wait_job
+    [[ ! -e part.json && -e part.json.journal ]]
+    [[ $(wc -l <part.json.journal) == 2 ]]
+    printf '{"id":"stream/null[delay=500ms,fail=no' >>part.json.journal
+    # to the same report, whose journal is the very file that is resumed
+    cp part.json.journal kept
+    run -0 --separate-stderr xrun 2 run "${args[@]}" --resume part.json.journal -o part.json
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
+    validate_report part.json
+    assert_report part.json 'len(ok) == len(cases) == 3' \
+        'json.loads(open("kept").readlines()[1]) == cases[0]'
+    [[ ! -e part.json.journal ]]
+}
+
+@test "a finished report has nothing left to measure" {
+    null_scenario s.json 'host->host' '' '"delay": "1us"'
+    run -0 xb run s.json -o a.json
+    run -0 --separate-stderr xb run s.json --resume a.json -o b.json
+    [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
+    validate_report b.json
+    same_case a.json b.json 0
+    same_case a.json b.json 1
+    [[ $(ask a.json 'r["run"]["id"]') != $(ask b.json 'r["run"]["id"]') ]]
+}
+
+@test "what failed or was skipped is measured again" {
+    null_scenario s.json 'host->host' '' '"delay": "1us"' '"delay": "2us"'
+    run -0 xb run s.json -o a.json
+    edit a.json 'cases[0].update(status="failed", reason="x"); cases[1].update(status="skipped", reason="x")'
+    run -0 --separate-stderr xb run s.json --resume a.json -o b.json
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
+    validate_report b.json
+    assert_report b.json 'len(ok) == len(cases) == 3'
+}
+
+@test "a resumed run that is interrupted has every case once" {
+    run -0 xrun 2 run "${args[@]}" -o a.json
+    edit a.json 'cases[0].update(status="failed", reason="x"); cases[1].update(status="failed", reason="x")'
+    start_ranks 2 run "${args[@]}" --resume a.json -o b.json
+    # the header, the three taken over, and the first measured again
+    wait_for 40 grep -q '^\[1/3\].*: ok' err
+    wait_for 10 grep -q '"failed"' b.json.journal
+    sleep 0.3
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    validate_report b.json
+    assert_report b.json 'len(by) == len(cases)' 'cases[0]["status"] == "ok"' \
+        'by[[c["id"] for c in cases if "delay=1us" in c["id"]][0]]["status"] == "ok"'
+}
+
+# refuse_resume FILE PART...: exit status 2, said once with these parts, nothing measured or written.
+refuse_resume() {
+    local file=$1
+    shift
+    run --separate-stderr xb run s.json --resume "$file" -o new.json
+    assert_status 2
+    assert_one_error "$@"
+    [[ $stderr != *"[1/"* && ! -e new.json && ! -e new.json.journal ]]
+}
+
+@test "reports of another plan or number of ranks, and what is none, are refused" {
+    null_scenario s.json 'host->host' ''
+    run -0 xrun 2 run s.json -o two.json
+    refuse_resume two.json two.json "made by 2 ranks, this run has 1"
+    run -0 xb run s.json -o other.json --set 'cases[*].sizes=8'
+    refuse_resume other.json other.json "made from plan 0x" "this run's plan is 0x"
+    run -0 xb run s.json -o other.json --set sampling.max_time=10ms
+    refuse_resume other.json "made from plan 0x"
+    refuse_resume missing.json missing.json "No such file"
+    echo 'no report' >garbage
+    refuse_resume garbage garbage "neither a report nor a journal"
+    : >empty
+    refuse_resume empty empty
+    head -c 300 /dev/urandom >noise
+    refuse_resume noise noise
+    echo '{"schema": {"name": "something-else", "version": 9}, "cases": 3}' >foreign
+    refuse_resume foreign foreign
+    refuse_resume . .
+}
+
+@test "a journal of another number of ranks is refused" {
+    null_scenario s.json 'host->host' ''
+    run -0 xb run s.json -o r.json
+    local hash
+    hash=$(ask r.json 'r["run"]["plan_hash"]')
+    printf '{"name":"xferbench-journal","version":1,"plan_hash":"%s","nranks":3,"device":"cpu"}\n' "$hash" >j
+    refuse_resume j "made by 3 ranks, this run has 1"
+    printf '{"name":"xferbench-journal","version":1,"plan_hash":"%s","nranks":1,"device":"cuda"}\n' "$hash" >j
+    refuse_resume j "made on device cuda, this run uses cpu"
+    printf '{"name":"xferbench-journal","version":1,"plan_hash":"%s","nranks":1,"device":"cpu"}\n' "$hash" >j
+    run -0 xb run s.json --resume j -o new.json
+}

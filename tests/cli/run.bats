@@ -1,0 +1,273 @@
+#!/usr/bin/env bats
+# Measuring on the cpu device, with 1 to 4 ranks: reports are right, whatever the figures.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() {
+    common_setup
+    need_python
+}
+
+# Every method on every path that the cpu device has; 1000003 is no multiple of any chunk.
+EVERYTHING='[
+    {"paths": ["host->host", "host->gpu", "gpu->host", "gpu->gpu"], "sizes": [1, 1000003],
+     "methods": [{"name": "direct", "memory": ["pinned", "pageable"]}]},
+    {"paths": ["gpu->gpu@node"], "sizes": [1, 1000003],
+     "methods": [{"name": "p2p", "side": ["push", "pull"]}]},
+    {"paths": ["gpu->gpu", "gpu->gpu@node", "host->host@node"], "sizes": [1, 1000003],
+     "methods": [{"name": "host-staged", "chunk": ["size/3"], "depth": [1, 3]}]},
+    {"paths": ["gpu->gpu@node"], "sizes": [1000003],
+     "methods": [{"name": "host-staged", "chunk": ["size", "4KiB"], "depth": [1, 3], "memory": "pageable"}]},
+    {"paths": ["gpu->gpu@node", "host->host@node", "gpu->host@node", "host->gpu@node"],
+     "sizes": [1, 1000003], "methods": ["mpi"]},
+    {"paths": ["host->host", "gpu->gpu@node"], "sizes": [1, 1000003], "methods": ["null"]}]'
+
+# What holds of every report.
+check_report() {
+    validate_report "$1"
+    assert_report "$1" 'r["run"]["device"] == "cpu"' \
+        'r["run"]["plan_cases"] == len(cases) == len(by)' \
+        'all(c["reason"] for c in cases if c["status"] != "ok")' \
+        'all(len(c["samples_us"]) == c["timing"]["n"] for c in ok)' \
+        'all(c["time_us"]["min"] <= c["time_us"]["median"] <= c["time_us"]["max"] for c in ok)' \
+        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["ranks"]) for c in ok)'
+    check_paths "$1"
+    assert_no_segments
+}
+
+# paths[] adds up to what the cases say.
+check_paths() {
+    "$PYTHON" - "$1" <<'EOF'
+import collections, json, math, sys
+r = json.load(open(sys.argv[1]))
+rows = collections.OrderedDict()
+for c in r["cases"]:
+    if c["status"] == "skipped":
+        continue
+    k = c["key"]
+    row = rows.setdefault(tuple(k[n] for n in ("method", "src", "dst", "locality", "size_class")),
+                          {"n": 0, "bytes": 0, "us": 0.0, "best": 0.0, "failures": 0})
+    if c["status"] in ("failed", "corrupt", "timeout"):
+        row["failures"] += 1
+    if c["status"] in ("corrupt", "implausible") or not c["timing"]:
+        continue
+    for us in c["samples_us"]:
+        ops = c["timing"]["ops_per_sample"] * len(c["ranks"])
+        row["n"] += ops
+        row["bytes"] += ops * c["transfer_bytes"]
+        row["us"] += us * ops / c["concurrent"]
+        row["best"] = max(row["best"], c["transfer_bytes"] * c["concurrent"] / us * 1e-3)
+found = r["paths"]
+assert len(found) == len(rows), (len(found), len(rows))
+for p, (key, row) in zip(found, rows.items()):
+    assert tuple(p[n] for n in ("method", "src", "dst", "locality", "size_class")) == key, p
+    assert p["total_transfers"] == row["n"] and p["total_bytes"] == row["bytes"], (p, row)
+    assert p["failures"] == row["failures"], (p, row)
+    if not row["us"]:
+        assert p["total_time_us"] == 0 and p["best_gb_per_s"] is p["avg_gb_per_s"] is None, p
+        continue
+    average = row["bytes"] / row["us"] * 1e-3
+    for name, value in (("total_time_us", row["us"]), ("best_gb_per_s", row["best"]),
+                        ("avg_gb_per_s", average)):
+        assert math.isclose(p[name], value, rel_tol=1e-9, abs_tol=1e-12), (name, p, row)
+EOF
+}
+
+@test "two ranks: every method on every path, and sizes that are no multiple of the chunk" {
+    scenario s.json "$EVERYTHING"
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'r["status"] == "ok"' 'ok == cases' 'len(cases) == 48' \
+        '{c["key"]["method"] for c in ok} == {"direct", "p2p", "host-staged", "mpi", "null"}' \
+        'all(c["ranks"] == ([[0, 0]] if c["key"]["locality"] == "self" else [[0, 1]]) for c in ok)' \
+        'all((c["key"]["depth"] is None) == (c["key"]["chunk_bytes"] is None) == (c["key"]["method"] != "host-staged") for c in cases)'
+    assert_only_files s.json r.json
+}
+
+@test "one rank: what needs two is skipped with the reason, and that is no failure" {
+    scenario s.json "$EVERYTHING"
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'r["status"] == "ok"' \
+        'all(c["status"] == ("ok" if c["key"]["locality"] == "self" else "skipped") for c in cases)' \
+        'all("needs two ranks on one node" in c["reason"] for c in cases if c["status"] == "skipped")' \
+        'len(ok) == 22' 'len(r["topology"]["ranks"]) == 1'
+    assert_has "$output" "skipped 26: needs two ranks on one node" "report: r.json"
+}
+
+@test "three and four ranks: those without a part in a case wait for it" {
+    scenario s.json '[{"paths": ["gpu->gpu", "gpu->gpu@node"], "sizes": "64KiB", "methods": ["host-staged"]},
+        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["mpi", "p2p"]}]'
+    local n
+    for n in 3 4; do
+        run -0 --separate-stderr xrun $n run s.json -o r$n.json
+        check_report r$n.json
+        assert_report r$n.json 'len(ok) == len(cases) == 4' "len(r['topology']['ranks']) == $n" \
+            "[x['rank'] for x in r['topology']['ranks']] == list(range($n))" \
+            "r['topology']['nodes'][0]['ranks'] == list(range($n))"
+    done
+}
+
+@test "without mpirun it is one rank" {
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": 4096, "methods": ["direct"]}]'
+    run -0 --separate-stderr xb run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'len(ok) == 1' 'len(r["topology"]["ranks"]) == 1'
+}
+
+@test "bytes go to their offsets, aligned or not" {
+    scenario s.json '[
+        {"paths": ["host->gpu", "gpu->host", "gpu->gpu", "host->host"], "sizes": [1, 4099],
+         "methods": ["direct"], "src_offset": [0, 1], "dst_offset": [3, 4095]},
+        {"paths": ["gpu->gpu@node"], "sizes": [1, 4099], "src_offset": [1], "dst_offset": [0, 3],
+         "methods": [{"name": "p2p", "side": ["push", "pull"]}, "mpi",
+                     {"name": "host-staged", "chunk": "size/3"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 48' \
+        '{(c["key"]["src_offset"], c["key"]["dst_offset"]) for c in cases} == {(0, 3), (0, 4095), (1, 3), (1, 4095), (1, 0)}'
+}
+
+@test "a window of transfers is one post, and each counts" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": [1, 65537], "window": [1, 4],
+        "methods": ["p2p", "mpi", {"name": "host-staged", "chunk": "size/3", "depth": 2}]},
+        {"paths": ["gpu->gpu"], "sizes": 65537, "window": 4, "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 13' \
+        'all(c["timing"]["ops_per_sample"] % c["key"]["window"] == 0 for c in cases)'
+}
+
+@test "pingpong times one way, bidirectional both at once" {
+    scenario s.json '[{"pattern": ["pingpong", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"],
+        "methods": [{"name": "p2p", "side": ["push", "pull"]}, "mpi", {"name": "host-staged", "chunk": "size/2"}]},
+        {"pattern": ["pingpong", "bidirectional"], "paths": ["host->gpu"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 18' \
+        'all(c["concurrent"] == {"pingpong": 1, "bidirectional": 2}[c["key"]["pattern"]] for c in cases)' \
+        'all(c["ranks"] == [[0, 1], [1, 0]] for c in cases if c["key"]["locality"] == "node")' \
+        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-9 * c["bandwidth_gb_per_s"]["median"] for c in cases)'
+}
+
+@test "the time of a transfer is that of one transfer: a known delay" {
+    # 3 ms each, in a window of 2, there and back: samples are means of single ways.
+    scenario s.json '[{"pattern": ["stream", "pingpong"], "paths": ["host->host@node"], "sizes": 8, "window": [1, 2],
+        "methods": [{"name": "null", "delay": "3ms", "at": "source"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'len(ok) == 4' 'all(3000 <= c["time_us"]["min"] for c in ok)' \
+        'all(c["time_us"]["min"] < 9000 for c in ok)' \
+        'all(c["bandwidth_gb_per_s"]["median"] == 0 == c["transfer_bytes"] for c in ok)' \
+        'all(c["time_us"]["p90"] is not None for c in ok if c["key"]["window"] == 1)'
+}
+
+@test "lockstep and pipelined transfers carry the same bytes" {
+    scenario s.json '[{"paths": ["gpu->gpu@node", "gpu->gpu"], "sizes": "4MiB", "methods": [
+        {"name": "host-staged", "chunk": "size", "depth": 1},
+        {"name": "host-staged", "chunk": "64KiB", "depth": [1, 2, 16]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 8' \
+        '{(c["key"]["chunk_bytes"], c["key"]["depth"]) for c in ok} == {(4194304, 1), (65536, 1), (65536, 2), (65536, 16)}'
+}
+
+@test "what the memory cannot hold is skipped with figures, and the run goes on" {
+    scenario s.json '[{"paths": ["host->host", "gpu->gpu", "gpu->gpu@node"], "sizes": ["64TiB", 1],
+        "methods": ["host-staged", "direct", "p2p", "mpi"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'all(c["key"]["bytes"] == 1 for c in ok)' 'len(ok) == 6' \
+        'sum("memory on" in c["reason"] for c in cases if c["status"] == "skipped") == 6' \
+        'all(int(c["reason"].split("needs ")[1].split()[0]) >= 2**46 and " are free" in c["reason"] for c in cases if c["reason"] and "memory on" in c["reason"])'
+}
+
+@test "a path that a method does not do is skipped with the reason" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["direct"]},
+        {"paths": ["gpu->gpu"], "sizes": 8, "methods": ["mpi", "p2p"]},
+        {"paths": ["gpu->gpu+1"], "sizes": 8, "methods": ["direct"]},
+        {"paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["mpi"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'len(cases) == 5 and not ok' 'r["paths"] == []' \
+        'all("rank 0 (" in c["reason"] and "does not do the path" in c["reason"] for c in cases[:3])' \
+        '"gpu+1" in cases[3]["reason"]' \
+        'cases[4]["reason"] == "needs two ranks on two nodes; this job has 2 ranks on 1 node"'
+}
+
+@test "the report says how it was made: arguments, seed, scenario, variables" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    export SECRET_TOKEN=hunter2 UCX_TLS=self,sm XFERBENCH_SECRET=hunter2
+    run -0 --separate-stderr xrun 1 run s.json --seed 9007199254740991 -o r.json
+    check_report r.json
+    assert_report r.json 'r["run"]["seed"] == 2**53 - 1' \
+        'r["run"]["argv"][-6:] == ["run", "s.json", "--seed", "9007199254740991", "-o", "r.json"]' \
+        'r["run"]["scenario"] == json.load(open("s.json"))' \
+        'r["environment"]["variables"]["UCX_TLS"] == "self,sm"' \
+        'r["run"]["slurm"] is None' 'r["run"]["start_utc"] <= r["run"]["end_utc"]'
+    run -1 grep -E 'SECRET|hunter2' r.json
+    local names='CUDA_.*|NCCL_.*|UCX_.*|UCC_.*|OMPI_MCA_(btl|coll|mtl|opal|osc|pml|mpi_yield).*|FI_PROVIDER'
+    run ask r.json '"\n".join(r["environment"]["variables"])'
+    [[ -z $(grep -vxE "$names" <<<"$output" || true) ]]
+}
+
+@test "a Slurm job is named" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    SLURM_JOB_ID=77 SLURM_JOB_PARTITION=gpu run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'r["run"]["slurm"]["SLURM_JOB_ID"] == "77"' \
+        'r["run"]["slurm"]["SLURM_JOB_PARTITION"] == "gpu"'
+}
+
+@test "the seed changes the bytes, not the cases" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 xb run s.json -o a.json --seed 1
+    run -0 xb run s.json -o b.json --seed 2
+    [[ $(ask a.json 'r["run"]["plan_hash"]') == $(ask b.json 'r["run"]["plan_hash"]') ]]
+    assert_report b.json 'r["run"]["seed"] == 2' 'len(ok) == 1'
+}
+
+@test "without -o the report is named for scenario and time" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 --separate-stderr xb run s.json
+    local report
+    report=$(echo xferbench-t-*.json)
+    [[ $report =~ ^xferbench-t-[0-9]{8}T[0-9]{6}Z\.json$ ]]
+    assert_has "$output" "report: $report"
+    check_report "$report"
+}
+
+@test "progress goes to stderr, the table to stdout, -q is quiet" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 --separate-stderr xb run s.json -o r.json
+    assert_has "$stderr" "device cpu: no GPU is used" "[1/1] stream/direct[memory=pinned]/host->host@self/8B: ok"
+    assert_has "$output" "stream   direct[memory=pinned]  host->host@self"
+    [[ $output != *"[1/1]"* ]]
+    run -0 --separate-stderr xb run s.json -o r.json -q
+    [[ -z $stderr ]]
+    assert_has "$output" "report: r.json"
+}
+
+@test "a report replaces the older one, and a pipe is written to" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    echo old >r.json
+    run -0 xb run s.json -o r.json
+    check_report r.json
+    mkfifo pipe
+    timeout 60 cat pipe >piped.json 3>&- &
+    run -0 xb run s.json -o pipe
+    wait $!
+    check_report piped.json
+    [[ -p pipe ]]
+}
+
+@test "the shipped scenario quick ends well on two ranks in under a minute" {
+    SECONDS=0
+    run -0 --separate-stderr xrun 2 run quick --device cpu -o r.json
+    ((SECONDS < 60))
+    check_report r.json
+    assert_report r.json 'r["status"] == "ok"' \
+        'all(c["status"] == ("skipped" if c["key"]["locality"] == "remote" else "ok") for c in cases)'
+}

@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# The command line: help, wrong usage, list, validate, plan.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() { common_setup; }
+
+@test "--help names every command" {
+    run -0 --separate-stderr xb --help
+    assert_has "$output" "Usage:" run plan info list validate
+    [[ -z $stderr ]]
+    run -0 xb -h
+}
+
+@test "every command has its help" {
+    local command
+    for command in run plan info list validate; do
+        run -0 --separate-stderr xb "$command" --help
+        assert_has "$output" "Usage: xferbench $command"
+        [[ -z $stderr ]]
+    done
+}
+
+@test "--version says name and version" {
+    run -0 xb --version
+    [[ $output =~ ^xferbench\ [0-9]+\.[0-9]+ ]]
+}
+
+@test "no command and an unknown command are wrong usage" {
+    run -2 --separate-stderr xb
+    assert_has "$stderr" "Usage:"
+    run -2 --separate-stderr xb fly
+    assert_has "$stderr" "no command 'fly'" "Usage:"
+    [[ -z $output ]]
+}
+
+@test "an unknown option is wrong usage" {
+    local command
+    for command in plan info list; do
+        run -2 --separate-stderr xb "$command" --bogus
+        assert_has "$stderr" "xferbench $command"
+        [[ -z $output ]]
+    done
+    run -2 --separate-stderr xb run --bogus
+    assert_has "$stderr" "unknown option --bogus" "'xferbench run --help' says more"
+    assert_only_files
+}
+
+@test "an unknown short option is named, alone and among others" {
+    run -2 --separate-stderr xb run -z
+    assert_has "$stderr" "unknown option -z"
+    run -2 --separate-stderr xb run -zq
+    assert_has "$stderr" "unknown option -z"
+}
+
+@test "an option without its value is wrong usage" {
+    run -2 --separate-stderr xb run --seed
+    assert_has "$stderr" "--seed needs a value"
+    run -2 --separate-stderr xb run -o
+    assert_has "$stderr" "-o needs a value"
+}
+
+@test "values of options are checked" {
+    local row option value
+    for row in --case-timeout=0 --case-timeout=-1 --case-timeout=x --seed=-1 \
+        --seed=9007199254740992 --mpi-device-buffers=maybe; do
+        option=${row%%=*} value=${row#*=}
+        run -2 --separate-stderr xb run "$option" "$value"
+        assert_has "$stderr" "xferbench run: $option: " "$value" expected
+        [[ -z $output ]]
+    done
+    assert_only_files
+}
+
+@test "one scenario at a time" {
+    run -2 --separate-stderr xb run quick full
+    assert_has "$stderr" "one scenario at a time" full
+    run -2 --separate-stderr xb plan quick full
+    assert_has "$stderr" "one scenario at a time"
+}
+
+@test "wrong usage is said once by two ranks" {
+    run -2 --separate-stderr xrun 2 run --bogus
+    assert_has "$stderr" "unknown option --bogus"
+    [[ $(grep -c bogus <<<"$output$stderr") == 1 ]]
+}
+
+@test "wrong usage of info is said once by two ranks" {
+    run -2 --separate-stderr xrun 2 info --bogus
+    [[ $(grep -c bogus <<<"$output$stderr") == 1 ]]
+}
+
+@test "wrong usage of one rank alone ends all of them" {
+    run -2 --separate-stderr timeout -k 5 20 "$MPIRUN" --oversubscribe \
+        -n 1 "$XB_BUILDDIR/xferbench" run --device cpu -o r.json : \
+        -n 1 "$XB_BUILDDIR/xferbench" run --device cpu -o r.json --bogus
+    assert_has "$stderr" "rank 1" "--bogus"
+    assert_only_files
+}
+
+@test "list names every method with its options, pattern and device" {
+    local name
+    run -0 --separate-stderr xb list
+    [[ -z $stderr ]]
+    # Every row of the tables: what has a file has a row.
+    for name in "$XB_SRCDIR"/src/engine/methods/*.c "$XB_SRCDIR"/src/model/patterns/*.c; do
+        name=$(sed -nE '/^const struct xb_(method|pattern)/,$s/^.*\.name = "([a-z0-9-]+)".*/\1/p' "$name")
+        [[ -n $name ]]
+        grep -qE "^  $name +[a-zA-Z]" <<<"$output" || { echo "not listed: $name"; return 1; }
+    done
+    assert_has "$output" "memory=pinned|pageable" "side=push|pull" \
+        "fail=none|probe|open|prepare|post|wait"
+    grep -qE '^  cpu +[a-z]' <<<"$output"
+    run -2 --separate-stderr xb list quick
+}
+
+@test "validate takes the shipped scenarios" {
+    local file
+    for file in "$XB_SRCDIR"/scenarios/*.json; do
+        run -0 --separate-stderr xb validate "$file"
+        [[ $output =~ ^"$file: ok, "[1-9][0-9]*" cases"$ ]]
+    done
+    run -0 xb validate quick
+    assert_has "$output" "quick.json: ok"
+}
+
+@test "validate says what is wrong, and goes on to the next file" {
+    scenario good.json '[{"paths": ["host->gpu"], "sizes": 1, "methods": ["direct"]}]'
+    scenario bad.json '[{"paths": ["host->moon"], "sizes": 1, "methods": ["direct"]}]'
+    run -2 --separate-stderr xb validate bad.json good.json
+    assert_has "$stderr" "bad.json:5: cases[0].paths[0]: " moon "expected host, gpu or gpu+K"
+    assert_has "$output" "good.json: ok, 1 cases"
+    run -2 --separate-stderr xb validate missing.json
+    assert_has "$stderr" "missing.json"
+    run -2 --separate-stderr xb validate nosuchscenario
+    assert_has "$stderr" "no scenario 'nosuchscenario'" "$XFERBENCH_SCENARIOS"
+    run -2 xb validate
+}
+
+@test "plan prints the id of every case and their number" {
+    run -0 --separate-stderr xb plan quick
+    [[ ${lines[0]} == "stream/direct[memory=pinned]/host->gpu@self/4KiB" ]]
+    [[ ${lines[-1]} =~ ^([0-9]+)\ cases$ ]]
+    [[ ${BASH_REMATCH[1]} == $((${#lines[@]} - 1)) ]]
+    [[ -z $(printf '%s\n' "${lines[@]}" | sort | uniq -d) ]]
+    [[ -z $stderr ]]
+    assert_only_files
+}
+
+@test "plan takes overrides and counts what is named twice" {
+    scenario two.json '[{"paths": ["host->gpu"], "sizes": [1, 2, 1], "methods": ["direct"]}]'
+    run -0 xb plan ./two.json
+    [[ ${lines[-1]} == "2 cases (1 named more than once)" ]]
+    run -0 xb plan ./two.json --set 'cases[*].sizes=["1MiB"]'
+    [[ ${lines[0]} == "stream/direct[memory=pinned]/host->gpu@self/1MiB" ]]
+    [[ ${lines[-1]} == "1 cases" ]]
+}

@@ -1,0 +1,167 @@
+/* test_pattern.c - which ranks each pattern picks, in jobs of several shapes. */
+#include "model/pattern.h"
+
+#include "tap.h"
+
+#define MAX_RANKS 8
+
+struct row {
+    const char *name;
+    const char *pattern, *path;
+    int nranks;
+    int nodes[MAX_RANKS];
+    const char *lanes;  /* "chain.step SRC_RANK>DST_RANK PATH; ..." */
+    const char *reason; /* when there are none */
+};
+
+static const struct row rows[] = {
+    {"one rank with itself", "stream", "host->gpu", 1, {0}, "0.0 0>0 host->gpu@self; ", NULL},
+    {"rank 0 of many", "stream", "gpu->gpu+1", 3, {0, 0, 1}, "0.0 0>0 gpu->gpu+1@self; ", NULL},
+    {"two ranks of a node",
+     "stream",
+     "gpu->host@node",
+     2,
+     {0, 0},
+     "0.0 0>1 gpu->host@node; ",
+     NULL},
+    {"the lowest pair of a node",
+     "stream",
+     "gpu->gpu@node",
+     4,
+     {0, 1, 1, 0},
+     "0.0 0>3 gpu->gpu@node; ",
+     NULL},
+    {"the only node with a pair",
+     "stream",
+     "gpu->gpu@node",
+     4,
+     {0, 1, 2, 2},
+     "0.0 2>3 gpu->gpu@node; ",
+     NULL},
+    {"two nodes",
+     "stream",
+     "gpu->gpu@remote",
+     4,
+     {0, 0, 1, 1},
+     "0.0 0>2 gpu->gpu@remote; ",
+     NULL},
+    {"both ways within a rank",
+     "bidirectional",
+     "host->gpu",
+     1,
+     {0},
+     "0.0 0>0 host->gpu@self; 1.0 0>0 gpu->host@self; ",
+     NULL},
+    {"both ways between ranks",
+     "bidirectional",
+     "host->gpu@node",
+     2,
+     {0, 0},
+     "0.0 0>1 host->gpu@node; 1.0 1>0 gpu->host@node; ",
+     NULL},
+    {"there and back",
+     "pingpong",
+     "gpu->gpu@remote",
+     3,
+     {0, 0, 1},
+     "0.0 0>2 gpu->gpu@remote; 0.1 2>0 gpu->gpu@remote; ",
+     NULL},
+    {"there and back, unlike ends",
+     "pingpong",
+     "gpu->host@node",
+     2,
+     {0, 0},
+     "0.0 0>1 gpu->host@node; 0.1 1>0 host->gpu@node; ",
+     NULL},
+    {"one rank has no pair",
+     "stream",
+     "gpu->gpu@node",
+     1,
+     {0},
+     NULL,
+     "needs two ranks on one node; this job has 1 rank on 1 node"},
+    {"one rank on each node",
+     "bidirectional",
+     "gpu->gpu@node",
+     2,
+     {0, 1},
+     NULL,
+     "needs two ranks on one node; this job has 2 ranks on 2 nodes"},
+    {"one node",
+     "pingpong",
+     "gpu->gpu@remote",
+     8,
+     {0},
+     NULL,
+     "needs two ranks on two nodes; this job has 8 ranks on 1 node"},
+};
+
+static void lanes_text(const struct xb_lanes *lanes, char *buf, size_t len)
+{
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < lanes->count && used < len; i++) {
+        const struct xb_lane *lane = &lanes->lane[i];
+        char path[XB_PATH_LEN];
+        used += (size_t)snprintf(buf + used, len - used, "%d.%d %d>%d %s; ", lane->chain,
+                                 lane->step, lane->src_rank, lane->dst_rank,
+                                 xb_path_format(&lane->path, path));
+    }
+}
+
+static void test_lanes(void)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct row *row = &rows[i];
+        struct xb_job job = {.nranks = row->nranks, .node_of_rank = row->nodes};
+        struct xb_lanes lanes = {.count = 0};
+        struct xb_error err = {""};
+        struct xb_path path;
+        char text[512];
+
+        xb_path_parse(row->path, &path, &err);
+        const struct xb_pattern *pattern = xb_pattern_find(row->pattern);
+        is_int(pattern->lanes(&path, &job, &lanes, &err), row->lanes ? 0 : 1, row->name);
+        lanes_text(&lanes, text, sizeof(text));
+        is_str(text, row->lanes ? row->lanes : "", "the lanes");
+        is_str(err.text, row->reason ? row->reason : "", "the reason");
+    }
+}
+
+static void test_table(void)
+{
+    static const struct {
+        const char *name;
+        enum xb_metric metric;
+        int concurrent;
+    } patterns[] = {
+        {"stream", XB_METRIC_BANDWIDTH, 1},
+        {"bidirectional", XB_METRIC_BANDWIDTH, 2},
+        {"pingpong", XB_METRIC_LATENCY, 1},
+    };
+    const size_t count = sizeof(patterns) / sizeof(patterns[0]);
+    const struct xb_job job = {.nranks = 1, .node_of_rank = (const int[]){0}};
+    const struct xb_path path = {.src = {.kind = XB_HOST}, .dst = {.kind = XB_GPU}};
+
+    for (size_t i = 0; i < count; i++) {
+        struct xb_lanes lanes;
+        is_str(xb_patterns[i]->name, patterns[i].name, "in the order of the table");
+        ok(xb_pattern_find(patterns[i].name) == xb_patterns[i], "found by name");
+        is_int(xb_patterns[i]->metric, patterns[i].metric, "its metric");
+        ok(xb_patterns[i]->summary[0] != '\0', "it has a summary");
+        xb_patterns[i]->lanes(&path, &job, &lanes, NULL);
+        is_near(xb_lanes_concurrent(&lanes), patterns[i].concurrent, 0, "its concurrency");
+        is_int(lanes.chains, lanes.lane[lanes.count - 1].chain + 1, "its chains are counted");
+    }
+    ok(xb_patterns[count] == NULL, "the table ends");
+    ok(xb_pattern_find("streams") == NULL, "an unknown name is not found");
+    ok(xb_pattern_find("") == NULL, "neither is an empty one");
+}
+
+int main(void)
+{
+    test_lanes();
+    test_table();
+    return done_testing();
+}

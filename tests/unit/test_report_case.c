@@ -1,0 +1,170 @@
+/* test_report_case.c - the report's entries of single cases, and their totals. */
+#include "report_fixture.h"
+
+static void test_plain_case(void)
+{
+    cJSON *entry = entry_of(&rows[PLAIN]);
+
+    is_json(entry,
+            "{\"id\":\"plain\","
+            "\"key\":{\"pattern\":\"stream\",\"method\":\"p2p\","
+            "\"options\":{\"engine\":\"ce\",\"side\":\"push\"},\"src\":\"gpu\",\"dst\":\"gpu\","
+            "\"locality\":\"node\",\"bytes\":7000,\"size_class\":1,\"chunk_bytes\":null,"
+            "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0},"
+            "\"status\":\"ok\",\"reason\":null,\"warning\":null,\"ranks\":[[0,1]],"
+            "\"concurrent\":1,\"transfer_bytes\":7000,"
+            "\"timing\":{\"clock\":\"host_monotonic_raw\",\"ops_per_sample\":1,\"n\":6,"
+            "\"stop_reason\":\"target\"},"
+            "\"time_us\":{\"min\":1,\"median\":4,\"ci_lo\":1,\"ci_hi\":7,\"p90\":7,\"p99\":7,"
+            "\"max\":7,\"mean\":4,\"cv\":0.5,"
+            "\"device_median\":2.25},"
+            "\"bandwidth_gb_per_s\":{\"median\":1.75,\"ci_lo\":1,\"ci_hi\":7},"
+            "\"ceiling_gb_per_s\":null,\"fraction_of_ceiling\":null,\"carried_by\":null,"
+            "\"verify\":{\"checked_bytes\":7000,\"wrong_bytes\":0,\"first_bad_offset\":null},"
+            "\"samples_us\":[7,1,5,3,4,4]}",
+            "a measured case");
+    cJSON_Delete(entry);
+}
+
+static void test_batched_cases(void)
+{
+    cJSON *both = entry_of(&rows[BOTH_WAYS]), *way = entry_of(&rows[ONE_WAY]);
+
+    is_json(at(both, "time_us", NULL),
+            "{\"min\":10,\"median\":20,\"ci_lo\":null,\"ci_hi\":null,\"p90\":null,\"p99\":null,"
+            "\"max\":30,\"mean\":20,\"cv\":0.5,"
+            "\"device_median\":null}",
+            "few samples have no interval, batches no percentiles");
+    is_json(at(both, "bandwidth_gb_per_s", NULL),
+            "{\"median\":1.2,\"ci_lo\":null,\"ci_hi\":null}", "chains add up");
+    is_json(at(both, "ranks", NULL), "[[0,1],[1,0]]", "a pair of ranks for each lane");
+    is_json(at(both, "concurrent", NULL), "2", "two chains");
+    is_json(at(way, "bandwidth_gb_per_s", "median"), "0.05", "one way of a ping-pong");
+    is_json(at(way, "ranks", NULL), "[[0,1],[1,0]]", "both ways of a ping-pong");
+    is_json(at(way, "concurrent", NULL), "1", "follow one another");
+    cJSON_Delete(both);
+    cJSON_Delete(way);
+}
+
+static void test_skipped_case(void)
+{
+    static const char *const null_keys[] = {"timing", "time_us", "bandwidth_gb_per_s", "verify",
+                                            "warning"};
+    cJSON *entry = entry_of(&rows[SKIPPED]);
+
+    for (size_t i = 0; i < sizeof(null_keys) / sizeof(null_keys[0]); i++)
+        is_json(at(entry, null_keys[i], NULL), "null", null_keys[i]);
+    is_json(at(entry, "reason", NULL), "\"no GPU\"", "why it was skipped");
+    is_json(at(entry, "ranks", NULL), "[]", "no lanes");
+    is_json(at(entry, "concurrent", NULL), "0", "no chains");
+    is_json(at(entry, "samples_us", NULL), "[]", "no samples");
+    cJSON_Delete(entry);
+}
+
+static void test_odd_cases(void)
+{
+    cJSON *bad = entry_of(&rows[CORRUPT]), *none = entry_of(&rows[NO_BYTES]);
+    cJSON *slow = entry_of(&rows[TIMEOUT]);
+
+    is_json(at(bad, "status", NULL), "\"corrupt\"", "a corrupt case");
+    is_json(at(bad, "verify", NULL),
+            "{\"checked_bytes\":7500,\"wrong_bytes\":9,\"first_bad_offset\":77}",
+            "says what was wrong");
+    is_json(at(bad, "time_us", "median"), "20", "and keeps its times");
+    is_json(at(bad, "key", "chunk_bytes"), "2048", "chunk");
+    is_json(at(bad, "key", "depth"), "3", "depth");
+    is_json(at(none, "key", "bytes"), "4096", "a case that moves nothing keeps its size");
+    is_json(at(none, "transfer_bytes", NULL), "0", "says that nothing moved");
+    is_json(at(none, "bandwidth_gb_per_s", "median"), "0", "and has no bandwidth");
+    is_json(at(slow, "timing", "stop_reason"), "null", "a timeout has no stop reason");
+    cJSON_Delete(bad);
+    cJSON_Delete(none);
+    cJSON_Delete(slow);
+}
+
+/* By hand from the rows. p2p: 6 transfers in 24 us, and 3 samples of 4 transfers both ways at
+ * once in 4 * 60 us. mpi: 3 samples of 5 transfers there and back, 60 us one way. */
+static void test_paths(void)
+{
+    cJSON *cases = all_entries(), *paths = xb_report_paths(cases);
+    const cJSON *way = cJSON_GetArrayItem(paths, 1);
+
+    is_int(cJSON_GetArraySize(paths), 4, "a row for each method, path and class");
+    is_json(cJSON_GetArrayItem(paths, 0),
+            "{\"method\":\"p2p\",\"src\":\"gpu\",\"dst\":\"gpu\",\"locality\":\"node\","
+            "\"size_class\":1,\"total_transfers\":30,\"total_bytes\":330000,"
+            "\"total_time_us\":264,\"failures\":0,\"best_gb_per_s\":7,"
+            "\"avg_gb_per_s\":1.25}",
+            "cases of one row add up, chains side by side");
+    is_json(way,
+            "{\"method\":\"mpi\",\"src\":\"gpu\",\"dst\":\"gpu\",\"locality\":\"node\","
+            "\"size_class\":0,\"total_transfers\":30,\"total_bytes\":30000,"
+            "\"total_time_us\":600,\"failures\":0,\"best_gb_per_s\":0.1,"
+            "\"avg_gb_per_s\":0.05}",
+            "one-way times count for both ways");
+    is_json(cJSON_GetArrayItem(paths, 2),
+            "{\"method\":\"host-staged\",\"src\":\"host\",\"dst\":\"gpu\","
+            "\"locality\":\"self\",\"size_class\":1,\"total_transfers\":2,"
+            "\"total_bytes\":15000,\"total_time_us\":30,\"failures\":3,"
+            "\"best_gb_per_s\":0.75,\"avg_gb_per_s\":0.5}",
+            "failures count, corrupt and implausible samples do not");
+    is_json(at(cJSON_GetArrayItem(paths, 3), "total_bytes", NULL), "0", "nothing moved");
+    cJSON_Delete(paths);
+    cJSON_Delete(cases);
+}
+
+static void test_paths_untimed(void)
+{
+    cJSON *cases = cJSON_CreateArray();
+
+    cJSON_AddItemToArray(cases, entry_of(&rows[SKIPPED]));
+    cJSON *paths = xb_report_paths(cases);
+    is_json(paths, "[]", "a skipped case makes no row");
+    cJSON_Delete(paths);
+
+    cJSON_AddItemToArray(cases, entry_of(&rows[FAILED]));
+    paths = xb_report_paths(cases);
+    is_json(paths,
+            "[{\"method\":\"host-staged\",\"src\":\"host\",\"dst\":\"gpu\","
+            "\"locality\":\"self\",\"size_class\":1,\"total_transfers\":0,\"total_bytes\":0,"
+            "\"total_time_us\":0,\"failures\":1,\"best_gb_per_s\":null,"
+            "\"avg_gb_per_s\":null}]",
+            "a failed one makes a row without rates");
+    cJSON_Delete(paths);
+    cJSON_Delete(cases);
+}
+
+/* Rows that differ in one thing only from the first do not add up with it. */
+static void test_paths_apart(void)
+{
+    struct row apart[6];
+    cJSON *cases = cJSON_CreateArray();
+
+    for (size_t i = 0; i < 6; i++)
+        apart[i] = rows[FAILED];
+    apart[1].method = &fixture_direct;
+    apart[2].path = "gpu->gpu";
+    apart[3].path = "host->host";
+    apart[4].path = "host->gpu@node";
+    apart[5].bytes = 100000;
+    for (size_t i = 0; i < 6; i++)
+        cJSON_AddItemToArray(cases, entry_of(&apart[i]));
+
+    cJSON *paths = xb_report_paths(cases);
+    is_int(cJSON_GetArraySize(paths), 6,
+           "method, source, destination, locality and size class make a row");
+    cJSON_Delete(paths);
+    cJSON_Delete(cases);
+}
+
+int main(void)
+{
+    test_plain_case();
+    test_batched_cases();
+    test_skipped_case();
+    test_odd_cases();
+    test_paths();
+    test_paths_untimed();
+    test_paths_apart();
+    return done_testing();
+}
