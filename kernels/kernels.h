@@ -1,7 +1,7 @@
 /* kernels.h - the CUDA kernels behind plain C prototypes.
  *
- * Each function launches on the given stream and returns the CUDA error code of the launch as
- * an int (0 is success), without waiting. Pointers are device pointers unless said otherwise.
+ * Each function works on the current GPU and returns a CUDA error code as an int, 0 for
+ * success. Pointers are device pointers unless said otherwise.
  */
 #ifndef XB_KERNELS_H
 #define XB_KERNELS_H
@@ -10,24 +10,41 @@
 
 #include <cuda_runtime_api.h>
 
+#include "resident_side.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* What a check found: counts wrong bytes and keeps the lowest wrong offset. Lives in device
- * memory; set wrong to 0 and first_bad to UINT64_MAX before the launch. */
-struct xb_check_cell {
+/* Write bytes [first, first + bytes) of the pattern of key to dst, which may have any
+ * alignment; poison as in pattern_word.h. Waits until it is done. */
+int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, int poison);
+
+/* What a check found: how many bytes are wrong, and the lowest of their offsets, UINT64_MAX if
+ * there is none. */
+struct xb_check_result {
     unsigned long long wrong, first_bad;
 };
 
-/* Write bytes [first, first + bytes) of the pattern of key to dst, which may have any
- * alignment; poison as in pattern_word.h. */
-int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, int poison,
-                   cudaStream_t stream);
-
-/* Compare src with bytes [first, first + bytes) of the pattern and add to *cell. */
+/* Compare src with bytes [first, first + bytes) of the pattern and wait for the result. */
 int xb_kernel_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first, int poison,
-                    struct xb_check_cell *cell, cudaStream_t stream);
+                    struct xb_check_result *found);
+
+/* Launch, on the stream and without waiting, a copy by at most `blocks` thread blocks, with
+ * 16-byte accesses where dst and src are equally aligned and narrower ones where not. dst and
+ * src are any memory that the GPU can address and do not overlap. */
+int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int blocks, cudaStream_t stream);
+
+/* Launch one side of so many rounds on the current GPU and wait until its kernel runs; it ends
+ * after limit_us whatever the other side does. Messages travel in lines of 16 bytes, one for
+ * each 8 bytes of payload. One at a time in a process. */
+int xb_pingpong_start(const struct xb_resident_side *side, uint32_t rounds, double limit_us);
+
+/* Let the starting side begin. */
+void xb_pingpong_go(void);
+
+/* *done: 0 not yet, 1 all rounds are complete, 2 the kernel ended since its time was over. */
+int xb_pingpong_done(int *done);
 
 #ifdef __cplusplus
 }

@@ -52,7 +52,7 @@ __device__ void check_byte(uint8_t got, uint64_t offset, uint64_t key, int poiso
 }
 
 __global__ void check(const uint8_t *src, uint64_t bytes, uint64_t key, uint64_t first,
-                      int poison, xb_check_cell *cell)
+                      int poison, xb_check_result *cell)
 {
     uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
     uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
@@ -85,20 +85,52 @@ unsigned blocks_for(uint64_t bytes)
     return static_cast<unsigned>(blocks < 1 ? 1 : blocks > kMaxBlocks ? kMaxBlocks : blocks);
 }
 
+/* A cell for results in each GPU's memory, made when first needed and kept. */
+cudaError_t get_cell(xb_check_result **cell)
+{
+    constexpr int kMaxGpus = 64;
+    static xb_check_result *cells[kMaxGpus];
+    int gpu = 0;
+    cudaError_t rc = cudaGetDevice(&gpu);
+
+    if (rc != cudaSuccess || gpu >= kMaxGpus)
+        return rc != cudaSuccess ? rc : cudaErrorInvalidDevice;
+    if (!cells[gpu])
+        rc = cudaMalloc(reinterpret_cast<void **>(&cells[gpu]), sizeof **cell);
+    *cell = cells[gpu];
+    return rc;
+}
+
 } // namespace
 
 extern "C" int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first,
-                              int poison, cudaStream_t stream)
+                              int poison)
 {
-    fill<<<blocks_for(bytes), kThreads, 0, stream>>>(static_cast<uint8_t *>(dst), bytes, key,
-                                                     first, poison);
-    return static_cast<int>(cudaGetLastError());
+    cudaGetLastError(); /* what is returned must be this launch's own */
+    fill<<<blocks_for(bytes), kThreads, 0, cudaStreamPerThread>>>(static_cast<uint8_t *>(dst),
+                                                                  bytes, key, first, poison);
+    cudaError_t rc = cudaGetLastError();
+    return static_cast<int>(rc == cudaSuccess ? cudaStreamSynchronize(cudaStreamPerThread)
+                                              : rc);
 }
 
 extern "C" int xb_kernel_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
-                               int poison, struct xb_check_cell *cell, cudaStream_t stream)
+                               int poison, struct xb_check_result *found)
 {
-    check<<<blocks_for(bytes), kThreads, 0, stream>>>(static_cast<const uint8_t *>(src), bytes,
-                                                      key, first, poison, cell);
-    return static_cast<int>(cudaGetLastError());
+    const cudaStream_t stream = cudaStreamPerThread;
+    xb_check_result *cell;
+    cudaError_t rc = get_cell(&cell);
+
+    *found = xb_check_result{0, UINT64_MAX};
+    if (rc == cudaSuccess)
+        rc = cudaMemcpyAsync(cell, found, sizeof *found, cudaMemcpyDefault, stream);
+    if (rc == cudaSuccess) {
+        cudaGetLastError();
+        check<<<blocks_for(bytes), kThreads, 0, stream>>>(static_cast<const uint8_t *>(src),
+                                                          bytes, key, first, poison, cell);
+        rc = cudaGetLastError();
+    }
+    if (rc == cudaSuccess)
+        rc = cudaMemcpyAsync(found, cell, sizeof *found, cudaMemcpyDefault, stream);
+    return static_cast<int>(rc == cudaSuccess ? cudaStreamSynchronize(stream) : rc);
 }

@@ -1,9 +1,9 @@
-dnl XB_NCCL - NCCL's header, three-state: yes (or a folder), no, check. The library itself is
-dnl loaded when the program runs, so that it also starts where NCCL is not installed.
+dnl XB_NCCL - NCCL's header, three-state: yes (or a folder), no, check. The header's version is
+dnl recorded; no method uses NCCL yet.
 dnl Sets NCCL_CFLAGS, xb_nccl_result; defines HAVE_NCCL and XB_NCCL_VERSION. Needs XB_CUDA before.
 AC_DEFUN([XB_NCCL], [
   AC_ARG_WITH([nccl],
-    [AS_HELP_STRING([--with-nccl@<:@=DIR@:>@], [use NCCL, its header from DIR/include; default: if it is there])],
+    [AS_HELP_STRING([--with-nccl@<:@=DIR@:>@], [record the version of NCCL's header, from DIR/include; default: if it is there])],
     [], [with_nccl=check])
   xb_nccl_result=no
   AS_IF([test "x$with_nccl" != xno], [

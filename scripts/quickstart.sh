@@ -11,7 +11,7 @@ Installs what is missing (Debian and Ubuntu packages, as root or through sudo), 
 xferbench in the checkout, and runs `mpirun -n 2 xferbench run quick`. What is done already is
 not done again.
 
-  --no-install   install nothing; say what is missing and stop
+  --no-install   install nothing; if something is missing, say what and stop
   --no-run       stop after the build
   -h, --help
 
@@ -85,13 +85,16 @@ build()
 
 first_run()
 {
-    local args=(-n 2)
+    local args=(-n 2) list line gpu=no
     if [ "$(id -u)" -eq 0 ]; then
         export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     fi
     [ "$(nproc)" -ge 2 ] || args+=(--oversubscribe)
-    if ./xferbench list | grep -q '^  cuda .*not usable here' ||
-        ! ./xferbench list | grep -q '^  cuda '; then
+    list=$(./xferbench list)
+    while read -r line; do
+        if [[ $line == 'cuda '* && $line != *'not usable here'* ]]; then gpu=yes; fi
+    done <<<"$list"
+    if [ $gpu = no ]; then
         say "no usable GPU: the run uses the cpu device and its figures are those of host memory"
     fi
     mpirun "${args[@]}" ./xferbench run quick

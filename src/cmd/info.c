@@ -91,13 +91,13 @@ int xb_cmd_info(int argc, char **argv)
 {
     struct args a = {0};
     struct xb_error err = {""};
-    int rank, status = XB_EXIT_USAGE, rc = parse(argc, argv, &a, &err);
+    int rank, provided, status = XB_EXIT_USAGE, rc = parse(argc, argv, &a, &err);
 
     if (rc == 0 && a.help)
         return xb_usage("info");
     if (rc == 0 && a.topology)
         return info_saved(&a);
-    MPI_Init(NULL, NULL);
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (xb_arguments_agree(rc, &err) == 0)
         status = info_live(&a, rank);

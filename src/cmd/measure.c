@@ -119,11 +119,49 @@ static void make_run_id(char id[40])
     snprintf(id, 40, "%.20s-%08" PRIx32, utc, (uint32_t)random);
 }
 
+#define RANK_NAME_LEN 120
+
+/* Host and GPU of every rank, as a journal names them; one block, freed with free. */
+static char **name_ranks(const struct xb_session *s)
+{
+    size_t n = (size_t)s->nranks;
+    char **names = malloc(n * (sizeof *names + RANK_NAME_LEN));
+
+    for (size_t r = 0; names && r < n; r++) {
+        names[r] = (char *)(names + n) + r * RANK_NAME_LEN;
+        snprintf(names[r], RANK_NAME_LEN, "%s/%s", s->ranks[r].host,
+                 s->ranks[r].gpu_uuid[0] ? s->ranks[r].gpu_uuid : "-");
+    }
+    return names;
+}
+
+/* Take over what the run that is resumed has, and start this run's journal with it. */
+static int open_journal(struct books *b, const struct xb_session *s, char **names,
+                        struct xb_error *err)
+{
+    struct xb_journal_key key = {.plan_hash = b->plan->hash,
+                                 .seed = s->seed,
+                                 .nranks = s->nranks,
+                                 .ranks = (const char *const *)names,
+                                 .device = s->device->name};
+    const cJSON *entry;
+
+    if (b->options->resume && xb_journal_load(b->options->resume, &key, &b->resumed, err) < 0)
+        return -1;
+    if (xb_journal_open(b->options->output, &key, &b->journal, err) < 0)
+        return -1;
+    /* the new journal may have replaced the one that these come from */
+    cJSON_ArrayForEach(entry, b->resumed)
+    {
+        if (xb_journal_add(b->journal, entry, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int open_books(struct books *b, const struct xb_session *s,
                       const struct xb_scenario *scenario, struct xb_error *err)
 {
-    struct xb_journal_key key = {b->plan->hash, s->nranks, s->device->name};
-
     make_run_id(b->id);
     xb_clock_utc(b->start_utc);
     b->head = (struct xb_report_head){.id = b->id,
@@ -136,17 +174,10 @@ static int open_books(struct books *b, const struct xb_session *s,
     b->cases = cJSON_CreateArray();
     if (!b->env || !b->cases)
         return xb_fail(err, "out of memory");
-    if (b->options->resume && xb_journal_load(b->options->resume, &key, &b->resumed, err) < 0)
-        return -1;
-    if (xb_journal_open(b->options->output, &key, &b->journal, err) < 0)
-        return -1;
-    const cJSON *entry; /* the new journal may have replaced the one that they came from */
-    cJSON_ArrayForEach(entry, b->resumed)
-    {
-        if (xb_journal_add(b->journal, entry, err) < 0)
-            return -1;
-    }
-    return 0;
+    char **names = name_ranks(s);
+    int rc = names ? open_journal(b, s, names, err) : xb_fail(err, "out of memory");
+    free(names);
+    return rc;
 }
 
 /* Take all entries of a case out of the run that is resumed: the one that is ok, or NULL. */

@@ -213,7 +213,7 @@ int xb_cmd_run(int argc, char **argv)
     struct args a;
     struct xb_error err = {""};
     char **given = calloc((size_t)argc + 1, sizeof *given);
-    int rank, rc, status = XB_EXIT_USAGE;
+    int rank, rc, provided, status = XB_EXIT_USAGE;
 
     if (!given)
         return XB_EXIT_FAILED;
@@ -223,7 +223,7 @@ int xb_cmd_run(int argc, char **argv)
     if (rc == 0 && a.help) {
         status = xb_usage("run");
     } else {
-        MPI_Init(NULL, NULL);
+        MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
         MPI_Comm_rank(MPI_COMM_WORLD, &rank);
         xb_log_setup(a.level, rank == 0);
         if (xb_arguments_agree(rc, &err) == 0)

@@ -11,6 +11,13 @@
 #include "engine/exec.h"
 #include "engine/method.h"
 
+/* What the hardware's counters of this rank have seen in the timed block. */
+struct xb_counting {
+    uint64_t last[XB_WIRES]; /* the last reading in bytes, UINT64_MAX if unknown */
+    double seen[XB_WIRES];   /* bytes since the block began; negative once unknown */
+    uint64_t unread;         /* bytes moved since the last reading */
+};
+
 /* A lane in which this rank has a role. */
 struct xb_lane_run {
     struct xb_lane lane;
@@ -33,21 +40,28 @@ struct xb_case_run {
     int *members;  /* world ranks of comm in order; rank 0 is always the first */
     MPI_Comm comm; /* MPI_COMM_NULL on ranks that are not members */
     int comm_rank;
+    int *starter; /* comm rank that starts each chain; the clock is that of chain 0's */
     struct xb_lane_run *mine; /* ordered by chain, then step */
     size_t nmine;
     double deadline_us;
+    uint32_t resident_rounds; /* messages that resident kernels have exchanged so far */
+    struct xb_counting counting;
+    int phase;   /* of verification: each has bytes of its own */
     bool broken; /* messages may still be under way: comm must not be used again */
-    /* device time of one batch, where asked for: marks around all posts of the first lane */
-    struct xb_event *mark_from, *mark_to;
 };
 
 #define XB_TAG_TOKEN 1000 /* + chain */
 #define XB_TAG_STOP  999
 #define XB_TAG_LANE  2000 /* + lane */
+#define XB_TAG_BEGIN 3000 /* + chain */
+#define XB_TAG_END   4000 /* + chain */
 
 /* All ranks of comm take the worst outcome; see xb_agree. Marks the run broken unless XB_GO or
  * XB_SKIP. */
 int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err);
+
+/* Say in err that the case's time is over; always returns XB_TIMED_OUT. */
+int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err);
 
 /* lanes.c: what this rank does in which lane; 0, or -1 when out of memory. */
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err);
@@ -59,18 +73,27 @@ int xb_memory_check(const struct xb_case_run *run, struct xb_error *err);
 int xb_memory_alloc(struct xb_case_run *run, struct xb_error *err);
 void xb_memory_free(struct xb_case_run *run);
 
-/* verify.c: fill sources and poison destinations; compare destinations, adding to out. */
-int xb_verify_prepare(const struct xb_case_run *run, struct xb_error *err);
+/* verify.c: fill sources with new bytes and poison destinations; compare destinations, adding
+ * to out. */
+int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err);
 int xb_verify_check(const struct xb_case_run *run, struct xb_verify *out, uint64_t *outside,
                     struct xb_error *err);
 
-/* rounds.c: every lane of every chain transfers rounds x window times; all members call it. The
- * slowest of this rank's clocks goes to *us, 0 if it has none. XB_GO, XB_ERROR, XB_TIMED_OUT,
- * or XB_STOPPED when another rank failed. */
+/* rounds.c: every lane of every chain transfers rounds x window times; all members call it. *us
+ * is the time from the first start to the last end on the rank with the clock, 0 on others.
+ * XB_GO, XB_ERROR, XB_TIMED_OUT, or XB_STOPPED when another rank failed. */
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
 
-/* sample.c: warm-up, batch size and samples into out (on comm rank 0). XB_GO or what ended it,
- * the same on all ranks. */
-int xb_sample_case(struct xb_case_run *run, struct xb_result *out, struct xb_error *err);
+/* resident.c: the same for a case that its devices carry out by themselves. */
+int xb_resident_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
+
+/* sample.c: warm-up, and the rounds of a batch; then samples into out (on comm rank 0); then,
+ * where the device can tell, its own time. Each gives XB_GO or what ended it, the same on all
+ * ranks. */
+int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err);
+int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                   struct xb_error *err);
+int xb_sample_by_device(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                        struct xb_error *err);
 
 #endif

@@ -15,10 +15,11 @@
 #include "base/error.h"
 #include "model/placement.h"
 #include "model/result.h"
+#include "resident_side.h"
 
 enum xb_mem_kind {
     XB_MEM_DEVICE,   /* the bound GPU's memory */
-    XB_MEM_PINNED,   /* host memory that the device reads and writes by itself */
+    XB_MEM_PINNED,   /* host memory that the device reads and writes by itself, also kernels */
     XB_MEM_PAGEABLE, /* plain host memory */
 };
 
@@ -26,6 +27,7 @@ struct xb_mem {
     void *ptr; /* NULL when empty */
     uint64_t bytes;
     enum xb_mem_kind kind;
+    int gpu;    /* of device memory: 0 the bound GPU, k the k-th other one */
     void *priv; /* the device's own */
 };
 
@@ -37,8 +39,10 @@ struct xb_mem_handle {
 
 struct xb_device_info {
     char name[64], uuid[48];
-    char driver[32];  /* driver version, "" if there is none */
-    char runtime[32]; /* runtime library version, "" if there is none */
+    char driver[32];        /* driver version, "" if there is none */
+    char runtime[32];       /* runtime library version, "" if there is none */
+    double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
+    uint64_t l2_bytes;      /* of the GPU's cache; 0 if unknown */
 };
 
 struct xb_stream;
@@ -46,6 +50,18 @@ struct xb_event;
 
 enum xb_device_caps {
     XB_DEVICE_IS_HOST = 1 << 0, /* its memory is host memory, shared between ranks */
+};
+
+/* start launches a kernel that runs through so many rounds and returns when it is on the GPU;
+ * go lets the starting side's begin; done asks: 1 complete, 0 not yet, -1, or 2 when the kernel
+ * ended since its time was over, as it always does after limit_us. One at a time in a process.
+ */
+struct xb_resident {
+    int (*inbox_clear)(void *inbox, uint64_t bytes, struct xb_error *err);
+    int (*start)(const struct xb_resident_side *side, uint32_t rounds, double limit_us,
+                 struct xb_error *err);
+    void (*go)(void);
+    int (*done)(struct xb_error *err);
 };
 
 struct xb_device {
@@ -64,11 +80,16 @@ struct xb_device {
      * it is. Called once, before any function below. */
     int (*attach)(const char *pci, struct xb_device_info *out, struct xb_error *err);
 
-    /* Bytes of device memory that are free now. */
-    int (*mem_free)(uint64_t *bytes, struct xb_error *err);
+    /* How many other GPUs this process sees: `gpu` below runs from 0, the bound one, to that.
+     */
+    int (*others)(void);
 
-    /* Allocate bytes of a kind, aligned to at least 256 bytes. The caller frees. */
-    int (*alloc)(enum xb_mem_kind kind, uint64_t bytes, struct xb_mem *out,
+    /* Bytes of memory of a GPU that are free now. */
+    int (*mem_free)(int gpu, uint64_t *bytes, struct xb_error *err);
+
+    /* Allocate bytes of a kind, aligned to at least 256 bytes; gpu matters to device memory
+     * alone. The caller frees. */
+    int (*alloc)(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
                  struct xb_error *err);
     void (*free)(struct xb_mem *mem);
 
@@ -90,15 +111,24 @@ struct xb_device {
      * the reason. A GPU that this process cannot see is 0 here: mem_import decides. */
     int (*peer)(const char *pci, struct xb_error *reason);
 
-    /* A queue of work in order, and marks in it. Closing NULL is allowed. */
-    int (*stream_open)(struct xb_stream **out, struct xb_error *err);
+    /* Let two GPUs that this process sees address each other's memory: 0, or 1 with the reason.
+     */
+    int (*peer_enable)(int gpu, int other, struct xb_error *reason);
+
+    /* A queue of work in order on a GPU, and marks in it, which belong to the same GPU. Closing
+     * NULL is allowed. */
+    int (*stream_open)(int gpu, struct xb_stream **out, struct xb_error *err);
     void (*stream_close)(struct xb_stream *stream);
-    int (*event_open)(bool timed, struct xb_event **out, struct xb_error *err);
+    int (*event_open)(bool timed, int gpu, struct xb_event **out, struct xb_error *err);
     void (*event_close)(struct xb_event *event);
 
     /* Start to copy; src and dst are any memory this process can address. */
     int (*copy)(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
                 struct xb_error *err);
+
+    /* The same by a kernel on the stream's GPU, which must be able to address both. */
+    int (*launch_copy)(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                       struct xb_error *err);
 
     /* Put the event behind all work of the stream so far. */
     int (*event_record)(struct xb_event *event, struct xb_stream *stream, struct xb_error *err);
@@ -114,10 +144,13 @@ struct xb_device {
     /* Write, or compare with, bytes [first, first + bytes) of the test pattern of key (poison:
      * its complement), in device memory, and wait for it. check adds to *out; first_bad is an
      * offset into the pattern. */
-    int (*fill)(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
+    int (*fill)(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
                 struct xb_error *err);
-    int (*check)(const void *src, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
-                 struct xb_verify *out, struct xb_error *err);
+    int (*check)(int gpu, const void *src, uint64_t bytes, uint64_t key, uint64_t first,
+                 bool poison, struct xb_verify *out, struct xb_error *err);
+
+    /* Two resident kernels that exchange messages; NULL where the device has none. */
+    const struct xb_resident *resident;
 };
 
 /* All devices that were compiled in, NULL-terminated, the one to prefer first. */

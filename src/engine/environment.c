@@ -46,9 +46,6 @@ static const char *const features[] = {
 #ifdef HAVE_CUDA
     "cuda",
 #endif
-#ifdef HAVE_NCCL
-    "nccl",
-#endif
 #ifdef WITH_NVML
     "nvml",
 #endif
@@ -125,7 +122,7 @@ static void fill_build(struct xb_report_head *head)
     head->build_cuda = XB_CUDA_VERSION;
 #endif
 #ifdef HAVE_NCCL
-    head->build_nccl = XB_NCCL_VERSION;
+    head->build_nccl = XB_NCCL_VERSION; /* of the header; no method uses it */
 #endif
     head->features = features;
 }

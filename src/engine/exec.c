@@ -9,7 +9,14 @@
 
 #include "engine/case_run.h"
 #include "engine/clock.h"
+#include "engine/counters.h"
 #include "engine/shm.h"
+#include "base/units.h"
+#include "model/ceiling.h"
+#include "model/stats.h"
+
+/* Over its ceiling a result is wrong, but for what clocks and link rates are rounded by. */
+#define CEILING_TOLERANCE 1.02
 
 int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err)
 {
@@ -18,6 +25,12 @@ int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err)
     if (rc != XB_GO && rc != XB_SKIP)
         run->broken = true;
     return rc;
+}
+
+int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err)
+{
+    xb_fail(err, "not complete within the case's time of %g s", run->options->timeout_s);
+    return XB_TIMED_OUT;
 }
 
 /* Members are rank 0, which decides, and every rank with a role, in rank order. */
@@ -173,14 +186,33 @@ static int verified_transfer(struct xb_case_run *run, struct xb_result *out,
     return rc == XB_GO ? check_bytes(run, "untimed transfer", out, err) : rc;
 }
 
+/* The samples, with the hardware's counters read around them. */
+static int take_counted(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                        struct xb_error *err)
+{
+    xb_counters_begin(run);
+    int rc = xb_sample_take(run, rounds, out, err);
+    if (rc == XB_GO)
+        xb_counters_judge(run, out);
+    return rc;
+}
+
+/* The destinations are poisoned when warm-up and batch size are behind, or what those moved
+ * would hide that the timed block moved nothing. */
 static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
 {
-    /* poison again, or right bytes of the untimed transfer would hide that none came */
-    int rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
+    int64_t rounds = 1;
+    int rc = xb_sample_size(run, &rounds, err);
 
     if (rc == XB_GO)
-        rc = xb_sample_case(run, out, err);
-    return rc == XB_GO ? check_bytes(run, "timed transfers", out, err) : rc;
+        rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
+    if (rc == XB_GO)
+        rc = take_counted(run, rounds, out, err);
+    if (rc == XB_GO)
+        rc = check_bytes(run, "timed transfers", out, err);
+    if (rc == XB_GO && out->status == XB_OK)
+        rc = xb_sample_by_device(run, rounds, out, err);
+    return rc;
 }
 
 static void close_all(struct xb_case_run *run)
@@ -190,7 +222,9 @@ static void close_all(struct xb_case_run *run)
             run->method->close(run->mine[i].ctx);
     /* mapped memory is gone everywhere before its owner frees it */
     MPI_Barrier(run->comm);
-    xb_memory_free(run);
+    /* an MPI that gave up a message may still touch the buffers: they are left to it */
+    if (!run->broken || run->nmembers == 1 || xb_method_mover(run->c) != XB_MOVER_BOTH)
+        xb_memory_free(run);
 }
 
 static int measure(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
@@ -206,6 +240,25 @@ static int measure(struct xb_case_run *run, struct xb_result *out, struct xb_err
     close_all(run);
     xb_lanes_close(run);
     return rc;
+}
+
+/* More than the hardware can carry was not carried. */
+static void judge_ceiling(const struct xb_case_run *run, struct xb_result *out)
+{
+    struct xb_stats stats;
+
+    out->ceiling_gb_per_s = xb_ceiling(run->c, &run->lanes, run->session->ranks);
+    if (out->status != XB_OK || out->ceiling_gb_per_s <= 0 ||
+        xb_stats_compute(out->samples_us, out->nsamples, &stats) < 0)
+        return;
+    double rate =
+        xb_gb_per_s((double)run->c->bytes, stats.median) * xb_lanes_concurrent(&run->lanes);
+    if (rate <= CEILING_TOLERANCE * out->ceiling_gb_per_s)
+        return;
+    out->status = XB_IMPLAUSIBLE;
+    snprintf(out->reason, sizeof out->reason,
+             "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
+             rate, out->ceiling_gb_per_s);
 }
 
 static enum xb_status status_of(int outcome)
@@ -255,6 +308,8 @@ static int run_member(struct xb_case_run *run, struct xb_result *out, struct xb_
     if (rc < 0)
         return XB_ERROR;
     rc = measure(run, out, err);
+    if (run->comm_rank == 0)
+        judge_ceiling(run, out);
     if (!run->broken) /* else messages may still arrive in it */
         MPI_Comm_free(&run->comm);
     return rc;
@@ -274,7 +329,8 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     memset(out, 0, sizeof *out);
     int rc = c->pattern->lanes(&c->path, &job, &run.lanes, &err);
     if (rc == XB_GO)
-        rc = find_members(&run, &err);
+        rc = xb_agree(session->world, find_members(&run, &err), session->rank,
+                      session->ranks[session->rank].host, &err);
     bool member = rc == XB_GO && is_member(&run);
     run.deadline_us = xb_clock_us() + options->timeout_s * 1e6;
     if (member) {

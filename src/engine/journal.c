@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define JOURNAL_NAME    "xferbench-journal"
-#define JOURNAL_VERSION 1
+#define JOURNAL_VERSION 2
 
 struct xb_journal {
     FILE *file;
@@ -33,6 +33,15 @@ static int write_line(struct xb_journal *j, const cJSON *value, struct xb_error 
     return ok ? 0 : xb_fail(err, "%s: cannot write: %s", j->name, strerror(errno));
 }
 
+/* As digits: cJSON rounds a number of more than 15. */
+static cJSON *seed_json(uint64_t seed)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%" PRIu64, seed);
+    return cJSON_CreateRaw(digits);
+}
+
 static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
                         struct xb_error *err)
 {
@@ -43,8 +52,11 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
     cJSON_AddStringToObject(header, "name", JOURNAL_NAME);
     cJSON_AddNumberToObject(header, "version", JOURNAL_VERSION);
     cJSON_AddStringToObject(header, "plan_hash", hash);
-    cJSON_AddNumberToObject(header, "nranks", key->nranks);
+    cJSON_AddItemToObject(header, "seed", seed_json(key->seed));
     cJSON_AddStringToObject(header, "device", key->device);
+    cJSON *ranks = cJSON_AddArrayToObject(header, "ranks");
+    for (int r = 0; r < key->nranks; r++)
+        cJSON_AddItemToArray(ranks, cJSON_CreateString(key->ranks[r]));
     int rc = write_line(j, header, err);
     cJSON_Delete(header);
     return rc;
@@ -101,37 +113,93 @@ void xb_journal_close(struct xb_journal *journal, int remove_file)
     free(journal);
 }
 
-/* The three things that must agree, found in a journal's header or a report. */
-static int compare_key(const char *file, const cJSON *plan_hash, double nranks,
-                       const cJSON *device, const struct xb_journal_key *key,
-                       struct xb_error *err)
+static int not_ours(const char *file, struct xb_error *err)
 {
+    return xb_fail(err, "%s: neither a report nor a journal of this program", file);
+}
+
+static int compare_ranks(const char *file, const cJSON *ranks, const struct xb_journal_key *key,
+                         struct xb_error *err)
+{
+    const cJSON *rank;
+    int r = 0, nranks = cJSON_GetArraySize(ranks);
+
+    if (nranks != key->nranks)
+        return xb_fail(err, "%s: made by %d ranks, this run has %d", file, nranks, key->nranks);
+    cJSON_ArrayForEach(rank, ranks)
+    {
+        if (!cJSON_IsString(rank))
+            return not_ours(file, err);
+        if (strcmp(rank->valuestring, key->ranks[r]) != 0)
+            return xb_fail(err, "%s: rank %d was %s, is %s", file, r, rank->valuestring,
+                           key->ranks[r]);
+        r++;
+    }
+    return 0;
+}
+
+/* What must agree, found in head, which is a journal's header or a report's "run". */
+static int compare_key(const char *file, const cJSON *head, const cJSON *ranks,
+                       const struct xb_journal_key *key, struct xb_error *err)
+{
+    const cJSON *plan_hash = cJSON_GetObjectItemCaseSensitive(head, "plan_hash");
+    const cJSON *seed = cJSON_GetObjectItemCaseSensitive(head, "seed");
+    const cJSON *device = cJSON_GetObjectItemCaseSensitive(head, "device");
     char hash[24];
 
     format_hash(key->plan_hash, hash);
-    if (!cJSON_IsString(plan_hash) || !cJSON_IsString(device))
-        return xb_fail(err, "%s: neither a report nor a journal of this program", file);
+    if (!cJSON_IsString(plan_hash) || !cJSON_IsNumber(seed) || !cJSON_IsString(device))
+        return not_ours(file, err);
     if (strcmp(plan_hash->valuestring, hash) != 0)
         return xb_fail(err, "%s: made from plan %s, this run's plan is %s", file,
                        plan_hash->valuestring, hash);
-    if (nranks != key->nranks)
-        return xb_fail(err, "%s: made by %g ranks, this run has %d", file, nranks, key->nranks);
+    if (seed->valuedouble != (double)key->seed)
+        return xb_fail(err, "%s: made with seed %.0f, this run has %" PRIu64, file,
+                       seed->valuedouble, key->seed);
     if (strcmp(device->valuestring, key->device) != 0)
         return xb_fail(err, "%s: made on device %s, this run uses %s", file,
                        device->valuestring, key->device);
-    return 0;
+    return compare_ranks(file, ranks, key, err);
+}
+
+/* A rank of a report as a journal names it; null when it has no host. */
+static cJSON *name_rank(const cJSON *rank)
+{
+    const cJSON *host = cJSON_GetObjectItemCaseSensitive(rank, "host");
+    const cJSON *gpu = cJSON_GetObjectItemCaseSensitive(rank, "gpu");
+    const cJSON *uuid = cJSON_GetObjectItemCaseSensitive(gpu, "uuid");
+    char *text = NULL;
+
+    if (!cJSON_IsString(host) || asprintf(&text, "%s/%s", host->valuestring,
+                                          cJSON_IsString(uuid) ? uuid->valuestring : "-") < 0)
+        return cJSON_CreateNull();
+    cJSON *name = cJSON_CreateString(text);
+    free(text);
+    return name;
+}
+
+static cJSON *name_ranks(const cJSON *report)
+{
+    const cJSON *topology = cJSON_GetObjectItemCaseSensitive(report, "topology");
+    const cJSON *ranks = cJSON_GetObjectItemCaseSensitive(topology, "ranks"), *rank;
+    cJSON *names = cJSON_CreateArray();
+
+    cJSON_ArrayForEach(rank, ranks)
+    {
+        cJSON_AddItemToArray(names, name_rank(rank));
+    }
+    return names;
 }
 
 static int load_report(const char *file, cJSON *report, const struct xb_journal_key *key,
                        cJSON **cases, struct xb_error *err)
 {
-    const cJSON *run = cJSON_GetObjectItemCaseSensitive(report, "run");
-    const cJSON *topology = cJSON_GetObjectItemCaseSensitive(report, "topology");
-    const cJSON *ranks = cJSON_GetObjectItemCaseSensitive(topology, "ranks");
+    cJSON *ranks = name_ranks(report);
+    int rc =
+        compare_key(file, cJSON_GetObjectItemCaseSensitive(report, "run"), ranks, key, err);
 
-    if (compare_key(file, cJSON_GetObjectItemCaseSensitive(run, "plan_hash"),
-                    cJSON_GetArraySize(ranks), cJSON_GetObjectItemCaseSensitive(run, "device"),
-                    key, err) < 0)
+    cJSON_Delete(ranks);
+    if (rc < 0)
         return -1;
     if (!cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(report, "cases")))
         return xb_fail(err, "%s: cases: not an array", file);
@@ -155,16 +223,14 @@ static int check_header(const char *file, const cJSON *header, const struct xb_j
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(header, "name");
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(header, "version");
-    const cJSON *nranks = cJSON_GetObjectItemCaseSensitive(header, "nranks");
 
     if (!cJSON_IsString(name) || strcmp(name->valuestring, JOURNAL_NAME) != 0)
-        return xb_fail(err, "%s: neither a report nor a journal of this program", file);
+        return not_ours(file, err);
     if (!cJSON_IsNumber(version) || version->valuedouble != JOURNAL_VERSION)
         return xb_fail(err, "%s: a journal of another version, expected %d", file,
                        JOURNAL_VERSION);
-    return compare_key(file, cJSON_GetObjectItemCaseSensitive(header, "plan_hash"),
-                       cJSON_IsNumber(nranks) ? nranks->valuedouble : 0,
-                       cJSON_GetObjectItemCaseSensitive(header, "device"), key, err);
+    return compare_key(file, header, cJSON_GetObjectItemCaseSensitive(header, "ranks"), key,
+                       err);
 }
 
 /* Lines behind the header; the last may be what a dying run left unfinished. */

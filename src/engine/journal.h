@@ -18,7 +18,9 @@ struct xb_journal; /* opaque */
 /* What must agree between a run and the one it resumes. */
 struct xb_journal_key {
     uint64_t plan_hash;
+    uint64_t seed;
     int nranks;
+    const char *const *ranks; /* nranks times "HOST/GPU-UUID", or "HOST/-" without a GPU */
     const char *device;
 };
 
@@ -36,7 +38,7 @@ void xb_journal_close(struct xb_journal *journal, int remove_file);
 
 /* Read the case entries of a report or a journal into *cases, an array that the caller owns. A
  * last line that was cut short is left out. Fails, naming file and difference, when it was made
- * from another plan, on another number of ranks or another device. */
+ * from another plan or seed, by other ranks or on another device. */
 int xb_journal_load(const char *file, const struct xb_journal_key *key, cJSON **cases,
                     struct xb_error *err);
 

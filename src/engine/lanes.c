@@ -73,12 +73,15 @@ static void describe(struct xb_case_run *run, size_t i, unsigned roles)
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
 {
     run->mine = calloc(run->lanes.count, sizeof *run->mine);
-    if (!run->mine)
+    run->starter = calloc((size_t)run->lanes.chains, sizeof *run->starter);
+    if (!run->mine || !run->starter)
         return xb_fail(err, "out of memory");
     for (size_t i = 0; i < run->lanes.count; i++) {
         const struct xb_lane *lane = &run->lanes.lane[i];
         unsigned roles = (lane->src_rank == run->session->rank ? XB_ROLE_SRC : 0u) |
                          (lane->dst_rank == run->session->rank ? XB_ROLE_DST : 0u);
+        if (lane->step == 0)
+            run->starter[lane->chain] = member_index(run, starter_of(run, lane));
         if (roles)
             describe(run, i, roles);
     }
@@ -88,6 +91,8 @@ int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
 void xb_lanes_close(struct xb_case_run *run)
 {
     free(run->mine);
+    free(run->starter);
     run->mine = NULL;
+    run->starter = NULL;
     run->nmine = 0;
 }

@@ -7,14 +7,15 @@
 
 #include "engine/shm.h"
 
-#define GUARD 256 /* bytes behind a buffer that must stay as they are */
+#define GUARD          256          /* bytes behind a buffer that must stay as they are */
+#define DEVICE_GRANULE (2ull << 20) /* in which GPUs hand out their memory */
 
 /* What one rank needs and finds free. */
 struct budget {
     int node;
     char pci[XB_PCI_LEN], host[64];
-    uint64_t need_device, need_host, need_shared;
-    uint64_t free_device, free_host, free_shared;
+    uint64_t need_device, need_other, need_host, need_shared; /* other: of a GPU not bound to */
+    uint64_t free_device, free_other, free_host, free_shared;
 };
 
 static uint64_t buffer_bytes(const struct xb_case *c, uint64_t offset)
@@ -26,10 +27,18 @@ static void count_buffer(const struct xb_case_run *run, struct xb_endpoint e, ui
                          struct xb_needs *needs)
 {
     uint64_t bytes = buffer_bytes(run->c, offset);
-    if (xb_method_memory(run->c, e) == XB_MEM_DEVICE)
+    bool is_host = run->session->device->caps & XB_DEVICE_IS_HOST;
+
+    if (xb_method_memory(run->c, e) != XB_MEM_DEVICE) {
+        needs->host += bytes;
+        return;
+    }
+    if (!is_host)
+        bytes = (bytes + DEVICE_GRANULE - 1) / DEVICE_GRANULE * DEVICE_GRANULE;
+    if (e.index == 0)
         needs->device += bytes;
     else
-        needs->host += bytes;
+        needs->other += bytes;
 }
 
 static int make_budget(const struct xb_case_run *run, struct budget *b, struct xb_error *err)
@@ -57,7 +66,11 @@ static int make_budget(const struct xb_case_run *run, struct budget *b, struct x
     b->need_host = needs.host + b->need_shared; /* shared memory is host memory too */
     b->free_host = xb_host_free_bytes();
     b->free_shared = xb_shm_free_bytes();
-    return b->need_device ? s->device->mem_free(&b->free_device, err) : 0;
+    b->need_other = needs.other;
+    int other = run->c->path.src.index > 0 ? run->c->path.src.index : run->c->path.dst.index;
+    if (b->need_other && s->device->mem_free(other, &b->free_other, err) < 0)
+        return -1;
+    return b->need_device ? s->device->mem_free(0, &b->free_device, err) : 0;
 }
 
 static int refuse(struct xb_error *err, uint64_t need, const char *kind, const char *where,
@@ -84,6 +97,8 @@ static int judge(const struct budget *all, int n, struct xb_error *err)
         }
         if (all[i].need_device && device > all[i].free_device)
             return refuse(err, device, "device", all[i].pci, all[i].free_device);
+        if (all[i].need_other > all[i].free_other)
+            return refuse(err, all[i].need_other, "device", "another GPU", all[i].free_other);
         if (shared > all[i].free_shared)
             return refuse(err, shared, "shared", all[i].host, all[i].free_shared);
         if (host > all[i].free_host)
@@ -116,7 +131,7 @@ static int alloc_one(const struct xb_case_run *run, struct xb_endpoint e, uint64
     const struct xb_device *dev = run->session->device;
     uint64_t bytes = buffer_bytes(run->c, offset);
 
-    if (dev->alloc(xb_method_memory(run->c, e), bytes, mem, err) < 0)
+    if (dev->alloc(xb_method_memory(run->c, e), e.index, bytes, mem, err) < 0)
         return xb_fail_in(err, "buffer of %" PRIu64 " bytes", bytes);
     *first = (unsigned char *)mem->ptr + offset;
     return 0;
@@ -132,7 +147,8 @@ int xb_memory_alloc(struct xb_case_run *run, struct xb_error *err)
         if (t->roles & XB_ROLE_DST && alloc_one(run, t->lane->path.dst, run->c->dst_offset,
                                                 &t->dst_mem, &t->dst, err) < 0)
             return -1;
-        if (run->session->device->stream_open(&t->stream, err) < 0)
+        int gpu = run->method->gpu ? run->method->gpu(t) : 0;
+        if (run->session->device->stream_open(gpu, &t->stream, err) < 0)
             return -1;
     }
     return 0;

@@ -5,11 +5,16 @@
 #include <string.h>
 
 extern const struct xb_method xb_method_direct, xb_method_p2p, xb_method_host_staged,
-    xb_method_mpi, xb_method_null;
+    xb_method_mpi, xb_method_null, xb_method_zero_copy;
 
 const struct xb_method *const xb_methods[] = {
-    &xb_method_direct, &xb_method_p2p,  &xb_method_host_staged,
-    &xb_method_mpi,    &xb_method_null, NULL,
+    &xb_method_direct,
+    &xb_method_p2p,
+    &xb_method_host_staged,
+    &xb_method_zero_copy,
+    &xb_method_mpi,
+    &xb_method_null,
+    NULL,
 };
 
 #define METHODS (sizeof xb_methods / sizeof xb_methods[0])
@@ -45,12 +50,16 @@ enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e)
     return m->host_memory ? m->host_memory(c) : XB_MEM_PINNED;
 }
 
+static char letter(struct xb_endpoint e)
+{
+    return e.kind == XB_HOST ? 'h' : e.index == 0 ? 'g' : 'o';
+}
+
 int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned localities,
                        struct xb_error *err)
 {
     const struct xb_path *path = &t->lane->path;
-    const char want[] = {path->src.kind == XB_GPU ? 'g' : 'h',
-                         path->dst.kind == XB_GPU ? 'g' : 'h', '\0'};
+    const char want[] = {letter(path->src), letter(path->dst), '\0'};
     char text[XB_PATH_LEN];
 
     if (!strstr(kinds, want) || !(localities & 1u << path->locality)) {
@@ -58,9 +67,10 @@ int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned 
                 xb_path_format(path, text));
         return XB_SKIP;
     }
-    if (path->src.index > 0 || path->dst.index > 0) {
-        xb_fail(err, "method %s moves only memory of the GPU that a rank is bound to, not %s",
-                t->c->method->name, xb_path_format(path, text));
+    int others = t->device->others();
+    if (path->src.index > others || path->dst.index > others) {
+        xb_fail(err, "the path %s needs more GPUs than this rank sees: %d beside its own",
+                xb_path_format(path, text), others);
         return XB_SKIP;
     }
     return XB_GO;

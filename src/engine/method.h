@@ -48,9 +48,10 @@ struct xb_card {
     unsigned char data[XB_CARD_LEN];
 };
 
-/* Memory that a method needs besides the buffers, in bytes. */
+/* Memory that a rank needs, in bytes: of its GPU, of another GPU, of the host, and of the host
+ * shared between ranks. */
 struct xb_needs {
-    uint64_t device, host, shared;
+    uint64_t device, other, host, shared;
 };
 
 struct xb_method {
@@ -58,6 +59,16 @@ struct xb_method {
 
     /* Which ranks move; NULL means XB_MOVER_BOTH. */
     enum xb_mover (*mover)(const struct xb_case *c);
+
+    /* Which GPU of this rank does the work of its part, as an endpoint's index; NULL means 0.
+     */
+    int (*gpu)(const struct xb_transfer *t);
+
+    /* Can the device itself pass this lane and the one back from GPU to GPU, in a pingpong?
+     * Then side says what this rank's part of a lane gives the kernels, and post and wait are
+     * not called. NULL means no. */
+    bool (*is_resident)(const struct xb_case *c);
+    void (*side)(void *ctx, struct xb_resident_side *side);
 
     /* Kind of memory of host endpoints; NULL means XB_MEM_PINNED. */
     enum xb_mem_kind (*host_memory)(const struct xb_case *c);
@@ -106,9 +117,9 @@ enum xb_mover xb_method_mover(const struct xb_case *c);
 enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e);
 
 /* What probes have in common: XB_SKIP with the reason unless the lane's endpoints and locality
- * are among those allowed. kinds: 'h' or 'g' for source and destination, such as "gg hh", where
- * "hg" is host->gpu; localities: bits 1 << enum xb_locality. GPUs other than the bound one are
- * refused. */
+ * are among those allowed. kinds: a letter each for source and destination, 'h' host, 'g' the
+ * bound GPU, 'o' another GPU of the rank, such as "hg go" for host->gpu and gpu->gpu+1;
+ * localities: bits 1 << enum xb_locality. */
 int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned localities,
                        struct xb_error *err);
 

@@ -5,10 +5,21 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define MAX_LINKS 36 /* NVML_NVLINK_MAX_LINKS */
 
-enum { FIELD_NVLINK_GET_SPEED = 164 /* MB/s of the link in scope */ };
+enum {
+    FIELD_NVLINK_DATA_TX = 138, /* KiB of payload */
+    FIELD_NVLINK_DATA_RX = 139,
+    FIELD_NVLINK_GET_SPEED = 164, /* MB/s of the link in scope */
+    FIELD_PCIE_TX_BYTES = 197,
+    FIELD_PCIE_RX_BYTES = 198,
+};
+
+#define NOT_SUPPORTED 3          /* NVML_ERROR_NOT_SUPPORTED: the GPU has no such link */
+#define ALL_LINKS     UINT32_MAX /* as a scope */
+#define VALUE_UINT    1          /* type of a field value; the wider ones share their bits */
 
 typedef void *gpu_handle;
 
@@ -79,10 +90,11 @@ static void read_nvlink(const struct api *nvml, gpu_handle gpu, struct xb_gpu_li
 
     for (unsigned link = 0; link < MAX_LINKS; link++) {
         int active = 0;
-        if (nvml->link_state(gpu, link, &active) != 0)
-            continue;
-        if (out->nvlink_links < 0)
+        int rc = nvml->link_state(gpu, link, &active);
+        if (out->nvlink_links < 0 && (rc == 0 || rc == NOT_SUPPORTED))
             out->nvlink_links = 0;
+        if (rc != 0)
+            continue;
         struct field_value speed = {.field = FIELD_NVLINK_GET_SPEED, .scope = link};
         if (!active)
             continue;
@@ -136,5 +148,58 @@ void xb_nvml_driver_version(char *buf, size_t len)
     close_library(&nvml, lib);
 #else
     (void)len;
+#endif
+}
+
+#ifdef WITH_NVML
+static struct {
+    void *lib;
+    struct api api;
+    gpu_handle gpu;
+} traffic;
+
+static uint64_t field_bytes(const struct field_value *f, uint64_t unit)
+{
+    if (f->rc != 0)
+        return UINT64_MAX;
+    return (f->type == VALUE_UINT ? f->value.u32 : f->value.u64) * unit;
+}
+#endif
+
+void xb_nvml_traffic_open(const char *pci)
+{
+#ifdef WITH_NVML
+    traffic.lib = pci[0] ? open_library(&traffic.api) : NULL;
+    if (traffic.lib && traffic.api.by_bus_id(pci, &traffic.gpu) != 0)
+        xb_nvml_traffic_close();
+#else
+    (void)pci;
+#endif
+}
+
+void xb_nvml_traffic_read(struct xb_gpu_traffic *out)
+{
+    *out = (struct xb_gpu_traffic){UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, false};
+#ifdef WITH_NVML
+    struct field_value f[] = {{.field = FIELD_NVLINK_DATA_TX, .scope = ALL_LINKS},
+                              {.field = FIELD_NVLINK_DATA_RX, .scope = ALL_LINKS},
+                              {.field = FIELD_PCIE_TX_BYTES},
+                              {.field = FIELD_PCIE_RX_BYTES}};
+    if (!traffic.lib || traffic.api.field_values(traffic.gpu, 4, f) != 0)
+        return;
+    *out = (struct xb_gpu_traffic){.nvlink_tx = field_bytes(&f[0], 1024),
+                                   .nvlink_rx = field_bytes(&f[1], 1024),
+                                   .pcie_tx = field_bytes(&f[2], 1),
+                                   .pcie_rx = field_bytes(&f[3], 1),
+                                   .pcie_wraps = f[2].type == VALUE_UINT};
+#endif
+}
+
+void xb_nvml_traffic_close(void)
+{
+#ifdef WITH_NVML
+    if (traffic.lib)
+        close_library(&traffic.api, traffic.lib);
+    traffic.lib = NULL;
 #endif
 }

@@ -2,9 +2,12 @@
  *
  * Each rank walks its lanes of a chain in order, round after round. The rank that starts a lane
  * waits until the lane before it in the chain is complete: the rank that knows so passes it a
- * token, an empty message where it is another rank. A chain's clock runs on the rank that
- * starts its first lane, from its first post to the token (or own knowledge) that ends the last
- * round; so one clock sees both ends, whatever the method. */
+ * token, an empty message where it is another rank. So does the rank that starts a chain in the
+ * end, whatever the method: it knows when the chain is complete.
+ *
+ * One clock sees everything: that of the rank that starts chain 0. It lets the starters of the
+ * other chains begin and is told when their chains are complete, so that chains which did not
+ * run at the same time cannot look as if they had. */
 #include "engine/case_run.h"
 
 #include "engine/clock.h"
@@ -22,10 +25,10 @@ struct walk {
     enum chain_state state;
     MPI_Request token;
     bool token_open;
-    double start_us, end_us;
 };
 
-static bool owns_clock(const struct walk *w)
+/* Is this the rank that starts the chain and learns of its end? */
+static bool starts_chain(const struct walk *w)
 {
     return w->lanes[0].starter && w->lanes[0].lane.step == 0;
 }
@@ -72,26 +75,6 @@ static bool needs_token(const struct xb_case_run *run, const struct walk *w,
     return l->starter && !first && l->token_from != run->comm_rank;
 }
 
-static int mark(struct xb_case_run *run, struct xb_event *event, const struct xb_lane_run *l,
-                struct xb_error *err)
-{
-    return event ? run->session->device->event_record(event, l->t.stream, err) : 0;
-}
-
-static int post_lane(struct xb_case_run *run, struct walk *w, struct xb_lane_run *l,
-                     struct xb_error *err)
-{
-    if (w->round == 0 && w->at == 0) {
-        w->start_us = xb_clock_us();
-        if (mark(run, run->mark_from, l, err) < 0)
-            return -1;
-    }
-    if (run->method->post(l->ctx, run->c->window, err) < 0)
-        return -1;
-    bool last = w->round == w->rounds - 1 && w->at == w->nlanes - 1;
-    return last ? mark(run, run->mark_to, l, err) : 0;
-}
-
 /* The lane is complete here: on to the next one, or the next round, or the end. */
 static void next_lane(const struct xb_case_run *run, struct walk *w)
 {
@@ -101,7 +84,7 @@ static void next_lane(const struct xb_case_run *run, struct walk *w)
     w->at = 0;
     if (++w->round < w->rounds)
         return;
-    bool token = owns_clock(w) && w->lanes[0].token_from != run->comm_rank;
+    bool token = starts_chain(w) && w->lanes[0].token_from != run->comm_rank;
     w->state = token ? CHAIN_LAST_TOKEN : CHAIN_DONE;
 }
 
@@ -123,7 +106,7 @@ static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err
         w->state = CHAIN_POST;
         /* fall through */
     case CHAIN_POST:
-        if (post_lane(run, w, l, err) < 0)
+        if (run->method->post(l->ctx, run->c->window, err) < 0)
             return -1;
         w->state = CHAIN_WAIT;
         /* fall through */
@@ -140,10 +123,8 @@ static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err
             w->state = CHAIN_DONE;
         break;
     case CHAIN_DONE:
-        return 0;
+        break;
     }
-    if (w->state == CHAIN_DONE)
-        w->end_us = xb_clock_us();
     return rc < 0 ? -1 : 0;
 }
 
@@ -164,10 +145,8 @@ static int look_up(struct xb_case_run *run, double *next_probe_us, struct xb_err
     double now = xb_clock_us();
     int stop = 0;
 
-    if (now > run->deadline_us) {
-        xb_fail(err, "not complete within the case's time of %g s", run->options->timeout_s);
-        return XB_TIMED_OUT;
-    }
+    if (now > run->deadline_us)
+        return xb_case_timed_out(run, err);
     if (now < *next_probe_us || run->nmembers == 1)
         return XB_GO;
     *next_probe_us = now + STOP_PROBE_US;
@@ -216,17 +195,84 @@ static size_t make_walks(struct xb_case_run *run, int64_t rounds, struct walk *w
     return n;
 }
 
+/* Wait for an empty message from a rank, as long as the case has time. */
+static int await(struct xb_case_run *run, int from, int tag, struct xb_error *err)
+{
+    double next_probe_us = xb_clock_us() + STOP_PROBE_US;
+    MPI_Request request;
+    int done = 0, rc = MPI_Irecv(NULL, 0, MPI_BYTE, from, tag, run->comm, &request),
+        out = XB_GO;
+
+    for (unsigned polls = 1; rc == MPI_SUCCESS && out == XB_GO; polls++) {
+        rc = MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        if (rc != MPI_SUCCESS || done)
+            break;
+        xb_session_relax(run->session);
+        if (polls % CHECK_EVERY == 0)
+            out = look_up(run, &next_probe_us, err);
+    }
+    if (rc != MPI_SUCCESS)
+        return xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
+    return out;
+}
+
+static int tell(struct xb_case_run *run, int to, int tag, struct xb_error *err)
+{
+    int rc = MPI_Send(NULL, 0, MPI_BYTE, to, tag, run->comm);
+    return rc == MPI_SUCCESS
+               ? XB_GO
+               : xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
+}
+
+/* The rank with the clock sends all other starters word, or hears from them. */
+static int with_starters(struct xb_case_run *run, int tag,
+                         int (*act)(struct xb_case_run *, int, int, struct xb_error *),
+                         struct xb_error *err)
+{
+    int rc = XB_GO;
+    for (int c = 1; rc == XB_GO && c < run->lanes.chains; c++)
+        if (run->starter[c] != run->comm_rank)
+            rc = act(run, run->starter[c], tag + c, err);
+    return rc;
+}
+
+/* A starter of chains hears from the rank with the clock, or sends it word. */
+static int with_clock(struct xb_case_run *run, int tag,
+                      int (*act)(struct xb_case_run *, int, int, struct xb_error *),
+                      struct xb_error *err)
+{
+    int rc = XB_GO;
+    for (int c = 1; rc == XB_GO && c < run->lanes.chains; c++)
+        if (run->starter[c] == run->comm_rank)
+            rc = act(run, run->starter[0], tag + c, err);
+    return rc;
+}
+
+static int run_walks(struct xb_case_run *run, struct walk *walks, size_t n, double *us,
+                     struct xb_error *err)
+{
+    bool clock = run->starter[0] == run->comm_rank;
+    double start_us = xb_clock_us();
+    int rc = clock ? with_starters(run, XB_TAG_BEGIN, tell, err)
+                   : with_clock(run, XB_TAG_BEGIN, await, err);
+
+    if (rc == XB_GO && n > 0)
+        rc = drive(run, walks, n, err);
+    if (rc == XB_GO)
+        rc = clock ? with_starters(run, XB_TAG_END, await, err)
+                   : with_clock(run, XB_TAG_END, tell, err);
+    *us = clock && rc == XB_GO ? xb_clock_us() - start_us : 0;
+    return rc;
+}
+
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
 {
     struct walk walks[XB_MAX_LANES];
-    size_t n = make_walks(run, rounds, walks);
 
-    *us = 0;
-    int rc = n > 0 ? drive(run, walks, n, err) : XB_GO;
+    if (run->method->is_resident && run->method->is_resident(run->c))
+        return xb_resident_run(run, rounds, us, err);
+    int rc = run_walks(run, walks, make_walks(run, rounds, walks), us, err);
     if (rc == XB_ERROR || rc == XB_TIMED_OUT)
         raise_stop(run);
-    for (size_t i = 0; rc == XB_GO && i < n; i++)
-        if (owns_clock(&walks[i]) && walks[i].end_us - walks[i].start_us > *us)
-            *us = walks[i].end_us - walks[i].start_us;
     return rc;
 }

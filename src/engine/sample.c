@@ -5,30 +5,14 @@
 #include <string.h>
 
 #include "engine/clock.h"
+#include "engine/counters.h"
 #include "model/stats.h"
 
-#define MIN_BATCH_US      200.0
-#define RESOLUTION_FACTOR 1000.0
-#define MAX_ROUNDS        (1ll << 22) /* of a batch, whatever the clock says */
-#define DEVICE_BATCHES    5           /* for the device-event time of in-rank copies */
-
-/* One batch on all ranks: *us is that of the slowest chain, on every rank. */
-static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
-{
-    double mine[2], all[2];
-
-    if (run->nmembers > 1)
-        MPI_Barrier(run->comm);
-    int rc = xb_rounds_run(run, rounds, &mine[0], err);
-    if (run->nmembers == 1) {
-        *us = mine[0];
-        return rc == XB_GO ? XB_GO : xb_case_agree(run, rc, err);
-    }
-    mine[1] = rc != XB_GO;
-    MPI_Allreduce(mine, all, 2, MPI_DOUBLE, MPI_MAX, run->comm);
-    *us = all[0];
-    return all[1] > 0 ? xb_case_agree(run, rc, err) : XB_GO;
-}
+#define MIN_BATCH_US         200.0
+#define RESOLUTION_FACTOR    1000.0
+#define MAX_ROUNDS           (1ll << 22) /* of a batch, whatever the clock says */
+#define DEVICE_BATCHES       5           /* for the device-event time of in-rank copies */
+#define MAX_DEVICE_TRANSFERS 1024        /* in one of them: a stream's queue is not endless */
 
 /* What comm rank 0 says, on every rank. */
 static int64_t follow(const struct xb_case_run *run, int64_t word)
@@ -36,6 +20,28 @@ static int64_t follow(const struct xb_case_run *run, int64_t word)
     if (run->nmembers > 1)
         MPI_Bcast(&word, 1, MPI_INT64_T, 0, run->comm);
     return word;
+}
+
+/* One batch on all ranks: *us is that of the case's clock, on every rank. Also the end of a
+ * case whose time is over: every batch of it may have been quick. */
+static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
+{
+    double mine[2], all[2];
+
+    if (run->nmembers > 1)
+        MPI_Barrier(run->comm);
+    int rc = xb_rounds_run(run, rounds, &mine[0], err);
+    mine[1] = rc != XB_GO;
+    if (run->nmembers > 1)
+        MPI_Allreduce(mine, all, 2, MPI_DOUBLE, MPI_MAX, run->comm);
+    else
+        memcpy(all, mine, sizeof all);
+    *us = all[0];
+    if (all[1] > 0)
+        return xb_case_agree(run, rc, err);
+    if (!follow(run, xb_clock_us() > run->deadline_us))
+        return XB_GO;
+    return xb_case_agree(run, xb_case_timed_out(run, err), err);
 }
 
 static int warm_up(struct xb_case_run *run, struct xb_error *err)
@@ -54,20 +60,32 @@ static int warm_up(struct xb_case_run *run, struct xb_error *err)
     return XB_GO;
 }
 
+/* The smallest batch that twice in a row lasts long enough: once may be an interruption. */
 static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
 {
     double least = run->session->clock.resolution_ns * 1e-3 * RESOLUTION_FACTOR, us;
+    int enough = 0;
 
     if (least < MIN_BATCH_US)
         least = MIN_BATCH_US;
-    for (*rounds = 1; *rounds < MAX_ROUNDS; *rounds *= 2) {
+    for (*rounds = 1; *rounds < MAX_ROUNDS && enough < 2;) {
         int rc = run_batch(run, *rounds, &us, err);
         if (rc != XB_GO)
             return rc;
-        if (follow(run, us >= least))
-            break;
+        if (follow(run, us >= least)) {
+            enough++;
+        } else {
+            enough = 0;
+            *rounds *= 2;
+        }
     }
     return XB_GO;
+}
+
+int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
+{
+    int rc = warm_up(run, err);
+    return rc == XB_GO ? find_batch(run, rounds, err) : rc;
 }
 
 /* Do these samples suffice? */
@@ -96,7 +114,7 @@ static double steps_of(const struct xb_case_run *run)
     return (double)run->lanes.count / run->lanes.chains;
 }
 
-static int take_samples(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+static int fill_samples(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
                         struct xb_error *err)
 {
     double per_op = 1.0 / ((double)(rounds * run->c->window) * steps_of(run)), us, spent = 0;
@@ -107,6 +125,7 @@ static int take_samples(struct xb_case_run *run, int64_t rounds, struct xb_resul
         if (rc != XB_GO)
             return rc;
         spent += us;
+        xb_counters_batch(run, rounds);
         if (run->comm_rank == 0) {
             out->samples_us[out->nsamples++] = us * per_op;
             stop = judge(run, out->samples_us, out->nsamples, spent);
@@ -117,56 +136,9 @@ static int take_samples(struct xb_case_run *run, int64_t rounds, struct xb_resul
     return XB_GO;
 }
 
-/* Median of a few more batches by device events; only comm rank 0 has lanes here. */
-static int device_batches(struct xb_case_run *run, int64_t rounds, double *median_us,
-                          struct xb_error *err)
+int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                   struct xb_error *err)
 {
-    const struct xb_device *dev = run->session->device;
-    double us, samples[DEVICE_BATCHES];
-    struct xb_stats stats;
-
-    for (int i = 0; i < DEVICE_BATCHES; i++) {
-        int rc = run_batch(run, rounds, &us, err);
-        if (rc != XB_GO)
-            return rc;
-        while ((rc = dev->event_done(run->mark_to, err)) == 0)
-            ;
-        if (rc < 0 || dev->event_elapsed(run->mark_from, run->mark_to, &samples[i], err) < 0)
-            return xb_case_agree(run, XB_ERROR, err);
-    }
-    xb_stats_compute(samples, DEVICE_BATCHES, &stats);
-    *median_us = stats.median / (double)(rounds * run->c->window);
-    return XB_GO;
-}
-
-static int time_by_device(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
-                          struct xb_error *err)
-{
-    const struct xb_device *dev = run->session->device;
-    int rc = XB_ERROR;
-
-    if (dev->event_open(true, &run->mark_from, err) == 0 &&
-        dev->event_open(true, &run->mark_to, err) == 0)
-        rc = device_batches(run, rounds, &out->device_time_us, err);
-    out->has_device_time = rc == XB_GO;
-    dev->event_close(run->mark_from);
-    dev->event_close(run->mark_to);
-    run->mark_from = run->mark_to = NULL;
-    return rc;
-}
-
-/* One lane within a rank whose bytes the device moves in one stream. */
-static bool has_device_time(const struct xb_case_run *run)
-{
-    const struct xb_path *p = &run->c->path;
-    return run->lanes.count == 1 && p->locality == XB_SELF && run->nmembers == 1 &&
-           (p->src.kind == XB_GPU || p->dst.kind == XB_GPU) &&
-           !(run->c->method->flags & (XB_METHOD_CHUNKED | XB_METHOD_NO_BYTES));
-}
-
-int xb_sample_case(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
-{
-    int64_t rounds = 1;
     int rc = XB_GO;
 
     if (run->comm_rank == 0) {
@@ -175,11 +147,70 @@ int xb_sample_case(struct xb_case_run *run, struct xb_result *out, struct xb_err
         if (!out->samples_us)
             rc = xb_fail(err, "out of memory");
     }
-    if ((rc = xb_case_agree(run, rc, err)) != XB_GO || (rc = warm_up(run, err)) != XB_GO ||
-        (rc = find_batch(run, &rounds, err)) != XB_GO)
+    if ((rc = xb_case_agree(run, rc, err)) != XB_GO)
         return rc;
     out->ops_per_sample = rounds * run->c->window;
-    if ((rc = take_samples(run, rounds, out, err)) != XB_GO)
-        return rc;
-    return has_device_time(run) ? time_by_device(run, rounds, out, err) : XB_GO;
+    return fill_samples(run, rounds, out, err);
+}
+
+/* One lane within a rank whose bytes a GPU moves in one stream, apart from the host's clock. */
+static bool has_device_time(const struct xb_case_run *run)
+{
+    const struct xb_path *p = &run->c->path;
+    return run->lanes.count == 1 && p->locality == XB_SELF && run->nmembers == 1 &&
+           (p->src.kind == XB_GPU || p->dst.kind == XB_GPU) &&
+           !(run->session->device->caps & XB_DEVICE_IS_HOST) &&
+           !(run->c->method->flags & (XB_METHOD_CHUNKED | XB_METHOD_NO_BYTES));
+}
+
+/* So many transfers back to back between two events. */
+static int mark_transfers(struct xb_case_run *run, struct xb_event *from, struct xb_event *to,
+                          int transfers, double *us, struct xb_error *err)
+{
+    const struct xb_device *dev = run->session->device;
+    const struct xb_lane_run *l = &run->mine[0];
+    int rc;
+
+    if (dev->event_record(from, l->t.stream, err) < 0 ||
+        run->method->post(l->ctx, transfers, err) < 0 ||
+        dev->event_record(to, l->t.stream, err) < 0)
+        return -1;
+    while ((rc = run->method->wait(l->ctx, err)) == 0 ||
+           (rc > 0 && (rc = dev->event_done(to, err)) == 0))
+        ;
+    return rc < 0 ? -1 : dev->event_elapsed(from, to, us, err);
+}
+
+static int time_by_device(struct xb_case_run *run, struct xb_event *from, struct xb_event *to,
+                          int64_t transfers, struct xb_result *out, struct xb_error *err)
+{
+    double us[DEVICE_BATCHES];
+    struct xb_stats stats;
+    int n = transfers < MAX_DEVICE_TRANSFERS ? (int)transfers : MAX_DEVICE_TRANSFERS;
+
+    for (int i = 0; i < DEVICE_BATCHES; i++)
+        if (mark_transfers(run, from, to, n, &us[i], err) < 0)
+            return -1;
+    xb_stats_compute(us, DEVICE_BATCHES, &stats);
+    out->has_device_time = true;
+    out->device_time_us = stats.median / n;
+    return 0;
+}
+
+int xb_sample_by_device(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                        struct xb_error *err)
+{
+    const struct xb_device *dev = run->session->device;
+    struct xb_event *from = NULL, *to = NULL;
+    int rc = -1;
+
+    if (!has_device_time(run))
+        return XB_GO;
+    int gpu = run->method->gpu ? run->method->gpu(&run->mine[0].t) : 0;
+    if (dev->event_open(true, gpu, &from, err) == 0 &&
+        dev->event_open(true, gpu, &to, err) == 0)
+        rc = time_by_device(run, from, to, rounds * run->c->window, out, err);
+    dev->event_close(from);
+    dev->event_close(to);
+    return xb_case_agree(run, rc < 0 ? XB_ERROR : XB_GO, err);
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "engine/collective.h"
 #include "engine/mpi_buffers.h"
+#include "engine/nic.h"
 #include "engine/nvml.h"
 
 static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
@@ -94,6 +95,13 @@ static void describe_links(struct xb_rank_info *me)
     me->nvlink_gb_per_s = links.nvlink_gb_per_s;
 }
 
+static void add_warning(struct xb_place *place, const char *text)
+{
+    size_t at = strlen(place->warning);
+    snprintf(place->warning + at, sizeof place->warning - at, "%snot bound: %s", at ? "; " : "",
+             text);
+}
+
 /* Bind, take the GPU, and say who this rank is. */
 static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_error *err)
 {
@@ -105,14 +113,18 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     gethostname(me->host, sizeof me->host - 1);
     if (!me->place.kept_binding && me->place.cpuset[0] &&
         xb_topology_bind(s->topology, me->place.cpuset, &warning) < 0)
-        snprintf(me->place.warning, sizeof me->place.warning, "not bound: %.480s",
-                 warning.text);
+        add_warning(&me->place, warning.text);
     if (s->device->attach(me->place.pci, &s->device_info, err) < 0)
         return XB_ERROR;
     memcpy(me->gpu_uuid, s->device_info.uuid, sizeof me->gpu_uuid);
     memcpy(me->gpu_name, s->device_info.name, sizeof me->gpu_name);
-    if (me->place.has_gpu)
+    me->memory_gb_per_s = s->device_info.memory_gb_per_s;
+    me->l2_bytes = s->device_info.l2_bytes;
+    me->nic_gb_per_s = xb_nic_gb_per_s(me->place.nic);
+    if (me->place.has_gpu) {
         describe_links(me);
+        xb_nvml_traffic_open(me->place.pci);
+    }
     return XB_GO;
 }
 
@@ -193,6 +205,7 @@ void xb_session_close(struct xb_session *s)
         MPI_Comm_free(&s->node);
     if (s->world != MPI_COMM_NULL)
         MPI_Comm_free(&s->world);
+    xb_nvml_traffic_close();
     xb_topology_release(s->topology);
     free(s->node_of_rank);
     free(s->ranks);

@@ -44,13 +44,14 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                                 .ring = ring,
                                 .buffer = into_ring ? t->src : t->dst,
                                 .into_ring = into_ring,
+                                .by_kernel = s->by_kernel,
                                 .on_host = e.kind == XB_HOST};
     if (s->on_host)
         return 0;
-    if (t->device->stream_open(&s->stream, err) < 0)
+    if (t->device->stream_open(0, &s->stream, err) < 0)
         return -1;
     for (uint64_t i = 0; i < ring->depth; i++)
-        if (t->device->event_open(false, &s->event[i], err) < 0) {
+        if (t->device->event_open(false, 0, &s->event[i], err) < 0) {
             xb_copy_stage_close(s);
             return -1;
         }
@@ -82,7 +83,9 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
         memcpy(dst, src, bytes);
         return 0;
     }
-    if (dev->copy(dst, src, bytes, s->stream, err) < 0)
+    int rc = s->by_kernel ? dev->launch_copy(dst, src, bytes, s->stream, err)
+                          : dev->copy(dst, src, bytes, s->stream, err);
+    if (rc < 0)
         return -1;
     return dev->event_record(s->event[k % s->ring->depth], s->stream, err);
 }

@@ -47,11 +47,12 @@ struct xb_copy_stage {
     unsigned char *buffer;
     bool into_ring;
     bool on_host;
-    struct xb_stream *stream;             /* NULL on the host */
+    bool by_kernel;           /* set before opening: a kernel copies instead of a copy engine */
+    struct xb_stream *stream; /* NULL on the host */
     struct xb_event *event[XB_MAX_DEPTH]; /* one a slot; NULL on the host */
 };
 
-/* Open the stage's stream and events. On failure nothing is left behind. */
+/* Open the stage's stream and events, keeping by_kernel. On failure nothing is left behind. */
 int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                        const struct xb_ring *ring, bool into_ring, struct xb_error *err);
 void xb_copy_stage_close(struct xb_copy_stage *s);

@@ -7,13 +7,15 @@
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
-/* Key of a lane's bytes: seed, case and source rank, hashed (FNV-1a) so that no two agree. */
+/* Key of a lane's bytes: seed, case, source rank, phase, hashed (FNV-1a) so that no two agree.
+ */
 static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *lane)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325) ^ run->session->seed;
     for (const char *p = run->c->id; *p; p++)
         h = (h ^ (unsigned char)*p) * FNV_PRIME;
     h = (h ^ (uint64_t)lane->src_rank) * FNV_PRIME;
+    h = (h ^ (uint64_t)run->phase) * FNV_PRIME;
     return (h ^ (uint64_t)lane->chain << 32 ^ (uint64_t)lane->step) * FNV_PRIME;
 }
 
@@ -24,7 +26,7 @@ static int fill(const struct xb_case_run *run, struct xb_endpoint e, void *at, u
     if (bytes == 0)
         return 0;
     if (e.kind == XB_GPU)
-        return run->session->device->fill(at, bytes, key, first, poison, err);
+        return run->session->device->fill(e.index, at, bytes, key, first, poison, err);
     xb_pattern_fill(at, bytes, key, first, poison);
     return 0;
 }
@@ -36,7 +38,7 @@ static int check(const struct xb_case_run *run, struct xb_endpoint e, const void
     if (bytes == 0)
         return 0;
     if (e.kind == XB_GPU)
-        return run->session->device->check(at, bytes, key, first, poison, out, err);
+        return run->session->device->check(e.index, at, bytes, key, first, poison, out, err);
     xb_pattern_check(at, bytes, key, first, poison, out);
     return 0;
 }
@@ -55,8 +57,9 @@ static int prepare_dst(const struct xb_case_run *run, const struct xb_transfer *
     return fill(run, e, t->dst, run->c->bytes, key, 0, !right, err);
 }
 
-int xb_verify_prepare(const struct xb_case_run *run, struct xb_error *err)
+int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
 {
+    run->phase++; /* what an earlier phase left in a buffer or a ring is wrong in this one */
     for (size_t i = 0; i < run->nmine; i++) {
         const struct xb_transfer *t = &run->mine[i].t;
         if (t->roles & XB_ROLE_SRC && fill(run, t->lane->path.src, t->src, run->c->bytes,

@@ -24,9 +24,14 @@ static struct {
 
 static volatile sig_atomic_t signalled;
 
+#define SAVE_SECONDS                                                                           \
+    3 /* that rank 0 has before the others end, if the launcher does not end them */
+
 static void on_signal(int number)
 {
     signalled = number;
+    if (!dog.running)
+        alarm(SAVE_SECONDS);
 }
 
 static void set_handlers(void (*handler)(int))

@@ -16,6 +16,7 @@
 enum xb_method_flags {
     XB_METHOD_CHUNKED = 1 << 0,  /* takes chunk and depth */
     XB_METHOD_NO_BYTES = 1 << 1, /* moves nothing: a self-test of the program */
+    XB_METHOD_VIA_HOST = 1 << 2, /* between GPUs every byte passes host memory */
 };
 
 struct xb_method_spec {

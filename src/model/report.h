@@ -34,6 +34,9 @@ struct xb_rank_info {
     int pcie_gen, pcie_width;        /* 0 if unknown */
     int nvlink_links;                /* -1 if unknown, 0 if none */
     double nvlink_gb_per_s;          /* one direction, all links; 0 if unknown */
+    double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
+    uint64_t l2_bytes;      /* of its cache; 0 if unknown */
+    double nic_gb_per_s;    /* of the nearest NIC, one direction; 0 if unknown */
 };
 
 struct xb_named { /* a name and a value, both NUL-terminated; value NULL is null */
@@ -63,9 +66,11 @@ struct xb_report_head {
 };
 
 /* The `cases[]` entry of one measured case. Beside what DESIGN names it holds what the totals
- * are made from: `concurrent`, the number of chains, and `transfer_bytes`, the bytes that a
- * transfer moves (key.bytes, or 0 for a method that moves none, whose bandwidth is then 0). The
- * caller owns it; NULL when out of memory. */
+ * are made from: `lanes`, with each lane's own ranks and endpoints (those of a lane back are
+ * swapped), `concurrent`, the number of chains, and `transfer_bytes`, the bytes that a transfer
+ * moves (key.bytes, or 0 for a method that moves none, whose bandwidth is then 0).
+ * `fraction_of_ceiling` is the median bandwidth over the ceiling, null when either is not
+ * known. The caller owns it; NULL when out of memory. */
 cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result);
 
 /* The `topology` of a report; node hosts are those of their first ranks. The caller owns it;
@@ -78,12 +83,16 @@ cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks);
 cJSON *xb_report_build(const struct xb_report_head *head, cJSON *cases,
                        enum xb_run_status status, const char *end_utc);
 
-/* `paths[]`: per method, path and size class the totals over case entries, ordered by first
- * appearance. total_transfers counts timed transfers on all lanes, total_bytes their bytes,
- * total_time_us the samples' wall time, so avg_gb_per_s is total_bytes over total_time_us and
- * best_gb_per_s the best single sample's; both are null when nothing was timed. failures counts
- * failed, corrupt and timed-out cases. Samples of corrupt and implausible cases enter no total,
- * and skipped cases make no row. The caller owns it; NULL when out of memory. */
+/* `paths[]`: per method, path and size class the totals over the lanes of the case entries,
+ * ordered by first appearance. Every lane counts for its own path, so the way back of a case
+ * may stand in another row than the way there. total_transfers counts the lanes' timed
+ * transfers, total_bytes their bytes, total_time_us the time that they were busy: the samples'
+ * wall time, or, of lanes that follow one another, an equal share of it. avg_gb_per_s is
+ * total_bytes over total_time_us and best_gb_per_s the best single sample's of one lane, both
+ * thus rates of one direction; they are null when nothing was timed. failures counts failed,
+ * corrupt and timed-out cases, each once, for the path of its first lane (of its key when it
+ * never had lanes). Samples of cases that are not ok enter no total, and skipped cases make no
+ * row. The caller owns it; NULL when out of memory. */
 cJSON *xb_report_paths(const cJSON *cases);
 
 /* What the case entries add up to: corrupt before failed before ok (skipped is ok; timed-out

@@ -7,18 +7,29 @@
 #include "model/report_json.h"
 #include "model/stats.h"
 
-/* [[src, dst], ...], one pair a lane. */
-static cJSON *ranks_json(const struct xb_lanes *lanes)
+/* With the lane's own endpoints: a lane back has those of the case's path swapped. */
+static cJSON *lane_json(const struct xb_lane *lane)
 {
-    cJSON *ranks = cJSON_CreateArray();
-    bool good = ranks != NULL;
+    char src[XB_PATH_LEN], dst[XB_PATH_LEN];
+    cJSON *object = cJSON_CreateObject();
+    bool good = xb_report_put(object, "src_rank", xb_report_number(lane->src_rank)) &&
+                xb_report_put(object, "dst_rank", xb_report_number(lane->dst_rank)) &&
+                xb_report_put(object, "src",
+                              cJSON_CreateString(xb_endpoint_format(lane->path.src, src))) &&
+                xb_report_put(object, "dst",
+                              cJSON_CreateString(xb_endpoint_format(lane->path.dst, dst)));
 
-    for (size_t i = 0; good && i < lanes->count; i++) {
-        const int pair[] = {lanes->lane[i].src_rank, lanes->lane[i].dst_rank};
+    return xb_report_done(object, good);
+}
 
-        good = xb_report_push(ranks, cJSON_CreateIntArray(pair, 2));
-    }
-    return xb_report_done(ranks, good);
+static cJSON *lanes_json(const struct xb_lanes *lanes)
+{
+    cJSON *array = cJSON_CreateArray();
+    bool good = array != NULL;
+
+    for (size_t i = 0; good && i < lanes->count; i++)
+        good = xb_report_push(array, lane_json(&lanes->lane[i]));
+    return xb_report_done(array, good);
 }
 
 static cJSON *timing_json(const struct xb_result *result)
@@ -99,6 +110,16 @@ static bool put_measured(cJSON *entry, const struct xb_result *result, double by
                          bandwidth_json(&stats, bytes * xb_lanes_concurrent(&result->lanes)));
 }
 
+/* After put_measured, whose median the fraction is made of. */
+static bool put_ceiling(cJSON *entry, double ceiling)
+{
+    double median = xb_report_member_number(entry, "bandwidth_gb_per_s", "median");
+
+    return xb_report_put(entry, "ceiling_gb_per_s", xb_report_known(ceiling)) &&
+           xb_report_put(entry, "fraction_of_ceiling",
+                         xb_report_number(ceiling > 0 ? median / ceiling : NAN));
+}
+
 static cJSON *verify_json(const struct xb_verify *verify)
 {
     if (!verify->done)
@@ -122,10 +143,23 @@ static cJSON *samples_json(const struct xb_result *result)
                             : cJSON_CreateArray();
 }
 
+/* What each counter saw over the bytes moved; null as a whole where none could be read. */
+static cJSON *carried_json(const struct xb_result *result)
+{
+    if (!result->has_carried)
+        return cJSON_CreateNull();
+    cJSON *carried = cJSON_CreateObject();
+    bool good = true;
+    for (int w = 0; w < XB_WIRES; w++)
+        good = good &&
+               xb_report_put(carried, xb_wire_name((enum xb_wire)w),
+                             result->carried[w] < 0 ? cJSON_CreateNull()
+                                                    : xb_report_number(result->carried[w]));
+    return xb_report_done(carried, good);
+}
+
 cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
 {
-    static const char *const later[] = {"ceiling_gb_per_s", "fraction_of_ceiling", "carried_by",
-                                        NULL};
     const struct xb_lanes *lanes = &result->lanes;
     /* A method that moves nothing has a time but no rate, whatever size the case names. */
     double bytes = c->method->flags & XB_METHOD_NO_BYTES ? 0 : (double)c->bytes;
@@ -136,11 +170,12 @@ cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
         xb_report_put(entry, "status", cJSON_CreateString(xb_status_name(result->status))) &&
         xb_report_put(entry, "reason", xb_report_text(result->reason)) &&
         xb_report_put(entry, "warning", xb_report_text(result->warning)) &&
-        xb_report_put(entry, "ranks", ranks_json(lanes)) &&
+        xb_report_put(entry, "lanes", lanes_json(lanes)) &&
         xb_report_put(entry, "concurrent",
                       xb_report_number(lanes->count ? xb_lanes_concurrent(lanes) : 0)) &&
         xb_report_put(entry, "transfer_bytes", xb_report_number(bytes)) &&
-        put_measured(entry, result, bytes) && put_nulls(entry, later) &&
+        put_measured(entry, result, bytes) && put_ceiling(entry, result->ceiling_gb_per_s) &&
+        xb_report_put(entry, "carried_by", carried_json(result)) &&
         xb_report_put(entry, "verify", verify_json(&result->verify)) &&
         xb_report_put(entry, "samples_us", samples_json(result));
 

@@ -37,6 +37,11 @@ cJSON *xb_report_number(double value)
     return isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull();
 }
 
+cJSON *xb_report_known(double value)
+{
+    return xb_report_number(value > 0 ? value : NAN);
+}
+
 const cJSON *xb_report_member(const cJSON *entry, const char *group, const char *key)
 {
     const cJSON *object = group ? cJSON_GetObjectItemCaseSensitive(entry, group) : entry;

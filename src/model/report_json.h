@@ -25,6 +25,9 @@ cJSON *xb_report_text(const char *text);
 /* A number, or null for what JSON has no number for (NaN, infinity). As above. */
 cJSON *xb_report_number(double value);
 
+/* A number above zero, or null: 0 and -1 stand for what is not known. As above. */
+cJSON *xb_report_known(double value);
+
 /* Member `key` of member `group` of an entry, or of the entry itself where group is NULL. NULL
  * when any of them is missing or null. */
 const cJSON *xb_report_member(const cJSON *entry, const char *group, const char *key);

@@ -1,9 +1,11 @@
 /* report_paths.c - `paths[]`: what the case entries add up to, per method, path and size class.
  *
- * One sample of a case is ops_per_sample transfers on every lane. samples_us is the time of one
- * transfer, and the lanes of a chain follow one another, so the wall time of a sample is
- * samples_us * ops_per_sample * lanes of a chain, with lanes / concurrent of them: 1 for
- * `stream`, and 2 for `pingpong`, whose samples_us is one way.
+ * One sample of a case is ops_per_sample transfers on every lane, and each lane counts for its
+ * own path: the way back of `bidirectional` and `pingpong` is another path wherever source and
+ * destination differ. samples_us is the time of one transfer of one lane, so a lane is busy for
+ * samples_us * ops_per_sample of a sample: all of its wall time where every chain has one lane,
+ * and an equal share of it where the lanes of a chain follow one another, since samples_us is
+ * then one way.
  */
 #include "model/report.h"
 
@@ -33,13 +35,15 @@ static bool same_row(const struct xb_path_row *a, const struct xb_path_row *b)
            strcmp(a->locality, b->locality) == 0;
 }
 
-/* The row of a case, made if there is none yet; NULL when out of memory. */
-static struct xb_path_row *row_of(struct xb_path_rows *rows, const cJSON *entry)
+/* The row of a case for the endpoints of `ends`, a lane or the key; made if there is none yet.
+ * NULL when out of memory. */
+static struct xb_path_row *row_of(struct xb_path_rows *rows, const cJSON *entry,
+                                  const cJSON *ends)
 {
     const struct xb_path_row wanted = {
         .method = xb_report_member_text(entry, "key", "method"),
-        .src = xb_report_member_text(entry, "key", "src"),
-        .dst = xb_report_member_text(entry, "key", "dst"),
+        .src = xb_report_member_text(ends, NULL, "src"),
+        .dst = xb_report_member_text(ends, NULL, "dst"),
         .locality = xb_report_member_text(entry, "key", "locality"),
         .size_class = xb_report_member_number(entry, "key", "size_class"),
         .best = -1,
@@ -62,10 +66,9 @@ static struct xb_path_row *row_of(struct xb_path_rows *rows, const cJSON *entry)
     return &rows->row[rows->count++];
 }
 
+/* What one lane of a case did. */
 static void add_samples(struct xb_path_row *row, const cJSON *entry)
 {
-    double lanes = cJSON_GetArraySize(xb_report_member(entry, NULL, "ranks"));
-    double concurrent = xb_report_member_number(entry, NULL, "concurrent");
     double bytes = xb_report_member_number(entry, NULL, "transfer_bytes");
     double ops = xb_report_member_number(entry, "timing", "ops_per_sample");
     const cJSON *samples = xb_report_member(entry, NULL, "samples_us"), *sample;
@@ -75,29 +78,41 @@ static void add_samples(struct xb_path_row *row, const cJSON *entry)
         double us = cJSON_GetNumberValue(sample);
 
         /* Also leaves out a NaN: an entry that lacks a figure adds nothing. */
-        if (!(us > 0 && ops > 0 && concurrent > 0 && bytes >= 0))
+        if (!(us > 0 && ops > 0 && bytes >= 0))
             continue;
-        row->transfers += ops * lanes;
-        row->bytes += ops * lanes * bytes;
-        row->time_us += us * ops * lanes / concurrent;
-        row->best = fmax(row->best, xb_gb_per_s(bytes * concurrent, us));
+        row->transfers += ops;
+        row->bytes += ops * bytes;
+        row->time_us += us * ops;
+        row->best = fmax(row->best, xb_gb_per_s(bytes, us));
     }
 }
 
 static int add_case(struct xb_path_rows *rows, const cJSON *entry)
 {
     int status = xb_status_find(xb_report_member_text(entry, NULL, "status"));
+    const cJSON *lanes = xb_report_member(entry, NULL, "lanes"), *lane;
 
     if (status < 0 || status == XB_SKIPPED)
         return 0;
-    struct xb_path_row *row = row_of(rows, entry);
+    /* A case that failed before it had lanes still belongs to the path that was asked for. */
+    const cJSON *first = cJSON_GetArrayItem(lanes, 0);
+    struct xb_path_row *row =
+        row_of(rows, entry, first ? first : xb_report_member(entry, NULL, "key"));
     if (!row)
         return -1;
     if (status == XB_FAILED || status == XB_CORRUPT || status == XB_TIMEOUT)
         row->failures++;
-    /* What carried wrong bytes, or faster than the path can, says nothing about its speed. */
-    if (status != XB_CORRUPT && status != XB_IMPLAUSIBLE)
+    /* What carried wrong bytes, faster than the path can, or not to the end, says nothing about
+     * its speed. */
+    if (status != XB_OK)
+        return 0;
+    cJSON_ArrayForEach(lane, lanes)
+    {
+        row = row_of(rows, entry, lane);
+        if (!row)
+            return -1;
         add_samples(row, entry);
+    }
     return 0;
 }
 

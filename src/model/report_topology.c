@@ -5,18 +5,11 @@
 
 #include "model/report_json.h"
 
-/* Null for a number that is not above zero: the ranks send 0 or -1 for what they do not know.
- */
-static cJSON *known_json(double value)
-{
-    return xb_report_number(value > 0 ? value : NAN);
-}
-
 static cJSON *pcie_json(const struct xb_rank_info *rank)
 {
     cJSON *pcie = cJSON_CreateObject();
-    bool good = xb_report_put(pcie, "gen", known_json(rank->pcie_gen)) &&
-                xb_report_put(pcie, "width", known_json(rank->pcie_width));
+    bool good = xb_report_put(pcie, "gen", xb_report_known(rank->pcie_gen)) &&
+                xb_report_put(pcie, "width", xb_report_known(rank->pcie_width));
 
     return xb_report_done(pcie, good);
 }
@@ -27,7 +20,7 @@ static cJSON *nvlink_json(const struct xb_rank_info *rank)
     cJSON *nvlink = cJSON_CreateObject();
     bool good =
         xb_report_put(nvlink, "links", xb_report_number(links >= 0 ? (double)links : NAN)) &&
-        xb_report_put(nvlink, "gb_per_s", known_json(rank->nvlink_gb_per_s));
+        xb_report_put(nvlink, "gb_per_s", xb_report_known(rank->nvlink_gb_per_s));
 
     return xb_report_done(nvlink, good);
 }
@@ -43,7 +36,8 @@ static cJSON *gpu_json(const struct xb_rank_info *rank)
                 xb_report_put(gpu, "name", xb_report_text(rank->gpu_name)) &&
                 xb_report_put(gpu, "sharers", xb_report_number(rank->place.sharers)) &&
                 xb_report_put(gpu, "pcie", pcie_json(rank)) &&
-                xb_report_put(gpu, "nvlink", nvlink_json(rank));
+                xb_report_put(gpu, "nvlink", nvlink_json(rank)) &&
+                xb_report_put(gpu, "memory_gb_per_s", xb_report_known(rank->memory_gb_per_s));
 
     return xb_report_done(gpu, good);
 }
@@ -61,6 +55,7 @@ static cJSON *rank_json(const struct xb_rank_info *rank)
                               xb_report_number(place->numa >= 0 ? (double)place->numa : NAN)) &&
                 xb_report_put(object, "gpu", gpu_json(rank)) &&
                 xb_report_put(object, "nic", xb_report_text(place->nic)) &&
+                xb_report_put(object, "nic_gb_per_s", xb_report_known(rank->nic_gb_per_s)) &&
                 xb_report_put(object, "warning", xb_report_text(place->warning));
 
     return xb_report_done(object, good);

@@ -40,3 +40,12 @@ void xb_result_release(struct xb_result *result)
     free(result->samples_us);
     *result = (struct xb_result){0};
 }
+
+const char *xb_wire_name(enum xb_wire wire)
+{
+    static const char *const names[XB_WIRES] = {
+        [XB_NVLINK_TX] = "nvlink_tx", [XB_NVLINK_RX] = "nvlink_rx", [XB_PCIE_TX] = "pcie_tx",
+        [XB_PCIE_RX] = "pcie_rx",     [XB_NIC_TX] = "nic_tx",       [XB_NIC_RX] = "nic_rx",
+    };
+    return names[wire];
+}

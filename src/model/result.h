@@ -27,6 +27,17 @@ enum xb_stop {
     XB_STOP_MAX_SAMPLES, /* "max_samples" */
 };
 
+/* Counters of the hardware, in the order of the report. */
+enum xb_wire {
+    XB_NVLINK_TX,
+    XB_NVLINK_RX,
+    XB_PCIE_TX,
+    XB_PCIE_RX,
+    XB_NIC_TX,
+    XB_NIC_RX,
+    XB_WIRES
+};
+
 struct xb_verify {
     bool done;
     uint64_t checked_bytes, wrong_bytes;
@@ -45,6 +56,10 @@ struct xb_result {
     bool has_device_time;
     double device_time_us; /* median by device events, in-rank copies only */
     struct xb_verify verify;
+    bool has_carried;         /* of any counter */
+    double carried[XB_WIRES]; /* bytes that it saw over bytes moved, all ranks of the case
+                                 together; negative if it could not be read */
+    double ceiling_gb_per_s;  /* the most the hardware can carry; 0 if it cannot be told */
 };
 
 /* "ok", "skipped", "failed", "corrupt", "implausible", "timeout"; constant strings. */
@@ -52,6 +67,9 @@ const char *xb_status_name(enum xb_status status);
 
 /* The status of that name, or -1. */
 int xb_status_find(const char *name);
+
+/* "nvlink_tx", ...; constant strings. */
+const char *xb_wire_name(enum xb_wire wire);
 
 /* "target", "max_time", "max_samples"; NULL for XB_STOP_NONE. */
 const char *xb_stop_name(enum xb_stop stop);

@@ -103,6 +103,14 @@ EOF
     assert_only_files s.json r.json
 }
 
+@test "a case of many quick batches ends with its time too" {
+    need_python
+    scenario s.json '[{"paths": ["host->host"], "sizes": ["64KiB"], "methods": ["direct"]}]'
+    run -1 --separate-stderr xb run s.json -o r.json --case-timeout 0.5 \
+        --set sampling.max_time=20s --set sampling.min_samples=900000 --set sampling.max_samples=1000000
+    assert_report r.json 'cases[0]["status"] == "timeout"' '"0.5 s" in cases[0]["reason"]'
+}
+
 @test "a call that never returns is ended by the watchdog, and what was measured is kept" {
     local at
     for at in source destination; do # rank 0 itself, and the other one

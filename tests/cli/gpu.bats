@@ -39,7 +39,7 @@ check_gpu_report() {
         'r["environment"]["driver"] and r["environment"]["cuda_runtime"]' \
         'all(x["gpu"]["uuid"].startswith("GPU-") for x in r["topology"]["ranks"])' \
         'all(x["gpu"]["name"] and x["gpu"]["pci_bus_id"] for x in r["topology"]["ranks"])' \
-        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["ranks"]) for c in ok)'
+        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)'
     assert_no_segments
 }
 
@@ -141,4 +141,50 @@ check_gpu_report() {
     assert_one_error "device cuda: "
     CUDA_VISIBLE_DEVICES='' run -0 xrun 1 info
     assert_has "$output" "device: cpu"
+}
+
+@test "kernels copy any alignment within a GPU, and read and write mapped host memory" {
+    gpu_scenario s.json '[
+        {"paths": ["gpu->gpu"], "sizes": [1, 15, 4099, 1000003], "src_offset": [0, 1, 4, 8], "dst_offset": [0, 3, 8],
+         "methods": [{"name": "p2p", "engine": "sm"}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": [1, 1000003], "src_offset": [0, 1], "dst_offset": [0, 8],
+         "methods": [{"name": "zero-copy", "chunk": ["size", "size/5"], "depth": [1, 3]}]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases'
+}
+
+@test "two ranks: zero-copy through a mapped ring" {
+    gpu_scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [1, 1000003],
+         "src_offset": [0, 1], "methods": [{"name": "zero-copy", "chunk": ["size", "size/5"], "depth": [1, 3]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases'
+}
+
+@test "two GPUs: kernels push and pull, within a rank too" {
+    need_gpus 2
+    gpu_scenario s.json '[
+        {"paths": ["gpu->gpu@node", "gpu->gpu+1", "gpu+1->gpu"], "sizes": [1, 1000003], "src_offset": [0, 1],
+         "methods": [{"name": "p2p", "engine": ["ce", "sm"], "side": ["push", "pull"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases'
+}
+
+@test "two GPUs: resident kernels pass messages of any length" {
+    need_gpus 2
+    gpu_scenario s.json '[{"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": [8, 16, 1000, 8192, 100000],
+        "window": [1, 3], "methods": [{"name": "p2p", "engine": "sm"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases'
+}
+
+@test "resident kernels are skipped where they cannot run" {
+    gpu_scenario s.json '[
+        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": [12], "methods": [{"name": "p2p", "engine": "sm"}]},
+        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": [8], "methods": [{"name": "p2p", "engine": "sm", "side": "pull"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    assert_report r.json 'all(c["status"] == "skipped" for c in cases)'
 }

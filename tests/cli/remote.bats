@@ -51,7 +51,7 @@ check_remote() {
     validate_report "$1"
     assert_report "$1" 'r["status"] == "ok"' 'len(r["topology"]["nodes"]) == 2' \
         '[n["host"] for n in r["topology"]["nodes"]] == ["n1", "n2"]' \
-        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["ranks"]) for c in ok)' \
+        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)' \
         '[c["key"]["method"] for c in cases if c["key"]["locality"] == "remote" and c["status"] != "ok"] == ["p2p", "direct"]' \
         'all("does not do the path" in c["reason"] for c in cases[-2:])'
 }
@@ -61,7 +61,7 @@ check_remote() {
     run -0 --separate-stderr lab 1 run s.json -o r.json
     check_remote r.json
     assert_report r.json '[x["host"] for x in r["topology"]["ranks"]] == ["n1", "n2"]' \
-        'all(c["ranks"][0] == [0, 1] for c in ok)' \
+        'all((c["lanes"][0]["src_rank"], c["lanes"][0]["dst_rank"]) == (0, 1) for c in ok)' \
         'all(c["status"] == "skipped" and "needs two ranks on one node; this job has 2 ranks on 2 nodes" in c["reason"] for c in cases if c["key"]["locality"] == "node")'
     assert_only_files s.json r.json
 }
@@ -72,8 +72,8 @@ check_remote() {
     check_remote r.json
     assert_report r.json '[x["host"] for x in r["topology"]["ranks"]] == ["n1", "n1", "n2", "n2"]' \
         '[n["ranks"] for n in r["topology"]["nodes"]] == [[0, 1], [2, 3]]' \
-        'all(c["status"] == "ok" and c["ranks"] == [[0, 1]] for c in cases if c["key"]["locality"] == "node")' \
-        'all(c["ranks"][0] == [0, 2] for c in ok if c["key"]["locality"] == "remote")'
+        'all(c["status"] == "ok" and [(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == [(0, 1)] for c in cases if c["key"]["locality"] == "node")' \
+        'all((c["lanes"][0]["src_rank"], c["lanes"][0]["dst_rank"]) == (0, 2) for c in ok if c["key"]["locality"] == "remote")'
     assert_no_segments
 }
 

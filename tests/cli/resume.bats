@@ -106,14 +106,31 @@ EOF
         'by[[c["id"] for c in cases if "delay=1us" in c["id"]][0]]["status"] == "ok"'
 }
 
-# refuse_resume FILE PART...: exit status 2, said once with these parts, nothing measured or written.
+# refuse_resume FILE PART... [--seed N]: exit status 2, said once with these parts, nothing
+# measured or written.
 refuse_resume() {
-    local file=$1
+    local file=$1 parts=() seed=()
     shift
-    run --separate-stderr xb run s.json --resume "$file" -o new.json
+    while (($#)); do
+        if [[ $1 == --seed ]]; then
+            seed=("$1" "$2")
+            shift 2
+        else
+            parts+=("$1")
+            shift
+        fi
+    done
+    run --separate-stderr xb run s.json --resume "$file" "${seed[@]}" -o new.json
     assert_status 2
-    assert_one_error "$@"
+    assert_one_error "${parts[@]}"
     [[ $stderr != *"[1/"* && ! -e new.json && ! -e new.json.journal ]]
+}
+
+# journal_header SEED MEMBERS: of the plan of s.json, with these members besides.
+journal_header() {
+    [[ -e plan.json ]] || xb run s.json -o plan.json >plan.out 2>&1
+    printf '{"name":"xferbench-journal","version":2,"plan_hash":"%s","seed":%s,%s}\n' \
+        "$(ask plan.json 'r["run"]["plan_hash"]')" "$1" "$2"
 }
 
 @test "reports of another plan or number of ranks, and what is none, are refused" {
@@ -136,15 +153,42 @@ refuse_resume() {
     refuse_resume . .
 }
 
-@test "a journal of another number of ranks is refused" {
+@test "a run with another seed is refused, from a report and from a journal" {
+    null_scenario s.json 'host->host' ''
+    run -0 xb run s.json -o one.json
+    refuse_resume one.json one.json "made with seed 1, this run has 2" --seed 2
+    journal_header 1 '"device":"cpu","ranks":[]' >j
+    refuse_resume j "made with seed 1, this run has 9007199254740991" --seed 9007199254740991
+    run -0 xb run s.json --seed 9007199254740991 -o big.json
+    refuse_resume big.json "made with seed 9007199254740991, this run has 9007199254740990" \
+        --seed 9007199254740990
+    run -0 xb run s.json --seed 9007199254740991 --resume big.json -o new.json
+}
+
+@test "a report of another host or GPU is refused" {
     null_scenario s.json 'host->host' ''
     run -0 xb run s.json -o r.json
-    local hash
-    hash=$(ask r.json 'r["run"]["plan_hash"]')
-    printf '{"name":"xferbench-journal","version":1,"plan_hash":"%s","nranks":3,"device":"cpu"}\n' "$hash" >j
+    local host
+    host=$(ask r.json 'r["topology"]["ranks"][0]["host"]')
+    cp r.json other.json
+    edit other.json 'r["topology"]["ranks"][0]["host"] = "elsewhere"'
+    refuse_resume other.json other.json "rank 0 was elsewhere/" ", is $host/"
+    cp r.json other.json
+    edit other.json 'r["topology"]["ranks"][0]["gpu"] = {"uuid": "GPU-of-old"}'
+    refuse_resume other.json "rank 0 was $host/GPU-of-old, is $host/"
+}
+
+@test "a journal of another number of ranks, device or host is refused" {
+    null_scenario s.json 'host->host' ''
+    run -0 xb run s.json -o r.json
+    local name
+    name=$(ask r.json '"%s/%s" % (lambda q: (q["host"], (q["gpu"] or {}).get("uuid") or "-"))(r["topology"]["ranks"][0])')
+    journal_header 1 '"device":"cpu","ranks":["a/-","b/-","c/-"]' >j
     refuse_resume j "made by 3 ranks, this run has 1"
-    printf '{"name":"xferbench-journal","version":1,"plan_hash":"%s","nranks":1,"device":"cuda"}\n' "$hash" >j
+    journal_header 1 "\"device\":\"cuda\",\"ranks\":[\"$name\"]" >j
     refuse_resume j "made on device cuda, this run uses cpu"
-    printf '{"name":"xferbench-journal","version":1,"plan_hash":"%s","nranks":1,"device":"cpu"}\n' "$hash" >j
+    journal_header 1 '"device":"cpu","ranks":["elsewhere/-"]' >j
+    refuse_resume j "rank 0 was elsewhere/-, is $name"
+    journal_header 1 "\"device\":\"cpu\",\"ranks\":[\"$name\"]" >j
     run -0 xb run s.json --resume j -o new.json
 }

@@ -6,7 +6,7 @@
 #include "model/catalog.h"
 
 static const char *const fixture_memories[] = {"pinned", "pageable", NULL};
-static const char *const fixture_engines[] = {"ce", NULL};
+static const char *const fixture_engines[] = {"ce", "sm", NULL};
 static const char *const fixture_sides[] = {"push", "pull", NULL};
 static const char *const fixture_transfers[] = {"send", NULL};
 
@@ -52,6 +52,13 @@ static const struct xb_method_spec fixture_host_staged = {
     .default_chunk = 4 << 20,
 };
 
+static const struct xb_method_spec fixture_zero_copy = {
+    .name = "zero-copy",
+    .flags = XB_METHOD_CHUNKED,
+    .default_depth = 3,
+    .default_chunk = 4 << 20,
+};
+
 static const struct xb_method_spec fixture_mpi = {
     .name = "mpi",
     .options = fixture_mpi_options,
@@ -64,7 +71,8 @@ static const struct xb_method_spec fixture_null = {
 };
 
 static const struct xb_method_spec *const fixture_methods[] = {
-    &fixture_direct, &fixture_p2p, &fixture_host_staged, &fixture_mpi, &fixture_null, NULL,
+    &fixture_direct, &fixture_p2p, &fixture_host_staged, &fixture_zero_copy, &fixture_mpi,
+    &fixture_null,   NULL,
 };
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};

@@ -27,12 +27,15 @@ struct row {
     int64_t ops;
     enum xb_stop stop;
     uint64_t wrong_bytes;
+    double ceiling;
 };
 
 enum {
     PLAIN,
     BOTH_WAYS,
     ONE_WAY,
+    BOTH_APART,
+    BACK_APART,
     SKIPPED,
     CORRUPT,
     FAILED,
@@ -43,27 +46,33 @@ enum {
     ROWS,
 };
 
+#define PATH_ROWS 8 /* what their totals come to */
+
 static const struct row rows[ROWS] = {
     [PLAIN] = {"plain", "stream", "gpu->gpu@node", &fixture_p2p, 7000, XB_OK, "", six_us, 6, 1,
-               XB_STOP_TARGET, 0},
+               XB_STOP_TARGET, 0, 3.5},
     [BOTH_WAYS] = {"both", "bidirectional", "gpu->gpu@node", &fixture_p2p, 12000, XB_OK, "",
-                   three_us, 3, 4, XB_STOP_MAX_SAMPLES, 0},
+                   three_us, 3, 4, XB_STOP_MAX_SAMPLES, 0, 0},
     [ONE_WAY] = {"way", "pingpong", "gpu->gpu@node", &fixture_mpi, 1000, XB_OK, "", three_us, 3,
-                 5, XB_STOP_MAX_TIME, 0},
+                 5, XB_STOP_MAX_TIME, 0, 0},
+    [BOTH_APART] = {"apart", "bidirectional", "host->gpu", &fixture_direct, 8000, XB_OK, "",
+                    three_us, 3, 2, XB_STOP_MAX_TIME, 0, 126},
+    [BACK_APART] = {"back", "pingpong", "host->gpu@node", &fixture_mpi, 8000, XB_OK, "",
+                    three_us, 3, 2, XB_STOP_MAX_TIME, 0, 0},
     [SKIPPED] = {"skip", "stream", "gpu->host", &fixture_direct, 4096, XB_SKIPPED, "no GPU",
-                 NULL, 0, 0, XB_STOP_NONE, 0},
+                 NULL, 0, 0, XB_STOP_NONE, 0, 0},
     [CORRUPT] = {"bad", "stream", "host->gpu", &fixture_host_staged, 7500, XB_CORRUPT,
-                 "wrong bytes", three_us, 3, 1, XB_STOP_MAX_TIME, 9},
+                 "wrong bytes", three_us, 3, 1, XB_STOP_MAX_TIME, 9, 0},
     [FAILED] = {"fail", "stream", "host->gpu", &fixture_host_staged, 7500, XB_FAILED,
-                "no memory", NULL, 0, 0, XB_STOP_NONE, 0},
+                "no memory", NULL, 0, 0, XB_STOP_NONE, 0, 0},
     [TIMEOUT] = {"slow", "stream", "host->gpu", &fixture_host_staged, 7500, XB_TIMEOUT,
-                 "took 1 s", three_us, 2, 1, XB_STOP_NONE, 0},
+                 "took 1 s", three_us, 2, 1, XB_STOP_NONE, 0, 0},
     [IMPLAUSIBLE] = {"fast", "stream", "host->gpu", &fixture_host_staged, 7500, XB_IMPLAUSIBLE,
-                     "31 TB/s", fast_us, 1, 1, XB_STOP_MAX_TIME, 0},
+                     "31 TB/s", fast_us, 1, 1, XB_STOP_MAX_TIME, 0, 63},
     [NO_BYTES] = {"none", "stream", "host->host", &fixture_null, 4096, XB_OK, "", three_us, 3,
-                  1, XB_STOP_MAX_TIME, 0},
+                  1, XB_STOP_MAX_TIME, 0, 0},
     [SKIPPED_BESIDE] = {"beside", "stream", "gpu->gpu@node", &fixture_p2p, 6500, XB_SKIPPED,
-                        "not here", NULL, 0, 0, XB_STOP_NONE, 0},
+                        "not here", NULL, 0, 0, XB_STOP_NONE, 0, 0},
 };
 
 static inline void fill_case(const struct row *row, struct xb_case *c)
@@ -100,6 +109,7 @@ static inline void fill_result(const struct row *row, const struct xb_case *c,
                    .checked_bytes = row->bytes,
                    .wrong_bytes = row->wrong_bytes,
                    .first_bad = 77},
+        .ceiling_gb_per_s = row->ceiling,
     };
     snprintf(r->reason, sizeof(r->reason), "%s", row->reason);
     if (row->nsamples) {

@@ -10,16 +10,29 @@
 
 #define HASH UINT64_C(0x00fedcba98765432)
 
-static const struct xb_journal_key key = {.plan_hash = HASH, .nranks = 4, .device = "cpu"};
+#define SEED UINT64_C(9007199254740991) /* the largest; rounded, it would be another */
 
-#define HEADER                                                                                 \
-    "{\"name\":\"xferbench-journal\",\"version\":1,\"plan_hash\":\"0x00fedcba98765432\","      \
-    "\"nranks\":4,\"device\":\"cpu\"}\n"
-#define REPORT(hash, ranks, device, cases)                                                     \
+static const char *const ranks[] = {"n1/GPU-a", "n1/GPU-b", "n2/GPU-c", "n2/-"};
+static const char *const moved[] = {"n1/GPU-a", "n1/GPU-d", "n2/GPU-c", "n2/-"};
+static const char *const without[] = {"n1/GPU-a", "n1/GPU-b", "n3/-", "n2/-"};
+static const char *const gained[] = {"n1/GPU-a", "n1/GPU-b", "n2/GPU-c", "n2/GPU-d"};
+static const struct xb_journal_key key = {
+    .plan_hash = HASH, .seed = SEED, .nranks = 4, .ranks = ranks, .device = "cpu"};
+
+#define START "{\"name\":\"xferbench-journal\",\"version\":2,"
+#define BEGIN                                                                                  \
+    START "\"plan_hash\":\"0x00fedcba98765432\",\"seed\":9007199254740991,\"device\":\"cpu\","
+#define HEADER BEGIN "\"ranks\":[\"n1/GPU-a\",\"n1/GPU-b\",\"n2/GPU-c\",\"n2/-\"]}\n"
+#define REPORT(ranks, cases)                                                                   \
     "{\n\t\"schema\": {\"name\": \"xferbench-report\", \"version\": 1},\n"                     \
-    "\t\"run\": {\"plan_hash\": \"" hash "\", \"device\": \"" device "\"},\n"                  \
+    "\t\"run\": {\"plan_hash\": \"0x00fedcba98765432\", \"seed\": 9007199254740991, "          \
+    "\"device\": \"cpu\"},\n"                                                                  \
     "\t\"topology\": {\"ranks\": " ranks "},\n\t\"cases\": " cases "\n}\n"
-#define FOUR "[{\"rank\": 0}, {\"rank\": 1}, {\"rank\": 2}, {\"rank\": 3}]"
+#define THREE                                                                                  \
+    "{\"host\": \"n1\", \"gpu\": {\"uuid\": \"GPU-a\"}}, "                                     \
+    "{\"host\": \"n1\", \"gpu\": {\"uuid\": \"GPU-b\"}}, "                                     \
+    "{\"host\": \"n2\", \"gpu\": {\"uuid\": \"GPU-c\"}}"
+#define FOUR "[" THREE ", {\"host\": \"n2\", \"gpu\": null}]"
 
 static void write_file(const char *file, const char *text)
 {
@@ -134,14 +147,22 @@ static void test_other_run(void)
         struct xb_journal_key key;
         const char *name, *theirs, *ours;
     } rows[] = {
-        {{HASH + 1, 4, "cpu"}, "another plan", "0x00fedcba98765432", "0x00fedcba98765433"},
-        {{HASH, 2, "cpu"}, "another number of ranks", "4 ranks", "has 2"},
-        {{HASH, 4, "cuda"}, "another device", "device cpu", "uses cuda"},
+        {{HASH + 1, SEED, 4, ranks, "cpu"},
+         "another plan",
+         "0x00fedcba98765432",
+         "0x00fedcba98765433"},
+        {{HASH, 2, 4, ranks, "cpu"}, "another seed", "seed 9007199254740991", "has 2"},
+        {{HASH, SEED - 1, 4, ranks, "cpu"}, "the next seed", "40991,", "has 9007199254740990"},
+        {{HASH, SEED, 2, ranks, "cpu"}, "another number of ranks", "4 ranks", "has 2"},
+        {{HASH, SEED, 4, ranks, "cuda"}, "another device", "device cpu", "uses cuda"},
+        {{HASH, SEED, 4, moved, "cpu"}, "a GPU", "rank 1 was n1/GPU-b", "is n1/GPU-d"},
+        {{HASH, SEED, 4, without, "cpu"}, "a host", "rank 2 was n2/GPU-c", "is n3/-"},
+        {{HASH, SEED, 4, gained, "cpu"}, "a GPU more", "rank 3 was n2/-", "is n2/GPU-d"},
     };
     static const char *const files[] = {"k.journal", "k.json"};
 
     write_file("k.journal", HEADER "{\"id\":\"a\"}\n");
-    write_file("k.json", REPORT("0x00fedcba98765432", FOUR, "cpu", "[{\"id\": \"a\"}]"));
+    write_file("k.json", REPORT(FOUR, "[{\"id\": \"a\"}]"));
     for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_error err = {""};
         cJSON *cases = NULL;
@@ -162,13 +183,19 @@ static void test_report(void)
     static const struct {
         const char *name, *text, *entries, *error;
     } rows[] = {
-        {"a report", REPORT("0x00fedcba98765432", FOUR, "cpu", "[{\"id\": \"a\"}, {}]"),
-         "[{\"id\":\"a\"},{}]", ""},
-        {"a report without cases", REPORT("0x00fedcba98765432", FOUR, "cpu", "[]"), "[]", ""},
-        {"cases that are an object", REPORT("0x00fedcba98765432", FOUR, "cpu", "{}"), NULL,
-         "cases: not an array"},
-        {"a report without ranks", REPORT("0x00fedcba98765432", "null", "cpu", "[]"), NULL,
+        {"a report", REPORT(FOUR, "[{\"id\": \"a\"}, {}]"), "[{\"id\":\"a\"},{}]", ""},
+        {"a report without cases", REPORT(FOUR, "[]"), "[]", ""},
+        {"cases that are an object", REPORT(FOUR, "{}"), NULL, "cases: not an array"},
+        {"a report without ranks", REPORT("null", "[]"), NULL,
          "made by 0 ranks, this run has 4"},
+        {"a GPU without a UUID",
+         REPORT("[" THREE ", {\"host\": \"n2\", \"gpu\": {\"uuid\": null}}]", "[]"), "[]", ""},
+        {"a rank without a host", REPORT("[" THREE ", {\"gpu\": null}]", "[]"), NULL,
+         "neither a report nor a journal"},
+        {"a report without a seed",
+         "{\"schema\": {}, \"run\": {\"plan_hash\": \"0x00fedcba98765432\", "
+         "\"device\": \"cpu\"}}",
+         NULL, "neither a report nor a journal"},
         {"a schema and nothing else", "{\"schema\": {\"name\": \"xferbench-report\"}}", NULL,
          "neither a report nor a journal"},
     };
@@ -200,22 +227,20 @@ static void test_garbage(void)
         {"a number", "17\n", "neither a report nor a journal"},
         {"an array", "[1, 2]\n{}\n", "neither a report nor a journal"},
         {"other JSON", "{\"cases\": []}\n", "neither a report nor a journal"},
-        {"a hash that is a number", "{\"plan_hash\":1,\"nranks\":4,\"device\":\"cpu\"}\n",
+        {"a hash that is a number", START "\"plan_hash\":1,\"seed\":1,\"device\":\"cpu\"}\n",
          "neither a report nor a journal"},
-        {"ranks that are a text",
-         "{\"name\":\"xferbench-journal\",\"version\":1,\"plan_hash\":"
-         "\"0x00fedcba98765432\",\"nranks\":\"4\",\"device\":\"cpu\"}\n",
-         "this run has 4"},
-        {"ranks that are no whole number",
-         "{\"name\":\"xferbench-journal\",\"version\":1,\"plan_hash\":"
-         "\"0x00fedcba98765432\",\"nranks\":4.5,\"device\":\"cpu\"}\n",
-         "made by 4.5 ranks, this run has 4"},
-        {"another version", "{\"name\":\"xferbench-journal\",\"version\":9}\n",
+        {"no seed", START "\"plan_hash\":\"0x00fedcba98765432\",\"device\":\"cpu\"}\n",
+         "neither a report nor a journal"},
+        {"ranks that are a text", BEGIN "\"ranks\":\"n1/-\"}\n",
+         "made by 0 ranks, this run has 4"},
+        {"ranks that are numbers", BEGIN "\"ranks\":[1,2,3,4]}\n",
+         "neither a report nor a journal"},
+        {"no ranks", BEGIN "\"nranks\":4}\n", "made by 0 ranks, this run has 4"},
+        {"another version", "{\"name\":\"xferbench-journal\",\"version\":1}\n",
          "another version"},
         {"a broken line before the last",
-         "{\"name\":\"xferbench-journal\",\"version\":1,\"plan_hash\":"
-         "\"0x00fedcba98765432\",\"nranks\":4,\"device\":\"cpu\"}\n{\"id\":\"a\"}garbage\n"
-         "{\"id\":\"b\"}\n",
+         HEADER "{\"id\":\"a\"}garbage\n"
+                "{\"id\":\"b\"}\n",
          "garbage: line 2: not a case entry"},
     };
 

@@ -71,7 +71,10 @@ static const struct xb_rank_info two_ranks[] = {
         .pcie_gen = 5,
         .pcie_width = 16,
         .nvlink_links = 18,
-        .nvlink_gb_per_s = 450,
+        .nvlink_gb_per_s = 478.125,
+        .memory_gb_per_s = 4800,
+        .l2_bytes = 50 << 20,
+        .nic_gb_per_s = 50,
     },
     {
         .rank = 1,
@@ -97,15 +100,16 @@ static void test_topology(void)
             "\"ranks\":[{\"rank\":0,\"node\":0,\"host\":\"alpha\",\"cpuset\":\"0-7\","
             "\"binding_kept\":true,\"numa\":0,\"gpu\":{\"uuid\":\"GPU-1\","
             "\"pci_bus_id\":\"0000:3b:00.0\",\"name\":\"H200\",\"sharers\":1,"
-            "\"pcie\":{\"gen\":5,\"width\":16},\"nvlink\":{\"links\":18,\"gb_per_s\":450}},"
-            "\"nic\":\"mlx5_0\",\"warning\":null},"
+            "\"pcie\":{\"gen\":5,\"width\":16},\"nvlink\":{\"links\":18,\"gb_per_s\":478.125},"
+            "\"memory_gb_per_s\":4800},\"nic\":\"mlx5_0\",\"nic_gb_per_s\":50,"
+            "\"warning\":null},"
             "{\"rank\":1,\"node\":0,\"host\":\"alpha\",\"cpuset\":null,\"binding_kept\":false,"
             "\"numa\":null,\"gpu\":{\"uuid\":null,\"pci_bus_id\":\"0000:5e:00.0\","
             "\"name\":null,\"sharers\":2,\"pcie\":{\"gen\":null,\"width\":null},"
-            "\"nvlink\":{\"links\":null,\"gb_per_s\":null}},\"nic\":null,"
-            "\"warning\":\"far away\"},"
+            "\"nvlink\":{\"links\":null,\"gb_per_s\":null},\"memory_gb_per_s\":null},"
+            "\"nic\":null,\"nic_gb_per_s\":null,\"warning\":\"far away\"},"
             "{\"rank\":2,\"node\":1,\"host\":\"beta\",\"cpuset\":\"0\",\"binding_kept\":false,"
-            "\"numa\":1,\"gpu\":null,\"nic\":null,\"warning\":null}]}",
+            "\"numa\":1,\"gpu\":null,\"nic\":null,\"nic_gb_per_s\":null,\"warning\":null}]}",
             "nodes and ranks, null for what is not known");
     cJSON_Delete(topology);
 }
@@ -156,7 +160,7 @@ static void test_report(const char *file)
             "{\"id\":\"r1\",\"start_utc\":\"2026-01-31T12:00:00Z\","
             "\"end_utc\":\"2026-01-31T12:01:00Z\",\"argv\":[\"xferbench\",\"run\"],"
             "\"seed\":9007199254740991,\"device\":\"cpu\",\"plan_hash\":\"0x0000000000000abc\","
-            "\"plan_cases\":10,\"scenario\":{\"name\":\"x\",\"cases\":[1]},\"slurm\":null}",
+            "\"plan_cases\":12,\"scenario\":{\"name\":\"x\",\"cases\":[1]},\"slurm\":null}",
             "run, with every digit of the seed");
     is_json(at(report, "build", NULL),
             "{\"version\":\"0.1\",\"git\":null,\"compiler\":\"gcc\",\"mpi\":\"Open MPI\","
@@ -169,7 +173,7 @@ static void test_report(const char *file)
             "\"clock\":{\"resolution_ns\":1,\"overhead_ns\":21.5}}",
             "environment, an empty variable told from an unset one");
     is_int(cJSON_GetArraySize(at(report, "cases", NULL)), ROWS, "all cases");
-    is_int(cJSON_GetArraySize(at(report, "paths", NULL)), 4, "and their totals");
+    is_int(cJSON_GetArraySize(at(report, "paths", NULL)), PATH_ROWS, "and their totals");
     if (file)
         is_int(xb_report_write(file, report, NULL), 0, "the report for the schema's check");
     cJSON_Delete(report);
@@ -214,7 +218,7 @@ static void test_out_of_memory(void)
     ok(report != NULL, "a report is built once memory suffices");
     ok(tries > 500, "and not with an allocation missing");
     is_int(cJSON_GetArraySize(at(report, "cases", NULL)), ROWS, "it has all cases");
-    is_int(cJSON_GetArraySize(at(report, "paths", NULL)), 4, "and all totals");
+    is_int(cJSON_GetArraySize(at(report, "paths", NULL)), PATH_ROWS, "and all totals");
     cJSON_Delete(report);
     cJSON_Delete(scenario.doc.root);
 }

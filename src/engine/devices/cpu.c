@@ -45,8 +45,14 @@ static int cpu_attach(const char *pci, struct xb_device_info *out, struct xb_err
     return 0;
 }
 
-static int cpu_mem_free(uint64_t *bytes, struct xb_error *err)
+static int cpu_others(void)
 {
+    return 0;
+}
+
+static int cpu_mem_free(int gpu, uint64_t *bytes, struct xb_error *err)
+{
+    (void)gpu;
     (void)err;
     *bytes = xb_shm_free_bytes();
     return 0;
@@ -78,9 +84,10 @@ static int alloc_private(uint64_t bytes, struct xb_mem *out, struct xb_error *er
     return 0;
 }
 
-static int cpu_alloc(enum xb_mem_kind kind, uint64_t bytes, struct xb_mem *out,
+static int cpu_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
                      struct xb_error *err)
 {
+    (void)gpu;
     *out = (struct xb_mem){.bytes = bytes, .kind = kind};
     return kind == XB_MEM_DEVICE ? alloc_shared(bytes, out, err)
                                  : alloc_private(bytes, out, err);
@@ -146,7 +153,8 @@ static int cpu_mem_import(const struct xb_mem_handle *handle, struct xb_mem *out
         free(shm);
         return -1;
     }
-    *out = (struct xb_mem){shm->ptr, shm->bytes, XB_MEM_DEVICE, shm};
+    *out = (struct xb_mem){
+        .ptr = shm->ptr, .bytes = shm->bytes, .kind = XB_MEM_DEVICE, .priv = shm};
     return 0;
 }
 
@@ -157,8 +165,17 @@ static int cpu_peer(const char *pci, struct xb_error *reason)
     return 0;
 }
 
-static int cpu_stream_open(struct xb_stream **out, struct xb_error *err)
+static int cpu_peer_enable(int gpu, int other, struct xb_error *reason)
 {
+    (void)gpu;
+    (void)other;
+    (void)reason;
+    return 0;
+}
+
+static int cpu_stream_open(int gpu, struct xb_stream **out, struct xb_error *err)
+{
+    (void)gpu;
     *out = calloc(1, sizeof **out);
     return *out ? 0 : xb_fail(err, "cpu device: out of memory");
 }
@@ -168,8 +185,9 @@ static void cpu_stream_close(struct xb_stream *stream)
     free(stream);
 }
 
-static int cpu_event_open(bool timed, struct xb_event **out, struct xb_error *err)
+static int cpu_event_open(bool timed, int gpu, struct xb_event **out, struct xb_error *err)
 {
+    (void)gpu;
     (void)timed;
     *out = calloc(1, sizeof **out);
     return *out ? 0 : xb_fail(err, "cpu device: out of memory");
@@ -213,17 +231,19 @@ static int cpu_event_elapsed(struct xb_event *from, struct xb_event *to, double 
     return 0;
 }
 
-static int cpu_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
-                    struct xb_error *err)
+static int cpu_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first,
+                    bool poison, struct xb_error *err)
 {
+    (void)gpu;
     (void)err;
     xb_pattern_fill(dst, bytes, key, first, poison);
     return 0;
 }
 
-static int cpu_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
-                     struct xb_verify *out, struct xb_error *err)
+static int cpu_check(int gpu, const void *src, uint64_t bytes, uint64_t key, uint64_t first,
+                     bool poison, struct xb_verify *out, struct xb_error *err)
 {
+    (void)gpu;
     (void)err;
     xb_pattern_check(src, bytes, key, first, poison, out);
     return 0;
@@ -236,6 +256,7 @@ const struct xb_device xb_device_cpu = {
     .probe = cpu_probe,
     .visible = cpu_visible,
     .attach = cpu_attach,
+    .others = cpu_others,
     .mem_free = cpu_mem_free,
     .alloc = cpu_alloc,
     .free = cpu_free,
@@ -245,11 +266,13 @@ const struct xb_device xb_device_cpu = {
     .mem_import = cpu_mem_import,
     .mem_unmap = cpu_unmap,
     .peer = cpu_peer,
+    .peer_enable = cpu_peer_enable,
     .stream_open = cpu_stream_open,
     .stream_close = cpu_stream_close,
     .event_open = cpu_event_open,
     .event_close = cpu_event_close,
     .copy = cpu_copy,
+    .launch_copy = cpu_copy, /* the only engine there is */
     .event_record = cpu_event_record,
     .event_done = cpu_event_done,
     .event_elapsed = cpu_event_elapsed,

@@ -19,17 +19,23 @@
 
 struct xb_stream {
     cudaStream_t stream;
+    int gpu;
 };
 
 struct xb_event {
     cudaEvent_t event;
 };
 
-static struct {
+/* The GPUs of this process: the bound one, then the others in bus order. */
+static struct gpu {
     int ordinal;
-    cudaStream_t stream; /* of fill and check */
-    struct xb_check_cell *cell;
-} self = {.ordinal = -1};
+    char pci[XB_PCI_LEN];
+    int blocks; /* of a copy kernel: enough to fill the GPU; 0 until first needed */
+} gpus[XB_MAX_GPUS];
+static int ngpus;
+
+/* Blocks of a copy kernel for each multiprocessor. */
+#define COPY_BLOCKS_PER_SM 2
 
 static int cuda_fail(struct xb_error *err, cudaError_t rc, const char *what)
 {
@@ -42,58 +48,65 @@ static int cuda_probe(struct xb_error *reason)
     int count = 0;
     cudaError_t rc = cudaGetDeviceCount(&count);
 
-    if (rc != cudaSuccess) {
+    if (rc != cudaSuccess)
         cuda_fail(reason, rc, "no usable CUDA driver or GPU");
-        return 1;
-    }
-    if (count == 0) {
+    else if (count == 0)
         xb_fail(reason, "the CUDA driver shows no GPU to this process");
-        return 1;
-    }
-    return 0;
+    return rc != cudaSuccess || count == 0;
 }
 
-static int bus_id(int ordinal, char pci[XB_PCI_LEN])
+static int by_bus(const void *a, const void *b)
 {
-    char text[32];
+    return strcmp(((const struct gpu *)a)->pci, ((const struct gpu *)b)->pci);
+}
+
+/* List what this process sees, in bus order. */
+static void list_gpus(void)
+{
     struct xb_error ignored;
-    if (cudaDeviceGetPCIBusId(text, sizeof text, ordinal) != cudaSuccess)
-        return -1;
-    return xb_pci_normalize(text, pci, &ignored);
+    char text[32];
+    int count = 0;
+
+    ngpus = 0;
+    if (cudaGetDeviceCount(&count) != cudaSuccess)
+        cudaGetLastError();
+    for (int i = 0; i < count && ngpus < XB_MAX_GPUS; i++) {
+        gpus[ngpus] = (struct gpu){.ordinal = i};
+        if (cudaDeviceGetPCIBusId(text, sizeof text, i) == cudaSuccess &&
+            xb_pci_normalize(text, gpus[ngpus].pci, &ignored) == 0)
+            ngpus++;
+    }
+    qsort(gpus, (size_t)ngpus, sizeof gpus[0], by_bus);
 }
 
 static size_t cuda_visible(char (*pci)[XB_PCI_LEN], size_t max)
 {
-    int count = 0;
     size_t n = 0;
 
-    if (cudaGetDeviceCount(&count) != cudaSuccess) {
-        cudaGetLastError();
-        return 0;
-    }
-    for (int i = 0; i < count && n < max; i++)
-        if (bus_id(i, pci[n]) == 0)
-            n++;
+    for (list_gpus(); n < (size_t)ngpus && n < max; n++)
+        memcpy(pci[n], gpus[n].pci, XB_PCI_LEN);
     return n;
 }
 
-/* The ordinal of a bus id in this process, -1 if it does not see that GPU. */
-static int ordinal_of(const char *pci)
+/* Put the GPU of that bus id before the others, which stay in bus order; -1 if it is not seen.
+ */
+static int bring_to_front(const char *pci)
 {
-    char have[XB_PCI_LEN];
-    int count = 0;
-
-    if (cudaGetDeviceCount(&count) != cudaSuccess)
-        return -1;
-    for (int i = 0; i < count; i++)
-        if (bus_id(i, have) == 0 && strcmp(have, pci) == 0)
-            return i;
+    for (int i = 0; i < ngpus; i++) {
+        struct gpu found = gpus[i];
+        if (strcmp(found.pci, pci) != 0)
+            continue;
+        memmove(gpus + 1, gpus, (size_t)i * sizeof gpus[0]);
+        gpus[0] = found;
+        return 0;
+    }
     return -1;
 }
 
-static void format_version(int v, char *buf, size_t len)
+/* Calls that follow are for that GPU; the bound one is always put back. */
+static cudaError_t use_gpu(int gpu)
 {
-    snprintf(buf, len, "%d.%d", v / 1000, v % 1000 / 10);
+    return cudaSetDevice(gpus[gpu].ordinal);
 }
 
 static void format_uuid(const unsigned char *b, char *buf, size_t len)
@@ -104,53 +117,74 @@ static void format_uuid(const unsigned char *b, char *buf, size_t len)
              b[14], b[15]);
 }
 
+/* Two transfers a clock (double data rate) of the whole bus. */
+static double memory_gb_per_s(int ordinal)
+{
+    int khz = 0, bits = 0; /* left so where the driver does not say */
+    cudaDeviceGetAttribute(&khz, cudaDevAttrMemoryClockRate, ordinal);
+    cudaDeviceGetAttribute(&bits, cudaDevAttrGlobalMemoryBusWidth, ordinal);
+    return 2.0 * khz * 1e3 * bits / 8 * 1e-9;
+}
+
 static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_error *err)
 {
     struct cudaDeviceProp prop;
-    int driver = 0, runtime = 0, ordinal = ordinal_of(pci);
+    int runtime = 0;
     cudaError_t rc;
 
     memset(out, 0, sizeof *out);
-    if (ordinal < 0)
+    list_gpus();
+    if (bring_to_front(pci) < 0)
         return xb_fail(err, "GPU %s is not visible to this process", pci);
-    if ((rc = cudaSetDevice(ordinal)) != cudaSuccess ||
-        (rc = cudaGetDeviceProperties(&prop, ordinal)) != cudaSuccess ||
-        (rc = cudaStreamCreateWithFlags(&self.stream, cudaStreamNonBlocking)) != cudaSuccess ||
-        (rc = cudaMalloc((void **)&self.cell, sizeof *self.cell)) != cudaSuccess)
+    if ((rc = use_gpu(0)) != cudaSuccess ||
+        (rc = cudaGetDeviceProperties(&prop, gpus[0].ordinal)) != cudaSuccess ||
+        (rc = cudaFree(NULL)) != cudaSuccess) /* which makes the context */
         return cuda_fail(err, rc, pci);
-    self.ordinal = ordinal;
-    cudaDriverGetVersion(&driver);
     cudaRuntimeGetVersion(&runtime);
     snprintf(out->name, sizeof out->name, "%.63s", prop.name);
+    out->memory_gb_per_s = memory_gb_per_s(gpus[0].ordinal);
+    out->l2_bytes = (uint64_t)prop.l2CacheSize;
     format_uuid((const unsigned char *)prop.uuid.bytes, out->uuid, sizeof out->uuid);
     xb_nvml_driver_version(out->driver, sizeof out->driver);
-    if (!out->driver[0]) /* then at least which CUDA the driver does */
-        format_version(driver, out->driver, sizeof out->driver);
-    format_version(runtime, out->runtime, sizeof out->runtime);
+    snprintf(out->runtime, sizeof out->runtime, "%d.%d", runtime / 1000, runtime % 1000 / 10);
     return 0;
 }
 
-static int cuda_mem_free(uint64_t *bytes, struct xb_error *err)
+static int cuda_others(void)
 {
-    size_t free_bytes, total;
-    cudaError_t rc = cudaMemGetInfo(&free_bytes, &total);
-    if (rc != cudaSuccess)
-        return cuda_fail(err, rc, "cudaMemGetInfo");
-    *bytes = free_bytes;
-    return 0;
+    return ngpus - 1;
 }
 
-static int cuda_alloc(enum xb_mem_kind kind, uint64_t bytes, struct xb_mem *out,
+static int cuda_mem_free(int gpu, uint64_t *bytes, struct xb_error *err)
+{
+    size_t free_bytes = 0, total;
+    cudaError_t rc = use_gpu(gpu);
+    if (rc == cudaSuccess)
+        rc = cudaMemGetInfo(&free_bytes, &total);
+    use_gpu(0);
+    *bytes = free_bytes;
+    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaMemGetInfo");
+}
+
+static cudaError_t alloc_device(int gpu, uint64_t bytes, void **ptr)
+{
+    cudaError_t rc = use_gpu(gpu);
+    if (rc == cudaSuccess)
+        rc = cudaMalloc(ptr, (bytes + IPC_GRANULE - 1) / IPC_GRANULE * IPC_GRANULE);
+    use_gpu(0);
+    return rc;
+}
+
+static int cuda_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
                       struct xb_error *err)
 {
     cudaError_t rc = cudaSuccess;
 
-    *out = (struct xb_mem){.bytes = bytes, .kind = kind};
+    *out = (struct xb_mem){.bytes = bytes, .kind = kind, .gpu = gpu};
     if (kind == XB_MEM_DEVICE) {
-        bytes = (bytes + IPC_GRANULE - 1) / IPC_GRANULE * IPC_GRANULE;
-        rc = cudaMalloc(&out->ptr, bytes);
+        rc = alloc_device(gpu, bytes, &out->ptr);
     } else if (kind == XB_MEM_PINNED) {
-        rc = cudaHostAlloc(&out->ptr, bytes, cudaHostAllocPortable);
+        rc = cudaHostAlloc(&out->ptr, bytes, cudaHostAllocPortable | cudaHostAllocMapped);
     } else {
         out->ptr = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
         if (!out->ptr)
@@ -178,7 +212,8 @@ static void cuda_free(struct xb_mem *mem)
 
 static int cuda_host_register(void *ptr, uint64_t bytes, struct xb_error *err)
 {
-    cudaError_t rc = cudaHostRegister(ptr, bytes, cudaHostRegisterPortable);
+    cudaError_t rc =
+        cudaHostRegister(ptr, bytes, cudaHostRegisterPortable | cudaHostRegisterMapped);
     return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaHostRegister");
 }
 
@@ -227,29 +262,59 @@ static void cuda_mem_unmap(struct xb_mem *mem)
     memset(mem, 0, sizeof *mem);
 }
 
+/* Can one GPU of this process address another's memory: 0, or 1 with the reason. */
+static int can_access(int gpu, int other, struct xb_error *reason)
+{
+    int can = 0;
+    cudaError_t rc = cudaDeviceCanAccessPeer(&can, gpus[gpu].ordinal, gpus[other].ordinal);
+
+    if (rc != cudaSuccess)
+        cuda_fail(reason, rc, "cudaDeviceCanAccessPeer");
+    else if (!can)
+        xb_fail(reason, "the driver says that GPU %s cannot access GPU %s", gpus[gpu].pci,
+                gpus[other].pci);
+    return rc != cudaSuccess || !can;
+}
+
 static int cuda_peer(const char *pci, struct xb_error *reason)
 {
-    int peer = ordinal_of(pci), can = 0;
+    for (int i = 1; i < ngpus; i++)
+        if (strcmp(gpus[i].pci, pci) == 0)
+            return can_access(0, i, reason);
+    return 0;
+}
 
-    if (peer < 0 || peer == self.ordinal)
+static int cuda_peer_enable(int gpu, int other, struct xb_error *reason)
+{
+    cudaError_t rc;
+
+    if (gpu == other)
         return 0;
-    cudaError_t rc = cudaDeviceCanAccessPeer(&can, self.ordinal, peer);
-    if (rc != cudaSuccess) {
-        cuda_fail(reason, rc, "cudaDeviceCanAccessPeer");
+    if (can_access(gpu, other, reason))
         return 1;
+    if ((rc = use_gpu(gpu)) == cudaSuccess)
+        rc = cudaDeviceEnablePeerAccess(gpus[other].ordinal, 0);
+    use_gpu(0);
+    if (rc == cudaErrorPeerAccessAlreadyEnabled) {
+        cudaGetLastError();
+        rc = cudaSuccess;
     }
-    if (can)
+    if (rc == cudaSuccess)
         return 0;
-    xb_fail(reason, "the driver says that this GPU cannot access GPU %s", pci);
+    cuda_fail(reason, rc, "cudaDeviceEnablePeerAccess");
     return 1;
 }
 
-static int cuda_stream_open(struct xb_stream **out, struct xb_error *err)
+static int cuda_stream_open(int gpu, struct xb_stream **out, struct xb_error *err)
 {
     *out = calloc(1, sizeof **out);
     if (!*out)
         return xb_fail(err, "out of memory");
-    cudaError_t rc = cudaStreamCreateWithFlags(&(*out)->stream, cudaStreamNonBlocking);
+    (*out)->gpu = gpu;
+    cudaError_t rc = use_gpu(gpu);
+    if (rc == cudaSuccess)
+        rc = cudaStreamCreateWithFlags(&(*out)->stream, cudaStreamNonBlocking);
+    use_gpu(0);
     if (rc == cudaSuccess)
         return 0;
     free(*out);
@@ -264,13 +329,16 @@ static void cuda_stream_close(struct xb_stream *stream)
     free(stream);
 }
 
-static int cuda_event_open(bool timed, struct xb_event **out, struct xb_error *err)
+static int cuda_event_open(bool timed, int gpu, struct xb_event **out, struct xb_error *err)
 {
     *out = calloc(1, sizeof **out);
     if (!*out)
         return xb_fail(err, "out of memory");
-    cudaError_t rc = cudaEventCreateWithFlags(&(*out)->event, timed ? cudaEventDefault
-                                                                    : cudaEventDisableTiming);
+    cudaError_t rc = use_gpu(gpu);
+    if (rc == cudaSuccess)
+        rc = cudaEventCreateWithFlags(&(*out)->event,
+                                      timed ? cudaEventDefault : cudaEventDisableTiming);
+    use_gpu(0);
     if (rc == cudaSuccess)
         return 0;
     free(*out);
@@ -290,6 +358,28 @@ static int cuda_copy(void *dst, const void *src, uint64_t bytes, struct xb_strea
 {
     cudaError_t rc = cudaMemcpyAsync(dst, src, bytes, cudaMemcpyDefault, stream->stream);
     return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaMemcpyAsync");
+}
+
+/* Blocks that fill a GPU. */
+static int copy_blocks(int gpu)
+{
+    int sms = 0;
+    if (gpus[gpu].blocks == 0 && cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount,
+                                                        gpus[gpu].ordinal) == cudaSuccess)
+        gpus[gpu].blocks = sms * COPY_BLOCKS_PER_SM;
+    return gpus[gpu].blocks;
+}
+
+static int cuda_launch_copy(void *dst, const void *src, uint64_t bytes,
+                            struct xb_stream *stream, struct xb_error *err)
+{
+    cudaError_t rc = stream->gpu ? use_gpu(stream->gpu) : cudaSuccess;
+    if (rc == cudaSuccess)
+        rc = (cudaError_t)xb_kernel_copy(dst, src, bytes, copy_blocks(stream->gpu),
+                                         stream->stream);
+    if (stream->gpu)
+        use_gpu(0);
+    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "copy kernel");
 }
 
 static int cuda_event_record(struct xb_event *event, struct xb_stream *stream,
@@ -318,30 +408,25 @@ static int cuda_event_elapsed(struct xb_event *from, struct xb_event *to, double
     return 0;
 }
 
-static int cuda_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
-                     struct xb_error *err)
+static int cuda_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first,
+                     bool poison, struct xb_error *err)
 {
-    cudaGetLastError(); /* what a launch returns must be its own */
-    cudaError_t rc = (cudaError_t)xb_kernel_fill(dst, bytes, key, first, poison, self.stream);
+    cudaError_t rc = use_gpu(gpu);
     if (rc == cudaSuccess)
-        rc = cudaStreamSynchronize(self.stream);
+        rc = (cudaError_t)xb_kernel_fill(dst, bytes, key, first, poison);
+    use_gpu(0);
     return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "fill kernel");
 }
 
-static int cuda_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
+static int cuda_check(int gpu, const void *src, uint64_t bytes, uint64_t key, uint64_t first,
                       bool poison, struct xb_verify *out, struct xb_error *err)
 {
-    struct xb_check_cell found = {0, UINT64_MAX};
-    cudaError_t rc;
-
-    cudaGetLastError(); /* what a launch returns must be its own */
-    if ((rc = cudaMemcpyAsync(self.cell, &found, sizeof found, cudaMemcpyDefault,
-                              self.stream)) != cudaSuccess ||
-        (rc = (cudaError_t)xb_kernel_check(src, bytes, key, first, poison, self.cell,
-                                           self.stream)) != cudaSuccess ||
-        (rc = cudaMemcpyAsync(&found, self.cell, sizeof found, cudaMemcpyDefault,
-                              self.stream)) != cudaSuccess ||
-        (rc = cudaStreamSynchronize(self.stream)) != cudaSuccess)
+    struct xb_check_result found;
+    cudaError_t rc = use_gpu(gpu);
+    if (rc == cudaSuccess)
+        rc = (cudaError_t)xb_kernel_check(src, bytes, key, first, poison, &found);
+    use_gpu(0);
+    if (rc != cudaSuccess)
         return cuda_fail(err, rc, "check kernel");
     if (found.wrong && (out->wrong_bytes == 0 || found.first_bad < out->first_bad))
         out->first_bad = found.first_bad;
@@ -351,12 +436,42 @@ static int cuda_check(const void *src, uint64_t bytes, uint64_t key, uint64_t fi
     return 0;
 }
 
+static int cuda_inbox_clear(void *inbox, uint64_t bytes, struct xb_error *err)
+{
+    cudaError_t rc = cudaMemset(inbox, 0, bytes);
+    if (rc == cudaSuccess)
+        rc = cudaDeviceSynchronize();
+    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaMemset");
+}
+
+static int cuda_resident_start(const struct xb_resident_side *side, uint32_t rounds,
+                               double limit_us, struct xb_error *err)
+{
+    cudaError_t rc = (cudaError_t)xb_pingpong_start(side, rounds, limit_us);
+    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "ping-pong kernel");
+}
+
+static int cuda_resident_done(struct xb_error *err)
+{
+    int done = 0;
+    cudaError_t rc = (cudaError_t)xb_pingpong_done(&done);
+    return rc == cudaSuccess ? done : cuda_fail(err, rc, "ping-pong kernel");
+}
+
+static const struct xb_resident cuda_resident = {
+    .inbox_clear = cuda_inbox_clear,
+    .start = cuda_resident_start,
+    .go = xb_pingpong_go,
+    .done = cuda_resident_done,
+};
+
 const struct xb_device xb_device_cuda = {
     .name = "cuda",
     .summary = "NVIDIA GPUs through the CUDA runtime",
     .probe = cuda_probe,
     .visible = cuda_visible,
     .attach = cuda_attach,
+    .others = cuda_others,
     .mem_free = cuda_mem_free,
     .alloc = cuda_alloc,
     .free = cuda_free,
@@ -366,14 +481,17 @@ const struct xb_device xb_device_cuda = {
     .mem_import = cuda_mem_import,
     .mem_unmap = cuda_mem_unmap,
     .peer = cuda_peer,
+    .peer_enable = cuda_peer_enable,
     .stream_open = cuda_stream_open,
     .stream_close = cuda_stream_close,
     .event_open = cuda_event_open,
     .event_close = cuda_event_close,
     .copy = cuda_copy,
+    .launch_copy = cuda_launch_copy,
     .event_record = cuda_event_record,
     .event_done = cuda_event_done,
     .event_elapsed = cuda_event_elapsed,
     .fill = cuda_fill,
     .check = cuda_check,
+    .resident = &cuda_resident,
 };

@@ -42,7 +42,7 @@ static int direct_open(const struct xb_transfer *t, void **ctx, struct xb_card *
         return xb_fail(err, "out of memory");
     d->t = t;
     d->on_host = t->lane->path.src.kind == XB_HOST && t->lane->path.dst.kind == XB_HOST;
-    if (!d->on_host && t->device->event_open(false, &d->event, err) < 0) {
+    if (!d->on_host && t->device->event_open(false, 0, &d->event, err) < 0) {
         free(d);
         return XB_ERROR;
     }

@@ -99,7 +99,7 @@ static int null_open(const struct xb_transfer *t, void **ctx, struct xb_card *ca
         return xb_fail(err, "out of memory");
     n->t = t;
     n->faulty = is_faulty(t);
-    if (t->device->event_open(false, &n->event, err) < 0) {
+    if (t->device->event_open(false, 0, &n->event, err) < 0) {
         free(n);
         return XB_ERROR;
     }

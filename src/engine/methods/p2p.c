@@ -1,21 +1,26 @@
-/* p2p.c - GPU to GPU between two ranks of a node: one rank maps the other's memory and its copy
- * engine writes (push) or reads (pull) it. */
+/* p2p.c - GPU to GPU of a node: the copy engine or a kernel of one of them writes (push) or
+ * reads (pull) the other's memory, which another rank has exported or which is this rank's as
+ * well.
+ *
+ * With engine sm, a pingpong between two ranks is left to two resident kernels that write into
+ * each other's inbox; each lane has its inbox at its destination. */
 #include "engine/method.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const engine_choices[] = {"ce", NULL};
+static const char *const engine_choices[] = {"ce", "sm", NULL};
 static const char *const side_choices[] = {"push", "pull", NULL};
 
+enum { ENGINE_CE, ENGINE_SM };
 enum { SIDE_PUSH, SIDE_PULL };
 
 static const struct xb_option options[] = {
     {.name = "engine",
      .type = XB_OPTION_ENUM,
      .choices = engine_choices,
-     .fallback = 0,
-     .summary = "what moves the bytes: ce, the copy engine"},
+     .fallback = ENGINE_CE,
+     .summary = "what moves the bytes: ce, the copy engine; sm, a kernel"},
     {.name = "side",
      .type = XB_OPTION_ENUM,
      .choices = side_choices,
@@ -26,8 +31,9 @@ static const struct xb_option options[] = {
 
 struct p2p {
     const struct xb_transfer *t;
-    bool mover;
-    struct xb_mem remote;     /* the other rank's buffer, on the mover */
+    bool mover, by_kernel;
+    struct xb_mem remote;     /* the other rank's buffer, on the mover, or its inbox */
+    struct xb_mem inbox;      /* of a resident lane, on its destination */
     unsigned char *dst, *src; /* of the copy, on the mover */
     struct xb_event *event;
 };
@@ -47,16 +53,93 @@ static enum xb_mover p2p_mover(const struct xb_case *c)
     return is_push(c) ? XB_MOVER_SRC : XB_MOVER_DST;
 }
 
+static bool p2p_is_resident(const struct xb_case *c)
+{
+    return xb_case_option(c, "engine") == ENGINE_SM && c->path.locality == XB_NODE &&
+           c->pattern->metric == XB_METRIC_LATENCY;
+}
+
+/* The GPU whose engine works: within a rank it may be another than the bound one. */
+static int p2p_gpu(const struct xb_transfer *t)
+{
+    if (t->lane->path.locality != XB_SELF)
+        return 0;
+    return is_push(t->c) ? t->lane->path.src.index : t->lane->path.dst.index;
+}
+
+static int probe_resident(const struct xb_transfer *t, struct xb_error *err)
+{
+    const struct xb_case *c = t->c;
+
+    if (!t->device->resident)
+        xb_fail(err, "device %s has no kernels that stay resident", t->device->name);
+    else if (!is_push(c))
+        xb_fail(err, "resident kernels push; there is no pull between them");
+    else if (t->session->ranks[t->lane->src_rank].place.sharers > 1)
+        xb_fail(err,
+                "two ranks on one GPU take turns, and resident kernels would wait for ever");
+    else if (c->bytes % 8 || c->src_offset % 8 || c->dst_offset % 8)
+        xb_fail(err, "resident kernels exchange multiples of 8 bytes at offsets that are such");
+    else
+        return XB_GO;
+    return XB_SKIP;
+}
+
 static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
 {
-    int rc = xb_method_supports(t, "gg", 1u << XB_NODE, err);
+    const struct xb_path *path = &t->lane->path;
+    bool within = path->locality == XB_SELF;
+    int rc = xb_method_supports(t, within ? "gg go og oo" : "gg", 1u << XB_SELF | 1u << XB_NODE,
+                                err);
     if (rc != XB_GO)
         return rc;
+    if (within) /* both ways, since either GPU may be the one that works */
+        return t->device->peer_enable(path->src.index, path->dst.index, err) ||
+                       t->device->peer_enable(path->dst.index, path->src.index, err)
+                   ? XB_SKIP
+                   : XB_GO;
     const struct xb_rank_info *ranks = t->session->ranks;
     int other = t->roles & XB_ROLE_SRC ? t->lane->dst_rank : t->lane->src_rank;
     if (t->device->peer(ranks[other].place.pci, err) != 0)
         return XB_SKIP;
-    return XB_GO;
+    return p2p_is_resident(t->c) ? probe_resident(t, err) : XB_GO;
+}
+
+static void p2p_needs(const struct xb_transfer *t, struct xb_needs *needs)
+{
+    if (p2p_is_resident(t->c) && t->roles & XB_ROLE_DST)
+        needs->device += 2 * t->c->bytes;
+}
+
+static void p2p_close(void *ctx)
+{
+    struct p2p *p = ctx;
+    if (p->event)
+        p->t->device->event_close(p->event);
+    if (p->remote.ptr)
+        p->t->device->mem_unmap(&p->remote);
+    if (p->inbox.ptr)
+        p->t->device->free(&p->inbox);
+    free(p);
+}
+
+/* What the other rank will map: the buffer that it does not have, or the inbox that it fills.
+ */
+static int export_part(struct p2p *p, struct p2p_card *mine, struct xb_error *err)
+{
+    const struct xb_transfer *t = p->t;
+    const struct xb_mem *mem = t->roles & XB_ROLE_SRC ? &t->src_mem : &t->dst_mem;
+    const unsigned char *first = t->roles & XB_ROLE_SRC ? t->src : t->dst;
+
+    if (p2p_is_resident(t->c)) {
+        if (t->device->alloc(XB_MEM_DEVICE, 0, 2 * t->c->bytes, &p->inbox, err) < 0 ||
+            t->device->resident->inbox_clear(p->inbox.ptr, p->inbox.bytes, err) < 0)
+            return -1;
+        mem = &p->inbox;
+        first = mem->ptr;
+    }
+    mine->offset = (uint64_t)(first - (const unsigned char *)mem->ptr);
+    return t->device->mem_export(mem, &mine->handle, err);
 }
 
 static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
@@ -64,23 +147,19 @@ static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
 {
     struct p2p *p = calloc(1, sizeof *p);
     struct p2p_card mine = {0};
-    int rc;
 
     _Static_assert(sizeof mine <= XB_CARD_LEN, "the card must fit");
     if (!p)
         return xb_fail(err, "out of memory");
     p->t = t;
-    p->mover = t->roles == (is_push(t->c) ? XB_ROLE_SRC : XB_ROLE_DST);
-    if (p->mover) {
-        rc = t->device->event_open(false, &p->event, err);
-    } else {
-        const struct xb_mem *mem = t->roles & XB_ROLE_SRC ? &t->src_mem : &t->dst_mem;
-        const unsigned char *first = t->roles & XB_ROLE_SRC ? t->src : t->dst;
-        mine.offset = (uint64_t)(first - (unsigned char *)mem->ptr);
-        rc = t->device->mem_export(mem, &mine.handle, err);
-    }
+    p->by_kernel = xb_case_option(t->c, "engine") == ENGINE_SM;
+    p->mover = t->roles & (is_push(t->c) ? XB_ROLE_SRC : XB_ROLE_DST);
+    p->src = t->src;
+    p->dst = t->dst;
+    int rc = p->mover ? t->device->event_open(false, p2p_gpu(t), &p->event, err)
+                      : export_part(p, &mine, err);
     if (rc < 0) {
-        free(p);
+        p2p_close(p);
         return XB_ERROR;
     }
     memcpy(card->data, &mine, sizeof mine);
@@ -93,27 +172,28 @@ static int p2p_prepare(void *ctx, const struct xb_card *peer, struct xb_error *e
     struct p2p *p = ctx;
     struct p2p_card card;
 
-    if (!p->mover)
+    if (!p->mover || p->t->lane->path.locality == XB_SELF)
         return XB_GO;
     memcpy(&card, peer->data, sizeof card);
     int rc = p->t->device->mem_import(&card.handle, &p->remote, err);
     if (rc != 0)
         return rc > 0 ? XB_SKIP : XB_ERROR;
     unsigned char *there = (unsigned char *)p->remote.ptr + card.offset;
-    p->src = p->t->src ? p->t->src : there;
-    p->dst = p->t->src ? there : p->t->dst;
+    *(p->src ? &p->dst : &p->src) = there;
     return XB_GO;
 }
 
 static int p2p_post(void *ctx, int n, struct xb_error *err)
 {
     struct p2p *p = ctx;
-    const struct xb_transfer *t = p->t;
+    const struct xb_device *dev = p->t->device;
+    int (*copy)(void *, const void *, uint64_t, struct xb_stream *, struct xb_error *) =
+        p->by_kernel ? dev->launch_copy : dev->copy;
 
     for (int i = 0; i < n; i++)
-        if (t->device->copy(p->dst, p->src, t->c->bytes, t->stream, err) < 0)
+        if (copy(p->dst, p->src, p->t->c->bytes, p->t->stream, err) < 0)
             return -1;
-    return t->device->event_record(p->event, t->stream, err);
+    return dev->event_record(p->event, p->t->stream, err);
 }
 
 static int p2p_wait(void *ctx, struct xb_error *err)
@@ -122,14 +202,18 @@ static int p2p_wait(void *ctx, struct xb_error *err)
     return p->t->device->event_done(p->event, err);
 }
 
-static void p2p_close(void *ctx)
+static void p2p_side(void *ctx, struct xb_resident_side *side)
 {
     struct p2p *p = ctx;
-    if (p->event)
-        p->t->device->event_close(p->event);
-    if (p->remote.ptr)
-        p->t->device->mem_unmap(&p->remote);
-    free(p);
+
+    side->bytes = p->t->c->bytes;
+    if (p->t->roles & XB_ROLE_SRC) {
+        side->src = p->t->src;
+        side->outbox = p->remote.ptr;
+    } else {
+        side->dst = p->t->dst;
+        side->inbox = p->inbox.ptr;
+    }
 }
 
 const struct xb_method xb_method_p2p = {
@@ -137,7 +221,11 @@ const struct xb_method xb_method_p2p = {
              .summary = "GPU to GPU of the node through the peer's mapped memory",
              .options = options},
     .mover = p2p_mover,
+    .gpu = p2p_gpu,
+    .is_resident = p2p_is_resident,
+    .side = p2p_side,
     .probe = p2p_probe,
+    .needs = p2p_needs,
     .open = p2p_open,
     .prepare = p2p_prepare,
     .post = p2p_post,

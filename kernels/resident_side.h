@@ -1,0 +1,19 @@
+/* resident_side.h - one side of a ping-pong between two GPUs, as the engine tells it to the
+ * kernels. Plain C, for both. */
+#ifndef XB_KERNELS_RESIDENT_SIDE_H
+#define XB_KERNELS_RESIDENT_SIDE_H
+
+#include <stdint.h>
+
+struct xb_resident_side {
+    const void *src; /* payload to send, in this GPU's memory, 8-byte aligned */
+    void *dst;       /* where the received payload goes, likewise */
+    void *outbox;    /* the other side's inbox, mapped here */
+    void *inbox;     /* 2 * bytes of this GPU's memory, zeroed once before the first run */
+    uint64_t bytes;  /* of a message, a multiple of 8 */
+    uint32_t
+        first_flag; /* messages that went through these boxes before; both sides count alike */
+    int starts;     /* this side sends first, once it is let go */
+};
+
+#endif

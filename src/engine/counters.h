@@ -1,0 +1,25 @@
+/* counters.h - what the hardware's own counters saw of a block of transfers: which wire it
+ * took.
+ *
+ * NVLink and PCI Express bytes are those of the rank's GPU, from NVML; NIC bytes those of its
+ * nearest NIC, from Linux. A counter that cannot be read is unknown, never guessed.
+ */
+#ifndef XB_ENGINE_COUNTERS_H
+#define XB_ENGINE_COUNTERS_H
+
+#include <stdint.h>
+
+#include "engine/case_run.h"
+#include "model/result.h"
+
+/* Called by all members of a case around its timed block: begin before it, batch after every
+ * batch of so many rounds, outside the timer; it reads the counters often enough that those
+ * which the driver holds in 32 bits are not lost. */
+void xb_counters_begin(struct xb_case_run *run);
+void xb_counters_batch(struct xb_case_run *run, int64_t rounds);
+
+/* Called by all members after the block: fill out->carried on comm rank 0, and out->warning
+ * where bytes between GPUs that are joined by NVLink went another way. */
+void xb_counters_judge(struct xb_case_run *run, struct xb_result *out);
+
+#endif
