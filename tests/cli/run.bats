@@ -282,3 +282,13 @@ EOF
     assert_report r.json 'r["status"] == "ok"' \
         'all(c["status"] == "ok" for c in cases if c["key"]["locality"] != "remote" and c["key"]["options"].get("engine") != "sm")'
 }
+
+@test "the reference reports are valid, and made on GPUs" {
+    local file
+    need_python
+    for file in "$XB_SRCDIR"/results/*/*.json; do
+        if [[ $file == */schema/* ]]; then continue; fi
+        validate_report "$file"
+        assert_report "$file" 'r["run"]["device"] == "cuda"' 'r["status"] == "ok"'
+    done
+}
