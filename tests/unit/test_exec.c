@@ -1,0 +1,113 @@
+/* test_exec.c - what the verification around the timed block catches: methods that move their
+ * bytes at first and then no longer, or too many. One rank, cpu device. */
+#include "engine/exec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <mpi.h>
+
+#include "engine/method.h"
+#include "tap.h"
+
+#define BYTES 65536
+
+/* A method of the test's own, reached through its spec as the program's are. */
+struct faulty {
+    const struct xb_transfer *t;
+    long posted;
+};
+
+static long good_posts;      /* that copy, before the others do not */
+static uint64_t extra_bytes; /* copied behind the transfer's end */
+
+static int faulty_probe(const struct xb_transfer *t, struct xb_error *err)
+{
+    (void)t;
+    (void)err;
+    return XB_GO;
+}
+
+static int faulty_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
+                       struct xb_error *err)
+{
+    struct faulty *f = calloc(1, sizeof *f);
+    (void)card;
+    if (!f)
+        return xb_fail(err, "out of memory");
+    f->t = t;
+    *ctx = f;
+    return XB_GO;
+}
+
+static int faulty_post(void *ctx, int n, struct xb_error *err)
+{
+    struct faulty *f = ctx;
+    (void)err;
+    for (int i = 0; i < n; i++)
+        if (f->posted++ < good_posts)
+            memcpy(f->t->dst, f->t->src, f->t->c->bytes + extra_bytes);
+    return 0;
+}
+
+static int faulty_wait(void *ctx, struct xb_error *err)
+{
+    (void)ctx;
+    (void)err;
+    return 1;
+}
+
+static const struct xb_method faulty_method = {
+    .spec = {.name = "faulty", .summary = "of the test"},
+    .probe = faulty_probe,
+    .open = faulty_open,
+    .post = faulty_post,
+    .wait = faulty_wait,
+    .close = free,
+};
+
+static void run_case(const struct xb_session *session, long posts, uint64_t extra,
+                     enum xb_status status, const char *reason, const char *name)
+{
+    const struct xb_sampling sampling = {.min_samples = 6,
+                                         .max_samples = 12,
+                                         .max_time_ns = 50000000,
+                                         .bandwidth_ci = 0.5,
+                                         .latency_ci = 0.5};
+    const struct xb_exec_options options = {.sampling = &sampling, .timeout_s = 30};
+    const struct xb_case c = {.id = "a/case/of/the/test",
+                              .pattern = xb_pattern_find("stream"),
+                              .method = &faulty_method.spec,
+                              .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF},
+                              .bytes = BYTES,
+                              .window = 1};
+    struct xb_result result;
+
+    good_posts = posts;
+    extra_bytes = extra;
+    xb_exec_case(session, &c, &options, &result);
+    is_str(xb_status_name(result.status), xb_status_name(status), name);
+    contains(result.reason, reason, "and says why");
+    xb_result_release(&result);
+}
+
+int main(void)
+{
+    const struct xb_session_options options = {.device = "cpu", .seed = 1};
+    struct xb_session session;
+    struct xb_error err = {""};
+    int provided;
+
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+    if (!ok(xb_session_open(&options, &session, &err) == 0, "a session"))
+        printf("# %s\n", err.text);
+    run_case(&session, 1L << 40, 0, XB_OK, "", "all transfers move all bytes");
+    run_case(&session, 0, 0, XB_CORRUPT, "untimed transfer: ", "none does");
+    run_case(&session, 1, 0, XB_CORRUPT, "timed transfers: ", "only the first does");
+    run_case(&session, 4, 0, XB_CORRUPT, "timed transfers: ", "only those of the warm-up do");
+    run_case(&session, 1L << 40, 1, XB_CORRUPT, "beside the destination",
+             "a byte too many is moved");
+    xb_session_close(&session);
+    MPI_Finalize();
+    return done_testing();
+}
