@@ -7,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/units.h"
 #include "engine/case_run.h"
 #include "engine/clock.h"
 #include "engine/counters.h"
 #include "engine/shm.h"
-#include "base/units.h"
 #include "model/ceiling.h"
 #include "model/stats.h"
 
