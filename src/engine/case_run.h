@@ -84,15 +84,22 @@ int xb_verify_check(const struct xb_case_run *run, struct xb_verify *out, uint64
  * XB_GO, XB_ERROR, XB_TIMED_OUT, or XB_STOPPED when another rank failed. */
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
 
-/* resident.c: the same for a case that its devices carry out by themselves. */
+/* resident.c: the same for a case that its devices carry out by themselves, and whether this
+ * one is such a case. */
+bool xb_resident_is(const struct xb_case_run *run);
 int xb_resident_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
 
 /* sample.c: warm-up, and the rounds of a batch; then samples into out (on comm rank 0); then,
- * where the device can tell, its own time. Each gives XB_GO or what ended it, the same on all
- * ranks. */
+ * where wanted, transfers timed one by one; then, where the device can tell, its own time. Each
+ * gives XB_GO or what ended it, the same on all ranks. */
 int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err);
 int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
                    struct xb_error *err);
+/* Is there a time of single transfers that batches of so many rounds do not tell? */
+bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds);
+/* As many single transfers as a quarter of the samples' time allows; fills and poisons the
+ * buffers before them. */
+int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_error *err);
 int xb_sample_by_device(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
                         struct xb_error *err);
 

@@ -197,6 +197,16 @@ static int take_counted(struct xb_case_run *run, int64_t rounds, struct xb_resul
     return rc;
 }
 
+/* Verified by themselves: they would hide what the batches did not move. */
+static int single_transfers(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                            struct xb_error *err)
+{
+    if (!xb_sample_wants_each(run, rounds))
+        return XB_GO;
+    int rc = xb_sample_each(run, out, err);
+    return rc == XB_GO ? check_bytes(run, "transfers timed one by one", out, err) : rc;
+}
+
 /* The destinations are poisoned when warm-up and batch size are behind, or what those moved
  * would hide that the timed block moved nothing. */
 static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
@@ -210,6 +220,8 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
         rc = take_counted(run, rounds, out, err);
     if (rc == XB_GO)
         rc = check_bytes(run, "timed transfers", out, err);
+    if (rc == XB_GO && out->status == XB_OK)
+        rc = single_transfers(run, rounds, out, err);
     if (rc == XB_GO && out->status == XB_OK)
         rc = xb_sample_by_device(run, rounds, out, err);
     return rc;

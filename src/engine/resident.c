@@ -35,6 +35,11 @@ static int await_end(const struct xb_case_run *run, const struct xb_resident *ke
     return done < 0 ? XB_ERROR : XB_GO;
 }
 
+bool xb_resident_is(const struct xb_case_run *run)
+{
+    return run->method->is_resident && run->method->is_resident(run->c);
+}
+
 int xb_resident_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
 {
     const struct xb_resident *kernels = run->session->device->resident;

@@ -269,7 +269,7 @@ int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb
 {
     struct walk walks[XB_MAX_LANES];
 
-    if (run->method->is_resident && run->method->is_resident(run->c))
+    if (xb_resident_is(run))
         return xb_resident_run(run, rounds, us, err);
     int rc = run_walks(run, walks, make_walks(run, rounds, walks), us, err);
     if (rc == XB_ERROR || rc == XB_TIMED_OUT)

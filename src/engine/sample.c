@@ -11,8 +11,12 @@
 #define MIN_BATCH_US         200.0
 #define RESOLUTION_FACTOR    1000.0
 #define MAX_ROUNDS           (1ll << 22) /* of a batch, whatever the clock says */
-#define DEVICE_BATCHES       5           /* for the device-event time of in-rank copies */
-#define MAX_DEVICE_TRANSFERS 1024        /* in one of them: a stream's queue is not endless */
+#define MIN_SINGLES          20          /* transfers timed one by one */
+#define MAX_SINGLES          1000
+#define UNTIMED_SINGLES      3
+#define SINGLES_SHARE        0.25 /* of the samples' time */
+#define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
+#define MAX_DEVICE_TRANSFERS 1024 /* in one of them: a stream's queue is not endless */
 
 /* What comm rank 0 says, on every rank. */
 static int64_t follow(const struct xb_case_run *run, int64_t word)
@@ -151,6 +155,60 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
         return rc;
     out->ops_per_sample = rounds * run->c->window;
     return fill_samples(run, rounds, out, err);
+}
+
+/* With a window several transfers end together; and of a kernel that stays on the GPU a single
+ * round would time the launch. */
+bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
+{
+    return rounds > 1 && run->c->window == 1 && !xb_resident_is(run);
+}
+
+/* Do these single transfers suffice? What lies between them counts too: where ranks meet before
+ * each, that is most of the time. */
+static bool has_singles(const struct xb_case_run *run, size_t n, double spent_us)
+{
+    double most_us = 1e-3 * (double)run->options->sampling->max_time_ns;
+
+    if (n >= MAX_SINGLES || spent_us >= most_us)
+        return true;
+    return n >= MIN_SINGLES && spent_us >= SINGLES_SHARE * most_us;
+}
+
+static int fill_singles(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
+{
+    double per_op = 1.0 / steps_of(run), start_us = xb_clock_us(), us;
+    bool enough = false;
+
+    while (!enough) {
+        int rc = run_batch(run, 1, &us, err);
+        if (rc != XB_GO)
+            return rc;
+        if (run->comm_rank == 0) {
+            out->op_samples_us[out->nop_samples++] = us * per_op;
+            enough = has_singles(run, out->nop_samples, xb_clock_us() - start_us);
+        }
+        enough = follow(run, enough);
+    }
+    return XB_GO;
+}
+
+int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
+{
+    double us;
+    int rc = XB_GO;
+
+    if (run->comm_rank == 0) {
+        out->op_samples_us = calloc(MAX_SINGLES, sizeof *out->op_samples_us);
+        if (!out->op_samples_us)
+            rc = xb_fail(err, "out of memory");
+    }
+    rc = xb_case_agree(run, rc, err);
+    for (int i = 0; rc == XB_GO && i < UNTIMED_SINGLES; i++)
+        rc = run_batch(run, 1, &us, err);
+    if (rc == XB_GO) /* behind the untimed ones, which would hide that these moved nothing */
+        rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
+    return rc == XB_GO ? fill_singles(run, out, err) : rc;
 }
 
 /* One lane within a rank whose bytes a GPU moves in one stream, apart from the host's clock. */

@@ -67,6 +67,30 @@ static cJSON *time_json(const struct xb_stats *stats, const struct xb_result *re
     return xb_report_done(time, good);
 }
 
+/* Of transfers timed one by one, or of the samples where each is one transfer; null where
+ * neither was taken. */
+static cJSON *op_time_json(const struct xb_result *result)
+{
+    bool single = result->ops_per_sample == 1;
+    const double *samples = single ? result->samples_us : result->op_samples_us;
+    size_t n = single ? result->nsamples : result->nop_samples;
+    struct xb_stats stats;
+
+    if (n == 0)
+        return cJSON_CreateNull();
+    if (xb_stats_compute(samples, n, &stats) != 0)
+        return NULL;
+    cJSON *time = cJSON_CreateObject();
+    bool good = xb_report_put(time, "n", xb_report_number((double)stats.n)) &&
+                xb_report_put(time, "min", xb_report_number(stats.min)) &&
+                xb_report_put(time, "median", xb_report_number(stats.median)) &&
+                xb_report_put(time, "p90", xb_report_number(stats.p90)) &&
+                xb_report_put(time, "p99", xb_report_number(stats.p99)) &&
+                xb_report_put(time, "max", xb_report_number(stats.max));
+
+    return xb_report_done(time, good);
+}
+
 /* Null where there is no such time. */
 static cJSON *rate_json(double bytes, bool known, double us)
 {
@@ -137,10 +161,9 @@ static cJSON *verify_json(const struct xb_verify *verify)
     return xb_report_done(object, good);
 }
 
-static cJSON *samples_json(const struct xb_result *result)
+static cJSON *samples_json(const double *samples, size_t n)
 {
-    return result->nsamples ? cJSON_CreateDoubleArray(result->samples_us, (int)result->nsamples)
-                            : cJSON_CreateArray();
+    return n ? cJSON_CreateDoubleArray(samples, (int)n) : cJSON_CreateArray();
 }
 
 /* What each counter saw over the bytes moved; null as a whole where none could be read. */
@@ -174,10 +197,15 @@ cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
         xb_report_put(entry, "concurrent",
                       xb_report_number(lanes->count ? xb_lanes_concurrent(lanes) : 0)) &&
         xb_report_put(entry, "transfer_bytes", xb_report_number(bytes)) &&
-        put_measured(entry, result, bytes) && put_ceiling(entry, result->ceiling_gb_per_s) &&
+        put_measured(entry, result, bytes) &&
+        xb_report_put(entry, "op_time_us", op_time_json(result)) &&
+        put_ceiling(entry, result->ceiling_gb_per_s) &&
         xb_report_put(entry, "carried_by", carried_json(result)) &&
         xb_report_put(entry, "verify", verify_json(&result->verify)) &&
-        xb_report_put(entry, "samples_us", samples_json(result));
+        xb_report_put(entry, "samples_us",
+                      samples_json(result->samples_us, result->nsamples)) &&
+        xb_report_put(entry, "op_samples_us",
+                      samples_json(result->op_samples_us, result->nop_samples));
 
     return xb_report_done(entry, good);
 }

@@ -53,6 +53,9 @@ struct xb_result {
     enum xb_stop stop;
     double *samples_us; /* owned; time of one transfer in each sample, slowest chain */
     size_t nsamples;
+    double *op_samples_us; /* owned; times of transfers that were timed one by one, beside
+                              samples of several; NULL without */
+    size_t nop_samples;
     bool has_device_time;
     double device_time_us; /* median by device events, in-rank copies only */
     struct xb_verify verify;

@@ -142,6 +142,20 @@ EOF
         'all(c["timing"]["ops_per_sample"] % c["key"]["window"] == 0 for c in cases)'
 }
 
+@test "small transfers are timed one by one too, and only such times have percentiles" {
+    scenario s.json '[{"pattern": ["stream", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["p2p", "mpi"], "window": [1, 4]},
+        {"paths": ["host->host"], "sizes": 8, "methods": ["direct", {"name": "null", "delay": "3ms"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.max_time=2s
+    check_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 10' \
+        'all((c["op_time_us"] is None) == (c["key"]["window"] == 4) for c in cases)' \
+        'all(c["op_samples_us"] == [] for c in cases if c["key"]["window"] == 4)' \
+        'all((c["time_us"]["p99"] is None) == (c["timing"]["ops_per_sample"] > 1) == (c["key"]["method"] != "null") for c in cases)' \
+        'all(20 <= c["op_time_us"]["n"] == len(c["op_samples_us"]) <= 1000 for c in cases if c["key"]["method"] != "null" and c["key"]["window"] == 1)' \
+        'all(t["min"] <= t["median"] <= t["p90"] <= t["p99"] <= t["max"] for t in (c["op_time_us"] for c in cases) if t)' \
+        'all(c["op_samples_us"] == [] and c["op_time_us"]["p99"] == c["time_us"]["p99"] for c in cases if c["key"]["method"] == "null")'
+}
+
 @test "pingpong times one way, bidirectional both at once" {
     scenario s.json '[{"pattern": ["pingpong", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"],
         "methods": [{"name": "p2p", "side": ["push", "pull"]}, "mpi", {"name": "host-staged", "chunk": "size/2"}]},

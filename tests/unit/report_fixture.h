@@ -14,6 +14,7 @@
 static const double six_us[] = {7, 1, 5, 3, 4, 4};
 static const double three_us[] = {10, 20, 30};
 static const double fast_us[] = {0.001};
+static const double single_us[] = {40, 12, 11, 13};
 
 /* A case and its result, in words. */
 struct row {
@@ -91,7 +92,14 @@ static inline void fill_case(const struct row *row, struct xb_case *c)
     xb_path_parse(row->path, &c->path, NULL);
 }
 
-/* The samples are copied, since a result owns its own. */
+/* A result owns its samples. */
+static inline double *copy_samples(const double *samples, size_t n)
+{
+    double *copy = malloc(n * sizeof(double));
+
+    return memcpy(copy, samples, n * sizeof(double));
+}
+
 static inline void fill_result(const struct row *row, const struct xb_case *c,
                                struct xb_result *r)
 {
@@ -114,8 +122,11 @@ static inline void fill_result(const struct row *row, const struct xb_case *c,
     snprintf(r->reason, sizeof(r->reason), "%s", row->reason);
     if (row->nsamples) {
         c->pattern->lanes(&c->path, &job, &r->lanes, NULL);
-        r->samples_us = malloc(row->nsamples * sizeof(double));
-        memcpy(r->samples_us, row->samples_us, row->nsamples * sizeof(double));
+        r->samples_us = copy_samples(row->samples_us, row->nsamples);
+    }
+    if (row->ops > 1) {
+        r->nop_samples = sizeof(single_us) / sizeof(single_us[0]);
+        r->op_samples_us = copy_samples(single_us, r->nop_samples);
     }
 }
 

@@ -20,9 +20,10 @@ static void test_plain_case(void)
             "\"max\":7,\"mean\":4,\"cv\":0.5,"
             "\"device_median\":2.25},"
             "\"bandwidth_gb_per_s\":{\"median\":1.75,\"ci_lo\":1,\"ci_hi\":7},"
+            "\"op_time_us\":{\"n\":6,\"min\":1,\"median\":4,\"p90\":7,\"p99\":7,\"max\":7},"
             "\"ceiling_gb_per_s\":3.5,\"fraction_of_ceiling\":0.5,\"carried_by\":null,"
             "\"verify\":{\"checked_bytes\":7000,\"wrong_bytes\":0,\"first_bad_offset\":null},"
-            "\"samples_us\":[7,1,5,3,4,4]}",
+            "\"samples_us\":[7,1,5,3,4,4],\"op_samples_us\":[]}",
             "a measured case");
     cJSON_Delete(entry);
 }
@@ -53,6 +54,37 @@ static void test_batched_cases(void)
     cJSON_Delete(way);
 }
 
+static void test_single_transfers(void)
+{
+    struct row slow = rows[TIMEOUT];
+    struct xb_case c;
+    struct xb_result r;
+    cJSON *both = entry_of(&rows[BOTH_WAYS]);
+
+    is_json(at(both, "op_time_us", NULL),
+            "{\"n\":4,\"min\":11,\"median\":12.5,\"p90\":40,\"p99\":40,\"max\":40}",
+            "percentiles of transfers timed one by one");
+    is_json(at(both, "op_samples_us", NULL), "[40,12,11,13]", "which are in the report");
+    is_json(at(both, "samples_us", NULL), "[10,20,30]", "apart from the batches");
+    cJSON_Delete(both);
+
+    fill_case(&rows[BOTH_WAYS], &c);
+    fill_result(&rows[BOTH_WAYS], &c, &r);
+    r.nop_samples = 0;
+    both = xb_report_case(&c, &r);
+    is_json(at(both, "op_time_us", NULL), "null", "batches alone have no such percentiles");
+    is_json(at(both, "op_samples_us", NULL), "[]", "and no such samples");
+    is_json(at(both, "time_us", "median"), "20", "but their own times");
+    xb_result_release(&r);
+    cJSON_Delete(both);
+
+    slow.nsamples = 0;
+    slow.samples_us = NULL;
+    both = entry_of(&slow);
+    is_json(at(both, "op_time_us", NULL), "null", "nor has a case whose first sample hung");
+    cJSON_Delete(both);
+}
+
 static void test_lanes_back(void)
 {
     cJSON *both = entry_of(&rows[BOTH_APART]), *way = entry_of(&rows[BACK_APART]);
@@ -75,7 +107,8 @@ static void test_lanes_back(void)
 static void test_skipped_case(void)
 {
     static const char *const null_keys[] = {
-        "timing", "time_us", "bandwidth_gb_per_s", "fraction_of_ceiling", "verify", "warning"};
+        "timing", "time_us", "bandwidth_gb_per_s", "op_time_us", "fraction_of_ceiling",
+        "verify", "warning"};
     struct row row = rows[SKIPPED];
 
     row.ceiling = 63;
@@ -88,6 +121,7 @@ static void test_skipped_case(void)
     is_json(at(entry, "lanes", NULL), "[]", "no lanes");
     is_json(at(entry, "concurrent", NULL), "0", "no chains");
     is_json(at(entry, "samples_us", NULL), "[]", "no samples");
+    is_json(at(entry, "op_samples_us", NULL), "[]", "no single transfers");
     cJSON_Delete(entry);
 }
 
@@ -235,6 +269,7 @@ int main(void)
 {
     test_plain_case();
     test_batched_cases();
+    test_single_transfers();
     test_lanes_back();
     test_skipped_case();
     test_odd_cases();
