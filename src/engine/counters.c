@@ -89,6 +89,21 @@ void xb_counters_batch(struct xb_case_run *run, int64_t rounds)
         add_reading(run);
 }
 
+/* Ranks of a node may read one NIC: does it count for a lower rank of this case? */
+static bool nic_is_counted(const struct xb_case_run *run)
+{
+    const struct xb_rank_info *ranks = run->session->ranks, *me = &ranks[run->session->rank];
+
+    for (size_t i = 0; i < 2 * run->lanes.count; i++) {
+        const struct xb_lane *lane = &run->lanes.lane[i / 2];
+        const struct xb_rank_info *other = &ranks[i % 2 ? lane->dst_rank : lane->src_rank];
+        if (other->rank < me->rank && other->node == me->node &&
+            strcmp(other->place.nic, me->place.nic) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What all members' counters moved by together; -1 where any of them does not know. */
 static void sum_moves(struct xb_case_run *run, double sums[XB_WIRES])
 {
@@ -97,7 +112,7 @@ static void sum_moves(struct xb_case_run *run, double sums[XB_WIRES])
     add_reading(run);
     for (int w = 0; w < XB_WIRES && run->nmine > 0; w++)
         if (run->counting.seen[w] >= 0)
-            mine[w] = run->counting.seen[w];
+            mine[w] = is_nic(w) && nic_is_counted(run) ? 0 : run->counting.seen[w];
         else
             mine[XB_WIRES + w] = 1;
     MPI_Allreduce(mine, all, 2 * XB_WIRES, MPI_DOUBLE, MPI_SUM, run->comm);

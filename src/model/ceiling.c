@@ -85,6 +85,39 @@ static double lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
     return from_gpu ? pcie_of(src) : pcie_of(dst);
 }
 
+/* Is this end of both lanes the same link of the same device: between nodes the NIC, else the
+ * GPU's own? Bus ids and names of NICs are those of one node. */
+static bool same_end(struct xb_endpoint a, const struct xb_rank_info *rank_a,
+                     struct xb_endpoint b, const struct xb_rank_info *rank_b, bool remote)
+{
+    if (rank_a->node != rank_b->node)
+        return false;
+    if (remote)
+        return strcmp(rank_a->place.nic, rank_b->place.nic) == 0;
+    if (a.kind != b.kind || a.index != b.index)
+        return false;
+    return a.kind == XB_HOST || strcmp(rank_a->place.pci, rank_b->place.pci) == 0;
+}
+
+/* Does a lane before this one take the same links in the same direction? The two then share
+ * what bounds them: a GPU's memory, its link, a NIC. */
+static bool shares(const struct xb_lanes *lanes, size_t i, const struct xb_rank_info *ranks)
+{
+    const struct xb_lane *lane = &lanes->lane[i];
+    bool remote = lane->path.locality == XB_REMOTE;
+
+    for (size_t k = 0; k < i; k++) {
+        const struct xb_lane *other = &lanes->lane[k];
+        if (other->step == 0 &&
+            same_end(lane->path.src, &ranks[lane->src_rank], other->path.src,
+                     &ranks[other->src_rank], remote) &&
+            same_end(lane->path.dst, &ranks[lane->dst_rank], other->path.dst,
+                     &ranks[other->dst_rank], remote))
+            return true;
+    }
+    return false;
+}
+
 double xb_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
                   const struct xb_rank_info *ranks)
 {
@@ -96,9 +129,8 @@ double xb_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
         const struct xb_lane *lane = &lanes->lane[i];
         const struct xb_rank_info *src = &ranks[lane->src_rank], *dst = &ranks[lane->dst_rank];
 
-        /* Links carry both directions at once, but copies within a GPU share its memory, and
-         * staged ones the link, which each takes up and down. */
-        if (lane->step > 0 || (sum > 0 && within_gpu(lane, src, dst)))
+        /* Links carry both directions at once, and those of different devices add up. */
+        if (lane->step > 0 || shares(lanes, i, ranks))
             continue;
         double one = lane_ceiling(c, lane, src, dst);
         if (one <= 0)

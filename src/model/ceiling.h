@@ -20,8 +20,9 @@ double xb_pcie_gb_per_s(int gen, int width);
  * an unknown link, a copy of which the GPU's cache can hold a good part). A lane's ceiling is
  * that of the narrowest link that its method must take: PCI Express between host and GPU and
  * for staged methods, NVLink (or, without it, PCI Express) between GPUs, half the memory
- * bandwidth within a GPU, where every byte is read and written, the NIC between nodes. `ranks`
- * are those of the run by rank. */
+ * bandwidth within a GPU, where every byte is read and written, the NIC between nodes. Lanes
+ * that take the same links from end to end, in the same direction, count once; the others add
+ * up. `ranks` are those of the run by rank. */
 double xb_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
                   const struct xb_rank_info *ranks);
 

@@ -10,6 +10,7 @@ const struct xb_pattern *const xb_patterns[] = {
     &xb_pattern_stream,
     &xb_pattern_bidirectional,
     &xb_pattern_pingpong,
+    &xb_pattern_pairs,
     NULL,
 };
 
@@ -42,8 +43,7 @@ static bool find_pair(const struct xb_job *job, bool same_node, struct xb_lane *
     return false;
 }
 
-/* Say what the path needs and what the job has. Always returns 1. */
-static int no_such_ranks(const struct xb_job *job, const char *needs, struct xb_error *err)
+int xb_pattern_unfit(const struct xb_job *job, const char *needs, struct xb_error *err)
 {
     int nodes = 0;
 
@@ -51,8 +51,8 @@ static int no_such_ranks(const struct xb_job *job, const char *needs, struct xb_
         if (job->node_of_rank[r] >= nodes)
             nodes = job->node_of_rank[r] + 1;
     }
-    xb_fail(err, "needs two ranks on %s; this job has %d rank%s on %d node%s", needs,
-            job->nranks, job->nranks == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
+    xb_fail(err, "%s; this job has %d rank%s on %d node%s", needs, job->nranks,
+            job->nranks == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
     return 1;
 }
 
@@ -62,9 +62,9 @@ int xb_pattern_first_lane(const struct xb_path *path, const struct xb_job *job,
     struct xb_lane lane = {.path = *path};
 
     if (path->locality == XB_NODE && !find_pair(job, true, &lane))
-        return no_such_ranks(job, "one node", err);
+        return xb_pattern_unfit(job, "needs two ranks on one node", err);
     if (path->locality == XB_REMOTE && !find_pair(job, false, &lane))
-        return no_such_ranks(job, "two nodes", err);
+        return xb_pattern_unfit(job, "needs two ranks on two nodes", err);
     *out = lane;
     return 0;
 }

@@ -3,7 +3,8 @@
  * A pattern turns a case's path and the job's shape into lanes. A lane is one path between two
  * concrete ranks. Lanes of one chain follow one another (the next starts when the last byte of
  * the one before has arrived); chains run at the same time. `stream` is one chain of one lane,
- * `bidirectional` two chains of one, `pingpong` one chain of two.
+ * `bidirectional` two chains of one, `pingpong` one chain of two, `pairs` a chain of one for
+ * each pair of ranks.
  *
  * Every rank computes the same lanes from the same input.
  */

@@ -77,6 +77,18 @@ check_remote() {
     assert_no_segments
 }
 
+@test "pairs across two nodes: the k-th rank of one sends to the k-th of the other" {
+    scenario s.json '[{"pattern": "pairs", "paths": ["gpu->gpu@remote", "host->gpu@remote"], "sizes": [8, "64KiB"], "methods": ["mpi"]},
+        {"pattern": "pairs", "paths": ["gpu->gpu@remote"], "sizes": "64KiB", "window": 4, "methods": ["host-staged"]},
+        {"pattern": "pairs", "paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": ["p2p"]}]'
+    run -0 --separate-stderr lab 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 6' \
+        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == ([(0, 2), (1, 3)] if c["key"]["locality"] == "remote" else [(0, 1), (2, 3)]) for c in cases)' \
+        'all(c["concurrent"] == 2 for c in cases)'
+    assert_no_segments
+}
+
 @test "info names both nodes" {
     run -0 --separate-stderr lab 2 info --device cpu
     assert_has "$output" "ranks: 4 on 2 nodes"

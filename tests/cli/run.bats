@@ -169,6 +169,25 @@ EOF
         'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-9 * c["bandwidth_gb_per_s"]["median"] for c in cases)'
 }
 
+@test "pairs move their bytes side by side, and need two pairs" {
+    scenario s.json '[{"pattern": "pairs", "paths": ["gpu->gpu@node", "host->host@node"], "sizes": [8, "1MiB"],
+        "window": [1, 3], "methods": ["mpi", {"name": "host-staged", "chunk": "size/2"}]},
+        {"pattern": "pairs", "paths": ["gpu->gpu@node"], "sizes": "1MiB", "methods": [{"name": "p2p", "side": ["push", "pull"]}]},
+        {"pattern": "pairs", "paths": ["host->gpu", "gpu->gpu"], "sizes": 8, "methods": ["direct"]},
+        {"pattern": "pairs", "paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["mpi"]}]'
+    run -0 --separate-stderr xrun 4 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'len(ok) == 20 == len(cases) - 1' \
+        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == ([(0, 1), (2, 3)] if c["key"]["locality"] == "node" else [(r, r) for r in range(4)]) for c in ok)' \
+        'all(c["concurrent"] == len(c["lanes"]) for c in ok)' \
+        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-9 * c["bandwidth_gb_per_s"]["median"] for c in ok)' \
+        'cases[-1]["reason"] == "needs two pairs of ranks on paired nodes; this job has 4 ranks on 1 node"'
+    run -0 --separate-stderr xrun 3 run s.json -o r3.json
+    check_report r3.json
+    assert_report r3.json 'all(c["status"] == ("ok" if c["key"]["locality"] == "self" else "skipped") for c in cases)' \
+        'all(len(c["lanes"]) == 3 for c in ok)'
+}
+
 @test "directions that take turns do not look as if they ran at once" {
     need_python
     # one thread copies both ways, so it cannot carry much more than one way

@@ -165,6 +165,98 @@ static void test_cases(void)
     }
 }
 
+/* Four ranks on one node, or two on each of two; ranks that share a GPU or a NIC by name. */
+static const struct {
+    int nodes;
+    const char *pci[4], *nic[4], *path;
+    const struct xb_method_spec *method;
+    double want;
+    const char *name;
+} pairs[] = {
+    {1, {"a", "b", "c", "d"}, {""}, "gpu->gpu", &copy, 4 * HALF_MEM, "each GPU has its memory"},
+    {1, {"a", "a", "c", "c"}, {""}, "gpu->gpu", &copy, 2 * HALF_MEM, "ranks of a GPU share it"},
+    {2, {"a", "b", "a", "b"}, {""}, "gpu->gpu", &copy, 4 * HALF_MEM, "nodes share no GPU"},
+    {1, {"a", "b", "c", "d"}, {""}, "gpu->gpu", &staged, 4 * GEN5_X16, "each GPU has its link"},
+    {1,
+     {"a", "a", "c", "c"},
+     {""},
+     "gpu->gpu",
+     &staged,
+     2 * GEN5_X16,
+     "staged by the same one"},
+    {1, {"a", "b", "c", "d"}, {""}, "host->gpu", &copy, 4 * GEN5_X16, "a link for each GPU"},
+    {1,
+     {"a", "a", "c", "d"},
+     {""},
+     "host->gpu",
+     &copy,
+     3 * GEN5_X16,
+     "ranks of a GPU share it"},
+    {1, {"a", "a", "c", "d"}, {""}, "gpu->host", &copy, 3 * GEN5_X16, "the other way, too"},
+    {1,
+     {"a", "b", "c", "b"},
+     {""},
+     "host->gpu@node",
+     &copy,
+     GEN5_X16,
+     "two ranks write to one"},
+    {1, {"a", "b", "c", "d"}, {""}, "gpu->gpu@node", &copy, 2 * NVLINK, "NVLink of two pairs"},
+    {1, {"a", "b", "a", "b"}, {""}, "gpu->gpu@node", &copy, NVLINK, "both of the same GPUs"},
+    {1,
+     {"a", "b", "b", "a"},
+     {""},
+     "gpu->gpu@node",
+     &copy,
+     2 * NVLINK,
+     "of the two directions"},
+    {1, {"a", "a", "a", "a"}, {""}, "gpu->gpu@node", &copy, HALF_MEM, "all within one GPU"},
+    {1, {"a", "a", "c", "c"}, {""}, "gpu->gpu@node", &copy, 2 * HALF_MEM, "or within two"},
+    {2,
+     {"a", "b", "a", "b"},
+     {"m0", "m1", "m0", "m1"},
+     "gpu->gpu@remote",
+     &copy,
+     2 * NIC,
+     "a NIC for each pair"},
+    {2,
+     {"a", "b", "a", "b"},
+     {"m0", "m0", "m0", "m0"},
+     "gpu->gpu@remote",
+     &copy,
+     NIC,
+     "one NIC on each node"},
+    {2,
+     {"a", "b", "a", "b"},
+     {"m0", "m0", "m0", "m1"},
+     "host->host@remote",
+     &copy,
+     2 * NIC,
+     "one on one of them: at least no less than it can be"},
+};
+
+static void test_pairs(void)
+{
+    static const int nodes[2][4] = {{0, 0, 0, 0}, {0, 0, 1, 1}};
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        struct xb_job job = {.nranks = 4, .node_of_rank = nodes[pairs[i].nodes - 1]};
+        struct xb_case c = {
+            .pattern = xb_pattern_find("pairs"), .method = pairs[i].method, .bytes = LARGE};
+        struct xb_rank_info ranks[4];
+        struct xb_lanes lanes = {0};
+
+        for (int r = 0; r < 4; r++) {
+            ranks[r] = a_rank(r, pairs[i].pci[r]);
+            ranks[r].node = job.node_of_rank[r];
+            snprintf(ranks[r].place.nic, sizeof(ranks[r].place.nic), "%s",
+                     pairs[i].nic[r] ? pairs[i].nic[r] : "");
+        }
+        xb_path_parse(pairs[i].path, &c.path, NULL);
+        is_int(c.pattern->lanes(&c.path, &job, &lanes, NULL), 0, "four ranks make pairs");
+        is_near(xb_ceiling(&c, &lanes, ranks), pairs[i].want, 1e-9, pairs[i].name);
+    }
+}
+
 static void test_no_lanes(void)
 {
     struct xb_case c = {.method = &copy, .bytes = 1};
@@ -177,6 +269,7 @@ int main(void)
 {
     test_pcie();
     test_cases();
+    test_pairs();
     test_no_lanes();
     return done_testing();
 }

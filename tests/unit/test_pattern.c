@@ -94,6 +94,69 @@ static const struct row rows[] = {
      {0},
      NULL,
      "needs two ranks on two nodes; this job has 8 ranks on 1 node"},
+    {"pairs of a node, the odd one idle",
+     "pairs",
+     "gpu->gpu@node",
+     5,
+     {0},
+     "0.0 0>1 gpu->gpu@node; 1.0 2>3 gpu->gpu@node; ",
+     NULL},
+    {"pairs of ranks that are dealt out to two nodes, and one node too small",
+     "pairs",
+     "gpu->host@node",
+     7,
+     {0, 1, 2, 0, 1, 0, 0},
+     "0.0 0>3 gpu->host@node; 1.0 1>4 gpu->host@node; 2.0 5>6 gpu->host@node; ",
+     NULL},
+    {"pairs across two nodes",
+     "pairs",
+     "gpu->gpu@remote",
+     6,
+     {0, 0, 0, 1, 1, 1},
+     "0.0 0>3 gpu->gpu@remote; 1.0 1>4 gpu->gpu@remote; 2.0 2>5 gpu->gpu@remote; ",
+     NULL},
+    {"pairs across paired nodes, the third idle, ranks dealt out",
+     "pairs",
+     "host->gpu@remote",
+     7,
+     {0, 1, 2, 0, 1, 2, 0},
+     "0.0 0>1 host->gpu@remote; 1.0 3>4 host->gpu@remote; ",
+     NULL},
+    {"pairs across four nodes",
+     "pairs",
+     "gpu->gpu@remote",
+     4,
+     {0, 1, 2, 3},
+     "0.0 0>1 gpu->gpu@remote; 1.0 2>3 gpu->gpu@remote; ",
+     NULL},
+    {"every rank with itself",
+     "pairs",
+     "gpu->gpu+1",
+     3,
+     {0, 0, 1},
+     "0.0 0>0 gpu->gpu+1@self; 1.0 1>1 gpu->gpu+1@self; 2.0 2>2 gpu->gpu+1@self; ",
+     NULL},
+    {"one pair is a stream",
+     "pairs",
+     "gpu->gpu@node",
+     5,
+     {0, 0, 0, 1, 2},
+     NULL,
+     "needs two pairs of ranks that share a node; this job has 5 ranks on 3 nodes"},
+    {"one pair of nodes with a rank each",
+     "pairs",
+     "gpu->gpu@remote",
+     4,
+     {0, 1, 1, 2},
+     NULL,
+     "needs two pairs of ranks on paired nodes; this job has 4 ranks on 3 nodes"},
+    {"one rank is no pairs",
+     "pairs",
+     "host->gpu",
+     1,
+     {0},
+     NULL,
+     "needs two ranks; this job has 1 rank on 1 node"},
 };
 
 static void lanes_text(const struct xb_lanes *lanes, char *buf, size_t len)
@@ -129,6 +192,34 @@ static void test_lanes(void)
     }
 }
 
+/* What does not fit in the lanes is a reason, and the last that fits does. */
+static void test_many_pairs(void)
+{
+    static const int nodes[2 * XB_MAX_LANES + 2];
+    static const struct {
+        const char *path;
+        int most;
+    } kinds[] = {{"gpu->gpu", XB_MAX_LANES}, {"gpu->gpu@node", 2 * XB_MAX_LANES + 1}};
+    const struct xb_pattern *pairs = xb_pattern_find("pairs");
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct xb_job job = {.nranks = kinds[i].most, .node_of_rank = nodes};
+        struct xb_lanes lanes = {.count = 0};
+        struct xb_error err = {""};
+        struct xb_path path;
+
+        xb_path_parse(kinds[i].path, &path, &err);
+        is_int(pairs->lanes(&path, &job, &lanes, &err), 0, "as many pairs as there are lanes");
+        is_int((long long)lanes.count, XB_MAX_LANES, "each has its lane");
+        is_near(xb_lanes_concurrent(&lanes), XB_MAX_LANES, 0, "and its bytes count");
+        job.nranks++;
+        lanes.count = 0;
+        is_int(pairs->lanes(&path, &job, &lanes, &err), 1, "one more");
+        is_int((long long)lanes.count, 0, "leaves the lanes alone");
+        contains(err.text, "takes at most 64 pairs of ranks; this job has ", "and says so");
+    }
+}
+
 static void test_table(void)
 {
     static const struct {
@@ -139,9 +230,10 @@ static void test_table(void)
         {"stream", XB_METRIC_BANDWIDTH, 1},
         {"bidirectional", XB_METRIC_BANDWIDTH, 2},
         {"pingpong", XB_METRIC_LATENCY, 1},
+        {"pairs", XB_METRIC_BANDWIDTH, 2},
     };
     const size_t count = sizeof(patterns) / sizeof(patterns[0]);
-    const struct xb_job job = {.nranks = 1, .node_of_rank = (const int[]){0}};
+    const struct xb_job two = {.nranks = 2, .node_of_rank = (const int[]){0, 0}};
     const struct xb_path path = {.src = {.kind = XB_HOST}, .dst = {.kind = XB_GPU}};
 
     for (size_t i = 0; i < count; i++) {
@@ -150,7 +242,7 @@ static void test_table(void)
         ok(xb_pattern_find(patterns[i].name) == xb_patterns[i], "found by name");
         is_int(xb_patterns[i]->metric, patterns[i].metric, "its metric");
         ok(xb_patterns[i]->summary[0] != '\0', "it has a summary");
-        xb_patterns[i]->lanes(&path, &job, &lanes, NULL);
+        xb_patterns[i]->lanes(&path, &two, &lanes, NULL);
         is_near(xb_lanes_concurrent(&lanes), patterns[i].concurrent, 0, "its concurrency");
         is_int(lanes.chains, lanes.lane[lanes.count - 1].chain + 1, "its chains are counted");
     }
@@ -162,6 +254,7 @@ static void test_table(void)
 int main(void)
 {
     test_lanes();
+    test_many_pairs();
     test_table();
     return done_testing();
 }

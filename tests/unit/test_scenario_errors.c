@@ -158,7 +158,8 @@ static const struct bad bad_lines[] = {
     {DEVICE, "\"device\": \"gpu\",",
      "t.json:3: device: ", "found the string \"gpu\", expected the device auto, cuda or cpu"},
     {PATTERN, "\"pattern\": \"ring\",", "t.json:6: cases[0].pattern: ",
-     "found the string \"ring\", expected the pattern stream, bidirectional or pingpong"},
+     "found the string \"ring\", expected the pattern stream, bidirectional, pingpong or "
+     "pairs"},
     {PATTERN, "\"pattern\": [\"stream\", \"pong\"],",
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
     {METHODS, "\"methods\": [\"direkt\"],", "t.json:9: cases[0].methods[0]: ",
