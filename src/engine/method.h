@@ -60,6 +60,10 @@ struct xb_method {
     /* Which ranks move; NULL means XB_MOVER_BOTH. */
     enum xb_mover (*mover)(const struct xb_case *c);
 
+    /* Is it better to post what a rank receives before what it sends, where it does both at
+     * once? Without it lanes are posted in their order, the same on both ranks. */
+    bool receives_first;
+
     /* Which GPU of this rank does the work of its part, as an endpoint's index; NULL means 0.
      */
     int (*gpu)(const struct xb_transfer *t);

@@ -180,6 +180,20 @@ static int drive(struct xb_case_run *run, struct walk *walks, size_t n, struct x
     }
 }
 
+/* Those that begin with a receive, in front of the others. */
+static void put_receives_first(struct walk *walks, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct walk w = walks[i];
+        size_t k = i;
+        for (; k > 0 && w.lanes[0].t.roles == XB_ROLE_DST &&
+               walks[k - 1].lanes[0].t.roles != XB_ROLE_DST;
+             k--)
+            walks[k] = walks[k - 1];
+        walks[k] = w;
+    }
+}
+
 /* Split this rank's lanes into walks; returns how many. */
 static size_t make_walks(struct xb_case_run *run, int64_t rounds, struct walk *walks)
 {
@@ -192,6 +206,8 @@ static size_t make_walks(struct xb_case_run *run, int64_t rounds, struct walk *w
         else
             walks[n++] = (struct walk){.lanes = l, .nlanes = 1, .rounds = rounds};
     }
+    if (run->method->receives_first)
+        put_receives_first(walks, n);
     return n;
 }
 

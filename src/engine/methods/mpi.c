@@ -137,6 +137,7 @@ const struct xb_method xb_method_mpi = {
     .spec = {.name = "mpi",
              .summary = "messages of the MPI library from buffer to buffer",
              .options = options},
+    .receives_first = true, /* a message that finds its receive posted is spared a detour */
     .probe = mpi_probe,
     .open = mpi_open,
     .post = mpi_post,
