@@ -8,26 +8,31 @@ namespace
 constexpr int kThreads = 512;
 constexpr int kInFlight = 4; /* accesses of a thread that do not wait for each other */
 
-/* Grid-stride copy of `count` elements, kInFlight loads issued before the first store. */
+/* Grid-stride copy of `count` elements, so many times over, kInFlight loads issued before the
+ * first store. Loads pass by the first-level cache, and are told to the compiler as new ones
+ * each time: a small source would otherwise be read once and written often. */
 template <typename T>
 __global__ void __launch_bounds__(kThreads)
-    copy(T *__restrict__ dst, const T *__restrict__ src, uint64_t count)
+    copy(T *dst, const T *src, uint64_t count, int times)
 {
     uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
     uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
-    uint64_t i = thread;
+    for (; times > 0; times--) {
+        uint64_t i = thread;
 
-    for (; i + (kInFlight - 1) * stride < count; i += kInFlight * stride) {
-        T v[kInFlight];
+        asm volatile("" ::: "memory");
+        for (; i + (kInFlight - 1) * stride < count; i += kInFlight * stride) {
+            T v[kInFlight];
 #pragma unroll
-        for (int k = 0; k < kInFlight; k++)
-            v[k] = src[i + k * stride];
+            for (int k = 0; k < kInFlight; k++)
+                v[k] = __ldcg(src + i + k * stride);
 #pragma unroll
-        for (int k = 0; k < kInFlight; k++)
-            dst[i + k * stride] = v[k];
+            for (int k = 0; k < kInFlight; k++)
+                dst[i + k * stride] = v[k];
+        }
+        for (; i < count; i += stride)
+            dst[i] = __ldcg(src + i);
     }
-    for (; i < count; i += stride)
-        dst[i] = src[i];
 }
 
 /* The bytes before the first 16-byte boundary, and those behind the last, one a thread. */
@@ -41,18 +46,19 @@ __global__ void copy_ends(uint8_t *dst, const uint8_t *src, uint64_t head, uint6
 }
 
 template <typename T>
-void launch(uint8_t *dst, const uint8_t *src, uint64_t bytes, int blocks, cudaStream_t stream)
+void launch(uint8_t *dst, const uint8_t *src, uint64_t bytes, int times, int blocks,
+            cudaStream_t stream)
 {
     uint64_t count = bytes / sizeof(T), need = (count + kThreads - 1) / kThreads;
     if (need < static_cast<uint64_t>(blocks))
         blocks = static_cast<int>(need);
     copy<T><<<blocks, kThreads, 0, stream>>>(reinterpret_cast<T *>(dst),
-                                             reinterpret_cast<const T *>(src), count);
+                                             reinterpret_cast<const T *>(src), count, times);
 }
 
 } // namespace
 
-extern "C" int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int blocks,
+extern "C" int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times, int blocks,
                               cudaStream_t stream)
 {
     uint8_t *d = static_cast<uint8_t *>(dst);
@@ -65,14 +71,14 @@ extern "C" int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int bl
         head = bytes;
     uint64_t body = (bytes - head) / 16 * 16, tail_at = head + body;
     if (body > 0 && width == 16)
-        launch<uint4>(d + head, s + head, body, blocks, stream);
+        launch<uint4>(d + head, s + head, body, times, blocks, stream);
     else if (body > 0 && width == 8)
-        launch<uint2>(d + head, s + head, body, blocks, stream);
+        launch<uint2>(d + head, s + head, body, times, blocks, stream);
     else if (body > 0 && width == 4)
-        launch<uint32_t>(d + head, s + head, body, blocks, stream);
+        launch<uint32_t>(d + head, s + head, body, times, blocks, stream);
     else if (body > 0)
-        launch<uint8_t>(d + head, s + head, body, blocks, stream);
-    if (body < bytes)
+        launch<uint8_t>(d + head, s + head, body, times, blocks, stream);
+    for (int i = 0; body < bytes && i < times; i++)
         copy_ends<<<1, 32, 0, stream>>>(d, s, head, tail_at, bytes);
     return static_cast<int>(cudaGetLastError());
 }

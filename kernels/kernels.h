@@ -10,6 +10,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "pattern_word.h"
 #include "resident_side.h"
 
 #ifdef __cplusplus
@@ -26,14 +27,20 @@ struct xb_check_result {
     unsigned long long wrong, first_bad;
 };
 
-/* Compare src with bytes [first, first + bytes) of the pattern and wait for the result. */
-int xb_kernel_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first, int poison,
-                    struct xb_check_result *found);
+/* Compare src with bytes [first, first + bytes) of the sum of the patterns of these keys and
+ * wait for the result. */
+int xb_kernel_check(const void *src, uint64_t bytes, const struct xb_pattern_keys *keys,
+                    uint64_t first, int poison, struct xb_check_result *found);
 
-/* Launch, on the stream and without waiting, a copy by at most `blocks` thread blocks, with
- * 16-byte accesses where dst and src are equally aligned and narrower ones where not. dst and
- * src are any memory that the GPU can address and do not overlap. */
-int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int blocks, cudaStream_t stream);
+/* Launch, on the stream and without waiting, a copy, so many times over, by at most `blocks`
+ * thread blocks, with 16-byte accesses where dst and src are equally aligned and narrower ones
+ * where not. dst and src are any memory that the GPU can address and do not overlap. */
+int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times, int blocks,
+                   cudaStream_t stream);
+
+/* Launch, on the stream and without waiting, a kernel that reads a byte of every page of bytes
+ * > 0. */
+int xb_kernel_touch(const void *ptr, uint64_t bytes, cudaStream_t stream);
 
 /* Launch one side of so many rounds on the current GPU and wait until its kernel runs; it ends
  * after limit_us whatever the other side does. Messages travel in lines of 16 bytes, one for

@@ -16,16 +16,17 @@ __device__ uint64_t head_bytes(const void *p, uint64_t bytes)
 }
 
 /* Eight pattern bytes from any offset, as they lie in memory. */
-__device__ uint64_t pattern_at(uint64_t key, uint64_t offset, int poison)
+__device__ uint64_t pattern_at(const xb_pattern_keys &keys, uint64_t offset, int poison)
 {
     unsigned shift = static_cast<unsigned>(8 * (offset % 8));
-    uint64_t low = xb_pattern_word(key, offset / 8, poison);
+    uint64_t low = xb_pattern_sum_word(&keys, offset / 8, poison);
     if (shift == 0)
         return low;
-    return low >> shift | xb_pattern_word(key, offset / 8 + 1, poison) << (64 - shift);
+    return low >> shift | xb_pattern_sum_word(&keys, offset / 8 + 1, poison) << (64 - shift);
 }
 
-__global__ void fill(uint8_t *dst, uint64_t bytes, uint64_t key, uint64_t first, int poison)
+__global__ void fill(uint8_t *dst, uint64_t bytes, const __grid_constant__ xb_pattern_keys keys,
+                     uint64_t first, int poison)
 {
     uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
     uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
@@ -34,25 +35,26 @@ __global__ void fill(uint8_t *dst, uint64_t bytes, uint64_t key, uint64_t first,
     uint64_t *body = reinterpret_cast<uint64_t *>(dst + head);
 
     for (uint64_t w = thread; w < words; w += stride)
-        body[w] = pattern_at(key, first + head + w * 8, poison);
+        body[w] = pattern_at(keys, first + head + w * 8, poison);
     if (thread < head)
-        dst[thread] = xb_pattern_byte(key, first + thread, poison);
+        dst[thread] = xb_pattern_sum_byte(&keys, first + thread, poison);
     if (thread < bytes - tail)
-        dst[tail + thread] = xb_pattern_byte(key, first + tail + thread, poison);
+        dst[tail + thread] = xb_pattern_sum_byte(&keys, first + tail + thread, poison);
 }
 
-__device__ void check_byte(uint8_t got, uint64_t offset, uint64_t key, int poison,
-                           unsigned long long *wrong, unsigned long long *bad)
+__device__ void check_byte(uint8_t got, uint64_t offset, const xb_pattern_keys &keys,
+                           int poison, unsigned long long *wrong, unsigned long long *bad)
 {
-    if (got == xb_pattern_byte(key, offset, poison))
+    if (got == xb_pattern_sum_byte(&keys, offset, poison))
         return;
     ++*wrong;
     if (offset < *bad)
         *bad = offset;
 }
 
-__global__ void check(const uint8_t *src, uint64_t bytes, uint64_t key, uint64_t first,
-                      int poison, xb_check_result *cell)
+__global__ void check(const uint8_t *src, uint64_t bytes,
+                      const __grid_constant__ xb_pattern_keys keys, uint64_t first, int poison,
+                      xb_check_result *cell)
 {
     uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
     uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
@@ -63,16 +65,16 @@ __global__ void check(const uint8_t *src, uint64_t bytes, uint64_t key, uint64_t
 
     for (uint64_t w = thread; w < words; w += stride) {
         uint64_t offset = first + head + w * 8, got = body[w];
-        if (got == pattern_at(key, offset, poison))
+        if (got == pattern_at(keys, offset, poison))
             continue;
         for (unsigned b = 0; b < 8; b++)
-            check_byte(static_cast<uint8_t>(got >> (8 * b)), offset + b, key, poison, &wrong,
+            check_byte(static_cast<uint8_t>(got >> (8 * b)), offset + b, keys, poison, &wrong,
                        &bad);
     }
     if (thread < head)
-        check_byte(src[thread], first + thread, key, poison, &wrong, &bad);
+        check_byte(src[thread], first + thread, keys, poison, &wrong, &bad);
     if (thread < bytes - tail)
-        check_byte(src[tail + thread], first + tail + thread, key, poison, &wrong, &bad);
+        check_byte(src[tail + thread], first + tail + thread, keys, poison, &wrong, &bad);
     if (wrong) {
         atomicAdd(&cell->wrong, wrong);
         atomicMin(&cell->first_bad, bad);
@@ -106,16 +108,19 @@ cudaError_t get_cell(xb_check_result **cell)
 extern "C" int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first,
                               int poison)
 {
+    const xb_pattern_keys keys = {{key}, 1};
+
     cudaGetLastError(); /* what is returned must be this launch's own */
     fill<<<blocks_for(bytes), kThreads, 0, cudaStreamPerThread>>>(static_cast<uint8_t *>(dst),
-                                                                  bytes, key, first, poison);
+                                                                  bytes, keys, first, poison);
     cudaError_t rc = cudaGetLastError();
     return static_cast<int>(rc == cudaSuccess ? cudaStreamSynchronize(cudaStreamPerThread)
                                               : rc);
 }
 
-extern "C" int xb_kernel_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
-                               int poison, struct xb_check_result *found)
+extern "C" int xb_kernel_check(const void *src, uint64_t bytes,
+                               const struct xb_pattern_keys *keys, uint64_t first, int poison,
+                               struct xb_check_result *found)
 {
     const cudaStream_t stream = cudaStreamPerThread;
     xb_check_result *cell;
@@ -127,7 +132,7 @@ extern "C" int xb_kernel_check(const void *src, uint64_t bytes, uint64_t key, ui
     if (rc == cudaSuccess) {
         cudaGetLastError();
         check<<<blocks_for(bytes), kThreads, 0, stream>>>(static_cast<const uint8_t *>(src),
-                                                          bytes, key, first, poison, cell);
+                                                          bytes, *keys, first, poison, cell);
         rc = cudaGetLastError();
     }
     if (rc == cudaSuccess)

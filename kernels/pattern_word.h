@@ -25,6 +25,31 @@ XB_HOST_DEVICE static inline uint64_t xb_pattern_word(uint64_t key, uint64_t ind
     return poison ? ~w : w;
 }
 
+/* The keys of patterns that are added up, word by word modulo 2^64: what ranks hold after their
+ * bytes were summed. One key stands for its pattern alone. */
+#define XB_PATTERN_KEYS 64
+struct xb_pattern_keys {
+    uint64_t key[XB_PATTERN_KEYS];
+    int count;
+};
+
+/* Word `index` of the sum. */
+XB_HOST_DEVICE static inline uint64_t xb_pattern_sum_word(const struct xb_pattern_keys *keys,
+                                                          uint64_t index, int poison)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < keys->count; i++)
+        sum += xb_pattern_word(keys->key[i], index, 0);
+    return poison ? ~sum : sum;
+}
+
+/* Byte `offset` of the sum. */
+XB_HOST_DEVICE static inline uint8_t xb_pattern_sum_byte(const struct xb_pattern_keys *keys,
+                                                         uint64_t offset, int poison)
+{
+    return (uint8_t)(xb_pattern_sum_word(keys, offset / 8, poison) >> (8 * (offset % 8)));
+}
+
 /* Byte `offset` of the pattern. */
 XB_HOST_DEVICE static inline uint8_t xb_pattern_byte(uint64_t key, uint64_t offset, int poison)
 {

@@ -1,9 +1,9 @@
-dnl XB_NCCL - NCCL's header, three-state: yes (or a folder), no, check. The header's version is
-dnl recorded; no method uses NCCL yet.
+dnl XB_NCCL - NCCL's header, three-state: yes (or a folder), no, check. The library is loaded at
+dnl run time.
 dnl Sets NCCL_CFLAGS, xb_nccl_result; defines HAVE_NCCL and XB_NCCL_VERSION. Needs XB_CUDA before.
 AC_DEFUN([XB_NCCL], [
   AC_ARG_WITH([nccl],
-    [AS_HELP_STRING([--with-nccl@<:@=DIR@:>@], [record the version of NCCL's header, from DIR/include; default: if it is there])],
+    [AS_HELP_STRING([--with-nccl@<:@=DIR@:>@], [measure NCCL, with the header in DIR/include; default: if it is there])],
     [], [with_nccl=check])
   xb_nccl_result=no
   AS_IF([test "x$with_nccl" != xno], [
@@ -27,4 +27,5 @@ AC_DEFUN([XB_NCCL], [
     ])
   ])
   AC_SUBST([NCCL_CFLAGS])
+  AM_CONDITIONAL([HAVE_NCCL], [test "x$xb_nccl_result" != xno])
 ])

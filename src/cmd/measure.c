@@ -20,6 +20,7 @@
 #include "engine/environment.h"
 #include "engine/exec.h"
 #include "engine/journal.h"
+#include "engine/method.h"
 #include "engine/shm.h"
 #include "engine/watchdog.h"
 #include "model/report.h"
@@ -340,5 +341,7 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
             rc = -1;
             break;
         }
-    return finish(session, &b, rc, err);
+    int status = finish(session, &b, rc, err);
+    xb_methods_stop();
+    return status;
 }

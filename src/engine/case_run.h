@@ -16,6 +16,7 @@ struct xb_counting {
     uint64_t last[XB_WIRES]; /* the last reading in bytes, UINT64_MAX if unknown */
     double seen[XB_WIRES];   /* bytes since the block began; negative once unknown */
     uint64_t unread;         /* bytes moved since the last reading */
+    bool on;                 /* the block has begun and was not judged yet */
 };
 
 /* A lane in which this rank has a role. */
@@ -66,6 +67,8 @@ int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err);
 /* lanes.c: what this rank does in which lane; 0, or -1 when out of memory. */
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err);
 void xb_lanes_close(struct xb_case_run *run);
+/* Make one transfer possible on each lane, where the method must be told to; collective. */
+int xb_lanes_reset(struct xb_case_run *run, struct xb_error *err);
 
 /* memory.c: needs against what is free, collectively: XB_GO, or XB_SKIP with the figures. */
 int xb_memory_check(const struct xb_case_run *run, struct xb_error *err);

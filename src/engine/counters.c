@@ -6,6 +6,7 @@
 
 #include "engine/nic.h"
 #include "engine/nvml.h"
+#include "model/collective_op.h"
 
 /* Less than this share of the bytes on NVLink is not a transfer over NVLink. */
 #define NVLINK_SHARE 0.5
@@ -52,6 +53,7 @@ void xb_counters_begin(struct xb_case_run *run)
 {
     struct xb_counting *c = &run->counting;
 
+    c->on = true;
     c->unread = 0;
     read_all(run->session, c->last);
     for (int w = 0; w < XB_WIRES; w++)
@@ -85,8 +87,14 @@ void xb_counters_batch(struct xb_case_run *run, int64_t rounds)
     uint64_t bytes = (uint64_t)(rounds * run->c->window) * run->c->bytes * run->nmine;
 
     run->counting.unread += bytes;
-    if (run->counting.unread + bytes > READ_AFTER)
+    if (run->counting.unread + bytes > READ_AFTER || run->method->reset)
         add_reading(run);
+}
+
+void xb_counters_skip(struct xb_case_run *run)
+{
+    if (run->counting.on)
+        read_all(run->session, run->counting.last);
 }
 
 /* Ranks of a node may read one NIC: does it count for a lower rank of this case? */
@@ -128,9 +136,8 @@ static bool expects_nvlink(const struct xb_case_run *run)
     const struct xb_rank_info *dst = &run->session->ranks[lane->dst_rank];
 
     return lane->path.src.kind == XB_GPU && lane->path.dst.kind == XB_GPU &&
-           lane->path.locality == XB_NODE &&
-           !(run->c->method->flags & (XB_METHOD_VIA_HOST | XB_METHOD_NO_BYTES)) &&
-           src->nvlink_links > 0 && dst->nvlink_links > 0 &&
+           lane->path.locality == XB_NODE && !(run->c->method->flags & XB_METHOD_NO_BYTES) &&
+           !xb_case_via_host(run->c) && src->nvlink_links > 0 && dst->nvlink_links > 0 &&
            strcmp(src->place.pci, dst->place.pci) != 0;
 }
 
@@ -139,9 +146,11 @@ void xb_counters_judge(struct xb_case_run *run, struct xb_result *out)
     double sums[XB_WIRES];
 
     sum_moves(run, sums);
+    run->counting.on = false;
     if (run->comm_rank != 0 || run->c->method->flags & XB_METHOD_NO_BYTES)
         return;
-    double moved = (double)out->nsamples * (double)out->ops_per_sample * (double)run->c->bytes *
+    double moved = (double)out->nsamples * (double)out->ops_per_sample *
+                   xb_case_moved_bytes(run->c, (int)run->lanes.count) *
                    (double)run->lanes.count;
     for (int w = 0; w < XB_WIRES; w++) {
         out->carried[w] = sums[w] < 0 ? -1 : sums[w] / moved;

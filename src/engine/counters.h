@@ -18,6 +18,10 @@
 void xb_counters_begin(struct xb_case_run *run);
 void xb_counters_batch(struct xb_case_run *run, int64_t rounds);
 
+/* What the counters have seen since they were read last does not belong to the block: called
+ * before a batch after what moved bytes outside the timer. */
+void xb_counters_skip(struct xb_case_run *run);
+
 /* Called by all members after the block: fill out->carried on comm rank 0, and out->warning
  * where bytes between GPUs that are joined by NVLink went another way. */
 void xb_counters_judge(struct xb_case_run *run, struct xb_result *out);

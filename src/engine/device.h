@@ -15,12 +15,14 @@
 #include "base/error.h"
 #include "model/placement.h"
 #include "model/result.h"
+#include "pattern_word.h"
 #include "resident_side.h"
 
 enum xb_mem_kind {
     XB_MEM_DEVICE,   /* the bound GPU's memory */
     XB_MEM_PINNED,   /* host memory that the device reads and writes by itself, also kernels */
     XB_MEM_PAGEABLE, /* plain host memory */
+    XB_MEM_MANAGED,  /* memory whose pages go to whoever touches them, host or GPU */
 };
 
 struct xb_mem {
@@ -47,6 +49,8 @@ struct xb_device_info {
 
 struct xb_stream;
 struct xb_event;
+
+#define XB_TO_HOST (-1) /* where prefetch can go besides a GPU */
 
 enum xb_device_caps {
     XB_DEVICE_IS_HOST = 1 << 0, /* its memory is host memory, shared between ranks */
@@ -126,9 +130,26 @@ struct xb_device {
     int (*copy)(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
                 struct xb_error *err);
 
-    /* The same by a kernel on the stream's GPU, which must be able to address both. */
-    int (*launch_copy)(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
-                       struct xb_error *err);
+    /* The same, so many times over, by one kernel on the stream's GPU, which must be able to
+     * address both. */
+    int (*launch_copy)(void *dst, const void *src, uint64_t bytes, int times,
+                       struct xb_stream *stream, struct xb_error *err);
+
+    /* Start to move the pages of managed memory to a GPU of this process, or to the host for
+     * XB_TO_HOST. NULL where the device has no managed memory; then nor can it be allocated. */
+    int (*prefetch)(void *ptr, uint64_t bytes, int gpu, struct xb_stream *stream,
+                    struct xb_error *err);
+
+    /* Start to read a word of every page by a kernel on the stream's GPU, which brings pages of
+     * managed memory there. NULL like prefetch. */
+    int (*touch)(void *ptr, uint64_t bytes, struct xb_stream *stream, struct xb_error *err);
+
+    /* Can managed memory be used by host and GPUs at the same time, and its pages move: 0, or 1
+     * with the reason. */
+    int (*managed)(struct xb_error *reason);
+
+    /* The stream as libraries for this device take it; NULL where there are none. */
+    void *(*stream_handle)(struct xb_stream *stream);
 
     /* Put the event behind all work of the stream so far. */
     int (*event_record)(struct xb_event *event, struct xb_stream *stream, struct xb_error *err);
@@ -141,13 +162,13 @@ struct xb_device {
     int (*event_elapsed)(struct xb_event *from, struct xb_event *to, double *us,
                          struct xb_error *err);
 
-    /* Write, or compare with, bytes [first, first + bytes) of the test pattern of key (poison:
-     * its complement), in device memory, and wait for it. check adds to *out; first_bad is an
-     * offset into the pattern. */
+    /* Write bytes [first, first + bytes) of the test pattern of key (poison: its complement),
+     * or compare with the sum of the patterns of keys, in memory that the GPU can address, and
+     * wait for it. check adds to *out; first_bad is an offset into the pattern. */
     int (*fill)(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
                 struct xb_error *err);
-    int (*check)(int gpu, const void *src, uint64_t bytes, uint64_t key, uint64_t first,
-                 bool poison, struct xb_verify *out, struct xb_error *err);
+    int (*check)(int gpu, const void *src, uint64_t bytes, const struct xb_pattern_keys *keys,
+                 uint64_t first, bool poison, struct xb_verify *out, struct xb_error *err);
 
     /* Two resident kernels that exchange messages; NULL where the device has none. */
     const struct xb_resident *resident;

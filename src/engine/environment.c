@@ -9,6 +9,10 @@
 
 #include <mpi.h>
 
+#ifdef HAVE_NCCL
+#include "engine/nccl_library.h"
+#endif
+
 extern char **environ;
 
 /* Variables that change how bytes move. Nothing else of the environment reaches a report, for
@@ -45,6 +49,9 @@ static const char *const slurm_names[] = {
 static const char *const features[] = {
 #ifdef HAVE_CUDA
     "cuda",
+#endif
+#ifdef HAVE_NCCL
+    "nccl",
 #endif
 #ifdef WITH_NVML
     "nvml",
@@ -112,6 +119,23 @@ static void fill_libraries(struct xb_environment *env, struct xb_report_head *he
     head->build_mpi = env->build_mpi;
 }
 
+/* The library that is there need not be the one that the header belongs to. */
+static const char *find_nccl(const struct xb_session *session)
+{
+    const char *version = NULL;
+#ifdef HAVE_NCCL
+    struct xb_error ignored;
+    const struct xb_nccl *nccl = NULL;
+    if (!(session->device->caps & XB_DEVICE_IS_HOST))
+        nccl = xb_nccl_load(&ignored);
+    if (nccl)
+        version = nccl->version;
+#else
+    (void)session;
+#endif
+    return version;
+}
+
 static void fill_build(struct xb_report_head *head)
 {
     head->version = PACKAGE_VERSION;
@@ -122,7 +146,7 @@ static void fill_build(struct xb_report_head *head)
     head->build_cuda = XB_CUDA_VERSION;
 #endif
 #ifdef HAVE_NCCL
-    head->build_nccl = XB_NCCL_VERSION; /* of the header; no method uses it */
+    head->build_nccl = XB_NCCL_VERSION; /* of the header */
 #endif
     head->features = features;
 }
@@ -152,6 +176,7 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
     head->device = session->device->name;
     head->driver = session->device_info.driver[0] ? session->device_info.driver : NULL;
     head->cuda_runtime = session->device_info.runtime[0] ? session->device_info.runtime : NULL;
+    head->nccl_library = find_nccl(session);
     head->mpi_cuda_aware = session->mpi_device_buffers;
     head->mpi_cuda_aware_how = session->mpi_device_buffers_how;
     head->clock_resolution_ns = session->clock.resolution_ns;

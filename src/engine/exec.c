@@ -13,6 +13,7 @@
 #include "engine/counters.h"
 #include "engine/shm.h"
 #include "model/ceiling.h"
+#include "model/collective_op.h"
 #include "model/stats.h"
 
 /* Over its ceiling a result is wrong, but for what clocks and link rates are rounded by. */
@@ -81,22 +82,35 @@ static int make_comm(struct xb_case_run *run, struct xb_error *err)
 static int probe_all(struct xb_case_run *run, struct xb_error *err)
 {
     int rc = XB_GO;
+    if (run->c->pattern->collective != (xb_case_collective(run->c) != XB_COLLECTIVE_NONE)) {
+        xb_fail(err,
+                "collective operations belong to the pattern collective, and nothing else");
+        rc = XB_SKIP;
+    }
     for (size_t i = 0; rc == XB_GO && i < run->nmine; i++)
         rc = run->method->probe(&run->mine[i].t, err);
     return xb_case_agree(run, rc, err);
 }
 
-/* Cards of a lane meet at its other end: each member sees all cards and picks its peers'. */
+/* Cards of a lane meet at its other end: each member sees all cards and picks its peers'. A
+ * lane that failed does not keep those behind it from preparing: their other ends may wait for
+ * them.
+ */
 static int prepare_lanes(struct xb_case_run *run, const struct xb_card *all, size_t nlanes,
                          struct xb_error *err)
 {
-    int rc = XB_GO;
-    for (size_t i = 0; rc == XB_GO && run->method->prepare && i < run->nmine; i++) {
+    int worst = XB_GO;
+    for (size_t i = 0; run->method->prepare && i < run->nmine; i++) {
         struct xb_lane_run *l = &run->mine[i];
         size_t lane = (size_t)(l->t.tag - XB_TAG_LANE);
-        rc = run->method->prepare(l->ctx, &all[(size_t)l->t.peer * nlanes + lane], err);
+        struct xb_error why;
+        int rc = run->method->prepare(l->ctx, &all[(size_t)l->t.peer * nlanes + lane], &why);
+        if (rc != XB_GO && worst == XB_GO) {
+            worst = rc;
+            *err = why;
+        }
     }
-    return rc;
+    return worst;
 }
 
 static int open_lanes(struct xb_case_run *run, struct xb_card *cards, struct xb_error *err)
@@ -182,6 +196,8 @@ static int verified_transfer(struct xb_case_run *run, struct xb_result *out,
     int rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
 
     if (rc == XB_GO)
+        rc = xb_lanes_reset(run, err);
+    if (rc == XB_GO)
         rc = xb_case_agree(run, xb_rounds_run(run, 1, &us, err), err);
     return rc == XB_GO ? check_bytes(run, "untimed transfer", out, err) : rc;
 }
@@ -264,7 +280,8 @@ static void judge_ceiling(const struct xb_case_run *run, struct xb_result *out)
         xb_stats_compute(out->samples_us, out->nsamples, &stats) < 0)
         return;
     double rate =
-        xb_gb_per_s((double)run->c->bytes, stats.median) * xb_lanes_concurrent(&run->lanes);
+        xb_gb_per_s(xb_case_moved_bytes(run->c, (int)run->lanes.count), stats.median) *
+        xb_lanes_concurrent(&run->lanes);
     if (rate <= CEILING_TOLERANCE * out->ceiling_gb_per_s)
         return;
     out->status = XB_IMPLAUSIBLE;
@@ -343,6 +360,8 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     if (rc == XB_GO)
         rc = xb_agree(session->world, find_members(&run, &err), session->rank,
                       session->ranks[session->rank].host, &err);
+    if (rc == XB_GO && run.method->start)
+        rc = run.method->start(session, &err);
     bool member = rc == XB_GO && is_member(&run);
     run.deadline_us = xb_clock_us() + options->timeout_s * 1e6;
     if (member) {

@@ -88,6 +88,17 @@ int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
     return 0;
 }
 
+int xb_lanes_reset(struct xb_case_run *run, struct xb_error *err)
+{
+    int rc = XB_GO;
+
+    if (!run->method->reset)
+        return XB_GO;
+    for (size_t i = 0; rc == XB_GO && i < run->nmine; i++)
+        rc = run->method->reset(run->mine[i].ctx, err);
+    return xb_case_agree(run, rc, err);
+}
+
 void xb_lanes_close(struct xb_case_run *run)
 {
     free(run->mine);

@@ -5,16 +5,12 @@
 #include <string.h>
 
 extern const struct xb_method xb_method_direct, xb_method_p2p, xb_method_host_staged,
-    xb_method_mpi, xb_method_null, xb_method_zero_copy;
+    xb_method_mpi, xb_method_nccl, xb_method_null, xb_method_unified, xb_method_zero_copy;
 
 const struct xb_method *const xb_methods[] = {
-    &xb_method_direct,
-    &xb_method_p2p,
-    &xb_method_host_staged,
-    &xb_method_zero_copy,
-    &xb_method_mpi,
-    &xb_method_null,
-    NULL,
+    &xb_method_direct,  &xb_method_p2p,       &xb_method_host_staged,
+    &xb_method_unified, &xb_method_zero_copy, &xb_method_mpi,
+    &xb_method_nccl,    &xb_method_null,      NULL,
 };
 
 #define METHODS (sizeof xb_methods / sizeof xb_methods[0])
@@ -42,12 +38,20 @@ enum xb_mover xb_method_mover(const struct xb_case *c)
     return m->mover ? m->mover(c) : XB_MOVER_BOTH;
 }
 
-enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e)
+enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e,
+                                  enum xb_role role)
 {
     const struct xb_method *m = xb_method_of(c);
-    if (e.kind == XB_GPU)
-        return XB_MEM_DEVICE;
-    return m->host_memory ? m->host_memory(c) : XB_MEM_PINNED;
+    if (m->memory)
+        return m->memory(c, e, role);
+    return e.kind == XB_GPU ? XB_MEM_DEVICE : XB_MEM_PINNED;
+}
+
+void xb_methods_stop(void)
+{
+    for (size_t i = 0; xb_methods[i]; i++)
+        if (xb_methods[i]->stop)
+            xb_methods[i]->stop();
 }
 
 static char letter(struct xb_endpoint e)

@@ -3,8 +3,9 @@
  * A method is one file under methods/ that ends in one `struct xb_method`. Each rank with a
  * part in a lane (source, destination or both) makes one context for it. The order of calls is
  * fixed: probe, open, prepare, then any number of post and wait, close; between the first four
- * all ranks agree whether to go on, so that no method waits for another rank outside wait. Only
- * post and wait run inside the timer; they neither allocate nor print.
+ * all ranks agree whether to go on. Only prepare and wait may wait for the other end of the
+ * lane; prepare is called for every lane in the order of the lanes, also after one has failed.
+ * Only post and wait run inside the timer; they neither allocate nor print.
  */
 #ifndef XB_ENGINE_METHOD_H
 #define XB_ENGINE_METHOD_H
@@ -48,10 +49,10 @@ struct xb_card {
     unsigned char data[XB_CARD_LEN];
 };
 
-/* Memory that a rank needs, in bytes: of its GPU, of another GPU, of the host, and of the host
- * shared between ranks. */
+/* Memory that a rank needs, in bytes: of its GPU, of another GPU, of the host, of the host
+ * shared between ranks, and managed. */
 struct xb_needs {
-    uint64_t device, other, host, shared;
+    uint64_t device, other, host, shared, managed;
 };
 
 struct xb_method {
@@ -74,8 +75,17 @@ struct xb_method {
     bool (*is_resident)(const struct xb_case *c);
     void (*side)(void *ctx, struct xb_resident_side *side);
 
-    /* Kind of memory of host endpoints; NULL means XB_MEM_PINNED. */
-    enum xb_mem_kind (*host_memory)(const struct xb_case *c);
+    /* Kind of memory of an endpoint that is the lane's source or destination; NULL means
+     * XB_MEM_DEVICE of GPUs and XB_MEM_PINNED of hosts. */
+    enum xb_mem_kind (*memory)(const struct xb_case *c, struct xb_endpoint e,
+                               enum xb_role role);
+
+    /* Called by all ranks of the run before each case of the method, whether they have a part
+     * in it or not: make, if it is not there, what the method keeps for all its cases. Ends
+     * with an agreement: XB_GO, XB_SKIP or XB_ERROR, the same everywhere. Stop frees it, once,
+     * at the end of a run. NULL means there is no such thing. */
+    int (*start)(const struct xb_session *session, struct xb_error *err);
+    void (*stop)(void);
 
     /* Can this rank do its part: XB_GO, or XB_SKIP with the reason. The buffers do not exist
      * yet. Every rank with a role is asked; it has no effects. */
@@ -93,6 +103,11 @@ struct xb_method {
     /* Take the other end's card (its own within a rank): map, register, connect. XB_GO,
      * XB_SKIP, XB_ERROR; close follows in any case. NULL means nothing to do. */
     int (*prepare)(void *ctx, const struct xb_card *peer, struct xb_error *err);
+
+    /* Put things back so that one transfer can be made; then transfers are posted one at a
+     * time, each after a reset, which is not timed. NULL means that one transfer leaves all as
+     * it was for the next. 0 or -1. */
+    int (*reset)(void *ctx, struct xb_error *err);
 
     /* Start n more transfers. Called only after all before are complete. 0 or -1. */
     int (*post)(void *ctx, int n, struct xb_error *err);
@@ -118,7 +133,11 @@ const struct xb_method *xb_method_of(const struct xb_case *c);
 enum xb_mover xb_method_mover(const struct xb_case *c);
 
 /* Kind of memory of an endpoint in this case. */
-enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e);
+enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e,
+                                  enum xb_role role);
+
+/* Call stop of all methods. */
+void xb_methods_stop(void);
 
 /* What probes have in common: XB_SKIP with the reason unless the lane's endpoints and locality
  * are among those allowed. kinds: a letter each for source and destination, 'h' host, 'g' the

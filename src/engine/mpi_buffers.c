@@ -51,7 +51,7 @@ static bool ucx_tls_allows_cuda(void)
     return negated ? !named : named || all;
 }
 
-static bool library_says_yes(void)
+bool xb_mpi_library_takes_device_buffers(void)
 {
 #if defined(MPIX_CUDA_AWARE_SUPPORT) && MPIX_CUDA_AWARE_SUPPORT
     return MPIX_Query_cuda_support() == 1;
@@ -62,7 +62,7 @@ static bool library_says_yes(void)
 
 bool xb_mpi_takes_device_buffers(char *how, size_t len)
 {
-    if (library_says_yes()) {
+    if (xb_mpi_library_takes_device_buffers()) {
         snprintf(how, len, "MPIX_Query_cuda_support() says yes");
         return true;
     }

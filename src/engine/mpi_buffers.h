@@ -10,4 +10,7 @@
  * gets a sentence that says what the answer rests on. No communication. */
 bool xb_mpi_takes_device_buffers(char *how, size_t len);
 
+/* Does the library say by itself that all of it takes them? No communication. */
+bool xb_mpi_library_takes_device_buffers(void);
+
 #endif

@@ -7,14 +7,16 @@
 #include <stdint.h>
 
 #include "model/result.h"
+#include "pattern_word.h"
 
 /* Write bytes [first, first + bytes) of the pattern of key, or of its complement. */
 void xb_pattern_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison);
 
-/* Compare, adding to out->checked_bytes and out->wrong_bytes and lowering out->first_bad (an
- * offset into the pattern) where wrong bytes are found; with none so far first_bad is not read.
+/* Compare with the sum of the patterns of these keys, adding to out->checked_bytes and
+ * out->wrong_bytes and lowering out->first_bad (an offset into the pattern) where wrong bytes
+ * are found; with none so far first_bad is not read.
  */
-void xb_pattern_check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
-                      bool poison, struct xb_verify *out);
+void xb_pattern_check(const void *src, uint64_t bytes, const struct xb_pattern_keys *keys,
+                      uint64_t first, bool poison, struct xb_verify *out);
 
 #endif

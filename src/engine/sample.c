@@ -32,9 +32,14 @@ static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct
 {
     double mine[2], all[2];
 
+    int rc = xb_lanes_reset(run, err);
+    if (rc != XB_GO)
+        return rc;
+    if (run->method->reset)
+        xb_counters_skip(run);
     if (run->nmembers > 1)
         MPI_Barrier(run->comm);
-    int rc = xb_rounds_run(run, rounds, &mine[0], err);
+    rc = xb_rounds_run(run, rounds, &mine[0], err);
     mine[1] = rc != XB_GO;
     if (run->nmembers > 1)
         MPI_Allreduce(mine, all, 2, MPI_DOUBLE, MPI_MAX, run->comm);
@@ -58,7 +63,7 @@ static int warm_up(struct xb_case_run *run, struct xb_error *err)
         int rc = run_batch(run, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
-        if (us < MIN_BATCH_US && rounds < MAX_ROUNDS)
+        if (us < MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
             rounds *= 2;
     }
     return XB_GO;
@@ -89,7 +94,8 @@ static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error 
 int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
 {
     int rc = warm_up(run, err);
-    return rc == XB_GO ? find_batch(run, rounds, err) : rc;
+    *rounds = 1;
+    return rc == XB_GO && !run->method->reset ? find_batch(run, rounds, err) : rc;
 }
 
 /* Do these samples suffice? */
@@ -217,7 +223,7 @@ static bool has_device_time(const struct xb_case_run *run)
     const struct xb_path *p = &run->c->path;
     return run->lanes.count == 1 && p->locality == XB_SELF && run->nmembers == 1 &&
            (p->src.kind == XB_GPU || p->dst.kind == XB_GPU) &&
-           !(run->session->device->caps & XB_DEVICE_IS_HOST) &&
+           !(run->session->device->caps & XB_DEVICE_IS_HOST) && !run->method->reset &&
            !(run->c->method->flags & (XB_METHOD_CHUNKED | XB_METHOD_NO_BYTES));
 }
 

@@ -83,7 +83,7 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
         memcpy(dst, src, bytes);
         return 0;
     }
-    int rc = s->by_kernel ? dev->launch_copy(dst, src, bytes, s->stream, err)
+    int rc = s->by_kernel ? dev->launch_copy(dst, src, bytes, 1, s->stream, err)
                           : dev->copy(dst, src, bytes, s->stream, err);
     if (rc < 0)
         return -1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/pattern.h"
+#include "model/collective_op.h"
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
@@ -32,14 +33,14 @@ static int fill(const struct xb_case_run *run, struct xb_endpoint e, void *at, u
 }
 
 static int check(const struct xb_case_run *run, struct xb_endpoint e, const void *at,
-                 uint64_t bytes, uint64_t key, uint64_t first, bool poison,
-                 struct xb_verify *out, struct xb_error *err)
+                 uint64_t bytes, const struct xb_pattern_keys *keys, uint64_t first,
+                 bool poison, struct xb_verify *out, struct xb_error *err)
 {
     if (bytes == 0)
         return 0;
     if (e.kind == XB_GPU)
-        return run->session->device->check(e.index, at, bytes, key, first, poison, out, err);
-    xb_pattern_check(at, bytes, key, first, poison, out);
+        return run->session->device->check(e.index, at, bytes, keys, first, poison, out, err);
+    xb_pattern_check(at, bytes, keys, first, poison, out);
     return 0;
 }
 
@@ -71,18 +72,54 @@ int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
     return 0;
 }
 
+/* Keys of what a piece of a collective holds: lane k leaves rank k. */
+static struct xb_pattern_keys piece_keys(const struct xb_case_run *run,
+                                         const struct xb_piece *piece)
+{
+    struct xb_pattern_keys keys = {.count = 0};
+
+    for (size_t k = 0; k < run->lanes.count; k++)
+        if (piece->from < 0 || piece->from == (int)k)
+            keys.key[keys.count++] = lane_key(run, &run->lanes.lane[k]);
+    return keys;
+}
+
+/* What a collective leaves in this rank's destination, and that it leaves the rest alone. */
+static int check_pieces(const struct xb_case_run *run, const struct xb_transfer *t,
+                        struct xb_verify *out, struct xb_verify *margins, struct xb_error *err)
+{
+    struct xb_pattern_keys own = {{lane_key(run, t->lane)}, 1};
+    struct xb_endpoint e = t->lane->path.dst;
+    uint64_t end = 0;
+    struct xb_piece piece;
+
+    _Static_assert(XB_PATTERN_KEYS >= XB_MAX_LANES, "a key for each rank");
+    for (int i = 0; xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
+                                        (int)run->lanes.count, run->session->rank, i, &piece);
+         i++) {
+        struct xb_pattern_keys keys = piece_keys(run, &piece);
+        if (check(run, e, t->dst + piece.at, piece.bytes, &keys, piece.first, false, out, err) <
+            0)
+            return -1;
+        end = piece.at + piece.bytes;
+    }
+    return check(run, e, t->dst + end, run->c->bytes - end, &own, end, true, margins, err);
+}
+
 static int check_dst(const struct xb_case_run *run, const struct xb_transfer *t,
                      struct xb_verify *out, struct xb_verify *margins, struct xb_error *err)
 {
     struct xb_endpoint e = t->lane->path.dst;
-    uint64_t key = lane_key(run, t->lane);
+    struct xb_pattern_keys key = {{lane_key(run, t->lane)}, 1};
     uint64_t before = run->c->dst_offset, behind = before + run->c->bytes;
     const unsigned char *base = t->dst_mem.ptr;
+    int rc = run->c->pattern->collective
+                 ? check_pieces(run, t, out, margins, err)
+                 : check(run, e, t->dst, run->c->bytes, &key, 0, false, out, err);
 
-    if (check(run, e, t->dst, run->c->bytes, key, 0, false, out, err) < 0 ||
-        check(run, e, base, before, key, 0, true, margins, err) < 0)
+    if (rc < 0 || check(run, e, base, before, &key, 0, true, margins, err) < 0)
         return -1;
-    return check(run, e, base + behind, t->dst_mem.bytes - behind, key, behind, true, margins,
+    return check(run, e, base + behind, t->dst_mem.bytes - behind, &key, behind, true, margins,
                  err);
 }
 

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "model/collective_op.h"
+
 /* Keys that a scenario's method object has besides the method's options. */
 static const char *const reserved_names[] = {"name", "chunk", "depth", NULL};
 
@@ -67,6 +69,30 @@ static int check_options(const struct xb_option *table, struct xb_error *err)
     return 0;
 }
 
+/* From first_collective on the choices of `transfer` are the collectives, in their order. */
+static int check_collectives(const struct xb_method_spec *spec, struct xb_error *err)
+{
+    static const char *const names[] = {XB_COLLECTIVE_NAMES};
+    const size_t count = sizeof(names) / sizeof(names[0]);
+    int row = xb_option_find(spec->options, "transfer");
+
+    if (spec->first_collective == 0)
+        return 0;
+    const struct xb_option *opt = row < 0 ? NULL : &spec->options[row];
+    if (spec->first_collective < 0 || !opt || opt->type != XB_OPTION_ENUM ||
+        count_choices(opt) != spec->first_collective + (int64_t)count)
+        return xb_fail(err,
+                       "method \"%s\" has collectives, but not as the last choices of an "
+                       "option \"transfer\"",
+                       spec->name);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(opt->choices[(size_t)spec->first_collective + i], names[i]) != 0)
+            return xb_fail(err, "method \"%s\": found the collective %s, expected %s",
+                           spec->name, opt->choices[(size_t)spec->first_collective + i],
+                           names[i]);
+    return 0;
+}
+
 static int check_method(const struct xb_catalog *catalog, const struct xb_method_spec *spec,
                         struct xb_error *err)
 {
@@ -76,6 +102,8 @@ static int check_method(const struct xb_catalog *catalog, const struct xb_method
         return xb_fail(err, "method \"%s\" stands twice", spec->name);
     if (check_options(spec->options, err) < 0)
         return xb_fail_in(err, "method \"%s\"", spec->name);
+    if (check_collectives(spec, err) < 0)
+        return -1;
     if ((spec->flags & XB_METHOD_CHUNKED) &&
         (spec->default_chunk == 0 || spec->default_depth < 1))
         return xb_fail(err, "method \"%s\" is chunked without a default chunk and depth",

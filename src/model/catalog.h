@@ -14,9 +14,10 @@
 #define XB_MAX_OPTIONS 8 /* rows of one method's options table at most */
 
 enum xb_method_flags {
-    XB_METHOD_CHUNKED = 1 << 0,  /* takes chunk and depth */
-    XB_METHOD_NO_BYTES = 1 << 1, /* moves nothing: a self-test of the program */
-    XB_METHOD_VIA_HOST = 1 << 2, /* between GPUs every byte passes host memory */
+    XB_METHOD_CHUNKED = 1 << 0,        /* takes chunk and depth */
+    XB_METHOD_NO_BYTES = 1 << 1,       /* moves nothing: a self-test of the program */
+    XB_METHOD_VIA_HOST = 1 << 2,       /* between GPUs every byte passes host memory */
+    XB_METHOD_RANKS_VIA_HOST = 1 << 3, /* between GPUs of two ranks, but not of one */
 };
 
 struct xb_method_spec {
@@ -26,6 +27,8 @@ struct xb_method_spec {
     unsigned flags;                  /* enum xb_method_flags */
     int64_t default_depth;           /* of a chunked method */
     uint64_t default_chunk;          /* bytes; sizes below it use the size itself */
+    int first_collective; /* value of the option `transfer` from which its choices are those of
+                             XB_COLLECTIVE_NAMES; 0 for none */
 };
 
 struct xb_catalog {

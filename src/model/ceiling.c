@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "model/collective_op.h"
+
 /* Source and destination together must be so many times the cache to be bounded by memory. */
 #define CACHE_SHARE 4
 
@@ -78,11 +80,27 @@ static double lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
         return narrower(src->nic_gb_per_s, dst->nic_gb_per_s);
     if ((!from_gpu && !to_gpu) || !links_are_told(&lane->path))
         return 0;
-    if (from_gpu && to_gpu && !(c->method->flags & XB_METHOD_VIA_HOST))
+    if (from_gpu && to_gpu && !xb_case_via_host(c))
         return within_gpu(lane, src, dst) ? memory_ceiling(c, src) : between_gpus(src, dst);
     if (from_gpu && to_gpu)
         return narrower(pcie_of(src), pcie_of(dst));
     return from_gpu ? pcie_of(src) : pcie_of(dst);
+}
+
+/* Bus bandwidth is that of one link. Only a switch that adds up by itself can better it: then a
+ * rank need not send more than S bytes of an all-reduce where its bus bytes are 2(n-1)/n of S.
+ */
+static double collective_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
+                                 const struct xb_rank_info *ranks)
+{
+    double least = 0, share = xb_case_moved_bytes(c, (int)lanes->count) / (double)c->bytes;
+
+    for (size_t i = 0; i < lanes->count; i++) {
+        const struct xb_lane *lane = &lanes->lane[i];
+        double one = lane_ceiling(c, lane, &ranks[lane->src_rank], &ranks[lane->dst_rank]);
+        least = i == 0 ? one : narrower(least, one);
+    }
+    return share > 1 ? least * share : least;
 }
 
 /* Is this end of both lanes the same link of the same device: between nodes the NIC, else the
@@ -125,6 +143,8 @@ double xb_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
 
     if (c->method->flags & XB_METHOD_NO_BYTES)
         return 0;
+    if (lanes->together)
+        return collective_ceiling(c, lanes, ranks);
     for (size_t i = 0; i < lanes->count; i++) {
         const struct xb_lane *lane = &lanes->lane[i];
         const struct xb_rank_info *src = &ranks[lane->src_rank], *dst = &ranks[lane->dst_rank];

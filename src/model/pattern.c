@@ -7,11 +7,8 @@
 #include "model/patterns/patterns.h"
 
 const struct xb_pattern *const xb_patterns[] = {
-    &xb_pattern_stream,
-    &xb_pattern_bidirectional,
-    &xb_pattern_pingpong,
-    &xb_pattern_pairs,
-    NULL,
+    &xb_pattern_stream, &xb_pattern_bidirectional, &xb_pattern_pingpong,
+    &xb_pattern_pairs,  &xb_pattern_collective,    NULL,
 };
 
 const struct xb_pattern *xb_pattern_find(const char *name)
@@ -25,7 +22,7 @@ const struct xb_pattern *xb_pattern_find(const char *name)
 
 double xb_lanes_concurrent(const struct xb_lanes *lanes)
 {
-    return lanes->chains;
+    return lanes->together ? 1 : lanes->chains;
 }
 
 /* Find the lowest pair of ranks that share a node, or that do not. */

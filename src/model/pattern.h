@@ -11,6 +11,7 @@
 #ifndef XB_MODEL_PATTERN_H
 #define XB_MODEL_PATTERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -33,6 +34,7 @@ struct xb_lane {
 struct xb_lanes {
     size_t count;
     int chains;
+    bool together; /* the chains are parts of one operation, whose bytes count once */
     struct xb_lane lane[XB_MAX_LANES]; /* ordered by chain, then step */
 };
 
@@ -45,6 +47,7 @@ struct xb_pattern {
     const char *name;
     const char *summary;
     enum xb_metric metric;
+    bool collective; /* for collective operations of methods, and nothing else */
     /* Fill lanes for a path in this job. Returns 0, or 1 with the reason in err when this job
      * has no such ranks ("needs two ranks on one node; this job has 1 rank on 1 node"). */
     int (*lanes)(const struct xb_path *path, const struct xb_job *job, struct xb_lanes *out,
@@ -58,7 +61,8 @@ extern const struct xb_pattern *const xb_patterns[];
 const struct xb_pattern *xb_pattern_find(const char *name);
 
 /* Bytes that one round of these lanes (one transfer on each) moves side by side, over the bytes
- * of one transfer: the number of chains. With time_us as in enum xb_metric, bandwidth is bytes
+ * of one transfer: the number of chains, 1 where they are parts of one operation. With time_us
+ * as in enum xb_metric, bandwidth is bytes
  * * xb_lanes_concurrent / time. */
 double xb_lanes_concurrent(const struct xb_lanes *lanes);
 

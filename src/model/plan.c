@@ -63,6 +63,12 @@ int64_t xb_case_option(const struct xb_case *c, const char *name)
     return c->values[row];
 }
 
+bool xb_case_via_host(const struct xb_case *c)
+{
+    bool between = c->path.locality != XB_SELF;
+    return c->method->flags & (XB_METHOD_VIA_HOST | (between ? XB_METHOD_RANKS_VIA_HOST : 0));
+}
+
 const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t len)
 {
     size_t used = 0;

@@ -2,6 +2,7 @@
 #ifndef XB_MODEL_PLAN_H
 #define XB_MODEL_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,9 @@ void xb_plan_release(struct xb_plan *plan);
 
 /* Value of an option of the case's method by name; the method must declare it. */
 int64_t xb_case_option(const struct xb_case *c, const char *name);
+
+/* Does every byte between the case's GPUs pass host memory? */
+bool xb_case_via_host(const struct xb_case *c);
 
 /* The options as text, "engine=ce,side=push", "" for none, into buf, which is returned. */
 const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t len);

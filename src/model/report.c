@@ -108,6 +108,7 @@ static cJSON *environment_json(const struct xb_report_head *head)
     bool good =
         xb_report_put(env, "driver", xb_report_text(head->driver)) &&
         xb_report_put(env, "cuda_runtime", xb_report_text(head->cuda_runtime)) &&
+        xb_report_put(env, "nccl_library", xb_report_text(head->nccl_library)) &&
         xb_report_put(env, "mpi_library", xb_report_text(head->mpi_library)) &&
         xb_report_put(env, "mpi_cuda_aware", cJSON_CreateBool(head->mpi_cuda_aware)) &&
         xb_report_put(env, "mpi_cuda_aware_how", xb_report_text(head->mpi_cuda_aware_how)) &&

@@ -56,7 +56,7 @@ struct xb_report_head {
     const struct xb_named *slurm; /* NULL-terminated by name; NULL when not in a Slurm job */
     const char *version, *git, *compiler, *build_mpi, *build_cuda, *build_nccl, *build_hwloc;
     const char *const *features; /* NULL-terminated */
-    const char *driver, *cuda_runtime, *mpi_library;
+    const char *driver, *cuda_runtime, *mpi_library, *nccl_library;
     bool mpi_cuda_aware;
     const char *mpi_cuda_aware_how;   /* how that was found out */
     const struct xb_named *variables; /* allow-listed environment, NULL-terminated by name */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/units.h"
+#include "model/collective_op.h"
 #include "model/report_json.h"
 #include "model/stats.h"
 
@@ -185,7 +186,7 @@ cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
 {
     const struct xb_lanes *lanes = &result->lanes;
     /* A method that moves nothing has a time but no rate, whatever size the case names. */
-    double bytes = c->method->flags & XB_METHOD_NO_BYTES ? 0 : (double)c->bytes;
+    double bytes = xb_case_moved_bytes(c, (int)lanes->count);
     cJSON *entry = cJSON_CreateObject();
     bool good =
         xb_report_put(entry, "id", cJSON_CreateString(c->id)) &&

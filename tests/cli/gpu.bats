@@ -172,6 +172,70 @@ check_gpu_report() {
     assert_report r.json 'ok == cases'
 }
 
+@test "managed memory goes where it is used, asked for or touched" {
+    gpu_scenario s.json '[
+        {"pattern": ["stream", "pingpong"], "paths": ["host->gpu", "gpu->host"], "sizes": [1, 1000003], "src_offset": [0, 1],
+         "dst_offset": [0, 5000], "methods": [{"name": "unified", "access": ["prefetch", "fault"]}]},
+        {"paths": ["host->gpu"], "sizes": 8, "window": 2, "methods": ["unified"]},
+        {"paths": ["host->gpu"], "sizes": "48GiB", "methods": ["unified"]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'len(ok) == len(cases) - 2' 'all(c["timing"]["ops_per_sample"] == 1 for c in ok)' \
+        '"no window of 2" in cases[-2]["reason"]' '"bytes of managed memory on a quarter" in cases[-1]["reason"]'
+}
+
+@test "two GPUs: managed memory within a rank and between ranks" {
+    need_gpus 2
+    gpu_scenario s.json '[
+        {"paths": ["gpu->gpu+1", "gpu+1->gpu"], "sizes": [1, "4MiB"], "methods": [{"name": "unified", "access": ["prefetch", "fault"]}]},
+        {"paths": ["gpu->gpu@node"], "sizes": [1, 1000003], "dst_offset": [0, 3], "methods": [{"name": "unified", "access": ["prefetch", "fault"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases' \
+        'all(c["carried_by"]["nvlink_tx"] is None or c["carried_by"]["nvlink_tx"] > 0.9 for c in ok if c["key"]["dst"] == "gpu+1" and c["key"]["bytes"] > 1)'
+}
+
+@test "two GPUs: NCCL sends, both ways at once, and its collectives" {
+    need_gpus 2
+    [[ $(xb list) == *nccl* ]]
+    gpu_scenario s.json '[
+        {"pattern": ["stream", "bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": [1, 1000003], "src_offset": [0, 1],
+         "window": [1, 5], "methods": ["nccl"]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": [96, 960000], "src_offset": [0, 8], "window": [1, 3],
+         "methods": [{"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'ok == cases or all("NCCL" in c["reason"] for c in cases)'
+    assert_no_segments
+}
+
+@test "two GPUs: NCCL that takes too long is aborted, and the next case has a new communicator" {
+    need_gpus 2
+    gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": "1GiB", "window": 900, "methods": ["nccl"]},
+        {"paths": ["gpu->gpu@node"], "sizes": "1MiB", "methods": ["nccl"]}]'
+    run -1 --separate-stderr xrun 2 run s.json --case-timeout 1 -o r.json
+    validate_report r.json
+    assert_report r.json 'cases[0]["status"] == "timeout"' 'cases[1]["status"] == "ok"'
+}
+
+@test "two ranks on one GPU: NCCL is skipped, since it takes one rank a GPU" {
+    need_free_choice
+    gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["nccl"]}]'
+    CUDA_VISIBLE_DEVICES=0 run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'cases[0]["status"] == "skipped"' '"NCCL" in cases[0]["reason"]'
+}
+
+@test "two GPUs: a kernel that copies many times over moves the bytes each time" {
+    need_gpus 2
+    gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["64KiB", "8MiB"], "window": [1, 16],
+        "methods": [{"name": "p2p", "engine": "sm", "side": ["push", "pull"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases' \
+        'all((c["carried_by"] or {}).get("nvlink_tx") is None or c["carried_by"]["nvlink_tx"] > 0.95 for c in ok)'
+}
+
 @test "two GPUs: resident kernels pass messages of any length" {
     need_gpus 2
     gpu_scenario s.json '[{"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": [8, 16, 1000, 8192, 100000],

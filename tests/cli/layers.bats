@@ -72,10 +72,10 @@ assert_includes_none() {
 @test "the CUDA runtime stands only in the device, methods and kernels" {
     local wrong
     wrong=$(includes src kernels | grep -E ': <cuda' |
-        grep -vE '^(src/engine/devices/cuda\.c|src/engine/methods/[a-z_0-9]+\.c|kernels/[a-z_0-9]+\.(cu|h)):' || true)
+        grep -vE '^(src/engine/devices/cuda(_[a-z]+)?\.[ch]|src/engine/methods/[a-z_0-9]+\.c|kernels/[a-z_0-9]+\.(cu|h)):' || true)
     echo "$wrong"
     [[ -z $wrong ]]
-    includes src/engine/devices/cuda.c | grep -q '<cuda_runtime_api.h>'
+    includes src/engine/devices/cuda_internal.h | grep -q '<cuda_runtime_api.h>'
 }
 
 @test "main knows the subcommands only" {

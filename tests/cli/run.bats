@@ -218,6 +218,50 @@ EOF
         '{(c["key"]["chunk_bytes"], c["key"]["depth"]) for c in ok} == {(4194304, 1), (65536, 1), (65536, 2), (65536, 16)}'
 }
 
+@test "mpi puts into a window, whole and in pieces, and each is in place when it is flushed" {
+    scenario s.json '[{"pattern": ["stream", "pingpong", "bidirectional"], "paths": ["gpu->gpu@node", "host->host@node"],
+        "sizes": [1, 100003], "src_offset": [0, 1], "dst_offset": [0, 3],
+        "methods": [{"name": "mpi", "transfer": "put"}], "window": [1, 3]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'ok == cases'
+}
+
+@test "collectives: every rank holds what it must, bus bandwidth counts the bytes that cross a link" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": [96, 96000],
+        "src_offset": [0, 8], "dst_offset": [0, 16], "window": [1, 3],
+        "methods": [{"name": "mpi", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
+    for n in 2 3; do
+        run -0 --separate-stderr xrun $n run s.json -o r.json
+        check_report r.json
+        assert_report r.json 'ok == cases' \
+            "all(c['transfer_bytes'] == c['key']['bytes'] * ($n - 1) / $n * (2 if 'all-reduce' in c['id'] else 1) for c in cases)" \
+            "all(len(c['lanes']) == $n and c['concurrent'] == 1 for c in cases)" \
+            'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * (1 if "scatter" in c["id"] else len(c["lanes"])) for c in cases)'
+    done
+}
+
+@test "collectives belong to their pattern, and what cannot be divided among the ranks is skipped" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96, "methods": ["mpi", "p2p"]},
+        {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": 100, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
+        {"pattern": "collective", "paths": ["host->host@remote"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'all(c["status"] == "skipped" for c in cases)' \
+        'all("belong to the pattern collective" in c["reason"] for c in cases[:3])' \
+        '"a multiple of 16 bytes" in cases[3]["reason"]' '"the path says remote" in cases[4]["reason"]'
+}
+
+@test "what a device of host memory has no equivalent of is skipped with the reason" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 96, "methods": ["nccl", "unified", {"name": "mpi", "memory": "managed"}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": 96, "methods": ["unified"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'all(c["status"] == "skipped" for c in cases)' \
+        '"NCCL" in cases[0]["reason"]' 'all("does not migrate" in c["reason"] for c in cases[1:])'
+}
+
 @test "what the memory cannot hold is skipped with figures, and the run goes on" {
     scenario s.json '[{"paths": ["host->host", "gpu->gpu", "gpu->gpu@node"], "sizes": ["64TiB", 1],
         "methods": ["host-staged", "direct", "p2p", "mpi"]}]'
@@ -313,7 +357,7 @@ EOF
     ((SECONDS < 60))
     check_report r.json
     assert_report r.json 'r["status"] == "ok"' \
-        'all(c["status"] == "ok" for c in cases if c["key"]["locality"] != "remote" and c["key"]["options"].get("engine") != "sm")'
+        'all(c["status"] == "ok" for c in cases if c["key"]["locality"] != "remote" and c["key"]["options"].get("engine") != "sm" and c["key"]["method"] not in ("nccl", "unified") and c["key"]["options"].get("memory") != "managed" and c["key"]["dst"] != "gpu+1")'
 }
 
 @test "the reference reports are valid, and made on GPUs" {

@@ -4,11 +4,15 @@
 #define XB_TESTS_CATALOG_FIXTURE_H
 
 #include "model/catalog.h"
+#include "model/collective_op.h"
 
 static const char *const fixture_memories[] = {"pinned", "pageable", NULL};
 static const char *const fixture_engines[] = {"ce", "sm", NULL};
 static const char *const fixture_sides[] = {"push", "pull", NULL};
-static const char *const fixture_transfers[] = {"send", NULL};
+static const char *const fixture_transfers[] = {"send", "put", XB_COLLECTIVE_NAMES, NULL};
+static const char *const fixture_mpi_memories[] = {"device", "managed", NULL};
+static const char *const fixture_accesses[] = {"prefetch", "fault", NULL};
+static const char *const fixture_nccl_transfers[] = {"send", XB_COLLECTIVE_NAMES, NULL};
 
 static const struct xb_option fixture_memory_options[] = {
     {.name = "memory", .type = XB_OPTION_ENUM, .choices = fixture_memories},
@@ -23,6 +27,17 @@ static const struct xb_option fixture_p2p_options[] = {
 
 static const struct xb_option fixture_mpi_options[] = {
     {.name = "transfer", .type = XB_OPTION_ENUM, .choices = fixture_transfers},
+    {.name = "memory", .type = XB_OPTION_ENUM, .choices = fixture_mpi_memories},
+    {.name = NULL},
+};
+
+static const struct xb_option fixture_unified_options[] = {
+    {.name = "access", .type = XB_OPTION_ENUM, .choices = fixture_accesses},
+    {.name = NULL},
+};
+
+static const struct xb_option fixture_nccl_options[] = {
+    {.name = "transfer", .type = XB_OPTION_ENUM, .choices = fixture_nccl_transfers},
     {.name = NULL},
 };
 
@@ -59,9 +74,21 @@ static const struct xb_method_spec fixture_zero_copy = {
     .default_chunk = 4 << 20,
 };
 
+static const struct xb_method_spec fixture_unified = {
+    .name = "unified",
+    .options = fixture_unified_options,
+};
+
 static const struct xb_method_spec fixture_mpi = {
     .name = "mpi",
     .options = fixture_mpi_options,
+    .first_collective = 2,
+};
+
+static const struct xb_method_spec fixture_nccl = {
+    .name = "nccl",
+    .options = fixture_nccl_options,
+    .first_collective = 1,
 };
 
 static const struct xb_method_spec fixture_null = {
@@ -71,8 +98,9 @@ static const struct xb_method_spec fixture_null = {
 };
 
 static const struct xb_method_spec *const fixture_methods[] = {
-    &fixture_direct, &fixture_p2p, &fixture_host_staged, &fixture_zero_copy, &fixture_mpi,
-    &fixture_null,   NULL,
+    &fixture_direct,    &fixture_p2p, &fixture_host_staged, &fixture_unified,
+    &fixture_zero_copy, &fixture_mpi, &fixture_nccl,        &fixture_null,
+    NULL,
 };
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};

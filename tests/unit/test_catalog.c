@@ -79,12 +79,26 @@ static void test_methods(void)
         .name = "a", .flags = XB_METHOD_CHUNKED, .default_depth = 1};
     static const struct xb_method_spec no_depth = {
         .name = "a", .flags = XB_METHOD_CHUNKED, .default_chunk = 1};
+    static const struct xb_method_spec no_transfer = {
+        .name = "a", .options = fixture_memory_options, .first_collective = 1};
+    static const struct xb_method_spec one_off = {
+        .name = "a", .options = fixture_mpi_options, .first_collective = 1};
+    static const char *const disorder[] = {"send",       "all-gather", "all-reduce",
+                                           "all-to-all", "reduce",     NULL};
+    static const struct xb_option disorderly[] = {
+        {.name = "transfer", .type = XB_OPTION_ENUM, .choices = disorder}, {.name = NULL}};
+    static const struct xb_method_spec wrong_names = {
+        .name = "a", .options = disorderly, .first_collective = 1};
     static const struct {
         const char *name;
         const struct xb_method_spec *spec;
         const char *error;
     } rows[] = {
         {"a good method", &fixture_mpi, NULL},
+        {"collectives without a choice", &no_transfer, "not as the last choices"},
+        {"collectives from the wrong choice on", &one_off, "not as the last choices"},
+        {"collectives in another order", &wrong_names,
+         "found the collective all-gather, expected all-reduce"},
         {"a name twice", &other_direct, "method \"direct\" stands twice"},
         {"no name", &nameless, "a method has no name"},
         {"chunked without a chunk", &no_chunk, "without a default chunk and depth"},

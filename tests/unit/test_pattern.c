@@ -150,6 +150,41 @@ static const struct row rows[] = {
      {0, 1, 1, 2},
      NULL,
      "needs two pairs of ranks on paired nodes; this job has 4 ranks on 3 nodes"},
+    {"a collective is a ring of all ranks",
+     "collective",
+     "gpu->gpu@node",
+     3,
+     {0},
+     "0.0 0>1 gpu->gpu@node; 1.0 1>2 gpu->gpu@node; 2.0 2>0 gpu->gpu@node; ",
+     NULL},
+    {"across nodes too",
+     "collective",
+     "gpu->gpu@remote",
+     2,
+     {0, 1},
+     "0.0 0>1 gpu->gpu@remote; 1.0 1>0 gpu->gpu@remote; ",
+     NULL},
+    {"it is not of the ranks of one node among several",
+     "collective",
+     "gpu->gpu@node",
+     3,
+     {0, 0, 1},
+     NULL,
+     "a collective is of all ranks, which are on several nodes here; the path says node"},
+    {"nor of several nodes where there is one",
+     "collective",
+     "gpu->gpu@remote",
+     2,
+     {0},
+     NULL,
+     "a collective is of all ranks, which are on one node here; the path says remote"},
+    {"one rank has nobody",
+     "collective",
+     "gpu->gpu@node",
+     1,
+     {0},
+     NULL,
+     "needs 2 to 64 ranks; this job has 1"},
     {"one rank is no pairs",
      "pairs",
      "host->gpu",
@@ -226,18 +261,21 @@ static void test_table(void)
         const char *name;
         enum xb_metric metric;
         int concurrent;
+        enum xb_locality locality;
     } patterns[] = {
-        {"stream", XB_METRIC_BANDWIDTH, 1},
-        {"bidirectional", XB_METRIC_BANDWIDTH, 2},
-        {"pingpong", XB_METRIC_LATENCY, 1},
-        {"pairs", XB_METRIC_BANDWIDTH, 2},
+        {"stream", XB_METRIC_BANDWIDTH, 1, XB_SELF},
+        {"bidirectional", XB_METRIC_BANDWIDTH, 2, XB_SELF},
+        {"pingpong", XB_METRIC_LATENCY, 1, XB_SELF},
+        {"pairs", XB_METRIC_BANDWIDTH, 2, XB_SELF},
+        {"collective", XB_METRIC_BANDWIDTH, 1, XB_NODE},
     };
     const size_t count = sizeof(patterns) / sizeof(patterns[0]);
     const struct xb_job two = {.nranks = 2, .node_of_rank = (const int[]){0, 0}};
-    const struct xb_path path = {.src = {.kind = XB_HOST}, .dst = {.kind = XB_GPU}};
-
     for (size_t i = 0; i < count; i++) {
-        struct xb_lanes lanes;
+        const struct xb_path path = {.src = {.kind = XB_HOST},
+                                     .dst = {.kind = XB_GPU},
+                                     .locality = patterns[i].locality};
+        struct xb_lanes lanes = {.count = 0};
         is_str(xb_patterns[i]->name, patterns[i].name, "in the order of the table");
         ok(xb_pattern_find(patterns[i].name) == xb_patterns[i], "found by name");
         is_int(xb_patterns[i]->metric, patterns[i].metric, "its metric");

@@ -22,9 +22,10 @@ static const uint64_t firsts[] = {
 static struct xb_verify check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
                               bool poison)
 {
+    const struct xb_pattern_keys keys = {{key}, 1};
     struct xb_verify out = {0};
 
-    xb_pattern_check(src, bytes, key, first, poison, &out);
+    xb_pattern_check(src, bytes, &keys, first, poison, &out);
     return out;
 }
 
@@ -237,27 +238,49 @@ static void test_keys(void)
     }
 }
 
+/* What an all-reduce leaves: words of several patterns, added up. */
+static void test_sums(void)
+{
+    const struct xb_pattern_keys keys = {{KEY, KEY + 12345, ~KEY}, 3};
+    struct xb_verify v = {0};
+    uint64_t words[64];
+
+    for (uint64_t i = 0; i < 64; i++)
+        words[i] = xb_pattern_word(KEY, i + 5, 0) + xb_pattern_word(KEY + 12345, i + 5, 0) +
+                   xb_pattern_word(~KEY, i + 5, 0);
+    xb_pattern_check(words, sizeof(words), &keys, 40, false, &v);
+    ok(is_clean(v, sizeof(words)), "the sum is right");
+    words[7]++;
+    xb_pattern_check(words, sizeof(words), &keys, 40, false, &v);
+    ok(v.wrong_bytes == 1 && v.first_bad == 40 + 56, "a sum that is one too high is wrong");
+    words[7] -= 1 + xb_pattern_word(~KEY, 12, 0);
+    v = (struct xb_verify){0};
+    xb_pattern_check(words, sizeof(words), &keys, 40, false, &v);
+    ok(v.wrong_bytes > 0 && v.first_bad >= 96 && v.first_bad < 104, "a summand is missing");
+}
+
 static void test_adds_up(void)
 {
+    const struct xb_pattern_keys keys = {{KEY}, 1};
     uint8_t memory[64];
     struct xb_verify v = {.first_bad = 1}; /* with no wrong byte yet it is not read */
 
     xb_pattern_fill(memory, sizeof(memory), KEY, 100, false);
-    xb_pattern_check(memory, 0, KEY, 100, false, &v);
+    xb_pattern_check(memory, 0, &keys, 100, false, &v);
     ok(v.done && v.checked_bytes == 0, "nothing to check is checked");
-    xb_pattern_check(memory, 64, KEY, 100, false, &v);
+    xb_pattern_check(memory, 64, &keys, 100, false, &v);
     is_int((long long)v.checked_bytes, 64, "the first call");
     memory[40] ^= 0xff;
     memory[41] ^= 0x01;
-    xb_pattern_check(memory, 64, KEY, 100, false, &v);
+    xb_pattern_check(memory, 64, &keys, 100, false, &v);
     is_int((long long)v.checked_bytes, 128, "checked bytes add up");
     is_int((long long)v.wrong_bytes, 2, "two of them are wrong");
     is_int((long long)v.first_bad, 140, "from here on");
     memory[9] ^= 0x80;
-    xb_pattern_check(memory, 64, KEY, 100, false, &v);
+    xb_pattern_check(memory, 64, &keys, 100, false, &v);
     is_int((long long)v.wrong_bytes, 5, "wrong bytes add up");
     is_int((long long)v.first_bad, 109, "a lower offset replaces a higher one");
-    xb_pattern_check(memory + 32, 32, KEY, 132, false, &v);
+    xb_pattern_check(memory + 32, 32, &keys, 132, false, &v);
     is_int((long long)v.wrong_bytes, 7, "once more");
     is_int((long long)v.first_bad, 109, "a higher offset does not replace a lower one");
     is_int((long long)v.checked_bytes, 224, "and all was counted");
@@ -274,6 +297,7 @@ int main(void)
     test_misplaced();
     test_constant();
     test_keys();
+    test_sums();
     test_adds_up();
     return done_testing();
 }

@@ -167,7 +167,8 @@ static void test_report(const char *file)
             "\"cuda\":null,\"nccl\":null,\"hwloc\":\"2.9\",\"features\":[\"cpu\"]}",
             "build");
     is_json(at(report, "environment", NULL),
-            "{\"driver\":null,\"cuda_runtime\":null,\"mpi_library\":\"Open MPI 4\","
+            "{\"driver\":null,\"cuda_runtime\":null,\"nccl_library\":null,\"mpi_library\":"
+            "\"Open MPI 4\","
             "\"mpi_cuda_aware\":false,\"mpi_cuda_aware_how\":\"asked\","
             "\"variables\":{\"UCX_TLS\":\"rc\",\"EMPTY\":\"\",\"UNSET\":null},"
             "\"clock\":{\"resolution_ns\":1,\"overhead_ns\":21.5}}",

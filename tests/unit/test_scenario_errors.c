@@ -158,13 +158,13 @@ static const struct bad bad_lines[] = {
     {DEVICE, "\"device\": \"gpu\",",
      "t.json:3: device: ", "found the string \"gpu\", expected the device auto, cuda or cpu"},
     {PATTERN, "\"pattern\": \"ring\",", "t.json:6: cases[0].pattern: ",
-     "found the string \"ring\", expected the pattern stream, bidirectional, pingpong or "
-     "pairs"},
+     "found the string \"ring\", expected the pattern stream, bidirectional, pingpong, "
+     "pairs or collective"},
     {PATTERN, "\"pattern\": [\"stream\", \"pong\"],",
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
     {METHODS, "\"methods\": [\"direkt\"],", "t.json:9: cases[0].methods[0]: ",
-     "found the string \"direkt\", expected the method direct, p2p, host-staged, zero-copy, "
-     "mpi or null"},
+     "found the string \"direkt\", expected the method direct, p2p, host-staged, unified, "
+     "zero-copy, mpi, nccl or null"},
     {METHODS, "\"methods\": [\"mpi\", {\"name\": \"smb\"}],",
      "t.json:9: cases[0].methods[1].name: ", "expected the method"},
     {METHODS, "\"methods\": [{\"name\": \"p2p\", \"side\": [\"push\", \"up\"]}],",

@@ -207,6 +207,21 @@ static int cpu_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream
     return 0;
 }
 
+/* By the only engine that there is. */
+static int cpu_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
+                           struct xb_stream *stream, struct xb_error *err)
+{
+    for (int i = 0; i < times; i++)
+        cpu_copy(dst, src, bytes, stream, err);
+    return 0;
+}
+
+static int cpu_managed(struct xb_error *reason)
+{
+    xb_fail(reason, "device cpu has no managed memory: host memory does not migrate");
+    return 1;
+}
+
 static int cpu_event_record(struct xb_event *event, struct xb_stream *stream,
                             struct xb_error *err)
 {
@@ -240,12 +255,13 @@ static int cpu_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t f
     return 0;
 }
 
-static int cpu_check(int gpu, const void *src, uint64_t bytes, uint64_t key, uint64_t first,
-                     bool poison, struct xb_verify *out, struct xb_error *err)
+static int cpu_check(int gpu, const void *src, uint64_t bytes,
+                     const struct xb_pattern_keys *keys, uint64_t first, bool poison,
+                     struct xb_verify *out, struct xb_error *err)
 {
     (void)gpu;
     (void)err;
-    xb_pattern_check(src, bytes, key, first, poison, out);
+    xb_pattern_check(src, bytes, keys, first, poison, out);
     return 0;
 }
 
@@ -272,7 +288,8 @@ const struct xb_device xb_device_cpu = {
     .event_open = cpu_event_open,
     .event_close = cpu_event_close,
     .copy = cpu_copy,
-    .launch_copy = cpu_copy, /* the only engine there is */
+    .launch_copy = cpu_launch_copy,
+    .managed = cpu_managed,
     .event_record = cpu_event_record,
     .event_done = cpu_event_done,
     .event_elapsed = cpu_event_elapsed,

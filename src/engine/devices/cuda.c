@@ -2,13 +2,11 @@
  *
  * The runtime is linked statically and loads the driver by itself, so the program starts on a
  * node without one; probe then says what is missing. */
-#include "engine/device.h"
+#include "engine/devices/cuda_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cuda_runtime_api.h>
 
 #include "engine/nvml.h"
 #include "kernels.h"
@@ -17,27 +15,10 @@
  * buffers from sharing one, which a peer could then open only once. */
 #define IPC_GRANULE (2ull << 20)
 
-struct xb_stream {
-    cudaStream_t stream;
-    int gpu;
-};
-
-struct xb_event {
-    cudaEvent_t event;
-};
-
-/* The GPUs of this process: the bound one, then the others in bus order. */
-static struct gpu {
-    int ordinal;
-    char pci[XB_PCI_LEN];
-    int blocks; /* of a copy kernel: enough to fill the GPU; 0 until first needed */
-} gpus[XB_MAX_GPUS];
+struct xb_cuda_gpu xb_cuda_gpus[XB_MAX_GPUS];
 static int ngpus;
 
-/* Blocks of a copy kernel for each multiprocessor. */
-#define COPY_BLOCKS_PER_SM 2
-
-static int cuda_fail(struct xb_error *err, cudaError_t rc, const char *what)
+int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what)
 {
     cudaGetLastError(); /* an error that is handled must not show up in a later call */
     return xb_fail(err, "%s: %s (%s)", what, cudaGetErrorString(rc), cudaGetErrorName(rc));
@@ -49,7 +30,7 @@ static int cuda_probe(struct xb_error *reason)
     cudaError_t rc = cudaGetDeviceCount(&count);
 
     if (rc != cudaSuccess)
-        cuda_fail(reason, rc, "no usable CUDA driver or GPU");
+        xb_cuda_fail(reason, rc, "no usable CUDA driver or GPU");
     else if (count == 0)
         xb_fail(reason, "the CUDA driver shows no GPU to this process");
     return rc != cudaSuccess || count == 0;
@@ -57,7 +38,7 @@ static int cuda_probe(struct xb_error *reason)
 
 static int by_bus(const void *a, const void *b)
 {
-    return strcmp(((const struct gpu *)a)->pci, ((const struct gpu *)b)->pci);
+    return strcmp(((const struct xb_cuda_gpu *)a)->pci, ((const struct xb_cuda_gpu *)b)->pci);
 }
 
 /* List what this process sees, in bus order. */
@@ -71,12 +52,12 @@ static void list_gpus(void)
     if (cudaGetDeviceCount(&count) != cudaSuccess)
         cudaGetLastError();
     for (int i = 0; i < count && ngpus < XB_MAX_GPUS; i++) {
-        gpus[ngpus] = (struct gpu){.ordinal = i};
+        xb_cuda_gpus[ngpus] = (struct xb_cuda_gpu){.ordinal = i};
         if (cudaDeviceGetPCIBusId(text, sizeof text, i) == cudaSuccess &&
-            xb_pci_normalize(text, gpus[ngpus].pci, &ignored) == 0)
+            xb_pci_normalize(text, xb_cuda_gpus[ngpus].pci, &ignored) == 0)
             ngpus++;
     }
-    qsort(gpus, (size_t)ngpus, sizeof gpus[0], by_bus);
+    qsort(xb_cuda_gpus, (size_t)ngpus, sizeof xb_cuda_gpus[0], by_bus);
 }
 
 static size_t cuda_visible(char (*pci)[XB_PCI_LEN], size_t max)
@@ -84,7 +65,7 @@ static size_t cuda_visible(char (*pci)[XB_PCI_LEN], size_t max)
     size_t n = 0;
 
     for (list_gpus(); n < (size_t)ngpus && n < max; n++)
-        memcpy(pci[n], gpus[n].pci, XB_PCI_LEN);
+        memcpy(pci[n], xb_cuda_gpus[n].pci, XB_PCI_LEN);
     return n;
 }
 
@@ -93,20 +74,19 @@ static size_t cuda_visible(char (*pci)[XB_PCI_LEN], size_t max)
 static int bring_to_front(const char *pci)
 {
     for (int i = 0; i < ngpus; i++) {
-        struct gpu found = gpus[i];
+        struct xb_cuda_gpu found = xb_cuda_gpus[i];
         if (strcmp(found.pci, pci) != 0)
             continue;
-        memmove(gpus + 1, gpus, (size_t)i * sizeof gpus[0]);
-        gpus[0] = found;
+        memmove(xb_cuda_gpus + 1, xb_cuda_gpus, (size_t)i * sizeof xb_cuda_gpus[0]);
+        xb_cuda_gpus[0] = found;
         return 0;
     }
     return -1;
 }
 
-/* Calls that follow are for that GPU; the bound one is always put back. */
-static cudaError_t use_gpu(int gpu)
+cudaError_t xb_cuda_use_gpu(int gpu)
 {
-    return cudaSetDevice(gpus[gpu].ordinal);
+    return cudaSetDevice(xb_cuda_gpus[gpu].ordinal);
 }
 
 static void format_uuid(const unsigned char *b, char *buf, size_t len)
@@ -136,13 +116,13 @@ static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_er
     list_gpus();
     if (bring_to_front(pci) < 0)
         return xb_fail(err, "GPU %s is not visible to this process", pci);
-    if ((rc = use_gpu(0)) != cudaSuccess ||
-        (rc = cudaGetDeviceProperties(&prop, gpus[0].ordinal)) != cudaSuccess ||
+    if ((rc = xb_cuda_use_gpu(0)) != cudaSuccess ||
+        (rc = cudaGetDeviceProperties(&prop, xb_cuda_gpus[0].ordinal)) != cudaSuccess ||
         (rc = cudaFree(NULL)) != cudaSuccess) /* which makes the context */
-        return cuda_fail(err, rc, pci);
+        return xb_cuda_fail(err, rc, pci);
     cudaRuntimeGetVersion(&runtime);
     snprintf(out->name, sizeof out->name, "%.63s", prop.name);
-    out->memory_gb_per_s = memory_gb_per_s(gpus[0].ordinal);
+    out->memory_gb_per_s = memory_gb_per_s(xb_cuda_gpus[0].ordinal);
     out->l2_bytes = (uint64_t)prop.l2CacheSize;
     format_uuid((const unsigned char *)prop.uuid.bytes, out->uuid, sizeof out->uuid);
     xb_nvml_driver_version(out->driver, sizeof out->driver);
@@ -158,45 +138,53 @@ static int cuda_others(void)
 static int cuda_mem_free(int gpu, uint64_t *bytes, struct xb_error *err)
 {
     size_t free_bytes = 0, total;
-    cudaError_t rc = use_gpu(gpu);
+    cudaError_t rc = xb_cuda_use_gpu(gpu);
     if (rc == cudaSuccess)
         rc = cudaMemGetInfo(&free_bytes, &total);
-    use_gpu(0);
+    xb_cuda_use_gpu(0);
     *bytes = free_bytes;
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaMemGetInfo");
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaMemGetInfo");
 }
 
 static cudaError_t alloc_device(int gpu, uint64_t bytes, void **ptr)
 {
-    cudaError_t rc = use_gpu(gpu);
+    cudaError_t rc = xb_cuda_use_gpu(gpu);
     if (rc == cudaSuccess)
         rc = cudaMalloc(ptr, (bytes + IPC_GRANULE - 1) / IPC_GRANULE * IPC_GRANULE);
-    use_gpu(0);
+    xb_cuda_use_gpu(0);
     return rc;
+}
+
+static int alloc_pageable(uint64_t bytes, void **ptr, struct xb_error *err)
+{
+    *ptr = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+    if (!*ptr)
+        return xb_fail(err, "cannot have %llu bytes of host memory", (unsigned long long)bytes);
+    memset(*ptr, 0, bytes); /* pages exist before they are timed */
+    return 0;
 }
 
 static int cuda_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
                       struct xb_error *err)
 {
-    cudaError_t rc = cudaSuccess;
+    static const char *const calls[] = {[XB_MEM_DEVICE] = "cudaMalloc",
+                                        [XB_MEM_PINNED] = "cudaHostAlloc",
+                                        [XB_MEM_MANAGED] = "cudaMallocManaged"};
+    cudaError_t rc;
 
     *out = (struct xb_mem){.bytes = bytes, .kind = kind, .gpu = gpu};
-    if (kind == XB_MEM_DEVICE) {
+    if (kind == XB_MEM_PAGEABLE)
+        return alloc_pageable(bytes, &out->ptr, err);
+    if (kind == XB_MEM_DEVICE)
         rc = alloc_device(gpu, bytes, &out->ptr);
-    } else if (kind == XB_MEM_PINNED) {
+    else if (kind == XB_MEM_PINNED)
         rc = cudaHostAlloc(&out->ptr, bytes, cudaHostAllocPortable | cudaHostAllocMapped);
-    } else {
-        out->ptr = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
-        if (!out->ptr)
-            return xb_fail(err, "cannot have %llu bytes of host memory",
-                           (unsigned long long)bytes);
-        memset(out->ptr, 0, bytes); /* pages exist before they are timed */
-    }
-    if (rc != cudaSuccess) {
-        out->ptr = NULL;
-        return cuda_fail(err, rc, kind == XB_MEM_DEVICE ? "cudaMalloc" : "cudaHostAlloc");
-    }
-    return 0;
+    else
+        rc = cudaMallocManaged(&out->ptr, bytes, cudaMemAttachGlobal);
+    if (rc == cudaSuccess)
+        return 0;
+    out->ptr = NULL;
+    return xb_cuda_fail(err, rc, calls[kind]);
 }
 
 static void cuda_free(struct xb_mem *mem)
@@ -214,7 +202,7 @@ static int cuda_host_register(void *ptr, uint64_t bytes, struct xb_error *err)
 {
     cudaError_t rc =
         cudaHostRegister(ptr, bytes, cudaHostRegisterPortable | cudaHostRegisterMapped);
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaHostRegister");
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaHostRegister");
 }
 
 static void cuda_host_unregister(void *ptr)
@@ -230,7 +218,7 @@ static int cuda_mem_export(const struct xb_mem *mem, struct xb_mem_handle *out,
     cudaError_t rc = cudaIpcGetMemHandle(&h, mem->ptr);
 
     if (rc != cudaSuccess)
-        return cuda_fail(err, rc, "cudaIpcGetMemHandle");
+        return xb_cuda_fail(err, rc, "cudaIpcGetMemHandle");
     memset(out, 0, sizeof *out);
     memcpy(out->data, &h, sizeof h);
     out->bytes = mem->bytes;
@@ -248,7 +236,7 @@ static int cuda_mem_import(const struct xb_mem_handle *handle, struct xb_mem *ou
     if (rc == cudaSuccess)
         return 0;
     out->ptr = NULL;
-    cuda_fail(err, rc, "cudaIpcOpenMemHandle");
+    xb_cuda_fail(err, rc, "cudaIpcOpenMemHandle");
     return rc == cudaErrorPeerAccessUnsupported || rc == cudaErrorMapBufferObjectFailed ||
                    rc == cudaErrorInvalidDevice || rc == cudaErrorNotSupported
                ? 1
@@ -266,20 +254,21 @@ static void cuda_mem_unmap(struct xb_mem *mem)
 static int can_access(int gpu, int other, struct xb_error *reason)
 {
     int can = 0;
-    cudaError_t rc = cudaDeviceCanAccessPeer(&can, gpus[gpu].ordinal, gpus[other].ordinal);
+    cudaError_t rc =
+        cudaDeviceCanAccessPeer(&can, xb_cuda_gpus[gpu].ordinal, xb_cuda_gpus[other].ordinal);
 
     if (rc != cudaSuccess)
-        cuda_fail(reason, rc, "cudaDeviceCanAccessPeer");
+        xb_cuda_fail(reason, rc, "cudaDeviceCanAccessPeer");
     else if (!can)
-        xb_fail(reason, "the driver says that GPU %s cannot access GPU %s", gpus[gpu].pci,
-                gpus[other].pci);
+        xb_fail(reason, "the driver says that GPU %s cannot access GPU %s",
+                xb_cuda_gpus[gpu].pci, xb_cuda_gpus[other].pci);
     return rc != cudaSuccess || !can;
 }
 
 static int cuda_peer(const char *pci, struct xb_error *reason)
 {
     for (int i = 1; i < ngpus; i++)
-        if (strcmp(gpus[i].pci, pci) == 0)
+        if (strcmp(xb_cuda_gpus[i].pci, pci) == 0)
             return can_access(0, i, reason);
     return 0;
 }
@@ -292,142 +281,57 @@ static int cuda_peer_enable(int gpu, int other, struct xb_error *reason)
         return 0;
     if (can_access(gpu, other, reason))
         return 1;
-    if ((rc = use_gpu(gpu)) == cudaSuccess)
-        rc = cudaDeviceEnablePeerAccess(gpus[other].ordinal, 0);
-    use_gpu(0);
+    if ((rc = xb_cuda_use_gpu(gpu)) == cudaSuccess)
+        rc = cudaDeviceEnablePeerAccess(xb_cuda_gpus[other].ordinal, 0);
+    xb_cuda_use_gpu(0);
     if (rc == cudaErrorPeerAccessAlreadyEnabled) {
         cudaGetLastError();
         rc = cudaSuccess;
     }
     if (rc == cudaSuccess)
         return 0;
-    cuda_fail(reason, rc, "cudaDeviceEnablePeerAccess");
+    xb_cuda_fail(reason, rc, "cudaDeviceEnablePeerAccess");
     return 1;
 }
 
-static int cuda_stream_open(int gpu, struct xb_stream **out, struct xb_error *err)
+static int cuda_managed(struct xb_error *reason)
 {
-    *out = calloc(1, sizeof **out);
-    if (!*out)
-        return xb_fail(err, "out of memory");
-    (*out)->gpu = gpu;
-    cudaError_t rc = use_gpu(gpu);
-    if (rc == cudaSuccess)
-        rc = cudaStreamCreateWithFlags(&(*out)->stream, cudaStreamNonBlocking);
-    use_gpu(0);
-    if (rc == cudaSuccess)
-        return 0;
-    free(*out);
-    *out = NULL;
-    return cuda_fail(err, rc, "cudaStreamCreate");
-}
-
-static void cuda_stream_close(struct xb_stream *stream)
-{
-    if (stream)
-        cudaStreamDestroy(stream->stream);
-    free(stream);
-}
-
-static int cuda_event_open(bool timed, int gpu, struct xb_event **out, struct xb_error *err)
-{
-    *out = calloc(1, sizeof **out);
-    if (!*out)
-        return xb_fail(err, "out of memory");
-    cudaError_t rc = use_gpu(gpu);
-    if (rc == cudaSuccess)
-        rc = cudaEventCreateWithFlags(&(*out)->event,
-                                      timed ? cudaEventDefault : cudaEventDisableTiming);
-    use_gpu(0);
-    if (rc == cudaSuccess)
-        return 0;
-    free(*out);
-    *out = NULL;
-    return cuda_fail(err, rc, "cudaEventCreate");
-}
-
-static void cuda_event_close(struct xb_event *event)
-{
-    if (event)
-        cudaEventDestroy(event->event);
-    free(event);
-}
-
-static int cuda_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
-                     struct xb_error *err)
-{
-    cudaError_t rc = cudaMemcpyAsync(dst, src, bytes, cudaMemcpyDefault, stream->stream);
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaMemcpyAsync");
-}
-
-/* Blocks that fill a GPU. */
-static int copy_blocks(int gpu)
-{
-    int sms = 0;
-    if (gpus[gpu].blocks == 0 && cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount,
-                                                        gpus[gpu].ordinal) == cudaSuccess)
-        gpus[gpu].blocks = sms * COPY_BLOCKS_PER_SM;
-    return gpus[gpu].blocks;
-}
-
-static int cuda_launch_copy(void *dst, const void *src, uint64_t bytes,
-                            struct xb_stream *stream, struct xb_error *err)
-{
-    cudaError_t rc = stream->gpu ? use_gpu(stream->gpu) : cudaSuccess;
-    if (rc == cudaSuccess)
-        rc = (cudaError_t)xb_kernel_copy(dst, src, bytes, copy_blocks(stream->gpu),
-                                         stream->stream);
-    if (stream->gpu)
-        use_gpu(0);
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "copy kernel");
-}
-
-static int cuda_event_record(struct xb_event *event, struct xb_stream *stream,
-                             struct xb_error *err)
-{
-    cudaError_t rc = cudaEventRecord(event->event, stream->stream);
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaEventRecord");
-}
-
-static int cuda_event_done(struct xb_event *event, struct xb_error *err)
-{
-    cudaError_t rc = cudaEventQuery(event->event);
-    if (rc == cudaSuccess)
-        return 1;
-    return rc == cudaErrorNotReady ? 0 : cuda_fail(err, rc, "cudaEventQuery");
-}
-
-static int cuda_event_elapsed(struct xb_event *from, struct xb_event *to, double *us,
-                              struct xb_error *err)
-{
-    float ms;
-    cudaError_t rc = cudaEventElapsedTime(&ms, from->event, to->event);
-    if (rc != cudaSuccess)
-        return cuda_fail(err, rc, "cudaEventElapsedTime");
-    *us = (double)ms * 1e3;
+    for (int i = 0; i < ngpus; i++) {
+        int can = 0;
+        cudaError_t rc = cudaDeviceGetAttribute(&can, cudaDevAttrConcurrentManagedAccess,
+                                                xb_cuda_gpus[i].ordinal);
+        if (rc != cudaSuccess)
+            xb_cuda_fail(reason, rc, "cudaDevAttrConcurrentManagedAccess");
+        else if (!can)
+            xb_fail(reason, "GPU %s cannot share managed memory with the host at the same time",
+                    xb_cuda_gpus[i].pci);
+        if (rc != cudaSuccess || !can)
+            return 1;
+    }
     return 0;
 }
 
 static int cuda_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first,
                      bool poison, struct xb_error *err)
 {
-    cudaError_t rc = use_gpu(gpu);
+    cudaError_t rc = xb_cuda_use_gpu(gpu);
     if (rc == cudaSuccess)
         rc = (cudaError_t)xb_kernel_fill(dst, bytes, key, first, poison);
-    use_gpu(0);
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "fill kernel");
+    xb_cuda_use_gpu(0);
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "fill kernel");
 }
 
-static int cuda_check(int gpu, const void *src, uint64_t bytes, uint64_t key, uint64_t first,
-                      bool poison, struct xb_verify *out, struct xb_error *err)
+static int cuda_check(int gpu, const void *src, uint64_t bytes,
+                      const struct xb_pattern_keys *keys, uint64_t first, bool poison,
+                      struct xb_verify *out, struct xb_error *err)
 {
     struct xb_check_result found;
-    cudaError_t rc = use_gpu(gpu);
+    cudaError_t rc = xb_cuda_use_gpu(gpu);
     if (rc == cudaSuccess)
-        rc = (cudaError_t)xb_kernel_check(src, bytes, key, first, poison, &found);
-    use_gpu(0);
+        rc = (cudaError_t)xb_kernel_check(src, bytes, keys, first, poison, &found);
+    xb_cuda_use_gpu(0);
     if (rc != cudaSuccess)
-        return cuda_fail(err, rc, "check kernel");
+        return xb_cuda_fail(err, rc, "check kernel");
     if (found.wrong && (out->wrong_bytes == 0 || found.first_bad < out->first_bad))
         out->first_bad = found.first_bad;
     out->wrong_bytes += found.wrong;
@@ -441,21 +345,21 @@ static int cuda_inbox_clear(void *inbox, uint64_t bytes, struct xb_error *err)
     cudaError_t rc = cudaMemset(inbox, 0, bytes);
     if (rc == cudaSuccess)
         rc = cudaDeviceSynchronize();
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "cudaMemset");
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaMemset");
 }
 
 static int cuda_resident_start(const struct xb_resident_side *side, uint32_t rounds,
                                double limit_us, struct xb_error *err)
 {
     cudaError_t rc = (cudaError_t)xb_pingpong_start(side, rounds, limit_us);
-    return rc == cudaSuccess ? 0 : cuda_fail(err, rc, "ping-pong kernel");
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "ping-pong kernel");
 }
 
 static int cuda_resident_done(struct xb_error *err)
 {
     int done = 0;
     cudaError_t rc = (cudaError_t)xb_pingpong_done(&done);
-    return rc == cudaSuccess ? done : cuda_fail(err, rc, "ping-pong kernel");
+    return rc == cudaSuccess ? done : xb_cuda_fail(err, rc, "ping-pong kernel");
 }
 
 static const struct xb_resident cuda_resident = {
@@ -482,15 +386,19 @@ const struct xb_device xb_device_cuda = {
     .mem_unmap = cuda_mem_unmap,
     .peer = cuda_peer,
     .peer_enable = cuda_peer_enable,
-    .stream_open = cuda_stream_open,
-    .stream_close = cuda_stream_close,
-    .event_open = cuda_event_open,
-    .event_close = cuda_event_close,
-    .copy = cuda_copy,
-    .launch_copy = cuda_launch_copy,
-    .event_record = cuda_event_record,
-    .event_done = cuda_event_done,
-    .event_elapsed = cuda_event_elapsed,
+    .stream_open = xb_cuda_stream_open,
+    .stream_close = xb_cuda_stream_close,
+    .event_open = xb_cuda_event_open,
+    .event_close = xb_cuda_event_close,
+    .copy = xb_cuda_copy,
+    .launch_copy = xb_cuda_launch_copy,
+    .prefetch = xb_cuda_prefetch,
+    .touch = xb_cuda_touch,
+    .managed = cuda_managed,
+    .stream_handle = xb_cuda_stream_handle,
+    .event_record = xb_cuda_event_record,
+    .event_done = xb_cuda_event_done,
+    .event_elapsed = xb_cuda_event_elapsed,
     .fill = cuda_fill,
     .check = cuda_check,
     .resident = &cuda_resident,

@@ -22,8 +22,12 @@ struct direct {
     struct xb_event *event;
 };
 
-static enum xb_mem_kind direct_host_memory(const struct xb_case *c)
+static enum xb_mem_kind direct_memory(const struct xb_case *c, struct xb_endpoint e,
+                                      enum xb_role role)
 {
+    (void)role;
+    if (e.kind == XB_GPU)
+        return XB_MEM_DEVICE;
     return xb_case_option(c, "memory") == 0 ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
 }
 
@@ -79,7 +83,7 @@ static void direct_close(void *ctx)
 
 const struct xb_method xb_method_direct = {
     .spec = {.name = "direct", .summary = "one copy within a rank", .options = options},
-    .host_memory = direct_host_memory,
+    .memory = direct_memory,
     .probe = direct_probe,
     .open = direct_open,
     .post = direct_post,

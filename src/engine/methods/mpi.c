@@ -1,21 +1,33 @@
-/* mpi.c - messages of the MPI library from buffer to buffer, device buffers where it takes
- * them. */
+/* mpi.c - the MPI library from buffer to buffer, device buffers where it takes them: messages,
+ * one-sided puts, and its collectives on host memory. */
 #include "engine/method.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/mpi_buffers.h"
 #include "engine/stages.h"
+#include "model/collective_op.h"
 
-static const char *const transfer_choices[] = {"send", NULL};
+static const char *const transfer_choices[] = {"send", "put", XB_COLLECTIVE_NAMES, NULL};
+static const char *const memory_choices[] = {"device", "managed", NULL};
+
+enum { TRANSFER_SEND, TRANSFER_PUT, TRANSFER_COLLECTIVE };
+enum { MEMORY_DEVICE, MEMORY_MANAGED };
 
 static const struct xb_option options[] = {
     {.name = "transfer",
      .type = XB_OPTION_ENUM,
      .choices = transfer_choices,
-     .fallback = 0,
-     .summary = "send: MPI_Isend and MPI_Irecv"},
+     .fallback = TRANSFER_SEND,
+     .summary = "send: MPI_Isend and MPI_Irecv; put: MPI_Put into a window, flushed at the "
+                "target; else a collective, on host memory"},
+    {.name = "memory",
+     .type = XB_OPTION_ENUM,
+     .choices = memory_choices,
+     .fallback = MEMORY_DEVICE,
+     .summary = "memory of GPU endpoints: managed pages lie where the library leaves them"},
     {0},
 };
 
@@ -24,12 +36,81 @@ static const struct xb_option options[] = {
 
 struct mpi {
     const struct xb_transfer *t;
+    struct mpi *other;        /* of a collective: the lane with this rank's other buffer */
+    int64_t posted, complete; /* times of it */
     MPI_Datatype type;
     int count;
     bool own_type;
-    int open;
+    int open;             /* requests that are not complete, or puts that are not flushed */
     MPI_Request *request; /* one for each transfer of a window */
+    MPI_Comm pair;        /* of a window: source and destination */
+    MPI_Win win;
+    bool locked;
 };
+
+/* The lane whose source is this rank waits here for the one whose destination it is: a
+ * collective needs both buffers. */
+static struct mpi *half;
+
+static bool is_put(const struct xb_case *c)
+{
+    return xb_case_option(c, "transfer") == TRANSFER_PUT;
+}
+
+static bool is_managed(const struct xb_case *c)
+{
+    return xb_case_option(c, "memory") == MEMORY_MANAGED;
+}
+
+static enum xb_mover mpi_mover(const struct xb_case *c)
+{
+    return is_put(c) ? XB_MOVER_SRC : XB_MOVER_BOTH;
+}
+
+static enum xb_mem_kind mpi_memory(const struct xb_case *c, struct xb_endpoint e,
+                                   enum xb_role role)
+{
+    (void)role;
+    if (e.kind == XB_HOST)
+        return XB_MEM_PINNED;
+    return is_managed(c) ? XB_MEM_MANAGED : XB_MEM_DEVICE;
+}
+
+/* Does this lane begin or end in memory of a GPU? */
+static bool on_gpu(const struct xb_transfer *t)
+{
+    const struct xb_path *path = &t->lane->path;
+    return (path->src.kind == XB_GPU || path->dst.kind == XB_GPU) &&
+           !(t->device->caps & XB_DEVICE_IS_HOST);
+}
+
+static int probe_collective(const struct xb_transfer *t, struct xb_error *err)
+{
+    uint64_t n;
+    int members;
+
+    MPI_Comm_size(t->comm, &members);
+    n = (uint64_t)members;
+    if (on_gpu(t))
+        xb_fail(err, "collectives of MPI are measured on host memory: few libraries add up in "
+                     "device buffers");
+    else if (t->c->bytes % (8 * n) || t->c->bytes / 8 > INT_MAX)
+        xb_fail(err,
+                "a collective of %llu ranks needs a multiple of %llu bytes, at most 16 GiB",
+                (unsigned long long)n, (unsigned long long)(8 * n));
+    else
+        return XB_GO;
+    return XB_SKIP;
+}
+
+static int probe_managed(const struct xb_transfer *t, struct xb_error *err)
+{
+    if (t->lane->path.src.kind == XB_HOST && t->lane->path.dst.kind == XB_HOST) {
+        xb_fail(err, "managed memory is for GPU endpoints, and this path has none");
+        return XB_SKIP;
+    }
+    return t->device->managed(err) == 0 ? XB_GO : XB_SKIP;
+}
 
 static int mpi_probe(const struct xb_transfer *t, struct xb_error *err)
 {
@@ -37,12 +118,13 @@ static int mpi_probe(const struct xb_transfer *t, struct xb_error *err)
     int rc = xb_method_supports(t, "gg hh gh hg", 1u << XB_NODE | 1u << XB_REMOTE, err);
     if (rc != XB_GO)
         return rc;
-    bool gpu = t->lane->path.src.kind == XB_GPU || t->lane->path.dst.kind == XB_GPU;
-    if (gpu && !(t->device->caps & XB_DEVICE_IS_HOST) && !s->mpi_device_buffers) {
+    if (on_gpu(t) && !s->mpi_device_buffers) {
         xb_fail(err, "MPI does not take device buffers: %s", s->mpi_device_buffers_how);
         return XB_SKIP;
     }
-    return XB_GO;
+    if (is_managed(t->c) && (rc = probe_managed(t, err)) != XB_GO)
+        return rc;
+    return xb_case_collective(t->c) == XB_COLLECTIVE_NONE ? XB_GO : probe_collective(t, err);
 }
 
 static int make_type(struct mpi *m, struct xb_error *err)
@@ -71,15 +153,30 @@ static int make_type(struct mpi *m, struct xb_error *err)
     return 0;
 }
 
+static void close_window(struct mpi *m)
+{
+    bool unflushed = m->open > 0; /* after a failure only: unlock and free would wait for it */
+
+    if (m->locked && !unflushed)
+        MPI_Win_unlock_all(m->win);
+    if (m->win != MPI_WIN_NULL && !unflushed)
+        MPI_Win_free(&m->win);
+    if (m->pair != MPI_COMM_NULL && !unflushed)
+        MPI_Comm_free(&m->pair);
+}
+
 static void mpi_close(void *ctx)
 {
     struct mpi *m = ctx;
 
-    for (int i = 0; i < m->open; i++)
+    if (half == m)
+        half = NULL;
+    for (int i = 0; i < m->open && !is_put(m->t->c); i++)
         if (m->request[i] != MPI_REQUEST_NULL) { /* after a failure only */
             MPI_Cancel(&m->request[i]);
             MPI_Request_free(&m->request[i]);
         }
+    close_window(m);
     if (m->own_type)
         MPI_Type_free(&m->type);
     free(m->request);
@@ -95,19 +192,104 @@ static int mpi_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
     if (!m)
         return xb_fail(err, "out of memory");
     m->t = t;
+    m->win = MPI_WIN_NULL;
+    m->pair = MPI_COMM_NULL;
     m->request = calloc((size_t)t->c->window, sizeof(MPI_Request));
     int rc = m->request ? make_type(m, err) : xb_fail(err, "out of memory");
     if (rc < 0) {
         mpi_close(m);
         return XB_ERROR;
     }
+    if (xb_case_collective(t->c) != XB_COLLECTIVE_NONE) {
+        if (half) {
+            half->other = m;
+            m->other = half;
+        }
+        half = half ? NULL : m;
+    }
     *ctx = m;
     return XB_GO;
 }
 
-static int mpi_post(void *ctx, int n, struct xb_error *err)
+/* Source and destination alone. */
+static int make_pair(struct mpi *m, struct xb_error *err)
+{
+    const struct xb_transfer *t = m->t;
+    MPI_Group all, two;
+    int rank;
+
+    MPI_Comm_rank(t->comm, &rank);
+    int ends[2] = {t->roles & XB_ROLE_SRC ? rank : t->peer,
+                   t->roles & XB_ROLE_SRC ? t->peer : rank};
+    MPI_Comm_group(t->comm, &all);
+    MPI_Group_incl(all, 2, ends, &two);
+    int rc = MPI_Comm_create_group(t->comm, two, t->tag, &m->pair);
+    MPI_Group_free(&two);
+    MPI_Group_free(&all);
+    if (rc != MPI_SUCCESS)
+        return xb_mpi_fail(err, "MPI_Comm_create_group", rc);
+    MPI_Comm_set_errhandler(m->pair, MPI_ERRORS_RETURN);
+    return XB_GO;
+}
+
+/* Open MPI's components for one-sided communication name their windows after themselves. Built
+ * without CUDA, all but that for UCX copy device memory as if it were the host's, and crash. */
+static int check_window(const struct mpi *m, struct xb_error *err)
+{
+    char name[MPI_MAX_OBJECT_NAME] = "";
+    int len;
+
+    if (!on_gpu(m->t) || xb_mpi_library_takes_device_buffers())
+        return XB_GO;
+    MPI_Win_get_name(m->win, name, &len);
+    if (strncmp(name, "ucx", 3) == 0)
+        return XB_GO;
+    xb_fail(err,
+            "MPI's component for one-sided communication does not take device buffers (its "
+            "window is \"%s\"); Open MPI takes UCX's with --mca osc ucx",
+            name);
+    return XB_SKIP;
+}
+
+/* A window over the destination, open to puts until it is closed. */
+static int mpi_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
 {
     struct mpi *m = ctx;
+    const struct xb_transfer *t = m->t;
+
+    (void)peer;
+    if (!is_put(t->c))
+        return XB_GO;
+    if (make_pair(m, err) < 0)
+        return XB_ERROR;
+    int rc = MPI_Win_create(t->dst, t->dst ? (MPI_Aint)t->c->bytes : 0, 1, MPI_INFO_NULL,
+                            m->pair, &m->win);
+    if (rc != MPI_SUCCESS) {
+        m->win = MPI_WIN_NULL;
+        xb_mpi_fail(err, "MPI makes no window over this memory: MPI_Win_create", rc);
+        return XB_SKIP;
+    }
+    MPI_Win_set_errhandler(m->win, MPI_ERRORS_RETURN);
+    if ((rc = check_window(m, err)) != XB_GO || !(t->roles & XB_ROLE_SRC))
+        return rc;
+    if ((rc = MPI_Win_lock_all(MPI_MODE_NOCHECK, m->win)) != MPI_SUCCESS)
+        return xb_mpi_fail(err, "MPI_Win_lock_all", rc);
+    m->locked = true;
+    return XB_GO;
+}
+
+static int put(struct mpi *m, int n, struct xb_error *err)
+{
+    for (m->open = 0; m->open < n; m->open++) {
+        int rc = MPI_Put(m->t->src, m->count, m->type, 1, 0, m->count, m->type, m->win);
+        if (rc != MPI_SUCCESS)
+            return xb_mpi_fail(err, "MPI_Put", rc);
+    }
+    return 0;
+}
+
+static int exchange(struct mpi *m, int n, struct xb_error *err)
+{
     const struct xb_transfer *t = m->t;
 
     for (m->open = 0; m->open < n; m->open++) {
@@ -121,25 +303,97 @@ static int mpi_post(void *ctx, int n, struct xb_error *err)
     return 0;
 }
 
+static int start_collective(enum xb_collective op, const void *src, void *dst, uint64_t bytes,
+                            MPI_Comm comm, MPI_Request *r)
+{
+    int n;
+    MPI_Comm_size(comm, &n);
+    int words = (int)(bytes / 8), block = words / n;
+
+    switch (op) {
+    case XB_ALL_REDUCE:
+        return MPI_Iallreduce(src, dst, words, MPI_UINT64_T, MPI_SUM, comm, r);
+    case XB_ALL_GATHER:
+        return MPI_Iallgather(src, block, MPI_UINT64_T, dst, block, MPI_UINT64_T, comm, r);
+    case XB_REDUCE_SCATTER:
+        return MPI_Ireduce_scatter_block(src, dst, block, MPI_UINT64_T, MPI_SUM, comm, r);
+    default: /* XB_ALL_TO_ALL */
+        return MPI_Ialltoall(src, block, MPI_UINT64_T, dst, block, MPI_UINT64_T, comm, r);
+    }
+}
+
+/* Posted by the lane with this rank's source; the other only follows. */
+static int join(struct mpi *m, int n, struct xb_error *err)
+{
+    const struct xb_transfer *t = m->t;
+
+    m->open = 0;
+    m->posted++;
+    for (int i = 0; i < n && t->roles & XB_ROLE_SRC; i++, m->open++) {
+        int rc = start_collective(xb_case_collective(t->c), t->src, m->other->t->dst,
+                                  t->c->bytes, t->comm, &m->request[i]);
+        if (rc != MPI_SUCCESS)
+            return xb_mpi_fail(err, "a collective of MPI", rc);
+    }
+    return 0;
+}
+
+static int mpi_post(void *ctx, int n, struct xb_error *err)
+{
+    struct mpi *m = ctx;
+
+    switch (xb_case_option(m->t->c, "transfer")) {
+    case TRANSFER_SEND:
+        return exchange(m, n, err);
+    case TRANSFER_PUT:
+        return put(m, n, err);
+    default:
+        return join(m, n, err);
+    }
+}
+
+/* Only a flush tells that bytes are in the target's memory, and it waits; the watchdog ends a
+ * run in which it does so for ever. */
+static int flush(struct mpi *m, struct xb_error *err)
+{
+    int rc = MPI_Win_flush(1, m->win);
+
+    if (rc != MPI_SUCCESS)
+        return xb_mpi_fail(err, "MPI_Win_flush", rc);
+    m->open = 0;
+    return 1;
+}
+
 static int mpi_wait(void *ctx, struct xb_error *err)
 {
     struct mpi *m = ctx;
-    int done = 0, rc = MPI_Testall(m->open, m->request, &done, MPI_STATUSES_IGNORE);
+    int done = 0;
 
+    if (is_put(m->t->c))
+        return flush(m, err);
+    if (m->other && m->t->roles & XB_ROLE_DST)
+        return m->other->complete >= m->posted;
+    int rc = MPI_Testall(m->open, m->request, &done, MPI_STATUSES_IGNORE);
     if (rc != MPI_SUCCESS)
         return xb_mpi_fail(err, "MPI_Testall", rc);
-    if (done)
+    if (done) {
         m->open = 0;
+        m->complete = m->posted;
+    }
     return done;
 }
 
 const struct xb_method xb_method_mpi = {
     .spec = {.name = "mpi",
-             .summary = "messages of the MPI library from buffer to buffer",
-             .options = options},
+             .summary = "the MPI library from buffer to buffer",
+             .options = options,
+             .first_collective = TRANSFER_COLLECTIVE},
     .receives_first = true, /* a message that finds its receive posted is spared a detour */
+    .mover = mpi_mover,
+    .memory = mpi_memory,
     .probe = mpi_probe,
     .open = mpi_open,
+    .prepare = mpi_prepare,
     .post = mpi_post,
     .wait = mpi_wait,
     .close = mpi_close,

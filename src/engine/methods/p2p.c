@@ -187,11 +187,12 @@ static int p2p_post(void *ctx, int n, struct xb_error *err)
 {
     struct p2p *p = ctx;
     const struct xb_device *dev = p->t->device;
-    int (*copy)(void *, const void *, uint64_t, struct xb_stream *, struct xb_error *) =
-        p->by_kernel ? dev->launch_copy : dev->copy;
+    uint64_t bytes = p->t->c->bytes;
 
-    for (int i = 0; i < n; i++)
-        if (copy(p->dst, p->src, p->t->c->bytes, p->t->stream, err) < 0)
+    if (p->by_kernel && dev->launch_copy(p->dst, p->src, bytes, n, p->t->stream, err) < 0)
+        return -1;
+    for (int i = 0; !p->by_kernel && i < n; i++)
+        if (dev->copy(p->dst, p->src, bytes, p->t->stream, err) < 0)
             return -1;
     return dev->event_record(p->event, p->t->stream, err);
 }

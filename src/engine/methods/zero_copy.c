@@ -35,7 +35,7 @@ static int chunk_start(void *ctx, uint64_t k, struct xb_error *err)
     const struct xb_transfer *t = z->t;
     uint64_t at = xb_ring_offset(&z->cut, k);
 
-    if (t->device->launch_copy(t->dst + at, t->src + at, xb_ring_chunk_bytes(&z->cut, k),
+    if (t->device->launch_copy(t->dst + at, t->src + at, xb_ring_chunk_bytes(&z->cut, k), 1,
                                t->stream, err) < 0)
         return -1;
     return t->device->event_record(z->event[k % z->cut.depth], t->stream, err);

@@ -1,0 +1,42 @@
+/* cuda_internal.h - what the files of the CUDA device share. */
+#ifndef XB_ENGINE_DEVICES_CUDA_INTERNAL_H
+#define XB_ENGINE_DEVICES_CUDA_INTERNAL_H
+
+#include <cuda_runtime_api.h>
+
+#include "engine/device.h"
+
+/* The GPUs of this process: the bound one, then the others in bus order. */
+struct xb_cuda_gpu {
+    int ordinal;
+    char pci[XB_PCI_LEN];
+    int blocks; /* of a copy kernel: enough to fill the GPU; 0 until first needed */
+};
+extern struct xb_cuda_gpu xb_cuda_gpus[XB_MAX_GPUS];
+
+/* Put what CUDA says of an error into err; always returns -1. */
+int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what);
+
+/* Calls that follow are for that GPU; whoever leaves the bound one puts it back. */
+cudaError_t xb_cuda_use_gpu(int gpu);
+
+/* cuda_queue.c: the rows of the device table that concern streams; see device.h. */
+int xb_cuda_stream_open(int gpu, struct xb_stream **out, struct xb_error *err);
+void xb_cuda_stream_close(struct xb_stream *stream);
+void *xb_cuda_stream_handle(struct xb_stream *stream);
+int xb_cuda_event_open(bool timed, int gpu, struct xb_event **out, struct xb_error *err);
+void xb_cuda_event_close(struct xb_event *event);
+int xb_cuda_event_record(struct xb_event *event, struct xb_stream *stream,
+                         struct xb_error *err);
+int xb_cuda_event_done(struct xb_event *event, struct xb_error *err);
+int xb_cuda_event_elapsed(struct xb_event *from, struct xb_event *to, double *us,
+                          struct xb_error *err);
+int xb_cuda_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                 struct xb_error *err);
+int xb_cuda_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
+                        struct xb_stream *stream, struct xb_error *err);
+int xb_cuda_prefetch(void *ptr, uint64_t bytes, int gpu, struct xb_stream *stream,
+                     struct xb_error *err);
+int xb_cuda_touch(void *ptr, uint64_t bytes, struct xb_stream *stream, struct xb_error *err);
+
+#endif

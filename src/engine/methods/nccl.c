@@ -1,0 +1,309 @@
+/* nccl.c - NCCL from GPU to GPU: send and receive, and its collectives.
+ *
+ * All ranks of the run are in one communicator, made before the first case and used by all. Its
+ * operations run in order, so lanes that are to move at the same time must go into one group:
+ * those of a rank at the same step are posted together when the last of them is posted. */
+#include "config.h"
+
+#include "engine/method.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "model/collective_op.h"
+#ifdef HAVE_NCCL
+#include "engine/nccl_library.h"
+#endif
+
+static const char *const transfer_choices[] = {"send", XB_COLLECTIVE_NAMES, NULL};
+
+enum { TRANSFER_SEND, TRANSFER_COLLECTIVE };
+
+static const struct xb_option options[] = {
+    {.name = "transfer",
+     .type = XB_OPTION_ENUM,
+     .choices = transfer_choices,
+     .fallback = TRANSFER_SEND,
+     .summary = "send: ncclSend and ncclRecv; else a collective of all ranks"},
+    {0},
+};
+
+#ifdef HAVE_NCCL
+
+static const struct xb_nccl *nccl;
+static ncclComm_t world; /* of all ranks of the run, each under its rank; NULL if not there */
+
+/* Lanes of this rank at one step of their chains. */
+struct group {
+    struct lane *first;
+    int lanes, posted;    /* how many there are, and how many of them have posted their next */
+    int64_t turns;        /* times that the group was started */
+    bool pending;         /* the last time may not be complete */
+    struct xb_event *end; /* of what was started last */
+    struct xb_stream *stream;
+};
+static struct group groups[XB_MAX_LANES];
+
+struct lane {
+    const struct xb_transfer *t;
+    struct group *group;
+    struct lane *next; /* in the group */
+    int64_t turns;     /* times that this lane was posted */
+};
+
+/* ---- the communicator ---- */
+
+static void abort_world(void)
+{
+    if (world)
+        nccl->CommAbort(world);
+    world = NULL;
+}
+
+/* What every rank can tell by itself. */
+static int can_start(const struct xb_session *s, struct xb_error *err)
+{
+    const struct xb_place *place = &s->ranks[s->rank].place;
+
+    if (s->device->caps & XB_DEVICE_IS_HOST)
+        xb_fail(err, "NCCL moves bytes between GPUs; device %s has none", s->device->name);
+    else if (place->sharers > 1)
+        xb_fail(err, "NCCL takes one rank a GPU; %d ranks share %s", place->sharers,
+                place->pci);
+    else if ((nccl = xb_nccl_load(err)))
+        return XB_GO;
+    return XB_SKIP;
+}
+
+static int join_world(const struct xb_session *s, struct xb_error *err)
+{
+    ncclUniqueId id = {{0}};
+    ncclResult_t rc = s->rank == 0 ? nccl->GetUniqueId(&id) : ncclSuccess;
+
+    MPI_Bcast(&rc, (int)sizeof rc, MPI_BYTE, 0, s->world);
+    if (rc != ncclSuccess)
+        return xb_nccl_fail(err, nccl, "ncclGetUniqueId", rc, NULL);
+    MPI_Bcast(&id, (int)sizeof id, MPI_BYTE, 0, s->world);
+    rc = nccl->CommInitRank(&world, s->nranks, id, s->rank);
+    if (rc == ncclSuccess)
+        return XB_GO;
+    world = NULL;
+    return xb_nccl_fail(err, nccl, "ncclCommInitRank", rc, NULL);
+}
+
+/* A case that failed has aborted the communicator on some ranks; then all make a new one. */
+static int nccl_start(const struct xb_session *s, struct xb_error *err)
+{
+    const char *host = s->ranks[s->rank].host;
+    int here = world != NULL, everywhere;
+
+    MPI_Allreduce(&here, &everywhere, 1, MPI_INT, MPI_MIN, s->world);
+    if (everywhere)
+        return XB_GO;
+    abort_world();
+    int rc = xb_agree(s->world, can_start(s, err), s->rank, host, err);
+    if (rc == XB_GO)
+        rc = xb_agree(s->world, join_world(s, err), s->rank, host, err);
+    if (rc != XB_GO)
+        abort_world();
+    return rc;
+}
+
+static void nccl_stop(void)
+{
+    if (world)
+        nccl->CommDestroy(world);
+    world = NULL;
+}
+
+/* ---- lanes ---- */
+
+static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
+{
+    uint64_t unit = 8 * (uint64_t)t->session->nranks;
+    int rc = xb_method_supports(t, "gg", 1u << XB_NODE | 1u << XB_REMOTE, err);
+
+    if (rc != XB_GO || xb_case_collective(t->c) == XB_COLLECTIVE_NONE)
+        return rc;
+    if (t->c->bytes % unit == 0 && t->c->src_offset % 8 == 0 && t->c->dst_offset % 8 == 0)
+        return XB_GO;
+    xb_fail(err, "a collective of %d ranks needs a multiple of %llu bytes at offsets of 8",
+            t->session->nranks, (unsigned long long)unit);
+    return XB_SKIP;
+}
+
+static void nccl_close(void *ctx)
+{
+    struct lane *l = ctx;
+    struct group *g = l->group;
+    struct xb_error ignored;
+
+    /* what did not end by itself is ended with the communicator */
+    if (g->pending && l->t->device->event_done(g->end, &ignored) != 1)
+        abort_world();
+    g->pending = false;
+    for (struct lane **at = &g->first; *at; at = &(*at)->next)
+        if (*at == l) {
+            *at = l->next;
+            break;
+        }
+    if (--g->lanes == 0) {
+        l->t->device->event_close(g->end);
+        *g = (struct group){0};
+    }
+    free(l);
+}
+
+static int nccl_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
+                     struct xb_error *err)
+{
+    struct lane *l = calloc(1, sizeof *l);
+    struct group *g = &groups[t->lane->step];
+
+    (void)card;
+    if (!l)
+        return xb_fail(err, "out of memory");
+    l->t = t;
+    l->group = g;
+    if (g->lanes == 0) {
+        g->stream = t->stream;
+        if (t->device->event_open(false, 0, &g->end, err) < 0) {
+            free(l);
+            return XB_ERROR;
+        }
+    }
+    l->next = g->first;
+    g->first = l;
+    g->lanes++;
+    *ctx = l;
+    return XB_GO;
+}
+
+static ncclResult_t start_lane(const struct lane *l, cudaStream_t stream)
+{
+    const struct xb_transfer *t = l->t;
+    size_t bytes = t->c->bytes;
+
+    return t->roles & XB_ROLE_SRC
+               ? nccl->Send(t->src, bytes, ncclUint8, t->lane->dst_rank, world, stream)
+               : nccl->Recv(t->dst, bytes, ncclUint8, t->lane->src_rank, world, stream);
+}
+
+static ncclResult_t start_all_to_all(const unsigned char *src, unsigned char *dst, size_t words,
+                                     int n, cudaStream_t stream)
+{
+    ncclResult_t rc = ncclSuccess;
+
+    for (int r = 0; rc == ncclSuccess && r < n; r++) {
+        size_t at = (size_t)r * words * 8;
+        rc = nccl->Send(src + at, words, ncclUint64, r, world, stream);
+        if (rc == ncclSuccess)
+            rc = nccl->Recv(dst + at, words, ncclUint64, r, world, stream);
+    }
+    return rc;
+}
+
+/* The group's two lanes are the one that leaves this rank and the one that comes in. */
+static ncclResult_t start_collective(const struct group *g, enum xb_collective op,
+                                     cudaStream_t stream)
+{
+    const struct xb_transfer *a = g->first->t, *b = g->first->next->t;
+    const struct xb_transfer *out = a->roles & XB_ROLE_SRC ? a : b, *in = out == a ? b : a;
+    int n = a->session->nranks;
+    size_t words = a->c->bytes / 8, block = words / (size_t)n;
+
+    switch (op) {
+    case XB_ALL_REDUCE:
+        return nccl->AllReduce(out->src, in->dst, words, ncclUint64, ncclSum, world, stream);
+    case XB_ALL_GATHER:
+        return nccl->AllGather(out->src, in->dst, block, ncclUint64, world, stream);
+    case XB_REDUCE_SCATTER:
+        return nccl->ReduceScatter(out->src, in->dst, block, ncclUint64, ncclSum, world,
+                                   stream);
+    default: /* XB_ALL_TO_ALL */
+        return start_all_to_all(out->src, in->dst, block, n, stream);
+    }
+}
+
+static int start_group(const struct group *g, const struct xb_case *c, cudaStream_t stream,
+                       struct xb_error *err)
+{
+    enum xb_collective op = xb_case_collective(c);
+    ncclResult_t rc = nccl->GroupStart();
+
+    if (rc == ncclSuccess && op != XB_COLLECTIVE_NONE)
+        rc = start_collective(g, op, stream);
+    for (struct lane *l = g->first; rc == ncclSuccess && op == XB_COLLECTIVE_NONE && l;
+         l = l->next)
+        rc = start_lane(l, stream);
+    ncclResult_t end = nccl->GroupEnd(); /* also after a failure, or the group stays open */
+    if (rc == ncclSuccess)
+        rc = end;
+    return rc == ncclSuccess ? 0 : xb_nccl_fail(err, nccl, "an NCCL group", rc, world);
+}
+
+static int nccl_post(void *ctx, int n, struct xb_error *err)
+{
+    struct lane *l = ctx;
+    struct group *g = l->group;
+    const struct xb_device *dev = l->t->device;
+
+    l->turns++;
+    if (++g->posted < g->lanes)
+        return 0;
+    g->posted = 0;
+    g->pending = true;
+    for (int i = 0; i < n; i++)
+        if (start_group(g, l->t->c, dev->stream_handle(g->stream), err) < 0)
+            return -1;
+    if (dev->event_record(g->end, g->stream, err) < 0)
+        return -1;
+    g->turns++;
+    return 0;
+}
+
+static int nccl_wait(void *ctx, struct xb_error *err)
+{
+    struct lane *l = ctx;
+    struct group *g = l->group;
+    ncclResult_t state = ncclSuccess, rc;
+
+    if (g->turns < l->turns)
+        return 0; /* another lane of the group has not posted yet */
+    int done = g->pending ? l->t->device->event_done(g->end, err) : 1;
+    if (done == 1)
+        g->pending = false;
+    if (done != 0)
+        return done;
+    rc = nccl->CommGetAsyncError(world, &state);
+    if (rc == ncclSuccess)
+        rc = state == ncclInProgress ? ncclSuccess : state;
+    return rc == ncclSuccess ? 0 : xb_nccl_fail(err, nccl, "NCCL's communicator", rc, world);
+}
+
+#else
+
+static int nccl_start(const struct xb_session *s, struct xb_error *err)
+{
+    (void)s;
+    xb_fail(err, "this build has no NCCL");
+    return XB_SKIP;
+}
+
+#endif
+
+const struct xb_method xb_method_nccl = {
+    .spec = {.name = "nccl",
+             .summary = "NCCL from GPU to GPU",
+             .options = options,
+             .first_collective = TRANSFER_COLLECTIVE},
+    .start = nccl_start,
+#ifdef HAVE_NCCL
+    .stop = nccl_stop,
+    .probe = nccl_probe,
+    .open = nccl_open,
+    .post = nccl_post,
+    .wait = nccl_wait,
+    .close = nccl_close,
+#endif
+};

@@ -1,0 +1,249 @@
+/* unified.c - managed memory, whose pages go where they are used.
+ *
+ * The destination is managed memory. Before each transfer, untimed, its pages are brought to
+ * the source and the source's bytes are copied into them there; the transfer is the way of the
+ * pages to the destination. Between ranks each has managed memory of its own: the pages go to
+ * the source's host, as a message to the destination's host, and from there to its GPU. */
+#include "engine/method.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/stages.h"
+
+static const char *const access_choices[] = {"prefetch", "fault", NULL};
+
+enum { ACCESS_PREFETCH, ACCESS_FAULT };
+
+static const struct xb_option options[] = {
+    {.name = "access",
+     .type = XB_OPTION_ENUM,
+     .choices = access_choices,
+     .fallback = ACCESS_PREFETCH,
+     .summary = "how pages come: prefetch, asked for; fault, as the destination touches them"},
+    {0},
+};
+
+#define HOST_PAGE 4096
+
+/* What a transfer waits for. */
+enum state { IDLE, PAGES, MESSAGE };
+
+struct unified {
+    const struct xb_transfer *t;
+    bool fault;
+    struct xb_mem own;    /* the source's managed memory, between ranks */
+    unsigned char *pages; /* of the transfer, in managed memory */
+    struct xb_event *event;
+    enum state state;
+    MPI_Request request;
+};
+
+static enum xb_mem_kind unified_memory(const struct xb_case *c, struct xb_endpoint e,
+                                       enum xb_role role)
+{
+    (void)c;
+    if (role == XB_ROLE_DST)
+        return XB_MEM_MANAGED;
+    return e.kind == XB_GPU ? XB_MEM_DEVICE : XB_MEM_PINNED;
+}
+
+/* Pages are pulled by the GPU that they go to, or pushed by the one that they leave. */
+static int unified_gpu(const struct xb_transfer *t)
+{
+    const struct xb_path *path = &t->lane->path;
+
+    if (path->locality != XB_SELF)
+        return 0;
+    return path->dst.kind == XB_GPU ? path->dst.index : path->src.index;
+}
+
+static int unified_probe(const struct xb_transfer *t, struct xb_error *err)
+{
+    bool within = t->lane->path.locality == XB_SELF;
+    int rc = xb_method_supports(t, within ? "hg gh go og oo" : "gg",
+                                1u << XB_SELF | 1u << XB_NODE | 1u << XB_REMOTE, err);
+    if (rc != XB_GO)
+        return rc;
+    if (t->device->managed(err) != 0)
+        return XB_SKIP;
+    if (t->c->window == 1 && (within || t->c->bytes <= INT_MAX))
+        return XB_GO;
+    if (t->c->window != 1)
+        xb_fail(err, "pages are moved once, then put back: there is no window of %d",
+                t->c->window);
+    else
+        xb_fail(err, "%llu bytes are more than one MPI message counts (%d)",
+                (unsigned long long)t->c->bytes, INT_MAX);
+    return XB_SKIP;
+}
+
+static void unified_needs(const struct xb_transfer *t, struct xb_needs *needs)
+{
+    if (t->lane->path.locality != XB_SELF && t->roles & XB_ROLE_SRC)
+        needs->managed += t->c->bytes;
+}
+
+static void unified_close(void *ctx)
+{
+    struct unified *u = ctx;
+    bool in_use = u->request != MPI_REQUEST_NULL; /* after a failure only */
+
+    if (in_use) {
+        MPI_Cancel(&u->request);
+        MPI_Request_free(&u->request);
+    }
+    if (u->event)
+        u->t->device->event_close(u->event);
+    if (u->own.ptr && !in_use)
+        u->t->device->free(&u->own);
+    free(u);
+}
+
+static int unified_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
+                        struct xb_error *err)
+{
+    struct unified *u = calloc(1, sizeof *u);
+
+    (void)card;
+    if (!u)
+        return xb_fail(err, "out of memory");
+    u->t = t;
+    u->fault = xb_case_option(t->c, "access") == ACCESS_FAULT;
+    u->request = MPI_REQUEST_NULL;
+    if (t->device->event_open(false, unified_gpu(t), &u->event, err) < 0 ||
+        (!t->dst && t->device->alloc(XB_MEM_MANAGED, 0, t->c->bytes, &u->own, err) < 0)) {
+        unified_close(u);
+        return XB_ERROR;
+    }
+    u->pages = t->dst ? t->dst : u->own.ptr;
+    *ctx = u;
+    return XB_GO;
+}
+
+static int place_of(struct xb_endpoint e)
+{
+    return e.kind == XB_GPU ? e.index : XB_TO_HOST;
+}
+
+static int move_pages(struct unified *u, int to, struct xb_error *err)
+{
+    const struct xb_transfer *t = u->t;
+    return t->device->prefetch(u->pages, t->c->bytes, to, t->stream, err);
+}
+
+/* Outside the timer: wait for all that the stream has. */
+static int settle(struct unified *u, struct xb_error *err)
+{
+    const struct xb_device *dev = u->t->device;
+    int rc;
+
+    if (dev->event_record(u->event, u->t->stream, err) < 0)
+        return -1;
+    while ((rc = dev->event_done(u->event, err)) == 0)
+        xb_session_relax(u->t->session);
+    return rc < 0 ? -1 : 0;
+}
+
+static int unified_reset(void *ctx, struct xb_error *err)
+{
+    struct unified *u = ctx;
+    const struct xb_transfer *t = u->t;
+
+    if (!t->src) /* a destination gets its bytes on the host first */
+        return move_pages(u, XB_TO_HOST, err) < 0 ? -1 : settle(u, err);
+    bool from_gpu = t->lane->path.src.kind == XB_GPU;
+    if (move_pages(u, place_of(t->lane->path.src), err) < 0 ||
+        (from_gpu && t->device->copy(u->pages, t->src, t->c->bytes, t->stream, err) < 0) ||
+        settle(u, err) < 0)
+        return -1;
+    if (!from_gpu)
+        memcpy(u->pages, t->src, t->c->bytes);
+    return 0;
+}
+
+/* The host touches pages at once, a GPU by a kernel. */
+static int fetch_pages(struct unified *u, struct xb_endpoint to, struct xb_error *err)
+{
+    const struct xb_transfer *t = u->t;
+    int rc = 0;
+
+    if (u->fault && to.kind == XB_HOST)
+        for (uint64_t at = 0; at < t->c->bytes; at += HOST_PAGE)
+            (void)*(volatile unsigned char *)(u->pages + at);
+    else if (u->fault)
+        rc = t->device->touch(u->pages, t->c->bytes, t->stream, err);
+    else
+        rc = move_pages(u, place_of(to), err);
+    if (rc < 0)
+        return -1;
+    u->state = PAGES;
+    return t->device->event_record(u->event, t->stream, err);
+}
+
+static int start_message(struct unified *u, struct xb_error *err)
+{
+    const struct xb_transfer *t = u->t;
+    bool src = t->roles & XB_ROLE_SRC;
+    int bytes = (int)t->c->bytes;
+    int rc = src ? MPI_Isend(u->pages, bytes, MPI_BYTE, t->peer, t->tag, t->comm, &u->request)
+                 : MPI_Irecv(u->pages, bytes, MPI_BYTE, t->peer, t->tag, t->comm, &u->request);
+
+    u->state = MESSAGE;
+    return rc == MPI_SUCCESS ? 0 : xb_mpi_fail(err, src ? "MPI_Isend" : "MPI_Irecv", rc);
+}
+
+static int unified_post(void *ctx, int n, struct xb_error *err)
+{
+    struct unified *u = ctx;
+    const struct xb_path *path = &u->t->lane->path;
+
+    (void)n; /* 1: see reset */
+    if (path->locality == XB_SELF)
+        return fetch_pages(u, path->dst, err);
+    /* with faults the library brings the pages to the source's host as it reads them */
+    if (u->t->roles & XB_ROLE_SRC && !u->fault)
+        return fetch_pages(u, (struct xb_endpoint){.kind = XB_HOST}, err);
+    return start_message(u, err);
+}
+
+/* 1 when the message is through, 0 when not yet, -1. */
+static int test_message(struct unified *u, struct xb_error *err)
+{
+    int done = 0, rc = MPI_Test(&u->request, &done, MPI_STATUS_IGNORE);
+    return rc == MPI_SUCCESS ? done : xb_mpi_fail(err, "MPI_Test", rc);
+}
+
+static int unified_wait(void *ctx, struct xb_error *err)
+{
+    struct unified *u = ctx;
+    const struct xb_transfer *t = u->t;
+    bool within = t->lane->path.locality == XB_SELF, src = t->roles & XB_ROLE_SRC;
+    int rc = u->state == MESSAGE ? test_message(u, err) : t->device->event_done(u->event, err);
+
+    if (rc <= 0)
+        return rc;
+    if (!within && src && u->state == PAGES)
+        return start_message(u, err);
+    if (!within && !src && u->state == MESSAGE)
+        return fetch_pages(u, t->lane->path.dst, err);
+    u->state = IDLE;
+    return 1;
+}
+
+const struct xb_method xb_method_unified = {
+    .spec = {.name = "unified",
+             .summary = "managed memory, whose pages go where they are used",
+             .options = options,
+             .flags = XB_METHOD_RANKS_VIA_HOST},
+    .gpu = unified_gpu,
+    .memory = unified_memory,
+    .probe = unified_probe,
+    .needs = unified_needs,
+    .open = unified_open,
+    .reset = unified_reset,
+    .post = unified_post,
+    .wait = unified_wait,
+    .close = unified_close,
+};
