@@ -229,7 +229,7 @@ EOF
 
 @test "collectives: every rank holds what it must, bus bandwidth counts the bytes that cross a link" {
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": [96, 96000],
-        "src_offset": [0, 8], "dst_offset": [0, 16], "window": [1, 3],
+        "src_offset": [0, 8], "dst_offset": [0, 16],
         "methods": [{"name": "mpi", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
     for n in 2 3; do
         run -0 --separate-stderr xrun $n run s.json -o r.json
@@ -245,12 +245,14 @@ EOF
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96, "methods": ["mpi", "p2p"]},
         {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
         {"pattern": "collective", "paths": ["host->host@node"], "sizes": 100, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": 96, "window": 2, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
         {"pattern": "collective", "paths": ["host->host@remote"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
     assert_report r.json 'all(c["status"] == "skipped" for c in cases)' \
         'all("belong to the pattern collective" in c["reason"] for c in cases[:3])' \
-        '"a multiple of 16 bytes" in cases[3]["reason"]' '"the path says remote" in cases[4]["reason"]'
+        '"a multiple of 16 bytes" in cases[3]["reason"]' '"no window of 2" in cases[4]["reason"]' \
+        '"the path says remote" in cases[5]["reason"]'
 }
 
 @test "what a device of host memory has no equivalent of is skipped with the reason" {

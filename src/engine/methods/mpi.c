@@ -94,6 +94,10 @@ static int probe_collective(const struct xb_transfer *t, struct xb_error *err)
     if (on_gpu(t))
         xb_fail(err, "collectives of MPI are measured on host memory: few libraries add up in "
                      "device buffers");
+    else if (t->c->window != 1)
+        xb_fail(err,
+                "collectives of MPI that run at once need a destination each: no window of %d",
+                t->c->window);
     else if (t->c->bytes % (8 * n) || t->c->bytes / 8 > INT_MAX)
         xb_fail(err,
                 "a collective of %llu ranks needs a multiple of %llu bytes, at most 16 GiB",
