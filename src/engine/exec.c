@@ -82,9 +82,9 @@ static int make_comm(struct xb_case_run *run, struct xb_error *err)
 static int probe_all(struct xb_case_run *run, struct xb_error *err)
 {
     int rc = XB_GO;
-    if (run->c->pattern->collective != (xb_case_collective(run->c) != XB_COLLECTIVE_NONE)) {
-        xb_fail(err,
-                "collective operations belong to the pattern collective, and nothing else");
+    if (run->c->pattern->kind != xb_case_kind(run->c)) {
+        xb_fail(err, "the pattern %s is not for what the method %s does here",
+                run->c->pattern->name, run->c->method->name);
         rc = XB_SKIP;
     }
     for (size_t i = 0; rc == XB_GO && i < run->nmine; i++)
@@ -183,6 +183,8 @@ static int check_bytes(struct xb_case_run *run, const char *when, struct xb_resu
 
     if (rc != XB_GO)
         return rc;
+    for (size_t i = 0; run->method->judge && i < run->nmine; i++)
+        run->method->judge(run->mine[i].ctx, &v);
     gather_verify(run, &v, &outside);
     judge_bytes(&v, outside, when, out);
     return XB_GO;
@@ -238,6 +240,8 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
         rc = check_bytes(run, "timed transfers", out, err);
     if (rc == XB_GO && out->status == XB_OK)
         rc = single_transfers(run, rounds, out, err);
+    if (rc == XB_GO && run->method->figures && run->comm_rank == 0 && run->nmine > 0)
+        out->nfigures = run->method->figures(run->mine[0].ctx, out->figures, XB_MAX_FIGURES);
     if (rc == XB_GO && out->status == XB_OK)
         rc = xb_sample_by_device(run, rounds, out, err);
     return rc;

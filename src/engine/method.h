@@ -109,6 +109,20 @@ struct xb_method {
      * it was for the next. 0 or -1. */
     int (*reset)(void *ctx, struct xb_error *err);
 
+    /* A method of the laboratory carries rounds out by itself, on one rank; then post and wait
+     * are not called. *us is the time of so many rounds, until deadline_us of xb_clock_us at
+     * most: XB_GO, XB_ERROR or XB_TIMED_OUT. NULL means no. */
+    int (*perform)(void *ctx, int64_t rounds, double deadline_us, double *us,
+                   struct xb_error *err);
+
+    /* Add what it found of the results of all rounds since it was asked last; called outside
+     * the timer where destinations are compared. NULL means that the destinations say all. */
+    void (*judge)(void *ctx, struct xb_verify *out);
+
+    /* What the last batch of rounds has shown besides its time; returns how many, at most max.
+     * Names carry their units. NULL means nothing. */
+    size_t (*figures)(void *ctx, struct xb_figure *out, size_t max);
+
     /* Start n more transfers. Called only after all before are complete. 0 or -1. */
     int (*post)(void *ctx, int n, struct xb_error *err);
 

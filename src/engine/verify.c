@@ -113,7 +113,7 @@ static int check_dst(const struct xb_case_run *run, const struct xb_transfer *t,
     struct xb_pattern_keys key = {{lane_key(run, t->lane)}, 1};
     uint64_t before = run->c->dst_offset, behind = before + run->c->bytes;
     const unsigned char *base = t->dst_mem.ptr;
-    int rc = run->c->pattern->collective
+    int rc = run->c->pattern->kind == XB_KIND_COLLECTIVE
                  ? check_pieces(run, t, out, margins, err)
                  : check(run, e, t->dst, run->c->bytes, &key, 0, false, out, err);
 

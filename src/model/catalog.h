@@ -10,6 +10,7 @@
 
 #include "base/options.h"
 #include "model/path.h"
+#include "model/pattern.h"
 
 #define XB_MAX_OPTIONS 8 /* rows of one method's options table at most */
 
@@ -25,8 +26,9 @@ struct xb_method_spec {
     const char *summary;             /* one line for `xferbench list` */
     const struct xb_option *options; /* ends with a NULL name; NULL for none */
     unsigned flags;                  /* enum xb_method_flags */
-    int64_t default_depth;           /* of a chunked method */
-    uint64_t default_chunk;          /* bytes; sizes below it use the size itself */
+    enum xb_kind kind;      /* of its work, but for collectives; see first_collective */
+    int64_t default_depth;  /* of a chunked method */
+    uint64_t default_chunk; /* bytes; sizes below it use the size itself */
     int first_collective; /* value of the option `transfer` from which its choices are those of
                              XB_COLLECTIVE_NAMES; 0 for none */
 };

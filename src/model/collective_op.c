@@ -11,6 +11,11 @@ enum xb_collective xb_case_collective(const struct xb_case *c)
     return value < first ? XB_COLLECTIVE_NONE : (enum xb_collective)(value - first);
 }
 
+enum xb_kind xb_case_kind(const struct xb_case *c)
+{
+    return xb_case_collective(c) == XB_COLLECTIVE_NONE ? c->method->kind : XB_KIND_COLLECTIVE;
+}
+
 double xb_case_moved_bytes(const struct xb_case *c, int nranks)
 {
     enum xb_collective op = xb_case_collective(c);

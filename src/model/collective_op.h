@@ -29,6 +29,9 @@ enum xb_collective {
  * spec has no collectives or this value is none. */
 enum xb_collective xb_case_collective(const struct xb_case *c);
 
+/* The kind of work of a case: a collective, or what its method does. */
+enum xb_kind xb_case_kind(const struct xb_case *c);
+
 /* Bytes that count for the bandwidth of one transfer of one lane: c->bytes; of a collective of
  * n ranks its bus bytes, S * 2(n-1)/n of an all-reduce and S * (n-1)/n of the others; 0 for a
  * method that moves nothing. */

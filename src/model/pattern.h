@@ -43,11 +43,19 @@ enum xb_metric {
     XB_METRIC_LATENCY,   /* time_us is one way: a chain's time over its lanes */
 };
 
+/* What kind of work a method does, and a pattern is for; the two must agree. */
+enum xb_kind {
+    XB_KIND_TRANSFER,   /* from one endpoint to another, lane by lane */
+    XB_KIND_COLLECTIVE, /* an operation of all ranks */
+    XB_KIND_QUEUE,      /* the laboratory's patterns, each with a method of its own */
+    XB_KIND_OVERLAP,
+};
+
 struct xb_pattern {
     const char *name;
     const char *summary;
     enum xb_metric metric;
-    bool collective; /* for collective operations of methods, and nothing else */
+    enum xb_kind kind; /* of the work that it is for */
     /* Fill lanes for a path in this job. Returns 0, or 1 with the reason in err when this job
      * has no such ranks ("needs two ranks on one node; this job has 1 rank on 1 node"). */
     int (*lanes)(const struct xb_path *path, const struct xb_job *job, struct xb_lanes *out,

@@ -167,6 +167,19 @@ static cJSON *samples_json(const double *samples, size_t n)
     return n ? cJSON_CreateDoubleArray(samples, (int)n) : cJSON_CreateArray();
 }
 
+/* Null where the method has none. */
+static cJSON *figures_json(const struct xb_result *result)
+{
+    if (result->nfigures == 0)
+        return cJSON_CreateNull();
+    cJSON *figures = cJSON_CreateObject();
+    bool good = true;
+    for (size_t i = 0; i < result->nfigures; i++)
+        good = good && xb_report_put(figures, result->figures[i].name,
+                                     xb_report_number(result->figures[i].value));
+    return xb_report_done(figures, good);
+}
+
 /* What each counter saw over the bytes moved; null as a whole where none could be read. */
 static cJSON *carried_json(const struct xb_result *result)
 {
@@ -202,6 +215,7 @@ cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
         xb_report_put(entry, "op_time_us", op_time_json(result)) &&
         put_ceiling(entry, result->ceiling_gb_per_s) &&
         xb_report_put(entry, "carried_by", carried_json(result)) &&
+        xb_report_put(entry, "figures", figures_json(result)) &&
         xb_report_put(entry, "verify", verify_json(&result->verify)) &&
         xb_report_put(entry, "samples_us",
                       samples_json(result->samples_us, result->nsamples)) &&

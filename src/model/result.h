@@ -44,6 +44,13 @@ struct xb_verify {
     uint64_t first_bad; /* offset into the transfer; only with wrong_bytes > 0 */
 };
 
+/* A figure that only some methods have. */
+struct xb_figure {
+    char name[32]; /* as it stands in the report, with its unit: "wait_us" */
+    double value;
+};
+#define XB_MAX_FIGURES 24
+
 struct xb_result {
     enum xb_status status;
     char reason[XB_REASON_LEN];  /* why it is not ok, else "" */
@@ -62,7 +69,9 @@ struct xb_result {
     bool has_carried;         /* of any counter */
     double carried[XB_WIRES]; /* bytes that it saw over bytes moved, all ranks of the case
                                  together; negative if it could not be read */
-    double ceiling_gb_per_s;  /* the most the hardware can carry; 0 if it cannot be told */
+    size_t nfigures;
+    struct xb_figure figures[XB_MAX_FIGURES];
+    double ceiling_gb_per_s; /* the most the hardware can carry; 0 if it cannot be told */
 };
 
 /* "ok", "skipped", "failed", "corrupt", "implausible", "timeout"; constant strings. */

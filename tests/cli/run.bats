@@ -233,7 +233,8 @@ EOF
         "methods": [{"name": "mpi", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
     for n in 2 3; do
         run -0 --separate-stderr xrun $n run s.json -o r.json
-        check_report r.json
+        validate_report r.json
+        assert_no_segments
         assert_report r.json 'ok == cases' \
             "all(c['transfer_bytes'] == c['key']['bytes'] * ($n - 1) / $n * (2 if 'all-reduce' in c['id'] else 1) for c in cases)" \
             "all(len(c['lanes']) == $n and c['concurrent'] == 1 for c in cases)" \
@@ -250,7 +251,7 @@ EOF
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
     assert_report r.json 'all(c["status"] == "skipped" for c in cases)' \
-        'all("belong to the pattern collective" in c["reason"] for c in cases[:3])' \
+        'all("is not for what the method" in c["reason"] for c in cases[:3])' \
         '"a multiple of 16 bytes" in cases[3]["reason"]' '"no window of 2" in cases[4]["reason"]' \
         '"the path says remote" in cases[5]["reason"]'
 }

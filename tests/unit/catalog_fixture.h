@@ -98,9 +98,9 @@ static const struct xb_method_spec fixture_null = {
 };
 
 static const struct xb_method_spec *const fixture_methods[] = {
-    &fixture_direct,    &fixture_p2p, &fixture_host_staged, &fixture_unified,
-    &fixture_zero_copy, &fixture_mpi, &fixture_nccl,        &fixture_null,
-    NULL,
+    &fixture_direct,  &fixture_p2p,       &fixture_host_staged,
+    &fixture_unified, &fixture_zero_copy, &fixture_mpi,
+    &fixture_nccl,    &fixture_null,      NULL,
 };
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};

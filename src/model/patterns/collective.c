@@ -43,6 +43,6 @@ const struct xb_pattern xb_pattern_collective = {
     .name = "collective",
     .summary = "all ranks at once, by a collective operation of the method",
     .metric = XB_METRIC_BANDWIDTH,
-    .collective = true,
+    .kind = XB_KIND_COLLECTIVE,
     .lanes = collective_lanes,
 };
