@@ -105,7 +105,7 @@ step quick measure quick
     "$build/xferbench" run quick -q -o "$out/memcheck.json"
 
 for s in quick full; do
-    [ ! -f "$out/$s.log" ] || grep -E '^(stream|bidirectional|pingpong|pairs) |^(skipped|failed|corrupt|timeout)' "$out/$s.log" || true
+    [ ! -f "$out/$s.log" ] || grep -E '^(stream|bidirectional|pingpong|pairs|collective) |^(skipped|failed|corrupt|timeout)' "$out/$s.log" || true
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "gpu-check: failed: ${failed[*]}; logs in $out"

@@ -30,6 +30,9 @@
  * wait has ended by then. */
 #define HANG_GRACE_S 5.0
 
+/* What a method gets to set itself up with all ranks, before the case's time begins. */
+#define START_GRACE_S 60.0
+
 /* Rank 0's books. The watchdog's thread reads them under its lock. */
 struct books {
     const struct xb_run_options *options;
@@ -253,7 +256,8 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
         xb_watchdog_lock();
         b->current = c;
         xb_watchdog_unlock();
-        xb_watchdog_arm(exec->timeout_s + HANG_GRACE_S);
+        xb_watchdog_arm(exec->timeout_s + HANG_GRACE_S +
+                        (xb_method_of(c)->start ? START_GRACE_S : 0));
     }
     xb_exec_case(s, c, exec, &result);
     xb_watchdog_arm(0);

@@ -8,8 +8,11 @@
 #include "engine/nvml.h"
 #include "model/collective_op.h"
 
-/* Less than this share of the bytes on NVLink is not a transfer over NVLink. */
-#define NVLINK_SHARE 0.5
+/* Less than this share of the bytes on a wire is not a transfer over it. */
+#define WIRE_SHARE 0.5
+
+/* So many bytes stand out from what else the counters see. */
+#define PROOF_BYTES (1 << 20)
 
 /* A counter of 32 bits is read before so many bytes have passed, and given up where one batch
  * alone moves more than it can tell apart. */
@@ -128,17 +131,63 @@ static void sum_moves(struct xb_case_run *run, double sums[XB_WIRES])
         sums[w] = all[XB_WIRES + w] > 0 ? -1 : all[w];
 }
 
-/* Were two GPUs joined by NVLink asked to exchange bytes directly? */
-static bool expects_nvlink(const struct xb_case_run *run)
+/* Between two GPUs joined by NVLink that were asked to exchange bytes directly. A rank reads
+ * the counters of its bound GPU, so within a rank that one must be an end. */
+static enum xb_wire expected_between_gpus(const struct xb_case_run *run)
 {
     const struct xb_lane *lane = &run->lanes.lane[0];
     const struct xb_rank_info *src = &run->session->ranks[lane->src_rank];
     const struct xb_rank_info *dst = &run->session->ranks[lane->dst_rank];
 
-    return lane->path.src.kind == XB_GPU && lane->path.dst.kind == XB_GPU &&
-           lane->path.locality == XB_NODE && !(run->c->method->flags & XB_METHOD_NO_BYTES) &&
-           !xb_case_via_host(run->c) && src->nvlink_links > 0 && dst->nvlink_links > 0 &&
-           strcmp(src->place.pci, dst->place.pci) != 0;
+    if (xb_case_via_host(run->c) || src->nvlink_links <= 0 || dst->nvlink_links <= 0)
+        return XB_WIRES;
+    if (lane->path.locality == XB_NODE)
+        return strcmp(src->place.pci, dst->place.pci) ? XB_NVLINK_TX : XB_WIRES;
+    if (lane->path.src.index == lane->path.dst.index)
+        return XB_WIRES;
+    return lane->path.src.index == 0   ? XB_NVLINK_TX
+           : lane->path.dst.index == 0 ? XB_NVLINK_RX
+                                       : XB_WIRES;
+}
+
+/* The wire that must have carried the bytes; XB_WIRES if none must. */
+static enum xb_wire expected_wire(const struct xb_case_run *run)
+{
+    const struct xb_lane *lane = &run->lanes.lane[0];
+    bool from_gpu = lane->path.src.kind == XB_GPU, to_gpu = lane->path.dst.kind == XB_GPU;
+
+    if (run->c->method->flags & XB_METHOD_NO_BYTES)
+        return XB_WIRES;
+    if (lane->path.locality == XB_REMOTE)
+        return run->lanes.together ? XB_WIRES : XB_NIC_TX;
+    if (from_gpu && to_gpu)
+        return expected_between_gpus(run);
+    if (run->c->method->flags & XB_METHOD_MIGRATES)
+        return from_gpu ? XB_PCIE_TX : XB_PCIE_RX;
+    return XB_WIRES;
+}
+
+/* Say that the bytes went another way; of a method whose right bytes prove nothing, that they
+ * did not go. */
+static void tell_wire(const struct xb_case_run *run, enum xb_wire wire, double moved,
+                      struct xb_result *out)
+{
+    bool proof = run->c->method->flags & XB_METHOD_MIGRATES && run->c->path.locality == XB_SELF;
+    const char *over = wire == XB_NIC_TX ? "the nearest NIC"
+                       : wire == XB_PCIE_TX || wire == XB_PCIE_RX
+                           ? "PCI Express"
+                           : "the NVLink that joins the GPUs";
+    double pcie = out->carried[XB_PCIE_TX];
+
+    if (proof && moved < PROOF_BYTES)
+        return;
+    if (proof)
+        out->status = XB_IMPLAUSIBLE;
+    char *text = proof ? out->reason : out->warning;
+    int n = snprintf(text, sizeof out->warning, "%s carried %.2f of the bytes", over,
+                     out->carried[wire]);
+    if (pcie >= 0 && wire != XB_PCIE_TX)
+        snprintf(text + n, sizeof out->warning - (size_t)n, ", PCI Express sent %.2f", pcie);
 }
 
 void xb_counters_judge(struct xb_case_run *run, struct xb_result *out)
@@ -156,12 +205,7 @@ void xb_counters_judge(struct xb_case_run *run, struct xb_result *out)
         out->carried[w] = sums[w] < 0 ? -1 : sums[w] / moved;
         out->has_carried = out->has_carried || sums[w] >= 0;
     }
-    double share = out->carried[XB_NVLINK_TX];
-    if (!expects_nvlink(run) || share < 0 || share >= NVLINK_SHARE)
-        return;
-    snprintf(
-        out->warning, sizeof out->warning,
-        "the GPUs are joined by NVLink, but it carried %.2f of the bytes, PCI Express %s%.2f",
-        share, out->carried[XB_PCIE_TX] < 0 ? "unknown " : "",
-        out->carried[XB_PCIE_TX] < 0 ? 0 : out->carried[XB_PCIE_TX]);
+    enum xb_wire wire = expected_wire(run);
+    if (wire != XB_WIRES && out->carried[wire] >= 0 && out->carried[wire] < WIRE_SHARE)
+        tell_wire(run, wire, moved, out);
 }

@@ -23,7 +23,9 @@ void xb_counters_batch(struct xb_case_run *run, int64_t rounds);
 void xb_counters_skip(struct xb_case_run *run);
 
 /* Called by all members after the block: fill out->carried on comm rank 0, and out->warning
- * where bytes between GPUs that are joined by NVLink went another way. */
+ * where less than half of the bytes took the wire that they must have taken: between GPUs that
+ * NVLink joins, or between nodes over the nearest NIC. A method whose right bytes prove nothing
+ * (XB_METHOD_MIGRATES) is XB_IMPLAUSIBLE then. */
 void xb_counters_judge(struct xb_case_run *run, struct xb_result *out);
 
 #endif

@@ -249,13 +249,14 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
 
 static void close_all(struct xb_case_run *run)
 {
-    for (size_t i = 0; i < run->nmine; i++)
+    for (size_t i = 0; i < run->nmine; i++) {
+        run->mine[i].t.broken = run->broken;
         if (run->mine[i].ctx)
             run->method->close(run->mine[i].ctx);
+    }
     /* mapped memory is gone everywhere before its owner frees it */
     MPI_Barrier(run->comm);
-    /* an MPI that gave up a message may still touch the buffers: they are left to it */
-    if (!run->broken || run->nmembers == 1 || xb_method_mover(run->c) != XB_MOVER_BOTH)
+    if (!run->broken || run->nmembers == 1 || !run->method->may_touch_later)
         xb_memory_free(run);
 }
 

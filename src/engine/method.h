@@ -41,6 +41,8 @@ struct xb_transfer {
     MPI_Comm comm;            /* of the case */
     int peer;                 /* the other end's rank in comm; own rank within a rank */
     int tag;                  /* of this lane's messages */
+    bool broken; /* set before close where the case failed: what waits for the other end there
+                    may wait for ever */
 };
 
 /* What the two ends of a lane tell each other between open and prepare. */
@@ -68,6 +70,10 @@ struct xb_method {
     /* Which GPU of this rank does the work of its part, as an endpoint's index; NULL means 0.
      */
     int (*gpu)(const struct xb_transfer *t);
+
+    /* May the method's library still touch the buffers after a close of a case that failed?
+     * Then they are left to it. */
+    bool may_touch_later;
 
     /* Can the device itself pass this lane and the one back from GPU to GPU, in a pingpong?
      * Then side says what this rank's part of a lane gives the kernels, and post and wait are
@@ -127,7 +133,8 @@ struct xb_method {
     int (*post)(void *ctx, int n, struct xb_error *err);
 
     /* One step of progress: 1 when all that was posted is complete, 0 when not yet, -1. Does
-     * not wait, so that one rank can drive several lanes and time is kept in one place. */
+     * not wait where its library lets it ask, so that one rank can drive several lanes and time
+     * is kept in one place. */
     int (*wait)(void *ctx, struct xb_error *err);
 
     /* Free everything. Must not wait for work that may never end. */

@@ -188,6 +188,7 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
     s->seed = options->seed;
     MPI_Comm_dup(MPI_COMM_WORLD, &s->world);
     MPI_Comm_set_errhandler(s->world, MPI_ERRORS_RETURN);
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN); /* where some requests' end */
     MPI_Comm_rank(s->world, &s->rank);
     MPI_Comm_size(s->world, &s->nranks);
     if (find_nodes(s, err) < 0 || choose_device(s, options->device, err) < 0 ||

@@ -19,6 +19,8 @@ enum xb_method_flags {
     XB_METHOD_NO_BYTES = 1 << 1,       /* moves nothing: a self-test of the program */
     XB_METHOD_VIA_HOST = 1 << 2,       /* between GPUs every byte passes host memory */
     XB_METHOD_RANKS_VIA_HOST = 1 << 3, /* between GPUs of two ranks, but not of one */
+    XB_METHOD_MIGRATES =
+        1 << 4, /* within a rank right bytes do not tell that they were moved */
 };
 
 struct xb_method_spec {

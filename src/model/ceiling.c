@@ -95,6 +95,9 @@ static double collective_ceiling(const struct xb_case *c, const struct xb_lanes 
 {
     double least = 0, share = xb_case_moved_bytes(c, (int)lanes->count) / (double)c->bytes;
 
+    /* between nodes libraries take all NICs, each in a ring of its own */
+    if (c->path.locality == XB_REMOTE)
+        return 0;
     for (size_t i = 0; i < lanes->count; i++) {
         const struct xb_lane *lane = &lanes->lane[i];
         double one = lane_ceiling(c, lane, &ranks[lane->src_rank], &ranks[lane->dst_rank]);

@@ -69,9 +69,8 @@ extern const struct xb_pattern *const xb_patterns[];
 const struct xb_pattern *xb_pattern_find(const char *name);
 
 /* Bytes that one round of these lanes (one transfer on each) moves side by side, over the bytes
- * of one transfer: the number of chains, 1 where they are parts of one operation. With time_us
- * as in enum xb_metric, bandwidth is bytes
- * * xb_lanes_concurrent / time. */
+ * of one transfer: the number of chains, 1 where they are parts of one operation. Bandwidth is
+ * bytes x this / time_us, which is as enum xb_metric says. */
 double xb_lanes_concurrent(const struct xb_lanes *lanes);
 
 #endif

@@ -181,3 +181,10 @@ EOF
     run -0 xb run s.json --set 'name="a/b"'
     [[ $(find . -maxdepth 1 -name 'xferbench-*.json' | wc -l) == 1 ]]
 }
+
+@test "a collective of MPI that takes too long fails alone" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": ["64MiB", 96],
+        "methods": [{"name": "mpi", "transfer": "all-reduce"}]}]'
+    run -1 --separate-stderr xrun 2 run s.json --case-timeout 0.4 -o r.json
+    assert_report r.json 'cases[0]["status"] == "timeout"' 'cases[1]["status"] == "ok"'
+}

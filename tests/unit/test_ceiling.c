@@ -1,6 +1,7 @@
 /* test_ceiling.c - the most that the hardware of a case's lanes can carry. */
 #include "model/ceiling.h"
 
+#include "catalog_fixture.h"
 #include "tap.h"
 
 #define MIB       (UINT64_C(1) << 20)
@@ -257,6 +258,45 @@ static void test_pairs(void)
     }
 }
 
+/* The rates are bus bandwidth: those of one link, whatever the number of ranks. */
+static void test_collectives(void)
+{
+    static const struct {
+        const char *name;
+        enum jobs job;
+        int64_t transfer; /* of nccl: 1 is all-reduce */
+        int nranks, last_node;
+        double want;
+    } rows[] = {
+        {"all-reduce of two", FAST, 1, 2, 0, NVLINK},
+        {"all-gather of two", FAST, 2, 2, 0, NVLINK},
+        {"all-to-all over PCI Express", PCIE, 4, 2, 0, GEN5_X16},
+        {"the narrowest link decides", UNEVEN, 3, 2, 0, NVLINK / 2},
+        {"all-reduce of three, which a switch may add up", FAST, 1, 3, 0, NVLINK * 4 / 3},
+        {"reduce-scatter of three", FAST, 3, 3, 0, NVLINK},
+        {"between nodes all NICs may carry it", FAST, 1, 3, 1, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const int nodes[] = {0, 0, rows[i].last_node};
+        const struct xb_job job = {.nranks = rows[i].nranks, .node_of_rank = nodes};
+        struct xb_case c = {
+            .method = &fixture_nccl,
+            .values = {rows[i].transfer},
+            .pattern = xb_pattern_find("collective"),
+            .path = {{XB_GPU, 0}, {XB_GPU, 0}, rows[i].last_node ? XB_REMOTE : XB_NODE},
+            .bytes = LARGE};
+        struct xb_rank_info ranks[3];
+        struct xb_lanes lanes = {0};
+
+        fill_ranks(rows[i].job, ranks);
+        ranks[2].node = rows[i].last_node;
+        snprintf(ranks[2].place.pci, sizeof(ranks[2].place.pci), "0000:86:00.0");
+        c.pattern->lanes(&c.path, &job, &lanes, NULL);
+        is_near(xb_ceiling(&c, &lanes, ranks), rows[i].want, 1e-9, rows[i].name);
+    }
+}
+
 static void test_no_lanes(void)
 {
     struct xb_case c = {.method = &copy, .bytes = 1};
@@ -270,6 +310,7 @@ int main(void)
     test_pcie();
     test_cases();
     test_pairs();
+    test_collectives();
     test_no_lanes();
     return done_testing();
 }

@@ -73,6 +73,36 @@ static const struct xb_method faulty_method = {
     .close = free,
 };
 
+static long resets; /* of the method that must be told to */
+static bool reset_before_each = true;
+
+static int told_reset(void *ctx, struct xb_error *err)
+{
+    (void)ctx;
+    (void)err;
+    resets++;
+    return 0;
+}
+
+static int told_post(void *ctx, int n, struct xb_error *err)
+{
+    reset_before_each = reset_before_each && n == 1 && resets == 1;
+    resets = 0;
+    return faulty_post(ctx, n, err);
+}
+
+static const struct xb_method told_method = {
+    .spec = {.name = "told", .summary = "of the test"},
+    .probe = faulty_probe,
+    .open = faulty_open,
+    .reset = told_reset,
+    .post = told_post,
+    .wait = faulty_wait,
+    .close = free,
+};
+
+static const struct xb_method *tested = &faulty_method;
+
 static size_t run_case(const struct xb_session *session, long posts, long fillings,
                        uint64_t extra, enum xb_status status, const char *reason,
                        const char *name)
@@ -85,7 +115,7 @@ static size_t run_case(const struct xb_session *session, long posts, long fillin
     const struct xb_exec_options options = {.sampling = &sampling, .timeout_s = 30};
     const struct xb_case c = {.id = "a/case/of/the/test",
                               .pattern = xb_pattern_find("stream"),
-                              .method = &faulty_method.spec,
+                              .method = &tested->spec,
                               .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF},
                               .bytes = BYTES,
                               .window = 1};
@@ -122,6 +152,11 @@ int main(void)
              "transfers timed one by one: ", "only those in batches do");
     run_case(&session, ALWAYS, ALWAYS, 1, XB_CORRUPT, "beside the destination",
              "a byte too many is moved");
+    tested = &told_method;
+    is_int((long long)run_case(&session, ALWAYS, ALWAYS, 0, XB_OK, "",
+                               "a method that puts things back between transfers"),
+           0, "whose samples are single transfers anyway");
+    ok(reset_before_each, "is told to before each, and posts one at a time");
     xb_session_close(&session);
     MPI_Finalize();
     return done_testing();

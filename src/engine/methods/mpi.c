@@ -43,13 +43,13 @@ struct mpi {
     bool own_type;
     int open;             /* requests that are not complete, or puts that are not flushed */
     MPI_Request *request; /* one for each transfer of a window */
-    MPI_Comm pair;        /* of a window: source and destination */
+    MPI_Comm own;         /* of a window's two ends, or of a collective alone */
     MPI_Win win;
     bool locked;
 };
 
-/* The lane whose source is this rank waits here for the one whose destination it is: a
- * collective needs both buffers. */
+/* The first of a rank's two lanes of a collective waits here for the other: each has one of the
+ * buffers. */
 static struct mpi *half;
 
 static bool is_put(const struct xb_case *c)
@@ -98,9 +98,11 @@ static int probe_collective(const struct xb_transfer *t, struct xb_error *err)
         xb_fail(err,
                 "collectives of MPI that run at once need a destination each: no window of %d",
                 t->c->window);
-    else if (t->c->bytes % (8 * n) || t->c->bytes / 8 > INT_MAX)
+    else if (t->c->bytes % (8 * n) || t->c->bytes / 8 > INT_MAX || t->c->src_offset % 8 ||
+             t->c->dst_offset % 8)
         xb_fail(err,
-                "a collective of %llu ranks needs a multiple of %llu bytes, at most 16 GiB",
+                "a collective of %llu ranks needs a multiple of %llu bytes, at most 16 GiB, at "
+                "offsets of 8",
                 (unsigned long long)n, (unsigned long long)(8 * n));
     else
         return XB_GO;
@@ -157,16 +159,17 @@ static int make_type(struct mpi *m, struct xb_error *err)
     return 0;
 }
 
-static void close_window(struct mpi *m)
+/* After a failure the other end may never come to what ends a window for both, and requests of
+ * collectives cannot be given up: all is left to the library. */
+static void abandon(struct mpi *m)
 {
-    bool unflushed = m->open > 0; /* after a failure only: unlock and free would wait for it */
+    bool messages = !is_put(m->t->c) && xb_case_collective(m->t->c) == XB_COLLECTIVE_NONE;
 
-    if (m->locked && !unflushed)
-        MPI_Win_unlock_all(m->win);
-    if (m->win != MPI_WIN_NULL && !unflushed)
-        MPI_Win_free(&m->win);
-    if (m->pair != MPI_COMM_NULL && !unflushed)
-        MPI_Comm_free(&m->pair);
+    for (int i = 0; i < m->open && messages; i++)
+        if (m->request[i] != MPI_REQUEST_NULL) {
+            MPI_Cancel(&m->request[i]);
+            MPI_Request_free(&m->request[i]);
+        }
 }
 
 static void mpi_close(void *ctx)
@@ -175,12 +178,16 @@ static void mpi_close(void *ctx)
 
     if (half == m)
         half = NULL;
-    for (int i = 0; i < m->open && !is_put(m->t->c); i++)
-        if (m->request[i] != MPI_REQUEST_NULL) { /* after a failure only */
-            MPI_Cancel(&m->request[i]);
-            MPI_Request_free(&m->request[i]);
-        }
-    close_window(m);
+    if (m->t->broken) {
+        abandon(m);
+    } else {
+        if (m->locked)
+            MPI_Win_unlock_all(m->win);
+        if (m->win != MPI_WIN_NULL)
+            MPI_Win_free(&m->win);
+        if (m->own != MPI_COMM_NULL)
+            MPI_Comm_free(&m->own);
+    }
     if (m->own_type)
         MPI_Type_free(&m->type);
     free(m->request);
@@ -197,7 +204,7 @@ static int mpi_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
         return xb_fail(err, "out of memory");
     m->t = t;
     m->win = MPI_WIN_NULL;
-    m->pair = MPI_COMM_NULL;
+    m->own = MPI_COMM_NULL;
     m->request = calloc((size_t)t->c->window, sizeof(MPI_Request));
     int rc = m->request ? make_type(m, err) : xb_fail(err, "out of memory");
     if (rc < 0) {
@@ -227,12 +234,12 @@ static int make_pair(struct mpi *m, struct xb_error *err)
                    t->roles & XB_ROLE_SRC ? t->peer : rank};
     MPI_Comm_group(t->comm, &all);
     MPI_Group_incl(all, 2, ends, &two);
-    int rc = MPI_Comm_create_group(t->comm, two, t->tag, &m->pair);
+    int rc = MPI_Comm_create_group(t->comm, two, t->tag, &m->own);
     MPI_Group_free(&two);
     MPI_Group_free(&all);
     if (rc != MPI_SUCCESS)
         return xb_mpi_fail(err, "MPI_Comm_create_group", rc);
-    MPI_Comm_set_errhandler(m->pair, MPI_ERRORS_RETURN);
+    MPI_Comm_set_errhandler(m->own, MPI_ERRORS_RETURN);
     return XB_GO;
 }
 
@@ -255,31 +262,57 @@ static int check_window(const struct mpi *m, struct xb_error *err)
     return XB_SKIP;
 }
 
-/* A window over the destination, open to puts until it is closed. */
-static int mpi_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
+/* Both ends go on with a window, or neither does. What one end has and the other has not cannot
+ * be freed. */
+static int agree_on_window(struct mpi *m, int rc, struct xb_error *err)
 {
-    struct mpi *m = ctx;
-    const struct xb_transfer *t = m->t;
+    int good = rc == XB_GO, both = 0;
 
-    (void)peer;
-    if (!is_put(t->c))
+    MPI_Allreduce(&good, &both, 1, MPI_INT, MPI_MIN, m->own);
+    if (both)
         return XB_GO;
-    if (make_pair(m, err) < 0)
-        return XB_ERROR;
+    if (good)
+        xb_fail(err, "the other end has no window");
+    m->win = MPI_WIN_NULL;
+    return rc == XB_GO ? XB_SKIP : rc;
+}
+
+/* A window over the destination, open to puts until it is closed. */
+static int open_window(struct mpi *m, struct xb_error *err)
+{
+    const struct xb_transfer *t = m->t;
     int rc = MPI_Win_create(t->dst, t->dst ? (MPI_Aint)t->c->bytes : 0, 1, MPI_INFO_NULL,
-                            m->pair, &m->win);
+                            m->own, &m->win),
+        out = XB_GO;
+
     if (rc != MPI_SUCCESS) {
-        m->win = MPI_WIN_NULL;
         xb_mpi_fail(err, "MPI makes no window over this memory: MPI_Win_create", rc);
-        return XB_SKIP;
+        out = XB_SKIP;
+    } else {
+        MPI_Win_set_errhandler(m->win, MPI_ERRORS_RETURN);
+        out = check_window(m, err);
     }
-    MPI_Win_set_errhandler(m->win, MPI_ERRORS_RETURN);
-    if ((rc = check_window(m, err)) != XB_GO || !(t->roles & XB_ROLE_SRC))
-        return rc;
+    if ((out = agree_on_window(m, out, err)) != XB_GO || !(t->roles & XB_ROLE_SRC))
+        return out;
     if ((rc = MPI_Win_lock_all(MPI_MODE_NOCHECK, m->win)) != MPI_SUCCESS)
         return xb_mpi_fail(err, "MPI_Win_lock_all", rc);
     m->locked = true;
     return XB_GO;
+}
+
+static int mpi_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
+{
+    struct mpi *m = ctx;
+    int rc;
+
+    (void)peer;
+    if (is_put(m->t->c))
+        return make_pair(m, err) < 0 ? XB_ERROR : open_window(m, err);
+    if (xb_case_collective(m->t->c) == XB_COLLECTIVE_NONE || !(m->t->roles & XB_ROLE_SRC))
+        return XB_GO;
+    if ((rc = MPI_Comm_dup(m->t->comm, &m->own)) == MPI_SUCCESS)
+        return XB_GO;
+    return xb_mpi_fail(err, "MPI_Comm_dup", rc);
 }
 
 static int put(struct mpi *m, int n, struct xb_error *err)
@@ -335,7 +368,7 @@ static int join(struct mpi *m, int n, struct xb_error *err)
     m->posted++;
     for (int i = 0; i < n && t->roles & XB_ROLE_SRC; i++, m->open++) {
         int rc = start_collective(xb_case_collective(t->c), t->src, m->other->t->dst,
-                                  t->c->bytes, t->comm, &m->request[i]);
+                                  t->c->bytes, m->own, &m->request[i]);
         if (rc != MPI_SUCCESS)
             return xb_mpi_fail(err, "a collective of MPI", rc);
     }
@@ -392,6 +425,7 @@ const struct xb_method xb_method_mpi = {
              .summary = "the MPI library from buffer to buffer",
              .options = options,
              .first_collective = TRANSFER_COLLECTIVE},
+    .may_touch_later = true,
     .receives_first = true, /* a message that finds its receive posted is spared a detour */
     .mover = mpi_mover,
     .memory = mpi_memory,

@@ -2,12 +2,16 @@
  *
  * All ranks of the run are in one communicator, made before the first case and used by all. Its
  * operations run in order, so lanes that are to move at the same time must go into one group:
- * those of a rank at the same step are posted together when the last of them is posted. */
+ * those of a rank at the same step are posted together when the last of them is posted.
+ *
+ * The communicator is a blocking one: of a non-blocking one each group goes through a thread of
+ * its own, which small transfers would be timed with. So a rank that never comes to where the
+ * library connects the others to it is found by the watchdog; what hangs on the GPUs is
+ * aborted. */
 #include "config.h"
 
 #include "engine/method.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 #include "model/collective_op.h"
@@ -39,10 +43,15 @@ struct group {
     int lanes, posted;    /* how many there are, and how many of them have posted their next */
     int64_t turns;        /* times that the group was started */
     bool pending;         /* the last time may not be complete */
+    bool failed;          /* the communicator is not to be used again */
     struct xb_event *end; /* of what was started last */
-    struct xb_stream *stream;
 };
 static struct group groups[XB_MAX_LANES];
+
+/* Where all groups of a case go: the communicator keeps their order anyway, and would have to
+ * order streams by events. That of the lane that was opened first. */
+static struct xb_stream *queue;
+static int queue_users;
 
 struct lane {
     const struct xb_transfer *t;
@@ -139,9 +148,10 @@ static void nccl_close(void *ctx)
     struct xb_error ignored;
 
     /* what did not end by itself is ended with the communicator */
-    if (g->pending && l->t->device->event_done(g->end, &ignored) != 1)
+    if (g->failed || (g->pending && l->t->device->event_done(g->end, &ignored) != 1))
         abort_world();
-    g->pending = false;
+    g->pending = g->failed = false;
+    queue_users--;
     for (struct lane **at = &g->first; *at; at = &(*at)->next)
         if (*at == l) {
             *at = l->next;
@@ -166,7 +176,6 @@ static int nccl_open(const struct xb_transfer *t, void **ctx, struct xb_card *ca
     l->t = t;
     l->group = g;
     if (g->lanes == 0) {
-        g->stream = t->stream;
         if (t->device->event_open(false, 0, &g->end, err) < 0) {
             free(l);
             return XB_ERROR;
@@ -175,6 +184,8 @@ static int nccl_open(const struct xb_transfer *t, void **ctx, struct xb_card *ca
     l->next = g->first;
     g->first = l;
     g->lanes++;
+    if (queue_users++ == 0)
+        queue = t->stream;
     *ctx = l;
     return XB_GO;
 }
@@ -252,12 +263,14 @@ static int nccl_post(void *ctx, int n, struct xb_error *err)
     if (++g->posted < g->lanes)
         return 0;
     g->posted = 0;
-    g->pending = true;
+    g->failed = true; /* until all has gone well */
     for (int i = 0; i < n; i++)
-        if (start_group(g, l->t->c, dev->stream_handle(g->stream), err) < 0)
+        if (start_group(g, l->t->c, dev->stream_handle(queue), err) < 0)
             return -1;
-    if (dev->event_record(g->end, g->stream, err) < 0)
+    if (dev->event_record(g->end, queue, err) < 0)
         return -1;
+    g->failed = false;
+    g->pending = true;
     g->turns++;
     return 0;
 }
@@ -273,11 +286,13 @@ static int nccl_wait(void *ctx, struct xb_error *err)
     int done = g->pending ? l->t->device->event_done(g->end, err) : 1;
     if (done == 1)
         g->pending = false;
+    g->failed = done < 0;
     if (done != 0)
         return done;
     rc = nccl->CommGetAsyncError(world, &state);
     if (rc == ncclSuccess)
         rc = state == ncclInProgress ? ncclSuccess : state;
+    g->failed = rc != ncclSuccess;
     return rc == ncclSuccess ? 0 : xb_nccl_fail(err, nccl, "NCCL's communicator", rc, world);
 }
 

@@ -3,13 +3,17 @@
  * The destination is managed memory. Before each transfer, untimed, its pages are brought to
  * the source and the source's bytes are copied into them there; the transfer is the way of the
  * pages to the destination. Between ranks each has managed memory of its own: the pages go to
- * the source's host, as a message to the destination's host, and from there to its GPU. */
+ * the source's host, as a message to the destination's host, and from there to its GPU.
+ *
+ * Managed memory reads right wherever its pages lie, so within a rank the bytes do not show
+ * that they were moved: the hardware's counters must (XB_METHOD_MIGRATES). */
 #include "engine/method.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/clock.h"
 #include "engine/stages.h"
 
 static const char *const access_choices[] = {"prefetch", "fault", NULL};
@@ -25,7 +29,8 @@ static const struct xb_option options[] = {
     {0},
 };
 
-#define HOST_PAGE 4096
+#define HOST_PAGE       4096
+#define SETTLE_LIMIT_US 30e6
 
 /* What a transfer waits for. */
 enum state { IDLE, PAGES, MESSAGE };
@@ -139,10 +144,14 @@ static int settle(struct unified *u, struct xb_error *err)
     const struct xb_device *dev = u->t->device;
     int rc;
 
+    double until_us = xb_clock_us() + SETTLE_LIMIT_US;
+
     if (dev->event_record(u->event, u->t->stream, err) < 0)
         return -1;
-    while ((rc = dev->event_done(u->event, err)) == 0)
+    while ((rc = dev->event_done(u->event, err)) == 0 && xb_clock_us() < until_us)
         xb_session_relax(u->t->session);
+    if (rc == 0)
+        return xb_fail(err, "pages were not back within %g s", SETTLE_LIMIT_US * 1e-6);
     return rc < 0 ? -1 : 0;
 }
 
@@ -153,14 +162,22 @@ static int unified_reset(void *ctx, struct xb_error *err)
 
     if (!t->src) /* a destination gets its bytes on the host first */
         return move_pages(u, XB_TO_HOST, err) < 0 ? -1 : settle(u, err);
-    bool from_gpu = t->lane->path.src.kind == XB_GPU;
-    if (move_pages(u, place_of(t->lane->path.src), err) < 0 ||
-        (from_gpu && t->device->copy(u->pages, t->src, t->c->bytes, t->stream, err) < 0) ||
-        settle(u, err) < 0)
+    int from = place_of(t->lane->path.src);
+    if (move_pages(u, from, err) < 0 || settle(u, err) < 0)
         return -1;
-    if (!from_gpu)
+    if (from == XB_TO_HOST)
         memcpy(u->pages, t->src, t->c->bytes);
-    return 0;
+    else if (t->device->copy(u->pages, t->src, t->c->bytes, t->stream, err) < 0)
+        return -1;
+    /* once more, should the copy have moved them */
+    return move_pages(u, from, err) < 0 ? -1 : settle(u, err);
+}
+
+static void touch_by_host(volatile unsigned char *pages, uint64_t bytes)
+{
+    for (uint64_t at = 0; at < bytes; at += HOST_PAGE)
+        (void)pages[at];
+    (void)pages[bytes - 1]; /* of a page that begins between two steps */
 }
 
 /* The host touches pages at once, a GPU by a kernel. */
@@ -170,8 +187,7 @@ static int fetch_pages(struct unified *u, struct xb_endpoint to, struct xb_error
     int rc = 0;
 
     if (u->fault && to.kind == XB_HOST)
-        for (uint64_t at = 0; at < t->c->bytes; at += HOST_PAGE)
-            (void)*(volatile unsigned char *)(u->pages + at);
+        touch_by_host(u->pages, t->c->bytes);
     else if (u->fault)
         rc = t->device->touch(u->pages, t->c->bytes, t->stream, err);
     else
@@ -236,7 +252,8 @@ const struct xb_method xb_method_unified = {
     .spec = {.name = "unified",
              .summary = "managed memory, whose pages go where they are used",
              .options = options,
-             .flags = XB_METHOD_RANKS_VIA_HOST},
+             .flags = XB_METHOD_RANKS_VIA_HOST | XB_METHOD_MIGRATES},
+    .may_touch_later = true,
     .gpu = unified_gpu,
     .memory = unified_memory,
     .probe = unified_probe,
