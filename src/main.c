@@ -16,6 +16,8 @@ const struct xb_command xb_commands[] = {
      "      --resume FILE          take over what a report or journal already holds\n"
      "      --case-timeout S       time for one case, all its steps (default 60)\n"
      "      --seed N               seed of the test pattern (default 1)\n"
+     "      --trace FILE           timeline of one transfer of each pipelined case, for "
+     "Perfetto\n"
      "      --mpi-device-buffers auto|yes|no\n"
      "                             whether MPI takes device buffers (default: ask it)\n"
      "  -q, --quiet                no progress      -v, --verbose  more of it\n",

@@ -25,6 +25,7 @@
 #include "engine/watchdog.h"
 #include "model/report.h"
 #include "model/table.h"
+#include "model/trace.h"
 
 /* What a hang gets on top of the case's time before the watchdog calls it one: every bounded
  * wait has ended by then. */
@@ -42,6 +43,7 @@ struct books {
     struct xb_journal *journal;
     cJSON *cases;
     cJSON *resumed; /* entries of the run that is resumed, or NULL */
+    cJSON *trace;   /* NULL where none was asked for */
     const struct xb_case *current;
     char id[40], start_utc[24];
 };
@@ -109,6 +111,7 @@ static void close_books(struct books *b, int keep_journal)
     xb_journal_close(b->journal, !keep_journal);
     cJSON_Delete(b->cases);
     cJSON_Delete(b->resumed);
+    cJSON_Delete(b->trace);
     xb_environment_close(b->env);
 }
 
@@ -176,6 +179,8 @@ static int open_books(struct books *b, const struct xb_session *s,
                                       .plan_cases = b->plan->count};
     b->env = xb_environment_open(s, &b->head);
     b->cases = cJSON_CreateArray();
+    if (b->options->trace && !(b->trace = xb_trace_new()))
+        return xb_fail(err, "out of memory");
     if (!b->env || !b->cases)
         return xb_fail(err, "out of memory");
     char **names = name_ranks(s);
@@ -264,6 +269,8 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
     if (s->rank == 0) {
         show_progress(i, b->plan->count, c, &result);
         rc = enter(b, xb_report_case(c, &result), false, err);
+        if (rc == 0 && b->trace && xb_trace_add(b->trace, (int)i, c->id, &result) < 0)
+            rc = xb_fail(err, "out of memory for the trace");
     }
     xb_result_release(&result);
     return rc;
@@ -298,6 +305,8 @@ static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error
         enum xb_run_status run = rc == 0 ? xb_report_status(b->cases) : XB_RUN_INTERRUPTED;
         struct xb_error why;
         int written = write_report(b, run, rc == 0 ? err : &why) == 0;
+        if (b->trace && xb_report_write(b->options->trace, b->trace, rc == 0 ? err : &why) < 0)
+            rc = -1;
         if (written) {
             status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;
             printf("report: %s\n", b->options->output);
@@ -325,7 +334,8 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
 {
     struct books b = {.options = options, .plan = plan};
     struct xb_exec_options exec = {.sampling = &scenario->sampling,
-                                   .timeout_s = options->case_timeout_s};
+                                   .timeout_s = options->case_timeout_s,
+                                   .trace = options->trace != NULL};
     int rc = 0;
 
     if (check_plan(session, plan->hash, err) < 0)

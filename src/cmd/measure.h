@@ -10,6 +10,7 @@
 struct xb_run_options {
     const char *output; /* report file */
     const char *resume; /* report or journal to take results from, or NULL */
+    const char *trace;  /* file for a timeline of the pipelined cases, or NULL */
     double case_timeout_s;
     char **argv; /* of the command, for the report */
 };

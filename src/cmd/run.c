@@ -30,7 +30,7 @@ struct args {
     bool help;
 };
 
-enum { OPT_SET = 1000, OPT_DEVICE, OPT_RESUME, OPT_TIMEOUT, OPT_SEED, OPT_BUFFERS };
+enum { OPT_SET = 1000, OPT_DEVICE, OPT_RESUME, OPT_TIMEOUT, OPT_SEED, OPT_BUFFERS, OPT_TRACE };
 
 static int parse_buffers(const char *text, enum xb_mpi_buffers *out, struct xb_error *err)
 {
@@ -68,6 +68,9 @@ static int take_option(int c, struct args *a, struct xb_error *err)
     case OPT_RESUME:
         a->run.resume = optarg;
         return 0;
+    case OPT_TRACE:
+        a->run.trace = optarg;
+        return 0;
     case OPT_TIMEOUT:
         return xb_arg_seconds("--case-timeout", optarg, &a->run.case_timeout_s, err);
     case OPT_SEED:
@@ -87,6 +90,7 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
         {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
         {"seed", required_argument, NULL, OPT_SEED},
         {"mpi-device-buffers", required_argument, NULL, OPT_BUFFERS},
+        {"trace", required_argument, NULL, OPT_TRACE},
         {"quiet", no_argument, NULL, 'q'},
         {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},

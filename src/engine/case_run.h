@@ -95,6 +95,10 @@ bool xb_rounds_are_performed(const struct xb_case_run *run);
 bool xb_resident_is(const struct xb_case_run *run);
 int xb_resident_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
 
+/* observe.c: a few more transfers of a pipelined case, with a look at its stages, into out (on
+ * comm rank 0); nothing for other cases. Collective; XB_GO or what ended it. */
+int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct xb_error *err);
+
 /* sample.c: warm-up, and the rounds of a batch; then samples into out (on comm rank 0); then,
  * where wanted, transfers timed one by one; then, where the device can tell, its own time. Each
  * gives XB_GO or what ended it, the same on all ranks. */

@@ -2,6 +2,8 @@
 #ifndef XB_ENGINE_EXEC_H
 #define XB_ENGINE_EXEC_H
 
+#include <stdbool.h>
+
 #include "engine/session.h"
 #include "model/plan.h"
 #include "model/result.h"
@@ -9,6 +11,7 @@
 struct xb_exec_options {
     const struct xb_sampling *sampling;
     double timeout_s; /* of one case, all its steps together */
+    bool trace;       /* keep what one transfer of a pipelined case did when */
 };
 
 /* Called by all ranks with the same case: lanes, probe, memory, buffers, verified transfer,

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "engine/collective.h"
 #include "engine/device.h"
+#include "engine/pipeline.h"
 #include "engine/session.h"
 #include "model/catalog.h"
 #include "model/plan.h"
@@ -114,6 +115,10 @@ struct xb_method {
      * time, each after a reset, which is not timed. NULL means that one transfer leaves all as
      * it was for the next. 0 or -1. */
     int (*reset)(void *ctx, struct xb_error *err);
+
+    /* The pipeline that its chunks pass through on this rank; NULL means that there is none to
+     * look into. */
+    struct xb_pipeline *(*pipeline)(void *ctx);
 
     /* A method of the laboratory carries rounds out by itself, on one rank; then post and wait
      * are not called. *us is the time of so many rounds, until deadline_us of xb_clock_us at

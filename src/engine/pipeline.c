@@ -1,6 +1,10 @@
 /* pipeline.c - chunks that pass through stages, so many in flight at once. */
 #include "engine/pipeline.h"
 
+#include <stddef.h>
+
+#include "engine/clock.h"
+
 void xb_pipeline_add(struct xb_pipeline *p, struct xb_stage stage)
 {
     p->stage[p->nstages++] = stage;
@@ -9,6 +13,16 @@ void xb_pipeline_add(struct xb_pipeline *p, struct xb_stage stage)
 void xb_pipeline_post(struct xb_pipeline *p, uint64_t chunks)
 {
     p->total += chunks;
+}
+
+/* Where the times of chunk k in stage i go; NULL where nobody looks. */
+static struct xb_mark *mark_of(const struct xb_pipeline *p, int i, uint64_t k)
+{
+    const struct xb_timeline *t = p->timeline;
+
+    if (!t || k < t->first || k - t->first >= t->room)
+        return NULL;
+    return &t->mark[(uint64_t)i * t->room + k - t->first];
 }
 
 /* Chunks that may have entered stage i by now. */
@@ -28,6 +42,9 @@ static int finish_some(struct xb_pipeline *p, int i, struct xb_error *err)
         int rc = s->test ? s->test(s->ctx, p->done[i], err) : 1;
         if (rc <= 0)
             return rc;
+        struct xb_mark *mark = mark_of(p, i, p->done[i]);
+        if (mark)
+            mark->done_us = xb_clock_us();
         p->done[i]++;
     }
     return 0;
@@ -37,9 +54,15 @@ static int start_some(struct xb_pipeline *p, int i, struct xb_error *err)
 {
     const struct xb_stage *s = &p->stage[i];
 
-    for (uint64_t limit = admitted(p, i); p->started[i] < limit; p->started[i]++)
+    for (uint64_t limit = admitted(p, i); p->started[i] < limit; p->started[i]++) {
+        struct xb_mark *mark = mark_of(p, i, p->started[i]);
+        if (mark)
+            mark->start_us = xb_clock_us();
         if (s->start && s->start(s->ctx, p->started[i], err) < 0)
             return -1;
+        if (mark)
+            mark->back_us = xb_clock_us();
+    }
     return 0;
 }
 

@@ -13,8 +13,16 @@
 
 #define XB_MAX_STAGES 4
 
+/* What a stage's time is spent on. */
+enum xb_stage_kind {
+    XB_STAGE_WORK,   /* moving a chunk by itself */
+    XB_STAGE_WIRE,   /* one end of a message, whose other end is a stage of another rank */
+    XB_STAGE_SIGNAL, /* telling, or waiting for, another rank */
+};
+
 struct xb_stage {
     const char *name;
+    enum xb_stage_kind kind;
     void *ctx;
     /* Start chunk k: 0, or -1. NULL where there is nothing to start. */
     int (*start)(void *ctx, uint64_t k, struct xb_error *err);
@@ -23,12 +31,25 @@ struct xb_stage {
     int (*test)(void *ctx, uint64_t k, struct xb_error *err);
 };
 
+/* When chunks entered and left the stages, on xb_clock_us: chunks from `first` on, `room` of
+ * them, mark[stage * room + chunk - first]. The owner makes it and attaches it while nothing is
+ * in flight. */
+struct xb_mark {
+    double start_us, back_us, done_us; /* back: when starting it returned */
+};
+
+struct xb_timeline {
+    uint64_t first, room;
+    struct xb_mark *mark;
+};
+
 struct xb_pipeline {
     struct xb_stage stage[XB_MAX_STAGES];
     int nstages;
     uint64_t depth; /* chunks in flight at most, at least 1 */
     uint64_t total; /* chunks posted so far, of all time */
     uint64_t started[XB_MAX_STAGES], done[XB_MAX_STAGES];
+    struct xb_timeline *timeline; /* NULL but for transfers that are observed */
 };
 
 /* Append a stage; at most XB_MAX_STAGES. */

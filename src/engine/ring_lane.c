@@ -193,3 +193,9 @@ int xb_ring_lane_wait(void *ctx, struct xb_error *err)
     struct ring_lane *s = ctx;
     return xb_pipeline_progress(&s->pipe, err);
 }
+
+struct xb_pipeline *xb_ring_lane_pipeline(void *ctx)
+{
+    struct ring_lane *s = ctx;
+    return &s->pipe;
+}

@@ -121,8 +121,11 @@ static int publish_test(void *ctx, uint64_t k, struct xb_error *err)
 
 struct xb_stage xb_publish_stage(struct xb_ring_header *header)
 {
-    return (struct xb_stage){
-        .name = "publish", .ctx = header, .start = publish_start, .test = publish_test};
+    return (struct xb_stage){.name = "publish",
+                             .kind = XB_STAGE_SIGNAL,
+                             .ctx = header,
+                             .start = publish_start,
+                             .test = publish_test};
 }
 
 static int arrive_test(void *ctx, uint64_t k, struct xb_error *err)
@@ -134,7 +137,8 @@ static int arrive_test(void *ctx, uint64_t k, struct xb_error *err)
 
 struct xb_stage xb_arrive_stage(struct xb_ring_header *header)
 {
-    return (struct xb_stage){.name = "arrive", .ctx = header, .test = arrive_test};
+    return (struct xb_stage){
+        .name = "arrive", .kind = XB_STAGE_SIGNAL, .ctx = header, .test = arrive_test};
 }
 
 static int release_start(void *ctx, uint64_t k, struct xb_error *err)
@@ -147,7 +151,8 @@ static int release_start(void *ctx, uint64_t k, struct xb_error *err)
 
 struct xb_stage xb_release_stage(struct xb_ring_header *header)
 {
-    return (struct xb_stage){.name = "release", .ctx = header, .start = release_start};
+    return (struct xb_stage){
+        .name = "release", .kind = XB_STAGE_SIGNAL, .ctx = header, .start = release_start};
 }
 
 int xb_mpi_fail(struct xb_error *err, const char *call, int rc)
@@ -212,12 +217,18 @@ static int message_test(void *ctx, uint64_t k, struct xb_error *err)
 
 struct xb_stage xb_send_stage(struct xb_message_stage *s)
 {
-    return (struct xb_stage){
-        .name = "send", .ctx = s, .start = send_start, .test = message_test};
+    return (struct xb_stage){.name = "send",
+                             .kind = XB_STAGE_WIRE,
+                             .ctx = s,
+                             .start = send_start,
+                             .test = message_test};
 }
 
 struct xb_stage xb_receive_stage(struct xb_message_stage *s)
 {
-    return (struct xb_stage){
-        .name = "receive", .ctx = s, .start = receive_start, .test = message_test};
+    return (struct xb_stage){.name = "receive",
+                             .kind = XB_STAGE_WIRE,
+                             .ctx = s,
+                             .start = receive_start,
+                             .test = message_test};
 }

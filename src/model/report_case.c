@@ -167,6 +167,47 @@ static cJSON *samples_json(const double *samples, size_t n)
     return n ? cJSON_CreateDoubleArray(samples, (int)n) : cJSON_CreateArray();
 }
 
+static cJSON *stages_json(const struct xb_pipeline_times *times)
+{
+    cJSON *array = cJSON_CreateArray();
+    bool good = array != NULL;
+
+    for (int i = 0; good && i < times->nstages; i++) {
+        const struct xb_stage_time *s = &times->stage[i];
+        cJSON *stage = cJSON_CreateObject();
+        good = xb_report_put(stage, "name", cJSON_CreateString(s->name)) &&
+               xb_report_put(stage, "rank", xb_report_number(s->rank)) &&
+               xb_report_put(stage, "us", xb_report_number(s->us));
+        stage = xb_report_done(stage, good);
+        good = stage && xb_report_push(array, stage);
+    }
+    return xb_report_done(array, good);
+}
+
+/* Where the stages were observed; the model's time is that of pipeline_model.h. */
+static cJSON *pipeline_json(const struct xb_result *result)
+{
+    const struct xb_pipeline_times *times = &result->pipeline;
+    struct xb_stats stats;
+
+    if (times->nstages == 0 ||
+        xb_stats_compute(result->samples_us, result->nsamples, &stats) != 0)
+        return cJSON_CreateNull();
+    cJSON *object = cJSON_CreateObject();
+    bool good =
+        xb_report_put(object, "stages", stages_json(times)) &&
+        xb_report_put(object, "chunks", xb_report_number((double)times->chunks)) &&
+        xb_report_put(object, "bottleneck",
+                      cJSON_CreateString(times->stage[times->bottleneck].name)) &&
+        xb_report_put(object, "saturating_depth", xb_report_number(times->saturating_depth)) &&
+        xb_report_put(object, "model_us", xb_report_number(times->model_us)) &&
+        xb_report_put(
+            object, "measured_over_model",
+            xb_report_number(times->model_us > 0 ? stats.median / times->model_us : NAN));
+
+    return xb_report_done(object, good);
+}
+
 /* Null where the method has none. */
 static cJSON *figures_json(const struct xb_result *result)
 {
@@ -216,6 +257,7 @@ cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
         put_ceiling(entry, result->ceiling_gb_per_s) &&
         xb_report_put(entry, "carried_by", carried_json(result)) &&
         xb_report_put(entry, "figures", figures_json(result)) &&
+        xb_report_put(entry, "pipeline", pipeline_json(result)) &&
         xb_report_put(entry, "verify", verify_json(&result->verify)) &&
         xb_report_put(entry, "samples_us",
                       samples_json(result->samples_us, result->nsamples)) &&

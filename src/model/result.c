@@ -38,6 +38,7 @@ const char *xb_stop_name(enum xb_stop stop)
 void xb_result_release(struct xb_result *result)
 {
     free(result->samples_us);
+    free(result->bars);
     free(result->op_samples_us);
     *result = (struct xb_result){0};
 }

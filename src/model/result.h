@@ -44,6 +44,32 @@ struct xb_verify {
     uint64_t first_bad; /* offset into the transfer; only with wrong_bytes > 0 */
 };
 
+/* One stage of a pipelined case, as it was observed with the others running. */
+struct xb_stage_time {
+    char name[16];
+    int rank;  /* world rank that runs it */
+    double us; /* median of the time for one chunk */
+};
+#define XB_MAX_STAGE_TIMES 8
+
+/* What a pipelined transfer was seen to spend its time on; nstages 0 if nobody looked. */
+struct xb_pipeline_times {
+    int nstages;
+    struct xb_stage_time stage[XB_MAX_STAGE_TIMES]; /* in the order that chunks take */
+    uint64_t chunks;                                /* of one transfer */
+    double model_us;                                /* time by the model of pipeline_model.h */
+    int bottleneck;                                 /* index of the slowest stage */
+    int saturating_depth;
+};
+
+/* A chunk in a stage, for a trace: times are those of one clock. */
+struct xb_bar {
+    char stage[16];
+    int rank, lane; /* lane: place of the stage in the order that chunks take */
+    uint64_t chunk;
+    double start_us, done_us;
+};
+
 /* A figure that only some methods have. */
 struct xb_figure {
     char name[32]; /* as it stands in the report, with its unit: "wait_us" */
@@ -69,6 +95,9 @@ struct xb_result {
     bool has_carried;         /* of any counter */
     double carried[XB_WIRES]; /* bytes that it saw over bytes moved, all ranks of the case
                                  together; negative if it could not be read */
+    struct xb_pipeline_times pipeline;
+    struct xb_bar *bars; /* owned; of one transfer, where a trace was asked for */
+    size_t nbars;
     size_t nfigures;
     struct xb_figure figures[XB_MAX_FIGURES];
     double ceiling_gb_per_s; /* the most the hardware can carry; 0 if it cannot be told */

@@ -265,6 +265,43 @@ EOF
         '"NCCL" in cases[0]["reason"]' 'all("does not migrate" in c["reason"] for c in cases[1:])'
 }
 
+@test "a pipelined case tells its stages, the model's time and the bottleneck" {
+    scenario s.json '[{"paths": ["gpu->gpu@node", "host->host@node", "gpu->gpu"], "sizes": "4MiB", "methods": [{"name": "host-staged", "chunk": ["256KiB", "size"], "depth": [1, 3]}]},
+        {"paths": ["host->gpu"], "sizes": "4MiB", "methods": [{"name": "zero-copy", "chunk": "1MiB"}]},
+        {"paths": ["host->gpu"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'ok == cases' 'cases[-1]["pipeline"] is None' \
+        'all([s["name"] for s in c["pipeline"]["stages"]] == ["copy-in", "copy-out"] for c in cases if c["key"]["method"] == "host-staged")' \
+        'all(c["pipeline"]["stages"][-1]["rank"] == (1 if c["key"]["locality"] == "node" else 0) for c in cases if c["key"]["method"] == "host-staged")' \
+        'all(c["pipeline"]["chunks"] == c["key"]["bytes"] // c["key"]["chunk_bytes"] for c in cases[:-1])' \
+        'all(s["us"] > 0 for c in cases[:-1] for s in c["pipeline"]["stages"])' \
+        'all(c["pipeline"]["measured_over_model"] > 0 for c in cases[:-1])'
+}
+
+@test "a trace has a bar for each chunk in each stage, and arrows from stage to stage" {
+    scenario s.json '[{"paths": ["gpu->gpu@node", "gpu->gpu"], "sizes": "1MiB", "methods": [{"name": "host-staged", "chunk": "256KiB", "depth": 3}, "p2p"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --trace t.json
+    need_python
+    "$PYTHON" - t.json <<'EOF'
+import json, sys
+events = json.load(open(sys.argv[1]))["traceEvents"]
+for process, ranks in ((0, "01"), (2, "00")):
+    mine = [e for e in events if e["pid"] == process]
+    bars = [e for e in mine if e["ph"] == "X"]
+    names = {e["tid"]: e["args"]["name"] for e in mine if e["name"] == "thread_name"}
+    assert sorted(names.values()) == ["rank %s copy-in" % ranks[0], "rank %s copy-out" % ranks[1]], names
+    assert sorted((names[b["tid"]].split()[-1], b["name"]) for b in bars) == sorted(
+        (s, "chunk %d" % k) for s in ("copy-in", "copy-out") for k in range(4))
+    assert all(b["ts"] >= 0 and b["dur"] >= 0 for b in bars)
+    starts = {e["id"]: e for e in mine if e["ph"] == "s"}
+    ends = {e["id"]: e for e in mine if e["ph"] == "f"}
+    assert len(starts) == 4 and starts.keys() == ends.keys()
+    assert all(starts[i]["ts"] <= ends[i]["ts"] and starts[i]["tid"] < ends[i]["tid"] for i in starts)
+assert {e["pid"] for e in events} == {0, 2}
+EOF
+}
+
 @test "what the memory cannot hold is skipped with figures, and the run goes on" {
     scenario s.json '[{"paths": ["host->host", "gpu->gpu", "gpu->gpu@node"], "sizes": ["64TiB", 1],
         "methods": ["host-staged", "direct", "p2p", "mpi"]}]'

@@ -22,7 +22,7 @@ static void test_plain_case(void)
             "\"bandwidth_gb_per_s\":{\"median\":1.75,\"ci_lo\":1,\"ci_hi\":7},"
             "\"op_time_us\":{\"n\":6,\"min\":1,\"median\":4,\"p90\":7,\"p99\":7,\"max\":7},"
             "\"ceiling_gb_per_s\":3.5,\"fraction_of_ceiling\":0.5,\"carried_by\":null,"
-            "\"figures\":null,"
+            "\"figures\":null,\"pipeline\":null,"
             "\"verify\":{\"checked_bytes\":7000,\"wrong_bytes\":0,\"first_bad_offset\":null},"
             "\"samples_us\":[7,1,5,3,4,4],\"op_samples_us\":[]}",
             "a measured case");

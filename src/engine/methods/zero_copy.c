@@ -113,6 +113,12 @@ static int zero_copy_wait(void *ctx, struct xb_error *err)
     return z->lane ? xb_ring_lane_wait(z->lane, err) : xb_pipeline_progress(&z->pipe, err);
 }
 
+static struct xb_pipeline *zero_copy_pipeline(void *ctx)
+{
+    struct zero_copy *z = ctx;
+    return z->lane ? xb_ring_lane_pipeline(z->lane) : &z->pipe;
+}
+
 const struct xb_method xb_method_zero_copy = {
     .spec = {.name = "zero-copy",
              .summary = "kernels read and write mapped host memory, in chunks",
@@ -125,5 +131,6 @@ const struct xb_method xb_method_zero_copy = {
     .prepare = zero_copy_prepare,
     .post = zero_copy_post,
     .wait = zero_copy_wait,
+    .pipeline = zero_copy_pipeline,
     .close = zero_copy_close,
 };
