@@ -4,7 +4,6 @@
  * to wait once more. */
 #include "engine/queue.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -32,8 +31,8 @@ struct xb_queue {
 
 /* How long a caller waits. */
 struct patience {
-    enum { NOT_AT_ALL, UNTIL, AS_LONG_AS_IT_TAKES } kind;
-    struct timespec until; /* of CLOCK_MONOTONIC */
+    enum { NOT_AT_ALL, LIMITED, AS_LONG_AS_IT_TAKES } kind;
+    double us;
 };
 
 static int open_condition(pthread_cond_t *cond)
@@ -92,22 +91,26 @@ int xb_queue_open(size_t capacity, size_t item_bytes, struct xb_queue **out,
     return 0;
 }
 
-/* So many microseconds from now. */
 static struct patience within(double us)
 {
-    struct patience p = {.kind = us > 0 ? UNTIL : NOT_AT_ALL};
+    return (struct patience){.kind = us > 0 ? LIMITED : NOT_AT_ALL, .us = us};
+}
 
-    if (p.kind == NOT_AT_ALL)
-        return p;
-    double wait = us < LONGEST_US ? us : LONGEST_US;
-    clock_gettime(CLOCK_MONOTONIC, &p.until);
-    p.until.tv_sec += (time_t)(wait / 1e6);
-    p.until.tv_nsec += (long)((wait - 1e6 * (double)(time_t)(wait / 1e6)) * 1e3);
-    if (p.until.tv_nsec >= 1000000000L) {
-        p.until.tv_sec++;
-        p.until.tv_nsec -= 1000000000L;
+/* So many microseconds from now. */
+static struct timespec after(double us)
+{
+    double wait_us = us < LONGEST_US ? us : LONGEST_US;
+    time_t seconds = (time_t)(wait_us * 1e-6);
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += seconds;
+    t.tv_nsec += (long)((wait_us - 1e6 * (double)seconds) * 1e3);
+    if (t.tv_nsec >= 1000000000L) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000L;
     }
-    return p;
+    return t;
 }
 
 static bool can_put(const struct xb_queue *q)
@@ -120,21 +123,23 @@ static bool can_take(const struct xb_queue *q)
     return q->closed || q->count > 0;
 }
 
-/* With the lock held: wait for `can` to hold, and say whether it does. The clock is read only
+/* With the lock held: wait for `can` to hold, and say whether it does. The clocks are read only
  * where the thread really blocks. A waiter whose time is over looks once more: the signal that
  * came at the same moment may have been for it alone. */
 static bool await(struct xb_queue *q, pthread_cond_t *change,
-                  bool (*can)(const struct xb_queue *), const struct patience *p,
-                  double *waited_us)
+                  bool (*can)(const struct xb_queue *), struct patience p, double *waited_us)
 {
+    struct timespec until = {0};
     int rc = 0;
 
-    if (can(q) || p->kind == NOT_AT_ALL)
+    if (can(q) || p.kind == NOT_AT_ALL)
         return can(q);
     double start_us = xb_clock_us();
-    while (!can(q) && rc != ETIMEDOUT)
-        rc = p->kind == UNTIL ? pthread_cond_timedwait(change, &q->lock, &p->until)
-                              : pthread_cond_wait(change, &q->lock);
+    if (p.kind == LIMITED)
+        until = after(p.us);
+    while (!can(q) && rc == 0)
+        rc = p.kind == LIMITED ? pthread_cond_timedwait(change, &q->lock, &until)
+                               : pthread_cond_wait(change, &q->lock);
     *waited_us += xb_clock_us() - start_us;
     return can(q);
 }
@@ -160,7 +165,7 @@ static void copy_out(struct xb_queue *q, void *item)
     q->takes++;
 }
 
-static enum xb_queue_result put(struct xb_queue *q, const void *item, const struct patience *p,
+static enum xb_queue_result put(struct xb_queue *q, const void *item, struct patience p,
                                 enum xb_queue_result no_room)
 {
     enum xb_queue_result result = no_room;
@@ -181,7 +186,7 @@ static enum xb_queue_result put(struct xb_queue *q, const void *item, const stru
     return result;
 }
 
-static enum xb_queue_result take(struct xb_queue *q, void *item, const struct patience *p,
+static enum xb_queue_result take(struct xb_queue *q, void *item, struct patience p,
                                  enum xb_queue_result no_item)
 {
     enum xb_queue_result result = no_item;
@@ -202,38 +207,32 @@ static enum xb_queue_result take(struct xb_queue *q, void *item, const struct pa
 
 enum xb_queue_result xb_queue_put(struct xb_queue *q, const void *item)
 {
-    struct patience p = {.kind = AS_LONG_AS_IT_TAKES};
-    return put(q, item, &p, XB_QUEUE_CLOSED);
+    return put(q, item, (struct patience){.kind = AS_LONG_AS_IT_TAKES}, XB_QUEUE_CLOSED);
 }
 
 enum xb_queue_result xb_queue_try_put(struct xb_queue *q, const void *item)
 {
-    struct patience p = {.kind = NOT_AT_ALL};
-    return put(q, item, &p, XB_QUEUE_AGAIN);
+    return put(q, item, (struct patience){.kind = NOT_AT_ALL}, XB_QUEUE_AGAIN);
 }
 
 enum xb_queue_result xb_queue_put_within(struct xb_queue *q, const void *item, double us)
 {
-    struct patience p = within(us);
-    return put(q, item, &p, XB_QUEUE_TIMED_OUT);
+    return put(q, item, within(us), XB_QUEUE_TIMED_OUT);
 }
 
 enum xb_queue_result xb_queue_take(struct xb_queue *q, void *item)
 {
-    struct patience p = {.kind = AS_LONG_AS_IT_TAKES};
-    return take(q, item, &p, XB_QUEUE_CLOSED);
+    return take(q, item, (struct patience){.kind = AS_LONG_AS_IT_TAKES}, XB_QUEUE_CLOSED);
 }
 
 enum xb_queue_result xb_queue_try_take(struct xb_queue *q, void *item)
 {
-    struct patience p = {.kind = NOT_AT_ALL};
-    return take(q, item, &p, XB_QUEUE_AGAIN);
+    return take(q, item, (struct patience){.kind = NOT_AT_ALL}, XB_QUEUE_AGAIN);
 }
 
 enum xb_queue_result xb_queue_take_within(struct xb_queue *q, void *item, double us)
 {
-    struct patience p = within(us);
-    return take(q, item, &p, XB_QUEUE_TIMED_OUT);
+    return take(q, item, within(us), XB_QUEUE_TIMED_OUT);
 }
 
 void xb_queue_close(struct xb_queue *q)
