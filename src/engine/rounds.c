@@ -292,7 +292,8 @@ static int perform(struct xb_case_run *run, int64_t rounds, double *us, struct x
     *us = 0;
     if (run->nmine == 0)
         return XB_GO;
-    return run->method->perform(run->mine[0].ctx, rounds, run->deadline_us, us, err);
+    int rc = run->method->perform(run->mine[0].ctx, rounds, run->deadline_us, us, err);
+    return rc == XB_TIMED_OUT ? xb_case_timed_out(run, err) : rc;
 }
 
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)

@@ -7,8 +7,13 @@
 #include "model/patterns/patterns.h"
 
 const struct xb_pattern *const xb_patterns[] = {
-    &xb_pattern_stream, &xb_pattern_bidirectional, &xb_pattern_pingpong,
-    &xb_pattern_pairs,  &xb_pattern_collective,    NULL,
+    &xb_pattern_stream,
+    &xb_pattern_bidirectional,
+    &xb_pattern_pingpong,
+    &xb_pattern_pairs,
+    &xb_pattern_collective,
+    &xb_pattern_queue,
+    NULL,
 };
 
 const struct xb_pattern *xb_pattern_find(const char *name)

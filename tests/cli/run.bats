@@ -256,6 +256,46 @@ EOF
         '"the path says remote" in cases[5]["reason"]'
 }
 
+@test "queue: every item arrives, and the figures say who waited and how full it was" {
+    scenario s.json '[{"pattern": "queue", "paths": ["host->host"], "sizes": 64,
+        "methods": [{"name": "queue", "producers": [1, 4], "consumers": [1, 2], "capacity": [1, 2, 8]}]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": [16, 31, 32, "1MiB"],
+         "methods": [{"name": "queue", "consumers": 2, "work": "200us"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 16' \
+        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == [(0, 0)] for c in cases)' \
+        'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["checked_bytes"] >= c["key"]["bytes"] * (1 + c["timing"]["ops_per_sample"] * c["timing"]["n"]) for c in cases)' \
+        'all(c["timing"]["ops_per_sample"] * c["time_us"]["max"] >= 1000 for c in cases)' \
+        'all(0 <= c["figures"]["occupancy_mean"] <= c["key"]["options"]["capacity"] and 1 <= c["figures"]["occupancy_max"] <= c["key"]["options"]["capacity"] for c in cases)' \
+        'all(c["time_us"]["min"] <= 1.001e6 / c["figures"]["items_per_s"] for c in cases)' \
+        'all(0 <= c["figures"][side + "_wait_us"] <= 1e6 / c["figures"]["items_per_s"] * c["key"]["options"][side + "s"] for c in cases for side in ("producer", "consumer"))' \
+        'all(c["time_us"]["min"] >= 99.9 for c in cases[12:])' \
+        'all(c["figures"]["producer_wait_us"] > 20 and c["figures"]["occupancy_mean"] > 0.5 for c in cases[12:])' \
+        'all(c["bandwidth_gb_per_s"]["median"] == 0 == c["transfer_bytes"] and c["figures"]["cpus"] >= 1 for c in cases)'
+}
+
+@test "queue: a consumer that takes too long ends the case, and those who wait for it" {
+    scenario s.json '[{"pattern": "queue", "paths": ["host->host"], "sizes": 64,
+        "methods": [{"name": "queue", "producers": 3, "work": "1min"}, "queue"]}]'
+    run -1 --separate-stderr xb run s.json -o r.json --case-timeout 1
+    assert_report r.json '[c["status"] for c in cases] == ["timeout", "ok"]' '" 1 s" in cases[0]["reason"]'
+}
+
+@test "queue: method and pattern belong together, and what is no queue is skipped with the reason" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 64, "methods": ["queue"]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "methods": ["direct"]},
+        {"pattern": "queue", "paths": ["host->gpu", "host->host@node"], "sizes": 64, "methods": ["queue"]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": [15, 1048577], "methods": ["queue"]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "window": 2, "methods": ["queue"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'all(c["status"] == "skipped" for c in cases)' 'len(cases) == 7' \
+        'all("is not for what the method" in c["reason"] for c in cases[:2])' \
+        '"does not do the path" in cases[2]["reason"]' '"threads of one rank" in cases[3]["reason"]' \
+        'all("16 to 1048576 bytes" in c["reason"] for c in cases[4:6])' '"no window of 2" in cases[6]["reason"]'
+}
+
 @test "what a device of host memory has no equivalent of is skipped with the reason" {
     scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 96, "methods": ["nccl", "unified", {"name": "mpi", "memory": "managed"}]},
         {"paths": ["host->gpu", "gpu->host"], "sizes": 96, "methods": ["unified"]}]'

@@ -41,6 +41,14 @@ static const struct xb_option fixture_nccl_options[] = {
     {.name = NULL},
 };
 
+static const struct xb_option fixture_queue_options[] = {
+    {.name = "producers", .type = XB_OPTION_INT, .min = 1, .max = 64, .fallback = 1},
+    {.name = "consumers", .type = XB_OPTION_INT, .min = 1, .max = 64, .fallback = 1},
+    {.name = "capacity", .type = XB_OPTION_INT, .min = 1, .max = 1024, .fallback = 2},
+    {.name = "work", .type = XB_OPTION_DURATION, .max = 10000000000},
+    {.name = NULL},
+};
+
 static const struct xb_option fixture_null_options[] = {
     {.name = "delay", .type = XB_OPTION_DURATION, .min = 0, .max = 10000000000},
     {.name = "fail", .type = XB_OPTION_BOOL},
@@ -91,6 +99,13 @@ static const struct xb_method_spec fixture_nccl = {
     .first_collective = 1,
 };
 
+static const struct xb_method_spec fixture_queue = {
+    .name = "queue",
+    .options = fixture_queue_options,
+    .flags = XB_METHOD_NO_BYTES,
+    .kind = XB_KIND_QUEUE,
+};
+
 static const struct xb_method_spec fixture_null = {
     .name = "null",
     .options = fixture_null_options,
@@ -98,9 +113,8 @@ static const struct xb_method_spec fixture_null = {
 };
 
 static const struct xb_method_spec *const fixture_methods[] = {
-    &fixture_direct,  &fixture_p2p,       &fixture_host_staged,
-    &fixture_unified, &fixture_zero_copy, &fixture_mpi,
-    &fixture_nccl,    &fixture_null,      NULL,
+    &fixture_direct, &fixture_p2p,  &fixture_host_staged, &fixture_unified, &fixture_zero_copy,
+    &fixture_mpi,    &fixture_nccl, &fixture_queue,       &fixture_null,    NULL,
 };
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};

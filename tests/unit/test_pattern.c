@@ -185,6 +185,20 @@ static const struct row rows[] = {
      {0},
      NULL,
      "needs 2 to 64 ranks; this job has 1"},
+    {"a queue is within rank 0",
+     "queue",
+     "host->host",
+     3,
+     {0, 0, 1},
+     "0.0 0>0 host->host@self; ",
+     NULL},
+    {"and not between ranks",
+     "queue",
+     "host->host@node",
+     2,
+     {0},
+     NULL,
+     "a queue is between threads of one rank; the path says node"},
     {"one rank is no pairs",
      "pairs",
      "host->gpu",
@@ -268,6 +282,7 @@ static void test_table(void)
         {"pingpong", XB_METRIC_LATENCY, 1, XB_SELF},
         {"pairs", XB_METRIC_BANDWIDTH, 2, XB_SELF},
         {"collective", XB_METRIC_BANDWIDTH, 1, XB_NODE},
+        {"queue", XB_METRIC_BANDWIDTH, 1, XB_SELF},
     };
     const size_t count = sizeof(patterns) / sizeof(patterns[0]);
     const struct xb_job two = {.nranks = 2, .node_of_rank = (const int[]){0, 0}};

@@ -357,6 +357,14 @@ static const struct shipped shipped_files[] = {
       "stream/host-staged[memory=pinned]/host->host@node/1GiB/chunk=16MiB,depth=4",
       "pingpong/p2p[engine=ce,side=pull]/gpu->gpu@node/64KiB",
       "stream/mpi[transfer=send,memory=device]/gpu->gpu@node/16MiB/offset=1+3"}},
+    {"queue.json",
+     50,
+     70,
+     40,
+     {"queue/queue[producers=1,consumers=1,capacity=1,work=0s]/host->host@self/64B",
+      "queue/queue[producers=4,consumers=2,capacity=8,work=0s]/host->host@self/64B",
+      "queue/queue[producers=1,consumers=4,capacity=2,work=20us]/host->host@self/64B",
+      "queue/queue[producers=1,consumers=1,capacity=4,work=0s]/host->host@self/1MiB"}},
 };
 
 static void check_shipped(const struct shipped *row, const struct xb_scenario *s)

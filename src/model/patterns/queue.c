@@ -1,0 +1,28 @@
+/* queue.c - the bounded queue between threads of rank 0.
+ *
+ * It has one lane, from the rank's host memory to itself: the method's threads are its two
+ * ends. */
+#include "model/patterns/patterns.h"
+
+static int queue_lanes(const struct xb_path *path, const struct xb_job *job,
+                       struct xb_lanes *out, struct xb_error *err)
+{
+    (void)job;
+    if (path->locality != XB_SELF) {
+        xb_fail(err, "a queue is between threads of one rank; the path says %s",
+                xb_locality_name(path->locality));
+        return 1;
+    }
+    out->count = 1;
+    out->chains = 1;
+    out->lane[0] = (struct xb_lane){.path = *path};
+    return 0;
+}
+
+const struct xb_pattern xb_pattern_queue = {
+    .name = "queue",
+    .summary = "threads of one rank that pass items through a bounded queue",
+    .metric = XB_METRIC_BANDWIDTH,
+    .kind = XB_KIND_QUEUE,
+    .lanes = queue_lanes,
+};
