@@ -13,6 +13,7 @@ const struct xb_pattern *const xb_patterns[] = {
     &xb_pattern_pairs,
     &xb_pattern_collective,
     &xb_pattern_queue,
+    &xb_pattern_overlap,
     NULL,
 };
 

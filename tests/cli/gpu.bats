@@ -69,6 +69,20 @@ check_gpu_report() {
     assert_report r.json 'ok == cases'
 }
 
+@test "overlap: all modes give the same images, and more overlaps than in lockstep" {
+    gpu_scenario s.json '[{"pattern": "overlap", "paths": ["gpu->host"], "sizes": "12KiB", "methods": [
+            {"name": "gray-scott", "mode": ["lockstep", "prepared", "double", "depth"], "stages": ["compute", "download", "sum", "write"],
+             "width": 64, "height": 48, "steps": 24, "images": [1, 8]}]},
+        {"pattern": "overlap", "paths": ["gpu->host"], "sizes": "8MiB", "methods": [
+            {"name": "gray-scott", "mode": ["lockstep", "double"], "steps": 4096, "images": 32}]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 34' \
+        'all(c["figures"]["device_us"] > 0 and c["figures"]["prepare_us"] > 0 for c in cases)' \
+        'cases[-1]["figures"]["overlap_reached"] > 0.5 > cases[-2]["figures"]["overlap_reached"]' \
+        'cases[-1]["time_us"]["median"] < cases[-2]["time_us"]["median"]'
+}
+
 @test "a wrong byte in GPU memory is found" {
     gpu_scenario s.json '[{"paths": ["gpu->gpu"], "sizes": "1MiB", "methods": [
         {"name": "null", "corrupt": [0, 524289, 1048575]}]}]'

@@ -431,6 +431,46 @@ EOF
     [[ -p pipe ]]
 }
 
+@test "overlap: all modes give the same images, with figures of each stage" {
+    mkdir tmp
+    scenario s.json '[{"pattern": "overlap", "paths": ["gpu->host"], "sizes": "12KiB", "methods": [
+        {"name": "gray-scott", "mode": ["lockstep", "prepared", "double", "depth"], "buffers": 4,
+         "stages": ["compute", "download", "sum", "write"], "width": 64, "height": 48, "steps": 24, "images": [1, 8]}]}]'
+    TMPDIR=$PWD/tmp run -0 --separate-stderr xrun 1 run s.json -o r.json
+    validate_report r.json
+    assert_no_segments
+    [[ -z $(find tmp -name 'xferbench-*') ]]
+    assert_report r.json 'ok == cases' 'len(cases) == 32' \
+        'all(c["transfer_bytes"] == 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
+        'all(list(c["figures"]) == ["cells_steps_gelem_per_s", "prepare_us", "device_us", "process_us", "serial_us", "overlap_reached"] for c in cases)' \
+        'all(c["figures"]["cells_steps_gelem_per_s"] > 0 and c["figures"]["prepare_us"] > 0 and c["figures"]["device_us"] > 0 for c in cases)' \
+        'all((c["figures"]["process_us"] > 0) == (c["key"]["options"]["stages"] in ("sum", "write")) for c in cases)' \
+        'all(abs(sum(c["figures"][s + "_us"] for s in ("prepare", "device", "process")) - c["figures"]["serial_us"]) < 1e-6 for c in cases)' \
+        'all((c["figures"]["overlap_reached"] is None) == (c["key"]["options"]["images"] == 1) for c in cases)' \
+        'all(c["figures"]["overlap_reached"] <= 1 for c in cases if c["key"]["options"]["images"] > 1)'
+}
+
+@test "overlap: what it cannot do is skipped with the reason" {
+    scenario s.json '[{"pattern": "overlap", "paths": ["gpu->host"], "sizes": "12KiB", "methods": [
+            {"name": "gray-scott", "width": 64, "height": [48, 49]},
+            {"name": "gray-scott", "width": 62, "height": 48},
+            {"name": "gray-scott", "width": 64, "height": 48, "steps": 24, "images": 9}, "direct"]},
+        {"pattern": "overlap", "paths": ["host->gpu", "gpu->host@node"], "sizes": "12KiB", "methods": [{"name": "gray-scott", "width": 64, "height": 48}]},
+        {"pattern": "overlap", "paths": ["gpu->host"], "sizes": "12KiB", "window": 2, "methods": [{"name": "gray-scott", "width": 64, "height": 48}]},
+        {"paths": ["gpu->host"], "sizes": "12KiB", "methods": [{"name": "gray-scott", "width": 64, "height": 48}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok"] + ["skipped"] * 8' \
+        '"an image of 64 x 49 cells has a size of 12544 bytes, not 12288" in cases[1]["reason"]' \
+        '"a multiple of 4, not 62" in cases[2]["reason"]' \
+        '"24 steps cannot be divided among 9 images" in cases[3]["reason"]' \
+        '"overlap is not for what the method direct does" in cases[4]["reason"]' \
+        '"does not do the path host->gpu" in cases[5]["reason"]' \
+        '"overlap is within one rank" in cases[6]["reason"]' \
+        '"no window of 2" in cases[7]["reason"]' \
+        '"stream is not for what the method gray-scott does" in cases[8]["reason"]'
+}
+
 @test "the shipped scenario quick ends well on two ranks in under a minute" {
     SECONDS=0
     run -0 --separate-stderr xrun 2 run quick --device cpu -o r.json

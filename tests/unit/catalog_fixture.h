@@ -14,6 +14,9 @@ static const char *const fixture_mpi_memories[] = {"device", "managed", NULL};
 static const char *const fixture_accesses[] = {"prefetch", "fault", NULL};
 static const char *const fixture_nccl_transfers[] = {"send", XB_COLLECTIVE_NAMES, NULL};
 
+static const char *const fixture_modes[] = {"lockstep", "prepared", "double", "depth", NULL};
+static const char *const fixture_stages[] = {"compute", "download", "sum", "write", NULL};
+
 static const struct xb_option fixture_memory_options[] = {
     {.name = "memory", .type = XB_OPTION_ENUM, .choices = fixture_memories},
     {.name = NULL},
@@ -46,6 +49,17 @@ static const struct xb_option fixture_queue_options[] = {
     {.name = "consumers", .type = XB_OPTION_INT, .min = 1, .max = 64, .fallback = 1},
     {.name = "capacity", .type = XB_OPTION_INT, .min = 1, .max = 1024, .fallback = 2},
     {.name = "work", .type = XB_OPTION_DURATION, .max = 10000000000},
+    {.name = NULL},
+};
+
+static const struct xb_option fixture_gray_scott_options[] = {
+    {.name = "mode", .type = XB_OPTION_ENUM, .choices = fixture_modes},
+    {.name = "buffers", .type = XB_OPTION_INT, .min = 2, .max = 16, .fallback = 3},
+    {.name = "stages", .type = XB_OPTION_ENUM, .choices = fixture_stages},
+    {.name = "width", .type = XB_OPTION_INT, .min = 4, .max = 32768, .fallback = 2048},
+    {.name = "height", .type = XB_OPTION_INT, .min = 1, .max = 32768, .fallback = 1024},
+    {.name = "steps", .type = XB_OPTION_INT, .min = 1, .max = 4194304, .fallback = 512},
+    {.name = "images", .type = XB_OPTION_INT, .min = 1, .max = 4194304, .fallback = 8},
     {.name = NULL},
 };
 
@@ -106,6 +120,13 @@ static const struct xb_method_spec fixture_queue = {
     .kind = XB_KIND_QUEUE,
 };
 
+static const struct xb_method_spec fixture_gray_scott = {
+    .name = "gray-scott",
+    .options = fixture_gray_scott_options,
+    .flags = XB_METHOD_NO_BYTES,
+    .kind = XB_KIND_OVERLAP,
+};
+
 static const struct xb_method_spec fixture_null = {
     .name = "null",
     .options = fixture_null_options,
@@ -113,8 +134,17 @@ static const struct xb_method_spec fixture_null = {
 };
 
 static const struct xb_method_spec *const fixture_methods[] = {
-    &fixture_direct, &fixture_p2p,  &fixture_host_staged, &fixture_unified, &fixture_zero_copy,
-    &fixture_mpi,    &fixture_nccl, &fixture_queue,       &fixture_null,    NULL,
+    &fixture_direct,
+    &fixture_p2p,
+    &fixture_host_staged,
+    &fixture_unified,
+    &fixture_zero_copy,
+    &fixture_mpi,
+    &fixture_nccl,
+    &fixture_queue,
+    &fixture_gray_scott,
+    &fixture_null,
+    NULL,
 };
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};

@@ -199,6 +199,20 @@ static const struct row rows[] = {
      {0},
      NULL,
      "a queue is between threads of one rank; the path says node"},
+    {"stages overlap within rank 0",
+     "overlap",
+     "gpu->host",
+     3,
+     {0, 0, 1},
+     "0.0 0>0 gpu->host@self; ",
+     NULL},
+    {"and nowhere else",
+     "overlap",
+     "gpu->host@node",
+     2,
+     {0, 0},
+     NULL,
+     "overlap is within one rank; the path says node"},
     {"one rank is no pairs",
      "pairs",
      "host->gpu",
@@ -283,6 +297,7 @@ static void test_table(void)
         {"pairs", XB_METRIC_BANDWIDTH, 2, XB_SELF},
         {"collective", XB_METRIC_BANDWIDTH, 1, XB_NODE},
         {"queue", XB_METRIC_BANDWIDTH, 1, XB_SELF},
+        {"overlap", XB_METRIC_BANDWIDTH, 1, XB_SELF},
     };
     const size_t count = sizeof(patterns) / sizeof(patterns[0]);
     const struct xb_job two = {.nranks = 2, .node_of_rank = (const int[]){0, 0}};

@@ -365,6 +365,13 @@ static const struct shipped shipped_files[] = {
       "queue/queue[producers=4,consumers=2,capacity=8,work=0s]/host->host@self/64B",
       "queue/queue[producers=1,consumers=4,capacity=2,work=20us]/host->host@self/64B",
       "queue/queue[producers=1,consumers=1,capacity=4,work=0s]/host->host@self/1MiB"}},
+    {"overlap.json",
+     48,
+     48,
+     60,
+     {"overlap/"
+      "gray-scott[mode=double,buffers=3,stages=sum,width=2048,height=1024,steps=512,images=32]"
+      "/gpu->host@self/8MiB"}},
 };
 
 static void check_shipped(const struct shipped *row, const struct xb_scenario *s)

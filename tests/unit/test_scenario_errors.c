@@ -159,12 +159,12 @@ static const struct bad bad_lines[] = {
      "t.json:3: device: ", "found the string \"gpu\", expected the device auto, cuda or cpu"},
     {PATTERN, "\"pattern\": \"ring\",", "t.json:6: cases[0].pattern: ",
      "found the string \"ring\", expected the pattern stream, bidirectional, pingpong, "
-     "pairs, collective or queue"},
+     "pairs, collective, queue or overlap"},
     {PATTERN, "\"pattern\": [\"stream\", \"pong\"],",
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
     {METHODS, "\"methods\": [\"direkt\"],", "t.json:9: cases[0].methods[0]: ",
      "found the string \"direkt\", expected the method direct, p2p, host-staged, unified, "
-     "zero-copy, mpi, nccl, queue or null"},
+     "zero-copy, mpi, nccl, queue, gray-scott or null"},
     {METHODS, "\"methods\": [\"mpi\", {\"name\": \"smb\"}],",
      "t.json:9: cases[0].methods[1].name: ", "expected the method"},
     {METHODS, "\"methods\": [{\"name\": \"p2p\", \"side\": [\"push\", \"up\"]}],",

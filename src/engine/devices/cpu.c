@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "engine/clock.h"
+#include "engine/devices/cpu_stepper.h"
 #include "engine/pattern.h"
 #include "engine/shm.h"
 
@@ -295,4 +296,5 @@ const struct xb_device xb_device_cpu = {
     .event_elapsed = cpu_event_elapsed,
     .fill = cpu_fill,
     .check = cpu_check,
+    .stepper = &xb_cpu_stepper,
 };

@@ -10,6 +10,7 @@ extern const struct xb_pattern xb_pattern_pingpong;
 extern const struct xb_pattern xb_pattern_pairs;
 extern const struct xb_pattern xb_pattern_collective;
 extern const struct xb_pattern xb_pattern_queue;
+extern const struct xb_pattern xb_pattern_overlap;
 
 /* The lane of a path between the lowest ranks of this job that have its locality: rank 0 with
  * itself, the first two ranks of one node, or the first two of two nodes. Chain and step are 0.
