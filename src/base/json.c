@@ -204,6 +204,16 @@ int xb_node_fail(const struct xb_node *node, struct xb_error *err, const char *f
     return xb_fail_in(err, "%s", node->doc->name);
 }
 
+int xb_node_fail_choice(const struct xb_node *node, const char *what, const char *const *words,
+                        struct xb_error *err)
+{
+    char found[DESCRIPTION_LEN], list[XB_ERROR_LEN];
+
+    return xb_node_fail(node, err, "found %s, expected the %s %s",
+                        xb_node_describe(node, found, sizeof found), what,
+                        xb_error_list(words, list, sizeof list));
+}
+
 bool xb_node_member(const struct xb_node *obj, const char *key, struct xb_node *out)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(obj->item, key);

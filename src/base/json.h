@@ -62,6 +62,11 @@ struct xb_node xb_json_root(const struct xb_json *doc);
 int xb_node_fail(const struct xb_node *node, struct xb_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Fail because the node is none of these words (NULL-terminated): "found ..., expected the WHAT
+ * a, b or c". Always returns -1. */
+int xb_node_fail_choice(const struct xb_node *node, const char *what, const char *const *words,
+                        struct xb_error *err);
+
 /* Look up a member of an object: returns true and fills out when it is there (null counts as
  * there), else false. The node must be an object. */
 bool xb_node_member(const struct xb_node *obj, const char *key, struct xb_node *out);

@@ -6,8 +6,11 @@
 
 #include "model/collective_op.h"
 
-/* Keys that a scenario's method object has besides the method's options. */
-static const char *const reserved_names[] = {"name", "chunk", "depth", NULL};
+#define WORDS_MAX 64 /* that an error lists */
+
+/* Keys that a method's object has in scenarios and policies besides the method's options. */
+static const char *const reserved_names[] = {"name",      "method",    "chunk", "depth",
+                                             "chunk_min", "chunk_max", NULL};
 
 const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
                                                const char *name)
@@ -17,6 +20,21 @@ const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
             return catalog->methods[i];
     }
     return NULL;
+}
+
+int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
+                           const struct xb_method_spec **out, struct xb_error *err)
+{
+    const char *known[WORDS_MAX + 1] = {NULL}, *name;
+
+    if (xb_node_string(node, &name, err) < 0)
+        return -1;
+    *out = xb_catalog_method(catalog, name);
+    if (*out)
+        return 0;
+    for (size_t i = 0; i < WORDS_MAX && catalog->methods[i]; i++)
+        known[i] = catalog->methods[i]->name;
+    return xb_node_fail_choice(node, "method", known, err);
 }
 
 static bool is_reserved(const char *name)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/json.h"
 #include "base/options.h"
 #include "model/path.h"
 #include "model/pattern.h"
@@ -21,6 +22,7 @@ enum xb_method_flags {
     XB_METHOD_RANKS_VIA_HOST = 1 << 3, /* between GPUs of two ranks, but not of one */
     XB_METHOD_MIGRATES =
         1 << 4, /* within a rank right bytes do not tell that they were moved */
+    XB_METHOD_BY_POLICY = 1 << 5, /* stands for the method that the policy picks */
 };
 
 struct xb_method_spec {
@@ -43,6 +45,10 @@ struct xb_catalog {
 /* The spec of that name, or NULL. */
 const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
                                                const char *name);
+
+/* The spec that a node names; fails with the names there are. */
+int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
+                           const struct xb_method_spec **out, struct xb_error *err);
 
 /* Check the catalog itself at the program's start: names there and unique, options tables that
  * end and fit XB_MAX_OPTIONS, defaults within their ranges. A fault is the programmer's. */

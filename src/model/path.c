@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_GPU_INDEX 63
-
 static const char *const locality_names[XB_LOCALITIES] = {
     [XB_SELF] = "self",
     [XB_NODE] = "node",
@@ -20,9 +18,9 @@ static int gpu_index(const char *digits)
 
     if (digits[0] < '1' || digits[0] > '9')
         return -1;
-    for (; *digits >= '0' && *digits <= '9' && value <= MAX_GPU_INDEX; digits++)
+    for (; *digits >= '0' && *digits <= '9' && value <= XB_GPU_INDEX_MAX; digits++)
         value = value * 10 + (*digits - '0');
-    return *digits == '\0' && value <= MAX_GPU_INDEX ? value : -1;
+    return *digits == '\0' && value <= XB_GPU_INDEX_MAX ? value : -1;
 }
 
 /* Copy text[0, len) as a string into buf; what does not fit is no word of ours. */
@@ -51,10 +49,10 @@ int xb_endpoint_parse(const char *text, struct xb_endpoint *out, struct xb_error
     }
     return xb_fail(err,
                    "found the endpoint \"%.40s\", expected host, gpu or gpu+K (K from 1 to %d)",
-                   text, MAX_GPU_INDEX);
+                   text, XB_GPU_INDEX_MAX);
 }
 
-static int locality_parse(const char *text, enum xb_locality *out, struct xb_error *err)
+int xb_locality_parse(const char *text, enum xb_locality *out, struct xb_error *err)
 {
     for (int i = 0; i < XB_LOCALITIES; i++) {
         if (strcmp(text, locality_names[i]) == 0) {
@@ -80,7 +78,7 @@ int xb_path_parse(const char *text, struct xb_path *out, struct xb_error *err)
     if (xb_endpoint_parse(copy_word(text, (size_t)(arrow - text), word), &path.src, err) < 0 ||
         xb_endpoint_parse(copy_word(dst, dst_len, word), &path.dst, err) < 0)
         return -1;
-    if (dst[dst_len] == '@' && locality_parse(dst + dst_len + 1, &path.locality, err) < 0)
+    if (dst[dst_len] == '@' && xb_locality_parse(dst + dst_len + 1, &path.locality, err) < 0)
         return -1;
     *out = path;
     return 0;

@@ -8,7 +8,8 @@
 
 #include "base/error.h"
 
-#define XB_PATH_LEN 40
+#define XB_PATH_LEN      40
+#define XB_GPU_INDEX_MAX 63
 
 enum xb_endpoint_kind { XB_HOST, XB_GPU };
 
@@ -25,8 +26,11 @@ struct xb_path {
     enum xb_locality locality;
 };
 
-/* Parse "host", "gpu" or "gpu+K" (K from 1 to 63). */
+/* Parse "host", "gpu" or "gpu+K" (K from 1 to XB_GPU_INDEX_MAX). */
 int xb_endpoint_parse(const char *text, struct xb_endpoint *out, struct xb_error *err);
+
+/* Parse "self", "node" or "remote". */
+int xb_locality_parse(const char *text, enum xb_locality *out, struct xb_error *err);
 
 /* Parse "SRC->DST" or "SRC->DST@LOCALITY" ("gpu->gpu@node"); the locality is self if not
  * given. The error says which word was not understood and which ones there are. */

@@ -10,11 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/units.h"
 
-#define SLOTS     262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
-#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
-#define FNV_PRIME UINT64_C(0x100000001b3)
+#define SLOTS 262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
 
 /* The values that a method's cases run through, slowest first: its options, then these. */
 enum { CHUNK, DEPTH, SRC_OFFSET, DST_OFFSET, WINDOW, SIZE, TAIL };
@@ -31,15 +30,6 @@ struct builder {
     size_t capacity;
     uint32_t *slots; /* SLOTS entries: index of a case + 1, by the hash of its id; 0 is free */
 };
-
-static uint64_t fnv(uint64_t hash, const char *text)
-{
-    /* The NUL counts too, so that "ab", "c" and "a", "bc" differ. */
-    do {
-        hash = (hash ^ (unsigned char)*text) * FNV_PRIME;
-    } while (*text++);
-    return hash;
-}
 
 /* ---- one case as text and as JSON ---- */
 
@@ -181,7 +171,7 @@ static int grow(struct builder *b, struct xb_error *err)
 /* The slot where this id stands, or the free one where it belongs. */
 static uint32_t *find_slot(const struct builder *b, const char *id)
 {
-    size_t i = fnv(FNV_BASIS, id) % SLOTS;
+    size_t i = xb_hash_text(XB_HASH_BASIS, id) % SLOTS;
 
     while (b->slots[i] && strcmp(b->plan.cases[b->slots[i] - 1].id, id) != 0)
         i = (i + 1) % SLOTS;
@@ -298,13 +288,13 @@ static uint64_t hash_plan(const struct xb_plan *plan, const struct xb_scenario *
 {
     const struct xb_sampling *s = &scenario->sampling;
     char sampling[256];
-    uint64_t hash = FNV_BASIS;
+    uint64_t hash = XB_HASH_BASIS;
 
     for (size_t i = 0; i < plan->count; i++)
-        hash = fnv(hash, plan->cases[i].id);
+        hash = xb_hash_text(hash, plan->cases[i].id);
     snprintf(sampling, sizeof(sampling), "%d %d %" PRId64 " %" PRId64 " %a %a", s->min_samples,
              s->max_samples, s->max_time_ns, s->warmup_ns, s->bandwidth_ci, s->latency_ci);
-    return fnv(fnv(hash, sampling), scenario->device);
+    return xb_hash_text(xb_hash_text(hash, sampling), scenario->device);
 }
 
 int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,

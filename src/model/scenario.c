@@ -20,17 +20,6 @@ static const struct xb_sampling default_sampling = {
     .latency_ci = 0.02,
 };
 
-/* Fail because a node is none of these words, which end with NULL. */
-static int fail_choice(const struct xb_node *node, const char *what, const char *const *words,
-                       struct xb_error *err)
-{
-    char found[FOUND_LEN], list[XB_ERROR_LEN];
-
-    return xb_node_fail(node, err, "found %s, expected the %s %s",
-                        xb_node_describe(node, found, sizeof(found)), what,
-                        xb_error_list(words, list, sizeof(list)));
-}
-
 /* An array of n zeroed elements that are size bytes each, or NULL with the error. */
 static void *new_array(size_t n, size_t size, struct xb_error *err)
 {
@@ -116,8 +105,6 @@ static int find_method(const struct xb_node *node, const struct xb_catalog *cata
                        const struct xb_method_spec **out, struct xb_error *err)
 {
     struct xb_node name_node = *node;
-    const char *name;
-    const char *known[WORDS_MAX + 1] = {NULL};
     char found[FOUND_LEN];
 
     if (cJSON_IsObject(node->item)) {
@@ -127,14 +114,7 @@ static int find_method(const struct xb_node *node, const struct xb_catalog *cata
         return xb_node_fail(node, err, "found %s, expected a method's name or an object",
                             xb_node_describe(node, found, sizeof(found)));
     }
-    if (xb_node_string(&name_node, &name, err) < 0)
-        return -1;
-    *out = xb_catalog_method(catalog, name);
-    if (*out)
-        return 0;
-    for (size_t i = 0; i < WORDS_MAX && catalog->methods[i]; i++)
-        known[i] = catalog->methods[i]->name;
-    return fail_choice(&name_node, "method", known, err);
+    return xb_catalog_read_method(catalog, &name_node, out, err);
 }
 
 /* Fail when the object has keys that this method does not know. */
@@ -270,7 +250,7 @@ static int read_pattern(const struct xb_node *node, const struct xb_pattern **ou
         return 0;
     for (size_t i = 0; i < WORDS_MAX && xb_patterns[i]; i++)
         known[i] = xb_patterns[i]->name;
-    return fail_choice(node, "pattern", known, err);
+    return xb_node_fail_choice(node, "pattern", known, err);
 }
 
 /* The first pattern of the table is what a group without one means. */
@@ -398,7 +378,7 @@ static int read_device(const struct xb_node *root, const struct xb_catalog *cata
         if (strcmp(*out, known[i]) == 0)
             return 0;
     }
-    return fail_choice(&node, "device", known, err);
+    return xb_node_fail_choice(&node, "device", known, err);
 }
 
 static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,

@@ -88,8 +88,7 @@ static uint64_t parse_divisor(const char *digits)
     return *digits == '\0' && n <= XB_SIZE_MAX ? n : 0;
 }
 
-static int read_chunk(const struct xb_node *node, struct xb_chunk_term *out,
-                      struct xb_error *err)
+int xb_read_chunk(const struct xb_node *node, struct xb_chunk_term *out, struct xb_error *err)
 {
     const char *text = cJSON_GetStringValue(node->item);
 
@@ -266,7 +265,7 @@ int xb_read_chunks(const struct xb_node *node, const uint64_t *sizes, size_t nsi
                    struct xb_chunk_term **out, size_t *count, struct xb_error *err)
 {
     const struct rules rules = {
-        .read = read_chunk,
+        .read = xb_read_chunk,
         .read_bound = read_size,
         .sizes = sizes,
         .nsizes = nsizes,

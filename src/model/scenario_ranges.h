@@ -24,6 +24,9 @@ int xb_read_counts(const struct xb_node *node, int64_t **out, size_t *count,
 int xb_read_chunks(const struct xb_node *node, const uint64_t *sizes, size_t nsizes,
                    struct xb_chunk_term **out, size_t *count, struct xb_error *err);
 
+/* One chunk: a size, "size" or "size/N". */
+int xb_read_chunk(const struct xb_node *node, struct xb_chunk_term *out, struct xb_error *err);
+
 /* Fail unless the node is an array with 1 to XB_LIST_MAX elements. */
 int xb_expect_list(const struct xb_node *node, struct xb_error *err);
 
