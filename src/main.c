@@ -13,6 +13,8 @@ const struct xb_command xb_commands[] = {
      "      --device auto|cuda|cpu device to measure (default: the scenario's)\n"
      "      --set KEY=VALUE        override a key of the scenario, e.g.\n"
      "                             --set 'cases[*].sizes=[\"1MiB\"]'; may be repeated\n"
+     "      --policy FILE          for cases of the method auto: a file or a name (default\n"
+     "                             static)\n"
      "      --resume FILE          take over what a report or journal already holds\n"
      "      --case-timeout S       time for one case, all its steps (default 60)\n"
      "      --seed N               seed of the test pattern (default 1)\n"
@@ -36,7 +38,8 @@ const struct xb_command xb_commands[] = {
      xb_cmd_info},
     {"list", "list methods with their options, patterns, devices and scenarios", "list\n",
      xb_cmd_list},
-    {"validate", "check scenario files word for word", "validate FILE...\n", xb_cmd_validate},
+    {"validate", "check scenario and policy files word for word", "validate FILE...\n",
+     xb_cmd_validate},
     {0},
 };
 

@@ -38,6 +38,9 @@ void xb_sets_free(struct xb_sets *sets);
  * Writes it to path; fails, listing the places, when there is none. */
 int xb_scenario_find(const char *scenario, char *path, size_t len, struct xb_error *err);
 
+/* The same for a policy, whose names are looked for in the folder policies/ of these. */
+int xb_policy_find(const char *policy, char *path, size_t len, struct xb_error *err);
+
 /* Folder i of those where names of scenarios are looked for, in order, or NULL behind the last.
  * The text is valid until the next call. */
 const char *xb_scenario_folder(size_t i);

@@ -34,10 +34,10 @@ void xb_sets_free(struct xb_sets *sets)
     *sets = (struct xb_sets){0};
 }
 
-static bool is_file_name(const char *scenario)
+static bool is_file_name(const char *given)
 {
-    size_t n = strlen(scenario);
-    return strchr(scenario, '/') || (n > 5 && strcmp(scenario + n - 5, ".json") == 0);
+    size_t n = strlen(given);
+    return strchr(given, '/') || (n > 5 && strcmp(given + n - 5, ".json") == 0);
 }
 
 /* The folder of scenarios beside the running program, as in a build tree, or NULL. */
@@ -70,24 +70,35 @@ const char *xb_scenario_folder(size_t i)
     return i < n ? dirs[i] : NULL;
 }
 
-int xb_scenario_find(const char *scenario, char *path, size_t len, struct xb_error *err)
+/* Find what stands below the folders of scenarios, in this folder of theirs. */
+static int find_below(const char *what, const char *folder, const char *given, char *path,
+                      size_t len, struct xb_error *err)
 {
     char looked[XB_ERROR_LEN] = "";
     const char *dir;
 
-    if (is_file_name(scenario)) {
-        snprintf(path, len, "%s", scenario);
+    if (is_file_name(given)) {
+        snprintf(path, len, "%s", given);
         return 0;
     }
     for (size_t i = 0; (dir = xb_scenario_folder(i)); i++) {
-        if (snprintf(path, len, "%s/%s.json", dir, scenario) < (int)len &&
+        if (snprintf(path, len, "%s%s/%s.json", dir, folder, given) < (int)len &&
             access(path, R_OK) == 0)
             return 0;
         size_t at = strlen(looked);
-        snprintf(looked + at, sizeof looked - at, "%s%s", i ? ", " : "", dir);
+        snprintf(looked + at, sizeof looked - at, "%s%s%s", i ? ", " : "", dir, folder);
     }
-    return xb_fail(err, "no scenario '%s': looked for %s.json in %s", scenario, scenario,
-                   looked);
+    return xb_fail(err, "no %s '%s': looked for %s.json in %s", what, given, given, looked);
+}
+
+int xb_scenario_find(const char *scenario, char *path, size_t len, struct xb_error *err)
+{
+    return find_below("scenario", "", scenario, path, len, err);
+}
+
+int xb_policy_find(const char *policy, char *path, size_t len, struct xb_error *err)
+{
+    return find_below("policy", "/policies", policy, path, len, err);
 }
 
 int xb_arg_u64(const char *option, const char *text, uint64_t max, uint64_t *out,

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "cmd/cmd.h"
+#include "engine/auto.h"
 #include "engine/clock.h"
 #include "engine/collective.h"
 #include "engine/environment.h"
@@ -45,6 +46,7 @@ struct books {
     cJSON *resumed; /* entries of the run that is resumed, or NULL */
     cJSON *trace;   /* NULL where none was asked for */
     const struct xb_case *current;
+    struct xb_choice chosen; /* by the policy, for the current case */
     char id[40], start_utc[24];
 };
 
@@ -85,7 +87,7 @@ static int rescue(enum xb_alarm alarm, void *arg)
     enum xb_run_status status = XB_RUN_INTERRUPTED;
 
     if (alarm == XB_ALARM_HANG) {
-        struct xb_result hung = {.status = XB_TIMEOUT};
+        struct xb_result hung = {.status = XB_TIMEOUT, .chosen = b->chosen};
         snprintf(hung.reason, sizeof hung.reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
                  b->options->case_timeout_s, HANG_GRACE_S);
@@ -175,6 +177,7 @@ static int open_books(struct books *b, const struct xb_session *s,
                                       .start_utc = b->start_utc,
                                       .argv = b->options->argv,
                                       .scenario = scenario,
+                                      .policy = b->options->policy,
                                       .plan_hash = b->plan->hash,
                                       .plan_cases = b->plan->count};
     b->env = xb_environment_open(s, &b->head);
@@ -241,6 +244,27 @@ static int share_flag(const struct xb_session *s, int flag)
     return flag;
 }
 
+/* Measure a case, or what the policy makes of it. */
+static void exec_case(struct xb_session *s, struct books *b, const struct xb_case *c,
+                      const struct xb_exec_options *exec, struct xb_result *out)
+{
+    struct xb_choice chosen;
+    struct xb_case actual;
+    struct xb_error why;
+    int rc = xb_auto_resolve(s, b->options->policy, c, &actual, &chosen, &why);
+
+    xb_watchdog_lock();
+    b->chosen = chosen;
+    xb_watchdog_unlock();
+    if (rc == XB_GO) {
+        xb_exec_case(s, &actual, exec, out);
+    } else {
+        *out = (struct xb_result){.status = XB_SKIPPED};
+        snprintf(out->reason, sizeof out->reason, "%s", why.text);
+    }
+    out->chosen = chosen;
+}
+
 static int run_case(struct xb_session *s, struct books *b, size_t i,
                     const struct xb_exec_options *exec, struct xb_error *err)
 {
@@ -264,7 +288,7 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
         xb_watchdog_arm(exec->timeout_s + HANG_GRACE_S +
                         (xb_method_of(c)->start ? START_GRACE_S : 0));
     }
-    xb_exec_case(s, c, exec, &result);
+    exec_case(s, b, c, exec, &result);
     xb_watchdog_arm(0);
     if (s->rank == 0) {
         show_progress(i, b->plan->count, c, &result);
@@ -286,7 +310,7 @@ static int check_plan(const struct xb_session *s, uint64_t hash, struct xb_error
     if (mine[0] != first[0])
         rc = xb_fail(err,
                      "has another plan (0x%016" PRIx64 ") than rank 0 (0x%016" PRIx64
-                     "): arguments, scenario or version differ",
+                     "): arguments, scenario, policy or version differ",
                      mine[0], first[0]);
     else if (mine[1] != first[1])
         rc = xb_fail(err, "has another seed (%" PRIu64 ") than rank 0 (%" PRIu64 ")", mine[1],

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "engine/session.h"
 #include "model/plan.h"
+#include "model/policy.h"
 #include "model/scenario.h"
 
 struct xb_run_options {
@@ -12,13 +13,22 @@ struct xb_run_options {
     const char *resume; /* report or journal to take results from, or NULL */
     const char *trace;  /* file for a timeline of the pipelined cases, or NULL */
     double case_timeout_s;
-    char **argv; /* of the command, for the report */
+    struct xb_policy *policy; /* for cases of the method auto; NULL where there are none */
+    char **argv;              /* of the command, for the report */
 };
 
 /* Called by all ranks after MPI_Init with what each came to over its arguments, 0 or -1 with
  * err filled. Returns 0 on all ranks if all are well, else -1 on all, with the reason in err: a
  * rank's own where it has one, else with the rank that it is from. */
 int xb_arguments_agree(int rc, struct xb_error *err);
+
+/* Finds the file that a name on the command line means. */
+typedef int xb_find_fn(const char *given, char *path, size_t len, struct xb_error *err);
+
+/* Called by all ranks after MPI_Init: rank 0 finds and reads a JSON file, all get its path and
+ * text. The caller frees the text. On failure, rank 0 has the reason in err. */
+int xb_share_text(xb_find_fn *find, const char *given, char *name, size_t name_len, char **text,
+                  uint64_t *len, struct xb_error *err);
 
 /* Called by all ranks: measure every case in order; rank 0 keeps the journal, writes the report
  * and prints the table. Returns the exit status, the same on all ranks; err is filled where

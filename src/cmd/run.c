@@ -12,17 +12,19 @@
 
 #include <mpi.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "cmd/measure.h"
 #include "engine/collective.h"
 #include "engine/method.h"
 
-#define MAX_SEED ((1ull << 53) - 1) /* a JSON number holds it exactly */
+#define DEFAULT_POLICY "static"
+#define MAX_SEED       ((1ull << 53) - 1) /* a JSON number holds it exactly */
 
 struct args {
     struct xb_run_options run;
-    const char *scenario;
+    const char *scenario, *policy; /* policy: NULL where none was named */
     struct xb_session_options session;
     struct xb_sets sets;
     char device[64], output[512];
@@ -30,7 +32,16 @@ struct args {
     bool help;
 };
 
-enum { OPT_SET = 1000, OPT_DEVICE, OPT_RESUME, OPT_TIMEOUT, OPT_SEED, OPT_BUFFERS, OPT_TRACE };
+enum {
+    OPT_SET = 1000,
+    OPT_DEVICE,
+    OPT_RESUME,
+    OPT_TIMEOUT,
+    OPT_SEED,
+    OPT_BUFFERS,
+    OPT_TRACE,
+    OPT_POLICY
+};
 
 static int parse_buffers(const char *text, enum xb_mpi_buffers *out, struct xb_error *err)
 {
@@ -65,6 +76,9 @@ static int take_option(int c, struct args *a, struct xb_error *err)
     case OPT_DEVICE:
         snprintf(a->device, sizeof a->device, "device=\"%.40s\"", optarg);
         return xb_sets_add(&a->sets, a->device);
+    case OPT_POLICY:
+        a->policy = optarg;
+        return 0;
     case OPT_RESUME:
         a->run.resume = optarg;
         return 0;
@@ -86,6 +100,7 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
         {"output", required_argument, NULL, 'o'},
         {"set", required_argument, NULL, OPT_SET},
         {"device", required_argument, NULL, OPT_DEVICE},
+        {"policy", required_argument, NULL, OPT_POLICY},
         {"resume", required_argument, NULL, OPT_RESUME},
         {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
         {"seed", required_argument, NULL, OPT_SEED},
@@ -114,38 +129,6 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
                          : 0;
 }
 
-/* Rank 0 reads the file, so that it need not be on every node; all get name and text. */
-static int share_text(const char *scenario, char *name, size_t name_len, char **text,
-                      uint64_t *len, struct xb_error *err)
-{
-    struct xb_json doc = {0};
-    int rank, rc = 0;
-
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    *text = NULL;
-    *len = 0;
-    if (rank == 0) {
-        rc = xb_scenario_find(scenario, name, name_len, err);
-        if (rc == 0 && (rc = xb_json_load(name, XB_JSON_MAX_BYTES, &doc, err)) == 0) {
-            *text = strdup(doc.text);
-            *len = *text ? strlen(*text) : 0;
-            xb_json_release(&doc);
-        }
-    }
-    MPI_Bcast(&rc, 1, MPI_INT, 0, MPI_COMM_WORLD);
-    if (rc < 0)
-        return -1;
-    MPI_Bcast(name, (int)name_len, MPI_CHAR, 0, MPI_COMM_WORLD);
-    MPI_Bcast(len, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
-    if (rank != 0)
-        *text = malloc(*len + 1);
-    if (!*text)
-        MPI_Abort(MPI_COMM_WORLD, XB_EXIT_FAILED); /* the others wait in the next call */
-    MPI_Bcast(*text, (int)*len, MPI_CHAR, 0, MPI_COMM_WORLD);
-    (*text)[*len] = '\0';
-    return 0;
-}
-
 /* All ranks end up with a scenario and a plan, or none does. */
 static int read_scenario(struct args *a, struct xb_scenario *scenario, struct xb_plan *plan,
                          struct xb_error *err)
@@ -154,7 +137,7 @@ static int read_scenario(struct args *a, struct xb_scenario *scenario, struct xb
     uint64_t len;
     int rc;
 
-    if (share_text(a->scenario, name, sizeof name, &text, &len, err) < 0)
+    if (xb_share_text(xb_scenario_find, a->scenario, name, sizeof name, &text, &len, err) < 0)
         return -1;
     rc = xb_scenario_parse(name, text, len, a->sets.list, xb_engine_catalog(), scenario, err);
     free(text);
@@ -167,6 +150,43 @@ static int read_scenario(struct args *a, struct xb_scenario *scenario, struct xb
         xb_scenario_release(scenario);
     }
     return -1;
+}
+
+/* Two runs of the same plan by other policies do not measure the same. */
+static void mix_policy(const struct xb_policy *policy, struct xb_plan *plan)
+{
+    char hash[24];
+
+    snprintf(hash, sizeof hash, "%016" PRIx64, policy->hash);
+    plan->hash = xb_hash_text(plan->hash, hash);
+}
+
+/* All ranks end up with the policy that was named or that the plan asks for, or none does. It
+ * stays empty where it is neither. */
+static int read_policy(struct args *a, struct xb_plan *plan, struct xb_policy *policy,
+                       struct xb_error *err)
+{
+    const char *given = a->policy ? a->policy : DEFAULT_POLICY;
+    char name[4096] = "", *text;
+    int wanted = a->policy || xb_plan_asks_policy(plan); /* as rank 0 sees it */
+    uint64_t len;
+
+    MPI_Bcast(&wanted, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    if (!wanted)
+        return 0;
+    if (xb_share_text(xb_policy_find, given, name, sizeof name, &text, &len, err) < 0)
+        return -1;
+    int rc = xb_policy_parse(name, text, len, xb_engine_catalog(), policy, err);
+    free(text);
+    if (xb_arguments_agree(rc, err) < 0)
+        return -1;
+    if (!xb_plan_asks_policy(plan))
+        xb_log_warn("no case has the method auto: the policy %s decides nothing", name);
+    else {
+        mix_policy(policy, plan);
+        a->run.policy = policy;
+    }
+    return 0;
 }
 
 /* The default name says what and when, so that runs do not overwrite each other. */
@@ -190,6 +210,7 @@ static int run_scenario(struct args *a, int rank)
 {
     struct xb_scenario scenario;
     struct xb_plan plan;
+    struct xb_policy policy = {0};
     struct xb_session session;
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
@@ -201,12 +222,14 @@ static int run_scenario(struct args *a, int rank)
     }
     name_output(a, &scenario);
     a->session.device = scenario.device;
-    if (xb_session_open(&a->session, &session, &err) == 0) {
+    if (read_policy(a, &plan, &policy, &err) == 0 &&
+        xb_session_open(&a->session, &session, &err) == 0) {
         status = xb_measure(&session, &scenario, &plan, &a->run, &err);
         xb_session_close(&session);
     }
     if (err.text[0] && rank == 0)
         xb_log_error("%s", err.text);
+    xb_policy_release(&policy);
     xb_plan_release(&plan);
     xb_scenario_release(&scenario);
     return status;

@@ -1,4 +1,4 @@
-/* validate.c - check scenario files word for word, without running them. */
+/* validate.c - check scenario and policy files word for word, without running them. */
 #include "cmd/cmd.h"
 
 #include <stdio.h>
@@ -6,32 +6,51 @@
 
 #include "base/log.h"
 #include "engine/method.h"
+#include "model/policy.h"
 
-static int validate_one(const char *name)
+static int validate_policy(const char *file, struct xb_error *err)
 {
-    char file[4096];
+    struct xb_policy policy;
+
+    if (xb_policy_load(file, xb_engine_catalog(), &policy, err) < 0)
+        return -1;
+    printf("%s: ok, %zu rules\n", file, policy.nrules);
+    xb_policy_release(&policy);
+    return 0;
+}
+
+static int validate_scenario(const char *file, struct xb_error *err)
+{
     struct xb_scenario scenario;
     struct xb_plan plan;
-    struct xb_error err;
 
-    if (xb_scenario_find(name, file, sizeof file, &err) < 0 ||
-        xb_scenario_load(file, NULL, xb_engine_catalog(), &scenario, &err) < 0) {
-        xb_log_error("%s", err.text);
-        return XB_EXIT_USAGE;
-    }
-    int rc = xb_plan_expand(&scenario, &plan, &err);
-    if (rc < 0) {
-        xb_log_error("%s", err.text);
-    } else {
+    if (xb_scenario_load(file, NULL, xb_engine_catalog(), &scenario, err) < 0)
+        return -1;
+    int rc = xb_plan_expand(&scenario, &plan, err);
+    if (rc == 0) {
         printf("%s: ok, %zu cases\n", file, plan.count);
         xb_plan_release(&plan);
     }
     xb_scenario_release(&scenario);
-    return rc < 0 ? XB_EXIT_USAGE : XB_EXIT_OK;
+    return rc;
+}
+
+static int validate_one(const char *name, struct xb_error *err)
+{
+    char file[4096];
+    struct xb_json doc;
+
+    if (xb_scenario_find(name, file, sizeof file, err) < 0 ||
+        xb_json_load(file, XB_JSON_MAX_BYTES, &doc, err) < 0)
+        return -1;
+    bool policy = xb_policy_is(&doc);
+    xb_json_release(&doc);
+    return policy ? validate_policy(file, err) : validate_scenario(file, err);
 }
 
 int xb_cmd_validate(int argc, char **argv)
 {
+    struct xb_error err;
     int status = XB_EXIT_OK;
 
     if (argc < 2)
@@ -39,7 +58,9 @@ int xb_cmd_validate(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0)
         return xb_usage("validate");
     for (int i = 1; i < argc; i++)
-        if (validate_one(argv[i]) != XB_EXIT_OK)
+        if (validate_one(argv[i], &err) < 0) {
+            xb_log_error("%s", err.text);
             status = XB_EXIT_USAGE;
+        }
     return status;
 }

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "model/placement.h"
+#include "model/policy.h"
 #include "model/result.h"
 #include "pattern_word.h"
 #include "resident_side.h"
@@ -45,6 +46,7 @@ struct xb_device_info {
     char runtime[32];       /* runtime library version, "" if there is none */
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of the GPU's cache; 0 if unknown */
+    enum xb_gpu_memory memory;
 };
 
 struct xb_stream;

@@ -120,6 +120,7 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     memcpy(me->gpu_name, s->device_info.name, sizeof me->gpu_name);
     me->memory_gb_per_s = s->device_info.memory_gb_per_s;
     me->l2_bytes = s->device_info.l2_bytes;
+    me->gpu_memory = s->device_info.memory;
     me->nic_gb_per_s = xb_nic_gb_per_s(me->place.nic);
     if (me->place.has_gpu) {
         describe_links(me);

@@ -319,6 +319,14 @@ int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,
     return rc;
 }
 
+bool xb_plan_asks_policy(const struct xb_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cases[i].method->flags & XB_METHOD_BY_POLICY)
+            return true;
+    return false;
+}
+
 void xb_plan_release(struct xb_plan *plan)
 {
     free(plan->cases);

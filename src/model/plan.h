@@ -45,6 +45,9 @@ int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,
 
 void xb_plan_release(struct xb_plan *plan);
 
+/* Is there a case whose method the policy picks? */
+bool xb_plan_asks_policy(const struct xb_plan *plan);
+
 /* Value of an option of the case's method by name; the method must declare it. */
 int64_t xb_case_option(const struct xb_case *c, const char *name);
 

@@ -57,6 +57,18 @@ static cJSON *schema_json(void)
     return xb_report_done(schema, good);
 }
 
+/* Null when no case was decided by a policy. */
+static cJSON *policy_json(const struct xb_policy *policy)
+{
+    if (!policy)
+        return cJSON_CreateNull();
+    cJSON *object = cJSON_CreateObject();
+    bool good = xb_report_put(object, "name", xb_report_text(policy->name)) &&
+                xb_report_put(object, "hash", hash_json(policy->hash));
+
+    return xb_report_done(object, good);
+}
+
 static cJSON *run_json(const struct xb_report_head *head, const char *end_utc)
 {
     const cJSON *scenario = head->scenario ? head->scenario->doc.root : NULL;
@@ -72,6 +84,7 @@ static cJSON *run_json(const struct xb_report_head *head, const char *end_utc)
         xb_report_put(run, "plan_cases", xb_report_number((double)head->plan_cases)) &&
         xb_report_put(run, "scenario",
                       scenario ? cJSON_Duplicate(scenario, true) : cJSON_CreateNull()) &&
+        xb_report_put(run, "policy", policy_json(head->policy)) &&
         xb_report_put(run, "slurm", head->slurm ? named_json(head->slurm) : cJSON_CreateNull());
 
     return xb_report_done(run, good);

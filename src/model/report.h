@@ -36,7 +36,8 @@ struct xb_rank_info {
     double nvlink_gb_per_s;          /* one direction, all links; 0 if unknown */
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of its cache; 0 if unknown */
-    double nic_gb_per_s;    /* of the nearest NIC, one direction; 0 if unknown */
+    enum xb_gpu_memory gpu_memory;
+    double nic_gb_per_s; /* of the nearest NIC, one direction; 0 if unknown */
 };
 
 struct xb_named { /* a name and a value, both NUL-terminated; value NULL is null */
@@ -51,6 +52,7 @@ struct xb_report_head {
     uint64_t seed;
     const char *device;
     const struct xb_scenario *scenario;
+    const struct xb_policy *policy; /* that cases were decided by */
     uint64_t plan_hash;
     size_t plan_cases;
     const struct xb_named *slurm; /* NULL-terminated by name; NULL when not in a Slurm job */
@@ -69,6 +71,7 @@ struct xb_report_head {
  * are made from: `lanes`, with each lane's own ranks and endpoints (those of a lane back are
  * swapped), `concurrent`, the number of chains, and `transfer_bytes`, the bytes that a transfer
  * moves (key.bytes, or 0 for a method that moves none, whose bandwidth is then 0).
+ * `chosen` is what the policy picked for a case of the method auto, else null.
  * `fraction_of_ceiling` is the median bandwidth over the ceiling, null when either is not
  * known. The caller owns it; NULL when out of memory. */
 cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result);

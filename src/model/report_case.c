@@ -239,12 +239,15 @@ static cJSON *carried_json(const struct xb_result *result)
 cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
 {
     const struct xb_lanes *lanes = &result->lanes;
+    const struct xb_choice *chosen = &result->chosen;
+    struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
     /* A method that moves nothing has a time but no rate, whatever size the case names. */
-    double bytes = xb_case_moved_bytes(c, (int)lanes->count);
+    double bytes = xb_case_moved_bytes(&moved, (int)lanes->count);
     cJSON *entry = cJSON_CreateObject();
     bool good =
         xb_report_put(entry, "id", cJSON_CreateString(c->id)) &&
         xb_report_put(entry, "key", xb_case_key_json(c)) &&
+        xb_report_put(entry, "chosen", xb_choice_json(chosen)) &&
         xb_report_put(entry, "status", cJSON_CreateString(xb_status_name(result->status))) &&
         xb_report_put(entry, "reason", xb_report_text(result->reason)) &&
         xb_report_put(entry, "warning", xb_report_text(result->warning)) &&

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "model/pattern.h"
+#include "model/policy.h"
 
 #define XB_REASON_LEN 512
 
@@ -81,6 +82,7 @@ struct xb_result {
     enum xb_status status;
     char reason[XB_REASON_LEN];  /* why it is not ok, else "" */
     char warning[XB_REASON_LEN]; /* what a reader must know of an ok result, else "" */
+    struct xb_choice chosen;     /* by the policy; without a method where it was not asked */
     struct xb_lanes lanes;       /* which ranks moved what; count 0 if it was never decided */
     int64_t ops_per_sample;      /* transfers of one lane in one sample; 0 without samples */
     enum xb_stop stop;

@@ -60,18 +60,28 @@ static void append_option(struct xb_text *out, int *shown, const cJSON *value, c
         append(out, "%.15g", cJSON_GetNumberValue(value));
 }
 
-/* "p2p[engine=ce,side=push]"; offsets and window only where they are not the usual ones. */
+/* The member with the method that was measured: what the policy chose, where it was asked. */
+static const char *measured(const cJSON *entry)
+{
+    return cJSON_IsObject(xb_report_member(entry, NULL, "chosen")) ? "chosen" : "key";
+}
+
+/* "p2p[engine=ce,side=push]", "auto: p2p[...]" where the policy chose it; offsets and window
+ * only where they are not the usual ones. */
 static void method_text(const cJSON *entry, struct xb_text *out)
 {
     static const struct {
         const char *name;
         double usual;
     } extras[] = {{"src_offset", 0}, {"dst_offset", 0}, {"window", 1}};
-    const cJSON *options = xb_report_member(entry, "key", "options"), *option;
+    const char *group = measured(entry);
+    const cJSON *options = xb_report_member(entry, group, "options"), *option;
     int shown = 0;
 
     *out = (struct xb_text){0};
-    append(out, "%s", xb_report_member_text(entry, "key", "method"));
+    if (strcmp(group, "key") != 0)
+        append(out, "%s: ", xb_report_member_text(entry, "key", "method"));
+    append(out, "%s", xb_report_member_text(entry, group, "method"));
     cJSON_ArrayForEach(option, options)
     {
         append_option(out, &shown, option, option->string);
@@ -89,8 +99,8 @@ static void method_text(const cJSON *entry, struct xb_text *out)
 /* "256KiB x 4"; "-" for a method without chunks. */
 static void chunk_text(const cJSON *entry, char out[XB_CELL_LEN])
 {
-    double chunk = xb_report_member_number(entry, "key", "chunk_bytes");
-    double depth = xb_report_member_number(entry, "key", "depth");
+    double chunk = xb_report_member_number(entry, measured(entry), "chunk_bytes");
+    double depth = xb_report_member_number(entry, measured(entry), "depth");
 
     if (chunk > 0 && depth > 0) {
         char size[XB_UNITS_LEN];

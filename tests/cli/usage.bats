@@ -116,11 +116,15 @@ setup() { common_setup; }
     run -2 --separate-stderr xb list quick
 }
 
-@test "validate takes the shipped scenarios" {
+@test "validate takes the shipped scenarios and policies" {
     local file
     for file in "$XB_SRCDIR"/scenarios/*.json; do
         run -0 --separate-stderr xb validate "$file"
         [[ $output =~ ^"$file: ok, "[1-9][0-9]*" cases"$ ]]
+    done
+    for file in "$XB_SRCDIR"/scenarios/policies/*.json; do
+        run -0 --separate-stderr xb validate "$file"
+        [[ $output =~ ^"$file: ok, "[1-9][0-9]*" rules"$ ]]
     done
     run -0 xb validate quick
     assert_has "$output" "quick.json: ok"

@@ -127,6 +127,11 @@ static const struct xb_method_spec fixture_gray_scott = {
     .kind = XB_KIND_OVERLAP,
 };
 
+static const struct xb_method_spec fixture_auto = {
+    .name = "auto",
+    .flags = XB_METHOD_BY_POLICY,
+};
+
 static const struct xb_method_spec fixture_null = {
     .name = "null",
     .options = fixture_null_options,
@@ -134,17 +139,9 @@ static const struct xb_method_spec fixture_null = {
 };
 
 static const struct xb_method_spec *const fixture_methods[] = {
-    &fixture_direct,
-    &fixture_p2p,
-    &fixture_host_staged,
-    &fixture_unified,
-    &fixture_zero_copy,
-    &fixture_mpi,
-    &fixture_nccl,
-    &fixture_queue,
-    &fixture_gray_scott,
-    &fixture_null,
-    NULL,
+    &fixture_direct,     &fixture_p2p,  &fixture_host_staged, &fixture_unified,
+    &fixture_zero_copy,  &fixture_mpi,  &fixture_nccl,        &fixture_queue,
+    &fixture_gray_scott, &fixture_auto, &fixture_null,        NULL,
 };
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};

@@ -160,7 +160,8 @@ static void test_report(const char *file)
             "{\"id\":\"r1\",\"start_utc\":\"2026-01-31T12:00:00Z\","
             "\"end_utc\":\"2026-01-31T12:01:00Z\",\"argv\":[\"xferbench\",\"run\"],"
             "\"seed\":9007199254740991,\"device\":\"cpu\",\"plan_hash\":\"0x0000000000000abc\","
-            "\"plan_cases\":12,\"scenario\":{\"name\":\"x\",\"cases\":[1]},\"slurm\":null}",
+            "\"plan_cases\":12,\"scenario\":{\"name\":\"x\",\"cases\":[1]},\"policy\":null,"
+            "\"slurm\":null}",
             "run, with every digit of the seed");
     is_json(at(report, "build", NULL),
             "{\"version\":\"0.1\",\"git\":null,\"compiler\":\"gcc\",\"mpi\":\"Open MPI\","

@@ -11,7 +11,7 @@ static void test_plain_case(void)
             "\"options\":{\"engine\":\"ce\",\"side\":\"push\"},\"src\":\"gpu\",\"dst\":\"gpu\","
             "\"locality\":\"node\",\"bytes\":7000,\"size_class\":1,\"chunk_bytes\":null,"
             "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0},"
-            "\"status\":\"ok\",\"reason\":null,\"warning\":null,"
+            "\"chosen\":null,\"status\":\"ok\",\"reason\":null,\"warning\":null,"
             "\"lanes\":[{\"src_rank\":0,\"dst_rank\":1,\"src\":\"gpu\",\"dst\":\"gpu\"}],"
             "\"concurrent\":1,\"transfer_bytes\":7000,"
             "\"timing\":{\"clock\":\"host_monotonic_raw\",\"ops_per_sample\":1,\"n\":6,"
@@ -222,6 +222,34 @@ static void test_paths_failed_both(void)
     cJSON_Delete(cases);
 }
 
+/* What is measured for a case of the method auto is what the policy chose. */
+static void test_chosen(void)
+{
+    struct row row = rows[PLAIN];
+    struct xb_case c;
+    struct xb_result r;
+
+    row.method = &fixture_auto;
+    fill_case(&row, &c);
+    fill_result(&row, &c, &r);
+    r.chosen = (struct xb_choice){.method = &fixture_host_staged, .chunk = 512, .depth = 2};
+    cJSON *entry = xb_report_case(&c, &r);
+    is_json(at(entry, "key", "method"), "\"auto\"", "the key names the method asked for");
+    is_json(at(entry, "key", "chunk_bytes"), "null", "which has no chunk");
+    is_json(at(entry, "chosen", NULL),
+            "{\"method\":\"host-staged\",\"options\":{\"memory\":\"pinned\"},"
+            "\"chunk_bytes\":512,\"depth\":2}",
+            "and chosen says what was measured");
+    is_json(at(entry, "transfer_bytes", NULL), "7000", "with its bytes");
+    cJSON_Delete(entry);
+
+    r.chosen = (struct xb_choice){.method = &fixture_null};
+    entry = xb_report_case(&c, &r);
+    is_json(at(entry, "transfer_bytes", NULL), "0", "or none, where it moves none");
+    cJSON_Delete(entry);
+    xb_result_release(&r);
+}
+
 static void test_paths_untimed(void)
 {
     cJSON *cases = cJSON_CreateArray();
@@ -274,6 +302,7 @@ int main(void)
     test_lanes_back();
     test_skipped_case();
     test_odd_cases();
+    test_chosen();
     test_paths();
     test_paths_back();
     test_paths_failed_both();

@@ -106,6 +106,14 @@ static double memory_gb_per_s(int ordinal)
     return 2.0 * khz * 1e3 * bits / 8 * 1e-9;
 }
 
+static enum xb_gpu_memory memory_of(int ordinal, const struct cudaDeviceProp *prop)
+{
+    int by_host = 0;
+
+    cudaDeviceGetAttribute(&by_host, cudaDevAttrDirectManagedMemAccessFromHost, ordinal);
+    return prop->integrated ? XB_GPU_UNIFIED : by_host ? XB_GPU_MAPPABLE : XB_GPU_DISCRETE;
+}
+
 static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_error *err)
 {
     struct cudaDeviceProp prop;
@@ -124,6 +132,7 @@ static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_er
     snprintf(out->name, sizeof out->name, "%.63s", prop.name);
     out->memory_gb_per_s = memory_gb_per_s(xb_cuda_gpus[0].ordinal);
     out->l2_bytes = (uint64_t)prop.l2CacheSize;
+    out->memory = memory_of(xb_cuda_gpus[0].ordinal, &prop);
     format_uuid((const unsigned char *)prop.uuid.bytes, out->uuid, sizeof out->uuid);
     xb_nvml_driver_version(out->driver, sizeof out->driver);
     snprintf(out->runtime, sizeof out->runtime, "%d.%d", runtime / 1000, runtime % 1000 / 10);
