@@ -22,14 +22,6 @@ struct xb_run_options {
  * rank's own where it has one, else with the rank that it is from. */
 int xb_arguments_agree(int rc, struct xb_error *err);
 
-/* Finds the file that a name on the command line means. */
-typedef int xb_find_fn(const char *given, char *path, size_t len, struct xb_error *err);
-
-/* Called by all ranks after MPI_Init: rank 0 finds and reads a JSON file, all get its path and
- * text. The caller frees the text. On failure, rank 0 has the reason in err. */
-int xb_share_text(xb_find_fn *find, const char *given, char *name, size_t name_len, char **text,
-                  uint64_t *len, struct xb_error *err);
-
 /* Called by all ranks: measure every case in order; rank 0 keeps the journal, writes the report
  * and prints the table. Returns the exit status, the same on all ranks; err is filled where
  * there is something to say beyond the report. On a signal or a hang rank 0 writes a partial

@@ -18,6 +18,7 @@
 #include "cmd/measure.h"
 #include "engine/collective.h"
 #include "engine/method.h"
+#include "engine/share.h"
 
 #define DEFAULT_POLICY "static"
 #define MAX_SEED       ((1ull << 53) - 1) /* a JSON number holds it exactly */

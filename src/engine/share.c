@@ -1,12 +1,12 @@
 /* share.c - rank 0 reads a file, so that it need not be on every node. */
-#include "cmd/measure.h"
+#include "engine/share.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <mpi.h>
 
-#include "cmd/cmd.h"
+#include "base/json.h"
 
 int xb_share_text(xb_find_fn *find, const char *given, char *name, size_t name_len, char **text,
                   uint64_t *len, struct xb_error *err)
@@ -33,7 +33,7 @@ int xb_share_text(xb_find_fn *find, const char *given, char *name, size_t name_l
     if (rank != 0)
         *text = malloc(*len + 1);
     if (!*text)
-        MPI_Abort(MPI_COMM_WORLD, XB_EXIT_FAILED); /* the others wait in the next call */
+        MPI_Abort(MPI_COMM_WORLD, 1); /* the others wait in the next call */
     MPI_Bcast(*text, (int)*len, MPI_CHAR, 0, MPI_COMM_WORLD);
     (*text)[*len] = '\0';
     return 0;

@@ -1,0 +1,112 @@
+/* xfer.h - transfers within a rank by the methods that a policy picks: the engine of xferbench
+ * for other programs.
+ *
+ *     struct xfer *x;
+ *     struct xfer_error err;
+ *     xfer_buffer from, to;
+ *
+ *     MPI_Init(&argc, &argv);
+ *     if (xfer_create(NULL, NULL, &x, &err) < 0 ||
+ *         xfer_register(x, host, bytes, XFER_HOST, 0, &from, &err) < 0 ||
+ *         xfer_register(x, device, bytes, XFER_GPU, 0, &to, &err) < 0 ||
+ *         xfer_transfer(x, to, 0, from, 0, bytes, &err) < 0)
+ *         fprintf(stderr, "%s\n", err.text);
+ *     xfer_destroy(x);
+ *
+ * Link with `pkg-config --libs xfer`. A function that fails returns -1 and says why in err,
+ * which the caller owns and may pass as NULL; else it returns 0. One thread at a time.
+ *
+ * There are no transfers between ranks. The methods for them agree on each step among the ranks
+ * of a case, and hand out memory of their own where the user's cannot be shared; a pair of send
+ * and receive would need a protocol beside them.
+ */
+#ifndef XFER_H
+#define XFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define XFER_ERROR_LEN 512
+
+struct xfer_error {
+    char text[XFER_ERROR_LEN];
+};
+
+struct xfer; /* opaque */
+
+/* Called by all ranks of MPI_COMM_WORLD after MPI_Init, and a failure of one is everybody's.
+ * policy is a policy file, which rank 0 reads; NULL is the shipped `static`, looked for in
+ * $XFERBENCH_SCENARIOS/policies and where it is installed. device is "cuda", "cpu", or "auto"
+ * or NULL for what is found. Each rank takes a GPU and is bound to cores near it, unless a
+ * launcher has bound it, as by `xferbench run`; NCCL_NVLS_ENABLE is set to 0 in the environment
+ * where it is not set. There may be one at a time in a process. The caller destroys *out; on
+ * failure it is NULL. */
+int xfer_create(const char *policy, const char *device, struct xfer **out,
+                struct xfer_error *err);
+
+/* Called by all ranks, before MPI_Finalize. Buffers that are still registered are given back to
+ * their owner, not freed. NULL is allowed. */
+void xfer_destroy(struct xfer *x);
+
+enum xfer_memory {
+    XFER_HOST,        /* plain host memory: pinned here until it is unregistered */
+    XFER_HOST_PINNED, /* host memory that is pinned and mapped for the device already */
+    XFER_GPU,         /* memory of a GPU; with the device cpu, any host memory */
+};
+
+typedef uint64_t xfer_buffer; /* 0 is never a buffer */
+
+/* Make memory known: bytes from ptr on, which stay the caller's and must outlive the
+ * registration. gpu is for XFER_GPU: 0 is the GPU that the rank has taken, k the k-th other one
+ * that it sees, in bus order. What kind of memory it is is not verified. The caller
+ * unregisters. */
+int xfer_register(struct xfer *x, void *ptr, uint64_t bytes, enum xfer_memory memory, int gpu,
+                  xfer_buffer *out, struct xfer_error *err);
+int xfer_unregister(struct xfer *x, xfer_buffer buffer, struct xfer_error *err);
+
+/* Move bytes from src + src_offset to dst + dst_offset and return when the last one is there.
+ * Work of the caller on the two ranges must be complete. Refused, and nothing moves: a buffer
+ * that is not registered, a range that reaches beyond its buffer, ranges that overlap, and a
+ * path that no method does. The method is the policy's choice for the path and this very size.
+ * Where that cannot work on the caller's buffers (`unified` moves pages of its own, `mpi` is
+ * between ranks) or the policy has no rule, `direct` stands for it, or `p2p` between two GPUs.
+ * Options that say what memory a method takes (`memory` of `direct`) have no effect here. What
+ * the method needs is kept for a call with the same arguments that follows. After a failure on
+ * the way the destination's bytes are undefined. 0 bytes are moved at once and counted nowhere.
+ */
+int xfer_transfer(struct xfer *x, xfer_buffer dst, uint64_t dst_offset, xfer_buffer src,
+                  uint64_t src_offset, uint64_t bytes, struct xfer_error *err);
+
+/* Write how a transfer of so many bytes from the beginning of src to that of dst would be made,
+ * "zero-copy chunk 16MiB depth 1", into buf; what stands for another method is followed by
+ * " (not ...)" with the policy's choice or "the policy's" where it has no rule. */
+int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t bytes, char *buf,
+                 size_t len, struct xfer_error *err);
+
+/* What this rank has transferred on one path in one size class (0: up to 4 KiB, 1: 64 KiB,
+ * 2: 1 MiB, 3: 16 MiB, 4: 128 MiB, 5: larger) since the statistics were cleared. A time is that
+ * of the whole call. Calls that were refused are not counted, those that failed on the way only
+ * as failures. Rates are in units of 1e9 bytes a second, 0 without a transfer. */
+struct xfer_stats {
+    char src[16], dst[16]; /* "host", "gpu", "gpu+1" */
+    int size_class;
+    uint64_t transfers, bytes, failures;
+    uint64_t replaced; /* of the transfers: not made as the policy says */
+    double time_us;
+    double best_gb_per_s, avg_gb_per_s;
+};
+
+/* Write at most max entries, ordered by first appearance, to out and return how many there are.
+ */
+size_t xfer_stats_get(const struct xfer *x, struct xfer_stats *out, size_t max);
+void xfer_stats_clear(struct xfer *x);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
