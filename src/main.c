@@ -24,6 +24,14 @@ const struct xb_command xb_commands[] = {
      "                             whether MPI takes device buffers (default: ask it)\n"
      "  -q, --quiet                no progress      -v, --verbose  more of it\n",
      xb_cmd_run},
+    {"tune", "find the fastest method, chunk and depth for each path and size",
+     "tune [SCENARIO] [OPTION...]         (SCENARIO: what to choose from, default tune)\n"
+     "  -o, --output FILE          policy to write (default xferbench-policy.json)\n"
+     "      --report FILE          also a report of all that was measured\n"
+     "      --device auto|cuda|cpu, --set KEY=VALUE   as for run\n"
+     "      --case-timeout S       time for one case, all its steps (default 30)\n"
+     "  -q, --quiet                no progress      -v, --verbose  more of it\n",
+     xb_cmd_tune},
     {"plan", "show the cases of a scenario without running them",
      "plan [SCENARIO] [OPTION...]\n"
      "      --device D, --set KEY=VALUE   as for run\n"

@@ -72,6 +72,7 @@ struct xb_rank_info;
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks);
 
 int xb_cmd_run(int argc, char **argv);
+int xb_cmd_tune(int argc, char **argv);
 int xb_cmd_plan(int argc, char **argv);
 int xb_cmd_info(int argc, char **argv);
 int xb_cmd_list(int argc, char **argv);

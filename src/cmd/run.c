@@ -130,29 +130,6 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
                          : 0;
 }
 
-/* All ranks end up with a scenario and a plan, or none does. */
-static int read_scenario(struct args *a, struct xb_scenario *scenario, struct xb_plan *plan,
-                         struct xb_error *err)
-{
-    char name[4096] = "", *text;
-    uint64_t len;
-    int rc;
-
-    if (xb_share_text(xb_scenario_find, a->scenario, name, sizeof name, &text, &len, err) < 0)
-        return -1;
-    rc = xb_scenario_parse(name, text, len, a->sets.list, xb_engine_catalog(), scenario, err);
-    free(text);
-    if (rc == 0 && (rc = xb_plan_expand(scenario, plan, err)) < 0)
-        xb_scenario_release(scenario);
-    if (xb_arguments_agree(rc, err) == 0)
-        return 0;
-    if (rc == 0) {
-        xb_plan_release(plan);
-        xb_scenario_release(scenario);
-    }
-    return -1;
-}
-
 /* Two runs of the same plan by other policies do not measure the same. */
 static void mix_policy(const struct xb_policy *policy, struct xb_plan *plan)
 {
@@ -168,21 +145,15 @@ static int read_policy(struct args *a, struct xb_plan *plan, struct xb_policy *p
                        struct xb_error *err)
 {
     const char *given = a->policy ? a->policy : DEFAULT_POLICY;
-    char name[4096] = "", *text;
     int wanted = a->policy || xb_plan_asks_policy(plan); /* as rank 0 sees it */
-    uint64_t len;
 
     MPI_Bcast(&wanted, 1, MPI_INT, 0, MPI_COMM_WORLD);
     if (!wanted)
         return 0;
-    if (xb_share_text(xb_policy_find, given, name, sizeof name, &text, &len, err) < 0)
-        return -1;
-    int rc = xb_policy_parse(name, text, len, xb_engine_catalog(), policy, err);
-    free(text);
-    if (xb_arguments_agree(rc, err) < 0)
+    if (xb_read_policy(given, policy, err) < 0)
         return -1;
     if (!xb_plan_asks_policy(plan))
-        xb_log_warn("no case has the method auto: the policy %s decides nothing", name);
+        xb_log_warn("no case has the method auto: the policy %s decides nothing", given);
     else {
         mix_policy(policy, plan);
         a->run.policy = policy;
@@ -216,7 +187,7 @@ static int run_scenario(struct args *a, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
-    if (read_scenario(a, &scenario, &plan, &err) < 0) {
+    if (xb_read_scenario(a->scenario, a->sets.list, &scenario, &plan, &err) < 0) {
         if (rank == 0)
             xb_log_error("%s", err.text);
         return XB_EXIT_USAGE;

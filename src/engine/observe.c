@@ -116,7 +116,8 @@ static void conclude(const struct xb_case_run *run, const struct note *all, uint
         us[i] = times->stage[i].us;
     if (times->nstages == 0)
         return;
-    times->model_us = xb_pipeline_time(us, times->nstages, chunks, run->c->depth);
+    times->model_us = xb_pipeline_time(
+        us, times->nstages, (double)run->c->bytes / (double)run->c->chunk, run->c->depth);
     times->bottleneck = xb_pipeline_bottleneck(us, times->nstages);
     times->saturating_depth = xb_pipeline_saturating_depth(us, times->nstages);
 }

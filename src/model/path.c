@@ -116,3 +116,10 @@ struct xb_path xb_path_reverse(const struct xb_path *path)
         .locality = path->locality,
     };
 }
+
+bool xb_path_equal(const struct xb_path *a, const struct xb_path *b)
+{
+    return a->locality == b->locality && a->src.kind == b->src.kind &&
+           a->src.index == b->src.index && a->dst.kind == b->dst.kind &&
+           a->dst.index == b->dst.index;
+}

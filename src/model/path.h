@@ -6,6 +6,7 @@
 #ifndef XB_MODEL_PATH_H
 #define XB_MODEL_PATH_H
 
+#include <stdbool.h>
 #include "base/error.h"
 
 #define XB_PATH_LEN      40
@@ -43,6 +44,9 @@ const char *xb_path_format(const struct xb_path *path, char buf[XB_PATH_LEN]);
 
 /* "self", "node" or "remote"; a constant string. */
 const char *xb_locality_name(enum xb_locality locality);
+
+/* Are these the same endpoints and locality? */
+bool xb_path_equal(const struct xb_path *a, const struct xb_path *b);
 
 /* The same path the other way round. */
 struct xb_path xb_path_reverse(const struct xb_path *path);

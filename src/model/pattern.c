@@ -7,14 +7,8 @@
 #include "model/patterns/patterns.h"
 
 const struct xb_pattern *const xb_patterns[] = {
-    &xb_pattern_stream,
-    &xb_pattern_bidirectional,
-    &xb_pattern_pingpong,
-    &xb_pattern_pairs,
-    &xb_pattern_collective,
-    &xb_pattern_queue,
-    &xb_pattern_overlap,
-    NULL,
+    &xb_pattern_stream,     &xb_pattern_bidirectional, &xb_pattern_pingpong, &xb_pattern_pairs,
+    &xb_pattern_collective, &xb_pattern_queue,         &xb_pattern_overlap,  NULL,
 };
 
 const struct xb_pattern *xb_pattern_find(const char *name)

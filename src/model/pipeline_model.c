@@ -22,11 +22,10 @@ int xb_pipeline_bottleneck(const double *t_us, int n)
     return slowest;
 }
 
-double xb_pipeline_time(const double *t_us, int n, uint64_t chunks, int depth)
+double xb_pipeline_time(const double *t_us, int n, double chunks, int depth)
 {
     double sum = sum_of(t_us, n);
-    return sum +
-           (double)(chunks - 1) * fmax(t_us[xb_pipeline_bottleneck(t_us, n)], sum / depth);
+    return sum + (chunks - 1) * fmax(t_us[xb_pipeline_bottleneck(t_us, n)], sum / depth);
 }
 
 int xb_pipeline_saturating_depth(const double *t_us, int n)

@@ -32,7 +32,7 @@ struct xb_stage_cost {
 
 /* Microseconds of a transfer in `chunks` >= 1 chunks through n >= 1 stages that take t_us each
  * for a chunk, with depth >= 1. */
-double xb_pipeline_time(const double *t_us, int n, uint64_t chunks, int depth);
+double xb_pipeline_time(const double *t_us, int n, double chunks, int depth);
 
 /* The smallest depth that keeps the slowest stage busy; at least 1. */
 int xb_pipeline_saturating_depth(const double *t_us, int n);

@@ -74,7 +74,7 @@ const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t le
 }
 
 /* Write the id; defaults of offsets and window are left out to keep it readable. */
-static int make_id(struct xb_case *c, struct xb_error *err)
+int xb_case_make_id(struct xb_case *c, struct xb_error *err)
 {
     char path[XB_PATH_LEN], size[XB_UNITS_LEN];
     size_t used = 0;
@@ -184,7 +184,7 @@ static int add_case(struct builder *b, struct xb_case *c, struct xb_error *err)
     if (b->plan.count + b->plan.repeated == XB_PLAN_MAX)
         return xb_fail(err, "%s: found more than %d cases, expected at most that",
                        b->scenario->doc.name, XB_PLAN_MAX);
-    if (make_id(c, err) < 0)
+    if (xb_case_make_id(c, err) < 0)
         return xb_fail_in(err, "%s", b->scenario->doc.name);
 
     uint32_t *slot = find_slot(b, c->id);

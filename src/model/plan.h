@@ -48,6 +48,9 @@ void xb_plan_release(struct xb_plan *plan);
 /* Is there a case whose method the policy picks? */
 bool xb_plan_asks_policy(const struct xb_plan *plan);
 
+/* Write the id that the rest of the case gives it; fails where that is too long. */
+int xb_case_make_id(struct xb_case *c, struct xb_error *err);
+
 /* Value of an option of the case's method by name; the method must declare it. */
 int64_t xb_case_option(const struct xb_case *c, const char *name);
 

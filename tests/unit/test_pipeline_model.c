@@ -39,8 +39,7 @@ static void test_time(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         for (int chunks = 1; chunks <= CHUNKS; chunks += 199) {
             double want = simulate(rows[i].t, rows[i].n, chunks, rows[i].depth);
-            double got =
-                xb_pipeline_time(rows[i].t, rows[i].n, (uint64_t)chunks, rows[i].depth);
+            double got = xb_pipeline_time(rows[i].t, rows[i].n, chunks, rows[i].depth);
             /* with a depth that the interval's bound does not divide, chunks bunch up */
             ok(fabs(got - want) <= 0.02 * want, "the model's time is that of the pipeline");
         }

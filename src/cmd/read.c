@@ -1,0 +1,42 @@
+/* read.c - scenarios and policies that rank 0 reads and all ranks have. */
+#include "cmd/measure.h"
+
+#include <stdlib.h>
+
+#include "cmd/cmd.h"
+#include "engine/method.h"
+#include "engine/share.h"
+
+int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
+                     struct xb_plan *plan, struct xb_error *err)
+{
+    char name[4096] = "", *text;
+    uint64_t len;
+    int rc;
+
+    if (xb_share_text(xb_scenario_find, given, name, sizeof name, &text, &len, err) < 0)
+        return -1;
+    rc = xb_scenario_parse(name, text, len, sets, xb_engine_catalog(), scenario, err);
+    free(text);
+    if (rc == 0 && (rc = xb_plan_expand(scenario, plan, err)) < 0)
+        xb_scenario_release(scenario);
+    if (xb_arguments_agree(rc, err) == 0)
+        return 0;
+    if (rc == 0) {
+        xb_plan_release(plan);
+        xb_scenario_release(scenario);
+    }
+    return -1;
+}
+
+int xb_read_policy(const char *given, struct xb_policy *policy, struct xb_error *err)
+{
+    char name[4096] = "", *text;
+    uint64_t len;
+
+    if (xb_share_text(xb_policy_find, given, name, sizeof name, &text, &len, err) < 0)
+        return -1;
+    int rc = xb_policy_parse(name, text, len, xb_engine_catalog(), policy, err);
+    free(text);
+    return xb_arguments_agree(rc, err);
+}

@@ -1,0 +1,462 @@
+/* tune.c - find the fastest method, chunk and depth for each path and size, and write a policy.
+ */
+#include "config.h"
+
+#include "cmd/tune.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mpi.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "cmd/cmd.h"
+#include "cmd/measure.h"
+#include "engine/clock.h"
+#include "engine/environment.h"
+#include "engine/method.h"
+#include "engine/shm.h"
+#include "engine/watchdog.h"
+#include "model/report.h"
+#include "model/report_json.h"
+#include "model/table.h"
+
+#define HANG_CASES 40 /* a candidate's search may take as long as so many cases */
+
+struct args {
+    const char *scenario, *output, *report;
+    struct xb_session_options session;
+    struct xb_sets sets;
+    double case_timeout_s;
+    char device[64];
+    char **argv;
+    enum xb_log_level level;
+    bool help;
+};
+
+enum { OPT_SET = 1000, OPT_DEVICE, OPT_REPORT, OPT_TIMEOUT };
+
+static int take_option(int c, struct args *a, struct xb_error *err)
+{
+    switch (c) {
+    case 'o':
+        a->output = optarg;
+        return 0;
+    case 'q':
+        a->level = XB_LOG_QUIET;
+        return 0;
+    case 'v':
+        a->level = XB_LOG_VERBOSE;
+        return 0;
+    case 'h':
+        a->help = true;
+        return 0;
+    case OPT_SET:
+        return xb_sets_add(&a->sets, optarg);
+    case OPT_DEVICE:
+        snprintf(a->device, sizeof a->device, "device=\"%.40s\"", optarg);
+        return xb_sets_add(&a->sets, a->device);
+    case OPT_REPORT:
+        a->report = optarg;
+        return 0;
+    default: /* OPT_TIMEOUT */
+        return xb_arg_seconds("--case-timeout", optarg, &a->case_timeout_s, err);
+    }
+}
+
+static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
+{
+    static const struct option longs[] = {
+        {"output", required_argument, NULL, 'o'},
+        {"set", required_argument, NULL, OPT_SET},
+        {"device", required_argument, NULL, OPT_DEVICE},
+        {"report", required_argument, NULL, OPT_REPORT},
+        {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
+        {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {0}};
+    int c;
+
+    *a = (struct args){.scenario = "tune",
+                       .output = "xferbench-policy.json",
+                       .session = {.seed = 1},
+                       .case_timeout_s = 30,
+                       .level = XB_LOG_NORMAL};
+    opterr = 0; /* all ranks parse, one of them speaks */
+    while ((c = getopt_long(argc, argv, ":o:qvh", longs, NULL)) != -1) {
+        if (c == ':' || c == '?')
+            return xb_arg_error(c, argv, err);
+        if (take_option(c, a, err) < 0)
+            return -1;
+    }
+    if (optind < argc)
+        a->scenario = argv[optind++];
+    return optind < argc ? xb_fail(err, "one scenario at a time, not also '%s'", argv[optind])
+                         : 0;
+}
+
+/* ---- the report of all that was measured ---- */
+
+struct books {
+    struct xb_report_head head;
+    struct xb_environment *env;
+    cJSON *cases; /* NULL where no report was asked for */
+    char start_utc[24];
+    double start_us;
+    const char *doing; /* for the watchdog */
+};
+
+static int keep(void *arg, const struct xb_case *c, const struct xb_result *result,
+                struct xb_error *err)
+{
+    struct books *b = arg;
+
+    if (!b->cases || xb_report_push(b->cases, xb_report_case(c, result)))
+        return 0;
+    return xb_fail(err, "out of memory for a result");
+}
+
+static int rescue(enum xb_alarm alarm, void *arg)
+{
+    const struct books *b = arg;
+
+    xb_shm_unlink_created();
+    xb_log_error("%s; no policy was written",
+                 alarm == XB_ALARM_SIGNAL ? "interrupted" : b->doing);
+    return alarm == XB_ALARM_SIGNAL ? xb_run_exit_status(XB_RUN_INTERRUPTED) : XB_EXIT_FAILED;
+}
+
+static void open_books(struct books *b, const struct args *a, const struct xb_session *s,
+                       const struct xb_scenario *scenario, const struct xb_plan *plan)
+{
+    *b = (struct books){.start_us = xb_clock_us(), .doing = "a rank does not come back"};
+    xb_clock_utc(b->start_utc);
+    if (s->rank != 0 || !a->report)
+        return;
+    b->head = (struct xb_report_head){.id = b->start_utc,
+                                      .start_utc = b->start_utc,
+                                      .argv = a->argv,
+                                      .scenario = scenario,
+                                      .plan_hash = plan->hash,
+                                      .plan_cases = plan->count};
+    b->env = xb_environment_open(s, &b->head);
+    b->cases = b->env ? cJSON_CreateArray() : NULL;
+}
+
+static int write_report(struct books *b, const struct args *a, struct xb_error *err)
+{
+    char end_utc[24];
+
+    if (!a->report)
+        return 0;
+    if (!b->cases)
+        return xb_fail(err, "out of memory for the report");
+    enum xb_run_status status = xb_report_status(b->cases);
+    xb_clock_utc(end_utc);
+    b->head.plan_cases = (size_t)cJSON_GetArraySize(b->cases);
+    cJSON *report = xb_report_build(&b->head, b->cases, status, end_utc);
+    b->cases = NULL; /* taken over */
+    int rc = report ? xb_report_write(a->report, report, err)
+                    : xb_fail(err, "out of memory for the report");
+    cJSON_Delete(report);
+    return rc;
+}
+
+/* ---- tuning ---- */
+
+/* Carry out the plan: candidates with chunks are searched, the others measured. */
+static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct xb_case *c = &plan->cases[i];
+        size_t before = tune->tuner.trials.count, index;
+
+        xb_watchdog_arm(HANG_CASES * tune->tuner.exec.timeout_s);
+        int rc = c->method->flags & XB_METHOD_CHUNKED
+                     ? xb_tuner_search(&tune->tuner, c, err)
+                     : xb_tuner_measure(&tune->tuner, c, &index, err);
+        if (rc < 0)
+            return -1;
+        xb_log_progress("[%zu/%zu] %s: %zu measured", i + 1, plan->count, c->id,
+                        tune->tuner.trials.count - before);
+    }
+    return 0;
+}
+
+struct results {
+    struct xb_regret fixed, tuned;
+    size_t measured;
+    double tuning_s, all_s; /* until the policy stood, and with the regrets */
+};
+
+/* The best chunk and depth of every pipelined method, path and size. */
+static cJSON *pipelines_json(const struct xb_tune *tune)
+{
+    cJSON *array = cJSON_CreateArray();
+    bool good = array != NULL;
+
+    for (size_t i = 0; good && i < tune->tuner.nfound; i++) {
+        const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
+        cJSON *entry = xb_case_key_json(&t->c);
+        entry = xb_report_done(entry, xb_report_put(entry, "us", xb_report_number(t->us)));
+        good = entry && xb_report_push(array, entry);
+    }
+    return xb_report_done(array, good);
+}
+
+static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s,
+                          const struct books *b, const struct results *r)
+{
+    const struct xb_rank_info *me = &s->ranks[0];
+    cJSON *source = cJSON_CreateObject(), *regret = cJSON_CreateObject();
+    bool good = xb_report_put(regret, "tuned", xb_regret_json(&r->tuned)) &&
+                xb_report_put(regret, "static", xb_regret_json(&r->fixed));
+
+    regret = xb_report_done(regret, good);
+    good = xb_report_put(source, "made_by", cJSON_CreateString("xferbench tune")) &&
+           xb_report_put(source, "version", cJSON_CreateString(PACKAGE_VERSION)) &&
+           xb_report_put(source, "utc", cJSON_CreateString(b->start_utc)) &&
+           xb_report_put(source, "device", cJSON_CreateString(s->device->name)) &&
+           xb_report_put(source, "gpu", xb_report_text(me->gpu_name)) &&
+           xb_report_put(source, "ranks", xb_report_number(s->nranks)) &&
+           xb_report_put(source, "nodes", xb_report_number(s->nnodes)) &&
+           xb_report_put(source, "pipelines", pipelines_json(tune)) &&
+           xb_report_put(source, "cases_measured", xb_report_number((double)r->measured)) &&
+           xb_report_put(source, "tuning_s", xb_report_number(r->tuning_s));
+    if (!regret || !good) {
+        cJSON_Delete(regret);
+        cJSON_Delete(source);
+        return NULL;
+    }
+    return xb_report_done(source, xb_report_put(source, "regret", regret));
+}
+
+/* The policy of the ranges as every rank decides by it. */
+static int parse_own(const struct xb_tune *tune, struct xb_policy *out, struct xb_error *err)
+{
+    cJSON *json = xb_tune_policy(tune, "tuned", cJSON_CreateString("tune"));
+    char *text = json ? cJSON_PrintUnformatted(json) : NULL;
+    int rc =
+        text ? xb_policy_parse("the policy", text, strlen(text), xb_engine_catalog(), out, err)
+             : xb_fail(err, "out of memory for the policy");
+
+    cJSON_free(text);
+    cJSON_Delete(json);
+    return rc;
+}
+
+static int judge(struct xb_tune *tune, struct results *r, struct xb_error *err)
+{
+    struct xb_policy fixed = {0}, tuned = {0};
+    int rc = xb_read_policy("static", &fixed, err);
+
+    if (rc == 0)
+        rc = parse_own(tune, &tuned, err);
+    xb_watchdog_arm(HANG_CASES * tune->tuner.exec.timeout_s);
+    if (rc == 0)
+        rc = xb_tune_regret(tune, &fixed, &r->fixed, err);
+    if (rc == 0)
+        rc = xb_tune_regret(tune, &tuned, &r->tuned, err);
+    xb_policy_release(&fixed);
+    xb_policy_release(&tuned);
+    return rc;
+}
+
+/* ---- what is printed ---- */
+
+static void print_ranges(const struct xb_tune *tune)
+{
+    static const char *const titles[] = {"path", ">up to", "use", NULL};
+    struct xb_table *table = xb_table_new(titles);
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN];
+
+    for (size_t i = 0; table && i < tune->nranges; i++) {
+        const struct xb_range *r = &tune->ranges[i];
+        const char *cells[] = {xb_path_format(&r->path, path),
+                               r->to ? xb_size_format(r->to, size) : "any size",
+                               xb_use_format(&r->use, use, sizeof use), NULL};
+        xb_table_add(table, cells);
+    }
+    if (table)
+        xb_table_print(table, stdout);
+    xb_table_free(table);
+}
+
+/* The best chunk and depth of every pipelined method, also where another method is faster. */
+static void print_pipelines(const struct xb_tune *tune)
+{
+    static const char *const titles[] = {"pipelined",      "path",  ">size",
+                                         ">chunk x depth", ">GB/s", NULL};
+    struct xb_table *table = xb_table_new(titles);
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN], chunk[XB_UNITS_LEN], cut[64], rate[32];
+
+    for (size_t i = 0; table && i < tune->tuner.nfound; i++) {
+        const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
+        snprintf(cut, sizeof cut, "%s x %d", xb_size_format(t->c.chunk, chunk), t->c.depth);
+        snprintf(rate, sizeof rate, "%.2f", xb_gb_per_s((double)t->c.bytes, t->us));
+        const char *cells[] = {t->c.method->name,
+                               xb_path_format(&t->c.path, path),
+                               xb_size_format(t->c.bytes, size),
+                               cut,
+                               rate,
+                               NULL};
+        xb_table_add(table, cells);
+    }
+    if (table && tune->tuner.nfound > 0) {
+        printf("\n");
+        xb_table_print(table, stdout);
+    }
+    xb_table_free(table);
+}
+
+static void print_crossovers(const struct xb_tune *tune)
+{
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+
+    for (size_t i = 0; i < tune->ncrossovers; i++) {
+        const struct xb_crossover *x = &tune->crossovers[i];
+        printf("%s%s: from %s on %s beats %s%s\n", i ? "" : "\n",
+               xb_path_format(&x->path, path), xb_size_format(x->bytes, size), x->after,
+               x->before, x->parted ? "" : " (within the noise)");
+    }
+}
+
+static void print_regret(const char *name, const struct xb_regret *r)
+{
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+
+    if (r->points == 0) {
+        printf("regret of %s: no point to compare\n", name);
+        return;
+    }
+    printf("regret of %s: worst %.2f (%s, %s), median %.3f, over %zu points", name, r->worst,
+           xb_path_format(&r->path, path), xb_size_format(r->bytes, size), r->median,
+           r->points);
+    if (r->no_answer)
+        printf(", %zu without an answer that works here", r->no_answer);
+    printf("\n");
+}
+
+static int present(const struct xb_tune *tune, const struct args *a, const struct xb_session *s,
+                   const struct books *b, const struct results *r, struct xb_error *err)
+{
+    cJSON *policy = xb_tune_policy(tune, "tuned", source_json(tune, s, b, r));
+
+    if (!policy)
+        return xb_fail(err, "out of memory for the policy");
+    int rc = xb_report_write(a->output, policy, err);
+    cJSON_Delete(policy);
+    if (rc < 0)
+        return -1;
+    print_ranges(tune);
+    print_crossovers(tune);
+    print_pipelines(tune);
+    printf("\n");
+    print_regret("static", &r->fixed);
+    print_regret("tuned", &r->tuned);
+    printf("tuned in %.1f s by %zu measurements; with the regrets %.1f s\npolicy: %s\n",
+           r->tuning_s, r->measured, r->all_s, a->output);
+    fflush(stdout);
+    return 0;
+}
+
+/* All ranks do the same; rank 0 also writes. */
+static int tune_all(struct xb_tune *tune, const struct args *a, struct xb_session *s,
+                    const struct xb_plan *plan, struct books *b, struct xb_error *err)
+{
+    struct results r = {0};
+
+    if (xb_tune_points(tune, plan, err) < 0 || measure_all(tune, plan, err) < 0 ||
+        xb_tune_ranges(tune, err) < 0)
+        return -1;
+    r.tuning_s = (xb_clock_us() - b->start_us) * 1e-6;
+    r.measured = tune->tuner.trials.count;
+    if (tune->nranges == 0)
+        return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
+                       a->scenario);
+    if (judge(tune, &r, err) < 0)
+        return -1;
+    r.all_s = (xb_clock_us() - b->start_us) * 1e-6;
+    int rc = s->rank == 0 ? present(tune, a, s, b, &r, err) : 0;
+    if (s->rank == 0 && rc == 0)
+        rc = write_report(b, a, err);
+    MPI_Bcast(&rc, 1, MPI_INT, 0, s->world);
+    return rc;
+}
+
+static int tune_session(const struct args *a, const struct xb_scenario *scenario,
+                        const struct xb_plan *plan, struct xb_session *s, struct xb_error *err)
+{
+    struct books b;
+    struct xb_tune tune = {
+        .tuner = {.session = s,
+                  .exec = {.sampling = &scenario->sampling, .timeout_s = a->case_timeout_s},
+                  .sink = keep,
+                  .arg = &b}};
+
+    open_books(&b, a, s, scenario, plan);
+    int rc = xb_watchdog_start(s->rank == 0 ? rescue : NULL, &b, err);
+    if (rc == 0)
+        rc = tune_all(&tune, a, s, plan, &b, err);
+    xb_watchdog_stop();
+    xb_methods_stop();
+    xb_tune_release(&tune);
+    cJSON_Delete(b.cases);
+    xb_environment_close(b.env);
+    return rc < 0 ? XB_EXIT_FAILED : XB_EXIT_OK;
+}
+
+static int tune_scenario(struct args *a, int rank)
+{
+    struct xb_scenario scenario;
+    struct xb_plan plan;
+    struct xb_session session;
+    struct xb_error err = {""};
+    int status = XB_EXIT_USAGE;
+
+    if (xb_read_scenario(a->scenario, a->sets.list, &scenario, &plan, &err) == 0) {
+        a->session.device = scenario.device;
+        if (xb_session_open(&a->session, &session, &err) == 0) {
+            status = tune_session(a, &scenario, &plan, &session, &err);
+            xb_session_close(&session);
+        }
+        xb_plan_release(&plan);
+        xb_scenario_release(&scenario);
+    }
+    if (err.text[0] && rank == 0)
+        xb_log_error("%s", err.text);
+    return status;
+}
+
+int xb_cmd_tune(int argc, char **argv)
+{
+    struct args a;
+    struct xb_error err = {""};
+    char **given = calloc((size_t)argc + 1, sizeof *given);
+    int rank, rc, provided, status = XB_EXIT_USAGE;
+
+    if (!given)
+        return XB_EXIT_FAILED;
+    memcpy(given, argv, (size_t)argc * sizeof *given); /* getopt puts argv in another order */
+    rc = parse(argc, argv, &a, &err);
+    a.argv = given;
+    if (rc == 0 && a.help) {
+        status = xb_usage("tune");
+    } else {
+        MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        xb_log_setup(a.level, rank == 0);
+        if (xb_arguments_agree(rc, &err) == 0)
+            status = tune_scenario(&a, rank);
+        else if (rank == 0)
+            xb_usage_error("tune", err.text);
+        MPI_Finalize();
+    }
+    xb_sets_free(&a.sets);
+    free(given);
+    return status;
+}

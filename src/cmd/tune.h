@@ -1,0 +1,42 @@
+/* tune.h - what tune found, on the way to a policy. Every rank holds the same. */
+#ifndef XB_CMD_TUNE_H
+#define XB_CMD_TUNE_H
+
+#include "engine/tuner.h"
+#include "model/policy.h"
+#include "model/tuning.h"
+
+/* A path and size of the plan, with a case that stands for it. */
+struct xb_point {
+    struct xb_case c;
+};
+
+struct xb_tune {
+    struct xb_tuner tuner;
+    struct xb_point *points; /* each path and size once, in the order of the plan */
+    size_t npoints;
+    struct xb_range *ranges; /* ordered by path, then size */
+    size_t nranges;
+    struct xb_crossover *crossovers;
+    size_t ncrossovers;
+};
+
+/* Collect the points of a plan. -1 when out of memory. */
+int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err);
+
+/* Called by all ranks when all candidates were measured: who wins in which range of sizes.
+ * Where one method gives way to another, sizes between are measured. */
+int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err);
+
+/* The policy of the ranges; source says where it comes from and is taken over. The caller owns
+ * it; NULL when out of memory. */
+cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *source);
+
+/* Called by all ranks: measure what a policy chooses at every point, and compare it with the
+ * best of all trials. */
+int xb_tune_regret(struct xb_tune *tune, struct xb_policy *policy, struct xb_regret *out,
+                   struct xb_error *err);
+
+void xb_tune_release(struct xb_tune *tune);
+
+#endif

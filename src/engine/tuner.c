@@ -1,0 +1,281 @@
+/* tuner.c - measures candidates, and looks for chunk and depth. */
+#include "engine/tuner.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "model/stats.h"
+
+/* Chunks are tried in steps of a half and a third of an octave: 2^k and 3 * 2^k. */
+#define CHUNK_MIN 4096ull
+#define CHUNK_MAX (64ull << 20)
+#define DEPTH_MAX 8
+
+/* Stages are observed at these, with enough of them in flight. */
+#define FIT_BYTES   (32ull << 20)
+#define FIT_SMALL   (256ull << 10)
+#define FIT_LARGE   (4ull << 20)
+#define FIT_DEPTH   4
+#define WORTH_IT    0.995        /* a time below this share of the best is better */
+#define WHOLE_BELOW (1ull << 20) /* sizes for which no chunks at all are tried as well */
+
+/* What every rank must know of a result. */
+struct outcome {
+    int ok;
+    double us, ci_lo_us, ci_hi_us;
+    struct xb_pipeline_times pipeline;
+};
+
+static void conclude(const struct xb_result *result, struct outcome *out)
+{
+    struct xb_stats stats;
+
+    *out = (struct outcome){.pipeline = result->pipeline};
+    if (result->status != XB_OK || result->nsamples == 0 ||
+        xb_stats_compute(result->samples_us, result->nsamples, &stats) < 0)
+        return;
+    out->ok = 1;
+    out->us = stats.median;
+    out->ci_lo_us = stats.has_ci ? stats.ci_lo : stats.median;
+    out->ci_hi_us = stats.has_ci ? stats.ci_hi : stats.median;
+}
+
+/* Measure a case and tell all ranks, and the sink where it is to know. */
+static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool tell,
+                     struct outcome *out, struct xb_error *err)
+{
+    struct xb_result result;
+    int rc = 0;
+
+    xb_exec_case(tuner->session, c, &tuner->exec, &result);
+    if (tuner->session->rank == 0) {
+        conclude(&result, out);
+        rc = tell && tuner->sink ? tuner->sink(tuner->arg, c, &result, err) : 0;
+        xb_log_detail("%s: %s, %.2f us", c->id, xb_status_name(result.status), out->us);
+    }
+    xb_result_release(&result);
+    MPI_Bcast(&rc, 1, MPI_INT, 0, tuner->session->world);
+    MPI_Bcast(out, (int)sizeof *out, MPI_BYTE, 0, tuner->session->world);
+    return rc;
+}
+
+static int measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
+                   struct xb_pipeline_times *pipeline, struct xb_error *err)
+{
+    struct xb_trial t = {.c = *c};
+    struct outcome out;
+
+    if (xb_case_make_id(&t.c, err) < 0)
+        return -1;
+    const struct xb_trial *known = xb_trials_find(&tuner->trials, t.c.id);
+    if (known) {
+        *index = (size_t)(known - tuner->trials.trial);
+        return 0;
+    }
+    if (carry_out(tuner, &t.c, true, &out, err) < 0)
+        return -1;
+    t.ok = out.ok;
+    t.us = out.us;
+    t.ci_lo_us = out.ci_lo_us;
+    t.ci_hi_us = out.ci_hi_us;
+    if (pipeline)
+        *pipeline = out.pipeline;
+    *index = tuner->trials.count;
+    return xb_trials_add(&tuner->trials, &t) < 0 ? xb_fail(err, "out of memory") : 0;
+}
+
+int xb_tuner_time(struct xb_tuner *tuner, const struct xb_case *c, double *us,
+                  struct xb_error *err)
+{
+    struct xb_case again = *c;
+    struct outcome out;
+
+    *us = 0;
+    if (xb_case_make_id(&again, err) < 0)
+        return -1;
+    /* a report has each case once */
+    bool known = xb_trials_find(&tuner->trials, again.id) != NULL;
+    if (carry_out(tuner, &again, !known, &out, err) < 0)
+        return -1;
+    *us = out.ok ? out.us : 0;
+    return 0;
+}
+
+int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
+                     struct xb_error *err)
+{
+    return measure(tuner, c, index, NULL, err);
+}
+
+/* ---- what the stages cost ---- */
+
+static bool is_like(const struct xb_case *a, const struct xb_case *b)
+{
+    return a->method == b->method && xb_path_equal(&a->path, &b->path) &&
+           memcmp(a->values, b->values, sizeof a->values) == 0;
+}
+
+/* Observe the stages at two sizes of a chunk. */
+static int fit(struct xb_tuner *tuner, const struct xb_case *c, struct xb_stage_fit *f,
+               struct xb_error *err)
+{
+    static const uint64_t chunks[2] = {FIT_SMALL, FIT_LARGE};
+    struct xb_pipeline_times times[2] = {{0}};
+    struct xb_case probe = *c;
+    size_t index;
+
+    probe.bytes = FIT_BYTES;
+    probe.depth = FIT_DEPTH;
+    for (int i = 0; i < 2; i++) {
+        probe.chunk = chunks[i];
+        if (measure(tuner, &probe, &index, &times[i], err) < 0)
+            return -1;
+    }
+    f->like = *c;
+    f->nstages = times[0].nstages == times[1].nstages ? times[0].nstages : 0;
+    for (int i = 0; i < f->nstages; i++)
+        f->cost[i] =
+            xb_stage_cost_fit(FIT_SMALL, times[0].stage[i].us, FIT_LARGE, times[1].stage[i].us);
+    return 0;
+}
+
+static int find_fit(struct xb_tuner *tuner, const struct xb_case *c,
+                    const struct xb_stage_fit **out, struct xb_error *err)
+{
+    for (size_t i = 0; i < tuner->nfits; i++)
+        if (is_like(&tuner->fits[i].like, c)) {
+            *out = &tuner->fits[i];
+            return 0;
+        }
+    if (tuner->nfits == XB_MAX_FITS)
+        return xb_fail(err, "more than %d pipelined methods and paths", XB_MAX_FITS);
+    *out = &tuner->fits[tuner->nfits];
+    return fit(tuner, c, &tuner->fits[tuner->nfits++], err);
+}
+
+/* ---- chunk and depth ---- */
+
+/* The chunk of step i: 4 KiB, 6, 8, 12, 16 KiB, ... */
+static uint64_t chunk_of(int step)
+{
+    uint64_t octave = CHUNK_MIN << (step / 2);
+    return step % 2 ? octave / 2 * 3 : octave;
+}
+
+static int step_near(double chunk)
+{
+    int best = 0;
+    for (int i = 1; chunk_of(i) <= CHUNK_MAX; i++)
+        if (fabs(log((double)chunk_of(i) / chunk)) < fabs(log((double)chunk_of(best) / chunk)))
+            best = i;
+    return best;
+}
+
+/* The best so far of one search. */
+struct search {
+    struct xb_tuner *tuner;
+    struct xb_case c;
+    double us;    /* 0 while nothing was ok */
+    int step;     /* of its chunk */
+    size_t index; /* of its trial */
+    bool found;
+};
+
+static int try_one(struct search *s, int step, int depth, bool *better, struct xb_error *err)
+{
+    struct xb_case c = s->c;
+    size_t index;
+
+    *better = false;
+    c.chunk = step < 0 ? c.bytes : chunk_of(step);
+    if (c.chunk > c.bytes || (step >= 0 && c.chunk > CHUNK_MAX) || depth < 1 ||
+        depth > DEPTH_MAX)
+        return 0;
+    c.depth = depth;
+    if (measure(s->tuner, &c, &index, NULL, err) < 0)
+        return -1;
+    const struct xb_trial *t = &s->tuner->trials.trial[index];
+    if (!t->ok || (s->found && t->us >= WORTH_IT * s->us))
+        return 0;
+    *better = true;
+    s->found = true;
+    s->us = t->us;
+    s->c = t->c;
+    s->index = index;
+    s->step = step;
+    return 0;
+}
+
+/* Go on in one direction, so many steps at a time, while that is better. */
+static int climb(struct search *s, int by, struct xb_error *err)
+{
+    bool better = true;
+
+    while (better && s->step + by >= 0)
+        if (try_one(s, s->step + by, s->c.depth, &better, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int climb_all(struct search *s, struct xb_error *err)
+{
+    static const int steps[] = {2, -2, 1, -1};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (climb(s, steps[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int try_depths(struct search *s, struct xb_error *err)
+{
+    int start = s->c.depth;
+    bool better;
+
+    if (try_one(s, s->step, 2 * start, &better, err) < 0)
+        return -1;
+    return better ? 0 : try_one(s, s->step, start - 1, &better, err);
+}
+
+/* Where the model says that the best chunk is, and the depth that keeps its slowest stage busy,
+ * with one more for what it does not know. */
+static void start_point(const struct xb_stage_fit *f, const struct xb_case *c, int *step,
+                        int *depth)
+{
+    double us[XB_MAX_STAGE_TIMES], chunk = (double)c->chunk;
+
+    *depth = c->depth;
+    if (f->nstages > 0) {
+        chunk = xb_pipeline_best_chunk(f->cost, f->nstages, (double)c->bytes);
+        for (int i = 0; i < f->nstages; i++)
+            us[i] = f->cost[i].overhead_us + chunk * f->cost[i].us_per_byte;
+        *depth = xb_pipeline_saturating_depth(us, f->nstages) + 1;
+    }
+    *step = step_near(fmin(chunk, (double)c->bytes));
+    while (*step > 0 && chunk_of(*step) > c->bytes)
+        --*step;
+    if (*depth > DEPTH_MAX)
+        *depth = DEPTH_MAX;
+}
+
+int xb_tuner_search(struct xb_tuner *tuner, const struct xb_case *c, struct xb_error *err)
+{
+    struct search s = {.tuner = tuner, .c = *c};
+    const struct xb_stage_fit *f = NULL;
+    int step, depth;
+    bool better;
+
+    if (find_fit(tuner, c, &f, err) < 0)
+        return -1;
+    start_point(f, c, &step, &depth);
+    if (try_one(&s, step, depth, &better, err) < 0)
+        return -1;
+    if (s.found && (climb_all(&s, err) < 0 || try_depths(&s, err) < 0))
+        return -1;
+    if ((c->bytes <= WHOLE_BELOW || !s.found) && try_one(&s, -1, 1, &better, err) < 0)
+        return -1;
+    if (s.found && tuner->nfound < XB_MAX_FOUND)
+        tuner->found[tuner->nfound++] = s.index;
+    return 0;
+}

@@ -1,0 +1,52 @@
+/* tuner.h - measures one way to carry out a transfer after another, and looks for the chunk and
+ * depth of pipelined ones, starting from what the model says of their stages.
+ *
+ * All ranks call these functions alike: what rank 0 measured decides, and every rank is told.
+ */
+#ifndef XB_ENGINE_TUNER_H
+#define XB_ENGINE_TUNER_H
+
+#include "engine/exec.h"
+#include "engine/session.h"
+#include "model/pipeline_model.h"
+#include "model/tuning.h"
+
+/* What the stages of a method on a path cost, fitted once. */
+struct xb_stage_fit {
+    struct xb_case like; /* path, method and options that it is of */
+    int nstages;         /* 0 where it could not be observed */
+    struct xb_stage_cost cost[XB_MAX_STAGE_TIMES];
+};
+#define XB_MAX_FITS  64
+#define XB_MAX_FOUND 1024
+
+/* Is told of every result on rank 0, for a report. */
+typedef int (*xb_tuner_sink)(void *arg, const struct xb_case *c, const struct xb_result *result,
+                             struct xb_error *err);
+
+struct xb_tuner {
+    const struct xb_session *session;
+    struct xb_exec_options exec;
+    xb_tuner_sink sink;
+    void *arg;
+    struct xb_trials trials; /* the same on all ranks, in the order of measuring */
+    struct xb_stage_fit fits[XB_MAX_FITS];
+    size_t nfits;
+    size_t found[XB_MAX_FOUND]; /* trials that searches ended with */
+    size_t nfound;
+};
+
+/* Measure a case, or remember it: *index is that of its trial, which may not be ok. c's id is
+ * made anew. Returns 0, or -1 when the run cannot go on. */
+int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
+                     struct xb_error *err);
+
+/* Measure a case anew, apart from the trials: *us is 0 where it was not ok. */
+int xb_tuner_time(struct xb_tuner *tuner, const struct xb_case *c, double *us,
+                  struct xb_error *err);
+
+/* Find chunk and depth for a case of a chunked method, whose own are only where it starts when
+ * its stages cannot be observed: all that was tried is among the trials. */
+int xb_tuner_search(struct xb_tuner *tuner, const struct xb_case *c, struct xb_error *err);
+
+#endif

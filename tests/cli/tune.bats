@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# tune: a policy that is measured, and what it is worth.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() { common_setup; }
+
+# Little of everything: sizes of a test, and one sample more than none.
+small_tune() {
+    cat >tune.json <<EOT
+{"name": "small", "device": "cpu",
+ "sampling": {"min_samples": 6, "max_samples": 8, "max_time": "5ms", "warmup": "0s"},
+ "cases": [
+   {"paths": ["host->gpu"], "sizes": ["64KiB", "1MiB"], "methods": ["direct", "zero-copy", "unified"]},
+   {"paths": ["gpu->gpu@node"], "sizes": ["4KiB", "1MiB"], "methods": ["p2p", "host-staged", "nccl"]},
+   {"paths": ["gpu->gpu@remote"], "sizes": "1MiB", "methods": ["mpi"]}]}
+EOT
+}
+
+@test "tune writes a policy that is valid and that run can follow" {
+    small_tune
+    run -0 --separate-stderr xrun 2 tune tune.json -o tuned.json --report all.json -q
+    assert_has "$output" "gpu->gpu@node" "host->gpu@self" "regret of static: worst " "regret of tuned: worst " "policy: tuned.json" "measurements"
+    run -0 xb validate tuned.json
+    if [[ -n $XB_PYTHON ]]; then
+        "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" "$XB_SRCDIR/results/schema/policy-v1.schema.json" tuned.json
+    fi
+    validate_report all.json
+    scenario s.json '[{"paths": ["host->gpu", "gpu->gpu@node"], "sizes": ["4KiB", "32KiB", "1MiB", "2MiB"], "methods": ["auto"]}]'
+    run -0 --separate-stderr xrun 2 run s.json --policy ./tuned.json -o r.json
+    assert_report r.json 'ok == cases' 'all(c["chosen"]["method"] in ("direct", "zero-copy", "p2p", "host-staged") for c in cases)'
+    assert_no_segments
+}
+
+@test "all that was tried is in the report once, and what tune found is the best of it" {
+    need_python
+    small_tune
+    run -0 --separate-stderr xrun 2 tune tune.json -o tuned.json --report all.json -q
+    "$PYTHON" - <<'EOT'
+import json
+report, policy = json.load(open("all.json")), json.load(open("tuned.json"))
+ids = [c["id"] for c in report["cases"]]
+assert len(ids) == len(set(ids))
+assert {c["key"]["method"] for c in report["cases"]} >= {"direct", "zero-copy", "unified", "p2p", "host-staged", "nccl", "mpi"}
+source = policy["source"]
+assert source["cases_measured"] <= len(ids) and source["tuning_s"] > 0
+for name in ("static", "tuned"):
+    assert source["regret"][name]["points"] == 4 and source["regret"][name]["worst"] >= 1
+found = {(p["method"], p["bytes"]): p for p in source["pipelines"]}
+assert set(found) == {("zero-copy", 65536), ("zero-copy", 1 << 20), ("host-staged", 4096), ("host-staged", 1 << 20)}, set(found)
+for (method, size), p in found.items():
+    mine = [c for c in report["cases"] if c["status"] == "ok" and c["key"]["method"] == method and c["key"]["bytes"] == size]
+    best = min(c["time_us"]["median"] for c in mine)
+    assert p["us"] <= best / 0.99, (method, size, p["us"], best)
+    assert len(mine) >= 2
+EOT
+}
+
+@test "where nothing can be measured tune says so, and writes nothing" {
+    scenario s.json '[{"paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi"]}]'
+    run -1 --separate-stderr xrun 2 tune s.json -o tuned.json
+    assert_has "$stderr" "nothing could be measured"
+    [[ ! -e tuned.json ]]
+    run -2 --separate-stderr xrun 2 tune nowhere.json
+    run -2 --separate-stderr xb tune --frobnicate
+}
