@@ -392,11 +392,12 @@ static int tune_session(const struct args *a, const struct xb_scenario *scenario
                         const struct xb_plan *plan, struct xb_session *s, struct xb_error *err)
 {
     struct books b;
-    struct xb_tune tune = {
-        .tuner = {.session = s,
-                  .exec = {.sampling = &scenario->sampling, .timeout_s = a->case_timeout_s},
-                  .sink = keep,
-                  .arg = &b}};
+    struct xb_tune tune = {.tuner = {.session = s,
+                                     .exec = {.sampling = &scenario->sampling,
+                                              .timeout_s = a->case_timeout_s,
+                                              .batches_only = true},
+                                     .sink = keep,
+                                     .arg = &b}};
 
     open_books(&b, a, s, scenario, plan);
     int rc = xb_watchdog_start(s->rank == 0 ? rescue : NULL, &b, err);

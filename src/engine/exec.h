@@ -10,8 +10,9 @@
 
 struct xb_exec_options {
     const struct xb_sampling *sampling;
-    double timeout_s; /* of one case, all its steps together */
-    bool trace;       /* keep what one transfer of a pipelined case did when */
+    double timeout_s;  /* of one case, all its steps together */
+    bool batches_only; /* leave out the single transfers, for who needs medians alone */
+    bool trace;        /* keep what one transfer of a pipelined case did when */
 };
 
 /* Called by all ranks with the same case: lanes, probe, memory, buffers, verified transfer,

@@ -122,7 +122,9 @@ static void conclude(const struct xb_case_run *run, const struct note *all, uint
     times->saturating_depth = xb_pipeline_saturating_depth(us, times->nstages);
 }
 
-/* Bars of the last observed transfer, of stages that do something. */
+/* Bars of the last observed transfer, of stages that do something. A chunk that was started
+ * while the one before it was in the stage begins when that has left: bars of a lane do not
+ * overlap. */
 static size_t make_bars(const struct xb_case_run *run, const struct xb_pipeline *p,
                         const struct xb_timeline *t, struct xb_bar *bars)
 {
@@ -133,10 +135,11 @@ static size_t make_bars(const struct xb_case_run *run, const struct xb_pipeline 
     for (int i = 0; i < p->nstages; i++)
         for (uint64_t k = 0; p->stage[i].kind != XB_STAGE_SIGNAL && k < per_op; k++) {
             const struct xb_mark *mark = &t->mark[(uint64_t)i * t->room + first + k];
+            bool waits = k > 0 && mark[-1].done_us > mark->start_us;
             bars[n] = (struct xb_bar){.rank = run->session->rank,
                                       .lane = i + (behind ? XB_MAX_STAGES : 0),
                                       .chunk = k,
-                                      .start_us = mark->start_us,
+                                      .start_us = waits ? mark[-1].done_us : mark->start_us,
                                       .done_us = mark->done_us};
             snprintf(bars[n++].stage, sizeof bars->stage, "%s", p->stage[i].name);
         }

@@ -175,8 +175,8 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
  * round would time the launch. */
 bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
 {
-    return rounds > 1 && run->c->window == 1 && !xb_resident_is(run) &&
-           !xb_rounds_are_performed(run);
+    return rounds > 1 && !run->options->batches_only && run->c->window == 1 &&
+           !xb_resident_is(run) && !xb_rounds_are_performed(run);
 }
 
 /* Do these single transfers suffice? What lies between them counts too: where ranks meet before
