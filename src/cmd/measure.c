@@ -265,6 +265,12 @@ static void exec_case(struct xb_session *s, struct books *b, const struct xb_cas
     out->chosen = chosen;
 }
 
+/* May the method set itself up with all ranks first? */
+static bool needs_start(const struct xb_case *c)
+{
+    return xb_method_of(c)->start || c->method->flags & XB_METHOD_BY_POLICY;
+}
+
 static int run_case(struct xb_session *s, struct books *b, size_t i,
                     const struct xb_exec_options *exec, struct xb_error *err)
 {
@@ -285,8 +291,7 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
         xb_watchdog_lock();
         b->current = c;
         xb_watchdog_unlock();
-        xb_watchdog_arm(exec->timeout_s + HANG_GRACE_S +
-                        (xb_method_of(c)->start ? START_GRACE_S : 0));
+        xb_watchdog_arm(exec->timeout_s + HANG_GRACE_S + (needs_start(c) ? START_GRACE_S : 0));
     }
     exec_case(s, b, c, exec, &result);
     xb_watchdog_arm(0);

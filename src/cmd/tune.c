@@ -4,10 +4,12 @@
 
 #include "cmd/tune.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mpi.h>
 
@@ -23,8 +25,6 @@
 #include "model/report.h"
 #include "model/report_json.h"
 #include "model/table.h"
-
-#define HANG_CASES 40 /* a candidate's search may take as long as so many cases */
 
 struct args {
     const char *scenario, *output, *report;
@@ -107,14 +107,20 @@ struct books {
     cJSON *cases; /* NULL where no report was asked for */
     char start_utc[24];
     double start_us;
-    const char *doing; /* for the watchdog */
+    const char *doing;    /* for the watchdog */
+    bool corrupt, failed; /* candidates that came to that */
 };
 
 static int keep(void *arg, const struct xb_case *c, const struct xb_result *result,
                 struct xb_error *err)
 {
     struct books *b = arg;
+    enum xb_status status = result->status;
 
+    b->corrupt = b->corrupt || status == XB_CORRUPT;
+    b->failed = b->failed || (status != XB_OK && status != XB_SKIPPED);
+    if (status != XB_OK && status != XB_SKIPPED)
+        xb_log_warn("%s: %s: %s", c->id, xb_status_name(status), result->reason);
     if (!b->cases || xb_report_push(b->cases, xb_report_case(c, result)))
         return 0;
     return xb_fail(err, "out of memory for a result");
@@ -175,7 +181,6 @@ static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct 
         const struct xb_case *c = &plan->cases[i];
         size_t before = tune->tuner.trials.count, index;
 
-        xb_watchdog_arm(HANG_CASES * tune->tuner.exec.timeout_s);
         int rc = c->method->flags & XB_METHOD_CHUNKED
                      ? xb_tuner_search(&tune->tuner, c, err)
                      : xb_tuner_measure(&tune->tuner, c, &index, err);
@@ -186,12 +191,6 @@ static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct 
     }
     return 0;
 }
-
-struct results {
-    struct xb_regret fixed, tuned;
-    size_t measured;
-    double tuning_s, all_s; /* until the policy stood, and with the regrets */
-};
 
 /* The best chunk and depth of every pipelined method, path and size. */
 static cJSON *pipelines_json(const struct xb_tune *tune)
@@ -209,7 +208,7 @@ static cJSON *pipelines_json(const struct xb_tune *tune)
 }
 
 static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s,
-                          const struct books *b, const struct results *r)
+                          const struct books *b, const struct xb_tune_results *r)
 {
     const struct xb_rank_info *me = &s->ranks[0];
     cJSON *source = cJSON_CreateObject(), *regret = cJSON_CreateObject();
@@ -249,100 +248,20 @@ static int parse_own(const struct xb_tune *tune, struct xb_policy *out, struct x
     return rc;
 }
 
-static int judge(struct xb_tune *tune, struct results *r, struct xb_error *err)
+static int judge(struct xb_tune *tune, struct xb_policy *fixed, struct xb_tune_results *r,
+                 struct xb_error *err)
 {
-    struct xb_policy fixed = {0}, tuned = {0};
-    int rc = xb_read_policy("static", &fixed, err);
+    struct xb_policy tuned = {0};
+    int rc = parse_own(tune, &tuned, err);
 
     if (rc == 0)
-        rc = parse_own(tune, &tuned, err);
-    xb_watchdog_arm(HANG_CASES * tune->tuner.exec.timeout_s);
-    if (rc == 0)
-        rc = xb_tune_regret(tune, &fixed, &r->fixed, err);
-    if (rc == 0)
-        rc = xb_tune_regret(tune, &tuned, &r->tuned, err);
-    xb_policy_release(&fixed);
+        rc = xb_tune_regrets(tune, fixed, &tuned, &r->fixed, &r->tuned, err);
     xb_policy_release(&tuned);
     return rc;
 }
 
-/* ---- what is printed ---- */
-
-static void print_ranges(const struct xb_tune *tune)
-{
-    static const char *const titles[] = {"path", ">up to", "use", NULL};
-    struct xb_table *table = xb_table_new(titles);
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN];
-
-    for (size_t i = 0; table && i < tune->nranges; i++) {
-        const struct xb_range *r = &tune->ranges[i];
-        const char *cells[] = {xb_path_format(&r->path, path),
-                               r->to ? xb_size_format(r->to, size) : "any size",
-                               xb_use_format(&r->use, use, sizeof use), NULL};
-        xb_table_add(table, cells);
-    }
-    if (table)
-        xb_table_print(table, stdout);
-    xb_table_free(table);
-}
-
-/* The best chunk and depth of every pipelined method, also where another method is faster. */
-static void print_pipelines(const struct xb_tune *tune)
-{
-    static const char *const titles[] = {"pipelined",      "path",  ">size",
-                                         ">chunk x depth", ">GB/s", NULL};
-    struct xb_table *table = xb_table_new(titles);
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], chunk[XB_UNITS_LEN], cut[64], rate[32];
-
-    for (size_t i = 0; table && i < tune->tuner.nfound; i++) {
-        const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
-        snprintf(cut, sizeof cut, "%s x %d", xb_size_format(t->c.chunk, chunk), t->c.depth);
-        snprintf(rate, sizeof rate, "%.2f", xb_gb_per_s((double)t->c.bytes, t->us));
-        const char *cells[] = {t->c.method->name,
-                               xb_path_format(&t->c.path, path),
-                               xb_size_format(t->c.bytes, size),
-                               cut,
-                               rate,
-                               NULL};
-        xb_table_add(table, cells);
-    }
-    if (table && tune->tuner.nfound > 0) {
-        printf("\n");
-        xb_table_print(table, stdout);
-    }
-    xb_table_free(table);
-}
-
-static void print_crossovers(const struct xb_tune *tune)
-{
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
-
-    for (size_t i = 0; i < tune->ncrossovers; i++) {
-        const struct xb_crossover *x = &tune->crossovers[i];
-        printf("%s%s: from %s on %s beats %s%s\n", i ? "" : "\n",
-               xb_path_format(&x->path, path), xb_size_format(x->bytes, size), x->after,
-               x->before, x->parted ? "" : " (within the noise)");
-    }
-}
-
-static void print_regret(const char *name, const struct xb_regret *r)
-{
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
-
-    if (r->points == 0) {
-        printf("regret of %s: no point to compare\n", name);
-        return;
-    }
-    printf("regret of %s: worst %.2f (%s, %s), median %.3f, over %zu points", name, r->worst,
-           xb_path_format(&r->path, path), xb_size_format(r->bytes, size), r->median,
-           r->points);
-    if (r->no_answer)
-        printf(", %zu without an answer that works here", r->no_answer);
-    printf("\n");
-}
-
 static int present(const struct xb_tune *tune, const struct args *a, const struct xb_session *s,
-                   const struct books *b, const struct results *r, struct xb_error *err)
+                   const struct books *b, const struct xb_tune_results *r, struct xb_error *err)
 {
     cJSON *policy = xb_tune_policy(tune, "tuned", source_json(tune, s, b, r));
 
@@ -352,33 +271,36 @@ static int present(const struct xb_tune *tune, const struct args *a, const struc
     cJSON_Delete(policy);
     if (rc < 0)
         return -1;
-    print_ranges(tune);
-    print_crossovers(tune);
-    print_pipelines(tune);
-    printf("\n");
-    print_regret("static", &r->fixed);
-    print_regret("tuned", &r->tuned);
-    printf("tuned in %.1f s by %zu measurements; with the regrets %.1f s\npolicy: %s\n",
-           r->tuning_s, r->measured, r->all_s, a->output);
+    xb_tune_print(tune, r);
+    printf("policy: %s\n", a->output);
     fflush(stdout);
     return 0;
 }
 
-/* All ranks do the same; rank 0 also writes. */
-static int tune_all(struct xb_tune *tune, const struct args *a, struct xb_session *s,
-                    const struct xb_plan *plan, struct books *b, struct xb_error *err)
+static size_t count_ok(const struct xb_trials *trials)
 {
-    struct results r = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < trials->count; i++)
+        n += trials->trial[i].ok;
+    return n;
+}
+
+/* All ranks do the same; rank 0 also writes. */
+static int tune_all(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
+                    struct xb_session *s, const struct xb_plan *plan, struct books *b,
+                    struct xb_error *err)
+{
+    struct xb_tune_results r = {0};
 
     if (xb_tune_points(tune, plan, err) < 0 || measure_all(tune, plan, err) < 0 ||
-        xb_tune_ranges(tune, err) < 0)
+        xb_tune_try(tune, fixed, err) < 0 || xb_tune_ranges(tune, err) < 0)
         return -1;
     r.tuning_s = (xb_clock_us() - b->start_us) * 1e-6;
-    r.measured = tune->tuner.trials.count;
+    r.measured = count_ok(&tune->tuner.trials);
     if (tune->nranges == 0)
         return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
                        a->scenario);
-    if (judge(tune, &r, err) < 0)
+    if (judge(tune, fixed, &r, err) < 0)
         return -1;
     r.all_s = (xb_clock_us() - b->start_us) * 1e-6;
     int rc = s->rank == 0 ? present(tune, a, s, b, &r, err) : 0;
@@ -388,8 +310,21 @@ static int tune_all(struct xb_tune *tune, const struct args *a, struct xb_sessio
     return rc;
 }
 
+/* 0, or as run: 4 where a candidate carried wrong bytes, 1 where one failed. Rank 0 knows. */
+static int exit_status(const struct books *b, const struct xb_session *s, int rc)
+{
+    enum xb_run_status status = b->corrupt            ? XB_RUN_CORRUPT
+                                : b->failed || rc < 0 ? XB_RUN_FAILED
+                                                      : XB_RUN_OK;
+    int out = xb_run_exit_status(status);
+
+    MPI_Bcast(&out, 1, MPI_INT, 0, s->world);
+    return out;
+}
+
 static int tune_session(const struct args *a, const struct xb_scenario *scenario,
-                        const struct xb_plan *plan, struct xb_session *s, struct xb_error *err)
+                        const struct xb_plan *plan, struct xb_policy *fixed,
+                        struct xb_session *s, struct xb_error *err)
 {
     struct books b;
     struct xb_tune tune = {.tuner = {.session = s,
@@ -402,29 +337,77 @@ static int tune_session(const struct args *a, const struct xb_scenario *scenario
     open_books(&b, a, s, scenario, plan);
     int rc = xb_watchdog_start(s->rank == 0 ? rescue : NULL, &b, err);
     if (rc == 0)
-        rc = tune_all(&tune, a, s, plan, &b, err);
+        rc = tune_all(&tune, fixed, a, s, plan, &b, err);
     xb_watchdog_stop();
     xb_methods_stop();
     xb_tune_release(&tune);
     cJSON_Delete(b.cases);
     xb_environment_close(b.env);
-    return rc < 0 ? XB_EXIT_FAILED : XB_EXIT_OK;
+    return exit_status(&b, s, rc);
+}
+
+/* Candidates must be ways to do the same. */
+static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct xb_case *c = &plan->cases[i];
+        if (c->pattern != xb_pattern_find("stream") || c->window != 1 || c->src_offset ||
+            c->dst_offset || c->method->kind != XB_KIND_TRANSFER ||
+            c->method->flags & (XB_METHOD_NO_BYTES | XB_METHOD_BY_POLICY))
+            return xb_fail(err,
+                           "%s: tune compares transfers of the pattern stream, window 1, "
+                           "without offsets, by methods that move bytes themselves",
+                           c->id);
+    }
+    return 0;
+}
+
+/* Say now, and not after all measuring, that a file cannot be written. */
+static int check_output(const char *file, struct xb_error *err)
+{
+    char folder[4096];
+
+    if (!file)
+        return 0;
+    snprintf(folder, sizeof folder, "%s", file);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    if (access(slash ? folder : ".", W_OK) != 0)
+        return xb_fail(err, "cannot write %s: %s", file, strerror(errno));
+    return 0;
+}
+
+/* All that can be wrong before the first measurement, on all ranks or on none. */
+static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_policy *fixed,
+                   int rank, struct xb_error *err)
+{
+    int rc = check_candidates(plan, err);
+
+    if (rc == 0 && rank == 0 && (rc = check_output(a->output, err)) == 0)
+        rc = check_output(a->report, err);
+    if (xb_arguments_agree(rc, err) < 0)
+        return -1;
+    return xb_read_policy("static", fixed, err);
 }
 
 static int tune_scenario(struct args *a, int rank)
 {
     struct xb_scenario scenario;
     struct xb_plan plan;
+    struct xb_policy fixed = {0};
     struct xb_session session;
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
     if (xb_read_scenario(a->scenario, a->sets.list, &scenario, &plan, &err) == 0) {
         a->session.device = scenario.device;
-        if (xb_session_open(&a->session, &session, &err) == 0) {
-            status = tune_session(a, &scenario, &plan, &session, &err);
+        if (prepare(a, &plan, &fixed, rank, &err) == 0 &&
+            xb_session_open(&a->session, &session, &err) == 0) {
+            status = tune_session(a, &scenario, &plan, &fixed, &session, &err);
             xb_session_close(&session);
         }
+        xb_policy_release(&fixed);
         xb_plan_release(&plan);
         xb_scenario_release(&scenario);
     }

@@ -32,10 +32,24 @@ int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err);
  * it; NULL when out of memory. */
 cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *source);
 
-/* Called by all ranks: measure what a policy chooses at every point, and compare it with the
- * best of all trials. */
-int xb_tune_regret(struct xb_tune *tune, struct xb_policy *policy, struct xb_regret *out,
-                   struct xb_error *err);
+/* Called by all ranks: what a policy chooses at every point becomes a trial, if it is none yet.
+ */
+int xb_tune_try(struct xb_tune *tune, struct xb_policy *policy, struct xb_error *err);
+
+/* Called by all ranks: measure anew what two policies choose at every point, and compare each
+ * with the best of all that was measured, by either or before. */
+int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
+                    struct xb_regret *a_out, struct xb_regret *b_out, struct xb_error *err);
+
+/* What it came to. */
+struct xb_tune_results {
+    struct xb_regret fixed, tuned;
+    size_t measured;        /* trials that were ok */
+    double tuning_s, all_s; /* until the policy stood, and with the regrets */
+};
+
+/* Print ranges, crossovers, chunks and regrets on stdout. */
+void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *results);
 
 void xb_tune_release(struct xb_tune *tune);
 

@@ -72,7 +72,7 @@ static uint64_t middle(uint64_t a, uint64_t b)
 
 /* Narrow down where b becomes faster than a: a wins at *lo, b at *hi. */
 static int bisect(struct xb_tune *tune, const struct xb_case *a, const struct xb_case *b,
-                  uint64_t *lo, uint64_t *hi, bool *parted, struct xb_error *err)
+                  uint64_t *lo, uint64_t *hi, struct xb_error *err)
 {
     for (int i = 0; i < BISECTIONS; i++) {
         uint64_t mid = middle(*lo, *hi);
@@ -88,9 +88,24 @@ static int bisect(struct xb_tune *tune, const struct xb_case *a, const struct xb
         const struct xb_trial *tb = &tune->tuner.trials.trial[ib];
         if (!ta->ok || !tb->ok)
             return 0;
-        *parted = ta->ci_hi_us < tb->ci_lo_us || tb->ci_hi_us < ta->ci_lo_us;
         *(ta->us <= tb->us ? lo : hi) = mid;
     }
+    return 0;
+}
+
+/* Is b faster than a at this size beyond doubt? */
+static int is_clear(struct xb_tune *tune, const struct xb_case *a, const struct xb_case *b,
+                    uint64_t bytes, bool *clear, struct xb_error *err)
+{
+    struct xb_case at_a = resized(a, bytes), at_b = resized(b, bytes);
+    size_t ia, ib;
+
+    if (xb_tuner_measure(&tune->tuner, &at_a, &ia, err) < 0 ||
+        xb_tuner_measure(&tune->tuner, &at_b, &ib, err) < 0)
+        return -1;
+    const struct xb_trial *ta = &tune->tuner.trials.trial[ia];
+    const struct xb_trial *tb = &tune->tuner.trials.trial[ib];
+    *clear = ta->ok && tb->ok && tb->ci_hi_us < ta->ci_lo_us;
     return 0;
 }
 
@@ -111,13 +126,14 @@ static int find_border(struct xb_tune *tune, size_t a, size_t b, uint64_t *borde
     struct xb_case before = tune->tuner.trials.trial[a].c;
     struct xb_case after = tune->tuner.trials.trial[b].c;
     uint64_t lo = before.bytes, hi = after.bytes;
-    bool parted = true;
+    bool parted;
 
     if (xb_same_method(&before, &after)) { /* another chunk or depth */
         *border = middle(lo, hi) > lo ? middle(lo, hi) : lo;
         return 0;
     }
-    if (bisect(tune, &before, &after, &lo, &hi, &parted, err) < 0)
+    if (bisect(tune, &before, &after, &lo, &hi, err) < 0 ||
+        is_clear(tune, &before, &after, hi, &parted, err) < 0)
         return -1;
     add_crossover(tune, &before, &after, hi, parted);
     *border = lo;
@@ -195,46 +211,85 @@ cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *sourc
     return xb_report_done(policy, good);
 }
 
-/* Time of what the policy says for a point; 0 where it says nothing that works. */
-static int time_of_choice(struct xb_tune *tune, struct xb_policy *policy,
-                          const struct xb_point *p, double *us, struct xb_error *err)
+/* What a policy says for a point, as a case; false where it has no rule for it. */
+static bool choice_of(const struct xb_tune *tune, struct xb_policy *policy,
+                      const struct xb_point *p, struct xb_case *out)
 {
     const struct xb_session *s = tune->tuner.session;
     struct xb_choice choice;
     struct xb_error none;
 
-    *us = 0;
     if (xb_policy_decide(policy, &p->c.path, p->c.bytes, s->ranks[0].gpu_memory, &choice,
                          &none) < 0)
-        return 0;
-    struct xb_case c = xb_choice_apply(&choice, &p->c);
-    return xb_tuner_time(&tune->tuner, &c, us, err);
+        return false;
+    *out = xb_choice_apply(&choice, &p->c);
+    return true;
 }
 
-int xb_tune_regret(struct xb_tune *tune, struct xb_policy *policy, struct xb_regret *out,
-                   struct xb_error *err)
+int xb_tune_try(struct xb_tune *tune, struct xb_policy *policy, struct xb_error *err)
+{
+    for (size_t i = 0; i < tune->npoints; i++) {
+        struct xb_case c;
+        size_t index;
+        if (choice_of(tune, policy, &tune->points[i], &c) &&
+            xb_tuner_measure(&tune->tuner, &c, &index, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Times of what a policy chooses at all points, measured anew; 0 where that does not work. */
+static int time_choices(struct xb_tune *tune, struct xb_policy *policy, double *us,
+                        struct xb_error *err)
+{
+    for (size_t i = 0; i < tune->npoints; i++) {
+        const struct xb_point *p = &tune->points[i];
+        struct xb_case c;
+        if (xb_trials_best(&tune->tuner.trials, &p->c.path, p->c.bytes) &&
+            choice_of(tune, policy, p, &c) && xb_tuner_time(&tune->tuner, &c, &us[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static double smaller(double us, double other_us)
+{
+    return other_us > 0 && other_us < us ? other_us : us;
+}
+
+/* The best of all that was measured at each point. */
+static void find_best(const struct xb_tune *tune, const double *a_us, const double *b_us,
+                      struct xb_path *paths, uint64_t *bytes, double *best_us)
+{
+    for (size_t i = 0; i < tune->npoints; i++) {
+        const struct xb_case *c = &tune->points[i].c;
+        const struct xb_trial *t = xb_trials_best(&tune->tuner.trials, &c->path, c->bytes);
+        paths[i] = c->path;
+        bytes[i] = c->bytes;
+        best_us[i] = t ? smaller(smaller(t->us, a_us[i]), b_us[i]) : 0;
+    }
+}
+
+int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
+                    struct xb_regret *a_out, struct xb_regret *b_out, struct xb_error *err)
 {
     size_t n = tune->npoints;
-    double *choice = calloc(n + 1, sizeof *choice), *best = calloc(n + 1, sizeof *best);
+    double *a_us = calloc(n + 1, sizeof *a_us), *b_us = calloc(n + 1, sizeof *b_us);
+    double *best_us = calloc(n + 1, sizeof *best_us);
     struct xb_path *paths = calloc(n + 1, sizeof *paths);
     uint64_t *bytes = calloc(n + 1, sizeof *bytes);
-    int rc = choice && best && paths && bytes ? 0 : xb_fail(err, "out of memory");
+    int rc = a_us && b_us && best_us && paths && bytes ? 0 : xb_fail(err, "out of memory");
 
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        const struct xb_point *p = &tune->points[i];
-        const struct xb_trial *t = xb_trials_best(&tune->tuner.trials, &p->c.path, p->c.bytes);
-        paths[i] = p->c.path;
-        bytes[i] = p->c.bytes;
-        best[i] = t ? t->us : 0;
-        if (t)
-            rc = time_of_choice(tune, policy, p, &choice[i], err);
-        if (choice[i] > 0 && choice[i] < best[i])
-            best[i] = choice[i];
+    if (rc == 0 && (rc = time_choices(tune, a, a_us, err)) == 0)
+        rc = time_choices(tune, b, b_us, err);
+    if (rc == 0) {
+        find_best(tune, a_us, b_us, paths, bytes, best_us);
+        *a_out = xb_regret_of(a_us, best_us, paths, bytes, n);
+        *b_out = xb_regret_of(b_us, best_us, paths, bytes, n);
     }
-    if (rc == 0)
-        *out = xb_regret_of(choice, best, paths, bytes, n);
-    free(choice);
-    free(best);
+    free(a_us);
+    free(b_us);
+    free(best_us);
     free(paths);
     free(bytes);
     return rc;

@@ -242,8 +242,6 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
         rc = single_transfers(run, rounds, out, err);
     if (rc == XB_GO && out->status == XB_OK)
         rc = xb_observe_pipeline(run, out, err);
-    if (rc == XB_GO && run->method->figures && run->comm_rank == 0 && run->nmine > 0)
-        out->nfigures = run->method->figures(run->mine[0].ctx, out->figures, XB_MAX_FIGURES);
     if (rc == XB_GO && out->status == XB_OK)
         rc = xb_sample_by_device(run, rounds, out, err);
     return rc;

@@ -66,6 +66,7 @@ static void describe(struct xb_case_run *run, size_t i, unsigned roles)
                                 .lane = &l->lane,
                                 .roles = roles,
                                 .comm = run->comm,
+                                .deadline_us = run->deadline_us,
                                 .peer = member_index(run, other),
                                 .tag = XB_TAG_LANE + (int)i};
 }

@@ -42,6 +42,7 @@ struct xb_transfer {
     MPI_Comm comm;            /* of the case */
     int peer;                 /* the other end's rank in comm; own rank within a rank */
     int tag;                  /* of this lane's messages */
+    double deadline_us; /* of the case, on xb_clock_us: what open and reset do must heed it */
     bool broken; /* set before close where the case failed: what waits for the other end there
                     may wait for ever */
 };
@@ -98,7 +99,8 @@ struct xb_method {
      * yet. Every rank with a role is asked; it has no effects. */
     int (*probe)(const struct xb_transfer *t, struct xb_error *err);
 
-    /* Add what this rank's part needs besides its buffers; NULL means nothing. */
+    /* Add what this rank's part needs besides its buffers; NULL means nothing. A report has the
+     * medians over the samples. */
     void (*needs)(const struct xb_transfer *t, struct xb_needs *needs);
 
     /* Make the context and the card for the other end. XB_GO, XB_SKIP with the reason, or

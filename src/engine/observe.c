@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/clock.h"
 #include "engine/pipeline.h"
 #include "engine/stages.h"
 #include "model/pipeline_model.h"
 #include "model/stats.h"
 
-#define TRANSFERS 3 /* observed, one after the other */
+#define TRANSFERS  3     /* observed, one after the other */
+#define MAX_CHUNKS 65536 /* of one transfer: what more of them would tell is little */
+#define TIME_LEFT  10    /* so many transfers must still fit into the case's time */
 
 /* What one rank saw of one of its stages. */
 struct note {
@@ -19,10 +22,28 @@ struct note {
     double us;
 };
 
+static uint64_t chunks_of(const struct xb_case *c)
+{
+    return (c->bytes + c->chunk - 1) / c->chunk;
+}
+
 /* A case whose one lane is a pipeline, one transfer at a time. */
 static bool is_observable(const struct xb_case_run *run)
 {
-    return run->method->pipeline && run->lanes.count == 1 && run->c->window == 1;
+    return run->method->pipeline && run->lanes.count == 1 && run->c->window == 1 &&
+           chunks_of(run->c) <= MAX_CHUNKS;
+}
+
+/* Rank 0 says whether there is time: what was measured must not fail for being looked into. */
+static bool has_time(const struct xb_case_run *run, const struct xb_result *out)
+{
+    int yes = 0;
+
+    if (run->comm_rank == 0 && out->nsamples > 0)
+        yes = run->deadline_us - xb_clock_us() >
+              TIME_LEFT * TRANSFERS * out->samples_us[out->nsamples - 1];
+    MPI_Bcast(&yes, 1, MPI_INT, 0, run->comm);
+    return yes;
 }
 
 static int attach(struct xb_pipeline *p, uint64_t chunks, struct xb_timeline *t,
@@ -80,20 +101,18 @@ static void write_notes(const struct xb_case_run *run, const struct xb_pipeline 
 /* The two ends of a message are one stage, as long as the longer of them. */
 static void add_stage(struct xb_pipeline_times *times, const struct note *n, bool *wire)
 {
-    struct xb_stage_time *last = &times->stage[times->nstages - 1];
-
     if (n->name[0] == '\0' || n->kind == XB_STAGE_SIGNAL)
         return;
     if (n->kind == XB_STAGE_WIRE && *wire) {
-        last->us = last->us > n->us ? last->us : n->us;
+        struct xb_stage_time *message = &times->stage[times->nstages - 1];
+        message->us = message->us > n->us ? message->us : n->us;
         return;
     }
     *wire = n->kind == XB_STAGE_WIRE;
-    last = &times->stage[times->nstages++];
-    memcpy(last->name, *wire ? "message" : n->name,
-           *wire ? sizeof "message" : sizeof last->name);
-    last->rank = n->rank;
-    last->us = n->us;
+    struct xb_stage_time *stage = &times->stage[times->nstages++];
+    snprintf(stage->name, sizeof stage->name, "%s", *wire ? "message" : n->name);
+    stage->rank = n->rank;
+    stage->us = n->us;
 }
 
 /* On comm rank 0: the stages in the order that chunks take, source first, and the model's time.
@@ -189,9 +208,9 @@ int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct x
     struct note notes[XB_MAX_STAGES] = {{.kind = 0}}, *all = NULL;
     double us;
 
-    if (!is_observable(run))
+    if (!is_observable(run) || !has_time(run, out))
         return XB_GO;
-    uint64_t chunks = (run->c->bytes + run->c->chunk - 1) / run->c->chunk;
+    uint64_t chunks = chunks_of(run->c);
     int rc = XB_GO;
     if (run->nmine > 0) {
         p = run->method->pipeline(run->mine[0].ctx);
@@ -211,7 +230,8 @@ int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct x
                    run->comm);
         if (run->comm_rank == 0)
             conclude(run, all, chunks, &out->pipeline);
-        if (run->options->trace)
+        /* clocks of two nodes have nothing to do with each other */
+        if (run->options->trace && run->c->path.locality != XB_REMOTE)
             rc = keep_trace(run, p, &t, out, err);
     }
     free(t.mark);

@@ -37,7 +37,9 @@ struct xb_overlap {
     struct xb_batch *spent; /* complete, not freed */
     struct xb_overlap_times times;
     double deadline_us;
-    bool finite, broken;
+    double *sums;   /* of each image, in the first round; later ones must have the same */
+    long processed; /* images of the round so far */
+    bool has_sums, right, broken;
     int file;      /* -1 for none */
     float *result; /* what xb_overlap_image downloads to; NULL for the last slot's */
 
@@ -134,7 +136,11 @@ static int process(struct xb_overlap *o, const struct slot *s, struct xb_error *
         return 0;
     if (xb_owner_check(&s->owned, XB_OWNER_HOST, err) < 0)
         return -1;
-    o->finite = isfinite(xb_gray_scott_sum(s->mem.ptr, cells)) && o->finite;
+    double sum = xb_gray_scott_sum(s->mem.ptr, cells);
+    if (!o->has_sums)
+        o->sums[o->processed] = sum;
+    o->right = isfinite(sum) && sum == o->sums[o->processed] && o->right;
+    o->processed++;
     if (stages == XB_OVERLAP_WRITE)
         rc = write_image(o, s, err);
     o->times.process_us += xb_clock_us() - from_us;
@@ -274,7 +280,8 @@ int xb_overlap_round(struct xb_overlap *o, enum xb_overlap_mode as, double deadl
     if (o->broken)
         return xb_fail(err, "an earlier round failed");
     o->times = (struct xb_overlap_times){0};
-    o->finite = true;
+    o->right = true;
+    o->processed = 0;
     o->deadline_us = deadline_us;
     if (o->stepper->reset(o->fields, err) < 0 || prime(o, as, err) < 0)
         return XB_ERROR;
@@ -284,6 +291,7 @@ int xb_overlap_round(struct xb_overlap *o, enum xb_overlap_mode as, double deadl
     if (rc != XB_GO)
         return rc;
     let_go(o);
+    o->has_sums = true;
     o->times.total_us = xb_clock_us() - from_us;
     *out = o->times;
     return XB_GO;
@@ -297,9 +305,9 @@ const float *xb_overlap_image(struct xb_overlap *o, struct xb_error *err)
     return o->stepper->download(o->fields, o->result, err) < 0 ? NULL : o->result;
 }
 
-bool xb_overlap_is_finite(const struct xb_overlap *o)
+bool xb_overlap_is_right(const struct xb_overlap *o)
 {
-    return o->finite;
+    return o->right;
 }
 
 /* A file that is gone when it is closed, whatever ends the program. */
@@ -357,7 +365,10 @@ int xb_overlap_open(const struct xb_device *dev, const struct xb_overlap_config 
     o->dev = dev;
     o->stepper = dev->stepper;
     o->file = -1;
-    if (o->stepper->open(config->width, config->height, &o->fields, err) < 0 ||
+    o->sums = calloc((size_t)config->images, sizeof *o->sums);
+    if (!o->sums)
+        xb_fail(err, "out of memory");
+    if (!o->sums || o->stepper->open(config->width, config->height, &o->fields, err) < 0 ||
         open_buffers(o, err) < 0 || open_consumer(o, err) < 0) {
         xb_overlap_close(o);
         return -1;
@@ -391,6 +402,7 @@ void xb_overlap_close(struct xb_overlap *o)
             o->dev->free(&o->slots[i].mem);
     if (o->file >= 0)
         close(o->file);
+    free(o->sums);
     free(o->result);
     free(o);
 }

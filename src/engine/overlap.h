@@ -78,8 +78,9 @@ int xb_overlap_round(struct xb_overlap *o, enum xb_overlap_mode as, double deadl
  * download, downloaded now. Valid until the next round; NULL with err filled. */
 const float *xb_overlap_image(struct xb_overlap *o, struct xb_error *err);
 
-/* Were all sums of the last round finite? */
-bool xb_overlap_is_finite(const struct xb_overlap *o);
+/* Was the sum of every image of the last round finite, and that of the same image in the first
+ * round, bit for bit? True where nothing is summed. */
+bool xb_overlap_is_right(const struct xb_overlap *o);
 
 /* NULL is allowed. */
 void xb_overlap_close(struct xb_overlap *o);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "engine/watchdog.h"
 #include "model/stats.h"
 
 /* Chunks are tried in steps of a half and a third of an octave: 2^k and 3 * 2^k. */
@@ -14,10 +15,12 @@
 #define DEPTH_MAX 8
 
 /* Stages are observed at these, with enough of them in flight. */
-#define FIT_BYTES   (32ull << 20)
-#define FIT_SMALL   (256ull << 10)
-#define FIT_LARGE   (4ull << 20)
-#define FIT_DEPTH   4
+#define FIT_BYTES (32ull << 20)
+#define FIT_SMALL (256ull << 10)
+#define FIT_LARGE (4ull << 20)
+#define FIT_DEPTH 4
+#define HANG_GRACE_S                                                                           \
+    65.0 /* on top of a case's time: methods may set themselves up with all ranks */
 #define WORTH_IT    0.995        /* a time below this share of the best is better */
 #define WHOLE_BELOW (1ull << 20) /* sizes for which no chunks at all are tried as well */
 
@@ -49,7 +52,9 @@ static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool tell,
     struct xb_result result;
     int rc = 0;
 
+    xb_watchdog_arm(tuner->exec.timeout_s + HANG_GRACE_S);
     xb_exec_case(tuner->session, c, &tuner->exec, &result);
+    xb_watchdog_arm(0);
     if (tuner->session->rank == 0) {
         conclude(&result, out);
         rc = tell && tuner->sink ? tuner->sink(tuner->arg, c, &result, err) : 0;
@@ -93,11 +98,7 @@ int xb_tuner_time(struct xb_tuner *tuner, const struct xb_case *c, double *us,
     struct outcome out;
 
     *us = 0;
-    if (xb_case_make_id(&again, err) < 0)
-        return -1;
-    /* a report has each case once */
-    bool known = xb_trials_find(&tuner->trials, again.id) != NULL;
-    if (carry_out(tuner, &again, !known, &out, err) < 0)
+    if (xb_case_make_id(&again, err) < 0 || carry_out(tuner, &again, false, &out, err) < 0)
         return -1;
     *us = out.ok ? out.us : 0;
     return 0;
@@ -149,8 +150,11 @@ static int find_fit(struct xb_tuner *tuner, const struct xb_case *c,
             *out = &tuner->fits[i];
             return 0;
         }
-    if (tuner->nfits == XB_MAX_FITS)
-        return xb_fail(err, "more than %d pipelined methods and paths", XB_MAX_FITS);
+    if (tuner->nfits == XB_MAX_FITS) { /* then searches begin where the case says */
+        static const struct xb_stage_fit unknown;
+        *out = &unknown;
+        return 0;
+    }
     *out = &tuner->fits[tuner->nfits];
     return fit(tuner, c, &tuner->fits[tuner->nfits++], err);
 }
@@ -266,6 +270,11 @@ int xb_tuner_search(struct xb_tuner *tuner, const struct xb_case *c, struct xb_e
     int step, depth;
     bool better;
 
+    for (size_t i = 0; i < tuner->nfound; i++) {
+        const struct xb_case *known = &tuner->trials.trial[tuner->found[i]].c;
+        if (is_like(known, c) && known->bytes == c->bytes)
+            return 0; /* the scenario names it with another chunk or depth */
+    }
     if (find_fit(tuner, c, &f, err) < 0)
         return -1;
     start_point(f, c, &step, &depth);

@@ -41,7 +41,8 @@ struct xb_tuner {
 int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
                      struct xb_error *err);
 
-/* Measure a case anew, apart from the trials: *us is 0 where it was not ok. */
+/* Measure a case anew, apart from the trials and without telling the sink, which has it from
+ * them: *us is 0 where it was not ok. */
 int xb_tuner_time(struct xb_tuner *tuner, const struct xb_case *c, double *us,
                   struct xb_error *err);
 

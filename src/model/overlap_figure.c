@@ -11,7 +11,7 @@ double xb_overlap_reached(const double *busy_us, size_t nstages, long images, do
         serial += busy_us[i];
         most = fmax(most, busy_us[i]);
     }
-    if (images < 2 || !(serial - most > 0))
+    if (images < 2 || !(serial > 0 && serial - most >= XB_OVERLAP_LEAST * serial))
         return NAN;
     return (serial - total_us) / (serial - most);
 }

@@ -17,6 +17,10 @@
 
 #include <stddef.h>
 
+/* Where all but the busiest stage have less than this share of the time together, there is
+ * nothing to overlap, and a figure would be noise. */
+#define XB_OVERLAP_LEAST 0.05
+
 /* busy_us: what each of nstages stages was busy in all for n images that took total_us. NAN
  * where there is nothing to overlap: one image, or less than two stages with work. */
 double xb_overlap_reached(const double *busy_us, size_t nstages, long images, double total_us);

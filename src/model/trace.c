@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "model/report_json.h"
 
@@ -67,37 +68,48 @@ static bool add_end(cJSON *events, const char *phase, int process, const struct 
     return e && xb_report_push(events, e);
 }
 
-/* The bar of the same chunk in the next lane that has one; NULL in the last. */
-static const struct xb_bar *next_bar(const struct xb_result *r, const struct xb_bar *b)
+/* Bars of one stage, which follow one another chunk by chunk. */
+struct block {
+    size_t first, count;
+    int lane;
+};
+#define MAX_BLOCKS 32
+
+static int by_lane(const void *a, const void *b)
 {
-    const struct xb_bar *next = NULL;
+    return ((const struct block *)a)->lane - ((const struct block *)b)->lane;
+}
+
+/* The blocks of a result in the order of their lanes; returns how many. */
+static size_t find_blocks(const struct xb_result *r, struct block *blocks)
+{
+    size_t n = 0;
 
     for (size_t i = 0; i < r->nbars; i++) {
-        const struct xb_bar *other = &r->bars[i];
-        if (other->chunk == b->chunk && other->lane > b->lane &&
-            (!next || other->lane < next->lane))
-            next = other;
+        if (i == 0 || r->bars[i].lane != r->bars[i - 1].lane) {
+            if (n == MAX_BLOCKS)
+                break;
+            blocks[n++] = (struct block){.first = i, .lane = r->bars[i].lane};
+        }
+        blocks[n - 1].count++;
     }
-    return next;
+    qsort(blocks, n, sizeof *blocks, by_lane);
+    return n;
 }
 
-static bool add_arrow(cJSON *events, int process, const struct xb_result *r, size_t i,
-                      double zero)
+/* Arrows from the bars of one stage to those of the next. */
+static bool add_arrows(cJSON *events, int process, const struct xb_result *r,
+                       const struct block *from, const struct block *to, double zero)
 {
-    const struct xb_bar *b = &r->bars[i], *next = next_bar(r, b);
-    double id = (double)process * 1e6 + (double)i;
+    bool good = true;
 
-    return !next || (add_end(events, "s", process, b, b->done_us - zero, id) &&
-                     add_end(events, "f", process, next, next->start_us - zero, id));
-}
-
-/* Is this the first bar of its lane? */
-static bool opens_lane(const struct xb_result *r, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (r->bars[k].lane == r->bars[i].lane)
-            return false;
-    return true;
+    for (size_t i = 0; good && i < from->count && i < to->count; i++) {
+        const struct xb_bar *b = &r->bars[from->first + i], *next = &r->bars[to->first + i];
+        double id = (double)process * 4294967296.0 + (double)(from->first + i);
+        good = add_end(events, "s", process, b, b->done_us - zero, id) &&
+               add_end(events, "f", process, next, next->start_us - zero, id);
+    }
+    return good;
 }
 
 static bool add_lane_name(cJSON *events, int process, const struct xb_bar *b)
@@ -110,16 +122,20 @@ static bool add_lane_name(cJSON *events, int process, const struct xb_bar *b)
 int xb_trace_add(cJSON *trace, int process, const char *id, const struct xb_result *result)
 {
     cJSON *events = cJSON_GetObjectItemCaseSensitive(trace, "traceEvents");
-    double zero = result->nbars ? result->bars[0].start_us : 0;
-    bool good = result->nbars == 0 || add_name(events, "process_name", process, 0, id);
+    struct block blocks[MAX_BLOCKS];
+    size_t n = find_blocks(result, blocks);
+    double zero = n ? result->bars[0].start_us : 0;
+    bool good = n == 0 || add_name(events, "process_name", process, 0, id);
 
     for (size_t i = 0; i < result->nbars; i++)
         if (result->bars[i].start_us < zero)
             zero = result->bars[i].start_us;
-    for (size_t i = 0; good && i < result->nbars; i++) {
-        good = (!opens_lane(result, i) || add_lane_name(events, process, &result->bars[i])) &&
-               add_bar(events, process, &result->bars[i], zero) &&
-               add_arrow(events, process, result, i, zero);
+    for (size_t k = 0; good && k < n; k++) {
+        good = add_lane_name(events, process, &result->bars[blocks[k].first]);
+        for (size_t i = 0; good && i < blocks[k].count; i++)
+            good = add_bar(events, process, &result->bars[blocks[k].first + i], zero);
+        if (good && k + 1 < n)
+            good = add_arrows(events, process, result, &blocks[k], &blocks[k + 1], zero);
     }
     return good ? 0 : -1;
 }

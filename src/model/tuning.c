@@ -211,11 +211,13 @@ cJSON *xb_regret_json(const struct xb_regret *regret)
 {
     cJSON *object = cJSON_CreateObject();
     bool good =
-        xb_report_put(object, "worst", xb_report_number(regret->worst)) &&
-        xb_report_put(object, "median", xb_report_number(regret->median)) &&
+        xb_report_put(object, "worst", xb_report_known(regret->worst)) &&
+        xb_report_put(object, "median", xb_report_known(regret->median)) &&
         xb_report_put(object, "points", xb_report_number((double)regret->points)) &&
         xb_report_put(object, "no_answer", xb_report_number((double)regret->no_answer)) &&
-        xb_report_put(object, "where", where_json(&regret->path, regret->bytes)) &&
+        xb_report_put(object, "where",
+                      regret->points ? where_json(&regret->path, regret->bytes)
+                                     : cJSON_CreateNull()) &&
         xb_report_put(object, "high", high_json(regret));
 
     return xb_report_done(object, good);

@@ -50,7 +50,7 @@ struct xb_crossover {
     struct xb_path path;
     uint64_t bytes;               /* the first size of the new one */
     char before[160], after[160]; /* method with its options, chunk and depth */
-    bool parted; /* the intervals of the two did not overlap where it was looked at last */
+    bool parted; /* both were measured there, and their intervals do not overlap */
 };
 
 /* The winner of a range of sizes. */

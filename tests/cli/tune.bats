@@ -66,3 +66,35 @@ EOT
     run -2 --separate-stderr xrun 2 tune nowhere.json
     run -2 --separate-stderr xb tune --frobnicate
 }
+
+@test "what the shipped policy chooses is a candidate, and wins where it is best" {
+    cat >s.json <<EOT
+{"name": "s", "device": "cpu", "sampling": {"min_samples": 6, "max_samples": 8, "max_time": "5ms", "warmup": "0s"},
+ "cases": [{"paths": ["gpu->gpu@node"], "sizes": ["64KiB", "1MiB"], "methods": ["mpi"]}]}
+EOT
+    run -0 --separate-stderr xrun 2 tune s.json -o tuned.json -q
+    assert_has "$output" "p2p["
+    need_python
+    "$PYTHON" - <<'EOT'
+import json
+policy = json.load(open("tuned.json"))
+assert {r["use"]["method"] for r in policy["rules"]} == {"p2p"}, policy["rules"]
+assert policy["source"]["cases_measured"] == 4
+EOT
+}
+
+@test "candidates that are not ways to do the same are refused, before anything is measured" {
+    local bad
+    for bad in '"pattern": "pingpong", "methods": ["mpi"]' '"window": 4, "methods": ["mpi"]' \
+        '"src_offset": 8, "methods": ["mpi"]' '"methods": ["null"]' '"methods": ["auto"]'; do
+        scenario s.json "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, $bad}]"
+        run -2 --separate-stderr xrun 2 tune s.json -o tuned.json
+        assert_has "$stderr" "tune compares transfers"
+    done
+    small_tune
+    run -2 --separate-stderr xrun 2 tune tune.json -o nowhere/tuned.json
+    assert_has "$stderr" "cannot write nowhere/tuned.json"
+    XFERBENCH_SCENARIOS=$PWD run -2 --separate-stderr xrun 2 tune tune.json -o tuned.json
+    assert_has "$stderr" "static"
+    [[ ! -e tuned.json ]]
+}

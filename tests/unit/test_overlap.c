@@ -107,7 +107,7 @@ static void check_rounds(int mode, int stage, int64_t images, const double *want
         is_int(xb_overlap_round(o, config.mode, LATER, &t, &err), XB_GO, "a round");
         is_str(err.text, "", "without a word");
         ok(is_image(xb_overlap_image(o, &err), want), "its last image");
-        ok(xb_overlap_is_finite(o), "nothing was read before it was there");
+        ok(xb_overlap_is_right(o), "nothing was read before it was there");
         ok(test.builds == round * images && test.runs == test.builds, "a batch an image");
         is_int(test.frees, test.builds, "none is left");
         ok(t.prepare_us > 0 && t.device_us > 0 && t.total_us >= t.device_us, "times");
@@ -141,7 +141,7 @@ static void test_too_early(void)
         test.poisons = test.hurries = true;
         xb_overlap_open(&test_device, &config, &o, &err);
         is_int(xb_overlap_round(o, config.mode, LATER, &t, &err), XB_GO, modes[mode]);
-        ok(!xb_overlap_is_finite(o), "what was read too early is found");
+        ok(!xb_overlap_is_right(o), "what was read too early is found");
         xb_overlap_close(o);
     }
 }

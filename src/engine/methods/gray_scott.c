@@ -162,10 +162,14 @@ static int open_parts(struct gray_scott *g, struct xb_error *err)
 
     if (!(g->want = malloc(bytes)))
         return xb_fail(err, "out of memory");
-    if (xb_overlap_open(g->t->device, &g->config, &g->overlap, err) < 0 ||
-        xb_overlap_round(g->overlap, XB_OVERLAP_LOCKSTEP, INFINITY, &ignored, err) != XB_GO ||
-        !(image = xb_overlap_image(g->overlap, err)))
-        return -1;
+    if (xb_overlap_open(g->t->device, &g->config, &g->overlap, err) < 0)
+        return XB_ERROR;
+    int rc =
+        xb_overlap_round(g->overlap, XB_OVERLAP_LOCKSTEP, g->t->deadline_us, &ignored, err);
+    if (rc != XB_GO)
+        return rc;
+    if (!(image = xb_overlap_image(g->overlap, err)))
+        return XB_ERROR;
     memcpy(g->want, image, bytes);
     return compare_with_cpu(g, err);
 }
@@ -189,9 +193,12 @@ static int gray_scott_open(const struct xb_transfer *t, void **ctx, struct xb_ca
         return xb_fail(err, "out of memory");
     g->t = t;
     g->config = config_of(t->c);
-    if (open_parts(g, err) < 0) {
+    int rc = open_parts(g, err);
+    if (rc != XB_GO) {
+        if (rc == XB_TIMED_OUT)
+            xb_fail(err, "the run that others are compared with took longer than the case has");
         gray_scott_close(g);
-        return XB_ERROR;
+        return rc;
     }
     *ctx = g;
     return XB_GO;
@@ -204,8 +211,9 @@ static void note_wrong(struct gray_scott *g, uint64_t bytes, uint64_t first)
     g->wrong_bytes += bytes;
 }
 
-/* A run is as wrong as its last image; where a sum was not finite, or the image that it is
- * compared with is not what the CPU computes, as a whole. */
+/* A run is as wrong as its last image; where the sum of any image was not that of the same
+ * image in the run that others are compared with, or that one is not what the CPU computes, as
+ * a whole. */
 static int look_at(struct gray_scott *g, struct xb_error *err)
 {
     uint64_t bytes = xb_overlap_image_bytes(&g->config);
@@ -213,7 +221,7 @@ static int look_at(struct gray_scott *g, struct xb_error *err)
 
     if (!image)
         return XB_ERROR;
-    if (!g->is_right || !xb_overlap_is_finite(g->overlap)) {
+    if (!g->is_right || !xb_overlap_is_right(g->overlap)) {
         note_wrong(g, bytes, 0);
         return XB_GO;
     }
