@@ -83,6 +83,7 @@ struct lab {
     uint32_t batch;
     uint64_t rounds;
     double deadline_us;
+    double left_us; /* until then when the batch began: no thread is blocked for longer */
     _Alignas(CACHE_LINE) atomic_int arrived;         /* members at the start line */
     atomic_bool called_off;                          /* they will never all be there */
     atomic_bool late;                                /* one was blocked beyond the deadline */
@@ -206,20 +207,16 @@ static bool give_up(struct lab *l)
 static bool put(struct member *m)
 {
     struct lab *l = m->lab;
-    enum xb_queue_result rc = xb_queue_try_put(l->queue, m->item);
+    enum xb_queue_result rc = xb_queue_put_within(l->queue, m->item, l->left_us);
 
-    if (rc == XB_QUEUE_AGAIN)
-        rc = xb_queue_put_within(l->queue, m->item, l->deadline_us - xb_clock_us());
     return rc == XB_QUEUE_OK || (rc == XB_QUEUE_TIMED_OUT && give_up(l));
 }
 
 static bool take(struct member *m)
 {
     struct lab *l = m->lab;
-    enum xb_queue_result rc = xb_queue_try_take(l->queue, m->item);
+    enum xb_queue_result rc = xb_queue_take_within(l->queue, m->item, l->left_us);
 
-    if (rc == XB_QUEUE_AGAIN)
-        rc = xb_queue_take_within(l->queue, m->item, l->deadline_us - xb_clock_us());
     return rc == XB_QUEUE_OK || (rc == XB_QUEUE_TIMED_OUT && give_up(l));
 }
 
@@ -318,6 +315,7 @@ static int begin(struct lab *l, int64_t rounds, double deadline_us, struct xb_er
     l->batch++;
     l->rounds = (uint64_t)rounds;
     l->deadline_us = deadline_us;
+    l->left_us = deadline_us - xb_clock_us();
     atomic_store(&l->arrived, 0);
     atomic_store(&l->asked, 0);
     return 0;
