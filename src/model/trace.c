@@ -122,7 +122,7 @@ static bool add_lane_name(cJSON *events, int process, const struct xb_bar *b)
 int xb_trace_add(cJSON *trace, int process, const char *id, const struct xb_result *result)
 {
     cJSON *events = cJSON_GetObjectItemCaseSensitive(trace, "traceEvents");
-    struct block blocks[MAX_BLOCKS];
+    struct block blocks[MAX_BLOCKS] = {{.first = 0}};
     size_t n = find_blocks(result, blocks);
     double zero = n ? result->bars[0].start_us : 0;
     bool good = n == 0 || add_name(events, "process_name", process, 0, id);
