@@ -1,14 +1,8 @@
 /* info.c - where every rank runs: host, GPU, bus id, NUMA node, cores, nearest NIC. */
-#include "cmd/cmd.h"
-
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <mpi.h>
 
 #include "base/log.h"
-#include "cmd/measure.h"
+#include "cmd/launch.h"
 #include "engine/session.h"
 
 struct args {
@@ -58,8 +52,9 @@ static void print_session(const struct xb_session *s)
     xb_places_print(s->ranks, (size_t)s->nranks);
 }
 
-static int info_live(const struct args *a, int rank)
+static int info_live(void *arg, int rank)
 {
+    const struct args *a = arg;
     struct xb_session_options options = {.device = a->device};
     struct xb_session session;
     struct xb_error err;
@@ -91,18 +86,11 @@ int xb_cmd_info(int argc, char **argv)
 {
     struct args a = {0};
     struct xb_error err = {""};
-    int rank, provided, status = XB_EXIT_USAGE, rc = parse(argc, argv, &a, &err);
+    int rc = parse(argc, argv, &a, &err);
 
     if (rc == 0 && a.help)
         return xb_usage("info");
     if (rc == 0 && a.topology)
         return info_saved(&a);
-    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    if (xb_arguments_agree(rc, &err) == 0)
-        status = info_live(&a, rank);
-    else if (rank == 0)
-        xb_usage_error("info", err.text);
-    MPI_Finalize();
-    return status;
+    return xb_launch_mpi("info", XB_LOG_NORMAL, rc, &err, info_live, &a);
 }

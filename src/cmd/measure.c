@@ -35,6 +35,14 @@
 /* What a method gets to set itself up with all ranks, before the case's time begins. */
 #define START_GRACE_S 60.0
 
+/* What a case gets on top of its own time: more where the method may set itself up first. */
+static double grace_s(const struct xb_case *c)
+{
+    bool starts = xb_method_of(c)->start || c->method->flags & XB_METHOD_BY_POLICY;
+
+    return HANG_GRACE_S + (starts ? START_GRACE_S : 0);
+}
+
 /* Rank 0's books. The watchdog's thread reads them under its lock. */
 struct books {
     const struct xb_run_options *options;
@@ -90,7 +98,7 @@ static int rescue(enum xb_alarm alarm, void *arg)
         struct xb_result hung = {.status = XB_TIMEOUT, .chosen = b->chosen};
         snprintf(hung.reason, sizeof hung.reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
-                 b->options->case_timeout_s, HANG_GRACE_S);
+                 b->options->case_timeout_s, grace_s(b->current));
         cJSON_AddItemToArray(b->cases, xb_report_case(b->current, &hung));
         status = xb_report_status(b->cases);
         xb_log_error("%s: %s", b->current->id, hung.reason);
@@ -265,12 +273,6 @@ static void exec_case(struct xb_session *s, struct books *b, const struct xb_cas
     out->chosen = chosen;
 }
 
-/* May the method set itself up with all ranks first? */
-static bool needs_start(const struct xb_case *c)
-{
-    return xb_method_of(c)->start || c->method->flags & XB_METHOD_BY_POLICY;
-}
-
 static int run_case(struct xb_session *s, struct books *b, size_t i,
                     const struct xb_exec_options *exec, struct xb_error *err)
 {
@@ -291,7 +293,7 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
         xb_watchdog_lock();
         b->current = c;
         xb_watchdog_unlock();
-        xb_watchdog_arm(exec->timeout_s + HANG_GRACE_S + (needs_start(c) ? START_GRACE_S : 0));
+        xb_watchdog_arm(exec->timeout_s + grace_s(c));
     }
     exec_case(s, b, c, exec, &result);
     xb_watchdog_arm(0);

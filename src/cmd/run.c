@@ -1,12 +1,8 @@
 /* run.c - measure a scenario and write a report. */
 #include "config.h"
 
-#include "cmd/cmd.h"
-
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,7 +10,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
-#include "base/units.h"
+#include "cmd/launch.h"
 #include "cmd/measure.h"
 #include "engine/collective.h"
 #include "engine/method.h"
@@ -24,25 +20,14 @@
 #define MAX_SEED       ((1ull << 53) - 1) /* a JSON number holds it exactly */
 
 struct args {
+    struct xb_launch launch;
     struct xb_run_options run;
-    const char *scenario, *policy; /* policy: NULL where none was named */
+    const char *policy; /* NULL where none was named */
     struct xb_session_options session;
-    struct xb_sets sets;
-    char device[64], output[512];
-    enum xb_log_level level;
-    bool help;
+    char output[512];
 };
 
-enum {
-    OPT_SET = 1000,
-    OPT_DEVICE,
-    OPT_RESUME,
-    OPT_TIMEOUT,
-    OPT_SEED,
-    OPT_BUFFERS,
-    OPT_TRACE,
-    OPT_POLICY
-};
+enum { OPT_RESUME = XB_OPT_OWN, OPT_TIMEOUT, OPT_SEED, OPT_BUFFERS, OPT_TRACE, OPT_POLICY };
 
 static int parse_buffers(const char *text, enum xb_mpi_buffers *out, struct xb_error *err)
 {
@@ -57,26 +42,14 @@ static int parse_buffers(const char *text, enum xb_mpi_buffers *out, struct xb_e
     return xb_fail(err, "--mpi-device-buffers: got '%s', expected auto, yes or no", text);
 }
 
-static int take_option(int c, struct args *a, struct xb_error *err)
+static int take_option(int c, void *arg, struct xb_error *err)
 {
+    struct args *a = arg;
+
     switch (c) {
     case 'o':
         a->run.output = optarg;
         return 0;
-    case 'q':
-        a->level = XB_LOG_QUIET;
-        return 0;
-    case 'v':
-        a->level = XB_LOG_VERBOSE;
-        return 0;
-    case 'h':
-        a->help = true;
-        return 0;
-    case OPT_SET:
-        return xb_sets_add(&a->sets, optarg);
-    case OPT_DEVICE:
-        snprintf(a->device, sizeof a->device, "device=\"%.40s\"", optarg);
-        return xb_sets_add(&a->sets, a->device);
     case OPT_POLICY:
         a->policy = optarg;
         return 0;
@@ -99,8 +72,8 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
 {
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'},
-        {"set", required_argument, NULL, OPT_SET},
-        {"device", required_argument, NULL, OPT_DEVICE},
+        {"set", required_argument, NULL, XB_OPT_SET},
+        {"device", required_argument, NULL, XB_OPT_DEVICE},
         {"policy", required_argument, NULL, OPT_POLICY},
         {"resume", required_argument, NULL, OPT_RESUME},
         {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -111,23 +84,10 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
         {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
         {0}};
-    int c;
 
-    *a = (struct args){.scenario = "quick",
-                       .run = {.case_timeout_s = 60},
-                       .session = {.seed = 1},
-                       .level = XB_LOG_NORMAL};
-    opterr = 0; /* all ranks parse, one of them speaks */
-    while ((c = getopt_long(argc, argv, ":o:qvh", longs, NULL)) != -1) {
-        if (c == ':' || c == '?')
-            return xb_arg_error(c, argv, err);
-        if (take_option(c, a, err) < 0)
-            return -1;
-    }
-    if (optind < argc)
-        a->scenario = argv[optind++];
-    return optind < argc ? xb_fail(err, "one scenario at a time, not also '%s'", argv[optind])
-                         : 0;
+    *a = (struct args){
+        .launch = {.scenario = "quick"}, .run = {.case_timeout_s = 60}, .session = {.seed = 1}};
+    return xb_launch_parse(&a->launch, argc, argv, longs, take_option, a, err);
 }
 
 /* Two runs of the same plan by other policies do not measure the same. */
@@ -178,8 +138,9 @@ static void name_output(struct args *a, const struct xb_scenario *scenario)
     a->run.output = a->output;
 }
 
-static int run_scenario(struct args *a, int rank)
+static int run_scenario(void *arg, int rank)
 {
+    struct args *a = arg;
     struct xb_scenario scenario;
     struct xb_plan plan;
     struct xb_policy policy = {0};
@@ -187,7 +148,7 @@ static int run_scenario(struct args *a, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
-    if (xb_read_scenario(a->scenario, a->sets.list, &scenario, &plan, &err) < 0) {
+    if (xb_read_scenario(a->launch.scenario, a->launch.sets.list, &scenario, &plan, &err) < 0) {
         if (rank == 0)
             xb_log_error("%s", err.text);
         return XB_EXIT_USAGE;
@@ -211,27 +172,13 @@ int xb_cmd_run(int argc, char **argv)
 {
     struct args a;
     struct xb_error err = {""};
-    char **given = calloc((size_t)argc + 1, sizeof *given);
-    int rank, rc, provided, status = XB_EXIT_USAGE;
+    int rc = parse(argc, argv, &a, &err), status;
 
-    if (!given)
-        return XB_EXIT_FAILED;
-    memcpy(given, argv, (size_t)argc * sizeof *given); /* getopt puts argv in another order */
-    rc = parse(argc, argv, &a, &err);
-    a.run.argv = given;
-    if (rc == 0 && a.help) {
+    a.run.argv = a.launch.argv;
+    if (rc == 0 && a.launch.help)
         status = xb_usage("run");
-    } else {
-        MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-        xb_log_setup(a.level, rank == 0);
-        if (xb_arguments_agree(rc, &err) == 0)
-            status = run_scenario(&a, rank);
-        else if (rank == 0)
-            xb_usage_error("run", err.text);
-        MPI_Finalize();
-    }
-    xb_sets_free(&a.sets);
-    free(given);
+    else
+        status = xb_launch_mpi("run", a.launch.level, rc, &err, run_scenario, &a);
+    xb_launch_free(&a.launch);
     return status;
 }

@@ -5,17 +5,14 @@
 #include "cmd/tune.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <mpi.h>
 
 #include "base/log.h"
-#include "base/units.h"
-#include "cmd/cmd.h"
+#include "cmd/launch.h"
 #include "cmd/measure.h"
 #include "engine/clock.h"
 #include "engine/environment.h"
@@ -24,41 +21,24 @@
 #include "engine/watchdog.h"
 #include "model/report.h"
 #include "model/report_json.h"
-#include "model/table.h"
 
 struct args {
-    const char *scenario, *output, *report;
+    struct xb_launch launch;
+    const char *output, *report;
     struct xb_session_options session;
-    struct xb_sets sets;
     double case_timeout_s;
-    char device[64];
-    char **argv;
-    enum xb_log_level level;
-    bool help;
 };
 
-enum { OPT_SET = 1000, OPT_DEVICE, OPT_REPORT, OPT_TIMEOUT };
+enum { OPT_REPORT = XB_OPT_OWN, OPT_TIMEOUT };
 
-static int take_option(int c, struct args *a, struct xb_error *err)
+static int take_option(int c, void *arg, struct xb_error *err)
 {
+    struct args *a = arg;
+
     switch (c) {
     case 'o':
         a->output = optarg;
         return 0;
-    case 'q':
-        a->level = XB_LOG_QUIET;
-        return 0;
-    case 'v':
-        a->level = XB_LOG_VERBOSE;
-        return 0;
-    case 'h':
-        a->help = true;
-        return 0;
-    case OPT_SET:
-        return xb_sets_add(&a->sets, optarg);
-    case OPT_DEVICE:
-        snprintf(a->device, sizeof a->device, "device=\"%.40s\"", optarg);
-        return xb_sets_add(&a->sets, a->device);
     case OPT_REPORT:
         a->report = optarg;
         return 0;
@@ -71,32 +51,20 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
 {
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'},
-        {"set", required_argument, NULL, OPT_SET},
-        {"device", required_argument, NULL, OPT_DEVICE},
+        {"set", required_argument, NULL, XB_OPT_SET},
+        {"device", required_argument, NULL, XB_OPT_DEVICE},
         {"report", required_argument, NULL, OPT_REPORT},
         {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
         {"quiet", no_argument, NULL, 'q'},
         {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
         {0}};
-    int c;
 
-    *a = (struct args){.scenario = "tune",
+    *a = (struct args){.launch = {.scenario = "tune"},
                        .output = "xferbench-policy.json",
                        .session = {.seed = 1},
-                       .case_timeout_s = 30,
-                       .level = XB_LOG_NORMAL};
-    opterr = 0; /* all ranks parse, one of them speaks */
-    while ((c = getopt_long(argc, argv, ":o:qvh", longs, NULL)) != -1) {
-        if (c == ':' || c == '?')
-            return xb_arg_error(c, argv, err);
-        if (take_option(c, a, err) < 0)
-            return -1;
-    }
-    if (optind < argc)
-        a->scenario = argv[optind++];
-    return optind < argc ? xb_fail(err, "one scenario at a time, not also '%s'", argv[optind])
-                         : 0;
+                       .case_timeout_s = 30};
+    return xb_launch_parse(&a->launch, argc, argv, longs, take_option, a, err);
 }
 
 /* ---- the report of all that was measured ---- */
@@ -145,7 +113,7 @@ static void open_books(struct books *b, const struct args *a, const struct xb_se
         return;
     b->head = (struct xb_report_head){.id = b->start_utc,
                                       .start_utc = b->start_utc,
-                                      .argv = a->argv,
+                                      .argv = a->launch.argv,
                                       .scenario = scenario,
                                       .plan_hash = plan->hash,
                                       .plan_cases = plan->count};
@@ -299,7 +267,7 @@ static int tune_all(struct xb_tune *tune, struct xb_policy *fixed, const struct 
     r.measured = count_ok(&tune->tuner.trials);
     if (tune->nranges == 0)
         return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
-                       a->scenario);
+                       a->launch.scenario);
     if (judge(tune, fixed, &r, err) < 0)
         return -1;
     r.all_s = (xb_clock_us() - b->start_us) * 1e-6;
@@ -391,8 +359,9 @@ static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_p
     return xb_read_policy("static", fixed, err);
 }
 
-static int tune_scenario(struct args *a, int rank)
+static int tune_scenario(void *arg, int rank)
 {
+    struct args *a = arg;
     struct xb_scenario scenario;
     struct xb_plan plan;
     struct xb_policy fixed = {0};
@@ -400,7 +369,8 @@ static int tune_scenario(struct args *a, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
-    if (xb_read_scenario(a->scenario, a->sets.list, &scenario, &plan, &err) == 0) {
+    if (xb_read_scenario(a->launch.scenario, a->launch.sets.list, &scenario, &plan, &err) ==
+        0) {
         a->session.device = scenario.device;
         if (prepare(a, &plan, &fixed, rank, &err) == 0 &&
             xb_session_open(&a->session, &session, &err) == 0) {
@@ -420,27 +390,12 @@ int xb_cmd_tune(int argc, char **argv)
 {
     struct args a;
     struct xb_error err = {""};
-    char **given = calloc((size_t)argc + 1, sizeof *given);
-    int rank, rc, provided, status = XB_EXIT_USAGE;
+    int rc = parse(argc, argv, &a, &err), status;
 
-    if (!given)
-        return XB_EXIT_FAILED;
-    memcpy(given, argv, (size_t)argc * sizeof *given); /* getopt puts argv in another order */
-    rc = parse(argc, argv, &a, &err);
-    a.argv = given;
-    if (rc == 0 && a.help) {
+    if (rc == 0 && a.launch.help)
         status = xb_usage("tune");
-    } else {
-        MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-        xb_log_setup(a.level, rank == 0);
-        if (xb_arguments_agree(rc, &err) == 0)
-            status = tune_scenario(&a, rank);
-        else if (rank == 0)
-            xb_usage_error("tune", err.text);
-        MPI_Finalize();
-    }
-    xb_sets_free(&a.sets);
-    free(given);
+    else
+        status = xb_launch_mpi("tune", a.launch.level, rc, &err, tune_scenario, &a);
+    xb_launch_free(&a.launch);
     return status;
 }

@@ -66,6 +66,19 @@ int xb_pattern_first_lane(const struct xb_path *path, const struct xb_job *job,
     return 0;
 }
 
+int xb_pattern_within_rank(const struct xb_path *path, const char *what, struct xb_lanes *out,
+                           struct xb_error *err)
+{
+    if (path->locality != XB_SELF) {
+        xb_fail(err, "%s; the path says %s", what, xb_locality_name(path->locality));
+        return 1;
+    }
+    out->count = 1;
+    out->chains = 1;
+    out->lane[0] = (struct xb_lane){.path = *path};
+    return 0;
+}
+
 struct xb_lane xb_pattern_lane_back(const struct xb_lane *lane)
 {
     return (struct xb_lane){

@@ -5,15 +5,7 @@ static int overlap_lanes(const struct xb_path *path, const struct xb_job *job,
                          struct xb_lanes *out, struct xb_error *err)
 {
     (void)job;
-    if (path->locality != XB_SELF) {
-        xb_fail(err, "overlap is within one rank; the path says %s",
-                xb_locality_name(path->locality));
-        return 1;
-    }
-    out->count = 1;
-    out->chains = 1;
-    out->lane[0] = (struct xb_lane){.path = *path};
-    return 0;
+    return xb_pattern_within_rank(path, "overlap is within one rank", out, err);
 }
 
 const struct xb_pattern xb_pattern_overlap = {
