@@ -7,18 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cjson/cJSON.h>
 #include <mpi.h>
 
 #include "base/log.h"
 #include "base/units.h"
+#include "cmd/books.h"
 #include "cmd/cmd.h"
 #include "engine/auto.h"
-#include "engine/clock.h"
 #include "engine/collective.h"
-#include "engine/environment.h"
 #include "engine/exec.h"
 #include "engine/journal.h"
 #include "engine/method.h"
@@ -47,27 +45,20 @@ static double grace_s(const struct xb_case *c)
 struct books {
     const struct xb_run_options *options;
     const struct xb_plan *plan;
-    struct xb_report_head head;
-    struct xb_environment *env;
+    struct xb_books books;
     struct xb_journal *journal;
-    cJSON *cases;
     cJSON *resumed; /* entries of the run that is resumed, or NULL */
     cJSON *trace;   /* NULL where none was asked for */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
-    char id[40], start_utc[24];
 };
 
 static int write_report(struct books *b, enum xb_run_status status, struct xb_error *err)
 {
-    char end_utc[24];
-    cJSON *report;
+    cJSON *report = xb_books_report(&b->books, status, err);
 
-    xb_clock_utc(end_utc);
-    report = xb_report_build(&b->head, b->cases, status, end_utc);
-    b->cases = NULL; /* taken over */
     if (!report)
-        return xb_fail(err, "out of memory for the report");
+        return -1;
     int rc = xb_report_write(b->options->output, report, err);
     if (rc == 0) {
         xb_table_print_report(report, stdout);
@@ -83,7 +74,7 @@ static void keep_resumed(struct books *b)
     cJSON *entry;
 
     while ((entry = cJSON_DetachItemFromArray(b->resumed, 0)))
-        cJSON_AddItemToArray(b->cases, entry);
+        cJSON_AddItemToArray(b->books.cases, entry);
 }
 
 /* On the watchdog's thread, with its lock held, and the main thread anywhere but at the books.
@@ -99,8 +90,8 @@ static int rescue(enum xb_alarm alarm, void *arg)
         snprintf(hung.reason, sizeof hung.reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
                  b->options->case_timeout_s, grace_s(b->current));
-        cJSON_AddItemToArray(b->cases, xb_report_case(b->current, &hung));
-        status = xb_report_status(b->cases);
+        cJSON_AddItemToArray(b->books.cases, xb_report_case(b->current, &hung));
+        status = xb_report_status(b->books.cases);
         xb_log_error("%s: %s", b->current->id, hung.reason);
     }
     xb_shm_unlink_created();
@@ -119,21 +110,9 @@ static int rescue(enum xb_alarm alarm, void *arg)
 static void close_books(struct books *b, int keep_journal)
 {
     xb_journal_close(b->journal, !keep_journal);
-    cJSON_Delete(b->cases);
     cJSON_Delete(b->resumed);
     cJSON_Delete(b->trace);
-    xb_environment_close(b->env);
-}
-
-static void make_run_id(char id[40])
-{
-    uint64_t random = 0;
-    char utc[24];
-
-    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-        random = (uint64_t)(xb_clock_us() * 1e3);
-    xb_clock_utc(utc);
-    snprintf(id, 40, "%.20s-%08" PRIx32, utc, (uint32_t)random);
+    xb_books_close(&b->books);
 }
 
 #define RANK_NAME_LEN 120
@@ -179,20 +158,10 @@ static int open_journal(struct books *b, const struct xb_session *s, char **name
 static int open_books(struct books *b, const struct xb_session *s,
                       const struct xb_scenario *scenario, struct xb_error *err)
 {
-    make_run_id(b->id);
-    xb_clock_utc(b->start_utc);
-    b->head = (struct xb_report_head){.id = b->id,
-                                      .start_utc = b->start_utc,
-                                      .argv = b->options->argv,
-                                      .scenario = scenario,
-                                      .policy = b->options->policy,
-                                      .plan_hash = b->plan->hash,
-                                      .plan_cases = b->plan->count};
-    b->env = xb_environment_open(s, &b->head);
-    b->cases = cJSON_CreateArray();
+    if (xb_books_open(&b->books, s, scenario, b->plan, b->options->policy, b->options->argv,
+                      err) < 0)
+        return -1;
     if (b->options->trace && !(b->trace = xb_trace_new()))
-        return xb_fail(err, "out of memory");
-    if (!b->env || !b->cases)
         return xb_fail(err, "out of memory");
     char **names = name_ranks(s);
     int rc = names ? open_journal(b, s, names, err) : xb_fail(err, "out of memory");
@@ -227,7 +196,7 @@ static int enter(struct books *b, cJSON *entry, bool in_journal, struct xb_error
     if (!entry)
         return xb_fail(err, "out of memory for a result");
     xb_watchdog_lock();
-    cJSON_AddItemToArray(b->cases, entry);
+    cJSON_AddItemToArray(b->books.cases, entry);
     b->current = NULL;
     int rc = in_journal ? 0 : xb_journal_add(b->journal, entry, err);
     xb_watchdog_unlock();
@@ -333,7 +302,8 @@ static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error
     xb_watchdog_stop();
     if (s->rank == 0) {
         /* without all its cases a report is a partial one */
-        enum xb_run_status run = rc == 0 ? xb_report_status(b->cases) : XB_RUN_INTERRUPTED;
+        enum xb_run_status run =
+            rc == 0 ? xb_report_status(b->books.cases) : XB_RUN_INTERRUPTED;
         struct xb_error why;
         int written = write_report(b, run, rc == 0 ? err : &why) == 0;
         if (b->trace && xb_report_write(b->options->trace, b->trace, rc == 0 ? err : &why) < 0)

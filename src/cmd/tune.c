@@ -12,10 +12,10 @@
 #include <mpi.h>
 
 #include "base/log.h"
+#include "cmd/books.h"
 #include "cmd/launch.h"
 #include "cmd/measure.h"
 #include "engine/clock.h"
-#include "engine/environment.h"
 #include "engine/method.h"
 #include "engine/shm.h"
 #include "engine/watchdog.h"
@@ -69,74 +69,112 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
 
 /* ---- the report of all that was measured ---- */
 
+/* The watchdog's thread reads it under its lock. */
 struct books {
-    struct xb_report_head head;
-    struct xb_environment *env;
-    cJSON *cases; /* NULL where no report was asked for */
-    char start_utc[24];
-    double start_us;
-    const char *doing;    /* for the watchdog */
+    struct xb_books books;
+    const struct xb_tuner *tuner;
+    const char *report;   /* file that was asked for, or NULL */
+    char rescue[4096];    /* file for it where none was */
+    bool any;             /* something was measured */
     bool corrupt, failed; /* candidates that came to that */
 };
 
-static int keep(void *arg, const struct xb_case *c, const struct xb_result *result,
+static int keep(void *arg, const struct xb_case *c, const struct xb_result *result, bool again,
                 struct xb_error *err)
 {
     struct books *b = arg;
     enum xb_status status = result->status;
+    cJSON *entry;
 
     b->corrupt = b->corrupt || status == XB_CORRUPT;
     b->failed = b->failed || (status != XB_OK && status != XB_SKIPPED);
     if (status != XB_OK && status != XB_SKIPPED)
         xb_log_warn("%s: %s: %s", c->id, xb_status_name(status), result->reason);
-    if (!b->cases || xb_report_push(b->cases, xb_report_case(c, result)))
+    if (again) /* a report has each case once */
         return 0;
-    return xb_fail(err, "out of memory for a result");
+    if (!(entry = xb_report_case(c, result)))
+        return xb_fail(err, "out of memory for a result");
+    xb_watchdog_lock();
+    cJSON_AddItemToArray(b->books.cases, entry);
+    b->any = b->any || status == XB_OK;
+    xb_watchdog_unlock();
+    return 0;
 }
 
+/* What was measured, to the file that was asked for or else beside the policy's. Returns its
+ * name, or NULL with err filled. */
+static const char *write_report(struct books *b, enum xb_run_status status,
+                                struct xb_error *err)
+{
+    const char *file = b->report ? b->report : b->rescue;
+
+    b->books.head.plan_cases = (size_t)cJSON_GetArraySize(b->books.cases);
+    cJSON *report = xb_books_report(&b->books, status, err);
+    int rc = report ? xb_report_write(file, report, err) : -1;
+    cJSON_Delete(report);
+    return rc == 0 ? file : NULL;
+}
+
+/* The case that a rank did not come back from. */
+static void enter_hung(struct books *b)
+{
+    struct xb_result hung = {.status = XB_TIMEOUT};
+
+    snprintf(hung.reason, sizeof hung.reason,
+             "a rank did not come back within %g s and %g s of grace; tuning ended here",
+             b->tuner->exec.timeout_s, XB_TUNER_GRACE_S);
+    xb_log_error("%s: %s", b->tuner->current->id, hung.reason);
+    cJSON_AddItemToArray(b->books.cases, xb_report_case(b->tuner->current, &hung));
+}
+
+/* On the watchdog's thread, with its lock held. */
 static int rescue(enum xb_alarm alarm, void *arg)
 {
-    const struct books *b = arg;
+    struct books *b = arg;
+    struct xb_error err;
+    enum xb_run_status status = XB_RUN_INTERRUPTED;
 
     xb_shm_unlink_created();
-    xb_log_error("%s; no policy was written",
-                 alarm == XB_ALARM_SIGNAL ? "interrupted" : b->doing);
-    return alarm == XB_ALARM_SIGNAL ? xb_run_exit_status(XB_RUN_INTERRUPTED) : XB_EXIT_FAILED;
+    if (alarm == XB_ALARM_HANG && b->tuner->current) {
+        enter_hung(b);
+        status = xb_report_status(b->books.cases);
+    }
+    const char *what = alarm == XB_ALARM_SIGNAL ? "interrupted" : "a case hangs";
+    const char *file = "no file: there is nothing";
+    if ((b->report || b->any) && !(file = write_report(b, status, &err))) {
+        xb_log_error("%s; %s", what, err.text);
+        return XB_EXIT_FAILED;
+    }
+    xb_log_error("%s; no policy was written; what was measured is in %s", what, file);
+    return xb_run_exit_status(status);
 }
 
-static void open_books(struct books *b, const struct args *a, const struct xb_session *s,
-                       const struct xb_scenario *scenario, const struct xb_plan *plan)
+static int open_books(struct books *b, const struct args *a, const struct xb_session *s,
+                      const struct xb_scenario *scenario, const struct xb_plan *plan,
+                      const struct xb_tuner *tuner, struct xb_error *err)
 {
-    *b = (struct books){.start_us = xb_clock_us(), .doing = "a rank does not come back"};
-    xb_clock_utc(b->start_utc);
-    if (s->rank != 0 || !a->report)
-        return;
-    b->head = (struct xb_report_head){.id = b->start_utc,
-                                      .start_utc = b->start_utc,
-                                      .argv = a->launch.argv,
-                                      .scenario = scenario,
-                                      .plan_hash = plan->hash,
-                                      .plan_cases = plan->count};
-    b->env = xb_environment_open(s, &b->head);
-    b->cases = b->env ? cJSON_CreateArray() : NULL;
+    *b = (struct books){.tuner = tuner, .report = a->report};
+    snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);
+    return s->rank == 0 ? xb_books_open(&b->books, s, scenario, plan, NULL, a->launch.argv, err)
+                        : 0;
 }
 
-static int write_report(struct books *b, const struct args *a, struct xb_error *err)
+/* The report when all is done, or when it could not go on: then also where none was asked for,
+ * so that nothing measured is lost. */
+static int finish_books(struct books *b, int rc, struct xb_error *err)
 {
-    char end_utc[24];
+    struct xb_error why = {""};
+    bool partial = rc < 0 && b->any;
 
-    if (!a->report)
-        return 0;
-    if (!b->cases)
-        return xb_fail(err, "out of memory for the report");
-    enum xb_run_status status = xb_report_status(b->cases);
-    xb_clock_utc(end_utc);
-    b->head.plan_cases = (size_t)cJSON_GetArraySize(b->cases);
-    cJSON *report = xb_report_build(&b->head, b->cases, status, end_utc);
-    b->cases = NULL; /* taken over */
-    int rc = report ? xb_report_write(a->report, report, err)
-                    : xb_fail(err, "out of memory for the report");
-    cJSON_Delete(report);
+    if (!b->report && !partial)
+        return rc;
+    const char *file =
+        write_report(b, partial ? XB_RUN_INTERRUPTED : xb_report_status(b->books.cases),
+                     rc == 0 ? err : &why);
+    if (!file)
+        return -1;
+    printf("report: %s\n", file);
+    fflush(stdout);
     return rc;
 }
 
@@ -176,7 +214,7 @@ static cJSON *pipelines_json(const struct xb_tune *tune)
 }
 
 static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s,
-                          const struct books *b, const struct xb_tune_results *r)
+                          const struct xb_books *b, const struct xb_tune_results *r)
 {
     const struct xb_rank_info *me = &s->ranks[0];
     cJSON *source = cJSON_CreateObject(), *regret = cJSON_CreateObject();
@@ -222,6 +260,7 @@ static int judge(struct xb_tune *tune, struct xb_policy *fixed, struct xb_tune_r
     struct xb_policy tuned = {0};
     int rc = parse_own(tune, &tuned, err);
 
+    rc = xb_tuner_agree(&tune->tuner, rc, err);
     if (rc == 0)
         rc = xb_tune_regrets(tune, fixed, &tuned, &r->fixed, &r->tuned, err);
     xb_policy_release(&tuned);
@@ -229,7 +268,8 @@ static int judge(struct xb_tune *tune, struct xb_policy *fixed, struct xb_tune_r
 }
 
 static int present(const struct xb_tune *tune, const struct args *a, const struct xb_session *s,
-                   const struct books *b, const struct xb_tune_results *r, struct xb_error *err)
+                   const struct xb_books *b, const struct xb_tune_results *r,
+                   struct xb_error *err)
 {
     cJSON *policy = xb_tune_policy(tune, "tuned", source_json(tune, s, b, r));
 
@@ -253,29 +293,35 @@ static size_t count_ok(const struct xb_trials *trials)
     return n;
 }
 
-/* All ranks do the same; rank 0 also writes. */
+/* All ranks do the same. */
 static int tune_all(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
-                    struct xb_session *s, const struct xb_plan *plan, struct books *b,
-                    struct xb_error *err)
+                    const struct xb_plan *plan, struct xb_tune_results *r, struct xb_error *err)
 {
-    struct xb_tune_results r = {0};
+    double start_us = xb_clock_us();
 
     if (xb_tune_points(tune, plan, err) < 0 || measure_all(tune, plan, err) < 0 ||
         xb_tune_try(tune, fixed, err) < 0 || xb_tune_ranges(tune, err) < 0)
         return -1;
-    r.tuning_s = (xb_clock_us() - b->start_us) * 1e-6;
-    r.measured = count_ok(&tune->tuner.trials);
+    r->tuning_s = (xb_clock_us() - start_us) * 1e-6;
+    r->measured = count_ok(&tune->tuner.trials);
     if (tune->nranges == 0)
         return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
                        a->launch.scenario);
-    if (judge(tune, fixed, &r, err) < 0)
+    if (judge(tune, fixed, r, err) < 0)
         return -1;
-    r.all_s = (xb_clock_us() - b->start_us) * 1e-6;
-    int rc = s->rank == 0 ? present(tune, a, s, b, &r, err) : 0;
-    if (s->rank == 0 && rc == 0)
-        rc = write_report(b, a, err);
-    MPI_Bcast(&rc, 1, MPI_INT, 0, s->world);
-    return rc;
+    r->all_s = (xb_clock_us() - start_us) * 1e-6;
+    return 0;
+}
+
+/* Rank 0: policy, tables and report. */
+static int write_all(const struct xb_tune *tune, const struct args *a, struct books *b, int rc,
+                     const struct xb_tune_results *r, struct xb_error *err)
+{
+    if (!b->books.cases)
+        return rc;
+    if (rc == 0)
+        rc = present(tune, a, tune->tuner.session, &b->books, r, err);
+    return finish_books(b, rc, err);
 }
 
 /* 0, or as run: 4 where a candidate carried wrong bytes, 1 where one failed. Rank 0 knows. */
@@ -295,6 +341,7 @@ static int tune_session(const struct args *a, const struct xb_scenario *scenario
                         struct xb_session *s, struct xb_error *err)
 {
     struct books b;
+    struct xb_tune_results r = {0};
     struct xb_tune tune = {.tuner = {.session = s,
                                      .exec = {.sampling = &scenario->sampling,
                                               .timeout_s = a->case_timeout_s,
@@ -302,15 +349,18 @@ static int tune_session(const struct args *a, const struct xb_scenario *scenario
                                      .sink = keep,
                                      .arg = &b}};
 
-    open_books(&b, a, s, scenario, plan);
-    int rc = xb_watchdog_start(s->rank == 0 ? rescue : NULL, &b, err);
+    int rc = open_books(&b, a, s, scenario, plan, &tune.tuner, err);
     if (rc == 0)
-        rc = tune_all(&tune, fixed, a, s, plan, &b, err);
+        rc = xb_watchdog_start(s->rank == 0 ? rescue : NULL, &b, err);
+    rc = xb_tuner_agree(&tune.tuner, rc, err);
+    if (rc == 0)
+        rc = tune_all(&tune, fixed, a, plan, &r, err);
     xb_watchdog_stop();
+    if (s->rank == 0)
+        rc = write_all(&tune, a, &b, rc, &r, err);
     xb_methods_stop();
     xb_tune_release(&tune);
-    cJSON_Delete(b.cases);
-    xb_environment_close(b.env);
+    xb_books_close(&b.books);
     return exit_status(&b, s, rc);
 }
 

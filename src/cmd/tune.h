@@ -21,7 +21,7 @@ struct xb_tune {
     size_t ncrossovers;
 };
 
-/* Collect the points of a plan. -1 when out of memory. */
+/* Called by all ranks: collect the points of a plan. -1 when out of memory. */
 int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err);
 
 /* Called by all ranks when all candidates were measured: who wins in which range of sizes.
@@ -36,8 +36,10 @@ cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *sourc
  */
 int xb_tune_try(struct xb_tune *tune, struct xb_policy *policy, struct xb_error *err);
 
-/* Called by all ranks: measure anew what two policies choose at every point, and compare each
- * with the best of all that was measured, by either or before. */
+/* Called by all ranks: measure once more what two policies choose at every point, and the best
+ * trial there. A way to carry out a transfer has the smaller of its two times, whoever chose
+ * it: a disturbance of one measurement counts for none. The regret of a choice is its time over
+ * the smallest of the point; 1 where it is that one. */
 int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
                     struct xb_regret *a_out, struct xb_regret *b_out, struct xb_error *err);
 

@@ -15,8 +15,9 @@ int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_e
     tune->points = calloc(plan->count + 1, sizeof *tune->points);
     tune->ranges = calloc(plan->count + 1, sizeof *tune->ranges);
     tune->crossovers = calloc(plan->count + 1, sizeof *tune->crossovers);
-    if (!tune->points || !tune->ranges || !tune->crossovers)
-        return xb_fail(err, "out of memory");
+    bool good = tune->points && tune->ranges && tune->crossovers;
+    if (xb_tuner_agree(&tune->tuner, good ? 0 : xb_fail(err, "out of memory"), err) < 0)
+        return -1;
     for (size_t i = 0; i < plan->count; i++) {
         const struct xb_case *c = &plan->cases[i];
         bool known = false;
@@ -209,88 +210,4 @@ cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *sourc
     good = xb_report_put(policy, "source", source) && good;
     good = xb_report_put(policy, "rules", rules) && good;
     return xb_report_done(policy, good);
-}
-
-/* What a policy says for a point, as a case; false where it has no rule for it. */
-static bool choice_of(const struct xb_tune *tune, struct xb_policy *policy,
-                      const struct xb_point *p, struct xb_case *out)
-{
-    const struct xb_session *s = tune->tuner.session;
-    struct xb_choice choice;
-    struct xb_error none;
-
-    if (xb_policy_decide(policy, &p->c.path, p->c.bytes, s->ranks[0].gpu_memory, &choice,
-                         &none) < 0)
-        return false;
-    *out = xb_choice_apply(&choice, &p->c);
-    return true;
-}
-
-int xb_tune_try(struct xb_tune *tune, struct xb_policy *policy, struct xb_error *err)
-{
-    for (size_t i = 0; i < tune->npoints; i++) {
-        struct xb_case c;
-        size_t index;
-        if (choice_of(tune, policy, &tune->points[i], &c) &&
-            xb_tuner_measure(&tune->tuner, &c, &index, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* Times of what a policy chooses at all points, measured anew; 0 where that does not work. */
-static int time_choices(struct xb_tune *tune, struct xb_policy *policy, double *us,
-                        struct xb_error *err)
-{
-    for (size_t i = 0; i < tune->npoints; i++) {
-        const struct xb_point *p = &tune->points[i];
-        struct xb_case c;
-        if (xb_trials_best(&tune->tuner.trials, &p->c.path, p->c.bytes) &&
-            choice_of(tune, policy, p, &c) && xb_tuner_time(&tune->tuner, &c, &us[i], err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static double smaller(double us, double other_us)
-{
-    return other_us > 0 && other_us < us ? other_us : us;
-}
-
-/* The best of all that was measured at each point. */
-static void find_best(const struct xb_tune *tune, const double *a_us, const double *b_us,
-                      struct xb_path *paths, uint64_t *bytes, double *best_us)
-{
-    for (size_t i = 0; i < tune->npoints; i++) {
-        const struct xb_case *c = &tune->points[i].c;
-        const struct xb_trial *t = xb_trials_best(&tune->tuner.trials, &c->path, c->bytes);
-        paths[i] = c->path;
-        bytes[i] = c->bytes;
-        best_us[i] = t ? smaller(smaller(t->us, a_us[i]), b_us[i]) : 0;
-    }
-}
-
-int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
-                    struct xb_regret *a_out, struct xb_regret *b_out, struct xb_error *err)
-{
-    size_t n = tune->npoints;
-    double *a_us = calloc(n + 1, sizeof *a_us), *b_us = calloc(n + 1, sizeof *b_us);
-    double *best_us = calloc(n + 1, sizeof *best_us);
-    struct xb_path *paths = calloc(n + 1, sizeof *paths);
-    uint64_t *bytes = calloc(n + 1, sizeof *bytes);
-    int rc = a_us && b_us && best_us && paths && bytes ? 0 : xb_fail(err, "out of memory");
-
-    if (rc == 0 && (rc = time_choices(tune, a, a_us, err)) == 0)
-        rc = time_choices(tune, b, b_us, err);
-    if (rc == 0) {
-        find_best(tune, a_us, b_us, paths, bytes, best_us);
-        *a_out = xb_regret_of(a_us, best_us, paths, bytes, n);
-        *b_out = xb_regret_of(b_us, best_us, paths, bytes, n);
-    }
-    free(a_us);
-    free(b_us);
-    free(best_us);
-    free(paths);
-    free(bytes);
-    return rc;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/units.h"
+#include "engine/collective.h"
 #include "engine/watchdog.h"
 #include "model/stats.h"
 
@@ -15,12 +15,10 @@
 #define DEPTH_MAX 8
 
 /* Stages are observed at these, with enough of them in flight. */
-#define FIT_BYTES (32ull << 20)
-#define FIT_SMALL (256ull << 10)
-#define FIT_LARGE (4ull << 20)
-#define FIT_DEPTH 4
-#define HANG_GRACE_S                                                                           \
-    65.0 /* on top of a case's time: methods may set themselves up with all ranks */
+#define FIT_BYTES   (32ull << 20)
+#define FIT_SMALL   (256ull << 10)
+#define FIT_LARGE   (4ull << 20)
+#define FIT_DEPTH   4
 #define WORTH_IT    0.995        /* a time below this share of the best is better */
 #define WHOLE_BELOW (1ull << 20) /* sizes for which no chunks at all are tried as well */
 
@@ -45,23 +43,40 @@ static void conclude(const struct xb_result *result, struct outcome *out)
     out->ci_hi_us = stats.has_ci ? stats.ci_hi : stats.median;
 }
 
-/* Measure a case and tell all ranks, and the sink where it is to know. */
-static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool tell,
+int xb_tuner_agree(const struct xb_tuner *tuner, int rc, struct xb_error *err)
+{
+    const struct xb_session *s = tuner->session;
+
+    rc = xb_agree(s->world, rc < 0 ? XB_ERROR : XB_GO, s->rank, s->ranks[s->rank].host, err);
+    return rc == XB_GO ? 0 : -1;
+}
+
+static void note_current(struct xb_tuner *tuner, const struct xb_case *c)
+{
+    xb_watchdog_lock();
+    tuner->current = c;
+    xb_watchdog_unlock();
+}
+
+/* Measure a case and tell the sink, then all ranks; returns what this rank came to. */
+static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool again,
                      struct outcome *out, struct xb_error *err)
 {
+    xb_tuner_exec exec = tuner->carry_out ? tuner->carry_out : xb_exec_case;
     struct xb_result result;
     int rc = 0;
 
-    xb_watchdog_arm(tuner->exec.timeout_s + HANG_GRACE_S);
-    xb_exec_case(tuner->session, c, &tuner->exec, &result);
+    note_current(tuner, c);
+    xb_watchdog_arm(tuner->exec.timeout_s + XB_TUNER_GRACE_S);
+    exec(tuner->session, c, &tuner->exec, &result);
     xb_watchdog_arm(0);
+    note_current(tuner, NULL);
     if (tuner->session->rank == 0) {
         conclude(&result, out);
-        rc = tell && tuner->sink ? tuner->sink(tuner->arg, c, &result, err) : 0;
+        rc = tuner->sink ? tuner->sink(tuner->arg, c, &result, again, err) : 0;
         xb_log_detail("%s: %s, %.2f us", c->id, xb_status_name(result.status), out->us);
     }
     xb_result_release(&result);
-    MPI_Bcast(&rc, 1, MPI_INT, 0, tuner->session->world);
     MPI_Bcast(out, (int)sizeof *out, MPI_BYTE, 0, tuner->session->world);
     return rc;
 }
@@ -72,36 +87,36 @@ static int measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *inde
     struct xb_trial t = {.c = *c};
     struct outcome out;
 
-    if (xb_case_make_id(&t.c, err) < 0)
+    if (xb_case_make_id(&t.c, err) < 0) /* the same on all ranks */
         return -1;
     const struct xb_trial *known = xb_trials_find(&tuner->trials, t.c.id);
     if (known) {
         *index = (size_t)(known - tuner->trials.trial);
         return 0;
     }
-    if (carry_out(tuner, &t.c, true, &out, err) < 0)
-        return -1;
+    int rc = carry_out(tuner, &t.c, false, &out, err);
     t.ok = out.ok;
-    t.us = out.us;
+    t.us = t.best_us = out.us;
     t.ci_lo_us = out.ci_lo_us;
     t.ci_hi_us = out.ci_hi_us;
     if (pipeline)
         *pipeline = out.pipeline;
     *index = tuner->trials.count;
-    return xb_trials_add(&tuner->trials, &t) < 0 ? xb_fail(err, "out of memory") : 0;
+    if (xb_trials_add(&tuner->trials, &t) < 0)
+        rc = xb_fail(err, "out of memory for what was measured");
+    return xb_tuner_agree(tuner, rc, err);
 }
 
-int xb_tuner_time(struct xb_tuner *tuner, const struct xb_case *c, double *us,
-                  struct xb_error *err)
+int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err)
 {
-    struct xb_case again = *c;
+    struct xb_case c = tuner->trials.trial[index].c;
     struct outcome out;
 
-    *us = 0;
-    if (xb_case_make_id(&again, err) < 0 || carry_out(tuner, &again, false, &out, err) < 0)
-        return -1;
-    *us = out.ok ? out.us : 0;
-    return 0;
+    int rc = carry_out(tuner, &c, true, &out, err);
+    struct xb_trial *t = &tuner->trials.trial[index];
+    if (t->ok && out.ok && out.us < t->best_us)
+        t->best_us = out.us;
+    return xb_tuner_agree(tuner, rc, err);
 }
 
 int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
@@ -182,22 +197,31 @@ struct search {
     struct xb_tuner *tuner;
     struct xb_case c;
     double us;    /* 0 while nothing was ok */
-    int step;     /* of its chunk */
+    int step;     /* of its chunk; -1 for the whole without a step of its own */
+    int depth;    /* with which chunks are tried */
     size_t index; /* of its trial */
     bool found;
 };
 
+/* A chunk and depth as a case: false where there is none. A whole has nothing to overlap with.
+ */
+static bool candidate(const struct search *s, int step, int depth, struct xb_case *out)
+{
+    *out = s->c;
+    out->chunk = step < 0 ? s->c.bytes : chunk_of(step);
+    out->depth = out->chunk < s->c.bytes ? depth : 1;
+    return out->chunk <= s->c.bytes && (step < 0 || out->chunk <= CHUNK_MAX) && depth >= 1 &&
+           depth <= DEPTH_MAX;
+}
+
 static int try_one(struct search *s, int step, int depth, bool *better, struct xb_error *err)
 {
-    struct xb_case c = s->c;
+    struct xb_case c;
     size_t index;
 
     *better = false;
-    c.chunk = step < 0 ? c.bytes : chunk_of(step);
-    if (c.chunk > c.bytes || (step >= 0 && c.chunk > CHUNK_MAX) || depth < 1 ||
-        depth > DEPTH_MAX)
+    if (!candidate(s, step, depth, &c))
         return 0;
-    c.depth = depth;
     if (measure(s->tuner, &c, &index, NULL, err) < 0)
         return -1;
     const struct xb_trial *t = &s->tuner->trials.trial[index];
@@ -209,32 +233,52 @@ static int try_one(struct search *s, int step, int depth, bool *better, struct x
     s->c = t->c;
     s->index = index;
     s->step = step;
+    s->depth = depth;
     return 0;
 }
 
-/* Go on in one direction, so many steps at a time, while that is better. */
+/* Go on in one direction, an octave at a time, while that is better. */
 static int climb(struct search *s, int by, struct xb_error *err)
 {
     bool better = true;
 
     while (better && s->step + by >= 0)
-        if (try_one(s, s->step + by, s->c.depth, &better, err) < 0)
+        if (try_one(s, s->step + by, s->depth, &better, err) < 0)
             return -1;
     return 0;
 }
 
-static int climb_all(struct search *s, struct xb_error *err)
+/* What a chunk was measured to take, or 0. */
+static double known_us(const struct search *s, int step)
 {
-    static const int steps[] = {2, -2, 1, -1};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        if (climb(s, steps[i], err) < 0)
-            return -1;
-    return 0;
+    struct xb_case c;
+    struct xb_error none;
+
+    if (step < 0 || !candidate(s, step, s->depth, &c) || xb_case_make_id(&c, &none) < 0)
+        return 0;
+    const struct xb_trial *t = xb_trials_find(&s->tuner->trials, c.id);
+    return t && t->ok ? t->us : 0;
 }
 
-static int try_depths(struct search *s, struct xb_error *err)
+/* The best chunk is worse an octave to either side: between, it can only be better on the side
+ * of the better of the two. */
+static int refine(struct search *s, struct xb_error *err)
 {
-    int start = s->c.depth;
+    double below = known_us(s, s->step - 2), above = known_us(s, s->step + 2);
+    int by = above > 0 && (below == 0 || above < below) ? 1 : -1;
+    bool better;
+
+    return s->step + by < 0 ? 0 : try_one(s, s->step + by, s->depth, &better, err);
+}
+
+static int find_chunk(struct search *s, struct xb_error *err)
+{
+    return climb(s, 2, err) < 0 || climb(s, -2, err) < 0 || refine(s, err) < 0 ? -1 : 0;
+}
+
+static int find_depth(struct search *s, struct xb_error *err)
+{
+    int start = s->depth;
     bool better;
 
     if (try_one(s, s->step, 2 * start, &better, err) < 0)
@@ -280,7 +324,7 @@ int xb_tuner_search(struct xb_tuner *tuner, const struct xb_case *c, struct xb_e
     start_point(f, c, &step, &depth);
     if (try_one(&s, step, depth, &better, err) < 0)
         return -1;
-    if (s.found && (climb_all(&s, err) < 0 || try_depths(&s, err) < 0))
+    if (s.found && (find_chunk(&s, err) < 0 || find_depth(&s, err) < 0))
         return -1;
     if ((c->bytes <= WHOLE_BELOW || !s.found) && try_one(&s, -1, 1, &better, err) < 0)
         return -1;

@@ -20,15 +20,27 @@ struct xb_stage_fit {
 #define XB_MAX_FITS  64
 #define XB_MAX_FOUND 1024
 
-/* Is told of every result on rank 0, for a report. */
+/* What a case gets on top of its own time before the watchdog calls it hung: methods may set
+ * themselves up with all ranks first. */
+#define XB_TUNER_GRACE_S 65.0
+
+/* Is told of every result on rank 0, for a report; again: the case was measured before. 0 or
+ * -1, which ends the tuning. */
 typedef int (*xb_tuner_sink)(void *arg, const struct xb_case *c, const struct xb_result *result,
-                             struct xb_error *err);
+                             bool again, struct xb_error *err);
+
+/* As xb_exec_case. */
+typedef void (*xb_tuner_exec)(const struct xb_session *session, const struct xb_case *c,
+                              const struct xb_exec_options *options, struct xb_result *out);
 
 struct xb_tuner {
     const struct xb_session *session;
     struct xb_exec_options exec;
-    xb_tuner_sink sink;
+    xb_tuner_exec carry_out; /* NULL means xb_exec_case; a test makes times up */
+    xb_tuner_sink sink;      /* or NULL */
     void *arg;
+    const struct xb_case
+        *current;            /* what is being measured; changes under the watchdog's lock */
     struct xb_trials trials; /* the same on all ranks, in the order of measuring */
     struct xb_stage_fit fits[XB_MAX_FITS];
     size_t nfits;
@@ -36,15 +48,18 @@ struct xb_tuner {
     size_t nfound;
 };
 
+/* All ranks come with 0, or -1 and the reason in err, and leave alike, with the reason of the
+ * lowest rank that has one. */
+int xb_tuner_agree(const struct xb_tuner *tuner, int rc, struct xb_error *err);
+
 /* Measure a case, or remember it: *index is that of its trial, which may not be ok. c's id is
- * made anew. Returns 0, or -1 when the run cannot go on. */
+ * made anew. Returns 0, or -1 on all ranks when the run cannot go on. */
 int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
                      struct xb_error *err);
 
-/* Measure a case anew, apart from the trials and without telling the sink, which has it from
- * them: *us is 0 where it was not ok. */
-int xb_tuner_time(struct xb_tuner *tuner, const struct xb_case *c, double *us,
-                  struct xb_error *err);
+/* Measure a trial's case once more: its best_us becomes the smaller time. 0 or -1 like measure.
+ */
+int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err);
 
 /* Find chunk and depth for a case of a chunked method, whose own are only where it starts when
  * its stages cannot be observed: all that was tried is among the trials. */

@@ -37,6 +37,11 @@ const struct xb_trial *xb_trials_find(const struct xb_trials *trials, const char
     return NULL;
 }
 
+static bool is_of(const struct xb_trial *t, const struct xb_path *path, uint64_t bytes)
+{
+    return t->ok && t->c.bytes == bytes && xb_path_equal(&t->c.path, path);
+}
+
 const struct xb_trial *xb_trials_best(const struct xb_trials *trials,
                                       const struct xb_path *path, uint64_t bytes)
 {
@@ -44,11 +49,23 @@ const struct xb_trial *xb_trials_best(const struct xb_trials *trials,
 
     for (size_t i = 0; i < trials->count; i++) {
         const struct xb_trial *t = &trials->trial[i];
-        if (t->ok && t->c.bytes == bytes && xb_path_equal(&t->c.path, path) &&
-            (!best || t->us < best->us))
+        if (is_of(t, path, bytes) && (!best || t->us < best->us))
             best = t;
     }
     return best;
+}
+
+double xb_trials_best_us(const struct xb_trials *trials, const struct xb_path *path,
+                         uint64_t bytes)
+{
+    double us = 0;
+
+    for (size_t i = 0; i < trials->count; i++) {
+        const struct xb_trial *t = &trials->trial[i];
+        if (is_of(t, path, bytes) && (us == 0 || t->best_us < us))
+            us = t->best_us;
+    }
+    return us;
 }
 
 bool xb_same_method(const struct xb_case *a, const struct xb_case *b)
@@ -66,9 +83,8 @@ const struct xb_trial *xb_trials_choose(const struct xb_trials *trials,
 
     for (size_t i = 0; best && before && i < trials->count; i++) {
         const struct xb_trial *t = &trials->trial[i];
-        if (t->ok && t->c.bytes == bytes && xb_path_equal(&t->c.path, path) &&
-            xb_same_method(&t->c, before) && t->ci_lo_us <= best->ci_hi_us &&
-            (!kept || t->us < kept->us))
+        if (is_of(t, path, bytes) && xb_same_method(&t->c, before) &&
+            t->ci_lo_us <= best->ci_hi_us && (!kept || t->us < kept->us))
             kept = t;
     }
     return kept ? kept : best;

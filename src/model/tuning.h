@@ -16,6 +16,7 @@ struct xb_trial {
     struct xb_case c;
     bool ok;                       /* else it was skipped or failed, and has no time */
     double us, ci_lo_us, ci_hi_us; /* median and its interval; the median where there is none */
+    double best_us; /* the smallest of this median and those of measuring it again */
 };
 
 /* All that was measured, in any order. */
@@ -34,6 +35,10 @@ const struct xb_trial *xb_trials_find(const struct xb_trials *trials, const char
 /* The fastest ok trial of a path and size, or NULL. */
 const struct xb_trial *xb_trials_best(const struct xb_trials *trials,
                                       const struct xb_path *path, uint64_t bytes);
+
+/* The smallest best_us of a path and size, in microseconds; 0 where nothing was ok. */
+double xb_trials_best_us(const struct xb_trials *trials, const struct xb_path *path,
+                         uint64_t bytes);
 
 /* The one to choose: the best, unless the intervals of the best and of a trial that carries on
  * with what was chosen for the size before (NULL: nothing was) overlap; then that one. NULL

@@ -7,6 +7,8 @@ load common
 
 setup() { common_setup; }
 
+teardown() { end_job; }
+
 # Little of everything: sizes of a test, and one sample more than none.
 small_tune() {
     cat >tune.json <<EOT
@@ -54,7 +56,7 @@ for (method, size), p in found.items():
     mine = [c for c in report["cases"] if c["status"] == "ok" and c["key"]["method"] == method and c["key"]["bytes"] == size]
     best = min(c["time_us"]["median"] for c in mine)
     assert p["us"] <= best / 0.99, (method, size, p["us"], best)
-    assert len(mine) >= 2
+    assert len(mine) >= (2 if size > 4096 else 1)  # the smallest chunk is 4 KiB
 EOT
 }
 
@@ -62,7 +64,13 @@ EOT
     scenario s.json '[{"paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi"]}]'
     run -1 --separate-stderr xrun 2 tune s.json -o tuned.json
     assert_has "$stderr" "nothing could be measured"
-    [[ ! -e tuned.json ]]
+    assert_only_files s.json
+    run -1 --separate-stderr xrun 2 tune s.json -o tuned.json --report why.json
+    assert_only_files s.json why.json
+    validate_report why.json
+    if [[ -n $PYTHON ]]; then
+        assert_report why.json 'cases and all(c["status"] == "skipped" and c["reason"] for c in cases)'
+    fi
     run -2 --separate-stderr xrun 2 tune nowhere.json
     run -2 --separate-stderr xb tune --frobnicate
 }
@@ -95,4 +103,34 @@ EOT
     run -2 --separate-stderr xrun 2 tune tune.json -o nowhere/tuned.json
     assert_has "$stderr" "cannot write nowhere/tuned.json"
     [[ ! -e tuned.json ]]
+}
+
+# Leaves a tune of two ranks, with these further arguments, behind its first candidate and in the
+# middle of the next, which take seconds.
+start_tune() {
+    cat >slow.json <<EOT
+{"name": "slow", "device": "cpu",
+ "sampling": {"min_samples": 30000, "max_samples": 30000, "max_time": "2s", "warmup": "0s"},
+ "cases": [{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", "64KiB", "1MiB"], "methods": ["p2p"]}]}
+EOT
+    start_ranks 2 tune slow.json -o tuned.json "$@"
+    wait_for 40 grep -q '^\[1/3\]' err
+    sleep 0.3
+}
+
+@test "what was measured until tune is interrupted is kept, beside the policy or where it is asked for" {
+    local file
+    for file in tuned.json.report.json all.json; do
+        start_tune $([[ $file == all.json ]] && echo --report all.json)
+        kill -s TERM "$(rank_pid 0)"
+        wait_job
+        assert_status 5
+        assert_has "$stderr" "interrupted; no policy was written; what was measured is in $file"
+        assert_only_files err out slow.json "$file"
+        validate_report "$file"
+        assert_report "$file" 'r["status"] == "interrupted"' 'len(ok) == len(cases) == 1' \
+            'r["run"]["scenario"]["name"] == "slow"'
+        rm "$file"
+    done
+    assert_no_segments
 }

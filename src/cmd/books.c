@@ -1,0 +1,58 @@
+/* books.c - rank 0's account of what was measured. */
+#include "cmd/books.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+#include "engine/clock.h"
+
+static void make_run_id(char id[40])
+{
+    uint64_t random = 0;
+    char utc[24];
+
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        random = (uint64_t)(xb_clock_us() * 1e3);
+    xb_clock_utc(utc);
+    snprintf(id, 40, "%.20s-%08" PRIx32, utc, (uint32_t)random);
+}
+
+int xb_books_open(struct xb_books *b, const struct xb_session *session,
+                  const struct xb_scenario *scenario, const struct xb_plan *plan,
+                  const struct xb_policy *policy, char *const *argv, struct xb_error *err)
+{
+    make_run_id(b->id);
+    xb_clock_utc(b->start_utc);
+    b->head = (struct xb_report_head){.id = b->id,
+                                      .start_utc = b->start_utc,
+                                      .argv = argv,
+                                      .scenario = scenario,
+                                      .policy = policy,
+                                      .plan_hash = plan->hash,
+                                      .plan_cases = plan->count};
+    b->env = xb_environment_open(session, &b->head);
+    b->cases = cJSON_CreateArray();
+    return b->env && b->cases ? 0 : xb_fail(err, "out of memory");
+}
+
+cJSON *xb_books_report(struct xb_books *b, enum xb_run_status status, struct xb_error *err)
+{
+    char end_utc[24];
+    cJSON *report;
+
+    xb_clock_utc(end_utc);
+    report = xb_report_build(&b->head, b->cases, status, end_utc);
+    b->cases = NULL; /* taken over */
+    if (!report)
+        xb_fail(err, "out of memory for the report");
+    return report;
+}
+
+void xb_books_close(struct xb_books *b)
+{
+    cJSON_Delete(b->cases);
+    b->cases = NULL;
+    xb_environment_close(b->env);
+    b->env = NULL;
+}

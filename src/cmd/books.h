@@ -1,0 +1,34 @@
+/* books.h - rank 0's account of what was measured, and the report that becomes of it. The
+ * watchdog's thread reads it under its lock, so it changes under that lock. */
+#ifndef XB_CMD_BOOKS_H
+#define XB_CMD_BOOKS_H
+
+#include <cjson/cJSON.h>
+
+#include "base/error.h"
+#include "engine/environment.h"
+#include "engine/session.h"
+#include "model/plan.h"
+#include "model/policy.h"
+#include "model/report.h"
+
+struct xb_books {
+    struct xb_report_head head; /* borrows from scenario, policy and argv */
+    struct xb_environment *env;
+    cJSON *cases; /* entries; NULL once a report took them over */
+    char id[40], start_utc[24];
+};
+
+/* Begin a run's books: head and no cases. policy: NULL where cases are not decided by one. 0,
+ * or -1 when out of memory; either way xb_books_close lets go of what they hold. */
+int xb_books_open(struct xb_books *b, const struct xb_session *session,
+                  const struct xb_scenario *scenario, const struct xb_plan *plan,
+                  const struct xb_policy *policy, char *const *argv, struct xb_error *err);
+
+/* The report of all cases, which ends here; the caller owns it. NULL with err filled when out
+ * of memory; the cases are gone then too. */
+cJSON *xb_books_report(struct xb_books *b, enum xb_run_status status, struct xb_error *err);
+
+void xb_books_close(struct xb_books *b);
+
+#endif
