@@ -151,9 +151,11 @@ static int process(struct xb_overlap *o, const struct slot *s, struct xb_error *
 static int finish(struct xb_overlap *o, struct slot *s, struct xb_error *err)
 {
     double us;
-    int rc = await(o, s, err);
+    int rc;
 
-    if (rc != XB_GO)
+    if (o->config.fault == XB_OVERLAP_READS_EARLY && process(o, s, err) < 0)
+        return XB_ERROR;
+    if ((rc = await(o, s, err)) != XB_GO)
         return rc;
     if (xb_owner_pass(&s->owned, XB_OWNER_DEVICE, XB_OWNER_HOST, err) < 0 ||
         o->stepper->elapsed(s->batch, &us, err) < 0)
@@ -197,11 +199,14 @@ static int prepared(struct xb_overlap *o, struct xb_error *err)
 static void *consume(void *arg)
 {
     struct xb_overlap *o = arg;
+    bool early = o->config.fault == XB_OVERLAP_GIVES_BACK_EARLY;
     struct slot *s;
 
     while (xb_queue_take(o->filled, &s) == XB_QUEUE_OK) {
+        if (early && xb_queue_put(o->idle, &s) != XB_QUEUE_OK)
+            break;
         o->consumer_rc = finish(o, s, &o->consumer_err);
-        if (o->consumer_rc != XB_GO || xb_queue_put(o->idle, &s) != XB_QUEUE_OK)
+        if (o->consumer_rc != XB_GO || (!early && xb_queue_put(o->idle, &s) != XB_QUEUE_OK))
             break;
     }
     xb_queue_close(o->idle);

@@ -42,12 +42,20 @@ enum xb_overlap_stages {
     XB_OVERLAP_WRITE, /* of each image over the last, to a file in $TMPDIR without a name */
 };
 
+/* What a loop that is wrong would do: a test lets it, to see that the checker stops it. */
+enum xb_overlap_fault {
+    XB_OVERLAP_SOUND,
+    XB_OVERLAP_READS_EARLY,      /* R before X has ended */
+    XB_OVERLAP_GIVES_BACK_EARLY, /* a streamed buffer is free again before X has ended */
+};
+
 struct xb_overlap_config {
     enum xb_overlap_mode mode;
     enum xb_overlap_stages stages;
     int depth; /* buffers of XB_OVERLAP_DEPTH, up to XB_OVERLAP_MAX_DEPTH */
     int width, height;
     int64_t steps, images; /* of a round; steps is a multiple of images */
+    enum xb_overlap_fault fault;
 };
 
 /* What a round took, and what each stage was busy in it, in microseconds. */

@@ -146,15 +146,15 @@ static void test_too_early(void)
     }
 }
 
-static void check_end(int mode, int64_t images, int want, const char *text)
+static void check_end(struct xb_overlap_config config, int want, const char *text)
 {
-    struct xb_overlap_config config = config_of(mode, XB_OVERLAP_SUM, 24, images);
     struct xb_overlap_times t;
     struct xb_overlap *o = NULL;
     struct xb_error err = {""};
+    double deadline_us = want == XB_TIMED_OUT ? xb_clock_us() + 20e3 : LATER;
 
     xb_overlap_open(&test_device, &config, &o, &err);
-    is_int(xb_overlap_round(o, config.mode, xb_clock_us() + 20e3, &t, &err), want, modes[mode]);
+    is_int(xb_overlap_round(o, config.mode, deadline_us, &t, &err), want, modes[config.mode]);
     contains(err.text, text, "it says why");
     is_int(xb_overlap_round(o, config.mode, LATER, &t, &err), XB_ERROR, "and that was the end");
     xb_overlap_close(o);
@@ -166,12 +166,33 @@ static void test_ends(void)
     for (int mode = 0; mode < 4; mode++) {
         make_device();
         test.hangs = true;
-        check_end(mode, 8, XB_TIMED_OUT, "within the case's time");
+        check_end(config_of(mode, XB_OVERLAP_SUM, 24, 8), XB_TIMED_OUT,
+                  "within the case's time");
         for (int fails = 1; fails <= 3; fails++) {
             make_device();
             test.fails = fails;
-            check_end(mode, 3, XB_ERROR, "the test's device failed");
+            check_end(config_of(mode, XB_OVERLAP_SUM, 24, 3), XB_ERROR,
+                      "the test's device failed");
         }
+    }
+}
+
+/* Loops that leave a hand-over out are stopped where they do. The device still has the buffer:
+ * it never says that it is done. */
+static void test_faults(void)
+{
+    for (int mode = 0; mode < 4; mode++) {
+        struct xb_overlap_config config = config_of(mode, XB_OVERLAP_SUM, 24, 8);
+        make_device();
+        test.hangs = true;
+        config.fault = XB_OVERLAP_READS_EARLY;
+        check_end(config, XB_ERROR, "the host uses a buffer that the device has");
+        if (config.mode != XB_OVERLAP_DOUBLE && config.mode != XB_OVERLAP_DEPTH)
+            continue; /* nothing is streamed */
+        make_device();
+        test.hangs = true;
+        config.fault = XB_OVERLAP_GIVES_BACK_EARLY;
+        check_end(config, XB_ERROR, "from nobody to the device, but the device has it");
     }
 }
 
@@ -194,6 +215,7 @@ int main(void)
     test_modes();
     test_too_early();
     test_ends();
+    test_faults();
     test_no_folder();
     return done_testing();
 }
