@@ -50,27 +50,48 @@ static int finish_some(struct xb_pipeline *p, int i, struct xb_error *err)
     return 0;
 }
 
-static int start_some(struct xb_pipeline *p, int i, struct xb_error *err)
+/* Start one chunk, if one may enter: 1, 0 where none may, or -1. */
+static int start_one(struct xb_pipeline *p, int i, struct xb_error *err)
 {
     const struct xb_stage *s = &p->stage[i];
 
-    for (uint64_t limit = admitted(p, i); p->started[i] < limit; p->started[i]++) {
-        struct xb_mark *mark = mark_of(p, i, p->started[i]);
-        if (mark)
-            mark->start_us = xb_clock_us();
-        if (s->start && s->start(s->ctx, p->started[i], err) < 0)
+    if (p->started[i] >= admitted(p, i))
+        return 0;
+    struct xb_mark *mark = mark_of(p, i, p->started[i]);
+    if (mark)
+        mark->start_us = xb_clock_us();
+    if (s->start && s->start(s->ctx, p->started[i], err) < 0)
+        return -1;
+    if (mark)
+        mark->back_us = xb_clock_us();
+    p->started[i]++;
+    return 1;
+}
+
+/* One chunk at a time through all stages: starting one may be what takes the time, and the next
+ * stage must not wait for more than the chunk that it gets. 1 when something was started. */
+static int advance(struct xb_pipeline *p, struct xb_error *err)
+{
+    int any = 0;
+
+    for (int i = 0; i < p->nstages; i++) {
+        int rc = start_one(p, i, err);
+        if (rc < 0 || finish_some(p, i, err) < 0)
             return -1;
-        if (mark)
-            mark->back_us = xb_clock_us();
+        any |= rc;
     }
-    return 0;
+    return any;
 }
 
 int xb_pipeline_progress(struct xb_pipeline *p, struct xb_error *err)
 {
-    /* each stage finishes before the next starts, so a chunk can pass all stages in one call */
-    for (int i = 0; i < p->nstages; i++)
-        if (start_some(p, i, err) < 0 || finish_some(p, i, err) < 0)
+    /* so often that all that may be in flight is; then the owner looks at the clock again */
+    for (uint64_t round = 0; round < p->depth; round++) {
+        int rc = advance(p, err);
+        if (rc < 0)
             return -1;
+        if (rc == 0)
+            break;
+    }
     return p->done[p->nstages - 1] == p->total;
 }
