@@ -298,7 +298,7 @@ static void start_point(const struct xb_stage_fit *f, const struct xb_case *c, i
         chunk = xb_pipeline_best_chunk(f->cost, f->nstages, (double)c->bytes);
         for (int i = 0; i < f->nstages; i++)
             us[i] = f->cost[i].overhead_us + chunk * f->cost[i].us_per_byte;
-        *depth = xb_pipeline_saturating_depth(us, f->nstages) + 1;
+        *depth = xb_pipeline_saturating_depth(us, f->nstages, (struct xb_way){0}) + 1;
     }
     *step = step_near(fmin(chunk, (double)c->bytes));
     while (*step > 0 && chunk_of(*step) > c->bytes)

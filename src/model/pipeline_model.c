@@ -22,17 +22,25 @@ int xb_pipeline_bottleneck(const double *t_us, int n)
     return slowest;
 }
 
-double xb_pipeline_time(const double *t_us, int n, double chunks, int depth)
+/* What a chunk needs from entering the first stage to the next one entering in its stead. */
+static double round_us(const double *t_us, int n, struct xb_way way)
 {
-    double sum = sum_of(t_us, n);
-    return sum + (chunks - 1) * fmax(t_us[xb_pipeline_bottleneck(t_us, n)], sum / depth);
+    return sum_of(t_us, n) + way.there_us + way.back_us;
 }
 
-int xb_pipeline_saturating_depth(const double *t_us, int n)
+double xb_pipeline_time(const double *t_us, int n, struct xb_way way, double chunks, int depth)
+{
+    double slowest = t_us[xb_pipeline_bottleneck(t_us, n)];
+    double interval = fmax(slowest, round_us(t_us, n, way) / depth);
+
+    return sum_of(t_us, n) + way.first_us + way.there_us + (chunks - 1) * interval;
+}
+
+int xb_pipeline_saturating_depth(const double *t_us, int n, struct xb_way way)
 {
     double slowest = t_us[xb_pipeline_bottleneck(t_us, n)];
     /* a stage of no time needs no company; the margin is for sums that should be whole */
-    return slowest > 0 ? (int)fmax(1, ceil(sum_of(t_us, n) / slowest - 1e-9)) : 1;
+    return slowest > 0 ? (int)fmax(1, ceil(round_us(t_us, n, way) / slowest - 1e-9)) : 1;
 }
 
 struct xb_stage_cost xb_stage_cost_fit(double bytes_a, double us_a, double bytes_b, double us_b)

@@ -8,8 +8,15 @@
  * enter only when chunk j-k has left, k chunks pass in no less than the sum of t_i, so that the
  * interval is no shorter than that sum over k: T = sum t_i + (n-1) * max(max t_i, sum t_i / k)
  *
- * Depth. The second bound is not above the first from k = sum t_i / max t_i on: the smallest
- * depth that saturates the slowest stage is its ceiling.
+ * What is measured differs from that in two ways, for which the model has room. The first chunk
+ * finds every stage idle, so that none of a start-up is hidden behind the chunk before: it
+ * takes f_i >= t_i. And where stages are of two processes, time passes until the next one
+ * learns that a chunk is there (h), and until the first one learns that it has left the last
+ * (r). Both are in a chunk's way round, none keeps a stage busy: T = sum f_i + h + (n-1) *
+ * max(max t_i, (sum t_i + h + r) / k)
+ *
+ * Depth. The second bound is not above the first from k = (sum t_i + h + r) / max t_i on: the
+ * smallest depth that saturates the slowest stage is its ceiling.
  *
  * Chunk. With that depth and b the slowest stage, T(c) = sum (o_i + c/b_i) + (S/c - 1)(o_b +
  * c/b_b). What depends on c is c * sum over i other than b of 1/b_i, which filling and draining
@@ -30,12 +37,20 @@ struct xb_stage_cost {
     double us_per_byte; /* 1/b */
 };
 
+/* What a chunk's way takes besides the stages' own times, in microseconds; all zeros is
+ * nothing. */
+struct xb_way {
+    double first_us; /* sum of f_i - t_i */
+    double there_us; /* h */
+    double back_us;  /* r */
+};
+
 /* Microseconds of a transfer in `chunks` >= 1 chunks through n >= 1 stages that take t_us each
  * for a chunk, with depth >= 1. */
-double xb_pipeline_time(const double *t_us, int n, double chunks, int depth);
+double xb_pipeline_time(const double *t_us, int n, struct xb_way way, double chunks, int depth);
 
 /* The smallest depth that keeps the slowest stage busy; at least 1. */
-int xb_pipeline_saturating_depth(const double *t_us, int n);
+int xb_pipeline_saturating_depth(const double *t_us, int n, struct xb_way way);
 
 /* Index of the slowest stage. */
 int xb_pipeline_bottleneck(const double *t_us, int n);

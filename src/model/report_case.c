@@ -177,7 +177,8 @@ static cJSON *stages_json(const struct xb_pipeline_times *times)
         cJSON *stage = cJSON_CreateObject();
         good = xb_report_put(stage, "name", cJSON_CreateString(s->name)) &&
                xb_report_put(stage, "rank", xb_report_number(s->rank)) &&
-               xb_report_put(stage, "us", xb_report_number(s->us));
+               xb_report_put(stage, "us", xb_report_number(s->us)) &&
+               xb_report_put(stage, "first_us", xb_report_number(s->first_us));
         stage = xb_report_done(stage, good);
         good = stage && xb_report_push(array, stage);
     }
@@ -196,6 +197,10 @@ static cJSON *pipeline_json(const struct xb_result *result)
     cJSON *object = cJSON_CreateObject();
     bool good =
         xb_report_put(object, "stages", stages_json(times)) &&
+        xb_report_put(object, "there_us",
+                      xb_report_number(times->has_way ? times->there_us : NAN)) &&
+        xb_report_put(object, "back_us",
+                      xb_report_number(times->has_way ? times->back_us : NAN)) &&
         xb_report_put(object, "chunks", xb_report_number((double)times->chunks)) &&
         xb_report_put(object, "bottleneck",
                       cJSON_CreateString(times->stage[times->bottleneck].name)) &&

@@ -48,8 +48,9 @@ struct xb_verify {
 /* One stage of a pipelined case, as it was observed with the others running. */
 struct xb_stage_time {
     char name[16];
-    int rank;  /* world rank that runs it */
-    double us; /* median of the time for one chunk */
+    int rank;        /* world rank that runs it */
+    double us;       /* mean time for one chunk behind another */
+    double first_us; /* for the first chunk, which finds it idle */
 };
 #define XB_MAX_STAGE_TIMES 8
 
@@ -57,9 +58,12 @@ struct xb_stage_time {
 struct xb_pipeline_times {
     int nstages;
     struct xb_stage_time stage[XB_MAX_STAGE_TIMES]; /* in the order that chunks take */
-    uint64_t chunks;                                /* of one transfer */
-    double model_us;                                /* time by the model of pipeline_model.h */
-    int bottleneck;                                 /* index of the slowest stage */
+    bool has_way;    /* the next two are known: the stages' ranks share a clock */
+    double there_us; /* until the next rank learns that a chunk is there */
+    double back_us;  /* until the first rank learns that a slot is free */
+    uint64_t chunks; /* of one transfer */
+    double model_us; /* time by the model of pipeline_model.h */
+    int bottleneck;  /* index of the slowest stage */
     int saturating_depth;
 };
 

@@ -315,7 +315,8 @@ EOF
         'all([s["name"] for s in c["pipeline"]["stages"]] == ["copy-in", "copy-out"] for c in cases if c["key"]["method"] == "host-staged")' \
         'all(c["pipeline"]["stages"][-1]["rank"] == (1 if c["key"]["locality"] == "node" else 0) for c in cases if c["key"]["method"] == "host-staged")' \
         'all(c["pipeline"]["chunks"] == c["key"]["bytes"] // c["key"]["chunk_bytes"] for c in cases[:-1])' \
-        'all(s["us"] > 0 for c in cases[:-1] for s in c["pipeline"]["stages"])' \
+        'all(s["us"] > 0 and s["first_us"] > 0 for c in cases[:-1] for s in c["pipeline"]["stages"])' \
+        'all((c["pipeline"]["there_us"] is not None) == (c["pipeline"]["back_us"] is not None) == (c["key"]["locality"] == "node") for c in cases[:-1])' \
         'all(c["pipeline"]["measured_over_model"] > 0 for c in cases[:-1])'
 }
 

@@ -7,20 +7,26 @@
 
 #define CHUNKS 200
 
+static const struct xb_way no_way;
+
 /* Carry out the pipeline: a chunk enters a stage when it has left the one before, the chunk
- * before it has left that stage, and the chunk `depth` before it has left the last. */
-static double simulate(const double *t, int n, int chunks, int depth)
+ * before it has left that stage, and the chunk `depth` before it has left the last. The way
+ * there is between the first stage and the second; the first chunk's extra is the first
+ * stage's. */
+static double simulate(const double *t, int n, struct xb_way way, int chunks, int depth)
 {
     static double left[XB_MODEL_STAGES][CHUNKS];
 
     for (int k = 0; k < chunks; k++)
         for (int i = 0; i < n; i++) {
             double from = i > 0 ? left[i - 1][k] : 0;
+            if (i == 1)
+                from += way.there_us;
             if (k > 0)
                 from = fmax(from, left[i][k - 1]);
             if (i == 0 && k >= depth)
-                from = fmax(from, left[n - 1][k - depth]);
-            left[i][k] = from + t[i];
+                from = fmax(from, left[n - 1][k - depth] + way.back_us);
+            left[i][k] = from + t[i] + (i == 0 && k == 0 ? way.first_us : 0);
         }
     return left[n - 1][chunks - 1];
 }
@@ -38,23 +44,46 @@ static void test_time(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         for (int chunks = 1; chunks <= CHUNKS; chunks += 199) {
-            double want = simulate(rows[i].t, rows[i].n, chunks, rows[i].depth);
-            double got = xb_pipeline_time(rows[i].t, rows[i].n, chunks, rows[i].depth);
+            double want = simulate(rows[i].t, rows[i].n, no_way, chunks, rows[i].depth);
+            double got = xb_pipeline_time(rows[i].t, rows[i].n, no_way, chunks, rows[i].depth);
             /* with a depth that the interval's bound does not divide, chunks bunch up */
             ok(fabs(got - want) <= 0.02 * want, "the model's time is that of the pipeline");
         }
-    is_near(xb_pipeline_time((const double[]){3, 7}, 2, 10, 1), 100, 1e-9, "lockstep");
-    is_near(xb_pipeline_time((const double[]){3, 7}, 2, 10, 2), 73, 1e-9, "two in flight");
+    is_near(xb_pipeline_time((const double[]){3, 7}, 2, no_way, 10, 1), 100, 1e-9, "lockstep");
+    is_near(xb_pipeline_time((const double[]){3, 7}, 2, no_way, 10, 2), 73, 1e-9,
+            "two in flight");
 }
 
 static void test_depth(void)
 {
-    is_int(xb_pipeline_saturating_depth((const double[]){5}, 1), 1, "one stage");
-    is_int(xb_pipeline_saturating_depth((const double[]){5, 5}, 2), 2, "two alike");
-    is_int(xb_pipeline_saturating_depth((const double[]){1, 9, 1}, 3), 2, "one slow");
-    is_int(xb_pipeline_saturating_depth((const double[]){4, 4, 4}, 3), 3, "three alike");
-    is_int(xb_pipeline_saturating_depth((const double[]){0, 0}, 2), 1, "no time at all");
+    is_int(xb_pipeline_saturating_depth((const double[]){5}, 1, no_way), 1, "one stage");
+    is_int(xb_pipeline_saturating_depth((const double[]){5, 5}, 2, no_way), 2, "two alike");
+    is_int(xb_pipeline_saturating_depth((const double[]){1, 9, 1}, 3, no_way), 2, "one slow");
+    is_int(xb_pipeline_saturating_depth((const double[]){4, 4, 4}, 3, no_way), 3,
+           "three alike");
+    is_int(xb_pipeline_saturating_depth((const double[]){0, 0}, 2, no_way), 1,
+           "no time at all");
     is_int(xb_pipeline_bottleneck((const double[]){1, 9, 3}, 3), 1, "the slowest stage");
+}
+
+/* What is neither's time costs once, or, where the depth is too small to hide it, each time. */
+static void test_way(void)
+{
+    static const struct xb_way ways[] = {
+        {4, 0, 0}, {0, 3, 0}, {0, 0, 5}, {4, 3, 5}, {1, 20, 9}};
+    static const double t[] = {5, 6};
+
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        for (int depth = 1; depth <= 8; depth++)
+            for (int chunks = 1; chunks <= CHUNKS; chunks += 199) {
+                double want = simulate(t, 2, ways[i], chunks, depth);
+                double got = xb_pipeline_time(t, 2, ways[i], chunks, depth);
+                ok(fabs(got - want) <= 0.02 * want, "the way is in the model's time");
+            }
+    is_near(xb_pipeline_time(t, 2, ways[3], 10, 1), 4 + 10 * 11 + 10 * 3 + 9 * 5, 1e-9,
+            "lockstep goes all the way every time");
+    is_int(xb_pipeline_saturating_depth(t, 2, ways[0]), 2, "a start needs no depth");
+    is_int(xb_pipeline_saturating_depth(t, 2, ways[3]), 4, "the way there and back does");
 }
 
 static double time_at(const struct xb_stage_cost *cost, int n, double bytes, double chunk)
@@ -99,6 +128,7 @@ int main(void)
 {
     test_time();
     test_depth();
+    test_way();
     test_chunk();
     test_fit();
     return done_testing();
