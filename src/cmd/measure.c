@@ -26,21 +26,6 @@
 #include "model/table.h"
 #include "model/trace.h"
 
-/* What a hang gets on top of the case's time before the watchdog calls it one: every bounded
- * wait has ended by then. */
-#define HANG_GRACE_S 5.0
-
-/* What a method gets to set itself up with all ranks, before the case's time begins. */
-#define START_GRACE_S 60.0
-
-/* What a case gets on top of its own time: more where the method may set itself up first. */
-static double grace_s(const struct xb_case *c)
-{
-    bool starts = xb_method_of(c)->start || c->method->flags & XB_METHOD_BY_POLICY;
-
-    return HANG_GRACE_S + (starts ? START_GRACE_S : 0);
-}
-
 /* Rank 0's books. The watchdog's thread reads them under its lock. */
 struct books {
     const struct xb_run_options *options;
@@ -89,7 +74,7 @@ static int rescue(enum xb_alarm alarm, void *arg)
         struct xb_result hung = {.status = XB_TIMEOUT, .chosen = b->chosen};
         snprintf(hung.reason, sizeof hung.reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
-                 b->options->case_timeout_s, grace_s(b->current));
+                 b->options->case_timeout_s, xb_method_grace_s(b->current));
         cJSON_AddItemToArray(b->books.cases, xb_report_case(b->current, &hung));
         status = xb_report_status(b->books.cases);
         xb_log_error("%s: %s", b->current->id, hung.reason);
@@ -262,7 +247,7 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
         xb_watchdog_lock();
         b->current = c;
         xb_watchdog_unlock();
-        xb_watchdog_arm(exec->timeout_s + grace_s(c));
+        xb_watchdog_arm(exec->timeout_s + xb_method_grace_s(c));
     }
     exec_case(s, b, c, exec, &result);
     xb_watchdog_arm(0);
@@ -274,24 +259,6 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
     }
     xb_result_release(&result);
     return rc;
-}
-
-/* All ranks must be about to do the same. */
-static int check_plan(const struct xb_session *s, uint64_t hash, struct xb_error *err)
-{
-    uint64_t mine[2] = {hash, s->seed}, first[2] = {hash, s->seed};
-    int rc = XB_GO;
-
-    MPI_Bcast(first, 2, MPI_UINT64_T, 0, s->world);
-    if (mine[0] != first[0])
-        rc = xb_fail(err,
-                     "has another plan (0x%016" PRIx64 ") than rank 0 (0x%016" PRIx64
-                     "): arguments, scenario, policy or version differ",
-                     mine[0], first[0]);
-    else if (mine[1] != first[1])
-        rc = xb_fail(err, "has another seed (%" PRIu64 ") than rank 0 (%" PRIu64 ")", mine[1],
-                     first[1]);
-    return xb_agree(s->world, rc, s->rank, s->ranks[s->rank].host, err) == XB_GO ? 0 : -1;
 }
 
 /* Rank 0 writes what was measured; all ranks return its exit status. */
@@ -339,7 +306,7 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
                                    .trace = options->trace != NULL};
     int rc = 0;
 
-    if (check_plan(session, plan->hash, err) < 0)
+    if (xb_plans_agree(session, plan->hash, err) < 0)
         return XB_EXIT_USAGE;
     if (session->rank == 0)
         rc = open_books(&b, session, scenario, err);

@@ -22,6 +22,10 @@ struct xb_run_options {
  * rank's own where it has one, else with the rank that it is from. */
 int xb_arguments_agree(int rc, struct xb_error *err);
 
+/* Called by all ranks: are they about to measure the same, by the hash of what they were told,
+ * and with the same seed? 0 on all, or -1 on all with the ranks that differ in err. */
+int xb_plans_agree(const struct xb_session *session, uint64_t hash, struct xb_error *err);
+
 /* Called by all ranks after MPI_Init: a scenario, by file or name, with its overrides, and its
  * plan; a policy. All have them, or none has, and rank 0 the reason in err. */
 int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,

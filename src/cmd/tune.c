@@ -12,14 +12,12 @@
 #include <mpi.h>
 
 #include "base/log.h"
-#include "cmd/books.h"
 #include "cmd/launch.h"
 #include "cmd/measure.h"
+#include "cmd/tune_books.h"
 #include "engine/clock.h"
 #include "engine/method.h"
-#include "engine/shm.h"
 #include "engine/watchdog.h"
-#include "model/report.h"
 #include "model/report_json.h"
 
 struct args {
@@ -66,119 +64,6 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
                        .case_timeout_s = 30};
     return xb_launch_parse(&a->launch, argc, argv, longs, take_option, a, err);
 }
-
-/* ---- the report of all that was measured ---- */
-
-/* The watchdog's thread reads it under its lock. */
-struct books {
-    struct xb_books books;
-    const struct xb_tuner *tuner;
-    const char *report;   /* file that was asked for, or NULL */
-    char rescue[4096];    /* file for it where none was */
-    bool any;             /* something was measured */
-    bool corrupt, failed; /* candidates that came to that */
-};
-
-static int keep(void *arg, const struct xb_case *c, const struct xb_result *result, bool again,
-                struct xb_error *err)
-{
-    struct books *b = arg;
-    enum xb_status status = result->status;
-    cJSON *entry;
-
-    b->corrupt = b->corrupt || status == XB_CORRUPT;
-    b->failed = b->failed || (status != XB_OK && status != XB_SKIPPED);
-    if (status != XB_OK && status != XB_SKIPPED)
-        xb_log_warn("%s: %s: %s", c->id, xb_status_name(status), result->reason);
-    if (again) /* a report has each case once */
-        return 0;
-    if (!(entry = xb_report_case(c, result)))
-        return xb_fail(err, "out of memory for a result");
-    xb_watchdog_lock();
-    cJSON_AddItemToArray(b->books.cases, entry);
-    b->any = b->any || status == XB_OK;
-    xb_watchdog_unlock();
-    return 0;
-}
-
-/* What was measured, to the file that was asked for or else beside the policy's. Returns its
- * name, or NULL with err filled. */
-static const char *write_report(struct books *b, enum xb_run_status status,
-                                struct xb_error *err)
-{
-    const char *file = b->report ? b->report : b->rescue;
-
-    b->books.head.plan_cases = (size_t)cJSON_GetArraySize(b->books.cases);
-    cJSON *report = xb_books_report(&b->books, status, err);
-    int rc = report ? xb_report_write(file, report, err) : -1;
-    cJSON_Delete(report);
-    return rc == 0 ? file : NULL;
-}
-
-/* The case that a rank did not come back from. */
-static void enter_hung(struct books *b)
-{
-    struct xb_result hung = {.status = XB_TIMEOUT};
-
-    snprintf(hung.reason, sizeof hung.reason,
-             "a rank did not come back within %g s and %g s of grace; tuning ended here",
-             b->tuner->exec.timeout_s, XB_TUNER_GRACE_S);
-    xb_log_error("%s: %s", b->tuner->current->id, hung.reason);
-    cJSON_AddItemToArray(b->books.cases, xb_report_case(b->tuner->current, &hung));
-}
-
-/* On the watchdog's thread, with its lock held. */
-static int rescue(enum xb_alarm alarm, void *arg)
-{
-    struct books *b = arg;
-    struct xb_error err;
-    enum xb_run_status status = XB_RUN_INTERRUPTED;
-
-    xb_shm_unlink_created();
-    if (alarm == XB_ALARM_HANG && b->tuner->current) {
-        enter_hung(b);
-        status = xb_report_status(b->books.cases);
-    }
-    const char *what = alarm == XB_ALARM_SIGNAL ? "interrupted" : "a case hangs";
-    const char *file = "no file: there is nothing";
-    if ((b->report || b->any) && !(file = write_report(b, status, &err))) {
-        xb_log_error("%s; %s", what, err.text);
-        return XB_EXIT_FAILED;
-    }
-    xb_log_error("%s; no policy was written; what was measured is in %s", what, file);
-    return xb_run_exit_status(status);
-}
-
-static int open_books(struct books *b, const struct args *a, const struct xb_session *s,
-                      const struct xb_scenario *scenario, const struct xb_plan *plan,
-                      const struct xb_tuner *tuner, struct xb_error *err)
-{
-    *b = (struct books){.tuner = tuner, .report = a->report};
-    snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);
-    return s->rank == 0 ? xb_books_open(&b->books, s, scenario, plan, NULL, a->launch.argv, err)
-                        : 0;
-}
-
-/* The report when all is done, or when it could not go on: then also where none was asked for,
- * so that nothing measured is lost. */
-static int finish_books(struct books *b, int rc, struct xb_error *err)
-{
-    struct xb_error why = {""};
-    bool partial = rc < 0 && b->any;
-
-    if (!b->report && !partial)
-        return rc;
-    const char *file =
-        write_report(b, partial ? XB_RUN_INTERRUPTED : xb_report_status(b->books.cases),
-                     rc == 0 ? err : &why);
-    if (!file)
-        return -1;
-    printf("report: %s\n", file);
-    fflush(stdout);
-    return rc;
-}
-
-/* ---- tuning ---- */
 
 /* Carry out the plan: candidates with chunks are searched, the others measured. */
 static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
@@ -293,75 +178,101 @@ static size_t count_ok(const struct xb_trials *trials)
     return n;
 }
 
+#define ATTEMPTS 3 /* at a policy of choices that still work when they are measured again */
+
+/* Ranges and their regrets: anew where a choice was spoiled meanwhile. */
+static int decide(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
+                  struct xb_tune_results *r, double start_us, struct xb_error *err)
+{
+    for (int i = 0; i < ATTEMPTS; i++) {
+        size_t spoiled = tune->tuner.spoiled;
+        if (xb_tune_ranges(tune, err) < 0)
+            return -1;
+        r->tuning_s = (xb_clock_us() - start_us) * 1e-6;
+        r->measured = count_ok(&tune->tuner.trials);
+        if (tune->nranges == 0)
+            return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
+                           a->launch.scenario);
+        if (judge(tune, fixed, r, err) < 0)
+            return -1;
+        if (tune->tuner.spoiled == spoiled)
+            return 0;
+    }
+    return xb_fail(err, "choices that were ok did not stay so: see the warnings; no policy");
+}
+
 /* All ranks do the same. */
 static int tune_all(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
-                    const struct xb_plan *plan, struct xb_tune_results *r, struct xb_error *err)
+                    const struct xb_plan *plan, struct xb_tune_books *b,
+                    struct xb_tune_results *r, struct xb_error *err)
 {
     double start_us = xb_clock_us();
 
     if (xb_tune_points(tune, plan, err) < 0 || measure_all(tune, plan, err) < 0 ||
-        xb_tune_try(tune, fixed, err) < 0 || xb_tune_ranges(tune, err) < 0)
+        xb_tune_try(tune, fixed, err) < 0)
         return -1;
-    r->tuning_s = (xb_clock_us() - start_us) * 1e-6;
-    r->measured = count_ok(&tune->tuner.trials);
-    if (tune->nranges == 0)
-        return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
-                       a->launch.scenario);
-    if (judge(tune, fixed, r, err) < 0)
+    b->complete = true;
+    if (decide(tune, fixed, a, r, start_us, err) < 0)
         return -1;
     r->all_s = (xb_clock_us() - start_us) * 1e-6;
     return 0;
 }
 
-/* Rank 0: policy, tables and report. */
-static int write_all(const struct xb_tune *tune, const struct args *a, struct books *b, int rc,
-                     const struct xb_tune_results *r, struct xb_error *err)
+/* Rank 0: policy, tables and report. A signal is heeded when they are written. */
+static int write_all(const struct xb_tune *tune, const struct args *a, struct xb_tune_books *b,
+                     int rc, const struct xb_tune_results *r, struct xb_error *err)
 {
-    if (!b->books.cases)
-        return rc;
-    if (rc == 0)
-        rc = present(tune, a, tune->tuner.session, &b->books, r, err);
-    return finish_books(b, rc, err);
+    xb_watchdog_lock();
+    if (b->books.cases) {
+        if (rc == 0)
+            rc = present(tune, a, tune->tuner.session, &b->books, r, err);
+        rc = xb_tune_books_finish(b, rc, err);
+    }
+    b->exit_status = xb_tune_books_status(b, rc);
+    b->written = true;
+    xb_watchdog_unlock();
+    return rc;
 }
 
-/* 0, or as run: 4 where a candidate carried wrong bytes, 1 where one failed. Rank 0 knows. */
-static int exit_status(const struct books *b, const struct xb_session *s, int rc)
+static int open_books(struct xb_tune_books *b, const struct args *a, const struct xb_session *s,
+                      const struct xb_scenario *scenario, const struct xb_plan *plan,
+                      const struct xb_tuner *tuner, struct xb_error *err)
 {
-    enum xb_run_status status = b->corrupt            ? XB_RUN_CORRUPT
-                                : b->failed || rc < 0 ? XB_RUN_FAILED
-                                                      : XB_RUN_OK;
-    int out = xb_run_exit_status(status);
-
-    MPI_Bcast(&out, 1, MPI_INT, 0, s->world);
-    return out;
+    *b = (struct xb_tune_books){.tuner = tuner, .report = a->report};
+    snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);
+    return s->rank == 0 ? xb_books_open(&b->books, s, scenario, plan, NULL, a->launch.argv, err)
+                        : 0;
 }
 
 static int tune_session(const struct args *a, const struct xb_scenario *scenario,
                         const struct xb_plan *plan, struct xb_policy *fixed,
                         struct xb_session *s, struct xb_error *err)
 {
-    struct books b;
+    struct xb_tune_books b;
     struct xb_tune_results r = {0};
     struct xb_tune tune = {.tuner = {.session = s,
                                      .exec = {.sampling = &scenario->sampling,
                                               .timeout_s = a->case_timeout_s,
                                               .batches_only = true},
-                                     .sink = keep,
+                                     .sink = xb_tune_books_enter,
                                      .arg = &b}};
 
+    if (xb_plans_agree(s, plan->hash, err) < 0)
+        return XB_EXIT_USAGE;
     int rc = open_books(&b, a, s, scenario, plan, &tune.tuner, err);
     if (rc == 0)
-        rc = xb_watchdog_start(s->rank == 0 ? rescue : NULL, &b, err);
+        rc = xb_watchdog_start(s->rank == 0 ? xb_tune_books_rescue : NULL, &b, err);
     rc = xb_tuner_agree(&tune.tuner, rc, err);
     if (rc == 0)
-        rc = tune_all(&tune, fixed, a, plan, &r, err);
-    xb_watchdog_stop();
+        rc = tune_all(&tune, fixed, a, plan, &b, &r, err);
     if (s->rank == 0)
         rc = write_all(&tune, a, &b, rc, &r, err);
+    xb_watchdog_stop();
     xb_methods_stop();
     xb_tune_release(&tune);
     xb_books_close(&b.books);
-    return exit_status(&b, s, rc);
+    MPI_Bcast(&b.exit_status, 1, MPI_INT, 0, s->world);
+    return b.exit_status;
 }
 
 /* Candidates must be ways to do the same. */
@@ -402,6 +313,8 @@ static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_p
 {
     int rc = check_candidates(plan, err);
 
+    if (rc == 0 && a->report && strcmp(a->report, a->output) == 0)
+        rc = xb_fail(err, "policy and report cannot both be written to %s", a->output);
     if (rc == 0 && rank == 0 && (rc = check_output(a->output, err)) == 0)
         rc = check_output(a->report, err);
     if (xb_arguments_agree(rc, err) < 0)

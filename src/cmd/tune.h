@@ -6,14 +6,9 @@
 #include "model/policy.h"
 #include "model/tuning.h"
 
-/* A path and size of the plan, with a case that stands for it. */
-struct xb_point {
-    struct xb_case c;
-};
-
 struct xb_tune {
     struct xb_tuner tuner;
-    struct xb_point *points; /* each path and size once, in the order of the plan */
+    struct xb_case *points; /* one for each path and size, in the order of the plan */
     size_t npoints;
     struct xb_range *ranges; /* ordered by path, then size */
     size_t nranges;
@@ -24,8 +19,9 @@ struct xb_tune {
 /* Called by all ranks: collect the points of a plan. -1 when out of memory. */
 int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err);
 
-/* Called by all ranks when all candidates were measured: who wins in which range of sizes.
- * Where one method gives way to another, sizes between are measured. */
+/* Called by all ranks when all candidates were measured: who wins in which range of sizes, by
+ * the trials that are ok now. Where one method gives way to another, sizes between are
+ * measured. */
 int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err);
 
 /* The policy of the ranges; source says where it comes from and is taken over. The caller owns

@@ -71,9 +71,9 @@ static void print_regret(const char *name, const struct xb_regret *r)
         printf("regret of %s: no point to compare\n", name);
         return;
     }
-    printf("regret of %s: worst %.2f (%s, %s), median %.3f, over %zu points", name, r->worst,
-           xb_path_format(&r->path, path), xb_size_format(r->bytes, size), r->median,
-           r->points);
+    printf("regret of %s: worst %.2f (%s, %s), median %.3f, above %g at %zu of %zu points",
+           name, r->worst, xb_path_format(&r->path, path), xb_size_format(r->bytes, size),
+           r->median, XB_REGRET_HIGH, r->nhigh, r->points);
     if (r->no_answer)
         printf(", %zu without an answer that works here", r->no_answer);
     printf("\n");

@@ -8,16 +8,16 @@
 
 /* What a policy says for a point, as a case; false where it has no rule for it. */
 static bool choice_of(const struct xb_tune *tune, struct xb_policy *policy,
-                      const struct xb_point *p, struct xb_case *out)
+                      const struct xb_case *p, struct xb_case *out)
 {
     const struct xb_session *s = tune->tuner.session;
     struct xb_choice choice;
     struct xb_error none;
 
-    if (xb_policy_decide(policy, &p->c.path, p->c.bytes, s->ranks[0].gpu_memory, &choice,
-                         &none) < 0)
+    if (xb_policy_decide(policy, &p->path, p->bytes, s->ranks[0].gpu_memory, &choice, &none) <
+        0)
         return false;
-    *out = xb_choice_apply(&choice, &p->c);
+    *out = xb_choice_apply(&choice, p);
     return true;
 }
 
@@ -39,8 +39,8 @@ struct contest {
 };
 
 /* The trial of a policy's choice, which is measured if it is none yet. */
-static int choice_trial(struct xb_tune *tune, struct xb_policy *policy,
-                        const struct xb_point *p, size_t *index, struct xb_error *err)
+static int choice_trial(struct xb_tune *tune, struct xb_policy *policy, const struct xb_case *p,
+                        size_t *index, struct xb_error *err)
 {
     struct xb_case c;
 
@@ -49,7 +49,7 @@ static int choice_trial(struct xb_tune *tune, struct xb_policy *policy,
 }
 
 /* Each trial of a point once more, and once. */
-static int hold_contest(struct xb_tune *tune, const struct xb_point *p, struct xb_policy *a,
+static int hold_contest(struct xb_tune *tune, const struct xb_case *p, struct xb_policy *a,
                         struct xb_policy *b, struct contest *out, struct xb_error *err)
 {
     const struct xb_trials *trials = &tune->tuner.trials;
@@ -57,7 +57,7 @@ static int hold_contest(struct xb_tune *tune, const struct xb_point *p, struct x
     if (choice_trial(tune, a, p, &out->a, err) < 0 ||
         choice_trial(tune, b, p, &out->b, err) < 0)
         return -1;
-    out->best = (size_t)(xb_trials_best(trials, &p->c.path, p->c.bytes) - trials->trial);
+    out->best = (size_t)(xb_trials_best(trials, &p->path, p->bytes) - trials->trial);
     if (xb_tuner_again(&tune->tuner, out->best, err) < 0)
         return -1;
     if (out->a != NO_TRIAL && out->a != out->best &&
@@ -88,17 +88,17 @@ static int hold_contests(struct xb_tune *tune, struct xb_policy *a, struct xb_po
                          struct columns *out, struct xb_error *err)
 {
     for (size_t i = 0; i < tune->npoints; i++) {
-        const struct xb_point *p = &tune->points[i];
+        const struct xb_case *p = &tune->points[i];
         struct contest contest;
-        out->paths[i] = p->c.path;
-        out->bytes[i] = p->c.bytes;
-        if (!xb_trials_best(&tune->tuner.trials, &p->c.path, p->c.bytes))
+        out->paths[i] = p->path;
+        out->bytes[i] = p->bytes;
+        if (!xb_trials_best(&tune->tuner.trials, &p->path, p->bytes))
             continue; /* nothing works there */
         if (hold_contest(tune, p, a, b, &contest, err) < 0)
             return -1;
         out->a_us[i] = time_of(tune, contest.a);
         out->b_us[i] = time_of(tune, contest.b);
-        out->best_us[i] = xb_trials_best_us(&tune->tuner.trials, &p->c.path, p->c.bytes);
+        out->best_us[i] = xb_trials_best_us(&tune->tuner.trials, &p->path, p->bytes);
     }
     return 0;
 }

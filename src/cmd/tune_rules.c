@@ -22,10 +22,10 @@ int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_e
         const struct xb_case *c = &plan->cases[i];
         bool known = false;
         for (size_t k = 0; k < tune->npoints && !known; k++)
-            known = tune->points[k].c.bytes == c->bytes &&
-                    xb_path_equal(&tune->points[k].c.path, &c->path);
+            known = tune->points[k].bytes == c->bytes &&
+                    xb_path_equal(&tune->points[k].path, &c->path);
         if (!known)
-            tune->points[tune->npoints++].c = *c;
+            tune->points[tune->npoints++] = *c;
     }
     return 0;
 }
@@ -40,16 +40,16 @@ void xb_tune_release(struct xb_tune *tune)
 }
 
 /* The point of that path with the next larger size, or NULL. */
-static const struct xb_point *next_point(const struct xb_tune *tune, const struct xb_path *path,
-                                         uint64_t above)
+static const struct xb_case *next_point(const struct xb_tune *tune, const struct xb_path *path,
+                                        uint64_t above)
 {
-    const struct xb_point *next = NULL;
+    const struct xb_case *next = NULL;
 
     for (size_t i = 0; i < tune->npoints; i++) {
-        const struct xb_point *p = &tune->points[i];
-        if (xb_path_equal(&p->c.path, path) && p->c.bytes > above &&
-            xb_trials_best(&tune->tuner.trials, path, p->c.bytes) &&
-            (!next || p->c.bytes < next->c.bytes))
+        const struct xb_case *p = &tune->points[i];
+        if (xb_path_equal(&p->path, path) && p->bytes > above &&
+            xb_trials_best(&tune->tuner.trials, path, p->bytes) &&
+            (!next || p->bytes < next->bytes))
             next = p;
     }
     return next;
@@ -149,24 +149,24 @@ static size_t index_of(const struct xb_tune *tune, const struct xb_trial *trial)
 static int ranges_of_path(struct xb_tune *tune, const struct xb_path *path,
                           struct xb_error *err)
 {
-    const struct xb_point *p = next_point(tune, path, 0), *next;
+    const struct xb_case *p = next_point(tune, path, 0), *next;
     uint64_t from = 0, border;
     size_t chosen = 0; /* index of the trial: measuring moves the trials */
 
     if (p)
-        chosen = index_of(tune, xb_trials_choose(&tune->tuner.trials, path, p->c.bytes, NULL));
+        chosen = index_of(tune, xb_trials_choose(&tune->tuner.trials, path, p->bytes, NULL));
     for (; p; p = next) {
         struct xb_case use = tune->tuner.trials.trial[chosen].c;
 
         /* sizes with the same use are one range, with the use of the largest of them */
-        next = next_point(tune, path, p->c.bytes);
+        next = next_point(tune, path, p->bytes);
         if (!next) {
             tune->ranges[tune->nranges++] =
                 (struct xb_range){.path = *path, .from = from, .use = use};
             break;
         }
         size_t after =
-            index_of(tune, xb_trials_choose(&tune->tuner.trials, path, next->c.bytes, &use));
+            index_of(tune, xb_trials_choose(&tune->tuner.trials, path, next->bytes, &use));
         if (!xb_same_use(&use, &tune->tuner.trials.trial[after].c)) {
             if (find_border(tune, chosen, after, &border, err) < 0)
                 return -1;
@@ -181,11 +181,12 @@ static int ranges_of_path(struct xb_tune *tune, const struct xb_path *path,
 
 int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err)
 {
+    tune->nranges = tune->ncrossovers = 0;
     for (size_t i = 0; i < tune->npoints; i++) {
-        const struct xb_path *path = &tune->points[i].c.path;
+        const struct xb_path *path = &tune->points[i].path;
         bool first = true;
         for (size_t k = 0; k < i && first; k++)
-            first = !xb_path_equal(&tune->points[k].c.path, path);
+            first = !xb_path_equal(&tune->points[k].path, path);
         if (first && ranges_of_path(tune, path, err) < 0)
             return -1;
     }

@@ -80,3 +80,13 @@ int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned 
     }
     return XB_GO;
 }
+
+#define GRACE_S       5.0
+#define START_GRACE_S 60.0
+
+double xb_method_grace_s(const struct xb_case *c)
+{
+    bool starts = xb_method_of(c)->start || c->method->flags & XB_METHOD_BY_POLICY;
+
+    return GRACE_S + (starts ? START_GRACE_S : 0);
+}

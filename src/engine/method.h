@@ -164,6 +164,11 @@ const struct xb_method *xb_method_of(const struct xb_case *c);
 /* The mover of a case. */
 enum xb_mover xb_method_mover(const struct xb_case *c);
 
+/* Seconds that a case gets on top of its own time before it counts as hung: every bounded wait
+ * has ended by then. More where the method, or the one that a policy picks, may set itself up
+ * with all ranks first. */
+double xb_method_grace_s(const struct xb_case *c);
+
 /* Kind of memory of an endpoint in this case. */
 enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e,
                                   enum xb_role role);

@@ -15,11 +15,13 @@
 #define MAX_CHUNKS 65536 /* of one transfer: what more of them would tell is little */
 #define TIME_LEFT  10    /* so many transfers must still fit into the case's time */
 
-/* What one rank saw of one of its stages. */
+/* What one rank saw of one of its stages; of the first and the last chunk of each transfer. */
 struct note {
     char name[16];
     int kind, rank;
     double us, first_us;
+    double first_start_us[TRANSFERS], first_done_us[TRANSFERS];
+    double last_start_us[TRANSFERS], last_done_us[TRANSFERS];
 };
 
 static uint64_t chunks_of(const struct xb_case *c)
@@ -89,27 +91,44 @@ static double trimmed_mean(double *us, size_t n)
     return n ? sum / (double)kept : 0;
 }
 
-/* Of the first chunk of each transfer, or of all others, of which the last may be smaller and
- * is left out then. */
-static double stage_time(const struct xb_timeline *t, int i, bool first, bool whole)
+static double median(double us[TRANSFERS])
+{
+    qsort(us, TRANSFERS, sizeof *us, by_value);
+    return us[TRANSFERS / 2];
+}
+
+/* Time in stage i of all chunks but the first of each transfer, and the last where that is
+ * smaller; 0 where there are no others. scratch has room for all. */
+static double stage_time(const struct xb_timeline *t, int i, bool whole, double *scratch)
 {
     uint64_t per_op = t->room / TRANSFERS;
-    double *us = calloc(t->room, sizeof *us), mean = 0;
     size_t n = 0;
 
-    for (uint64_t k = 0; us && k < t->room; k++) {
-        if (first != (k % per_op == 0) || (!first && !whole && k % per_op == per_op - 1))
-            continue;
-        us[n++] = busy_us(t, i, k);
+    for (uint64_t k = 0; k < t->room; k++)
+        if (k % per_op != 0 && (whole || k % per_op != per_op - 1))
+            scratch[n++] = busy_us(t, i, k);
+    return trimmed_mean(scratch, n);
+}
+
+static void note_ends(const struct xb_timeline *t, int i, struct note *n)
+{
+    uint64_t per_op = t->room / TRANSFERS;
+    double us[TRANSFERS];
+
+    for (uint64_t op = 0; op < TRANSFERS; op++) {
+        const struct xb_mark *first = &t->mark[(uint64_t)i * t->room + op * per_op];
+        const struct xb_mark *last = first + per_op - 1;
+        n->first_start_us[op] = first->start_us;
+        n->first_done_us[op] = first->done_us;
+        n->last_start_us[op] = last->start_us;
+        n->last_done_us[op] = last->done_us;
+        us[op] = busy_us(t, i, op * per_op);
     }
-    if (us)
-        mean = trimmed_mean(us, n);
-    free(us);
-    return mean;
+    n->first_us = median(us);
 }
 
 static void write_notes(const struct xb_case_run *run, const struct xb_pipeline *p,
-                        const struct xb_timeline *t, struct note *notes)
+                        const struct xb_timeline *t, double *scratch, struct note *notes)
 {
     bool whole = run->c->bytes % run->c->chunk == 0;
 
@@ -118,8 +137,8 @@ static void write_notes(const struct xb_case_run *run, const struct xb_pipeline 
         snprintf(n->name, sizeof n->name, "%s", p->stage[i].name);
         n->kind = p->stage[i].kind;
         n->rank = run->session->rank;
-        n->first_us = stage_time(t, i, true, true);
-        n->us = stage_time(t, i, false, whole);
+        note_ends(t, i, n);
+        n->us = stage_time(t, i, whole, scratch);
         if (n->us == 0) /* there is one chunk, or one and a smaller one */
             n->us = n->first_us;
     }
@@ -145,95 +164,67 @@ static void add_stage(struct xb_pipeline_times *times, const struct note *n, boo
     stage->first_us = n->first_us;
 }
 
+/* The notes of the member that is this rank of the world. */
+static const struct note *notes_of(const struct xb_case_run *run, const struct note *all,
+                                   int rank)
+{
+    for (int m = 0; m < run->nmembers; m++)
+        if (run->members[m] == rank)
+            return &all[m * XB_MAX_STAGES];
+    return NULL;
+}
+
 /* On comm rank 0: the stages in the order that chunks take, source first. */
 static void list_stages(const struct xb_case_run *run, const struct note *all,
                         struct xb_pipeline_times *times)
 {
     const struct xb_lane *lane = &run->lanes.lane[0];
+    int ends[] = {lane->src_rank, lane->dst_rank};
     bool wire = false;
 
-    for (int end = 0; end < (lane->src_rank == lane->dst_rank ? 1 : 2); end++)
-        for (int m = 0; m < run->nmembers; m++)
-            for (int i = 0; run->members[m] == (end ? lane->dst_rank : lane->src_rank) &&
-                            i < XB_MAX_STAGES;
-                 i++)
-                add_stage(times, &all[m * XB_MAX_STAGES + i], &wire);
-}
-
-/* ---- what a chunk's way takes between the stages of two ranks ---- */
-
-/* When this rank told the other of each chunk, and learned from it: there[] and back[] of room
- * chunks each. Zeros where it has no stages that signal. */
-static void note_signals(const struct xb_pipeline *p, const struct xb_timeline *t, bool is_src,
-                         double *there, double *back)
-{
-    int first = -1, last = -1;
-
-    for (int i = 0; i < p->nstages; i++)
-        if (p->stage[i].kind == XB_STAGE_SIGNAL) {
-            first = first < 0 ? i : first;
-            last = i;
-        }
-    for (uint64_t k = 0; first >= 0 && k < t->room; k++) {
-        const struct xb_mark *a = &t->mark[(uint64_t)first * t->room + k];
-        const struct xb_mark *b = &t->mark[(uint64_t)last * t->room + k];
-        there[k] = is_src ? a->start_us : a->done_us;
-        back[k] = is_src ? b->done_us : b->start_us;
+    for (int end = 0; end < (lane->src_rank == lane->dst_rank ? 1 : 2); end++) {
+        const struct note *n = notes_of(run, all, ends[end]);
+        for (int i = 0; n && i < XB_MAX_STAGES; i++)
+            add_stage(times, &n[i], &wire);
     }
 }
 
-static double mean_delay(const double *told, const double *learned, uint64_t n, double *us)
+/* The first or the last of a rank's stages that tell another rank, or wait for it. */
+static const struct note *signal_stage(const struct note *n, bool last)
 {
-    for (uint64_t k = 0; k < n; k++)
-        us[k] = fmax(0, learned[k] - told[k]);
-    return trimmed_mean(us, n);
+    const struct note *found = NULL;
+
+    for (int i = 0; n && i < XB_MAX_STAGES; i++)
+        if (n[i].name[0] && n[i].kind == XB_STAGE_SIGNAL && (last || !found))
+            found = &n[i];
+    return found;
 }
 
-/* On comm rank 0, from both ranks' times: there and back of each in a row. */
-static int conclude_way(const struct xb_case_run *run, const double *all, uint64_t room,
-                        struct xb_pipeline_times *times, struct xb_error *err)
+static double median_delay(const double *told_us, const double *learned_us)
 {
-    int src = run->members[0] == run->lanes.lane[0].src_rank ? 0 : 1;
-    const double *at_src = all + (uint64_t)src * 2 * room;
-    const double *at_dst = all + (uint64_t)(1 - src) * 2 * room;
-    double *us = calloc(room, sizeof *us);
+    double us[TRANSFERS];
 
-    if (!us)
-        return xb_fail(err, "out of memory");
-    times->has_way = at_src[0] > 0 && at_dst[0] > 0;
-    if (times->has_way) {
-        times->there_us = mean_delay(at_src, at_dst, room, us);
-        times->back_us = mean_delay(at_dst + room, at_src + room, room, us);
-    }
-    free(us);
-    return XB_GO;
+    for (int op = 0; op < TRANSFERS; op++)
+        us[op] = fmax(0, learned_us[op] - told_us[op]);
+    return median(us);
 }
 
-/* Two ranks of a node share a clock; others have no such times. All members call it alike. */
-static int observe_way(struct xb_case_run *run, const struct xb_pipeline *p,
-                       const struct xb_timeline *t, uint64_t room,
-                       struct xb_pipeline_times *times, struct xb_error *err)
+/* On comm rank 0: what passes until one rank of a node, which share a clock, learns what the
+ * other tells it, where nothing keeps it from looking: there of first chunks, back of last
+ * ones. */
+static void find_way(const struct xb_case_run *run, const struct note *all,
+                     struct xb_pipeline_times *times)
 {
-    int n = (int)(2 * room);
-    int rc = XB_GO;
+    const struct xb_lane *lane = &run->lanes.lane[0];
+    const struct note *src = signal_stage(notes_of(run, all, lane->src_rank), false);
+    const struct note *arrive = signal_stage(notes_of(run, all, lane->dst_rank), false);
+    const struct note *release = signal_stage(notes_of(run, all, lane->dst_rank), true);
 
-    if (run->c->path.locality != XB_NODE || run->nmembers != 2)
-        return XB_GO;
-    double *mine = calloc(2 * room, sizeof *mine);
-    double *all = run->comm_rank == 0 ? calloc(4 * room, sizeof *all) : NULL;
-    if (!mine || (run->comm_rank == 0 && !all))
-        rc = xb_fail(err, "out of memory for the times of chunks");
-    else if (p)
-        note_signals(p, t, run->mine[0].t.roles & XB_ROLE_SRC, mine, mine + room);
-    rc = xb_case_agree(run, rc, err);
-    if (rc == XB_GO) {
-        MPI_Gather(mine, n, MPI_DOUBLE, all, n, MPI_DOUBLE, 0, run->comm);
-        if (run->comm_rank == 0)
-            rc = conclude_way(run, all, room, times, err);
-    }
-    free(mine);
-    free(all);
-    return xb_case_agree(run, rc, err);
+    if (run->c->path.locality != XB_NODE || !src || !arrive)
+        return;
+    times->has_way = true;
+    times->there_us = median_delay(src->first_start_us, arrive->first_done_us);
+    times->back_us = median_delay(release->last_start_us, src->last_done_us);
 }
 
 /* What the model makes of it. */
@@ -315,54 +306,75 @@ static int keep_trace(struct xb_case_run *run, const struct xb_pipeline *p,
 }
 
 /* From what all members saw to what rank 0 reports. */
-static int conclude(struct xb_case_run *run, const struct xb_pipeline *p,
-                    const struct xb_timeline *t, struct note *all, uint64_t chunks,
-                    struct xb_result *out, struct xb_error *err)
+static void conclude(const struct xb_case_run *run, const struct note *all, uint64_t chunks,
+                     struct xb_pipeline_times *times)
 {
-    struct note notes[XB_MAX_STAGES] = {{.kind = 0}};
-    struct xb_pipeline_times *times = &out->pipeline;
-
-    if (p)
-        write_notes(run, p, t, notes);
-    MPI_Gather(notes, (int)sizeof notes, MPI_BYTE, all, (int)sizeof notes, MPI_BYTE, 0,
-               run->comm);
     *times = (struct xb_pipeline_times){.chunks = chunks};
-    if (run->comm_rank == 0)
-        list_stages(run, all, times);
-    int rc = observe_way(run, p, t, chunks * TRANSFERS, times, err);
-    if (run->comm_rank == 0)
-        apply_model(run->c, times);
-    return rc;
+    list_stages(run, all, times);
+    find_way(run, all, times);
+    apply_model(run->c, times);
+}
+
+/* What observing takes of one rank. */
+struct watch {
+    struct xb_pipeline *pipeline; /* NULL where this rank has no part */
+    struct xb_timeline timeline;
+    struct note *all;
+    double *scratch;
+};
+
+static int open_watch(const struct xb_case_run *run, uint64_t chunks, struct watch *w,
+                      struct xb_error *err)
+{
+    uint64_t room = chunks * TRANSFERS;
+
+    w->all = calloc((size_t)run->nmembers * XB_MAX_STAGES, sizeof *w->all);
+    w->scratch = calloc(room, sizeof *w->scratch);
+    if (!w->all || !w->scratch)
+        return xb_fail(err, "out of memory");
+    if (run->nmine == 0)
+        return XB_GO;
+    struct xb_pipeline *p = run->method->pipeline(run->mine[0].ctx);
+    if (attach(p, room, &w->timeline, err) < 0)
+        return XB_ERROR;
+    w->pipeline = p;
+    return XB_GO;
+}
+
+static void close_watch(struct watch *w)
+{
+    if (w->pipeline)
+        w->pipeline->timeline = NULL;
+    free(w->timeline.mark);
+    free(w->all);
+    free(w->scratch);
 }
 
 int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
 {
-    struct xb_pipeline *p = NULL;
-    struct xb_timeline t = {0};
-    struct note *all = NULL;
+    struct note notes[XB_MAX_STAGES] = {{.kind = 0}};
+    struct watch w = {0};
+    struct xb_error none;
     double us;
 
     if (!is_observable(run) || !has_time(run, out))
         return XB_GO;
     uint64_t chunks = chunks_of(run->c);
-    int rc = XB_GO;
-    if (run->nmine > 0) {
-        p = run->method->pipeline(run->mine[0].ctx);
-        rc = attach(p, chunks * TRANSFERS, &t, err);
+    /* what was measured does not fail for want of memory to look into it */
+    int opened = open_watch(run, chunks, &w, &none) < 0 ? XB_SKIP : XB_GO;
+    bool ready = xb_case_agree(run, opened, &none) == XB_GO;
+    int rc = ready ? xb_case_agree(run, xb_rounds_run(run, TRANSFERS, &us, err), err) : XB_GO;
+    if (ready && rc == XB_GO) {
+        if (w.pipeline)
+            write_notes(run, w.pipeline, &w.timeline, w.scratch, notes);
+        MPI_Gather(notes, (int)sizeof notes, MPI_BYTE, w.all, (int)sizeof notes, MPI_BYTE, 0,
+                   run->comm);
+        if (run->comm_rank == 0)
+            conclude(run, w.all, chunks, &out->pipeline);
+        /* clocks of two nodes have nothing to do with each other */
+        if (run->options->trace && run->c->path.locality != XB_REMOTE)
+            rc = keep_trace(run, w.pipeline, &w.timeline, out, err);
     }
-    if (!(all = calloc((size_t)run->nmembers * XB_MAX_STAGES, sizeof *all)))
-        rc = xb_fail(err, "out of memory");
-    rc = xb_case_agree(run, rc, err);
-    if (rc == XB_GO)
-        rc = xb_case_agree(run, xb_rounds_run(run, TRANSFERS, &us, err), err);
-    if (p)
-        p->timeline = NULL;
-    if (rc == XB_GO)
-        rc = conclude(run, p, &t, all, chunks, out, err);
-    /* clocks of two nodes have nothing to do with each other */
-    if (rc == XB_GO && run->options->trace && run->c->path.locality != XB_REMOTE)
-        rc = keep_trace(run, p, &t, out, err);
-    free(t.mark);
-    free(all);
+    close_watch(&w);
     return rc;
 }

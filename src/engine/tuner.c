@@ -6,10 +6,11 @@
 
 #include "base/log.h"
 #include "engine/collective.h"
+#include "engine/method.h"
 #include "engine/watchdog.h"
 #include "model/stats.h"
 
-/* Chunks are tried in steps of a half and a third of an octave: 2^k and 3 * 2^k. */
+/* Chunks that are tried: 2^k and 3 * 2^k. */
 #define CHUNK_MIN 4096ull
 #define CHUNK_MAX (64ull << 20)
 #define DEPTH_MAX 8
@@ -67,7 +68,7 @@ static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool again
     int rc = 0;
 
     note_current(tuner, c);
-    xb_watchdog_arm(tuner->exec.timeout_s + XB_TUNER_GRACE_S);
+    xb_watchdog_arm(tuner->exec.timeout_s + xb_method_grace_s(c));
     exec(tuner->session, c, &tuner->exec, &result);
     xb_watchdog_arm(0);
     note_current(tuner, NULL);
@@ -81,8 +82,8 @@ static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool again
     return rc;
 }
 
-static int measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
-                   struct xb_pipeline_times *pipeline, struct xb_error *err)
+int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
+                     struct xb_error *err)
 {
     struct xb_trial t = {.c = *c};
     struct outcome out;
@@ -99,8 +100,7 @@ static int measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *inde
     t.us = t.best_us = out.us;
     t.ci_lo_us = out.ci_lo_us;
     t.ci_hi_us = out.ci_hi_us;
-    if (pipeline)
-        *pipeline = out.pipeline;
+    t.pipeline = out.pipeline;
     *index = tuner->trials.count;
     if (xb_trials_add(&tuner->trials, &t) < 0)
         rc = xb_fail(err, "out of memory for what was measured");
@@ -114,15 +114,12 @@ int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err)
 
     int rc = carry_out(tuner, &c, true, &out, err);
     struct xb_trial *t = &tuner->trials.trial[index];
-    if (t->ok && out.ok && out.us < t->best_us)
+    if (t->ok && !out.ok)
+        tuner->spoiled++;
+    t->ok = t->ok && out.ok;
+    if (t->ok && out.us < t->best_us)
         t->best_us = out.us;
     return xb_tuner_agree(tuner, rc, err);
-}
-
-int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
-                     struct xb_error *err)
-{
-    return measure(tuner, c, index, NULL, err);
 }
 
 /* ---- what the stages cost ---- */
@@ -133,12 +130,13 @@ static bool is_like(const struct xb_case *a, const struct xb_case *b)
            memcmp(a->values, b->values, sizeof a->values) == 0;
 }
 
-/* Observe the stages at two sizes of a chunk. */
+/* Observe the stages at two sizes of a chunk; the way between them at the smaller one, which
+ * keeps no rank from looking. */
 static int fit(struct xb_tuner *tuner, const struct xb_case *c, struct xb_stage_fit *f,
                struct xb_error *err)
 {
     static const uint64_t chunks[2] = {FIT_SMALL, FIT_LARGE};
-    struct xb_pipeline_times times[2] = {{0}};
+    struct xb_pipeline_times times[2];
     struct xb_case probe = *c;
     size_t index;
 
@@ -146,11 +144,14 @@ static int fit(struct xb_tuner *tuner, const struct xb_case *c, struct xb_stage_
     probe.depth = FIT_DEPTH;
     for (int i = 0; i < 2; i++) {
         probe.chunk = chunks[i];
-        if (measure(tuner, &probe, &index, &times[i], err) < 0)
+        if (xb_tuner_measure(tuner, &probe, &index, err) < 0)
             return -1;
+        times[i] = tuner->trials.trial[index].pipeline;
     }
     f->like = *c;
     f->nstages = times[0].nstages == times[1].nstages ? times[0].nstages : 0;
+    f->has_way = times[0].has_way;
+    f->way = (struct xb_way){.there_us = times[0].there_us, .back_us = times[0].back_us};
     for (int i = 0; i < f->nstages; i++)
         f->cost[i] =
             xb_stage_cost_fit(FIT_SMALL, times[0].stage[i].us, FIT_LARGE, times[1].stage[i].us);
@@ -222,7 +223,7 @@ static int try_one(struct search *s, int step, int depth, bool *better, struct x
     *better = false;
     if (!candidate(s, step, depth, &c))
         return 0;
-    if (measure(s->tuner, &c, &index, NULL, err) < 0)
+    if (xb_tuner_measure(s->tuner, &c, &index, err) < 0)
         return -1;
     const struct xb_trial *t = &s->tuner->trials.trial[index];
     if (!t->ok || (s->found && t->us >= WORTH_IT * s->us))
@@ -260,15 +261,20 @@ static double known_us(const struct search *s, int step)
     return t && t->ok ? t->us : 0;
 }
 
-/* The best chunk is worse an octave to either side: between, it can only be better on the side
- * of the better of the two. */
+/* Two steps to either side the best chunk was worse, or there is none. One step aside it may be
+ * better on the side of the better of the two; on either where there is but one. */
 static int refine(struct search *s, struct xb_error *err)
 {
     double below = known_us(s, s->step - 2), above = known_us(s, s->step + 2);
-    int by = above > 0 && (below == 0 || above < below) ? 1 : -1;
-    bool better;
+    int by = above == 0 || (below > 0 && below < above) ? -1 : 1;
+    int start = s->step;
+    bool better = false;
 
-    return s->step + by < 0 ? 0 : try_one(s, s->step + by, s->depth, &better, err);
+    if (start + by >= 0 && try_one(s, start + by, s->depth, &better, err) < 0)
+        return -1;
+    if (better || (above > 0 && below > 0) || start - by < 0)
+        return 0;
+    return try_one(s, start - by, s->depth, &better, err);
 }
 
 static int find_chunk(struct search *s, struct xb_error *err)
@@ -276,18 +282,22 @@ static int find_chunk(struct search *s, struct xb_error *err)
     return climb(s, 2, err) < 0 || climb(s, -2, err) < 0 || refine(s, err) < 0 ? -1 : 0;
 }
 
+/* More depth as long as that is better, or one less. */
 static int find_depth(struct search *s, struct xb_error *err)
 {
-    int start = s->depth;
-    bool better;
+    int start = s->depth, next = start;
+    bool better = true;
 
-    if (try_one(s, s->step, 2 * start, &better, err) < 0)
-        return -1;
-    return better ? 0 : try_one(s, s->step, start - 1, &better, err);
+    while (better && next < DEPTH_MAX) {
+        next = 2 * next < DEPTH_MAX ? 2 * next : DEPTH_MAX;
+        if (try_one(s, s->step, next, &better, err) < 0)
+            return -1;
+    }
+    return s->depth > start ? 0 : try_one(s, s->step, start - 1, &better, err);
 }
 
 /* Where the model says that the best chunk is, and the depth that keeps its slowest stage busy,
- * with one more for what it does not know. */
+ * with one more for what it does not know; all there is where the way is not known. */
 static void start_point(const struct xb_stage_fit *f, const struct xb_case *c, int *step,
                         int *depth)
 {
@@ -298,7 +308,9 @@ static void start_point(const struct xb_stage_fit *f, const struct xb_case *c, i
         chunk = xb_pipeline_best_chunk(f->cost, f->nstages, (double)c->bytes);
         for (int i = 0; i < f->nstages; i++)
             us[i] = f->cost[i].overhead_us + chunk * f->cost[i].us_per_byte;
-        *depth = xb_pipeline_saturating_depth(us, f->nstages, (struct xb_way){0}) + 1;
+        *depth = xb_pipeline_saturating_depth(us, f->nstages, f->way) + 1;
+        if (!f->has_way && c->path.locality != XB_SELF) /* between nodes it may be long */
+            *depth = DEPTH_MAX;
     }
     *step = step_near(fmin(chunk, (double)c->bytes));
     while (*step > 0 && chunk_of(*step) > c->bytes)

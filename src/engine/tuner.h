@@ -16,16 +16,14 @@ struct xb_stage_fit {
     struct xb_case like; /* path, method and options that it is of */
     int nstages;         /* 0 where it could not be observed */
     struct xb_stage_cost cost[XB_MAX_STAGE_TIMES];
+    bool has_way;
+    struct xb_way way; /* there and back, where ranks share a clock */
 };
 #define XB_MAX_FITS  64
 #define XB_MAX_FOUND 1024
 
-/* What a case gets on top of its own time before the watchdog calls it hung: methods may set
- * themselves up with all ranks first. */
-#define XB_TUNER_GRACE_S 65.0
-
-/* Is told of every result on rank 0, for a report; again: the case was measured before. 0 or
- * -1, which ends the tuning. */
+/* Is told of every result on rank 0, for a report; again: the case was ok before. 0 or -1,
+ * which ends the tuning. */
 typedef int (*xb_tuner_sink)(void *arg, const struct xb_case *c, const struct xb_result *result,
                              bool again, struct xb_error *err);
 
@@ -46,6 +44,7 @@ struct xb_tuner {
     size_t nfits;
     size_t found[XB_MAX_FOUND]; /* trials that searches ended with */
     size_t nfound;
+    size_t spoiled; /* trials that were ok at first only */
 };
 
 /* All ranks come with 0, or -1 and the reason in err, and leave alike, with the reason of the
@@ -57,8 +56,8 @@ int xb_tuner_agree(const struct xb_tuner *tuner, int rc, struct xb_error *err);
 int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
                      struct xb_error *err);
 
-/* Measure a trial's case once more: its best_us becomes the smaller time. 0 or -1 like measure.
- */
+/* Measure a trial's case once more: its best_us becomes the smaller time. If it is not ok this
+ * time, neither is the trial any more, and `spoiled` counts it. 0 or -1 like measure. */
 int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err);
 
 /* Find chunk and depth for a case of a chunked method, whose own are only where it starts when

@@ -10,10 +10,10 @@
  *
  * What is measured differs from that in two ways, for which the model has room. The first chunk
  * finds every stage idle, so that none of a start-up is hidden behind the chunk before: it
- * takes f_i >= t_i. And where stages are of two processes, time passes until the next one
- * learns that a chunk is there (h), and until the first one learns that it has left the last
- * (r). Both are in a chunk's way round, none keeps a stage busy: T = sum f_i + h + (n-1) *
- * max(max t_i, (sum t_i + h + r) / k)
+ * takes f_i, most often more than t_i. And where stages are of two processes, time passes until
+ * the next one learns that a chunk is there (h), and until the first one learns that it has
+ * left the last (r). Both are in a chunk's way round, none keeps a stage busy:
+ * T = sum f_i + h + (n-1) * max(max t_i, (sum t_i + h + r) / k)
  *
  * Depth. The second bound is not above the first from k = (sum t_i + h + r) / max t_i on: the
  * smallest depth that saturates the slowest stage is its ceiling.

@@ -10,6 +10,7 @@
 
 #include "model/plan.h"
 #include "model/policy.h"
+#include "model/result.h"
 
 /* One way to carry out a transfer, measured. */
 struct xb_trial {
@@ -17,6 +18,7 @@ struct xb_trial {
     bool ok;                       /* else it was skipped or failed, and has no time */
     double us, ci_lo_us, ci_hi_us; /* median and its interval; the median where there is none */
     double best_us; /* the smallest of this median and those of measuring it again */
+    struct xb_pipeline_times pipeline; /* nstages 0 where nobody looked */
 };
 
 /* All that was measured, in any order. */

@@ -245,6 +245,19 @@ static void test_lockstep(void)
     is_str(w.log, "A0 a0 B0 ", "no other chunk is touched");
 }
 
+/* Starting a chunk may take as long as all that is done with it: none waits for another's. */
+static void test_one_at_a_time(void)
+{
+    struct watch w;
+
+    watch_init(&w, 2, 3, 0xf);
+    post(&w, 3);
+    drain(&w);
+    is_str(w.log, "A0 a0 B0 b0 A1 a1 B1 b1 A2 a2 B2 b2 ",
+           "what is ready is in the next stage before another chunk is started");
+    is_str(w.broken, NULL, "and all rules hold");
+}
+
 static void test_posts(void)
 {
     struct watch w;
@@ -372,6 +385,7 @@ int main(void)
     test_random();
     test_depth_used();
     test_lockstep();
+    test_one_at_a_time();
     test_posts();
     test_failures();
     test_missing_hooks();

@@ -2,6 +2,8 @@
  * to the best of a full grid, and how little it measures for that. */
 #include "engine/tuner.h"
 
+#include <stdlib.h>
+
 #include "tap.h"
 #include "tuner_fixture.h"
 
@@ -15,16 +17,52 @@ struct machine {
     const char *name;
     struct xb_stage_cost stage[2];
     double start_us, learn_us;
-    bool hides;       /* stages are not to be observed */
-    uint64_t refuses; /* chunks other than the whole below this size */
+    bool hides, no_way; /* stages, or the way between them, are not to be observed */
+    uint64_t refuses;   /* chunks other than the whole below this size */
 };
 
 static const struct machine machines[] = {
-    {"as on H200", {{2.2, 1 / 54.4e3}, {2.6, 1 / 54.9e3}}, 8, 3, false, 0},
-    {"the second stage is slow", {{2, 1 / 50e3}, {4, 1 / 12e3}}, 10, 2, false, 0},
-    {"the first stage is slow", {{5, 1 / 9e3}, {1, 1 / 40e3}}, 10, 0, false, 0},
-    {"chunks cost much", {{60, 1 / 25e3}, {40, 1 / 20e3}}, 30, 10, false, 0},
-    {"chunks cost little", {{0.3, 1 / 12e3}, {0.2, 1 / 14e3}}, 1, 0.2, false, 0},
+    {.name = "as on H200",
+     .stage = {{2.2, 1 / 54.4e3}, {2.6, 1 / 54.9e3}},
+     .start_us = 8,
+     .learn_us = 3},
+    {.name = "the second stage is slow",
+     .stage = {{2, 1 / 50e3}, {4, 1 / 12e3}},
+     .start_us = 10,
+     .learn_us = 2},
+    {.name = "the first stage is slow",
+     .stage = {{5, 1 / 9e3}, {1, 1 / 40e3}},
+     .start_us = 10,
+     .learn_us = 0},
+    {.name = "chunks cost much",
+     .stage = {{60, 1 / 25e3}, {40, 1 / 20e3}},
+     .start_us = 30,
+     .learn_us = 10},
+    {.name = "chunks cost little",
+     .stage = {{0.3, 1 / 12e3}, {0.2, 1 / 14e3}},
+     .start_us = 1,
+     .learn_us = 0.2},
+    {.name = "the way is long",
+     .stage = {{2.2, 1 / 54.4e3}, {2.6, 1 / 54.9e3}},
+     .start_us = 8,
+     .learn_us = 30},
+    {.name = "longer than a chunk takes",
+     .stage = {{0.5, 1 / 54.4e3}, {0.4, 1 / 54.9e3}},
+     .start_us = 1,
+     .learn_us = 20},
+    {.name = "very long",
+     .stage = {{2.2, 1 / 54.4e3}, {2.6, 1 / 54.9e3}},
+     .start_us = 8,
+     .learn_us = 100},
+    {.name = "far away",
+     .stage = {{2.2, 1 / 12e3}, {2.6, 1 / 12e3}},
+     .start_us = 8,
+     .learn_us = 300},
+    {.name = "nobody knows the way",
+     .stage = {{2.2, 1 / 12e3}, {2.6, 1 / 12e3}},
+     .start_us = 8,
+     .learn_us = 100,
+     .no_way = true},
 };
 
 static const struct machine *machine;
@@ -46,6 +84,9 @@ static double pipelined(const struct xb_case *c, struct xb_pipeline_times *pipel
     for (int i = 0; i < 2; i++)
         pipeline->stage[i].us = stage_us(i, c->chunk) * (1 + fixture_noise());
     pipeline->nstages = machine->hides ? 0 : 2;
+    pipeline->has_way = !machine->no_way;
+    if (pipeline->has_way)
+        pipeline->there_us = pipeline->back_us = machine->learn_us;
     uint64_t n = 0;
     for (uint64_t at = 0; at < c->bytes; at += c->chunk, n++) {
         uint64_t bytes = c->bytes - at < c->chunk ? c->bytes - at : c->chunk;
@@ -110,6 +151,36 @@ static const struct xb_trial *search(struct xb_tuner *tuner, const char *method,
 
     is_int(xb_tuner_search(tuner, &c, &err), 0, "a search");
     return tuner->nfound ? &tuner->trials.trial[tuner->found[tuner->nfound - 1]] : NULL;
+}
+
+/* A time that is smallest at one chunk and one depth, and grows by a tenth for every octave and
+ * every step away from them. */
+static uint64_t best_chunk;
+static int best_depth;
+
+static double pointed(const struct xb_case *c, struct xb_pipeline_times *pipeline)
+{
+    (void)pipeline;
+    return 1000 + 100 * fabs(log2((double)c->chunk / (double)best_chunk)) +
+           100 * abs(c->depth - best_depth);
+}
+
+/* Wherever it is, from the method's own chunk and depth on. */
+static void test_pointed(void)
+{
+    static const uint64_t chunks[] = {64 << 10, 96 << 10, 3 << 20, 4 << 20, 6 << 20, 48 << 20};
+    static const int depths[] = {2, 3, 6, 8};
+
+    for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++)
+        for (size_t k = 0; k < sizeof depths / sizeof depths[0]; k++) {
+            struct xb_tuner tuner = fixture_tuner(pointed, 0);
+            best_chunk = chunks[i];
+            best_depth = depths[k];
+            const struct xb_trial *t = search(&tuner, "host-staged", 1 << 30);
+            is_int((long long)t->c.chunk, (long long)best_chunk, "the chunk");
+            is_int(t->c.depth, best_depth, "and the depth");
+            xb_trials_release(&tuner.trials);
+        }
 }
 
 /* Where nobody can look into the stages it starts with the method's own chunk and depth. */
@@ -219,10 +290,29 @@ static void test_again(void)
     ok(t->best_us == slow / 2, "a slower time changes nothing");
     ok(told.cases == 3 && told.again == 2, "the sink knows which");
     ok(!tuner.current, "nothing is being measured");
+    ok(t->ok && tuner.spoiled == 0, "it is as good as it was");
     told.ends = 4;
     c.depth++;
     is_int(xb_tuner_measure(&tuner, &c, &index, &err), -1, "the sink ends it");
     contains(err.text, "the test's sink", "with its reason");
+    xb_trials_release(&tuner.trials);
+}
+
+/* What works once and then does not is no way to go. */
+static void test_spoiled(void)
+{
+    struct xb_tuner tuner = fixture_tuner(pipelined, 0);
+    struct xb_case c = fixture_case("host-staged", between, 4 << 20);
+    struct xb_error err = {""};
+    size_t index;
+
+    machine = &machines[0];
+    xb_tuner_measure(&tuner, &c, &index, &err);
+    ok(xb_trials_best(&tuner.trials, &between, c.bytes) != NULL, "it works");
+    fixture.time_of = never;
+    is_int(xb_tuner_again(&tuner, index, &err), 0, "measured again");
+    ok(!tuner.trials.trial[index].ok && tuner.spoiled == 1, "it does not any more");
+    ok(!xb_trials_best(&tuner.trials, &between, c.bytes), "and is nobody's choice");
     xb_trials_release(&tuner.trials);
 }
 
@@ -235,11 +325,13 @@ int main(void)
         check_machine(&machines[i], 0);
         check_machine(&machines[i], 0.005);
     }
+    test_pointed();
     test_hidden();
     test_whole();
     test_nothing();
     test_once();
     test_again();
+    test_spoiled();
     MPI_Finalize();
     return done_testing();
 }
