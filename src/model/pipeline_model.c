@@ -22,18 +22,24 @@ int xb_pipeline_bottleneck(const double *t_us, int n)
     return slowest;
 }
 
-/* What a chunk needs from entering the first stage to the next one entering in its stead. */
+/* What a chunk needs from entering the first stage to leaving the last, and for the next one to
+ * enter in its stead. */
+static double passage_us(const double *t_us, int n, struct xb_way way)
+{
+    return sum_of(t_us, n) + way.first_us + way.there_us;
+}
+
 static double round_us(const double *t_us, int n, struct xb_way way)
 {
-    return sum_of(t_us, n) + way.there_us + way.back_us;
+    return passage_us(t_us, n, way) + way.back_us;
 }
 
 double xb_pipeline_time(const double *t_us, int n, struct xb_way way, double chunks, int depth)
 {
     double slowest = t_us[xb_pipeline_bottleneck(t_us, n)];
-    double interval = fmax(slowest, round_us(t_us, n, way) / depth);
 
-    return sum_of(t_us, n) + way.first_us + way.there_us + (chunks - 1) * interval;
+    return passage_us(t_us, n, way) +
+           (chunks - 1) * fmax(slowest, round_us(t_us, n, way) / depth);
 }
 
 int xb_pipeline_saturating_depth(const double *t_us, int n, struct xb_way way)

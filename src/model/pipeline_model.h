@@ -8,14 +8,15 @@
  * enter only when chunk j-k has left, k chunks pass in no less than the sum of t_i, so that the
  * interval is no shorter than that sum over k: T = sum t_i + (n-1) * max(max t_i, sum t_i / k)
  *
- * What is measured differs from that in two ways, for which the model has room. The first chunk
- * finds every stage idle, so that none of a start-up is hidden behind the chunk before: it
- * takes f_i, most often more than t_i. And where stages are of two processes, time passes until
- * the next one learns that a chunk is there (h), and until the first one learns that it has
- * left the last (r). Both are in a chunk's way round, none keeps a stage busy:
- * T = sum f_i + h + (n-1) * max(max t_i, (sum t_i + h + r) / k)
+ * What is measured differs from that in two ways, for which the model has room. A chunk that
+ * finds a stage idle, as the first one does everywhere, hides none of its start-up behind the
+ * chunk before: it takes f_i, most often more than t_i, in which the stage could pass on the
+ * next. And where stages are of two processes, time passes until the next one learns that a
+ * chunk is there (h), and until the first one learns that it has left the last (r). Where k is
+ * what holds chunks up, they find stages idle, so that a chunk's round is the sum of all these:
+ * T = sum f_i + h + (n-1) * max(max t_i, (sum f_i + h + r) / k)
  *
- * Depth. The second bound is not above the first from k = (sum t_i + h + r) / max t_i on: the
+ * Depth. The second bound is not above the first from k = (sum f_i + h + r) / max t_i on: the
  * smallest depth that saturates the slowest stage is its ceiling.
  *
  * Chunk. With that depth and b the slowest stage, T(c) = sum (o_i + c/b_i) + (S/c - 1)(o_b +

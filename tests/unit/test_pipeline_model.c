@@ -11,8 +11,8 @@ static const struct xb_way no_way;
 
 /* Carry out the pipeline: a chunk enters a stage when it has left the one before, the chunk
  * before it has left that stage, and the chunk `depth` before it has left the last. The way
- * there is between the first stage and the second; the first chunk's extra is the first
- * stage's. */
+ * there is between the first stage and the second. The first stage has a start-up, which a
+ * chunk that waits for the one before it has behind it. */
 static double simulate(const double *t, int n, struct xb_way way, int chunks, int depth)
 {
     static double left[XB_MODEL_STAGES][CHUNKS];
@@ -20,13 +20,15 @@ static double simulate(const double *t, int n, struct xb_way way, int chunks, in
     for (int k = 0; k < chunks; k++)
         for (int i = 0; i < n; i++) {
             double from = i > 0 ? left[i - 1][k] : 0;
+            if (i == 0)
+                from += way.first_us;
             if (i == 1)
                 from += way.there_us;
+            if (i == 0 && k >= depth)
+                from = fmax(from, left[n - 1][k - depth] + way.back_us + way.first_us);
             if (k > 0)
                 from = fmax(from, left[i][k - 1]);
-            if (i == 0 && k >= depth)
-                from = fmax(from, left[n - 1][k - depth] + way.back_us);
-            left[i][k] = from + t[i] + (i == 0 && k == 0 ? way.first_us : 0);
+            left[i][k] = from + t[i];
         }
     return left[n - 1][chunks - 1];
 }
@@ -80,10 +82,10 @@ static void test_way(void)
                 double got = xb_pipeline_time(t, 2, ways[i], chunks, depth);
                 ok(fabs(got - want) <= 0.02 * want, "the way is in the model's time");
             }
-    is_near(xb_pipeline_time(t, 2, ways[3], 10, 1), 4 + 10 * 11 + 10 * 3 + 9 * 5, 1e-9,
+    is_near(xb_pipeline_time(t, 2, ways[3], 10, 1), 10 * (4 + 11 + 3) + 9 * 5, 1e-9,
             "lockstep goes all the way every time");
-    is_int(xb_pipeline_saturating_depth(t, 2, ways[0]), 2, "a start needs no depth");
-    is_int(xb_pipeline_saturating_depth(t, 2, ways[3]), 4, "the way there and back does");
+    is_int(xb_pipeline_saturating_depth(t, 2, ways[0]), 3, "hiding a start takes depth");
+    is_int(xb_pipeline_saturating_depth(t, 2, ways[3]), 4, "and so does the way");
 }
 
 static double time_at(const struct xb_stage_cost *cost, int n, double bytes, double chunk)
