@@ -91,6 +91,8 @@ static cJSON *pipelines_json(const struct xb_tune *tune)
 
     for (size_t i = 0; good && i < tune->tuner.nfound; i++) {
         const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
+        if (!t->ok) /* any more */
+            continue;
         cJSON *entry = xb_case_key_json(&t->c);
         entry = xb_report_done(entry, xb_report_put(entry, "us", xb_report_number(t->us)));
         good = entry && xb_report_push(array, entry);

@@ -109,8 +109,11 @@ int xb_tune_books_finish(struct xb_tune_books *b, int rc, struct xb_error *err)
     if (rc < 0 && status != XB_RUN_CORRUPT)
         status = b->complete ? XB_RUN_FAILED : XB_RUN_INTERRUPTED;
     const char *file = write_report(b, status, rc == 0 ? err : &why);
-    if (!file)
+    if (!file) {
+        if (rc < 0) /* err has what was first */
+            xb_log_error("%s", why.text);
         return -1;
+    }
     printf("report: %s\n", file);
     fflush(stdout);
     return rc;

@@ -34,6 +34,8 @@ static void print_pipelines(const struct xb_tune *tune)
 
     for (size_t i = 0; table && i < tune->tuner.nfound; i++) {
         const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
+        if (!t->ok) /* any more */
+            continue;
         snprintf(cut, sizeof cut, "%s x %d", xb_size_format(t->c.chunk, chunk), t->c.depth);
         snprintf(rate, sizeof rate, "%.2f", xb_gb_per_s((double)t->c.bytes, t->us));
         const char *cells[] = {t->c.method->name,

@@ -112,12 +112,13 @@ int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err)
     struct xb_case c = tuner->trials.trial[index].c;
     struct outcome out;
 
+    if (!tuner->trials.trial[index].ok) /* on all ranks */
+        return 0;
     int rc = carry_out(tuner, &c, true, &out, err);
     struct xb_trial *t = &tuner->trials.trial[index];
-    if (t->ok && !out.ok)
-        tuner->spoiled++;
-    t->ok = t->ok && out.ok;
-    if (t->ok && out.us < t->best_us)
+    t->ok = out.ok;
+    tuner->spoiled += !out.ok;
+    if (out.ok && out.us < t->best_us)
         t->best_us = out.us;
     return xb_tuner_agree(tuner, rc, err);
 }

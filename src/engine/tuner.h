@@ -56,8 +56,9 @@ int xb_tuner_agree(const struct xb_tuner *tuner, int rc, struct xb_error *err);
 int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
                      struct xb_error *err);
 
-/* Measure a trial's case once more: its best_us becomes the smaller time. If it is not ok this
- * time, neither is the trial any more, and `spoiled` counts it. 0 or -1 like measure. */
+/* Measure the case of a trial that is ok once more, others not: its best_us becomes the smaller
+ * time. If it is not ok this time, neither is the trial any more, and `spoiled` counts it. 0 or
+ * -1 like measure. */
 int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err);
 
 /* Find chunk and depth for a case of a chunked method, whose own are only where it starts when

@@ -104,3 +104,27 @@ check_remote() {
         'cases[0]["reason"] == "rank 1 (n2): injected failure in wait"' \
         'cases[1]["reason"] == "rank 1 (n2): injected failure in probe"'
 }
+
+@test "tune finds chunk and depth for transfers that are staged over the network" {
+    cat >s.json <<EOT
+{"name": "s", "device": "cpu", "sampling": {"min_samples": 6, "max_samples": 8, "max_time": "20ms", "warmup": "0s"},
+ "cases": [{"paths": ["gpu->gpu@remote"], "sizes": ["64KiB", "1MiB"], "methods": ["host-staged", "mpi"]}]}
+EOT
+    run -0 --separate-stderr lab 1 tune s.json -o tuned.json --report all.json -q
+    validate_report all.json
+    "$PYTHON" - <<'EOT'
+import json
+cases, policy = json.load(open("all.json"))["cases"], json.load(open("tuned.json"))
+tried = {size: {(c["key"]["chunk_bytes"], c["key"]["depth"]) for c in cases
+                if c["status"] == "ok" and c["key"]["method"] == "host-staged" and c["key"]["bytes"] == size}
+         for size in (65536, 1 << 20)}
+for p in policy["source"]["pipelines"]:
+    assert p["method"] == "host-staged" and p["locality"] == "remote"
+    assert (p["chunk_bytes"], p["depth"]) in tried[p["bytes"]]
+assert [p["bytes"] for p in policy["source"]["pipelines"]] == [65536, 1 << 20]
+assert len(tried[1 << 20]) >= 4, tried
+assert all(r["locality"] == "remote" for r in policy["rules"]) and policy["rules"]
+stages = [c["pipeline"]["stages"] for c in cases if c["status"] == "ok" and c["key"]["method"] == "host-staged"]
+assert all([s["name"] for s in x] == ["copy-in", "message", "copy-out"] for x in stages), stages
+EOT
+}

@@ -313,6 +313,9 @@ static void test_spoiled(void)
     is_int(xb_tuner_again(&tuner, index, &err), 0, "measured again");
     ok(!tuner.trials.trial[index].ok && tuner.spoiled == 1, "it does not any more");
     ok(!xb_trials_best(&tuner.trials, &between, c.bytes), "and is nobody's choice");
+    long before = fixture.measured;
+    is_int(xb_tuner_again(&tuner, index, &err), 0, "a third time");
+    ok(fixture.measured == before && tuner.spoiled == 1, "nobody tries");
     xb_trials_release(&tuner.trials);
 }
 
