@@ -14,7 +14,9 @@
  *     xfer_destroy(x);
  *
  * Link with `pkg-config --libs xfer`. A function that fails returns -1 and says why in err,
- * which the caller owns and may pass as NULL; else it returns 0. One thread at a time.
+ * which the caller owns and may pass as NULL; else it returns 0. One thread at a time. Every
+ * call but those for statistics leaves the GPU that the rank has taken as the current one of
+ * the thread that called.
  *
  * There are no transfers between ranks. The methods for them agree on each step among the ranks
  * of a case, and hand out memory of their own where the user's cannot be shared; a pair of send
@@ -43,8 +45,8 @@ struct xfer; /* opaque */
  * $XFERBENCH_SCENARIOS/policies and where it is installed. device is "cuda", "cpu", or "auto"
  * or NULL for what is found. Each rank takes a GPU and is bound to cores near it, unless a
  * launcher has bound it, as by `xferbench run`; NCCL_NVLS_ENABLE is set to 0 in the environment
- * where it is not set. There may be one at a time in a process. The caller destroys *out; on
- * failure it is NULL. */
+ * where it is not set. From then until xfer_destroy errors on MPI_COMM_WORLD are returned.
+ * There may be one at a time in a process. The caller destroys *out; on failure it is NULL. */
 int xfer_create(const char *policy, const char *device, struct xfer **out,
                 struct xfer_error *err);
 
@@ -62,7 +64,8 @@ typedef uint64_t xfer_buffer; /* 0 is never a buffer */
 
 /* Make memory known: bytes from ptr on, which stay the caller's and must outlive the
  * registration. gpu is for XFER_GPU: 0 is the GPU that the rank has taken, k the k-th other one
- * that it sees, in bus order. What kind of memory it is is not verified. The caller
+ * that it sees, in bus order. What kind of memory it is is not verified. No method moves
+ * between the host and another GPU than 0: such transfers are refused. The caller
  * unregisters. */
 int xfer_register(struct xfer *x, void *ptr, uint64_t bytes, enum xfer_memory memory, int gpu,
                   xfer_buffer *out, struct xfer_error *err);

@@ -52,6 +52,10 @@ int xb_arg_u64(const char *option, const char *text, uint64_t max, uint64_t *out
 /* "10", "2.5s", "500ms" into seconds. */
 int xb_arg_seconds(const char *option, const char *text, double *out, struct xb_error *err);
 
+/* Can a file be written to that folder? To be asked before all measuring; NULL is no file. 0 or
+ * -1. */
+int xb_output_check(const char *file, struct xb_error *err);
+
 /* What getopt_long complained of with ':' or '?', for commands that set opterr to 0 and begin
  * their short options with ':'. Always returns -1. */
 int xb_arg_error(int c, char *const *argv, struct xb_error *err);

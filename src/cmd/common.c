@@ -133,6 +133,21 @@ int xb_arg_seconds(const char *option, const char *text, double *out, struct xb_
                          text);
 }
 
+int xb_output_check(const char *file, struct xb_error *err)
+{
+    char folder[4096];
+
+    if (!file)
+        return 0;
+    snprintf(folder, sizeof folder, "%s", file);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    if (access(slash ? folder : ".", W_OK) != 0)
+        return xb_fail(err, "cannot write %s: %s", file, strerror(errno));
+    return 0;
+}
+
 int xb_arg_error(int c, char *const *argv, struct xb_error *err)
 {
     char shorthand[] = {'-', (char)optopt, '\0'};

@@ -81,6 +81,8 @@ static int rescue(enum xb_alarm alarm, void *arg)
     }
     xb_shm_unlink_created();
     keep_resumed(b);
+    if (b->trace && xb_report_write(b->options->trace, b->trace, &err) < 0)
+        xb_log_error("%s", err.text);
     if (write_report(b, status, &err) < 0) {
         xb_log_error("%s", err.text); /* the journal stays */
         return XB_EXIT_FAILED;
@@ -146,6 +148,8 @@ static int open_books(struct books *b, const struct xb_session *s,
     if (xb_books_open(&b->books, s, scenario, b->plan, b->options->policy, b->options->argv,
                       err) < 0)
         return -1;
+    if (xb_output_check(b->options->trace, err) < 0)
+        return -1;
     if (b->options->trace && !(b->trace = xb_trace_new()))
         return xb_fail(err, "out of memory");
     char **names = name_ranks(s);
@@ -186,6 +190,17 @@ static int enter(struct books *b, cJSON *entry, bool in_journal, struct xb_error
     int rc = in_journal ? 0 : xb_journal_add(b->journal, entry, err);
     xb_watchdog_unlock();
     return rc;
+}
+
+static int enter_trace(struct books *b, int number, const struct xb_case *c,
+                       const struct xb_result *result, struct xb_error *err)
+{
+    if (!b->trace)
+        return 0;
+    xb_watchdog_lock();
+    int rc = xb_trace_add(b->trace, number, c->id, result);
+    xb_watchdog_unlock();
+    return rc < 0 ? xb_fail(err, "out of memory for the trace") : 0;
 }
 
 static void show_progress(size_t i, size_t n, const struct xb_case *c,
@@ -254,8 +269,8 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
     if (s->rank == 0) {
         show_progress(i, b->plan->count, c, &result);
         rc = enter(b, xb_report_case(c, &result), false, err);
-        if (rc == 0 && b->trace && xb_trace_add(b->trace, (int)i, c->id, &result) < 0)
-            rc = xb_fail(err, "out of memory for the trace");
+        if (rc == 0)
+            rc = enter_trace(b, (int)i, c, &result, err);
     }
     xb_result_release(&result);
     return rc;

@@ -4,10 +4,8 @@
 
 #include "cmd/tune.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <mpi.h>
 
@@ -118,7 +116,8 @@ static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s
            xb_report_put(source, "nodes", xb_report_number(s->nnodes)) &&
            xb_report_put(source, "pipelines", pipelines_json(tune)) &&
            xb_report_put(source, "cases_measured", xb_report_number((double)r->measured)) &&
-           xb_report_put(source, "tuning_s", xb_report_number(r->tuning_s));
+           xb_report_put(source, "tuning_s", xb_report_number(r->tuning_s)) &&
+           xb_report_put(source, "with_regrets_s", xb_report_number(r->all_s));
     if (!regret || !good) {
         cJSON_Delete(regret);
         cJSON_Delete(source);
@@ -293,22 +292,6 @@ static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
     return 0;
 }
 
-/* Say now, and not after all measuring, that a file cannot be written. */
-static int check_output(const char *file, struct xb_error *err)
-{
-    char folder[4096];
-
-    if (!file)
-        return 0;
-    snprintf(folder, sizeof folder, "%s", file);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    if (access(slash ? folder : ".", W_OK) != 0)
-        return xb_fail(err, "cannot write %s: %s", file, strerror(errno));
-    return 0;
-}
-
 /* All that can be wrong before the first measurement, on all ranks or on none. */
 static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_policy *fixed,
                    int rank, struct xb_error *err)
@@ -317,8 +300,8 @@ static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_p
 
     if (rc == 0 && a->report && strcmp(a->report, a->output) == 0)
         rc = xb_fail(err, "policy and report cannot both be written to %s", a->output);
-    if (rc == 0 && rank == 0 && (rc = check_output(a->output, err)) == 0)
-        rc = check_output(a->report, err);
+    if (rc == 0 && rank == 0 && (rc = xb_output_check(a->output, err)) == 0)
+        rc = xb_output_check(a->report, err);
     if (xb_arguments_agree(rc, err) < 0)
         return -1;
     return xb_read_policy("static", fixed, err);

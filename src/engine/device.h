@@ -125,6 +125,10 @@ struct xb_device {
      * it is. Called once, before any function below. */
     int (*attach)(const char *pci, struct xb_device_info *out, struct xb_error *err);
 
+    /* Make the attached GPU current on the calling thread: a program that uses this library may
+     * have made another one so, or be in another thread. NULL where nothing is current. */
+    int (*enter)(struct xb_error *err);
+
     /* How many other GPUs this process sees: `gpu` below runs from 0, the bound one, to that.
      */
     int (*others)(void);

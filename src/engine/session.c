@@ -189,6 +189,7 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
     s->seed = options->seed;
     MPI_Comm_dup(MPI_COMM_WORLD, &s->world);
     MPI_Comm_set_errhandler(s->world, MPI_ERRORS_RETURN);
+    MPI_Comm_get_errhandler(MPI_COMM_WORLD, &s->before);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN); /* where some requests' end */
     MPI_Comm_rank(s->world, &s->rank);
     MPI_Comm_size(s->world, &s->nranks);
@@ -207,8 +208,11 @@ void xb_session_close(struct xb_session *s)
 {
     if (s->node != MPI_COMM_NULL)
         MPI_Comm_free(&s->node);
-    if (s->world != MPI_COMM_NULL)
+    if (s->world != MPI_COMM_NULL) {
         MPI_Comm_free(&s->world);
+        MPI_Comm_set_errhandler(MPI_COMM_WORLD, s->before);
+        MPI_Errhandler_free(&s->before);
+    }
     xb_nvml_traffic_close();
     xb_topology_release(s->topology);
     free(s->node_of_rank);

@@ -24,8 +24,9 @@ struct xb_session_options {
 };
 
 struct xb_session {
-    MPI_Comm world; /* a duplicate; errors on it return */
-    MPI_Comm node;  /* the ranks of this node */
+    MPI_Comm world;        /* a duplicate; errors on it and on the original return */
+    MPI_Errhandler before; /* of the original, which gets it back */
+    MPI_Comm node;         /* the ranks of this node */
     int rank, nranks;
     int nnodes;
     int *node_of_rank; /* nranks entries */

@@ -167,8 +167,11 @@ static int find_fit(struct xb_tuner *tuner, const struct xb_case *c,
             *out = &tuner->fits[i];
             return 0;
         }
-    if (tuner->nfits == XB_MAX_FITS) { /* then searches begin where the case says */
+    if (tuner->nfits == XB_MAX_FITS) {
         static const struct xb_stage_fit unknown;
+        if (tuner->session->rank == 0)
+            xb_log_warn("%s: more than %d pipelines: its search begins without the model",
+                        c->id, XB_MAX_FITS);
         *out = &unknown;
         return 0;
     }
@@ -341,7 +344,10 @@ int xb_tuner_search(struct xb_tuner *tuner, const struct xb_case *c, struct xb_e
         return -1;
     if ((c->bytes <= WHOLE_BELOW || !s.found) && try_one(&s, -1, 1, &better, err) < 0)
         return -1;
-    if (s.found && tuner->nfound < XB_MAX_FOUND)
-        tuner->found[tuner->nfound++] = s.index;
+    if (!s.found)
+        return 0;
+    if (tuner->nfound == XB_MAX_FOUND)
+        return xb_fail(err, "more than %d pipelined cases", XB_MAX_FOUND);
+    tuner->found[tuner->nfound++] = s.index;
     return 0;
 }

@@ -125,6 +125,13 @@ int xfer_create(const char *policy, const char *device, struct xfer **out,
     return 0;
 }
 
+/* The calls below use the rank's GPU, whatever the calling thread has used. */
+static int enter(const struct xfer *x, struct xb_error *err)
+{
+    const struct xb_device *dev = x->session.device;
+    return dev->enter ? dev->enter(err) : 0;
+}
+
 static void forget(struct xfer *x, struct buffer *b)
 {
     if (b->registered_here)
@@ -134,8 +141,11 @@ static void forget(struct xfer *x, struct buffer *b)
 
 void xfer_destroy(struct xfer *x)
 {
+    struct xb_error none;
+
     if (!x)
         return;
+    enter(x, &none);
     xb_xfer_lane_close(&x->lane);
     for (size_t i = 0; i < x->nbuffers; i++)
         if (x->buffers[i].ptr)
@@ -200,7 +210,7 @@ int xfer_register(struct xfer *x, void *ptr, uint64_t bytes, enum xfer_memory me
     struct xb_error why = {""};
 
     *out = 0;
-    if (check_memory(x, ptr, bytes, memory, gpu, &why) < 0)
+    if (enter(x, &why) < 0 || check_memory(x, ptr, bytes, memory, gpu, &why) < 0)
         return give_error(&why, err);
     struct buffer *b = free_place(x);
     if (!b) {
@@ -234,6 +244,8 @@ int xfer_unregister(struct xfer *x, xfer_buffer buffer, struct xfer_error *err)
         no_buffer("the buffer", buffer, &why);
         return give_error(&why, err);
     }
+    if (enter(x, &why) < 0)
+        return give_error(&why, err);
     if (x->last.dst == buffer || x->last.src == buffer)
         xb_xfer_lane_close(&x->lane);
     forget(x, b);
@@ -359,6 +371,8 @@ int xfer_transfer(struct xfer *x, xfer_buffer dst, uint64_t dst_offset, xfer_buf
         return give_error(&why, err);
     if (bytes == 0)
         return 0;
+    if (enter(x, &why) < 0)
+        return give_error(&why, err);
     return transfer(x, &call, &to, &from, &why) == 0 ? 0 : give_error(&why, err);
 }
 

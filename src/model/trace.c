@@ -54,7 +54,11 @@ static bool add_bar(cJSON *events, int process, const struct xb_bar *b, double z
     return e && xb_report_push(events, e);
 }
 
-/* One end of an arrow, which binds to the bar that encloses its time. */
+/* An arrow's ends lie within their bars by this share of them: readers bind an end to the bar
+ * that encloses its time, and where one bar ends the next may begin. */
+#define WITHIN 0.01
+
+/* One end of an arrow. */
 static bool add_end(cJSON *events, const char *phase, int process, const struct xb_bar *b,
                     double us, double id)
 {
@@ -105,9 +109,11 @@ static bool add_arrows(cJSON *events, int process, const struct xb_result *r,
 
     for (size_t i = 0; good && i < from->count && i < to->count; i++) {
         const struct xb_bar *b = &r->bars[from->first + i], *next = &r->bars[to->first + i];
+        double leaves = b->done_us - WITHIN * (b->done_us - b->start_us);
+        double arrives = next->start_us + WITHIN * (next->done_us - next->start_us);
         double id = (double)process * 4294967296.0 + (double)(from->first + i);
-        good = add_end(events, "s", process, b, b->done_us - zero, id) &&
-               add_end(events, "f", process, next, next->start_us - zero, id);
+        good = add_end(events, "s", process, b, leaves - zero, id) &&
+               add_end(events, "f", process, next, arrives - zero, id);
     }
     return good;
 }
@@ -134,8 +140,8 @@ int xb_trace_add(cJSON *trace, int process, const char *id, const struct xb_resu
         good = add_lane_name(events, process, &result->bars[blocks[k].first]);
         for (size_t i = 0; good && i < blocks[k].count; i++)
             good = add_bar(events, process, &result->bars[blocks[k].first + i], zero);
-        if (good && k + 1 < n)
-            good = add_arrows(events, process, result, &blocks[k], &blocks[k + 1], zero);
     }
+    for (size_t k = 0; good && k + 1 < n; k++)
+        good = add_arrows(events, process, result, &blocks[k], &blocks[k + 1], zero);
     return good ? 0 : -1;
 }

@@ -190,10 +190,11 @@ EOF
 
 @test "directions that take turns do not look as if they ran at once" {
     need_python
-    # one thread copies both ways, so it cannot carry much more than one way
+    # one thread copies both ways, so it cannot carry much more than one way; the best samples are
+    # compared, which other work on the machine does not reach
     scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["host->gpu"], "sizes": ["256KiB"], "methods": ["direct"]}]'
     run -0 --separate-stderr xb run s.json --device cpu -o r.json
-    assert_report r.json 'cases[1]["bandwidth_gb_per_s"]["median"] < 1.5 * cases[0]["bandwidth_gb_per_s"]["median"]'
+    assert_report r.json '2 / cases[1]["time_us"]["min"] < 1.5 / cases[0]["time_us"]["min"]'
 }
 
 @test "the time of a transfer is that of one transfer: a known delay" {
@@ -339,6 +340,9 @@ for process, ranks in ((0, "01"), (2, "00")):
     ends = {e["id"]: e for e in mine if e["ph"] == "f"}
     assert len(starts) == 4 and starts.keys() == ends.keys()
     assert all(starts[i]["ts"] <= ends[i]["ts"] and starts[i]["tid"] < ends[i]["tid"] for i in starts)
+    bound = lambda e: [b["name"] for b in bars if b["tid"] == e["tid"] and b["ts"] < e["ts"] < b["ts"] + b["dur"]]
+    pairs = [(bound(starts[i]), bound(ends[i])) for i in starts]
+    assert sorted(pairs) == [(["chunk %d" % k],) * 2 for k in range(4)], pairs
 assert {e["pid"] for e in events} == {0, 2}
 EOF
 }

@@ -247,6 +247,9 @@ int main(void)
         check_stats(&b);
     }
     xfer_destroy(b.x);
+    MPI_Errhandler handler;
+    MPI_Comm_get_errhandler(MPI_COMM_WORLD, &handler);
+    ok(handler == MPI_ERRORS_ARE_FATAL, "MPI's errors are handled as before");
     unlink(file);
     MPI_Finalize();
     return done_testing();

@@ -139,6 +139,12 @@ static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_er
     return 0;
 }
 
+static int cuda_enter(struct xb_error *err)
+{
+    cudaError_t rc = xb_cuda_use_gpu(0);
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaSetDevice");
+}
+
 static int cuda_others(void)
 {
     return ngpus - 1;
@@ -384,6 +390,7 @@ const struct xb_device xb_device_cuda = {
     .probe = cuda_probe,
     .visible = cuda_visible,
     .attach = cuda_attach,
+    .enter = cuda_enter,
     .others = cuda_others,
     .mem_free = cuda_mem_free,
     .alloc = cuda_alloc,
