@@ -37,6 +37,19 @@ int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_nod
     return xb_node_fail_choice(node, "method", known, err);
 }
 
+int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_spec *spec,
+                           const char *name, const char *const *chunked, struct xb_error *err)
+{
+    const char *keys[1 + XB_MAX_OPTIONS + XB_CHUNKED_KEYS + 1] = {name};
+    size_t n = 1;
+
+    for (size_t i = 0; i < xb_option_count(spec->options); i++)
+        keys[n++] = spec->options[i].name;
+    for (size_t i = 0; spec->flags & XB_METHOD_CHUNKED && chunked[i]; i++)
+        keys[n++] = chunked[i];
+    return xb_node_expect_object(node, keys, err);
+}
+
 static bool is_reserved(const char *name)
 {
     for (size_t i = 0; reserved_names[i]; i++) {

@@ -50,6 +50,13 @@ const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
 int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
                            const struct xb_method_spec **out, struct xb_error *err);
 
+/* Fail when the object that says how to use a method has other keys than `name`, which is the
+ * method's own, its options and, where it is chunked, those of `chunked`, NULL-terminated and
+ * at most XB_CHUNKED_KEYS. */
+#define XB_CHUNKED_KEYS 4
+int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_spec *spec,
+                           const char *name, const char *const *chunked, struct xb_error *err);
+
 /* Check the catalog itself at the program's start: names there and unique, options tables that
  * end and fit XB_MAX_OPTIONS, defaults within their ranges. A fault is the programmer's. */
 int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err);

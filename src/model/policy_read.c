@@ -106,24 +106,6 @@ static int read_range(const struct xb_node *node, struct xb_policy_rule *rule,
 
 /* ---- what it says ---- */
 
-/* Fail when the object has keys that this method does not know. */
-static int expect_use_keys(const struct xb_node *use, const struct xb_method_spec *spec,
-                           struct xb_error *err)
-{
-    const char *keys[XB_MAX_OPTIONS + 6] = {"method"};
-    size_t n = 1;
-
-    for (size_t i = 0; i < xb_option_count(spec->options); i++)
-        keys[n++] = spec->options[i].name;
-    if (spec->flags & XB_METHOD_CHUNKED) {
-        keys[n++] = "chunk";
-        keys[n++] = "chunk_min";
-        keys[n++] = "chunk_max";
-        keys[n++] = "depth";
-    }
-    return xb_node_expect_object(use, keys, err);
-}
-
 static int read_method(const struct xb_node *use, const struct xb_catalog *catalog,
                        const struct xb_method_spec **out, struct xb_error *err)
 {
@@ -200,11 +182,14 @@ static int read_chunk_and_depth(const struct xb_node *use, struct xb_policy_rule
 static int read_use(const struct xb_node *rule_node, const struct xb_catalog *catalog,
                     struct xb_policy_rule *rule, struct xb_error *err)
 {
+    static const char *const chunked_keys[] = {"chunk", "chunk_min", "chunk_max", "depth",
+                                               NULL};
     struct xb_node use;
 
     if (xb_node_require(rule_node, "use", &use, err) < 0 ||
         read_method(&use, catalog, &rule->method, err) < 0 ||
-        expect_use_keys(&use, rule->method, err) < 0 || read_options(&use, rule, err) < 0)
+        xb_catalog_expect_keys(&use, rule->method, "method", chunked_keys, err) < 0 ||
+        read_options(&use, rule, err) < 0)
         return -1;
     if (rule->method->flags & XB_METHOD_CHUNKED)
         return read_chunk_and_depth(&use, rule, err);

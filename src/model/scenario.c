@@ -117,22 +117,6 @@ static int find_method(const struct xb_node *node, const struct xb_catalog *cata
     return xb_catalog_read_method(catalog, &name_node, out, err);
 }
 
-/* Fail when the object has keys that this method does not know. */
-static int expect_method_keys(const struct xb_node *node, const struct xb_method_spec *spec,
-                              struct xb_error *err)
-{
-    const char *keys[XB_MAX_OPTIONS + 4] = {"name"};
-    size_t n = 1;
-
-    for (size_t i = 0; i < xb_option_count(spec->options); i++)
-        keys[n++] = spec->options[i].name;
-    if (spec->flags & XB_METHOD_CHUNKED) {
-        keys[n++] = "chunk";
-        keys[n++] = "depth";
-    }
-    return xb_node_expect_object(node, keys, err);
-}
-
 /* Set an array to one value. */
 static int set_one(int64_t value, int64_t **out, size_t *count, struct xb_error *err)
 {
@@ -206,10 +190,12 @@ static int read_method(const struct xb_node *node, const struct xb_catalog *cata
                        const struct xb_group *group, struct xb_method_use *use,
                        struct xb_error *err)
 {
+    static const char *const chunked_keys[] = {"chunk", "depth", NULL};
     use->node = *node;
     if (find_method(node, catalog, &use->spec, err) < 0)
         return -1;
-    if (cJSON_IsObject(node->item) && expect_method_keys(node, use->spec, err) < 0)
+    if (cJSON_IsObject(node->item) &&
+        xb_catalog_expect_keys(node, use->spec, "name", chunked_keys, err) < 0)
         return -1;
     if (read_options(node, use, err) < 0)
         return -1;

@@ -1,15 +1,9 @@
 /* test_gpu_gray_scott.c - the GPU's Gray-Scott steps against the CPU's in double precision. */
-#include "config.h"
-
 #include <stdlib.h>
 
 #include "engine/device.h"
 #include "engine/gray_scott.h"
-#include "tap.h"
-
-#ifdef HAVE_CUDA
-
-extern const struct xb_device xb_device_cuda;
+#include "gpu_fixture.h"
 
 #define STEPS 64
 
@@ -73,28 +67,13 @@ static void run_all(void)
 {
     static const int sizes[][2] = {{300, 200}, {2048, 1024}, {4, 1},     {8, 3},
                                    {120, 7},   {124, 1000},  {4096, 33}, {1000, 997}};
-    const struct xb_device *dev = &xb_device_cuda;
-    char pci[1][XB_PCI_LEN];
-    struct xb_device_info info;
-    struct xb_error err = {""};
+    const struct xb_device *dev = fixture_gpu();
 
-    if (dev->probe(&err) != 0 || dev->visible(pci, 1) != 1) {
-        printf("ok %d - no GPU # SKIP %s\n", ++tap_count, err.text);
+    if (!dev)
         return;
-    }
-    is_int(dev->attach(pci[0], &info, &err), 0, "attached");
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         check_size(dev, sizes[i][0], sizes[i][1]);
 }
-
-#else
-
-static void run_all(void)
-{
-    printf("ok %d - no GPU # SKIP built without CUDA\n", ++tap_count);
-}
-
-#endif
 
 int main(void)
 {

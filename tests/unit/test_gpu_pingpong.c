@@ -1,12 +1,6 @@
 /* test_gpu_pingpong.c - a resident kernel whose peer never answers ends by itself. */
-#include "config.h"
-
 #include "engine/device.h"
-#include "tap.h"
-
-#ifdef HAVE_CUDA
-
-extern const struct xb_device xb_device_cuda;
+#include "gpu_fixture.h"
 
 /* One side alone; the kernel must end after its limit and say so. */
 static void run_alone(const struct xb_device *dev, bool starts)
@@ -37,28 +31,13 @@ static void run_alone(const struct xb_device *dev, bool starts)
 
 static void run_all(void)
 {
-    const struct xb_device *dev = &xb_device_cuda;
-    char pci[1][XB_PCI_LEN];
-    struct xb_device_info info;
-    struct xb_error err = {""};
+    const struct xb_device *dev = fixture_gpu();
 
-    if (dev->probe(&err) != 0 || dev->visible(pci, 1) != 1) {
-        printf("ok %d - no GPU # SKIP %s\n", ++tap_count, err.text);
+    if (!dev)
         return;
-    }
-    is_int(dev->attach(pci[0], &info, &err), 0, "attached");
     run_alone(dev, true);
     run_alone(dev, false);
 }
-
-#else
-
-static void run_all(void)
-{
-    printf("ok %d - no GPU # SKIP built without CUDA\n", ++tap_count);
-}
-
-#endif
 
 int main(void)
 {

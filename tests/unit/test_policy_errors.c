@@ -2,12 +2,8 @@
  * was found and what was expected. */
 #include "model/policy.h"
 
-#include <stdlib.h>
-
+#include "bad_lines.h"
 #include "catalog_fixture.h"
-#include "tap.h"
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A good policy, one line each, that the rows below change a line of. */
 static const char *const good_lines[] = {
@@ -25,13 +21,6 @@ static const char *const good_lines[] = {
 };
 
 enum { SCHEMA = 2, NAME, RULES, FIRST, DEVICE, DIRECT, SECOND, STAGED, CLOSE, END };
-
-struct bad {
-    int line; /* replaced, from 1 */
-    const char *text;
-    const char *where;    /* begins the error */
-    const char *expected; /* stands in it */
-};
 
 static const struct bad bad_lines[] = {
     /* the file */
@@ -175,16 +164,9 @@ static const struct bad good_changes[] = {
      NULL, "another kind of memory is left"},
 };
 
-/* The good policy with one line replaced (0: none), which the caller frees. */
 static char *policy_text(int line, const char *replacement)
 {
-    size_t size = 1024 + (replacement ? strlen(replacement) : 0), used = 0;
-    char *text = malloc(size);
-
-    for (int i = 1; text && i <= END; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s\n",
-                                 i == line ? replacement : good_lines[i - 1]);
-    return text;
+    return with_line(good_lines, END, line, replacement);
 }
 
 static int parse(const char *text, struct xb_policy *out, struct xb_error *err)
@@ -199,9 +181,7 @@ static void check_bad(const char *text, const char *name, const char *where,
     struct xb_error err = {""};
 
     is_int(parse(text, &p, &err), -1, name);
-    if (!ok(strncmp(err.text, where, strlen(where)) == 0, "the error says where"))
-        printf("#      got: %s\n# expected: %s\n", err.text, where);
-    contains(err.text, expected, "the error says what");
+    check_error(&err, where, expected);
     ok(!p.rules && !p.nrules && !p.doc.root && !p.cache && !p.name, "nothing is left");
 }
 

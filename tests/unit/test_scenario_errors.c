@@ -2,12 +2,8 @@
  * what was found and what was expected. */
 #include "model/scenario.h"
 
-#include <stdlib.h>
-
+#include "bad_lines.h"
 #include "catalog_fixture.h"
-#include "tap.h"
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A good scenario, one line each, that the rows below change a line of. */
 static const char *const good_lines[] = {
@@ -26,13 +22,6 @@ static const char *const good_lines[] = {
 };
 
 enum { NAME = 2, DEVICE, SAMPLING, CASES, PATTERN, PATHS, SIZES, METHODS, WINDOW, END = 12 };
-
-struct bad {
-    int line; /* replaced, from 1 */
-    const char *text;
-    const char *where;    /* begins the error */
-    const char *expected; /* stands in it */
-};
 
 static const struct bad bad_lines[] = {
     /* unknown keys */
@@ -196,16 +185,9 @@ static const struct bad bad_lines[] = {
     {END, "} {}", "t.json:12: ", "more text behind the value"},
 };
 
-/* The good scenario with one line replaced (0: none), which the caller frees. */
 static char *scenario_text(int line, const char *replacement)
 {
-    size_t size = 1024 + (replacement ? strlen(replacement) : 0), used = 0;
-    char *text = malloc(size);
-
-    for (int i = 1; text && i <= END; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s\n",
-                                 i == line ? replacement : good_lines[i - 1]);
-    return text;
+    return with_line(good_lines, END, line, replacement);
 }
 
 static int parse(const char *text, const char *const *sets, struct xb_scenario *out,
@@ -219,11 +201,6 @@ static bool is_empty(const struct xb_scenario *s)
     return !s->groups && !s->ngroups && !s->doc.root && !s->doc.text && !s->name;
 }
 
-static bool begins(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
-
 static void check_bad(const char *text, const char *const *sets, const char *name,
                       const char *where, const char *expected)
 {
@@ -231,9 +208,7 @@ static void check_bad(const char *text, const char *const *sets, const char *nam
     struct xb_error err = {""};
 
     is_int(parse(text, sets, &s, &err), -1, name);
-    if (!ok(begins(err.text, where), "the error says where"))
-        printf("#      got: %s\n# expected: %s\n", err.text, where);
-    contains(err.text, expected, "the error says what");
+    check_error(&err, where, expected);
     ok(is_empty(&s), "nothing is left");
 }
 
