@@ -23,6 +23,7 @@ static struct xb_trial trial(const struct xb_method_spec *method, const struct x
                                .window = 1},
                          .ok = us > 0,
                          .us = us,
+                         .best_us = us,
                          .ci_lo_us = 0.99 * us,
                          .ci_hi_us = 1.01 * us};
     xb_case_make_id(&t.c, &err);
@@ -56,6 +57,24 @@ static void test_winners(void)
     ok(xb_trials_choose(&t, &to_gpu, 1 << 20, &small->c)->us == 50, "they part: it changes");
     ok(xb_trials_find(&t, small->c.id) == small, "found by id");
     ok(xb_trials_find(&t, "no such") == NULL, "or not");
+    xb_trials_release(&t);
+}
+
+/* What was measured again counts with the smaller of its times. */
+static void test_best_us(void)
+{
+    struct xb_trials t = {0};
+
+    add(&t, trial(&fixture_direct, &to_gpu, 4096, 0, 0, 10));
+    add(&t, trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 1, 12));
+    add(&t, trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 2, 0));
+    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 10, 0, "the smallest");
+    t.trial[1].best_us = 9;
+    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 9, 0, "of all times");
+    is_near(xb_trials_best(&t, &to_gpu, 4096)->us, 10, 0, "a choice goes by the first ones");
+    t.trial[1].ok = false;
+    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 10, 0, "what is not ok has none");
+    ok(xb_trials_best_us(&t, &between, 4096) == 0, "nothing was measured there");
     xb_trials_release(&t);
 }
 
@@ -136,6 +155,7 @@ static void test_regret(void)
 int main(void)
 {
     test_winners();
+    test_best_us();
     test_same_use();
     test_rules();
     test_regret();
