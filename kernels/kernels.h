@@ -3,14 +3,14 @@
  * Each function works on the current GPU and returns a CUDA error code as an int, 0 for
  * success. Pointers are device pointers unless said otherwise.
  */
-#ifndef XB_KERNELS_H
-#define XB_KERNELS_H
+#ifndef XB_KERNELS_KERNELS_H
+#define XB_KERNELS_KERNELS_H
 
 #include <stdint.h>
 
 #include <cuda_runtime_api.h>
 
-#include "pattern_word.h"
+#include "bytes_word.h"
 #include "resident_side.h"
 
 #ifdef __cplusplus
@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /* Write bytes [first, first + bytes) of the pattern of key to dst, which may have any
- * alignment; poison as in pattern_word.h. Waits until it is done. */
+ * alignment; poison as in bytes_word.h. Waits until it is done. */
 int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, int poison);
 
 /* What a check found: how many bytes are wrong, and the lowest of their offsets, UINT64_MAX if
@@ -29,7 +29,7 @@ struct xb_check_result {
 
 /* Compare src with bytes [first, first + bytes) of the sum of the patterns of these keys and
  * wait for the result. */
-int xb_kernel_check(const void *src, uint64_t bytes, const struct xb_pattern_keys *keys,
+int xb_kernel_check(const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
                     uint64_t first, int poison, struct xb_check_result *found);
 
 /* Launch, on the stream and without waiting, a copy, so many times over, by at most `blocks`

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-#include "engine/clock.h"
+#include "engine/methods/nccl.h"
+#include "engine/runtime/clock.h"
 
 static void make_run_id(char id[40])
 {
@@ -32,6 +33,8 @@ int xb_books_open(struct xb_books *b, const struct xb_session *session,
                                       .plan_hash = plan->hash,
                                       .plan_cases = plan->count};
     b->env = xb_environment_open(session, &b->head);
+    if (!session->device_is_host)
+        b->head.nccl_library = xb_nccl_version();
     b->cases = cJSON_CreateArray();
     return b->env && b->cases ? 0 : xb_fail(err, "out of memory");
 }

@@ -6,11 +6,11 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
-#include "engine/environment.h"
-#include "engine/session.h"
-#include "model/plan.h"
-#include "model/policy.h"
-#include "model/report.h"
+#include "engine/runtime/environment.h"
+#include "engine/runtime/session.h"
+#include "model/plan/plan.h"
+#include "model/policy/policy.h"
+#include "report/report.h"
 
 struct xb_books {
     struct xb_report_head head; /* borrows from scenario, policy and argv */

@@ -1,14 +1,14 @@
 /* cmd.h - the subcommands and what they have in common. */
-#ifndef XB_CMD_H
-#define XB_CMD_H
+#ifndef XB_CMD_CMD_H
+#define XB_CMD_CMD_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
-#include "model/placement.h"
-#include "model/plan.h"
-#include "model/scenario.h"
+#include "model/plan/plan.h"
+#include "model/scenario/scenario.h"
+#include "model/topology/placement.h"
 
 struct xb_command {
     const char *name;

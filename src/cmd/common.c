@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "model/report.h"
-#include "model/table.h"
+#include "report/formats/table.h"
+#include "report/report.h"
 
 int xb_sets_add(struct xb_sets *sets, const char *text)
 {

@@ -3,7 +3,8 @@
 
 #include "base/log.h"
 #include "cmd/launch.h"
-#include "engine/session.h"
+#include "engine/measure/session_open.h"
+#include "engine/runtime/session.h"
 
 struct args {
     const char *device, *topology;
@@ -44,7 +45,7 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
 
 static void print_session(const struct xb_session *s)
 {
-    printf("device: %s%s%s\n", s->device->name, s->device_info.driver[0] ? ", driver " : "",
+    printf("device: %s%s%s\n", s->device_name, s->device_info.driver[0] ? ", driver " : "",
            s->device_info.driver);
     printf("ranks: %d on %d node%s\n", s->nranks, s->nnodes, s->nnodes == 1 ? "" : "s");
     printf("MPI takes device buffers: %s (%s)\n", s->mpi_device_buffers ? "yes" : "no",

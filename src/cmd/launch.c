@@ -7,7 +7,7 @@
 
 #include <mpi.h>
 
-#include "cmd/measure.h"
+#include "cmd/run/measure.h"
 
 static int take_option(struct xb_launch *l, int c, xb_take_option take, void *arg,
                        struct xb_error *err)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 static void list_option(const struct xb_option *o)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/report.h"
-#include "model/table.h"
+#include "report/formats/table.h"
+#include "report/report.h"
 
 /* Places of ranks that see every GPU and are bound to nothing. The caller frees. */
 static struct xb_place *imagine_places(const struct xb_topology *topo, size_t nranks,

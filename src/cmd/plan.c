@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 struct args {
     const char *scenario, *topology;

@@ -1,11 +1,11 @@
 /* read.c - scenarios and policies that rank 0 reads and all ranks have. */
-#include "cmd/measure.h"
+#include "cmd/run/measure.h"
 
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
-#include "engine/method.h"
-#include "engine/share.h"
+#include "engine/methods/method.h"
+#include "engine/runtime/share.h"
 
 int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
                      struct xb_plan *plan, struct xb_error *err)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "engine/method.h"
-#include "model/policy.h"
+#include "engine/methods/method.h"
+#include "model/policy/policy.h"
 
 static int validate_policy(const char *file, struct xb_error *err)
 {

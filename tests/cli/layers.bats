@@ -35,7 +35,7 @@ assert_includes_none() {
 
 @test "the rules see an include that breaks them" {
     mkdir -p "$BATS_TEST_TMPDIR/src"
-    printf '#include <mpi.h>\n # include "engine/exec.h"\n' >"$BATS_TEST_TMPDIR/src/a.c"
+    printf '#include <mpi.h>\n # include "engine/measure/exec.h"\n' >"$BATS_TEST_TMPDIR/src/a.c"
     cd "$BATS_TEST_TMPDIR"
     run assert_includes_none src '<mpi.h>'
     [[ $status == 1 ]]
@@ -52,27 +52,55 @@ assert_includes_none() {
     assert_includes_only src/base "$libc|<cjson/cJSON\\.h>|base/.*|config\\.h"
 }
 
-@test "model includes neither MPI nor CUDA nor NCCL nor the layers above" {
-    assert_includes_none src/model '<?(mpi|nccl|nvml|cuda)'
-    assert_includes_none src/model '<?(engine|cmd)/|kernels\.h'
-}
+# Rooms from the lowest up: a room includes those before it and itself.
+rooms='base model report engine/runtime engine/probes engine/devices engine/pipeline
+       engine/methods engine/measure lab tune library cmd'
 
-@test "hwloc stands only in topology and placement" {
-    local wrong
-    includes src | grep -q '<hwloc'
-    wrong=$(includes src | grep '<hwloc' | grep -vE '^src/model/(topology|placement)[a-z_]*\.[ch]:' || true)
+@test "no room includes one above it" {
+    local room later wrong= seen=
+    for room in $rooms; do
+        [[ -n $(includes "src/$room") ]]
+        seen=
+        for later in $rooms; do
+            [[ -n $seen ]] && wrong+=$(includes "src/$room" | grep -E ": $later/" || true)
+            [[ $later == "$room" ]] && seen=yes
+        done
+    done
     echo "$wrong"
     [[ -z $wrong ]]
 }
 
-@test "engine includes nothing of cmd" {
-    assert_includes_none src/engine 'cmd/'
+@test "lab, tune and library do not know one another" {
+    assert_includes_none src/lab '(tune|library)/'
+    assert_includes_none src/tune '(lab|library)/'
+    assert_includes_none src/library '(lab|tune)/'
 }
 
-@test "the CUDA runtime stands only in the device, methods and kernels" {
+@test "every source file is in a room" {
+    local loose
+    loose=$(find src -name '*.[ch]' ! -path src/main.c ! -path src/xfer.h |
+        grep -vE "^src/($(tr -s ' \n' '|' <<<"$rooms" | sed 's/|$//'))/" || true)
+    echo "$loose"
+    [[ -z $loose ]]
+}
+
+@test "model and report include neither MPI nor CUDA nor NCCL" {
+    assert_includes_none src/model '<?(mpi|nccl|nvml|cuda)'
+    assert_includes_none src/report '<?(mpi|nccl|nvml|cuda)'
+}
+
+@test "hwloc stands only in topology" {
+    local wrong
+    includes src | grep -q '<hwloc'
+    wrong=$(includes src | grep '<hwloc' | grep -vE '^src/model/topology/[a-z_]*\.[ch]:' || true)
+    echo "$wrong"
+    [[ -z $wrong ]]
+}
+
+@test "the CUDA runtime stands only in the device, methods, lab and kernels" {
     local wrong
     wrong=$(includes src kernels | grep -E ': <cuda' |
-        grep -vE '^(src/engine/devices/cuda(_[a-z]+)?\.[ch]|src/engine/methods/[a-z_0-9]+\.c|kernels/[a-z_0-9]+\.(cu|h)):' || true)
+        grep -vE '^(src/engine/devices/cuda(_[a-z]+)?\.[ch]|src/engine/methods/[a-z_0-9]+\.c|src/lab/[a-z_0-9/]+\.[ch]|kernels/[a-z_0-9]+\.(cu|h)):' || true)
     echo "$wrong"
     [[ -z $wrong ]]
     includes src/engine/devices/cuda_internal.h | grep -q '<cuda_runtime_api.h>'
@@ -84,7 +112,7 @@ assert_includes_none() {
 
 @test "every test is named in Makefile.am" {
     local file name missing=
-    for file in tests/cli/*.bats tests/unit/test_*.c; do
+    for file in $(find tests -name "*.bats" -o -name "test_*.c"); do
         name=${file%.c}
         grep -qE "^[[:space:]]+$name( |\$)" Makefile.am || missing+=" $name"
     done

@@ -16,7 +16,7 @@ setup() { common_setup; }
     mv "$there" "$PWD/moved" # nothing may lean on the folder that was configured
     export PKG_CONFIG_PATH=$PWD/moved/lib/pkgconfig:$PKG_CONFIG_PATH
     read -r -a libs <<<"$(pkg-config --define-variable=prefix="$PWD/moved" --cflags --libs xfer)"
-    "${CC:-cc}" "$XB_SRCDIR/tests/example/xfer_example.c" -o example "${libs[@]}"
+    "${CC:-cc}" "$XB_SRCDIR/tests/library/xfer_example.c" -o example "${libs[@]}"
     run -0 --separate-stderr ./example
     [[ $output != *"not ok"* ]]
     assert_has "$output" "1.."

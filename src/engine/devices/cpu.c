@@ -1,16 +1,15 @@
 /* cpu.c - the device where no GPU is: host memory that the node's ranks can map, copied by the
  * calling thread. Copies are complete when they return, so events only keep the time. */
-#include "engine/device.h"
+#include "engine/devices/device.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "engine/clock.h"
-#include "engine/devices/cpu_stepper.h"
-#include "engine/pattern.h"
-#include "engine/shm.h"
+#include "engine/devices/bytes.h"
+#include "engine/runtime/clock.h"
+#include "engine/runtime/shm.h"
 
 struct xb_event {
     double us;
@@ -253,19 +252,20 @@ static int cpu_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t f
 {
     (void)gpu;
     (void)err;
-    xb_pattern_fill(dst, bytes, key, first, poison);
+    xb_bytes_fill(dst, bytes, key, first, poison);
     return 0;
 }
 
-static int cpu_check(int gpu, const void *src, uint64_t bytes,
-                     const struct xb_pattern_keys *keys, uint64_t first, bool poison,
-                     struct xb_verify *out, struct xb_error *err)
+static int cpu_check(int gpu, const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
+                     uint64_t first, bool poison, struct xb_verify *out, struct xb_error *err)
 {
     (void)gpu;
     (void)err;
-    xb_pattern_check(src, bytes, keys, first, poison, out);
+    xb_bytes_check(src, bytes, keys, first, poison, out);
     return 0;
 }
+
+extern const struct xb_stepper xb_cpu_stepper; /* of the laboratory */
 
 const struct xb_device xb_device_cpu = {
     .name = "cpu",

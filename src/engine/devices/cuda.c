@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/nvml.h"
+#include "engine/probes/nvml.h"
 #include "kernels.h"
 
 /* IPC handles stand for whole driver allocations; rounding to its granularity keeps two
@@ -337,7 +337,7 @@ static int cuda_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t 
 }
 
 static int cuda_check(int gpu, const void *src, uint64_t bytes,
-                      const struct xb_pattern_keys *keys, uint64_t first, bool poison,
+                      const struct xb_bytes_keys *keys, uint64_t first, bool poison,
                       struct xb_verify *out, struct xb_error *err)
 {
     struct xb_check_result found;

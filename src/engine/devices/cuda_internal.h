@@ -4,7 +4,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "engine/device.h"
+#include "engine/devices/device.h"
 
 /* The GPUs of this process: the bound one, then the others in bus order. */
 struct xb_cuda_gpu {

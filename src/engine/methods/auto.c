@@ -1,6 +1,6 @@
 /* auto.c - the method that the policy picks. It is the name by which scenarios ask for it: what
  * is measured is the method that was picked (see engine/auto.h), so nothing here moves. */
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 static int auto_probe(const struct xb_transfer *t, struct xb_error *err)
 {

@@ -1,6 +1,6 @@
 /* direct.c - one copy within a rank: host to GPU, GPU to host, within the GPU, and host to host
  * as the baseline. */
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* host_staged.c - through a ring of host memory in chunks: device -> ring -> device, by the
  * copy engines. depth 1 with chunk = size is the lockstep transfer. */
-#include "engine/ring_lane.h"
+#include "engine/methods/method.h"
+#include "engine/pipeline/ring_lane.h"
 
 static const char *const memory_choices[] = {"pinned", "pageable", NULL};
 

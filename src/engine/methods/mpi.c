@@ -1,14 +1,14 @@
 /* mpi.c - the MPI library from buffer to buffer, device buffers where it takes them: messages,
  * one-sided puts, and its collectives on host memory. */
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/mpi_buffers.h"
-#include "engine/stages.h"
-#include "model/collective_op.h"
+#include "engine/pipeline/stages.h"
+#include "engine/runtime/mpi_buffers.h"
+#include "model/plan/collective_op.h"
 
 static const char *const transfer_choices[] = {"send", "put", XB_COLLECTIVE_NAMES, NULL};
 static const char *const memory_choices[] = {"device", "managed", NULL};

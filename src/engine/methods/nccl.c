@@ -10,13 +10,14 @@
  * aborted. */
 #include "config.h"
 
-#include "engine/method.h"
+#include "engine/methods/nccl.h"
 
 #include <stdlib.h>
 
-#include "model/collective_op.h"
+#include "engine/methods/method.h"
+#include "model/plan/collective_op.h"
 #ifdef HAVE_NCCL
-#include "engine/nccl_library.h"
+#include "engine/methods/nccl_library.h"
 #endif
 
 static const char *const transfer_choices[] = {"send", XB_COLLECTIVE_NAMES, NULL};
@@ -322,3 +323,14 @@ const struct xb_method xb_method_nccl = {
     .close = nccl_close,
 #endif
 };
+
+const char *xb_nccl_version(void)
+{
+#ifdef HAVE_NCCL
+    struct xb_error ignored;
+    const struct xb_nccl *library = xb_nccl_load(&ignored);
+    return library ? library->version : NULL;
+#else
+    return NULL;
+#endif
+}

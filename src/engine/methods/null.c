@@ -2,13 +2,13 @@
  *
  * Its destination already holds the right bytes (XB_METHOD_NO_BYTES), so a case is ok unless
  * one of the faults is asked for: a delay, an error at any call, a hang, a wrong byte. */
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/clock.h"
+#include "engine/runtime/clock.h"
 
 static const char *const fail_choices[] = {"none", "probe", "open", "prepare",
                                            "post", "wait",  NULL};

@@ -4,7 +4,7 @@
  *
  * With engine sm, a pingpong between two ranks is left to two resident kernels that write into
  * each other's inbox; each lane has its inbox at its destination. */
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 #include <stdlib.h>
 #include <string.h>

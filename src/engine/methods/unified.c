@@ -7,14 +7,14 @@
  *
  * Managed memory reads right wherever its pages lie, so within a rank the bytes do not show
  * that they were moved: the hardware's counters must (XB_METHOD_MIGRATES). */
-#include "engine/method.h"
+#include "engine/methods/method.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/clock.h"
-#include "engine/stages.h"
+#include "engine/pipeline/stages.h"
+#include "engine/runtime/clock.h"
 
 static const char *const access_choices[] = {"prefetch", "fault", NULL};
 

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/ring_lane.h"
-#include "engine/stages.h"
+#include "engine/methods/method.h"
+#include "engine/pipeline/ring_lane.h"
+#include "engine/pipeline/stages.h"
 
 struct zero_copy {
     const struct xb_transfer *t;

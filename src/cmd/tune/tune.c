@@ -1,0 +1,350 @@
+/* tune.c - find the fastest method, chunk and depth for each path and size, and write a policy.
+ */
+#include "config.h"
+
+#include "cmd/tune/tune_print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <mpi.h>
+
+#include "base/log.h"
+#include "cmd/launch.h"
+#include "cmd/run/measure.h"
+#include "cmd/tune/tune_books.h"
+#include "engine/measure/session_open.h"
+#include "engine/methods/method.h"
+#include "engine/runtime/clock.h"
+#include "engine/runtime/watchdog.h"
+#include "report/report_json.h"
+
+struct args {
+    struct xb_launch launch;
+    const char *output, *report;
+    struct xb_session_options session;
+    double case_timeout_s;
+};
+
+enum { OPT_REPORT = XB_OPT_OWN, OPT_TIMEOUT };
+
+static int take_option(int c, void *arg, struct xb_error *err)
+{
+    struct args *a = arg;
+
+    switch (c) {
+    case 'o':
+        a->output = optarg;
+        return 0;
+    case OPT_REPORT:
+        a->report = optarg;
+        return 0;
+    default: /* OPT_TIMEOUT */
+        return xb_arg_seconds("--case-timeout", optarg, &a->case_timeout_s, err);
+    }
+}
+
+static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
+{
+    static const struct option longs[] = {
+        {"output", required_argument, NULL, 'o'},
+        {"set", required_argument, NULL, XB_OPT_SET},
+        {"device", required_argument, NULL, XB_OPT_DEVICE},
+        {"report", required_argument, NULL, OPT_REPORT},
+        {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
+        {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {0}};
+
+    *a = (struct args){.launch = {.scenario = "tune"},
+                       .output = "xferbench-policy.json",
+                       .session = {.seed = 1},
+                       .case_timeout_s = 30};
+    return xb_launch_parse(&a->launch, argc, argv, longs, take_option, a, err);
+}
+
+/* Carry out the plan: candidates with chunks are searched, the others measured. */
+static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct xb_case *c = &plan->cases[i];
+        size_t before = tune->tuner.trials.count, index;
+
+        int rc = c->method->flags & XB_METHOD_CHUNKED
+                     ? xb_tuner_search(&tune->tuner, c, err)
+                     : xb_tuner_measure(&tune->tuner, c, &index, err);
+        if (rc < 0)
+            return -1;
+        xb_log_progress("[%zu/%zu] %s: %zu measured", i + 1, plan->count, c->id,
+                        tune->tuner.trials.count - before);
+    }
+    return 0;
+}
+
+/* The best chunk and depth of every pipelined method, path and size. */
+static cJSON *pipelines_json(const struct xb_tune *tune)
+{
+    cJSON *array = cJSON_CreateArray();
+    bool good = array != NULL;
+
+    for (size_t i = 0; good && i < tune->tuner.nfound; i++) {
+        const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
+        if (!t->ok) /* any more */
+            continue;
+        cJSON *entry = xb_case_key_json(&t->c);
+        entry = xb_report_done(entry, xb_report_put(entry, "us", xb_report_number(t->us)));
+        good = entry && xb_report_push(array, entry);
+    }
+    return xb_report_done(array, good);
+}
+
+static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s,
+                          const struct xb_books *b, const struct xb_tune_results *r)
+{
+    const struct xb_rank_info *me = &s->ranks[0];
+    cJSON *source = cJSON_CreateObject(), *regret = cJSON_CreateObject();
+    bool good = xb_report_put(regret, "tuned", xb_regret_json(&r->tuned)) &&
+                xb_report_put(regret, "static", xb_regret_json(&r->fixed));
+
+    regret = xb_report_done(regret, good);
+    good = xb_report_put(source, "made_by", cJSON_CreateString("xferbench tune")) &&
+           xb_report_put(source, "version", cJSON_CreateString(PACKAGE_VERSION)) &&
+           xb_report_put(source, "utc", cJSON_CreateString(b->start_utc)) &&
+           xb_report_put(source, "device", cJSON_CreateString(s->device->name)) &&
+           xb_report_put(source, "gpu", xb_report_text(me->gpu_name)) &&
+           xb_report_put(source, "ranks", xb_report_number(s->nranks)) &&
+           xb_report_put(source, "nodes", xb_report_number(s->nnodes)) &&
+           xb_report_put(source, "pipelines", pipelines_json(tune)) &&
+           xb_report_put(source, "cases_measured", xb_report_number((double)r->measured)) &&
+           xb_report_put(source, "tuning_s", xb_report_number(r->tuning_s)) &&
+           xb_report_put(source, "with_regrets_s", xb_report_number(r->all_s));
+    if (!regret || !good) {
+        cJSON_Delete(regret);
+        cJSON_Delete(source);
+        return NULL;
+    }
+    return xb_report_done(source, xb_report_put(source, "regret", regret));
+}
+
+/* The policy of the ranges as every rank decides by it. */
+static int parse_own(const struct xb_tune *tune, struct xb_policy *out, struct xb_error *err)
+{
+    cJSON *json = xb_tune_policy(tune, "tuned", cJSON_CreateString("tune"));
+    char *text = json ? cJSON_PrintUnformatted(json) : NULL;
+    int rc =
+        text ? xb_policy_parse("the policy", text, strlen(text), xb_engine_catalog(), out, err)
+             : xb_fail(err, "out of memory for the policy");
+
+    cJSON_free(text);
+    cJSON_Delete(json);
+    return rc;
+}
+
+static int judge(struct xb_tune *tune, struct xb_policy *fixed, struct xb_tune_results *r,
+                 struct xb_error *err)
+{
+    struct xb_policy tuned = {0};
+    int rc = parse_own(tune, &tuned, err);
+
+    rc = xb_tuner_agree(&tune->tuner, rc, err);
+    if (rc == 0)
+        rc = xb_tune_regrets(tune, fixed, &tuned, &r->fixed, &r->tuned, err);
+    xb_policy_release(&tuned);
+    return rc;
+}
+
+static int present(const struct xb_tune *tune, const struct args *a, const struct xb_session *s,
+                   const struct xb_books *b, const struct xb_tune_results *r,
+                   struct xb_error *err)
+{
+    cJSON *policy = xb_tune_policy(tune, "tuned", source_json(tune, s, b, r));
+
+    if (!policy)
+        return xb_fail(err, "out of memory for the policy");
+    int rc = xb_report_write(a->output, policy, err);
+    cJSON_Delete(policy);
+    if (rc < 0)
+        return -1;
+    xb_tune_print(tune, r);
+    printf("policy: %s\n", a->output);
+    fflush(stdout);
+    return 0;
+}
+
+static size_t count_ok(const struct xb_trials *trials)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < trials->count; i++)
+        n += trials->trial[i].ok;
+    return n;
+}
+
+#define ATTEMPTS 3 /* at a policy of choices that still work when they are measured again */
+
+/* Ranges and their regrets: anew where a choice was spoiled meanwhile. */
+static int decide(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
+                  struct xb_tune_results *r, double start_us, struct xb_error *err)
+{
+    for (int i = 0; i < ATTEMPTS; i++) {
+        size_t spoiled = tune->tuner.spoiled;
+        if (xb_tune_ranges(tune, err) < 0)
+            return -1;
+        r->tuning_s = (xb_clock_us() - start_us) * 1e-6;
+        r->measured = count_ok(&tune->tuner.trials);
+        if (tune->nranges == 0)
+            return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
+                           a->launch.scenario);
+        if (judge(tune, fixed, r, err) < 0)
+            return -1;
+        if (tune->tuner.spoiled == spoiled)
+            return 0;
+    }
+    return xb_fail(err, "choices that were ok did not stay so: see the warnings; no policy");
+}
+
+/* All ranks do the same. */
+static int tune_all(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
+                    const struct xb_plan *plan, struct xb_tune_books *b,
+                    struct xb_tune_results *r, struct xb_error *err)
+{
+    double start_us = xb_clock_us();
+
+    if (xb_tune_points(tune, plan, err) < 0 || measure_all(tune, plan, err) < 0 ||
+        xb_tune_try(tune, fixed, err) < 0)
+        return -1;
+    b->complete = true;
+    if (decide(tune, fixed, a, r, start_us, err) < 0)
+        return -1;
+    r->all_s = (xb_clock_us() - start_us) * 1e-6;
+    return 0;
+}
+
+/* Rank 0: policy, tables and report. A signal is heeded when they are written. */
+static int write_all(const struct xb_tune *tune, const struct args *a, struct xb_tune_books *b,
+                     int rc, const struct xb_tune_results *r, struct xb_error *err)
+{
+    xb_watchdog_lock();
+    if (b->books.cases) {
+        if (rc == 0)
+            rc = present(tune, a, tune->tuner.session, &b->books, r, err);
+        rc = xb_tune_books_finish(b, rc, err);
+    }
+    b->exit_status = xb_tune_books_status(b, rc);
+    b->written = true;
+    xb_watchdog_unlock();
+    return rc;
+}
+
+static int open_books(struct xb_tune_books *b, const struct args *a, const struct xb_session *s,
+                      const struct xb_scenario *scenario, const struct xb_plan *plan,
+                      const struct xb_tuner *tuner, struct xb_error *err)
+{
+    *b = (struct xb_tune_books){.tuner = tuner, .report = a->report};
+    snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);
+    return s->rank == 0 ? xb_books_open(&b->books, s, scenario, plan, NULL, a->launch.argv, err)
+                        : 0;
+}
+
+static int tune_session(const struct args *a, const struct xb_scenario *scenario,
+                        const struct xb_plan *plan, struct xb_policy *fixed,
+                        struct xb_session *s, struct xb_error *err)
+{
+    struct xb_tune_books b;
+    struct xb_tune_results r = {0};
+    struct xb_tune tune = {.tuner = {.session = s,
+                                     .exec = {.sampling = &scenario->sampling,
+                                              .timeout_s = a->case_timeout_s,
+                                              .batches_only = true},
+                                     .sink = xb_tune_books_enter,
+                                     .arg = &b}};
+
+    if (xb_plans_agree(s, plan->hash, err) < 0)
+        return XB_EXIT_USAGE;
+    int rc = open_books(&b, a, s, scenario, plan, &tune.tuner, err);
+    if (rc == 0)
+        rc = xb_watchdog_start(s->rank == 0 ? xb_tune_books_rescue : NULL, &b, err);
+    rc = xb_tuner_agree(&tune.tuner, rc, err);
+    if (rc == 0)
+        rc = tune_all(&tune, fixed, a, plan, &b, &r, err);
+    if (s->rank == 0)
+        rc = write_all(&tune, a, &b, rc, &r, err);
+    xb_watchdog_stop();
+    xb_methods_stop();
+    xb_tune_release(&tune);
+    xb_books_close(&b.books);
+    MPI_Bcast(&b.exit_status, 1, MPI_INT, 0, s->world);
+    return b.exit_status;
+}
+
+/* Candidates must be ways to do the same. */
+static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct xb_case *c = &plan->cases[i];
+        if (c->pattern != xb_pattern_find("stream") || c->window != 1 || c->src_offset ||
+            c->dst_offset || c->method->kind != XB_KIND_TRANSFER ||
+            c->method->flags & (XB_METHOD_NO_BYTES | XB_METHOD_BY_POLICY))
+            return xb_fail(err,
+                           "%s: tune compares transfers of the pattern stream, window 1, "
+                           "without offsets, by methods that move bytes themselves",
+                           c->id);
+    }
+    return 0;
+}
+
+/* All that can be wrong before the first measurement, on all ranks or on none. */
+static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_policy *fixed,
+                   int rank, struct xb_error *err)
+{
+    int rc = check_candidates(plan, err);
+
+    if (rc == 0 && a->report && strcmp(a->report, a->output) == 0)
+        rc = xb_fail(err, "policy and report cannot both be written to %s", a->output);
+    if (rc == 0 && rank == 0 && (rc = xb_output_check(a->output, err)) == 0)
+        rc = xb_output_check(a->report, err);
+    if (xb_arguments_agree(rc, err) < 0)
+        return -1;
+    return xb_read_policy("static", fixed, err);
+}
+
+static int tune_scenario(void *arg, int rank)
+{
+    struct args *a = arg;
+    struct xb_scenario scenario;
+    struct xb_plan plan;
+    struct xb_policy fixed = {0};
+    struct xb_session session;
+    struct xb_error err = {""};
+    int status = XB_EXIT_USAGE;
+
+    if (xb_read_scenario(a->launch.scenario, a->launch.sets.list, &scenario, &plan, &err) ==
+        0) {
+        a->session.device = scenario.device;
+        if (prepare(a, &plan, &fixed, rank, &err) == 0 &&
+            xb_session_open(&a->session, &session, &err) == 0) {
+            status = tune_session(a, &scenario, &plan, &fixed, &session, &err);
+            xb_session_close(&session);
+        }
+        xb_policy_release(&fixed);
+        xb_plan_release(&plan);
+        xb_scenario_release(&scenario);
+    }
+    if (err.text[0] && rank == 0)
+        xb_log_error("%s", err.text);
+    return status;
+}
+
+int xb_cmd_tune(int argc, char **argv)
+{
+    struct args a;
+    struct xb_error err = {""};
+    int rc = parse(argc, argv, &a, &err), status;
+
+    if (rc == 0 && a.launch.help)
+        status = xb_usage("tune");
+    else
+        status = xb_launch_mpi("tune", a.launch.level, rc, &err, tune_scenario, &a);
+    xb_launch_free(&a.launch);
+    return status;
+}

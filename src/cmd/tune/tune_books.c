@@ -1,0 +1,127 @@
+/* tune_books.c - all that tune measured. */
+#include "cmd/tune/tune_books.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "engine/methods/method.h"
+#include "engine/runtime/shm.h"
+#include "report/report_json.h"
+
+/* Add an entry, in place of one of the same case. With the watchdog's lock held. */
+static void put(struct xb_tune_books *b, const struct xb_case *c, cJSON *entry)
+{
+    cJSON *other;
+
+    cJSON_ArrayForEach(other, b->books.cases)
+    {
+        const cJSON *id = cJSON_GetObjectItemCaseSensitive(other, "id");
+        if (cJSON_IsString(id) && strcmp(id->valuestring, c->id) == 0) {
+            cJSON_ReplaceItemViaPointer(b->books.cases, other, entry);
+            return;
+        }
+    }
+    cJSON_AddItemToArray(b->books.cases, entry);
+}
+
+int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_result *result,
+                        bool again, struct xb_error *err)
+{
+    struct xb_tune_books *b = arg;
+    enum xb_status status = result->status;
+    bool bad = status != XB_OK && status != XB_SKIPPED;
+
+    b->corrupt = b->corrupt || status == XB_CORRUPT;
+    b->failed = b->failed || bad;
+    if (bad)
+        xb_log_warn("%s: %s: %s", c->id, xb_status_name(status), result->reason);
+    if (again && status == XB_OK) /* its entry is there */
+        return 0;
+    cJSON *entry = xb_report_case(c, result);
+    if (!entry)
+        return xb_fail(err, "out of memory for a result");
+    xb_watchdog_lock();
+    put(b, c, entry);
+    b->any = b->any || status == XB_OK;
+    xb_watchdog_unlock();
+    return 0;
+}
+
+/* What was measured, to the file that was asked for or else beside the policy's. Returns its
+ * name, or NULL with err filled. */
+static const char *write_report(struct xb_tune_books *b, enum xb_run_status status,
+                                struct xb_error *err)
+{
+    const char *file = b->report ? b->report : b->rescue;
+
+    b->books.head.plan_cases = (size_t)cJSON_GetArraySize(b->books.cases);
+    cJSON *report = xb_books_report(&b->books, status, err);
+    int rc = report ? xb_report_write(file, report, err) : -1;
+    cJSON_Delete(report);
+    return rc == 0 ? file : NULL;
+}
+
+/* The case that a rank did not come back from. */
+static void enter_hung(struct xb_tune_books *b)
+{
+    const struct xb_case *c = b->tuner->current;
+    struct xb_result hung = {.status = XB_TIMEOUT};
+
+    snprintf(hung.reason, sizeof hung.reason,
+             "a rank did not come back within %g s and %g s of grace; tuning ended here",
+             b->tuner->exec.timeout_s, xb_method_grace_s(c));
+    xb_log_error("%s: %s", c->id, hung.reason);
+    put(b, c, xb_report_case(c, &hung));
+}
+
+int xb_tune_books_rescue(enum xb_alarm alarm, void *arg)
+{
+    struct xb_tune_books *b = arg;
+    struct xb_error err;
+    enum xb_run_status status = XB_RUN_INTERRUPTED;
+
+    xb_shm_unlink_created();
+    if (b->written)
+        return b->exit_status;
+    if (alarm == XB_ALARM_HANG && b->tuner->current) {
+        enter_hung(b);
+        status = xb_report_status(b->books.cases);
+    }
+    const char *what = alarm == XB_ALARM_SIGNAL ? "interrupted" : "a case hangs";
+    const char *file = "no file: there is nothing";
+    if ((b->report || b->any) && !(file = write_report(b, status, &err))) {
+        xb_log_error("%s; %s", what, err.text);
+        return XB_EXIT_FAILED;
+    }
+    xb_log_error("%s; no policy was written; what was measured is in %s", what, file);
+    return xb_run_exit_status(status);
+}
+
+int xb_tune_books_finish(struct xb_tune_books *b, int rc, struct xb_error *err)
+{
+    struct xb_error why = {""};
+    enum xb_run_status status = xb_report_status(b->books.cases);
+
+    if (!b->report && (rc == 0 || !b->any))
+        return rc;
+    if (rc < 0 && status != XB_RUN_CORRUPT)
+        status = b->complete ? XB_RUN_FAILED : XB_RUN_INTERRUPTED;
+    const char *file = write_report(b, status, rc == 0 ? err : &why);
+    if (!file) {
+        if (rc < 0) /* err has what was first */
+            xb_log_error("%s", why.text);
+        return -1;
+    }
+    printf("report: %s\n", file);
+    fflush(stdout);
+    return rc;
+}
+
+int xb_tune_books_status(const struct xb_tune_books *b, int rc)
+{
+    return xb_run_exit_status(b->corrupt            ? XB_RUN_CORRUPT
+                              : b->failed || rc < 0 ? XB_RUN_FAILED
+                                                    : XB_RUN_OK);
+}

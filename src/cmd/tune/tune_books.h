@@ -1,0 +1,42 @@
+/* tune_books.h - all that tune measured, for a report that is left whatever ends it. Rank 0's.
+ */
+#ifndef XB_CMD_TUNE_TUNE_BOOKS_H
+#define XB_CMD_TUNE_TUNE_BOOKS_H
+
+#include <stdbool.h>
+
+#include "cmd/books.h"
+#include "engine/runtime/watchdog.h"
+#include "tune/tuner.h"
+
+/* The watchdog's thread reads it under its lock. */
+struct xb_tune_books {
+    struct xb_books books;
+    const struct xb_tuner *tuner;
+    const char *report;   /* file that was asked for, or NULL */
+    char rescue[4096];    /* file for it where none was */
+    bool any;             /* something was measured */
+    bool complete;        /* all was: set by who knows */
+    bool corrupt, failed; /* candidates that came to that */
+    bool written;         /* what there is to write has been */
+    int exit_status;      /* from then on */
+};
+
+/* The sink of the tuner, with the books as arg: enter a result. A case has one entry: what was
+ * ok before and is not now is entered instead. */
+int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_result *result,
+                        bool again, struct xb_error *err);
+
+/* The watchdog's rescue, with the books as arg: write a partial report, where it was asked for
+ * or beside the policy's file, if anything was measured. */
+int xb_tune_books_rescue(enum xb_alarm alarm, void *arg);
+
+/* The report when all is done (rc is 0), or when it could not go on: then also where none was
+ * asked for, so that nothing measured is lost. Returns rc, or -1 when it could not be written,
+ * with err filled if it was not. Holds no lock. */
+int xb_tune_books_finish(struct xb_tune_books *b, int rc, struct xb_error *err);
+
+/* 4 where a candidate carried wrong bytes, 1 where one failed or tuning did (rc), else 0. */
+int xb_tune_books_status(const struct xb_tune_books *b, int rc);
+
+#endif

@@ -1,0 +1,94 @@
+/* tune_print.c - what tune found, for people. */
+#include "cmd/tune/tune_print.h"
+
+#include <stdio.h>
+
+#include "base/units.h"
+#include "report/formats/table.h"
+
+static void print_ranges(const struct xb_tune *tune)
+{
+    static const char *const titles[] = {"path", ">up to", "use", NULL};
+    struct xb_table *table = xb_table_new(titles);
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN];
+
+    for (size_t i = 0; table && i < tune->nranges; i++) {
+        const struct xb_range *r = &tune->ranges[i];
+        const char *cells[] = {xb_path_format(&r->path, path),
+                               r->to ? xb_size_format(r->to, size) : "any size",
+                               xb_use_format(&r->use, use, sizeof use), NULL};
+        xb_table_add(table, cells);
+    }
+    if (table)
+        xb_table_print(table, stdout);
+    xb_table_free(table);
+}
+
+/* The best chunk and depth of every pipelined method, also where another method is faster. */
+static void print_pipelines(const struct xb_tune *tune)
+{
+    static const char *const titles[] = {"pipelined",      "path",  ">size",
+                                         ">chunk x depth", ">GB/s", NULL};
+    struct xb_table *table = xb_table_new(titles);
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN], chunk[XB_UNITS_LEN], cut[64], rate[32];
+
+    for (size_t i = 0; table && i < tune->tuner.nfound; i++) {
+        const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
+        if (!t->ok) /* any more */
+            continue;
+        snprintf(cut, sizeof cut, "%s x %d", xb_size_format(t->c.chunk, chunk), t->c.depth);
+        snprintf(rate, sizeof rate, "%.2f", xb_gb_per_s((double)t->c.bytes, t->us));
+        const char *cells[] = {t->c.method->name,
+                               xb_path_format(&t->c.path, path),
+                               xb_size_format(t->c.bytes, size),
+                               cut,
+                               rate,
+                               NULL};
+        xb_table_add(table, cells);
+    }
+    if (table && tune->tuner.nfound > 0) {
+        printf("\n");
+        xb_table_print(table, stdout);
+    }
+    xb_table_free(table);
+}
+
+static void print_crossovers(const struct xb_tune *tune)
+{
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+
+    for (size_t i = 0; i < tune->ncrossovers; i++) {
+        const struct xb_crossover *x = &tune->crossovers[i];
+        printf("%s%s: from %s on %s beats %s%s\n", i ? "" : "\n",
+               xb_path_format(&x->path, path), xb_size_format(x->bytes, size), x->after,
+               x->before, x->parted ? "" : " (within the noise)");
+    }
+}
+
+static void print_regret(const char *name, const struct xb_regret *r)
+{
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+
+    if (r->points == 0) {
+        printf("regret of %s: no point to compare\n", name);
+        return;
+    }
+    printf("regret of %s: worst %.2f (%s, %s), median %.3f, above %g at %zu of %zu points",
+           name, r->worst, xb_path_format(&r->path, path), xb_size_format(r->bytes, size),
+           r->median, XB_REGRET_HIGH, r->nhigh, r->points);
+    if (r->no_answer)
+        printf(", %zu without an answer that works here", r->no_answer);
+    printf("\n");
+}
+
+void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *r)
+{
+    print_ranges(tune);
+    print_crossovers(tune);
+    print_pipelines(tune);
+    printf("\n");
+    print_regret("static", &r->fixed);
+    print_regret("tuned", &r->tuned);
+    printf("tuned in %.1f s by %zu measurements; with the regrets %.1f s\n", r->tuning_s,
+           r->measured, r->all_s);
+}

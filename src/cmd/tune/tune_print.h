@@ -1,0 +1,17 @@
+/* tune_print.h - what tune found, as text. */
+#ifndef XB_CMD_TUNE_TUNE_PRINT_H
+#define XB_CMD_TUNE_TUNE_PRINT_H
+
+#include "tune/tune.h"
+
+/* What it came to. */
+struct xb_tune_results {
+    struct xb_regret fixed, tuned;
+    size_t measured;        /* trials that were ok */
+    double tuning_s, all_s; /* until the policy stood, and with the regrets */
+};
+
+/* Print ranges, crossovers, chunks and regrets on stdout. */
+void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *results);
+
+#endif

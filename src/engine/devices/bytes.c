@@ -1,0 +1,68 @@
+/* pattern.c - fill and check of the test pattern in host memory. */
+#include "engine/devices/bytes.h"
+
+#include <string.h>
+
+/* Eight pattern bytes from a word-aligned offset, as they lie in memory. */
+static uint64_t word_bytes(const struct xb_bytes_keys *keys, uint64_t offset, bool poison)
+{
+    uint64_t w = xb_bytes_sum_word(keys, offset / 8, poison);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    return w;
+}
+
+/* Bytes until the pattern offset is a multiple of 8, at most bytes. */
+static uint64_t head_bytes(uint64_t first, uint64_t bytes)
+{
+    uint64_t head = (8 - first % 8) % 8;
+    return head < bytes ? head : bytes;
+}
+
+void xb_bytes_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison)
+{
+    const struct xb_bytes_keys keys = {{key}, 1};
+    uint8_t *p = dst;
+    uint64_t i = 0, head = head_bytes(first, bytes);
+
+    for (; i < head; i++)
+        p[i] = xb_bytes_byte(key, first + i, poison);
+    for (; i + 8 <= bytes; i += 8) {
+        uint64_t w = word_bytes(&keys, first + i, poison);
+        memcpy(p + i, &w, 8);
+    }
+    for (; i < bytes; i++)
+        p[i] = xb_bytes_byte(key, first + i, poison);
+}
+
+static void check_byte(uint8_t got, const struct xb_bytes_keys *keys, uint64_t offset,
+                       bool poison, struct xb_verify *out)
+{
+    if (got == xb_bytes_sum_byte(keys, offset, poison))
+        return;
+    if (out->wrong_bytes++ == 0 || offset < out->first_bad)
+        out->first_bad = offset;
+}
+
+void xb_bytes_check(const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
+                    uint64_t first, bool poison, struct xb_verify *out)
+{
+    const uint8_t *p = src;
+    uint64_t i = 0, head = head_bytes(first, bytes);
+
+    for (; i < head; i++)
+        check_byte(p[i], keys, first + i, poison, out);
+    for (; i + 8 <= bytes; i += 8) {
+        uint64_t got;
+        memcpy(&got, p + i, 8);
+        if (got == word_bytes(keys, first + i, poison))
+            continue;
+        for (uint64_t b = 0; b < 8; b++)
+            check_byte(p[i + b], keys, first + i + b, poison, out);
+    }
+    for (; i < bytes; i++)
+        check_byte(p[i], keys, first + i, poison, out);
+    out->checked_bytes += bytes;
+    out->done = true;
+}

@@ -1,0 +1,225 @@
+/* device.h - the table of devices: what memory, copies, streams and events are on each.
+ *
+ * A device is one file under devices/ that ends in one `struct xb_device`. `cpu` is a real
+ * device: its memory is host memory that other ranks can map, its copies are copies. Functions
+ * return 0 or -1 with err filled, unless their paragraph says otherwise, and are called by one
+ * rank for itself after attach; only probe and visible may be called before.
+ */
+#ifndef XB_ENGINE_DEVICES_DEVICE_H
+#define XB_ENGINE_DEVICES_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/topology/rank_info.h"
+#include "report/result.h"
+#include "bytes_word.h"
+#include "resident_side.h"
+
+enum xb_mem_kind {
+    XB_MEM_DEVICE,   /* the bound GPU's memory */
+    XB_MEM_PINNED,   /* host memory that the device reads and writes by itself, also kernels */
+    XB_MEM_PAGEABLE, /* plain host memory */
+    XB_MEM_MANAGED,  /* memory whose pages go to whoever touches them, host or GPU */
+};
+
+struct xb_mem {
+    void *ptr; /* NULL when empty */
+    uint64_t bytes;
+    enum xb_mem_kind kind;
+    int gpu;    /* of device memory: 0 the bound GPU, k the k-th other one */
+    void *priv; /* the device's own */
+};
+
+/* Another rank's memory as it travels between processes: opaque bytes. */
+struct xb_mem_handle {
+    unsigned char data[96];
+    uint64_t bytes;
+};
+
+struct xb_stream;
+struct xb_event;
+
+#define XB_TO_HOST (-1) /* where prefetch can go besides a GPU */
+
+enum xb_device_caps {
+    XB_DEVICE_IS_HOST = 1 << 0, /* its memory is host memory, shared between ranks */
+};
+
+/* start launches a kernel that runs through so many rounds and returns when it is on the GPU;
+ * go lets the starting side's begin; done asks: 1 complete, 0 not yet, -1, or 2 when the kernel
+ * ended since its time was over, as it always does after limit_us. One at a time in a process.
+ */
+struct xb_resident {
+    int (*inbox_clear)(void *inbox, uint64_t bytes, struct xb_error *err);
+    int (*start)(const struct xb_resident_side *side, uint32_t rounds, double limit_us,
+                 struct xb_error *err);
+    void (*go)(void);
+    int (*done)(struct xb_error *err);
+};
+
+/* A solver of the Gray-Scott system (engine/gray_scott.h) with a queue of its own, in which
+ * batches of steps run one after the other. Functions are called by one thread, but for done
+ * and elapsed, which another may call. Batches run in the order in which they were built since
+ * the last reset, each once. */
+struct xb_fields;
+struct xb_batch;
+struct xb_stepper {
+    /* Fields of width x height values, a width that is a multiple of
+     * XB_GRAY_SCOTT_MULTIPLE, at the beginning. Closing NULL is allowed; where batches are
+     * still under way their rest is given up, and they are freed after it. */
+    int (*open)(int width, int height, struct xb_fields **out, struct xb_error *err);
+    void (*close)(struct xb_fields *fields);
+
+    /* Bytes of device memory and of host memory that open takes. */
+    void (*needs)(int width, int height, uint64_t *device, uint64_t *host);
+
+    /* Back to the beginning, and wait for it; no batch may be under way. */
+    int (*reset)(struct xb_fields *fields, struct xb_error *err);
+
+    /* Make the commands for so many steps, at least 1, without running them. The caller frees
+     * the batch, not while it is under way. Freeing NULL is allowed. */
+    int (*build)(struct xb_fields *fields, int64_t steps, struct xb_batch **out,
+                 struct xb_error *err);
+    void (*free)(struct xb_batch *batch);
+
+    /* Start a batch and, unless `into` is NULL, the copy of field v to it behind the batch:
+     * width x height floats of memory that the device writes by itself. */
+    int (*run)(struct xb_batch *batch, float *into, struct xb_error *err);
+
+    /* 1 when the batch and its copy are complete, 0 when not yet, -1. Never waits. */
+    int (*done)(struct xb_batch *batch, struct xb_error *err);
+
+    /* Time of a completed batch with its copy on the device's own clock, in microseconds. */
+    int (*elapsed)(struct xb_batch *batch, double *us, struct xb_error *err);
+
+    /* Copy field v to any host memory, and wait; no batch may be under way. */
+    int (*download)(struct xb_fields *fields, float *into, struct xb_error *err);
+};
+
+struct xb_device {
+    const char *name;    /* as scenarios write it */
+    const char *summary; /* one line for `xferbench list` */
+    unsigned caps;
+
+    /* Usable on this node: 0, or 1 with the reason. Not expensive, has no effect. */
+    int (*probe)(struct xb_error *reason);
+
+    /* PCI bus ids of the GPUs that this process may use, up to max of them; returns how many.
+     */
+    size_t (*visible)(char (*pci)[XB_PCI_LEN], size_t max);
+
+    /* Take the GPU of that bus id ("" on a device without GPUs) for this process and say what
+     * it is. Called once, before any function below. */
+    int (*attach)(const char *pci, struct xb_device_info *out, struct xb_error *err);
+
+    /* Make the attached GPU current on the calling thread: a program that uses this library may
+     * have made another one so, or be in another thread. NULL where nothing is current. */
+    int (*enter)(struct xb_error *err);
+
+    /* How many other GPUs this process sees: `gpu` below runs from 0, the bound one, to that.
+     */
+    int (*others)(void);
+
+    /* Bytes of memory of a GPU that are free now. */
+    int (*mem_free)(int gpu, uint64_t *bytes, struct xb_error *err);
+
+    /* Allocate bytes of a kind, aligned to at least 256 bytes; gpu matters to device memory
+     * alone. The caller frees. */
+    int (*alloc)(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
+                 struct xb_error *err);
+    void (*free)(struct xb_mem *mem);
+
+    /* Let the device read and write host memory that another module mapped. */
+    int (*host_register)(void *ptr, uint64_t bytes, struct xb_error *err);
+    void (*host_unregister)(void *ptr);
+
+    /* Make memory of kind XB_MEM_DEVICE openable by the other ranks of the node. */
+    int (*mem_export)(const struct xb_mem *mem, struct xb_mem_handle *out,
+                      struct xb_error *err);
+
+    /* Map another rank's exported memory; released with unmap. Returns 1 with the reason where
+     * the two devices cannot reach each other. */
+    int (*mem_import)(const struct xb_mem_handle *handle, struct xb_mem *out,
+                      struct xb_error *err);
+    void (*mem_unmap)(struct xb_mem *mem);
+
+    /* Can the attached GPU reach the memory of the node's GPU of that bus id: 0, or 1 with
+     * the reason. A GPU that this process cannot see is 0 here: mem_import decides. */
+    int (*peer)(const char *pci, struct xb_error *reason);
+
+    /* Let two GPUs that this process sees address each other's memory: 0, or 1 with the reason.
+     */
+    int (*peer_enable)(int gpu, int other, struct xb_error *reason);
+
+    /* A queue of work in order on a GPU, and marks in it, which belong to the same GPU. Closing
+     * NULL is allowed. */
+    int (*stream_open)(int gpu, struct xb_stream **out, struct xb_error *err);
+    void (*stream_close)(struct xb_stream *stream);
+    int (*event_open)(bool timed, int gpu, struct xb_event **out, struct xb_error *err);
+    void (*event_close)(struct xb_event *event);
+
+    /* Start to copy; src and dst are any memory this process can address. */
+    int (*copy)(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                struct xb_error *err);
+
+    /* The same, so many times over, by one kernel on the stream's GPU, which must be able to
+     * address both. */
+    int (*launch_copy)(void *dst, const void *src, uint64_t bytes, int times,
+                       struct xb_stream *stream, struct xb_error *err);
+
+    /* Start to move the pages of managed memory to a GPU of this process, or to the host for
+     * XB_TO_HOST. NULL where the device has no managed memory; then nor can it be allocated. */
+    int (*prefetch)(void *ptr, uint64_t bytes, int gpu, struct xb_stream *stream,
+                    struct xb_error *err);
+
+    /* Start to read a word of every page by a kernel on the stream's GPU, which brings pages of
+     * managed memory there. NULL like prefetch. */
+    int (*touch)(void *ptr, uint64_t bytes, struct xb_stream *stream, struct xb_error *err);
+
+    /* Can managed memory be used by host and GPUs at the same time, and its pages move: 0, or 1
+     * with the reason. */
+    int (*managed)(struct xb_error *reason);
+
+    /* The stream as libraries for this device take it; NULL where there are none. */
+    void *(*stream_handle)(struct xb_stream *stream);
+
+    /* Put the event behind all work of the stream so far. */
+    int (*event_record)(struct xb_event *event, struct xb_stream *stream, struct xb_error *err);
+
+    /* 1 when the work before the event's last record is complete, 0 when not yet, -1. Never
+     * waits. */
+    int (*event_done)(struct xb_event *event, struct xb_error *err);
+
+    /* Time between two completed timed events in microseconds. */
+    int (*event_elapsed)(struct xb_event *from, struct xb_event *to, double *us,
+                         struct xb_error *err);
+
+    /* Write bytes [first, first + bytes) of the test pattern of key (poison: its complement),
+     * or compare with the sum of the patterns of keys, in memory that the GPU can address, and
+     * wait for it. check adds to *out; first_bad is an offset into the pattern. */
+    int (*fill)(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
+                struct xb_error *err);
+    int (*check)(int gpu, const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
+                 uint64_t first, bool poison, struct xb_verify *out, struct xb_error *err);
+
+    /* Two resident kernels that exchange messages; NULL where the device has none. */
+    const struct xb_resident *resident;
+
+    /* A solver whose steps can overlap with the host's work; NULL where the device has none. */
+    const struct xb_stepper *stepper;
+};
+
+/* All devices that were compiled in, NULL-terminated, the one to prefer first. */
+extern const struct xb_device *const xb_devices[];
+
+/* Their names, NULL-terminated, for the catalog. */
+extern const char *const xb_device_names[];
+
+/* The device of that name; "auto" is the first whose probe succeeds. NULL with the reason when
+ * there is none of that name in this build or it is not usable on this node. */
+const struct xb_device *xb_device_find(const char *name, struct xb_error *err);
+
+#endif

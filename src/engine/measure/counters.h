@@ -1,0 +1,31 @@
+/* counters.h - what the hardware's own counters saw of a block of transfers: which wire it
+ * took.
+ *
+ * NVLink and PCI Express bytes are those of the rank's GPU, from NVML; NIC bytes those of its
+ * nearest NIC, from Linux. A counter that cannot be read is unknown, never guessed.
+ */
+#ifndef XB_ENGINE_MEASURE_COUNTERS_H
+#define XB_ENGINE_MEASURE_COUNTERS_H
+
+#include <stdint.h>
+
+#include "engine/measure/case_run.h"
+#include "report/result.h"
+
+/* Called by all members of a case around its timed block: begin before it, batch after every
+ * batch of so many rounds, outside the timer; it reads the counters often enough that those
+ * which the driver holds in 32 bits are not lost. */
+void xb_counters_begin(struct xb_case_run *run);
+void xb_counters_batch(struct xb_case_run *run, int64_t rounds);
+
+/* What the counters have seen since they were read last does not belong to the block: called
+ * before a batch after what moved bytes outside the timer. */
+void xb_counters_skip(struct xb_case_run *run);
+
+/* Called by all members after the block: fill out->carried on comm rank 0, and out->warning
+ * where less than half of the bytes took the wire that they must have taken: between GPUs that
+ * NVLink joins, or between nodes over the nearest NIC. A method whose right bytes prove nothing
+ * (XB_METHOD_MIGRATES) is XB_IMPLAUSIBLE then. */
+void xb_counters_judge(struct xb_case_run *run, struct xb_result *out);
+
+#endif

@@ -1,0 +1,311 @@
+/* rounds.c - the timed part: lanes take their turns in chains, chains run side by side.
+ *
+ * Each rank walks its lanes of a chain in order, round after round. The rank that starts a lane
+ * waits until the lane before it in the chain is complete: the rank that knows so passes it a
+ * token, an empty message where it is another rank. So does the rank that starts a chain in the
+ * end, whatever the method: it knows when the chain is complete.
+ *
+ * One clock sees everything: that of the rank that starts chain 0. It lets the starters of the
+ * other chains begin and is told when their chains are complete, so that chains which did not
+ * run at the same time cannot look as if they had. */
+#include "engine/measure/case_run.h"
+
+#include "engine/runtime/clock.h"
+
+#define CHECK_EVERY   256   /* polls between two looks at the clock */
+#define STOP_PROBE_US 500.0 /* between two looks whether another rank failed */
+
+enum chain_state { CHAIN_TURN, CHAIN_POST, CHAIN_WAIT, CHAIN_LAST_TOKEN, CHAIN_DONE };
+
+/* This rank's walk through one chain. */
+struct walk {
+    struct xb_lane_run *lanes; /* those of the chain in which it has a role */
+    size_t nlanes, at;
+    int64_t rounds, round;
+    enum chain_state state;
+    MPI_Request token;
+    bool token_open;
+};
+
+/* Is this the rank that starts the chain and learns of its end? */
+static bool starts_chain(const struct walk *w)
+{
+    return w->lanes[0].starter && w->lanes[0].lane.step == 0;
+}
+
+/* 1 when the token has come, 0 when not yet, -1. */
+static int receive_token(struct xb_case_run *run, struct walk *w, struct xb_lane_run *l,
+                         struct xb_error *err)
+{
+    int done = 0, rc = MPI_SUCCESS;
+
+    if (!w->token_open)
+        rc = MPI_Irecv(NULL, 0, MPI_BYTE, l->token_from, XB_TAG_TOKEN + l->lane.chain,
+                       run->comm, &w->token);
+    w->token_open = true;
+    if (rc == MPI_SUCCESS)
+        rc = MPI_Test(&w->token, &done, MPI_STATUS_IGNORE);
+    if (rc != MPI_SUCCESS)
+        return xb_fail(err, "the message that passes the turn failed (MPI error %d)", rc);
+    if (done)
+        w->token_open = false;
+    return done;
+}
+
+static int pass_token(struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
+{
+    MPI_Request request;
+
+    if (!l->finisher || l->token_to == run->comm_rank)
+        return 0;
+    int rc = MPI_Isend(NULL, 0, MPI_BYTE, l->token_to, XB_TAG_TOKEN + l->lane.chain, run->comm,
+                       &request);
+    if (rc == MPI_SUCCESS)
+        rc = MPI_Request_free(&request);
+    return rc == MPI_SUCCESS
+               ? 0
+               : xb_fail(err, "the message that passes the turn failed (MPI error %d)", rc);
+}
+
+/* Must the starter of this lane wait for another rank's token now? */
+static bool needs_token(const struct xb_case_run *run, const struct walk *w,
+                        const struct xb_lane_run *l)
+{
+    bool first = l->lane.step == 0 && w->round == 0;
+    return l->starter && !first && l->token_from != run->comm_rank;
+}
+
+/* The lane is complete here: on to the next one, or the next round, or the end. */
+static void next_lane(const struct xb_case_run *run, struct walk *w)
+{
+    w->state = CHAIN_TURN;
+    if (++w->at < w->nlanes)
+        return;
+    w->at = 0;
+    if (++w->round < w->rounds)
+        return;
+    bool token = starts_chain(w) && w->lanes[0].token_from != run->comm_rank;
+    w->state = token ? CHAIN_LAST_TOKEN : CHAIN_DONE;
+}
+
+/* One step of progress: 0, or -1. */
+static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err)
+{
+    struct xb_lane_run *l = &w->lanes[w->at];
+    int rc = 0;
+
+    switch (w->state) {
+    case CHAIN_TURN:
+        if (!l->active) {
+            next_lane(run, w);
+            return 0;
+        }
+        rc = needs_token(run, w, l) ? receive_token(run, w, l, err) : 1;
+        if (rc <= 0)
+            return rc;
+        w->state = CHAIN_POST;
+        /* fall through */
+    case CHAIN_POST:
+        if (run->method->post(l->ctx, run->c->window, err) < 0)
+            return -1;
+        w->state = CHAIN_WAIT;
+        /* fall through */
+    case CHAIN_WAIT:
+        rc = run->method->wait(l->ctx, err);
+        if (rc <= 0)
+            return rc;
+        next_lane(run, w);
+        rc = pass_token(run, l, err);
+        break;
+    case CHAIN_LAST_TOKEN:
+        rc = receive_token(run, w, &w->lanes[0], err);
+        if (rc == 1)
+            w->state = CHAIN_DONE;
+        break;
+    case CHAIN_DONE:
+        break;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+/* Tell the other members that this rank gives up. */
+static void raise_stop(struct xb_case_run *run)
+{
+    for (int i = 0; i < run->nmembers; i++) {
+        MPI_Request request;
+        if (i != run->comm_rank &&
+            MPI_Isend(NULL, 0, MPI_BYTE, i, XB_TAG_STOP, run->comm, &request) == MPI_SUCCESS)
+            MPI_Request_free(&request);
+    }
+}
+
+/* Is the time over, or has another rank given up? */
+static int look_up(struct xb_case_run *run, double *next_probe_us, struct xb_error *err)
+{
+    double now = xb_clock_us();
+    int stop = 0;
+
+    if (now > run->deadline_us)
+        return xb_case_timed_out(run, err);
+    if (now < *next_probe_us || run->nmembers == 1)
+        return XB_GO;
+    *next_probe_us = now + STOP_PROBE_US;
+    MPI_Iprobe(MPI_ANY_SOURCE, XB_TAG_STOP, run->comm, &stop, MPI_STATUS_IGNORE);
+    if (!stop)
+        return XB_GO;
+    xb_fail(err, "stopped because another rank failed");
+    return XB_STOPPED;
+}
+
+/* Drive all walks until each is done. */
+static int drive(struct xb_case_run *run, struct walk *walks, size_t n, struct xb_error *err)
+{
+    double next_probe_us = xb_clock_us() + STOP_PROBE_US;
+
+    for (unsigned polls = 1;; polls++) {
+        size_t done = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (advance(run, &walks[i], err) < 0)
+                return XB_ERROR;
+            done += walks[i].state == CHAIN_DONE;
+        }
+        if (done == n)
+            return XB_GO;
+        xb_session_relax(run->session);
+        if (polls % CHECK_EVERY)
+            continue;
+        int rc = look_up(run, &next_probe_us, err);
+        if (rc != XB_GO)
+            return rc;
+    }
+}
+
+/* Those that begin with a receive, in front of the others. */
+static void put_receives_first(struct walk *walks, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct walk w = walks[i];
+        size_t k = i;
+        for (; k > 0 && w.lanes[0].t.roles == XB_ROLE_DST &&
+               walks[k - 1].lanes[0].t.roles != XB_ROLE_DST;
+             k--)
+            walks[k] = walks[k - 1];
+        walks[k] = w;
+    }
+}
+
+/* Split this rank's lanes into walks; returns how many. */
+static size_t make_walks(struct xb_case_run *run, int64_t rounds, struct walk *walks)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < run->nmine; i++) {
+        struct xb_lane_run *l = &run->mine[i];
+        if (n > 0 && walks[n - 1].lanes[0].lane.chain == l->lane.chain)
+            walks[n - 1].nlanes++;
+        else
+            walks[n++] = (struct walk){.lanes = l, .nlanes = 1, .rounds = rounds};
+    }
+    if (run->method->receives_first)
+        put_receives_first(walks, n);
+    return n;
+}
+
+/* Wait for an empty message from a rank, as long as the case has time. */
+static int await(struct xb_case_run *run, int from, int tag, struct xb_error *err)
+{
+    double next_probe_us = xb_clock_us() + STOP_PROBE_US;
+    MPI_Request request;
+    int done = 0, rc = MPI_Irecv(NULL, 0, MPI_BYTE, from, tag, run->comm, &request),
+        out = XB_GO;
+
+    for (unsigned polls = 1; rc == MPI_SUCCESS && out == XB_GO; polls++) {
+        rc = MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        if (rc != MPI_SUCCESS || done)
+            break;
+        xb_session_relax(run->session);
+        if (polls % CHECK_EVERY == 0)
+            out = look_up(run, &next_probe_us, err);
+    }
+    if (rc != MPI_SUCCESS)
+        return xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
+    return out;
+}
+
+static int tell(struct xb_case_run *run, int to, int tag, struct xb_error *err)
+{
+    int rc = MPI_Send(NULL, 0, MPI_BYTE, to, tag, run->comm);
+    return rc == MPI_SUCCESS
+               ? XB_GO
+               : xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
+}
+
+/* The rank with the clock sends all other starters word, or hears from them. */
+static int with_starters(struct xb_case_run *run, int tag,
+                         int (*act)(struct xb_case_run *, int, int, struct xb_error *),
+                         struct xb_error *err)
+{
+    int rc = XB_GO;
+    for (int c = 1; rc == XB_GO && c < run->lanes.chains; c++)
+        if (run->starter[c] != run->comm_rank)
+            rc = act(run, run->starter[c], tag + c, err);
+    return rc;
+}
+
+/* A starter of chains hears from the rank with the clock, or sends it word. */
+static int with_clock(struct xb_case_run *run, int tag,
+                      int (*act)(struct xb_case_run *, int, int, struct xb_error *),
+                      struct xb_error *err)
+{
+    int rc = XB_GO;
+    for (int c = 1; rc == XB_GO && c < run->lanes.chains; c++)
+        if (run->starter[c] == run->comm_rank)
+            rc = act(run, run->starter[0], tag + c, err);
+    return rc;
+}
+
+static int run_walks(struct xb_case_run *run, struct walk *walks, size_t n, double *us,
+                     struct xb_error *err)
+{
+    bool clock = run->starter[0] == run->comm_rank;
+    double start_us = xb_clock_us();
+    int rc = clock ? with_starters(run, XB_TAG_BEGIN, tell, err)
+                   : with_clock(run, XB_TAG_BEGIN, await, err);
+
+    if (rc == XB_GO && n > 0)
+        rc = drive(run, walks, n, err);
+    if (rc == XB_GO)
+        rc = clock ? with_starters(run, XB_TAG_END, await, err)
+                   : with_clock(run, XB_TAG_END, tell, err);
+    *us = clock && rc == XB_GO ? xb_clock_us() - start_us : 0;
+    return rc;
+}
+
+bool xb_rounds_are_performed(const struct xb_case_run *run)
+{
+    return run->method->perform != NULL;
+}
+
+/* By the rank with the first lane; the others of its lanes' ends are the same rank. */
+static int perform(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
+{
+    *us = 0;
+    if (run->nmine == 0)
+        return XB_GO;
+    int rc = run->method->perform(run->mine[0].ctx, rounds, run->deadline_us, us, err);
+    return rc == XB_TIMED_OUT ? xb_case_timed_out(run, err) : rc;
+}
+
+int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
+{
+    struct walk walks[XB_MAX_LANES];
+
+    if (xb_rounds_are_performed(run))
+        return perform(run, rounds, us, err);
+    if (xb_resident_is(run))
+        return xb_resident_run(run, rounds, us, err);
+    int rc = run_walks(run, walks, make_walks(run, rounds, walks), us, err);
+    if (rc == XB_ERROR || rc == XB_TIMED_OUT)
+        raise_stop(run);
+    return rc;
+}

@@ -1,0 +1,223 @@
+/* session_open.c - who is where, on which device, with which clock. */
+#include "config.h"
+
+#include "engine/measure/session_open.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "engine/devices/device.h"
+#include "engine/probes/nic.h"
+#include "engine/probes/nvml.h"
+#include "engine/runtime/agree.h"
+#include "engine/runtime/mpi_buffers.h"
+
+static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
+{
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    return xb_agree(s->world, outcome, s->rank, host, err);
+}
+
+/* Nodes are numbered by their lowest rank. */
+static int find_nodes(struct xb_session *s, struct xb_error *err)
+{
+    int lowest = s->rank;
+
+    MPI_Comm_split_type(s->world, MPI_COMM_TYPE_SHARED, s->rank, MPI_INFO_NULL, &s->node);
+    MPI_Bcast(&lowest, 1, MPI_INT, 0, s->node);
+    s->node_of_rank = calloc((size_t)s->nranks, sizeof *s->node_of_rank);
+    int rc = s->node_of_rank ? XB_GO : xb_fail(err, "out of memory");
+    if (agree(s, rc, err) != XB_GO)
+        return -1;
+    MPI_Allgather(&lowest, 1, MPI_INT, s->node_of_rank, 1, MPI_INT, s->world);
+    for (int r = 0; r < s->nranks; r++) /* the node's lowest rank was numbered before */
+        s->node_of_rank[r] =
+            s->node_of_rank[r] == r ? s->nnodes++ : s->node_of_rank[s->node_of_rank[r]];
+    return 0;
+}
+
+/* Every rank must come to the same device, or the figures would compare nothing. */
+static int choose_device(struct xb_session *s, const char *name, struct xb_error *err)
+{
+    s->device = xb_device_find(name, err);
+    if (agree(s, s->device ? XB_GO : XB_ERROR, err) != XB_GO)
+        return -1;
+    s->device_name = s->device->name;
+    s->device_is_host = s->device->caps & XB_DEVICE_IS_HOST;
+    int host = s->device->caps & XB_DEVICE_IS_HOST ? 1 : 0, any_host, any_gpu, gpu = !host;
+    MPI_Allreduce(&host, &any_host, 1, MPI_INT, MPI_MAX, s->world);
+    MPI_Allreduce(&gpu, &any_gpu, 1, MPI_INT, MPI_MAX, s->world);
+    int rc = XB_GO;
+    if (any_host && any_gpu && host)
+        rc = xb_fail(err,
+                     "no usable GPU here while other ranks have one; choose --device cpu or "
+                     "other nodes");
+    return agree(s, rc, err) == XB_GO ? 0 : -1;
+}
+
+/* The place of this rank: all ranks of the node compute all places alike. */
+static int compute_place(struct xb_session *s, struct xb_place *place, struct xb_error *err)
+{
+    struct xb_place_request mine = {0}, *all = NULL;
+    struct xb_place *places = NULL;
+    int nlocal, local, rc;
+
+    MPI_Comm_size(s->node, &nlocal);
+    MPI_Comm_rank(s->node, &local);
+    mine.nvisible = s->device->visible(mine.visible, XB_MAX_GPUS);
+    all = calloc((size_t)nlocal, sizeof *all);
+    places = calloc((size_t)nlocal, sizeof *places);
+    rc = all && places ? XB_GO : xb_fail(err, "out of memory");
+    if (rc == XB_GO && (rc = xb_topology_load(NULL, &s->topology, err)) == XB_GO)
+        rc = xb_topology_binding(s->topology, mine.bound_to, err);
+    if ((rc = agree(s, rc, err)) == XB_GO) {
+        MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE,
+                      s->node);
+        rc = xb_placement_compute(s->topology, all, (size_t)nlocal, places, err);
+        *place = places[local];
+        rc = agree(s, rc, err);
+    }
+    free(all);
+    free(places);
+    return rc == XB_GO ? 0 : -1;
+}
+
+static void describe_links(struct xb_rank_info *me)
+{
+    struct xb_gpu_links links;
+
+    xb_nvml_gpu_links(me->place.pci, &links);
+    me->pcie_gen = links.pcie_gen;
+    me->pcie_width = links.pcie_width;
+    me->nvlink_links = links.nvlink_links;
+    me->nvlink_gb_per_s = links.nvlink_gb_per_s;
+}
+
+static void add_warning(struct xb_place *place, const char *text)
+{
+    size_t at = strlen(place->warning);
+    snprintf(place->warning + at, sizeof place->warning - at, "%snot bound: %s", at ? "; " : "",
+             text);
+}
+
+/* Bind, take the GPU, and say who this rank is. */
+static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_error *err)
+{
+    struct xb_error warning;
+
+    me->rank = s->rank;
+    me->node = s->node_of_rank[s->rank];
+    me->nvlink_links = -1;
+    gethostname(me->host, sizeof me->host - 1);
+    if (!me->place.kept_binding && me->place.cpuset[0] &&
+        xb_topology_bind(s->topology, me->place.cpuset, &warning) < 0)
+        add_warning(&me->place, warning.text);
+    if (s->device->attach(me->place.pci, &s->device_info, err) < 0)
+        return XB_ERROR;
+    memcpy(me->gpu_uuid, s->device_info.uuid, sizeof me->gpu_uuid);
+    memcpy(me->gpu_name, s->device_info.name, sizeof me->gpu_name);
+    me->memory_gb_per_s = s->device_info.memory_gb_per_s;
+    me->l2_bytes = s->device_info.l2_bytes;
+    me->gpu_memory = s->device_info.memory;
+    me->nic_gb_per_s = xb_nic_gb_per_s(me->place.nic);
+    if (me->place.has_gpu) {
+        describe_links(me);
+        xb_nvml_traffic_open(me->place.pci);
+    }
+    return XB_GO;
+}
+
+static int place_ranks(struct xb_session *s, struct xb_error *err)
+{
+    struct xb_rank_info me = {0};
+    int rc;
+
+    if (compute_place(s, &me.place, err) < 0)
+        return -1;
+    rc = settle_down(s, &me, err);
+    s->ranks = calloc((size_t)s->nranks, sizeof *s->ranks);
+    if (rc == XB_GO && !s->ranks)
+        rc = xb_fail(err, "out of memory");
+    if (agree(s, rc, err) != XB_GO)
+        return -1;
+    MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, s->ranks, (int)sizeof me, MPI_BYTE, s->world);
+    return 0;
+}
+
+static void ask_mpi_buffers(struct xb_session *s, enum xb_mpi_buffers asked)
+{
+    char how[sizeof s->mpi_device_buffers_how];
+    int mine, all;
+
+    if (asked != XB_MPI_BUFFERS_AUTO) {
+        s->mpi_device_buffers = asked == XB_MPI_BUFFERS_YES;
+        snprintf(s->mpi_device_buffers_how, sizeof s->mpi_device_buffers_how,
+                 "said so by --mpi-device-buffers %s", s->mpi_device_buffers ? "yes" : "no");
+        return;
+    }
+    mine = xb_mpi_takes_device_buffers(how, sizeof how);
+    MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, s->world);
+    s->mpi_device_buffers = all;
+    if (mine && !all)
+        snprintf(how, sizeof how, "yes on this rank but not on all");
+    memcpy(s->mpi_device_buffers_how, how, sizeof how);
+}
+
+/* Do ranks wait for each other on the same processing units? A launcher that knows tells Open
+ * MPI to yield, and what is good for it is good here. */
+static bool must_yield(const struct xb_session *s)
+{
+    const char *told = getenv("OMPI_MCA_mpi_yield_when_idle");
+    int nlocal;
+
+    MPI_Comm_size(s->node, &nlocal);
+    return nlocal > sysconf(_SC_NPROCESSORS_ONLN) ||
+           (told && (strcmp(told, "1") == 0 || strcmp(told, "true") == 0));
+}
+
+int xb_session_open(const struct xb_session_options *options, struct xb_session *out,
+                    struct xb_error *err)
+{
+    struct xb_session *s = out;
+
+    /* In-network multicast is for the user to turn on, and a report must say what held */
+    setenv("NCCL_NVLS_ENABLE", "0", 0);
+    memset(s, 0, sizeof *s);
+    s->node = MPI_COMM_NULL;
+    s->seed = options->seed;
+    MPI_Comm_dup(MPI_COMM_WORLD, &s->world);
+    MPI_Comm_set_errhandler(s->world, MPI_ERRORS_RETURN);
+    MPI_Comm_get_errhandler(MPI_COMM_WORLD, &s->before);
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN); /* where some requests' end */
+    MPI_Comm_rank(s->world, &s->rank);
+    MPI_Comm_size(s->world, &s->nranks);
+    if (find_nodes(s, err) < 0 || choose_device(s, options->device, err) < 0 ||
+        place_ranks(s, err) < 0) {
+        xb_session_close(s);
+        return -1;
+    }
+    s->yield = must_yield(s);
+    s->clock = xb_clock_measure();
+    ask_mpi_buffers(s, options->mpi_buffers);
+    return 0;
+}
+
+void xb_session_close(struct xb_session *s)
+{
+    if (s->node != MPI_COMM_NULL)
+        MPI_Comm_free(&s->node);
+    if (s->world != MPI_COMM_NULL) {
+        MPI_Comm_free(&s->world);
+        MPI_Comm_set_errhandler(MPI_COMM_WORLD, s->before);
+        MPI_Errhandler_free(&s->before);
+    }
+    xb_nvml_traffic_close();
+    xb_topology_release(s->topology);
+    free(s->node_of_rank);
+    free(s->ranks);
+    memset(s, 0, sizeof *s);
+}

@@ -1,0 +1,201 @@
+/* ring_lane.c - a lane through a ring of host memory, as host-staged and zero-copy use it.
+ *
+ * Within a rank the ring is its own. On one node it is one shared segment that both ranks
+ * register with their devices, so nothing is copied twice. Between nodes each rank has a ring
+ * and the chunks go from slot to slot as messages. */
+#include "engine/pipeline/ring_lane.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/pipeline/stages.h"
+#include "engine/runtime/shm.h"
+
+struct ring_lane {
+    const struct xb_transfer *t;
+    bool pinned;
+    struct xb_ring ring;
+    struct xb_mem mem;     /* the ring of a rank of its own */
+    struct xb_shm segment; /* the ring that two ranks share */
+    bool registered;
+    struct xb_copy_stage in, out;
+    struct xb_message_stage message;
+    struct xb_pipeline pipe;
+};
+
+struct ring_card {
+    char segment[XB_SHM_NAME_LEN];
+};
+
+/* The header takes a page of its own, so that slots stay page-aligned. */
+#define HEADER_BYTES 4096
+
+static uint64_t segment_bytes(const struct xb_ring *ring)
+{
+    return HEADER_BYTES + xb_ring_bytes(ring);
+}
+
+int xb_ring_lane_probe(const struct xb_transfer *t, struct xb_error *err)
+{
+    if (t->c->depth > XB_MAX_DEPTH) {
+        xb_fail(err, "depth %d is more than %d slots", t->c->depth, XB_MAX_DEPTH);
+        return XB_SKIP;
+    }
+    if (t->lane->path.locality == XB_REMOTE && t->c->chunk > INT_MAX) {
+        xb_fail(err, "a chunk of %llu bytes is more than one MPI message counts (%d)",
+                (unsigned long long)t->c->chunk, INT_MAX);
+        return XB_SKIP;
+    }
+    return XB_GO;
+}
+
+void xb_ring_lane_needs(const struct xb_transfer *t, struct xb_needs *needs)
+{
+    struct xb_ring ring = xb_ring_make(t->c);
+
+    if (t->lane->path.locality != XB_NODE)
+        needs->host += xb_ring_bytes(&ring);
+    else if (t->roles & XB_ROLE_SRC)
+        needs->shared += segment_bytes(&ring);
+}
+
+static int open_own_ring(struct ring_lane *s, struct xb_error *err)
+{
+    enum xb_mem_kind kind = s->pinned ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
+
+    if (s->t->device->alloc(kind, 0, xb_ring_bytes(&s->ring), &s->mem, err) < 0)
+        return -1;
+    s->ring.slots = s->mem.ptr;
+    return 0;
+}
+
+/* Use a mapped segment as the ring. */
+static int adopt_segment(struct ring_lane *s, struct xb_error *err)
+{
+    s->ring.slots = (unsigned char *)s->segment.ptr + HEADER_BYTES;
+    if (!s->pinned)
+        return 0;
+    if (s->t->device->host_register(s->segment.ptr, s->segment.bytes, err) < 0)
+        return -1;
+    s->registered = true;
+    return 0;
+}
+
+void xb_ring_lane_close(void *ctx)
+{
+    struct ring_lane *s = ctx;
+    bool in_use = xb_message_stage_close(&s->message);
+
+    xb_copy_stage_close(&s->in);
+    xb_copy_stage_close(&s->out);
+    if (s->registered)
+        s->t->device->host_unregister(s->segment.ptr);
+    xb_shm_detach(&s->segment);
+    if (s->mem.ptr && !in_use)
+        s->t->device->free(&s->mem);
+    free(s);
+}
+
+static int open_stages(struct ring_lane *s, bool by_kernel, struct xb_error *err)
+{
+    s->in.by_kernel = s->out.by_kernel = by_kernel;
+    if (s->t->roles & XB_ROLE_SRC && xb_copy_stage_open(&s->in, s->t, &s->ring, true, err) < 0)
+        return -1;
+    if (s->t->roles & XB_ROLE_DST &&
+        xb_copy_stage_open(&s->out, s->t, &s->ring, false, err) < 0)
+        return -1;
+    return 0;
+}
+
+static int open_ring(struct ring_lane *s, struct ring_card *card, struct xb_error *err)
+{
+    if (s->t->lane->path.locality != XB_NODE)
+        return open_own_ring(s, err);
+    if (!(s->t->roles & XB_ROLE_SRC))
+        return 0; /* prepare maps what the source makes */
+    if (xb_shm_create(segment_bytes(&s->ring), &s->segment, err) < 0)
+        return -1;
+    memcpy(card->segment, s->segment.name, sizeof card->segment);
+    return adopt_segment(s, err);
+}
+
+int xb_ring_lane_open(const struct xb_transfer *t, const struct xb_ring_lane_options *o,
+                      void **ctx, struct xb_card *card, struct xb_error *err)
+{
+    struct ring_lane *s = calloc(1, sizeof *s);
+    struct ring_card mine = {{0}};
+
+    _Static_assert(sizeof mine <= XB_CARD_LEN, "the card must fit");
+    if (!s)
+        return xb_fail(err, "out of memory");
+    s->t = t;
+    s->pinned = o->pinned;
+    s->ring = xb_ring_make(t->c);
+    s->pipe.depth = s->ring.depth;
+    xb_message_stage_open(&s->message, t, &s->ring);
+    if (open_ring(s, &mine, err) < 0 || open_stages(s, o->by_kernel, err) < 0) {
+        xb_ring_lane_close(s);
+        return XB_ERROR;
+    }
+    memcpy(card->data, &mine, sizeof mine);
+    *ctx = s;
+    return XB_GO;
+}
+
+/* Put the stages of this rank's part in order. */
+static void build_pipeline(struct ring_lane *s)
+{
+    struct xb_pipeline *p = &s->pipe;
+    struct xb_ring_header *header = s->segment.ptr;
+    bool src = s->t->roles & XB_ROLE_SRC, dst = s->t->roles & XB_ROLE_DST;
+    enum xb_locality where = s->t->lane->path.locality;
+
+    if (src)
+        xb_pipeline_add(p, xb_copy_stage(&s->in));
+    if (src && where == XB_NODE)
+        xb_pipeline_add(p, xb_publish_stage(header));
+    if (src && where == XB_REMOTE)
+        xb_pipeline_add(p, xb_send_stage(&s->message));
+    if (dst && where == XB_NODE)
+        xb_pipeline_add(p, xb_arrive_stage(header));
+    if (dst && where == XB_REMOTE)
+        xb_pipeline_add(p, xb_receive_stage(&s->message));
+    if (dst)
+        xb_pipeline_add(p, xb_copy_stage(&s->out));
+    if (dst && where == XB_NODE)
+        xb_pipeline_add(p, xb_release_stage(header));
+}
+
+int xb_ring_lane_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
+{
+    struct ring_lane *s = ctx;
+    struct ring_card card;
+
+    memcpy(&card, peer->data, sizeof card);
+    if (s->t->lane->path.locality == XB_NODE && s->t->roles & XB_ROLE_DST &&
+        (xb_shm_attach(card.segment, segment_bytes(&s->ring), &s->segment, err) < 0 ||
+         adopt_segment(s, err) < 0))
+        return XB_ERROR;
+    build_pipeline(s);
+    return XB_GO;
+}
+
+int xb_ring_lane_post(void *ctx, int n, struct xb_error *err)
+{
+    struct ring_lane *s = ctx;
+    xb_pipeline_post(&s->pipe, (uint64_t)n * s->ring.chunks_per_op);
+    return xb_pipeline_progress(&s->pipe, err) < 0 ? -1 : 0;
+}
+
+int xb_ring_lane_wait(void *ctx, struct xb_error *err)
+{
+    struct ring_lane *s = ctx;
+    return xb_pipeline_progress(&s->pipe, err);
+}
+
+struct xb_pipeline *xb_ring_lane_pipeline(void *ctx)
+{
+    struct ring_lane *s = ctx;
+    return &s->pipe;
+}

@@ -1,0 +1,46 @@
+/* transfer.h - one lane of a case as one of its ranks sees it: what a method works on. */
+#ifndef XB_ENGINE_PIPELINE_TRANSFER_H
+#define XB_ENGINE_PIPELINE_TRANSFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mpi.h>
+
+#include "engine/devices/device.h"
+#include "engine/runtime/session.h"
+#include "model/plan/plan.h"
+
+enum xb_role { XB_ROLE_SRC = 1, XB_ROLE_DST = 2 }; /* bits; both within a rank */
+
+/* One lane of a case as one rank sees it. Owned by exec, constant from open to close. */
+struct xb_transfer {
+    const struct xb_session *session;
+    const struct xb_device *device;
+    const struct xb_case *c;
+    const struct xb_lane *lane;
+    unsigned roles;                 /* enum xb_role */
+    struct xb_mem src_mem, dst_mem; /* the whole buffers of the roles this rank has */
+    unsigned char *src, *dst; /* first byte of the transfer in them, NULL for the other role */
+    struct xb_stream *stream; /* this lane's queue */
+    MPI_Comm comm;            /* of the case */
+    int peer;                 /* the other end's rank in comm; own rank within a rank */
+    int tag;                  /* of this lane's messages */
+    double deadline_us; /* of the case, on xb_clock_us: what open and reset do must heed it */
+    bool broken; /* set before close where the case failed: what waits for the other end there
+                    may wait for ever */
+};
+
+/* What the two ends of a lane tell each other between open and prepare. */
+#define XB_CARD_LEN 192
+struct xb_card {
+    unsigned char data[XB_CARD_LEN];
+};
+
+/* Memory that a rank needs, in bytes: of its GPU, of another GPU, of the host, of the host
+ * shared between ranks, and managed. */
+struct xb_needs {
+    uint64_t device, other, host, shared, managed;
+};
+
+#endif

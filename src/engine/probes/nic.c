@@ -1,0 +1,53 @@
+/* nic.c - what Linux says of a network card. */
+#include "engine/probes/nic.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* The number at the start of a file of /sys; false if there is none, or -1, which says that the
+ * interface does not know. */
+static bool read_number(const char *file, double *value)
+{
+    FILE *f = fopen(file, "re");
+
+    if (!f)
+        return false;
+    bool found = fscanf(f, "%lf", value) == 1 && *value >= 0;
+    fclose(f);
+    return found;
+}
+
+double xb_nic_gb_per_s(const char *name)
+{
+    char file[160];
+    double rate;
+
+    if (!name[0])
+        return 0;
+    snprintf(file, sizeof file, "/sys/class/infiniband/%s/ports/1/rate", name);
+    if (read_number(file, &rate)) /* "400 Gb/sec (4X NDR)" */
+        return rate / 8;
+    snprintf(file, sizeof file, "/sys/class/net/%s/speed", name);
+    return read_number(file, &rate) ? rate / 8e3 : 0; /* Mb/s */
+}
+
+static uint64_t read_bytes(const char *name, const char *infiniband, const char *net)
+{
+    char file[160];
+    double value;
+
+    if (!name[0])
+        return UINT64_MAX;
+    snprintf(file, sizeof file, "/sys/class/infiniband/%s/ports/1/counters/%s", name,
+             infiniband);
+    if (read_number(file, &value))
+        return (uint64_t)value * 4; /* counted in words of 4 bytes */
+    snprintf(file, sizeof file, "/sys/class/net/%s/statistics/%s", name, net);
+    return read_number(file, &value) ? (uint64_t)value : UINT64_MAX;
+}
+
+void xb_nic_traffic(const char *name, uint64_t *tx, uint64_t *rx)
+{
+    *tx = read_bytes(name, "port_xmit_data", "tx_bytes");
+    *rx = read_bytes(name, "port_rcv_data", "rx_bytes");
+}

@@ -1,0 +1,15 @@
+/* nic.h - what Linux says of a network card. */
+#ifndef XB_ENGINE_PROBES_NIC_H
+#define XB_ENGINE_PROBES_NIC_H
+
+#include <stdint.h>
+
+/* Rate of a NIC's port in GB/s, one direction, by its name: an InfiniBand or RoCE device
+ * ("mlx5_0", its first port) from /sys/class/infiniband, else a network interface ("eth0") from
+ * /sys/class/net. 0 if it is "" or says nothing, as virtual ones do. */
+double xb_nic_gb_per_s(const char *name);
+
+/* Bytes that the NIC has sent and received so far; UINT64_MAX where Linux does not say. */
+void xb_nic_traffic(const char *name, uint64_t *tx, uint64_t *rx);
+
+#endif

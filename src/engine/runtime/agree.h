@@ -1,0 +1,25 @@
+/* collective.h - a local outcome becomes everybody's before anyone goes on. */
+#ifndef XB_ENGINE_RUNTIME_AGREE_H
+#define XB_ENGINE_RUNTIME_AGREE_H
+
+#include <mpi.h>
+
+#include "base/error.h"
+
+/* What a step came to, from the rank's own point of view or, agreed, from everybody's. */
+enum xb_outcome {
+    XB_GO = 0,
+    XB_SKIP = 1,      /* cannot be done here; err holds the reason */
+    XB_STOPPED = 2,   /* gave up because another rank failed, which has the reason */
+    XB_TIMED_OUT = 3, /* the case's time was over */
+    XB_ERROR = -1,
+};
+
+/* Every rank of comm brings its outcome and, unless it is XB_GO, the reason in err. All get
+ * the worst one (XB_ERROR, then XB_TIMED_OUT, XB_STOPPED, XB_SKIP) as the return value and in
+ * err the reason of the lowest rank that brought it, "rank 1 (n2): ...", with a note how many
+ * others came to the same. `world_rank` names the caller in the text, `host` its node. */
+int xb_agree(MPI_Comm comm, int outcome, int world_rank, const char *host,
+             struct xb_error *err);
+
+#endif

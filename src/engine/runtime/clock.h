@@ -1,0 +1,19 @@
+/* clock.h - the one host clock, CLOCK_MONOTONIC_RAW, and what reading it costs. */
+#ifndef XB_ENGINE_RUNTIME_CLOCK_H
+#define XB_ENGINE_RUNTIME_CLOCK_H
+
+/* Microseconds since some fixed point; never goes back and is not slewed. */
+double xb_clock_us(void);
+
+struct xb_clock_info {
+    double resolution_ns; /* the smallest step seen between two readings that differ */
+    double overhead_ns;   /* mean cost of one reading */
+};
+
+/* Measure the clock; takes under a millisecond. */
+struct xb_clock_info xb_clock_measure(void);
+
+/* "2026-01-31T12:00:00Z" of now, in UTC, into buf. */
+void xb_clock_utc(char buf[24]);
+
+#endif

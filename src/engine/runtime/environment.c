@@ -1,0 +1,177 @@
+/* environment.c - what a report says of the build, the libraries and the environment. */
+#include "config.h"
+
+#include "engine/runtime/environment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mpi.h>
+
+extern char **environ;
+
+/* Variables that change how bytes move. Nothing else of the environment reaches a report, for
+ * it may hold secrets. A trailing '*' stands for any rest. */
+static const char *const allowed[] = {
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_DEVICE_ORDER",
+    "CUDA_DEVICE_MAX_CONNECTIONS",
+    "CUDA_MODULE_LOADING",
+    "CUDA_LAUNCH_BLOCKING",
+    "NCCL_*",
+    "UCX_*",
+    "UCC_*",
+    "OMPI_MCA_btl*",
+    "OMPI_MCA_coll*",
+    "OMPI_MCA_mtl*",
+    "OMPI_MCA_opal_common_ucx*",
+    "OMPI_MCA_opal_cuda_support",
+    "OMPI_MCA_osc*",
+    "OMPI_MCA_pml*",
+    "OMPI_MCA_mpi_yield_when_idle",
+    "FI_PROVIDER",
+    NULL,
+};
+
+static const char *const slurm_names[] = {
+    "SLURM_JOB_ID",        "SLURM_JOB_NAME",
+    "SLURM_JOB_PARTITION", "SLURM_JOB_NODELIST",
+    "SLURM_JOB_NUM_NODES", "SLURM_NTASKS",
+    "SLURM_CPUS_PER_TASK", "SLURM_GPUS_ON_NODE",
+    "SLURM_CLUSTER_NAME",  NULL,
+};
+
+static const char *const features[] = {
+#ifdef HAVE_CUDA
+    "cuda",
+#endif
+#ifdef HAVE_NCCL
+    "nccl",
+#endif
+#ifdef WITH_NVML
+    "nvml",
+#endif
+    NULL,
+};
+
+struct xb_environment {
+    char mpi_library[MPI_MAX_LIBRARY_VERSION_STRING];
+    char build_mpi[64];
+    struct xb_named *variables;
+    char **texts; /* names of the variables, cut from environ */
+    size_t nvariables;
+    struct xb_named slurm[sizeof slurm_names / sizeof slurm_names[0]];
+};
+
+static bool is_allowed(const char *name, size_t len)
+{
+    for (size_t i = 0; allowed[i]; i++) {
+        size_t n = strlen(allowed[i]);
+        bool prefix = allowed[i][n - 1] == '*';
+        n -= prefix;
+        if (len >= n && (prefix || len == n) && strncmp(name, allowed[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int collect_variables(struct xb_environment *env)
+{
+    size_t total = 0;
+
+    while (environ[total])
+        total++;
+    env->variables = calloc(total + 1, sizeof *env->variables);
+    env->texts = calloc(total + 1, sizeof *env->texts);
+    if (!env->variables || !env->texts)
+        return -1;
+    for (size_t i = 0; i < total; i++) {
+        size_t len = strcspn(environ[i], "=");
+        if (environ[i][len] != '=' || !is_allowed(environ[i], len))
+            continue;
+        char *name = strndup(environ[i], len);
+        if (!name)
+            return -1;
+        env->texts[env->nvariables] = name;
+        env->variables[env->nvariables++] = (struct xb_named){name, environ[i] + len + 1};
+    }
+    return 0;
+}
+
+static void fill_libraries(struct xb_environment *env, struct xb_report_head *head)
+{
+    int len;
+
+    MPI_Get_library_version(env->mpi_library, &len);
+    env->mpi_library[strcspn(env->mpi_library, "\n")] = '\0';
+    head->mpi_library = env->mpi_library;
+#ifdef OMPI_MAJOR_VERSION
+    snprintf(env->build_mpi, sizeof env->build_mpi, "Open MPI %d.%d.%d", OMPI_MAJOR_VERSION,
+             OMPI_MINOR_VERSION, OMPI_RELEASE_VERSION);
+#else
+    snprintf(env->build_mpi, sizeof env->build_mpi, "MPI %d.%d", MPI_VERSION, MPI_SUBVERSION);
+#endif
+    head->build_mpi = env->build_mpi;
+}
+
+static void fill_build(struct xb_report_head *head)
+{
+    head->version = PACKAGE_VERSION;
+    head->git = XB_GIT[0] ? XB_GIT : NULL;
+    head->compiler = XB_COMPILER;
+    head->build_hwloc = XB_HWLOC_VERSION;
+#ifdef HAVE_CUDA
+    head->build_cuda = XB_CUDA_VERSION;
+#endif
+#ifdef HAVE_NCCL
+    head->build_nccl = XB_NCCL_VERSION; /* of the header */
+#endif
+    head->features = features;
+}
+
+static void fill_slurm(struct xb_environment *env, struct xb_report_head *head)
+{
+    if (!getenv("SLURM_JOB_ID"))
+        return;
+    for (size_t i = 0; slurm_names[i]; i++)
+        env->slurm[i] = (struct xb_named){slurm_names[i], getenv(slurm_names[i])};
+    head->slurm = env->slurm;
+}
+
+struct xb_environment *xb_environment_open(const struct xb_session *session,
+                                           struct xb_report_head *head)
+{
+    struct xb_environment *env = calloc(1, sizeof *env);
+
+    if (!env || collect_variables(env) < 0) {
+        xb_environment_close(env);
+        return NULL;
+    }
+    fill_libraries(env, head);
+    fill_build(head);
+    fill_slurm(env, head);
+    head->variables = env->variables;
+    head->device = session->device_name;
+    head->driver = session->device_info.driver[0] ? session->device_info.driver : NULL;
+    head->cuda_runtime = session->device_info.runtime[0] ? session->device_info.runtime : NULL;
+    head->mpi_cuda_aware = session->mpi_device_buffers;
+    head->mpi_cuda_aware_how = session->mpi_device_buffers_how;
+    head->clock_resolution_ns = session->clock.resolution_ns;
+    head->clock_overhead_ns = session->clock.overhead_ns;
+    head->ranks = session->ranks;
+    head->nranks = (size_t)session->nranks;
+    head->seed = session->seed;
+    return env;
+}
+
+void xb_environment_close(struct xb_environment *env)
+{
+    if (!env)
+        return;
+    for (size_t i = 0; i < env->nvariables; i++)
+        free(env->texts[i]);
+    free(env->texts);
+    free(env->variables);
+    free(env);
+}

@@ -1,0 +1,45 @@
+/* journal.h - every result reaches the disk when it is there, so that a run that dies can be
+ * resumed. Rank 0 alone uses it.
+ *
+ * "REPORT.journal" is one JSON value a line: a header, then the case entries of the report as
+ * they come. It is removed when the report itself has been written.
+ */
+#ifndef XB_ENGINE_RUNTIME_JOURNAL_H
+#define XB_ENGINE_RUNTIME_JOURNAL_H
+
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/error.h"
+
+struct xb_journal; /* opaque */
+
+/* What must agree between a run and the one it resumes. */
+struct xb_journal_key {
+    uint64_t plan_hash;
+    uint64_t seed;
+    int nranks;
+    const char *const *ranks; /* nranks times "HOST/GPU-UUID", or "HOST/-" without a GPU */
+    const char *device;
+};
+
+/* Start the journal of a report file; an old one of the same name is replaced. *out is NULL,
+ * which the other functions take, when the file is there and not a regular one. Fails when it
+ * cannot be written, which tells before the measuring that the report could not either. */
+int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
+                    struct xb_journal **out, struct xb_error *err);
+
+/* Append a case entry of a report and hand it to the system. */
+int xb_journal_add(struct xb_journal *journal, const cJSON *entry, struct xb_error *err);
+
+/* Close, and remove the file where the report made it superfluous. NULL is allowed. */
+void xb_journal_close(struct xb_journal *journal, int remove_file);
+
+/* Read the case entries of a report or a journal into *cases, an array that the caller owns. A
+ * last line that was cut short is left out. Fails, naming file and difference, when it was made
+ * from another plan or seed, by other ranks or on another device. */
+int xb_journal_load(const char *file, const struct xb_journal_key *key, cJSON **cases,
+                    struct xb_error *err);
+
+#endif

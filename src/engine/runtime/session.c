@@ -1,0 +1,15 @@
+/* session.c - small questions to a session. */
+#include "engine/runtime/session.h"
+
+#include <sched.h>
+
+struct xb_job xb_session_job(const struct xb_session *session)
+{
+    return (struct xb_job){.nranks = session->nranks, .node_of_rank = session->node_of_rank};
+}
+
+void xb_session_relax(const struct xb_session *session)
+{
+    if (session->yield)
+        sched_yield();
+}

@@ -1,0 +1,46 @@
+/* session.h - one run of the program on all its ranks: who is where, on which device, with
+ * which clock. Made once by all ranks together, read by everything else in the engine. */
+#ifndef XB_ENGINE_RUNTIME_SESSION_H
+#define XB_ENGINE_RUNTIME_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mpi.h>
+
+#include "base/error.h"
+#include "engine/runtime/clock.h"
+#include "model/plan/pattern.h"
+#include "model/topology/rank_info.h"
+#include "model/topology/topology.h"
+
+struct xb_device;
+
+struct xb_session {
+    MPI_Comm world;        /* a duplicate; errors on it and on the original return */
+    MPI_Errhandler before; /* of the original, which gets it back */
+    MPI_Comm node;         /* the ranks of this node */
+    int rank, nranks;
+    int nnodes;
+    int *node_of_rank; /* nranks entries */
+    struct xb_rank_info *ranks;
+    const struct xb_device *device;
+    const char *device_name;
+    bool device_is_host;               /* its memory is host memory */
+    struct xb_device_info device_info; /* of this rank's GPU */
+    struct xb_topology *topology;      /* of this rank's node */
+    struct xb_clock_info clock;
+    bool yield; /* more ranks than processing units on this node: waiting must let others run */
+    bool mpi_device_buffers; /* the MPI library takes device pointers */
+    char mpi_device_buffers_how[160];
+    uint64_t seed;
+};
+
+/* The job's shape for patterns; borrows from the session. */
+struct xb_job xb_session_job(const struct xb_session *session);
+
+/* Let another process run where ranks share processing units, else do nothing: for loops that
+ * wait. */
+void xb_session_relax(const struct xb_session *session);
+
+#endif

@@ -1,0 +1,209 @@
+/* shm.c - POSIX shared-memory segments, and how much memory a node has left. */
+#include "config.h"
+
+#include "engine/runtime/shm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define MAX_CREATED 64 /* segments that one case sets up, at most */
+
+static char created[MAX_CREATED][XB_SHM_NAME_LEN];
+static size_t ncreated;
+
+static int map_segment(int fd, const char *name, uint64_t bytes, struct xb_shm *out,
+                       struct xb_error *err)
+{
+    void *ptr = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (ptr == MAP_FAILED)
+        return xb_fail(err, "shared memory %s: cannot map %" PRIu64 " bytes: %s", name, bytes,
+                       strerror(errno));
+    snprintf(out->name, sizeof out->name, "%s", name);
+    out->ptr = ptr;
+    out->bytes = bytes;
+    return 0;
+}
+
+/* A name no other run uses: two nodes of a lab can share one /dev/shm and one set of pids. */
+static void new_name(char name[XB_SHM_NAME_LEN])
+{
+    uint64_t salt = 0;
+    if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+        salt = (uint64_t)(uintptr_t)&salt;
+    snprintf(name, XB_SHM_NAME_LEN, "/xferbench-%ld-%016" PRIx64, (long)getpid(), salt);
+}
+
+int xb_shm_create(uint64_t bytes, struct xb_shm *out, struct xb_error *err)
+{
+    char name[XB_SHM_NAME_LEN];
+
+    memset(out, 0, sizeof *out);
+    if (ncreated == MAX_CREATED)
+        return xb_fail(err, "shared memory: more than %d segments in one case", MAX_CREATED);
+    /* /dev/shm may promise more than there is memory */
+    if (bytes > xb_shm_free_bytes())
+        return xb_fail(
+            err, "shared memory: cannot have %" PRIu64 " bytes, /dev/shm has %" PRIu64 " free",
+            bytes, xb_shm_free_bytes());
+    new_name(name);
+    int fd = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
+    if (fd < 0)
+        return xb_fail(err, "shared memory %s: cannot create: %s", name, strerror(errno));
+    /* fallocate, since a sparse segment on a full /dev/shm kills its first writer */
+    int rc = posix_fallocate(fd, 0, (off_t)bytes);
+    if (rc != 0)
+        rc = xb_fail(err,
+                     "shared memory %s: cannot have %" PRIu64 " bytes, /dev/shm has %" PRIu64
+                     " free: %s",
+                     name, bytes, xb_shm_free_bytes(), strerror(rc));
+    else
+        rc = map_segment(fd, name, bytes, out, err);
+    close(fd);
+    if (rc == 0)
+        memcpy(created[ncreated++], name, sizeof name);
+    else
+        shm_unlink(name);
+    return rc;
+}
+
+int xb_shm_attach(const char *name, uint64_t bytes, struct xb_shm *out, struct xb_error *err)
+{
+    memset(out, 0, sizeof *out);
+    int fd = shm_open(name, O_RDWR, 0);
+    if (fd < 0)
+        return xb_fail(err, "shared memory %s: cannot open what another rank made: %s", name,
+                       strerror(errno));
+    struct stat st;
+    int rc = fstat(fd, &st);
+    if (rc < 0 || (uint64_t)st.st_size < bytes)
+        rc = xb_fail(err, "shared memory %s: has %" PRId64 " bytes, expected %" PRIu64, name,
+                     rc < 0 ? (int64_t)-1 : (int64_t)st.st_size, bytes);
+    else
+        rc = map_segment(fd, name, bytes, out, err);
+    close(fd);
+    return rc;
+}
+
+void xb_shm_detach(struct xb_shm *shm)
+{
+    if (shm->ptr)
+        munmap(shm->ptr, shm->bytes);
+    memset(shm, 0, sizeof *shm);
+}
+
+void xb_shm_unlink_created(void)
+{
+    while (ncreated > 0)
+        shm_unlink(created[--ncreated]);
+}
+
+/* A number from a file, after the key where one is given; false if it is not there. */
+static bool read_number(const char *file, const char *key, uint64_t *out)
+{
+    char line[256];
+    bool found = false;
+    FILE *f = fopen(file, "re");
+    if (!f)
+        return false;
+    while (!found && fgets(line, sizeof line, f)) {
+        const char *at = line;
+        if (key && strncmp(line, key, strlen(key)) != 0)
+            continue;
+        at += key ? strlen(key) : 0;
+        char *end;
+        *out = strtoull(at, &end, 10);
+        found = end != at;
+    }
+    fclose(f);
+    return found;
+}
+
+/* Files of the two cgroup versions: where a folder's memory limit and use stand. */
+struct cgroup_version {
+    const char *controller; /* as /proc/self/cgroup names it, between the colons */
+    const char *root, *limit, *used;
+};
+
+static const struct cgroup_version cgroup_versions[] = {
+    {"", "/sys/fs/cgroup", "memory.max", "memory.current"},
+    {"memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"},
+};
+
+/* What the limit of one folder leaves; all there is where it sets none. */
+static uint64_t folder_leaves(const struct cgroup_version *v, const char *path)
+{
+    uint64_t limit, used;
+    char file[640];
+
+    snprintf(file, sizeof file, "%s%s/%s", v->root, path, v->limit);
+    if (!read_number(file, NULL, &limit)) /* "max" is no number: no limit */
+        return UINT64_MAX;
+    snprintf(file, sizeof file, "%s%s/%s", v->root, path, v->used);
+    if (!read_number(file, NULL, &used))
+        return UINT64_MAX;
+    return limit > used ? limit - used : 0;
+}
+
+/* The least that the folder of a line "ID:CONTROLLER:PATH" and those above it leave: a batch
+ * system sets its limits on the job's folder, above that of the process. */
+static uint64_t line_leaves(char *line)
+{
+    char *controller = strchr(line, ':'),
+         *path = controller ? strchr(controller + 1, ':') : NULL;
+    uint64_t least = UINT64_MAX;
+
+    if (!path)
+        return least;
+    *path++ = '\0';
+    for (size_t i = 0; i < sizeof cgroup_versions / sizeof cgroup_versions[0]; i++) {
+        if (strcmp(controller + 1, cgroup_versions[i].controller) != 0)
+            continue;
+        for (char *end = path + strlen(path); end && end >= path; end = strrchr(path, '/')) {
+            *end = '\0';
+            uint64_t leaves = folder_leaves(&cgroup_versions[i], path);
+            least = leaves < least ? leaves : least;
+        }
+    }
+    return least;
+}
+
+uint64_t xb_host_free_bytes(void)
+{
+    uint64_t kib = 0, least;
+    char line[512];
+    FILE *f;
+
+    if (!read_number("/proc/meminfo", "MemAvailable:", &kib))
+        return 0;
+    least = kib * 1024;
+    if (!(f = fopen("/proc/self/cgroup", "re")))
+        return least;
+    while (fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = '\0';
+        uint64_t leaves = line_leaves(line);
+        least = leaves < least ? leaves : least;
+    }
+    fclose(f);
+    return least;
+}
+
+uint64_t xb_shm_free_bytes(void)
+{
+    struct statvfs fs;
+    uint64_t host = xb_host_free_bytes();
+
+    if (statvfs("/dev/shm", &fs) != 0)
+        return 0;
+    uint64_t bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    return bytes < host ? bytes : host;
+}

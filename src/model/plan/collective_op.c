@@ -1,0 +1,47 @@
+/* collective_op.c - what collective operations move and leave. */
+#include "model/plan/collective_op.h"
+
+enum xb_collective xb_case_collective(const struct xb_case *c)
+{
+    int64_t first = c->method->first_collective;
+
+    if (first == 0)
+        return XB_COLLECTIVE_NONE;
+    int64_t value = xb_case_option(c, "transfer");
+    return value < first ? XB_COLLECTIVE_NONE : (enum xb_collective)(value - first);
+}
+
+enum xb_kind xb_case_kind(const struct xb_case *c)
+{
+    return xb_case_collective(c) == XB_COLLECTIVE_NONE ? c->method->kind : XB_KIND_COLLECTIVE;
+}
+
+double xb_case_moved_bytes(const struct xb_case *c, int nranks)
+{
+    enum xb_collective op = xb_case_collective(c);
+    double bytes = c->method->flags & XB_METHOD_NO_BYTES ? 0 : (double)c->bytes;
+
+    if (op == XB_COLLECTIVE_NONE || nranks < 1)
+        return bytes;
+    return bytes * (op == XB_ALL_REDUCE ? 2 : 1) * (nranks - 1) / nranks;
+}
+
+bool xb_collective_piece(enum xb_collective op, uint64_t bytes, int n, int rank, int i,
+                         struct xb_piece *out)
+{
+    uint64_t block = bytes / (uint64_t)n, mine = block * (uint64_t)rank;
+    bool each = op == XB_ALL_GATHER || op == XB_ALL_TO_ALL;
+
+    if (i >= (each ? n : 1))
+        return false;
+    if (op == XB_ALL_REDUCE)
+        *out = (struct xb_piece){.bytes = bytes, .from = -1};
+    else if (op == XB_REDUCE_SCATTER)
+        *out = (struct xb_piece){.bytes = block, .first = mine, .from = -1};
+    else
+        *out = (struct xb_piece){.at = block * (uint64_t)i,
+                                 .bytes = block,
+                                 .first = op == XB_ALL_TO_ALL ? mine : 0,
+                                 .from = i};
+    return true;
+}

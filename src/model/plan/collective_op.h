@@ -1,0 +1,52 @@
+/* collective_op.h - operations of a library that all ranks carry out together, as reference
+ * lines for the patterns: what they move, and what each rank must hold afterwards.
+ *
+ * Sizes and bus bandwidth are defined as in nccl-tests (doc/PERFORMANCE.md there): with n ranks
+ * the size S of a case is that of the larger of a rank's two buffers, and bus bandwidth is S *
+ * factor / time, the bytes that must cross a rank's link in the best algorithm without help of
+ * the network, so that it compares with the link's rate whatever n is.
+ */
+#ifndef XB_MODEL_PLAN_COLLECTIVE_OP_H
+#define XB_MODEL_PLAN_COLLECTIVE_OP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/plan/plan.h"
+
+enum xb_collective {
+    XB_COLLECTIVE_NONE = -1,
+    XB_ALL_REDUCE,     /* S bytes of each rank, added up; S bytes to each */
+    XB_ALL_GATHER,     /* S/n bytes of each rank; all of them, in rank order, to each */
+    XB_REDUCE_SCATTER, /* S bytes of each rank, added up; the r-th S/n bytes to rank r */
+    XB_ALL_TO_ALL,     /* the k-th S/n bytes of each rank to rank k, in rank order */
+};
+
+/* Their names in that order, for the choices of a method's option `transfer`. */
+#define XB_COLLECTIVE_NAMES "all-reduce", "all-gather", "reduce-scatter", "all-to-all"
+
+/* What a case does: the value of its option `transfer`, XB_COLLECTIVE_NONE where its method's
+ * spec has no collectives or this value is none. */
+enum xb_collective xb_case_collective(const struct xb_case *c);
+
+/* The kind of work of a case: a collective, or what its method does. */
+enum xb_kind xb_case_kind(const struct xb_case *c);
+
+/* Bytes that count for the bandwidth of one transfer of one lane: c->bytes; of a collective of
+ * n ranks its bus bytes, S * 2(n-1)/n of an all-reduce and S * (n-1)/n of the others; 0 for a
+ * method that moves nothing. */
+double xb_case_moved_bytes(const struct xb_case *c, int nranks);
+
+/* A stretch of what a rank has received. */
+struct xb_piece {
+    uint64_t at, bytes; /* in its destination */
+    uint64_t first;     /* where it begins in the sources */
+    int from;           /* the rank whose bytes it holds; -1 for the sum of all ranks' */
+};
+
+/* Piece i of what `rank` of n holds after the operation on sizes of `bytes`, a multiple of 8n.
+ * Sums are those of 64-bit words modulo 2^64. False behind the last piece. */
+bool xb_collective_piece(enum xb_collective op, uint64_t bytes, int n, int rank, int i,
+                         struct xb_piece *out);
+
+#endif

@@ -1,0 +1,66 @@
+/* plan.h - the flat, ordered list of cases that every rank computes alike. */
+#ifndef XB_MODEL_PLAN_PLAN_H
+#define XB_MODEL_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/error.h"
+#include "model/plan/pattern.h"
+#include "model/scenario/catalog.h"
+#include "model/scenario/scenario.h"
+
+#define XB_CASE_ID_LEN 320
+#define XB_PLAN_MAX    100000 /* cases */
+
+struct xb_case {
+    char id[XB_CASE_ID_LEN]; /* made from what follows alone, without host names or ranks */
+    const struct xb_pattern *pattern;
+    const struct xb_method_spec *method;
+    int64_t values[XB_MAX_OPTIONS]; /* one for each row of method->options */
+    struct xb_path path;
+    uint64_t bytes;                  /* of one transfer */
+    uint64_t chunk;                  /* bytes; 0 where the method is not chunked */
+    int depth;                       /* 0 where the method is not chunked */
+    int window;                      /* transfers posted before they are waited for */
+    uint64_t src_offset, dst_offset; /* bytes into each buffer */
+};
+
+struct xb_plan {
+    struct xb_case *cases;
+    size_t count;
+    size_t repeated; /* cases that a scenario names again; each is measured once */
+    uint64_t hash;   /* over all ids in order, the sampling and the device (FNV-1a, 64 bits) */
+};
+
+/* Expand a scenario: groups in file order, then pattern, path, method with its options, chunk,
+ * depth, offsets and window, and the size varying fastest. Fails when there is no case or more
+ * than XB_PLAN_MAX, those named again included. The caller releases out; on failure it is
+ * empty. */
+int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,
+                   struct xb_error *err);
+
+void xb_plan_release(struct xb_plan *plan);
+
+/* Is there a case whose method the policy picks? */
+bool xb_plan_asks_policy(const struct xb_plan *plan);
+
+/* Write the id that the rest of the case gives it; fails where that is too long. */
+int xb_case_make_id(struct xb_case *c, struct xb_error *err);
+
+/* Value of an option of the case's method by name; the method must declare it. */
+int64_t xb_case_option(const struct xb_case *c, const char *name);
+
+/* Does every byte between the case's GPUs pass host memory? */
+bool xb_case_via_host(const struct xb_case *c);
+
+/* The options as text, "engine=ce,side=push", "" for none, into buf, which is returned. */
+const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t len);
+
+/* The `key` object of a report; the caller owns it; NULL when out of memory. */
+cJSON *xb_case_key_json(const struct xb_case *c);
+
+#endif

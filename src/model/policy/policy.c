@@ -1,0 +1,192 @@
+/* policy.c - following a policy's rules, and remembering what they said. */
+#include "model/policy/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/units.h"
+#include "model/policy/policy_internal.h"
+
+#define SLOTS 1024 /* of the cache; a new answer takes the place of one in the same slot */
+
+struct slot {
+    bool used;
+    struct xb_path path;
+    uint64_t bytes;
+    enum xb_gpu_memory memory;
+    struct xb_choice choice; /* without a method: no rule matches */
+};
+
+struct xb_policy_cache {
+    struct slot slot[SLOTS];
+};
+
+static const char *const memory_names[XB_GPU_MEMORIES] = {
+    [XB_GPU_DISCRETE] = "discrete",
+    [XB_GPU_MAPPABLE] = "mappable",
+    [XB_GPU_UNIFIED] = "unified",
+};
+
+const char *xb_gpu_memory_name(enum xb_gpu_memory memory)
+{
+    return memory_names[memory];
+}
+
+/* ---- rules ---- */
+
+static bool same_endpoint(struct xb_endpoint a, struct xb_endpoint b)
+{
+    return a.kind == b.kind && a.index == b.index;
+}
+
+static bool is_for_end(const struct xb_policy_end *end, struct xb_endpoint e)
+{
+    switch (end->match) {
+    case XB_END_THIS:
+        return same_endpoint(end->endpoint, e);
+    case XB_END_OTHER_GPU:
+        return e.kind == XB_GPU && e.index > 0;
+    default:
+        return true;
+    }
+}
+
+bool xb_policy_rule_is_for(const struct xb_policy_rule *rule, const struct xb_path *path,
+                           enum xb_gpu_memory memory)
+{
+    return is_for_end(&rule->src, path->src) && is_for_end(&rule->dst, path->dst) &&
+           (rule->locality == XB_EVERY || rule->locality == (int)path->locality) &&
+           (rule->memory == XB_EVERY || rule->memory == (int)memory);
+}
+
+static uint64_t chunk_of(const struct xb_policy_rule *rule, uint64_t bytes)
+{
+    uint64_t chunk = xb_chunk_bytes(&rule->chunk, bytes);
+
+    if (chunk < rule->chunk_min)
+        chunk = rule->chunk_min;
+    if (chunk > rule->chunk_max)
+        chunk = rule->chunk_max;
+    return chunk < bytes ? chunk : bytes;
+}
+
+/* The answer of the first rule that matches; without a method where none does. */
+static struct xb_choice follow(const struct xb_policy *policy, const struct xb_path *path,
+                               uint64_t bytes, enum xb_gpu_memory memory)
+{
+    struct xb_choice choice = {0};
+
+    for (size_t i = 0; i < policy->nrules; i++) {
+        const struct xb_policy_rule *rule = &policy->rules[i];
+        if (bytes < rule->from || bytes > rule->to ||
+            !xb_policy_rule_is_for(rule, path, memory))
+            continue;
+        choice.method = rule->method;
+        memcpy(choice.values, rule->values, sizeof choice.values);
+        choice.chunk = rule->method->flags & XB_METHOD_CHUNKED ? chunk_of(rule, bytes) : 0;
+        choice.depth = rule->depth;
+        choice.rule = i;
+        break;
+    }
+    return choice;
+}
+
+/* ---- remembered answers ---- */
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+static struct slot *find_slot(struct xb_policy_cache *cache, const struct xb_path *path,
+                              uint64_t bytes, enum xb_gpu_memory memory)
+{
+    uint64_t ends = (uint64_t)path->src.kind << 40 | (uint64_t)path->src.index << 32 |
+                    (uint64_t)path->dst.kind << 24 | (uint64_t)path->dst.index << 16 |
+                    (uint64_t)path->locality << 8 | (uint64_t)memory;
+
+    return &cache->slot[mix(mix(XB_HASH_BASIS, ends), bytes) % SLOTS];
+}
+
+static bool holds(const struct slot *slot, const struct xb_path *path, uint64_t bytes,
+                  enum xb_gpu_memory memory)
+{
+    return slot->used && slot->bytes == bytes && slot->memory == memory &&
+           slot->path.locality == path->locality && same_endpoint(slot->path.src, path->src) &&
+           same_endpoint(slot->path.dst, path->dst);
+}
+
+int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint64_t bytes,
+                     enum xb_gpu_memory memory, struct xb_choice *out, struct xb_error *err)
+{
+    struct slot *slot = find_slot(policy->cache, path, bytes, memory);
+    char where[XB_PATH_LEN], size[XB_UNITS_LEN];
+
+    if (holds(slot, path, bytes, memory)) {
+        policy->from_cache++;
+    } else {
+        *slot = (struct slot){true, *path, bytes, memory, follow(policy, path, bytes, memory)};
+        policy->decided++;
+    }
+    *out = slot->choice;
+    if (out->method)
+        return 0;
+    return xb_fail(err, "the policy %.64s has no rule for %s at %s with %s GPU memory",
+                   policy->name, xb_path_format(path, where), xb_size_format(bytes, size),
+                   xb_gpu_memory_name(memory));
+}
+
+void xb_policy_clear_cache(struct xb_policy *policy)
+{
+    memset(policy->cache, 0, sizeof *policy->cache);
+    policy->decided = policy->from_cache = 0;
+}
+
+int xb_policy_new_cache(struct xb_policy *policy, struct xb_error *err)
+{
+    policy->cache = calloc(1, sizeof *policy->cache);
+    return policy->cache ? 0 : xb_fail(err, "out of memory for a policy");
+}
+
+/* ---- choices ---- */
+
+struct xb_case xb_choice_apply(const struct xb_choice *choice, const struct xb_case *c)
+{
+    struct xb_case out = *c;
+
+    out.method = choice->method;
+    memcpy(out.values, choice->values, sizeof out.values);
+    out.chunk = choice->chunk;
+    out.depth = choice->depth;
+    return out;
+}
+
+cJSON *xb_choice_json(const struct xb_choice *choice)
+{
+    static const char *const keys[] = {"method", "options", "chunk_bytes", "depth"};
+    struct xb_case none = {.pattern = xb_patterns[0]};
+
+    if (!choice->method)
+        return cJSON_CreateNull();
+    struct xb_case c = xb_choice_apply(choice, &none);
+    cJSON *key = xb_case_key_json(&c), *out = key ? cJSON_CreateObject() : NULL;
+    bool good = out != NULL;
+    for (size_t i = 0; good && i < sizeof keys / sizeof keys[0]; i++)
+        good = cJSON_AddItemToObject(out, keys[i],
+                                     cJSON_DetachItemFromObjectCaseSensitive(key, keys[i]));
+    cJSON_Delete(key);
+    if (good)
+        return out;
+    cJSON_Delete(out);
+    return NULL;
+}
+
+void xb_policy_release(struct xb_policy *policy)
+{
+    free(policy->rules);
+    free(policy->cache);
+    xb_json_release(&policy->doc);
+    memset(policy, 0, sizeof *policy);
+}

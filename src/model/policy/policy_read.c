@@ -1,0 +1,339 @@
+/* policy_read.c - reading a policy file, checked word for word. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/units.h"
+#include "model/policy/policy_internal.h"
+#include "model/scenario/scenario_ranges.h"
+
+#define FOUND_LEN 96 /* of what a node holds, in an error */
+
+/* ---- whom a rule is for ---- */
+
+static int read_end(const struct xb_node *rule, const char *key, struct xb_policy_end *out,
+                    struct xb_error *err)
+{
+    struct xb_node node;
+    struct xb_error why;
+    const char *text;
+
+    *out = (struct xb_policy_end){.match = XB_END_ANY};
+    if (!xb_node_member(rule, key, &node))
+        return 0;
+    if (xb_node_string(&node, &text, err) < 0)
+        return -1;
+    out->match = XB_END_OTHER_GPU;
+    if (strcmp(text, "gpu+*") == 0)
+        return 0;
+    out->match = XB_END_THIS;
+    if (xb_endpoint_parse(text, &out->endpoint, &why) == 0)
+        return 0;
+    return xb_node_fail(&node, err, "%s, or gpu+* for any of these", why.text);
+}
+
+static int read_locality(const struct xb_node *rule, int *out, struct xb_error *err)
+{
+    struct xb_node node;
+    struct xb_error why;
+    enum xb_locality locality;
+    const char *text;
+
+    *out = XB_EVERY;
+    if (!xb_node_member(rule, "locality", &node))
+        return 0;
+    if (xb_node_string(&node, &text, err) < 0)
+        return -1;
+    if (xb_locality_parse(text, &locality, &why) < 0)
+        return xb_node_fail(&node, err, "%s", why.text);
+    *out = (int)locality;
+    return 0;
+}
+
+static int read_memory(const struct xb_node *rule, int *out, struct xb_error *err)
+{
+    const char *names[XB_GPU_MEMORIES + 1] = {NULL}, *text;
+    struct xb_node node;
+
+    *out = XB_EVERY;
+    if (!xb_node_member(rule, "device", &node))
+        return 0;
+    if (xb_node_string(&node, &text, err) < 0)
+        return -1;
+    for (int m = 0; m < XB_GPU_MEMORIES; m++) {
+        names[m] = xb_gpu_memory_name((enum xb_gpu_memory)m);
+        if (strcmp(text, names[m]) == 0)
+            *out = m;
+    }
+    if (*out != XB_EVERY)
+        return 0;
+    return xb_node_fail_choice(&node, "kind of GPU memory", names, err);
+}
+
+/* A size from min to XB_SIZE_MAX; *out stays as it is where the key is missing. */
+static int read_size(const struct xb_node *object, const char *key, uint64_t min, uint64_t *out,
+                     struct xb_error *err)
+{
+    struct xb_node node;
+    char found[FOUND_LEN], text[XB_UNITS_LEN];
+
+    if (!xb_node_member(object, key, &node))
+        return 0;
+    if (xb_node_size(&node, out, err) < 0)
+        return -1;
+    if (*out >= min && *out <= XB_SIZE_MAX)
+        return 0;
+    return xb_node_fail(&node, err, "found %s, expected a size from %llu bytes to %s",
+                        xb_node_describe(&node, found, sizeof found), (unsigned long long)min,
+                        xb_size_format(XB_SIZE_MAX, text));
+}
+
+static int read_range(const struct xb_node *node, struct xb_policy_rule *rule,
+                      struct xb_error *err)
+{
+    char from[XB_UNITS_LEN], to[XB_UNITS_LEN];
+
+    rule->from = 0;
+    rule->to = UINT64_MAX;
+    if (read_size(node, "from", 0, &rule->from, err) < 0 ||
+        read_size(node, "to", 1, &rule->to, err) < 0)
+        return -1;
+    if (rule->from <= rule->to)
+        return 0;
+    return xb_node_fail(node, err, "found \"from\" %s above \"to\" %s, expected from <= to",
+                        xb_size_format(rule->from, from), xb_size_format(rule->to, to));
+}
+
+/* ---- what it says ---- */
+
+static int read_method(const struct xb_node *use, const struct xb_catalog *catalog,
+                       const struct xb_method_spec **out, struct xb_error *err)
+{
+    struct xb_node node;
+
+    if (xb_node_require(use, "method", &node, err) < 0 ||
+        xb_catalog_read_method(catalog, &node, out, err) < 0)
+        return -1;
+    if ((*out)->flags & XB_METHOD_BY_POLICY)
+        return xb_node_fail(&node, err,
+                            "found the method %s, which asks the policy, expected one that "
+                            "moves bytes",
+                            (*out)->name);
+    return 0;
+}
+
+static int read_options(const struct xb_node *use, struct xb_policy_rule *rule,
+                        struct xb_error *err)
+{
+    const struct xb_option *options = rule->method->options;
+    struct xb_node node;
+
+    for (size_t i = 0; i < xb_option_count(options); i++) {
+        rule->values[i] = options[i].fallback;
+        if (xb_node_member(use, options[i].name, &node) &&
+            xb_option_read(&options[i], &node, &rule->values[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_chunk_bounds(const struct xb_node *use, struct xb_policy_rule *rule,
+                             struct xb_error *err)
+{
+    char min[XB_UNITS_LEN], max[XB_UNITS_LEN];
+    struct xb_node node;
+
+    if (rule->chunk.divisor == 0 &&
+        (xb_node_member(use, "chunk_min", &node) || xb_node_member(use, "chunk_max", &node)))
+        return xb_node_fail(&node, err,
+                            "found a bound of a chunk that is not relative to the size, "
+                            "expected \"chunk\" to be \"size\" or \"size/N\" beside it");
+    if (read_size(use, "chunk_min", 1, &rule->chunk_min, err) < 0 ||
+        read_size(use, "chunk_max", 1, &rule->chunk_max, err) < 0)
+        return -1;
+    if (rule->chunk_min <= rule->chunk_max)
+        return 0;
+    return xb_node_fail(use, err,
+                        "found \"chunk_min\" %s above \"chunk_max\" %s, expected chunk_min <= "
+                        "chunk_max",
+                        xb_size_format(rule->chunk_min, min),
+                        xb_size_format(rule->chunk_max, max));
+}
+
+static int read_chunk_and_depth(const struct xb_node *use, struct xb_policy_rule *rule,
+                                struct xb_error *err)
+{
+    int64_t depth = rule->method->default_depth;
+    struct xb_node node;
+
+    rule->chunk = (struct xb_chunk_term){.bytes = rule->method->default_chunk};
+    rule->chunk_max = UINT64_MAX;
+    if (xb_node_member(use, "chunk", &node) && xb_read_chunk(&node, &rule->chunk, err) < 0)
+        return -1;
+    if (read_chunk_bounds(use, rule, err) < 0)
+        return -1;
+    if (xb_node_member(use, "depth", &node) &&
+        xb_node_int(&node, 1, XB_IN_FLIGHT_MAX, &depth, err) < 0)
+        return -1;
+    rule->depth = (int)depth;
+    return 0;
+}
+
+static int read_use(const struct xb_node *rule_node, const struct xb_catalog *catalog,
+                    struct xb_policy_rule *rule, struct xb_error *err)
+{
+    static const char *const chunked_keys[] = {"chunk", "chunk_min", "chunk_max", "depth",
+                                               NULL};
+    struct xb_node use;
+
+    if (xb_node_require(rule_node, "use", &use, err) < 0 ||
+        read_method(&use, catalog, &rule->method, err) < 0 ||
+        xb_catalog_expect_keys(&use, rule->method, "method", chunked_keys, err) < 0 ||
+        read_options(&use, rule, err) < 0)
+        return -1;
+    if (rule->method->flags & XB_METHOD_CHUNKED)
+        return read_chunk_and_depth(&use, rule, err);
+    return 0;
+}
+
+static int read_note(const struct xb_node *rule, struct xb_error *err)
+{
+    struct xb_node node;
+    const char *text;
+
+    return xb_node_member(rule, "note", &node) ? xb_node_string(&node, &text, err) : 0;
+}
+
+static int read_rule(const struct xb_node *node, const struct xb_catalog *catalog,
+                     struct xb_policy_rule *rule, struct xb_error *err)
+{
+    static const char *const keys[] = {"src", "dst",    "locality", "from", "to",
+                                       "use", "device", "note",     NULL};
+
+    if (xb_node_expect_object(node, keys, err) < 0 ||
+        read_end(node, "src", &rule->src, err) < 0 ||
+        read_end(node, "dst", &rule->dst, err) < 0 ||
+        read_locality(node, &rule->locality, err) < 0 ||
+        read_memory(node, &rule->memory, err) < 0 || read_range(node, rule, err) < 0 ||
+        read_note(node, err) < 0)
+        return -1;
+    return read_use(node, catalog, rule, err);
+}
+
+static int read_rules(const struct xb_node *node, const struct xb_catalog *catalog,
+                      struct xb_policy *out, struct xb_error *err)
+{
+    if (xb_expect_list(node, err) < 0)
+        return -1;
+    out->rules = calloc(xb_node_count(node), sizeof *out->rules);
+    if (!out->rules)
+        return xb_fail(err, "out of memory for a policy");
+    out->nrules = xb_node_count(node);
+    for (size_t i = 0; i < out->nrules; i++) {
+        struct xb_node rule = xb_node_at(node, i);
+        if (read_rule(&rule, catalog, &out->rules[i], err) < 0)
+            return -1;
+    }
+    return xb_policy_check_cover(out, err);
+}
+
+/* ---- the file ---- */
+
+static int read_schema(const struct xb_node *root, struct xb_error *err)
+{
+    static const char *const keys[] = {"name", "version", NULL};
+    static const char *const known[] = {XB_POLICY_NAME, NULL};
+    struct xb_node schema, name, version;
+    const char *text;
+    int64_t number;
+
+    if (xb_node_require(root, "schema", &schema, err) < 0 ||
+        xb_node_expect_object(&schema, keys, err) < 0 ||
+        xb_node_require(&schema, "name", &name, err) < 0 ||
+        xb_node_string(&name, &text, err) < 0)
+        return -1;
+    if (strcmp(text, XB_POLICY_NAME) != 0)
+        return xb_node_fail_choice(&name, "schema", known, err);
+    if (xb_node_require(&schema, "version", &version, err) < 0)
+        return -1;
+    return xb_node_int(&version, XB_POLICY_VERSION, XB_POLICY_VERSION, &number, err);
+}
+
+/* For readers; only what kind of value it is counts. */
+static int read_source(const struct xb_node *root, struct xb_error *err)
+{
+    struct xb_node node;
+    char found[FOUND_LEN];
+
+    if (!xb_node_member(root, "source", &node) || cJSON_IsString(node.item) ||
+        cJSON_IsObject(node.item))
+        return 0;
+    return xb_node_fail(&node, err, "found %s, expected a string or an object",
+                        xb_node_describe(&node, found, sizeof found));
+}
+
+static int read_root(const struct xb_catalog *catalog, struct xb_policy *out,
+                     struct xb_error *err)
+{
+    static const char *const keys[] = {"schema", "name",  "description",
+                                       "source", "rules", NULL};
+    struct xb_node root = xb_json_root(&out->doc), name, description, rules;
+
+    if (xb_node_expect_object(&root, keys, err) < 0 || read_schema(&root, err) < 0 ||
+        xb_node_require(&root, "name", &name, err) < 0 ||
+        xb_node_string(&name, &out->name, err) < 0)
+        return -1;
+    out->description = "";
+    if (xb_node_member(&root, "description", &description) &&
+        xb_node_string(&description, &out->description, err) < 0)
+        return -1;
+    if (read_source(&root, err) < 0 || xb_node_require(&root, "rules", &rules, err) < 0)
+        return -1;
+    return read_rules(&rules, catalog, out, err);
+}
+
+/* How the file is laid out does not count, every word in it does. */
+static int hash_document(struct xb_policy *out, struct xb_error *err)
+{
+    char *text = cJSON_PrintUnformatted(out->doc.root);
+
+    if (!text)
+        return xb_fail(err, "out of memory for a policy");
+    out->hash = xb_hash_text(XB_HASH_BASIS, text);
+    cJSON_free(text);
+    return 0;
+}
+
+static int read_document(const struct xb_catalog *catalog, struct xb_policy *out,
+                         struct xb_error *err)
+{
+    if (read_root(catalog, out, err) == 0 && hash_document(out, err) == 0 &&
+        xb_policy_new_cache(out, err) == 0)
+        return 0;
+    xb_policy_release(out);
+    return -1;
+}
+
+int xb_policy_load(const char *file, const struct xb_catalog *catalog, struct xb_policy *out,
+                   struct xb_error *err)
+{
+    memset(out, 0, sizeof *out);
+    if (xb_json_load(file, XB_JSON_MAX_BYTES, &out->doc, err) < 0)
+        return -1;
+    return read_document(catalog, out, err);
+}
+
+int xb_policy_parse(const char *name, const char *text, size_t len,
+                    const struct xb_catalog *catalog, struct xb_policy *out,
+                    struct xb_error *err)
+{
+    memset(out, 0, sizeof *out);
+    if (xb_json_parse(name, text, len, &out->doc, err) < 0)
+        return -1;
+    return read_document(catalog, out, err);
+}
+
+bool xb_policy_is(const struct xb_json *doc)
+{
+    return cJSON_GetObjectItemCaseSensitive(doc->root, "schema") != NULL;
+}

@@ -1,0 +1,169 @@
+/* catalog.c - looking up methods and checking that the declared tables hold together. */
+#include "model/scenario/catalog.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "model/plan/collective_op.h"
+
+#define WORDS_MAX 64 /* that an error lists */
+
+/* Keys that a method's object has in scenarios and policies besides the method's options. */
+static const char *const reserved_names[] = {"name",      "method",    "chunk", "depth",
+                                             "chunk_min", "chunk_max", NULL};
+
+const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
+                                               const char *name)
+{
+    for (size_t i = 0; catalog->methods[i]; i++) {
+        if (strcmp(catalog->methods[i]->name, name) == 0)
+            return catalog->methods[i];
+    }
+    return NULL;
+}
+
+int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
+                           const struct xb_method_spec **out, struct xb_error *err)
+{
+    const char *known[WORDS_MAX + 1] = {NULL}, *name;
+
+    if (xb_node_string(node, &name, err) < 0)
+        return -1;
+    *out = xb_catalog_method(catalog, name);
+    if (*out)
+        return 0;
+    for (size_t i = 0; i < WORDS_MAX && catalog->methods[i]; i++)
+        known[i] = catalog->methods[i]->name;
+    return xb_node_fail_choice(node, "method", known, err);
+}
+
+int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_spec *spec,
+                           const char *name, const char *const *chunked, struct xb_error *err)
+{
+    const char *keys[1 + XB_MAX_OPTIONS + XB_CHUNKED_KEYS + 1] = {name};
+    size_t n = 1;
+
+    for (size_t i = 0; i < xb_option_count(spec->options); i++)
+        keys[n++] = spec->options[i].name;
+    for (size_t i = 0; spec->flags & XB_METHOD_CHUNKED && chunked[i]; i++)
+        keys[n++] = chunked[i];
+    return xb_node_expect_object(node, keys, err);
+}
+
+static bool is_reserved(const char *name)
+{
+    for (size_t i = 0; reserved_names[i]; i++) {
+        if (strcmp(reserved_names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int64_t count_choices(const struct xb_option *opt)
+{
+    int64_t n = 0;
+
+    while (opt->choices && opt->choices[n])
+        n++;
+    return n;
+}
+
+static int check_option(const struct xb_option *opt, struct xb_error *err)
+{
+    int64_t min = opt->min, max = opt->max;
+
+    if (opt->name[0] == '\0' || is_reserved(opt->name))
+        return xb_fail(err, "option \"%s\": the name is empty or reserved", opt->name);
+    if (opt->type == XB_OPTION_ENUM) {
+        min = 0;
+        max = count_choices(opt) - 1;
+    } else if (opt->type == XB_OPTION_BOOL) {
+        min = 0;
+        max = 1;
+    }
+    if (opt->fallback < min || opt->fallback > max)
+        return xb_fail(err, "option \"%s\": the default %lld is not within %lld and %lld",
+                       opt->name, (long long)opt->fallback, (long long)min, (long long)max);
+    return 0;
+}
+
+static int check_options(const struct xb_option *table, struct xb_error *err)
+{
+    for (int i = 0; table && table[i].name; i++) {
+        if (i == XB_MAX_OPTIONS)
+            return xb_fail(err, "more than %d options", XB_MAX_OPTIONS);
+        if (xb_option_find(table, table[i].name) != i)
+            return xb_fail(err, "option \"%s\" stands twice", table[i].name);
+        if (check_option(&table[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* From first_collective on the choices of `transfer` are the collectives, in their order. */
+static int check_collectives(const struct xb_method_spec *spec, struct xb_error *err)
+{
+    static const char *const names[] = {XB_COLLECTIVE_NAMES};
+    const size_t count = sizeof(names) / sizeof(names[0]);
+    int row = xb_option_find(spec->options, "transfer");
+
+    if (spec->first_collective == 0)
+        return 0;
+    const struct xb_option *opt = row < 0 ? NULL : &spec->options[row];
+    if (spec->first_collective < 0 || !opt || opt->type != XB_OPTION_ENUM ||
+        count_choices(opt) != spec->first_collective + (int64_t)count)
+        return xb_fail(err,
+                       "method \"%s\" has collectives, but not as the last choices of an "
+                       "option \"transfer\"",
+                       spec->name);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(opt->choices[(size_t)spec->first_collective + i], names[i]) != 0)
+            return xb_fail(err, "method \"%s\": found the collective %s, expected %s",
+                           spec->name, opt->choices[(size_t)spec->first_collective + i],
+                           names[i]);
+    return 0;
+}
+
+static int check_method(const struct xb_catalog *catalog, const struct xb_method_spec *spec,
+                        struct xb_error *err)
+{
+    if (!spec->name || spec->name[0] == '\0')
+        return xb_fail(err, "a method has no name");
+    if (xb_catalog_method(catalog, spec->name) != spec)
+        return xb_fail(err, "method \"%s\" stands twice", spec->name);
+    if (check_options(spec->options, err) < 0)
+        return xb_fail_in(err, "method \"%s\"", spec->name);
+    if (check_collectives(spec, err) < 0)
+        return -1;
+    if ((spec->flags & XB_METHOD_CHUNKED) &&
+        (spec->default_chunk == 0 || spec->default_depth < 1))
+        return xb_fail(err, "method \"%s\" is chunked without a default chunk and depth",
+                       spec->name);
+    return 0;
+}
+
+static int check_device(const struct xb_catalog *catalog, size_t i, struct xb_error *err)
+{
+    const char *name = catalog->devices[i];
+
+    if (name[0] == '\0' || strcmp(name, "auto") == 0)
+        return xb_fail(err, "device \"%s\": the name is empty or reserved", name);
+    for (size_t j = 0; j < i; j++) {
+        if (strcmp(catalog->devices[j], name) == 0)
+            return xb_fail(err, "device \"%s\" stands twice", name);
+    }
+    return 0;
+}
+
+int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err)
+{
+    for (size_t i = 0; catalog->methods[i]; i++) {
+        if (check_method(catalog, catalog->methods[i], err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; catalog->devices[i]; i++) {
+        if (check_device(catalog, i, err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,64 @@
+/* catalog.h - what there is to choose from: the declared side of methods and patterns.
+ *
+ * The model checks scenarios and expands plans against this, without knowing how a method
+ * moves a byte. The engine's method rows carry the specs; tests bring their own.
+ */
+#ifndef XB_MODEL_SCENARIO_CATALOG_H
+#define XB_MODEL_SCENARIO_CATALOG_H
+
+#include <stddef.h>
+
+#include "base/json.h"
+#include "base/options.h"
+#include "model/plan/path.h"
+#include "model/plan/pattern.h"
+
+#define XB_MAX_OPTIONS 8 /* rows of one method's options table at most */
+
+enum xb_method_flags {
+    XB_METHOD_CHUNKED = 1 << 0,        /* takes chunk and depth */
+    XB_METHOD_NO_BYTES = 1 << 1,       /* moves nothing: a self-test of the program */
+    XB_METHOD_VIA_HOST = 1 << 2,       /* between GPUs every byte passes host memory */
+    XB_METHOD_RANKS_VIA_HOST = 1 << 3, /* between GPUs of two ranks, but not of one */
+    XB_METHOD_MIGRATES =
+        1 << 4, /* within a rank right bytes do not tell that they were moved */
+    XB_METHOD_BY_POLICY = 1 << 5, /* stands for the method that the policy picks */
+};
+
+struct xb_method_spec {
+    const char *name;                /* as scenarios and reports write it */
+    const char *summary;             /* one line for `xferbench list` */
+    const struct xb_option *options; /* ends with a NULL name; NULL for none */
+    unsigned flags;                  /* enum xb_method_flags */
+    enum xb_kind kind;      /* of its work, but for collectives; see first_collective */
+    int64_t default_depth;  /* of a chunked method */
+    uint64_t default_chunk; /* bytes; sizes below it use the size itself */
+    int first_collective; /* value of the option `transfer` from which its choices are those of
+                             XB_COLLECTIVE_NAMES; 0 for none */
+};
+
+struct xb_catalog {
+    const struct xb_method_spec *const *methods; /* NULL-terminated */
+    const char *const *devices;                  /* NULL-terminated names, without "auto" */
+};
+
+/* The spec of that name, or NULL. */
+const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
+                                               const char *name);
+
+/* The spec that a node names; fails with the names there are. */
+int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
+                           const struct xb_method_spec **out, struct xb_error *err);
+
+/* Fail when the object that says how to use a method has other keys than `name`, which is the
+ * method's own, its options and, where it is chunked, those of `chunked`, NULL-terminated and
+ * at most XB_CHUNKED_KEYS. */
+#define XB_CHUNKED_KEYS 4
+int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_spec *spec,
+                           const char *name, const char *const *chunked, struct xb_error *err);
+
+/* Check the catalog itself at the program's start: names there and unique, options tables that
+ * end and fit XB_MAX_OPTIONS, defaults within their ranges. A fault is the programmer's. */
+int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err);
+
+#endif

@@ -1,0 +1,112 @@
+/* scenario.h - a JSON file that names cases by ranges, checked word for word.
+ *
+ * {
+ *   "name": "quick", "description": "...",
+ *   "device": "auto" | "cpu" | "cuda",
+ *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
+ *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02 },
+ *   "cases": [ {
+ *     "pattern": "stream" or a list,
+ *     "paths":   [ "host->gpu", "gpu->gpu@node", ... ],
+ *     "sizes":   SIZES,
+ *     "methods": [ "null" or { "name": "host-staged", "chunk": CHUNKS, "depth": DEPTHS,
+ *                              OPTION: value or list of values, ... }, ... ],
+ *     "src_offset": SIZE or list (0), "dst_offset": SIZE or list (0),
+ *     "window": N or list (1)
+ *   }, ... ]
+ * }
+ * SIZES is a size, a range {"from": "4KiB", "to": "256MiB", "factor": 4} or a list of these.
+ * CHUNKS is the same, or "size" (the whole transfer) or "size/N" (rounded up to 256 bytes),
+ * alone or in the list; a range of chunks is taken up to the transfer's size, while a chunk
+ * named outright that is larger than a size of its group is an error. DEPTHS and window are a
+ * whole number, a range or a list. A list gives at most XB_LIST_MAX values. Only "name" and
+ * "cases" are required, and in a case only "paths", "sizes" and "methods"; the default pattern
+ * is stream.
+ */
+#ifndef XB_MODEL_SCENARIO_SCENARIO_H
+#define XB_MODEL_SCENARIO_SCENARIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "model/plan/path.h"
+#include "model/plan/pattern.h"
+#include "model/scenario/catalog.h"
+
+#define XB_LIST_MAX      1000                /* values of one list */
+#define XB_SIZE_MAX      (UINT64_C(1) << 53) /* bytes: exact as a JSON number, safe to add */
+#define XB_IN_FLIGHT_MAX 65536               /* of depth and of window */
+
+struct xb_sampling {
+    int min_samples, max_samples;
+    int64_t max_time_ns; /* of the timed samples of one case */
+    int64_t warmup_ns;   /* at least this much untimed work first */
+    double bandwidth_ci; /* target half-width of the median's 95 % interval over the median */
+    double latency_ci;
+};
+
+/* One list of chunk values, kept as written because "size/4" needs the size. */
+struct xb_chunk_term {
+    uint64_t bytes;   /* of an outright value; 0 when relative */
+    uint64_t divisor; /* N of "size/N", 1 for "size"; 0 when outright */
+    int ranged;       /* came from a range: left out where larger than the size */
+};
+
+struct xb_method_use {
+    const struct xb_method_spec *spec;
+    int64_t *values[XB_MAX_OPTIONS]; /* for each option row, the values to take in turn */
+    size_t nvalues[XB_MAX_OPTIONS];
+    struct xb_chunk_term *chunks; /* of a chunked method, at least one */
+    size_t nchunks;
+    int64_t *depths;
+    size_t ndepths;
+    struct xb_node node; /* where it stands, for errors */
+};
+
+struct xb_group {
+    const struct xb_pattern **patterns;
+    size_t npatterns;
+    struct xb_path *paths;
+    size_t npaths;
+    uint64_t *sizes;
+    size_t nsizes;
+    struct xb_method_use *methods;
+    size_t nmethods;
+    uint64_t *src_offsets, *dst_offsets;
+    size_t nsrc_offsets, ndst_offsets;
+    int64_t *windows;
+    size_t nwindows;
+};
+
+struct xb_scenario {
+    struct xb_json doc; /* owned: the file as read, with overrides applied */
+    const char *name, *description, *device;
+    struct xb_sampling sampling;
+    struct xb_group *groups;
+    size_t ngroups;
+};
+
+/* Read, override (`sets`, NULL-terminated "KEY=VALUE" strings, or NULL) and check a scenario
+ * file. Needs no MPI and no device. out is the caller's to release; on failure it is empty.
+ * Each error names file, line where it can, JSON path and what was expected: unknown keys,
+ * wrong types, bad units, sizes, depths or windows of 0, chunk above size, empty lists, unknown
+ * methods, patterns, devices, options or paths. */
+int xb_scenario_load(const char *file, const char *const *sets,
+                     const struct xb_catalog *catalog, struct xb_scenario *out,
+                     struct xb_error *err);
+
+/* The same for text in memory. */
+int xb_scenario_parse(const char *name, const char *text, size_t len, const char *const *sets,
+                      const struct xb_catalog *catalog, struct xb_scenario *out,
+                      struct xb_error *err);
+
+/* Bytes of a chunk for a transfer of size bytes, at most that size; 0 where the term of a range
+ * is left out. */
+uint64_t xb_chunk_bytes(const struct xb_chunk_term *term, uint64_t size);
+
+/* Free what the scenario owns and empty it. */
+void xb_scenario_release(struct xb_scenario *scenario);
+
+#endif

@@ -1,0 +1,252 @@
+/* placement.c - which rank of a node gets which GPU: from the requests to the places. */
+#include "model/topology/placement.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/topology/assignment.h"
+#include "model/topology/placement_internal.h"
+
+/* ---- what the ranks bring ---- */
+
+static int by_pci(const void *a, const void *b)
+{
+    return strcmp(((const struct xb_placing_gpu *)a)->pci,
+                  ((const struct xb_placing_gpu *)b)->pci);
+}
+
+/* A bus id that is none is still a name that ranks can agree on. */
+static void gpu_key(struct xb_placing_gpu *gpu, const char *visible)
+{
+    if (xb_pci_normalize(visible, gpu->pci, NULL))
+        snprintf(gpu->pci, sizeof gpu->pci, "%s", visible);
+}
+
+static int read_ranks(struct xb_placing *p, struct xb_error *err)
+{
+    p->ranks = calloc(p->nranks ? p->nranks : 1, sizeof *p->ranks);
+    if (!p->ranks)
+        return xb_fail(err, "out of memory");
+    for (size_t r = 0; r < p->nranks; r++) {
+        struct xb_placing_rank *rank = &p->ranks[r];
+        rank->gpu = XB_PLACING_NO_GPU;
+        rank->cpus = hwloc_bitmap_alloc();
+        rank->domain = hwloc_bitmap_alloc();
+        if (!rank->cpus || !rank->domain)
+            return xb_fail(err, "out of memory");
+        if (xb_cpuset_parse(p->requests[r].bound_to, rank->cpus, err))
+            return xb_fail_in(err, "binding of rank %zu of this node", r);
+        rank->bound = !hwloc_bitmap_iszero(rank->cpus) &&
+                      !hwloc_bitmap_isincluded(p->allowed, rank->cpus);
+    }
+    return 0;
+}
+
+/* Make one bus-ordered list of the GPUs that any rank sees. */
+static int list_gpus(struct xb_placing *p, struct xb_error *err)
+{
+    size_t total = 0, kept = 0;
+
+    for (size_t r = 0; r < p->nranks; r++)
+        total += p->requests[r].nvisible;
+    p->gpus = calloc(total ? total : 1, sizeof *p->gpus);
+    if (!p->gpus)
+        return xb_fail(err, "out of memory");
+    total = 0;
+    for (size_t r = 0; r < p->nranks; r++)
+        for (size_t v = 0; v < p->requests[r].nvisible; v++)
+            gpu_key(&p->gpus[total++], p->requests[r].visible[v]);
+    qsort(p->gpus, total, sizeof *p->gpus, by_pci);
+    for (size_t g = 0; g < total; g++)
+        if (kept == 0 || by_pci(&p->gpus[g], &p->gpus[kept - 1]) != 0)
+            p->gpus[kept++] = p->gpus[g];
+    p->ngpus = kept;
+    return 0;
+}
+
+static int locate_gpus(struct xb_placing *p, struct xb_error *err)
+{
+    for (size_t g = 0; g < p->ngpus; g++) {
+        struct xb_placing_gpu *gpu = &p->gpus[g];
+        gpu->known = xb_topology_gpu_find(p->topo, gpu->pci);
+        gpu->near = hwloc_bitmap_alloc();
+        if (!gpu->near)
+            return xb_fail(err, "out of memory");
+        if (xb_cpuset_parse(gpu->known ? gpu->known->cpuset : "", gpu->near, err))
+            return xb_fail_in(err, "GPU %s", gpu->pci);
+    }
+    return 0;
+}
+
+static int note_who_sees_what(struct xb_placing *p, struct xb_error *err)
+{
+    struct xb_placing_gpu key = {.known = NULL}, *gpu;
+
+    p->sees = calloc(p->nranks * p->ngpus + 1, sizeof *p->sees);
+    if (!p->sees)
+        return xb_fail(err, "out of memory");
+    for (size_t r = 0; r < p->nranks; r++) {
+        for (size_t v = 0; v < p->requests[r].nvisible; v++) {
+            gpu_key(&key, p->requests[r].visible[v]);
+            gpu = bsearch(&key, p->gpus, p->ngpus, sizeof key, by_pci);
+            p->sees[r * p->ngpus + (size_t)(gpu - p->gpus)] = true;
+        }
+    }
+    return 0;
+}
+
+static void placing_free(struct xb_placing *p)
+{
+    for (size_t r = 0; p->ranks && r < p->nranks; r++) {
+        hwloc_bitmap_free(p->ranks[r].cpus);
+        hwloc_bitmap_free(p->ranks[r].domain);
+    }
+    for (size_t g = 0; p->gpus && g < p->ngpus; g++)
+        hwloc_bitmap_free(p->gpus[g].near);
+    free(p->ranks);
+    free(p->gpus);
+    free(p->sees);
+}
+
+/* ---- GPUs ---- */
+
+/* What it costs to give each of the n waiting ranks each GPU, or one of n ways to go without in
+ * this round. The terms of a sum outweigh each other in this order: a rank goes without; a
+ * bound rank's GPU is far from it; a rank takes a GPU late in bus order, which weighs more the
+ * earlier the rank. */
+static int64_t *round_costs(const struct xb_placing *p, const size_t *waiting, size_t n)
+{
+    size_t cols = p->ngpus + n;
+    int64_t far = (int64_t)(n * n * p->ngpus) + 1;
+    int64_t without = far * (int64_t)(n + 1);
+    int64_t never = without * (int64_t)(n + 1);
+    int64_t *cost = calloc(n * cols, sizeof *cost);
+
+    for (size_t i = 0; cost && i < n; i++) {
+        const struct xb_placing_rank *rank = &p->ranks[waiting[i]];
+        for (size_t g = 0; g < cols; g++) {
+            int64_t *c = &cost[i * cols + g];
+            *c = (int64_t)((n - i) * (g < p->ngpus ? g : p->ngpus));
+            if (g >= p->ngpus)
+                *c += without;
+            else if (!p->sees[waiting[i] * p->ngpus + g])
+                *c = never;
+            else if (rank->bound && !hwloc_bitmap_intersects(rank->cpus, p->gpus[g].near))
+                *c += far;
+        }
+    }
+    return cost;
+}
+
+/* Give as many of the waiting ranks as possible a GPU, each GPU to one of them at most. */
+static int deal_round(struct xb_placing *p, const size_t *waiting, size_t n,
+                      struct xb_error *err)
+{
+    int64_t *cost = round_costs(p, waiting, n);
+    size_t *column_of = calloc(n, sizeof *column_of);
+    int rc = -1;
+
+    if (!cost || !column_of)
+        xb_fail(err, "out of memory");
+    else
+        rc = xb_assignment_solve(n, p->ngpus + n, cost, column_of, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (column_of[i] < p->ngpus) {
+            p->ranks[waiting[i]].gpu = column_of[i];
+            p->gpus[column_of[i]].ranks++;
+        }
+    }
+    free(cost);
+    free(column_of);
+    return rc;
+}
+
+static bool sees_any(const struct xb_placing *p, size_t r)
+{
+    for (size_t g = 0; g < p->ngpus; g++)
+        if (p->sees[r * p->ngpus + g])
+            return true;
+    return false;
+}
+
+/* The ranks that see a GPU and have none yet. */
+static size_t list_waiting(const struct xb_placing *p, size_t *waiting)
+{
+    size_t n = 0;
+
+    for (size_t r = 0; r < p->nranks; r++)
+        if (p->ranks[r].gpu == XB_PLACING_NO_GPU && sees_any(p, r))
+            waiting[n++] = r;
+    return n;
+}
+
+/* Round by round, so that shared GPUs fill evenly: a rank that is left over from a round sees
+ * only GPUs that were taken in it. Each round serves one rank at least, so the loop ends. */
+static int deal_gpus(struct xb_placing *p, struct xb_error *err)
+{
+    size_t *waiting = calloc(p->nranks + 1, sizeof *waiting);
+    size_t n;
+    int rc = 0;
+
+    if (!waiting)
+        return xb_fail(err, "out of memory");
+    while (rc == 0 && (n = list_waiting(p, waiting)) > 0)
+        rc = deal_round(p, waiting, n, err);
+    free(waiting);
+    return rc;
+}
+
+/* ---- places ---- */
+
+static int fill_place(const struct xb_placing *p, size_t r, struct xb_place *place,
+                      struct xb_error *err)
+{
+    const struct xb_placing_rank *rank = &p->ranks[r];
+    const struct xb_placing_gpu *gpu = xb_placing_gpu_of(p, rank);
+    hwloc_obj_t around;
+
+    *place = (struct xb_place){.numa = -1, .kept_binding = rank->bound};
+    if (xb_cpuset_format(rank->cpus, place->cpuset, err))
+        return xb_fail_in(err, "rank %zu of this node", r);
+    if (gpu) {
+        place->has_gpu = true;
+        place->sharers = gpu->ranks;
+        snprintf(place->pci, sizeof place->pci, "%s", gpu->pci);
+    }
+    if (gpu && gpu->known) {
+        place->numa = gpu->known->numa;
+        snprintf(place->nic, sizeof place->nic, "%s", gpu->known->nic);
+    } else if ((around = hwloc_get_obj_covering_cpuset(p->hw, rank->cpus))) {
+        xb_topology_nic_near(p->topo, around, place->nic);
+    }
+    if (place->numa < 0)
+        place->numa = xb_topology_numa_of(p->topo, rank->cpus);
+    return 0;
+}
+
+int xb_placement_compute(const struct xb_topology *topo,
+                         const struct xb_place_request *requests, size_t nranks,
+                         struct xb_place *places, struct xb_error *err)
+{
+    struct xb_placing p = {
+        .topo = topo,
+        .hw = xb_topology_hwloc(topo),
+        .requests = requests,
+        .nranks = nranks,
+    };
+    int rc = -1;
+
+    p.allowed = hwloc_topology_get_allowed_cpuset(p.hw);
+    if (read_ranks(&p, err) || list_gpus(&p, err) || locate_gpus(&p, err) ||
+        note_who_sees_what(&p, err) || deal_gpus(&p, err) || xb_placing_deal_cores(&p, err))
+        goto free_placing;
+    for (size_t r = 0; r < nranks; r++)
+        if (fill_place(&p, r, &places[r], err))
+            goto free_placing;
+    xb_placing_warn(&p, places);
+    rc = 0;
+free_placing:
+    placing_free(&p);
+    return rc;
+}

@@ -1,0 +1,48 @@
+/* placement.h - which rank of a node gets which GPU and which cores: a function of the topology
+ * and of what each rank sees, with no side effects.
+ *
+ * Rules: two ranks share a GPU only when no assignment avoids it (a maximum matching of ranks
+ * to the GPUs each can see); among those, ranks that a launcher has bound already get a GPU
+ * near their cores where there is one; else ranks take GPUs in bus order. A binding that a
+ * launcher made is kept, and warned about when it lies away from the GPU. An unbound rank gets
+ * an even share of the cores near its GPU, whole cores first. A node without GPUs spreads its
+ * ranks over its NUMA nodes.
+ */
+#ifndef XB_MODEL_TOPOLOGY_PLACEMENT_H
+#define XB_MODEL_TOPOLOGY_PLACEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "model/topology/topology.h"
+
+/* What one rank of the node brings. */
+struct xb_place_request {
+    size_t nvisible;
+    char visible[XB_MAX_GPUS][XB_PCI_LEN]; /* bus ids it can use, in any order */
+    char bound_to[XB_CPUSET_LEN];          /* its cpuset now, list format; "" if not known */
+};
+
+/* What it gets. */
+struct xb_place {
+    bool has_gpu;
+    char pci[XB_PCI_LEN]; /* of its GPU, "" without one */
+    int sharers;          /* ranks of this node on the same GPU, itself included; 0 without */
+    char cpuset[XB_CPUSET_LEN]; /* where it shall run */
+    bool kept_binding;          /* cpuset is the one it came with */
+    int numa;                   /* NUMA node near the GPU, or of its cores; -1 if unknown */
+    char nic[XB_NIC_LEN];       /* nearest NIC, "" if none */
+    char warning[XB_ERROR_LEN]; /* "" or what is wrong with this place, for the report */
+};
+
+/* Place the nranks ranks of one node, in rank order, into places[nranks]. A rank counts as
+ * bound when its bound_to is smaller than the topology's allowed cpuset. Every rank of the node
+ * calls it with the same input and gets the same answer. A visible GPU that the topology does
+ * not know (no PCI access, say) is dealt out in bus order without locality, with a warning that
+ * says so. Fails only when out of memory or when a bound_to is not a cpuset. */
+int xb_placement_compute(const struct xb_topology *topo,
+                         const struct xb_place_request *requests, size_t nranks,
+                         struct xb_place *places, struct xb_error *err);
+
+#endif

@@ -1,0 +1,37 @@
+/* rank_info.h - who a rank is, where it runs and what its GPU and links can do. */
+#ifndef XB_MODEL_TOPOLOGY_RANK_INFO_H
+#define XB_MODEL_TOPOLOGY_RANK_INFO_H
+
+#include <stdint.h>
+
+#include "model/topology/placement.h"
+
+/* Whose memory a GPU's is: its own; its own, but the host can address it too; the host's. */
+enum xb_gpu_memory { XB_GPU_DISCRETE, XB_GPU_MAPPABLE, XB_GPU_UNIFIED };
+
+/* What a device says of the GPU that a rank has taken. */
+struct xb_device_info {
+    char name[64], uuid[48];
+    char driver[32];        /* driver version, "" if there is none */
+    char runtime[32];       /* runtime library version, "" if there is none */
+    double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
+    uint64_t l2_bytes;      /* of the GPU's cache; 0 if unknown */
+    enum xb_gpu_memory memory;
+};
+
+/* One rank's identity and place, as plain data so that ranks can send it to rank 0. */
+struct xb_rank_info {
+    int rank, node;
+    char host[64];
+    struct xb_place place;
+    char gpu_uuid[48], gpu_name[64]; /* "" without a GPU */
+    int pcie_gen, pcie_width;        /* 0 if unknown */
+    int nvlink_links;                /* -1 if unknown, 0 if none */
+    double nvlink_gb_per_s;          /* one direction, all links; 0 if unknown */
+    double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
+    uint64_t l2_bytes;      /* of its cache; 0 if unknown */
+    enum xb_gpu_memory gpu_memory;
+    double nic_gb_per_s; /* of the nearest NIC, one direction; 0 if unknown */
+};
+
+#endif

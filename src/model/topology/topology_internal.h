@@ -1,0 +1,26 @@
+/* topology_internal.h - the hwloc side of a topology, for placement only. */
+#ifndef XB_MODEL_TOPOLOGY_TOPOLOGY_INTERNAL_H
+#define XB_MODEL_TOPOLOGY_TOPOLOGY_INTERNAL_H
+
+#include <hwloc.h>
+
+#include "model/topology/topology.h"
+
+/* The loaded hwloc topology; it stays the topology's. */
+hwloc_topology_t xb_topology_hwloc(const struct xb_topology *topo);
+
+/* Read a list such as "0-3,8" into set; "" is the empty set. Stricter than hwloc's reader,
+ * which passes over what it does not understand. */
+int xb_cpuset_parse(const char *text, hwloc_bitmap_t set, struct xb_error *err);
+
+/* Write set in list format; fails rather than cut the list. */
+int xb_cpuset_format(hwloc_const_bitmap_t set, char out[XB_CPUSET_LEN], struct xb_error *err);
+
+/* The OS index of the NUMA node that all of set is local to, -1 if there is none. */
+int xb_topology_numa_of(const struct xb_topology *topo, hwloc_const_bitmap_t set);
+
+/* The name of the NIC nearest to an object: the one that shares its deepest ancestor. */
+void xb_topology_nic_near(const struct xb_topology *topo, hwloc_obj_t obj,
+                          char out[XB_NIC_LEN]);
+
+#endif

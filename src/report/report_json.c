@@ -1,0 +1,63 @@
+/* report_json.c - building and reading report objects. */
+#include "report/report_json.h"
+
+#include <math.h>
+
+bool xb_report_put(cJSON *object, const char *key, cJSON *value)
+{
+    if (object && value && cJSON_AddItemToObject(object, key, value))
+        return true;
+    cJSON_Delete(value);
+    return false;
+}
+
+bool xb_report_push(cJSON *array, cJSON *value)
+{
+    if (array && value && cJSON_AddItemToArray(array, value))
+        return true;
+    cJSON_Delete(value);
+    return false;
+}
+
+cJSON *xb_report_done(cJSON *item, bool complete)
+{
+    if (complete)
+        return item;
+    cJSON_Delete(item);
+    return NULL;
+}
+
+cJSON *xb_report_text(const char *text)
+{
+    return text && text[0] ? cJSON_CreateString(text) : cJSON_CreateNull();
+}
+
+cJSON *xb_report_number(double value)
+{
+    return isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull();
+}
+
+cJSON *xb_report_known(double value)
+{
+    return xb_report_number(value > 0 ? value : NAN);
+}
+
+const cJSON *xb_report_member(const cJSON *entry, const char *group, const char *key)
+{
+    const cJSON *object = group ? cJSON_GetObjectItemCaseSensitive(entry, group) : entry;
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    return cJSON_IsNull(member) ? NULL : member;
+}
+
+const char *xb_report_member_text(const cJSON *entry, const char *group, const char *key)
+{
+    const char *text = cJSON_GetStringValue(xb_report_member(entry, group, key));
+
+    return text ? text : "";
+}
+
+double xb_report_member_number(const cJSON *entry, const char *group, const char *key)
+{
+    return cJSON_GetNumberValue(xb_report_member(entry, group, key));
+}

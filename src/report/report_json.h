@@ -1,0 +1,39 @@
+/* report_json.h - building and reading report objects; for the report's own files and the
+ * readers of a report.
+ *
+ * Each step of building takes over what it is given and tells whether it worked, so a builder
+ * is one chain of steps joined by && that ends in xb_report_done.
+ */
+#ifndef XB_REPORT_REPORT_JSON_H
+#define XB_REPORT_REPORT_JSON_H
+
+#include <stdbool.h>
+
+#include <cjson/cJSON.h>
+
+/* Add value to an object or an array. False when memory ran out for object, value or the link;
+ * then value is freed. The key is copied. */
+bool xb_report_put(cJSON *object, const char *key, cJSON *value);
+bool xb_report_push(cJSON *array, cJSON *value);
+
+/* The item if it is complete; else NULL, and the item is freed. */
+cJSON *xb_report_done(cJSON *item, bool complete);
+
+/* A string, or null for NULL and "". The caller owns it; NULL when out of memory. */
+cJSON *xb_report_text(const char *text);
+
+/* A number, or null for what JSON has no number for (NaN, infinity). As above. */
+cJSON *xb_report_number(double value);
+
+/* A number above zero, or null: 0 and -1 stand for what is not known. As above. */
+cJSON *xb_report_known(double value);
+
+/* Member `key` of member `group` of an entry, or of the entry itself where group is NULL. NULL
+ * when any of them is missing or null. */
+const cJSON *xb_report_member(const cJSON *entry, const char *group, const char *key);
+
+/* That member as text ("" if it is no string) or number (NaN if it is no number). */
+const char *xb_report_member_text(const cJSON *entry, const char *group, const char *key);
+double xb_report_member_number(const cJSON *entry, const char *group, const char *key);
+
+#endif

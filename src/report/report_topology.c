@@ -1,0 +1,125 @@
+/* report_topology.c - the `topology` of a report: nodes, and each rank's place. */
+#include "report/report.h"
+
+#include <math.h>
+
+#include "report/report_json.h"
+
+static cJSON *pcie_json(const struct xb_rank_info *rank)
+{
+    cJSON *pcie = cJSON_CreateObject();
+    bool good = xb_report_put(pcie, "gen", xb_report_known(rank->pcie_gen)) &&
+                xb_report_put(pcie, "width", xb_report_known(rank->pcie_width));
+
+    return xb_report_done(pcie, good);
+}
+
+static cJSON *nvlink_json(const struct xb_rank_info *rank)
+{
+    int links = rank->nvlink_links;
+    cJSON *nvlink = cJSON_CreateObject();
+    bool good =
+        xb_report_put(nvlink, "links", xb_report_number(links >= 0 ? (double)links : NAN)) &&
+        xb_report_put(nvlink, "gb_per_s", xb_report_known(rank->nvlink_gb_per_s));
+
+    return xb_report_done(nvlink, good);
+}
+
+static cJSON *gpu_json(const struct xb_rank_info *rank)
+{
+    if (!rank->place.has_gpu)
+        return cJSON_CreateNull();
+
+    cJSON *gpu = cJSON_CreateObject();
+    bool good = xb_report_put(gpu, "uuid", xb_report_text(rank->gpu_uuid)) &&
+                xb_report_put(gpu, "pci_bus_id", xb_report_text(rank->place.pci)) &&
+                xb_report_put(gpu, "name", xb_report_text(rank->gpu_name)) &&
+                xb_report_put(gpu, "sharers", xb_report_number(rank->place.sharers)) &&
+                xb_report_put(gpu, "pcie", pcie_json(rank)) &&
+                xb_report_put(gpu, "nvlink", nvlink_json(rank)) &&
+                xb_report_put(gpu, "memory_gb_per_s", xb_report_known(rank->memory_gb_per_s));
+
+    return xb_report_done(gpu, good);
+}
+
+static cJSON *rank_json(const struct xb_rank_info *rank)
+{
+    const struct xb_place *place = &rank->place;
+    cJSON *object = cJSON_CreateObject();
+    bool good = xb_report_put(object, "rank", xb_report_number(rank->rank)) &&
+                xb_report_put(object, "node", xb_report_number(rank->node)) &&
+                xb_report_put(object, "host", xb_report_text(rank->host)) &&
+                xb_report_put(object, "cpuset", xb_report_text(place->cpuset)) &&
+                xb_report_put(object, "binding_kept", cJSON_CreateBool(place->kept_binding)) &&
+                xb_report_put(object, "numa",
+                              xb_report_number(place->numa >= 0 ? (double)place->numa : NAN)) &&
+                xb_report_put(object, "gpu", gpu_json(rank)) &&
+                xb_report_put(object, "nic", xb_report_text(place->nic)) &&
+                xb_report_put(object, "nic_gb_per_s", xb_report_known(rank->nic_gb_per_s)) &&
+                xb_report_put(object, "warning", xb_report_text(place->warning));
+
+    return xb_report_done(object, good);
+}
+
+static cJSON *ranks_json(const struct xb_rank_info *ranks, size_t nranks)
+{
+    cJSON *array = cJSON_CreateArray();
+    bool good = array != NULL;
+
+    for (size_t i = 0; good && i < nranks; i++)
+        good = xb_report_push(array, rank_json(&ranks[i]));
+    return xb_report_done(array, good);
+}
+
+/* The ranks on the node of ranks[first], which is its lowest. */
+static cJSON *members_json(const struct xb_rank_info *ranks, size_t nranks, size_t first)
+{
+    cJSON *members = cJSON_CreateArray();
+    bool good = members != NULL;
+
+    for (size_t i = first; good && i < nranks; i++) {
+        if (ranks[i].node == ranks[first].node)
+            good = xb_report_push(members, xb_report_number(ranks[i].rank));
+    }
+    return xb_report_done(members, good);
+}
+
+static cJSON *node_json(const struct xb_rank_info *ranks, size_t nranks, size_t first)
+{
+    cJSON *node = cJSON_CreateObject();
+    bool good = xb_report_put(node, "node", xb_report_number(ranks[first].node)) &&
+                xb_report_put(node, "host", xb_report_text(ranks[first].host)) &&
+                xb_report_put(node, "ranks", members_json(ranks, nranks, first));
+
+    return xb_report_done(node, good);
+}
+
+static bool is_first_of_node(const struct xb_rank_info *ranks, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (ranks[k].node == ranks[i].node)
+            return false;
+    }
+    return true;
+}
+
+static cJSON *nodes_json(const struct xb_rank_info *ranks, size_t nranks)
+{
+    cJSON *array = cJSON_CreateArray();
+    bool good = array != NULL;
+
+    for (size_t i = 0; good && i < nranks; i++) {
+        if (is_first_of_node(ranks, i))
+            good = xb_report_push(array, node_json(ranks, nranks, i));
+    }
+    return xb_report_done(array, good);
+}
+
+cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks)
+{
+    cJSON *topology = cJSON_CreateObject();
+    bool good = xb_report_put(topology, "nodes", nodes_json(ranks, nranks)) &&
+                xb_report_put(topology, "ranks", ranks_json(ranks, nranks));
+
+    return xb_report_done(topology, good);
+}

@@ -1,0 +1,53 @@
+/* result.c - names of statuses and stop reasons, and a result's release. */
+#include "report/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const status_names[] = {
+    [XB_OK] = "ok",           [XB_SKIPPED] = "skipped",         [XB_FAILED] = "failed",
+    [XB_CORRUPT] = "corrupt", [XB_IMPLAUSIBLE] = "implausible", [XB_TIMEOUT] = "timeout",
+};
+
+static const char *const stop_names[] = {
+    [XB_STOP_NONE] = NULL,
+    [XB_STOP_TARGET] = "target",
+    [XB_STOP_MAX_TIME] = "max_time",
+    [XB_STOP_MAX_SAMPLES] = "max_samples",
+};
+
+const char *xb_status_name(enum xb_status status)
+{
+    return status_names[status];
+}
+
+int xb_status_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(status_names) / sizeof(status_names[0]); i++) {
+        if (strcmp(name, status_names[i]) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+const char *xb_stop_name(enum xb_stop stop)
+{
+    return stop_names[stop];
+}
+
+void xb_result_release(struct xb_result *result)
+{
+    free(result->samples_us);
+    free(result->bars);
+    free(result->op_samples_us);
+    *result = (struct xb_result){0};
+}
+
+const char *xb_wire_name(enum xb_wire wire)
+{
+    static const char *const names[XB_WIRES] = {
+        [XB_NVLINK_TX] = "nvlink_tx", [XB_NVLINK_RX] = "nvlink_rx", [XB_PCIE_TX] = "pcie_tx",
+        [XB_PCIE_RX] = "pcie_rx",     [XB_NIC_TX] = "nic_tx",       [XB_NIC_RX] = "nic_rx",
+    };
+    return names[wire];
+}

@@ -1,0 +1,126 @@
+/* tune_regret.c - what policies choose, and how good that is. */
+#include "tune/tune.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#define NO_TRIAL SIZE_MAX
+
+/* What a policy says for a point, as a case; false where it has no rule for it. */
+static bool choice_of(const struct xb_tune *tune, struct xb_policy *policy,
+                      const struct xb_case *p, struct xb_case *out)
+{
+    const struct xb_session *s = tune->tuner.session;
+    struct xb_choice choice;
+    struct xb_error none;
+
+    if (xb_policy_decide(policy, &p->path, p->bytes, s->ranks[0].gpu_memory, &choice, &none) <
+        0)
+        return false;
+    *out = xb_choice_apply(&choice, p);
+    return true;
+}
+
+int xb_tune_try(struct xb_tune *tune, struct xb_policy *policy, struct xb_error *err)
+{
+    for (size_t i = 0; i < tune->npoints; i++) {
+        struct xb_case c;
+        size_t index;
+        if (choice_of(tune, policy, &tune->points[i], &c) &&
+            xb_tuner_measure(&tune->tuner, &c, &index, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Trials of a point: what either policy chooses, and the best. */
+struct contest {
+    size_t a, b, best;
+};
+
+/* The trial of a policy's choice, which is measured if it is none yet. */
+static int choice_trial(struct xb_tune *tune, struct xb_policy *policy, const struct xb_case *p,
+                        size_t *index, struct xb_error *err)
+{
+    struct xb_case c;
+
+    *index = NO_TRIAL;
+    return choice_of(tune, policy, p, &c) ? xb_tuner_measure(&tune->tuner, &c, index, err) : 0;
+}
+
+/* Each trial of a point once more, and once. */
+static int hold_contest(struct xb_tune *tune, const struct xb_case *p, struct xb_policy *a,
+                        struct xb_policy *b, struct contest *out, struct xb_error *err)
+{
+    const struct xb_trials *trials = &tune->tuner.trials;
+
+    if (choice_trial(tune, a, p, &out->a, err) < 0 ||
+        choice_trial(tune, b, p, &out->b, err) < 0)
+        return -1;
+    out->best = (size_t)(xb_trials_best(trials, &p->path, p->bytes) - trials->trial);
+    if (xb_tuner_again(&tune->tuner, out->best, err) < 0)
+        return -1;
+    if (out->a != NO_TRIAL && out->a != out->best &&
+        xb_tuner_again(&tune->tuner, out->a, err) < 0)
+        return -1;
+    return out->b != NO_TRIAL && out->b != out->best && out->b != out->a
+               ? xb_tuner_again(&tune->tuner, out->b, err)
+               : 0;
+}
+
+/* In microseconds; 0 where the choice does not work, or there is none. */
+static double time_of(const struct xb_tune *tune, size_t index)
+{
+    if (index == NO_TRIAL)
+        return 0;
+    const struct xb_trial *t = &tune->tuner.trials.trial[index];
+    return t->ok ? t->best_us : 0;
+}
+
+/* Columns of what is compared, a row for each point. */
+struct columns {
+    double *a_us, *b_us, *best_us;
+    struct xb_path *paths;
+    uint64_t *bytes;
+};
+
+static int hold_contests(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
+                         struct columns *out, struct xb_error *err)
+{
+    for (size_t i = 0; i < tune->npoints; i++) {
+        const struct xb_case *p = &tune->points[i];
+        struct contest contest;
+        out->paths[i] = p->path;
+        out->bytes[i] = p->bytes;
+        if (!xb_trials_best(&tune->tuner.trials, &p->path, p->bytes))
+            continue; /* nothing works there */
+        if (hold_contest(tune, p, a, b, &contest, err) < 0)
+            return -1;
+        out->a_us[i] = time_of(tune, contest.a);
+        out->b_us[i] = time_of(tune, contest.b);
+        out->best_us[i] = xb_trials_best_us(&tune->tuner.trials, &p->path, p->bytes);
+    }
+    return 0;
+}
+
+int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
+                    struct xb_regret *a_out, struct xb_regret *b_out, struct xb_error *err)
+{
+    size_t n = tune->npoints;
+    struct columns c = {calloc(n + 1, sizeof *c.a_us), calloc(n + 1, sizeof *c.b_us),
+                        calloc(n + 1, sizeof *c.best_us), calloc(n + 1, sizeof *c.paths),
+                        calloc(n + 1, sizeof *c.bytes)};
+    bool good = c.a_us && c.b_us && c.best_us && c.paths && c.bytes;
+    int rc = xb_tuner_agree(&tune->tuner, good ? 0 : xb_fail(err, "out of memory"), err);
+
+    if (rc == 0 && (rc = hold_contests(tune, a, b, &c, err)) == 0) {
+        *a_out = xb_regret_of(c.a_us, c.best_us, c.paths, c.bytes, n);
+        *b_out = xb_regret_of(c.b_us, c.best_us, c.paths, c.bytes, n);
+    }
+    free(c.a_us);
+    free(c.b_us);
+    free(c.best_us);
+    free(c.paths);
+    free(c.bytes);
+    return rc;
+}

@@ -1,0 +1,125 @@
+/* test_options.c - typed options: read from JSON, written as text and as JSON. */
+#include "base/options.h"
+
+#include <stdlib.h>
+
+#include "tests/tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static const char *const sides[] = {"push", "pull", "both", NULL};
+
+static const struct xb_option options[] = {
+    {.name = "side", .type = XB_OPTION_ENUM, .choices = sides, .fallback = 1},
+    {.name = "chunk", .type = XB_OPTION_SIZE, .min = 4096, .max = 1 << 30},
+    {.name = "depth", .type = XB_OPTION_INT, .min = 1, .max = 64, .fallback = 2},
+    {.name = "pause", .type = XB_OPTION_DURATION, .min = 0, .max = 1000000000},
+    {.name = "touch", .type = XB_OPTION_BOOL},
+    {.name = "limit", .type = XB_OPTION_SIZE, .min = 0, .max = INT64_MAX},
+    {.name = NULL},
+};
+
+static const struct {
+    const char *option;
+    const char *json;
+    int64_t value;
+    const char *text;
+    const char *report;
+} good[] = {
+    {"side", "\"push\"", 0, "push", "\"push\""},
+    {"side", "\"both\"", 2, "both", "\"both\""},
+    {"chunk", "\"16MiB\"", 16777216, "16MiB", "16777216"},
+    {"chunk", "4096", 4096, "4KiB", "4096"},
+    {"chunk", "\"1GiB\"", 1073741824, "1GiB", "1073741824"},
+    {"depth", "1", 1, "1", "1"},
+    {"depth", "64", 64, "64", "64"},
+    {"pause", "\"0\"", 0, "0s", "0"},
+    {"pause", "\"2.5us\"", 2500, "2500ns", "2500"},
+    {"pause", "\"1s\"", 1000000000, "1s", "1000000000"},
+    {"touch", "true", 1, "true", "true"},
+    {"touch", "false", 0, "false", "false"},
+    {"limit", "\"9223372036854775807\"", INT64_MAX, "9223372036854775807B", NULL},
+};
+
+static const struct {
+    const char *option;
+    const char *json;
+    const char *error;
+} bad[] = {
+    {"side", "\"Push\"", "found the string \"Push\", expected push, pull or both"},
+    {"side", "\"\"", "found the string \"\", expected push, pull or both"},
+    {"side", "0", "found the number 0, expected push, pull or both"},
+    {"chunk", "4095", "found the number 4095, expected a size from 4KiB to 1GiB"},
+    {"chunk", "\"2GiB\"", "found the string \"2GiB\", expected a size from 4KiB to 1GiB"},
+    {"chunk", "\"16MB\"", "unknown unit \"MB\""},
+    {"chunk", "true", "found true, expected a size"},
+    {"depth", "0", "found the number 0, expected a whole number from 1 to 64"},
+    {"depth", "65", "found the number 65, expected a whole number from 1 to 64"},
+    {"depth", "1.5", "found the number 1.5, expected a whole number"},
+    {"depth", "\"2\"", "found the string \"2\", expected a whole number"},
+    {"pause", "\"2s\"", "found the string \"2s\", expected a duration from 0s to 1s"},
+    {"pause", "5", "found the number 5, expected a duration"},
+    {"touch", "1", "found the number 1, expected true or false"},
+    {"limit", "\"9223372036854775808\"", "expected a size from 0B to 9223372036854775807B"},
+};
+
+/* Read the JSON value as {"o": value}, so that the error has a path to name. */
+static int read_option(const char *name, const char *json, int64_t *value, struct xb_error *err)
+{
+    char text[128];
+    snprintf(text, sizeof text, "{\"o\": %s}", json);
+    struct xb_json doc;
+    if (xb_json_parse("t.json", text, strlen(text), &doc, err))
+        return -2;
+    struct xb_node root = xb_json_root(&doc), node;
+    xb_node_member(&root, "o", &node);
+    int rc = xb_option_read(&options[xb_option_find(options, name)], &node, value, err);
+    xb_json_release(&doc);
+    return rc;
+}
+
+static void test_good(void)
+{
+    for (size_t i = 0; i < COUNT(good); i++) {
+        const struct xb_option *opt = &options[xb_option_find(options, good[i].option)];
+        int64_t value = 77;
+        struct xb_error err = {""};
+        char buf[32];
+        is_int(read_option(good[i].option, good[i].json, &value, &err), 0, good[i].json);
+        is_int(value, good[i].value, "its value");
+        is_str(xb_option_format(opt, value, buf, sizeof buf), good[i].text, "its text");
+        cJSON *json = xb_option_json(opt, value);
+        char *printed = cJSON_PrintUnformatted(json);
+        if (good[i].report)
+            is_str(printed, good[i].report, "its place in a report");
+        free(printed);
+        cJSON_Delete(json);
+    }
+}
+
+static void test_bad(void)
+{
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        int64_t value = 77;
+        struct xb_error err = {""};
+        is_int(read_option(bad[i].option, bad[i].json, &value, &err), -1, bad[i].json);
+        contains(err.text, "t.json:1: o: ", "says where");
+        contains(err.text, bad[i].error, "says why");
+        is_int(value, 77, "leaves the value alone");
+    }
+}
+
+int main(void)
+{
+    char buf[4];
+    is_int((long long)xb_option_count(options), 6, "the rows are counted");
+    is_int((long long)xb_option_count(NULL), 0, "no table has no rows");
+    is_int(xb_option_find(options, "depth"), 2, "a name is found");
+    is_int(xb_option_find(options, "Depth"), -1, "another is not");
+    is_int(xb_option_find(NULL, "depth"), -1, "nor in no table");
+    is_str(xb_option_format(&options[0], 9, buf, sizeof buf), "?", "no such choice");
+    is_str(xb_option_format(&options[1], 4096, buf, sizeof buf), "4Ki", "a short buffer cuts");
+    test_good();
+    test_bad();
+    return done_testing();
+}

@@ -1,0 +1,498 @@
+/* test_queue.c - the bounded queue: its limits and its end one by one, then many threads and
+ * millions of items. XB_QUEUE_ITEMS gives another number of them. */
+#include "engine/pipeline/queue.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/runtime/clock.h"
+#include "tests/tap.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+#define ITEMS     2200000 /* of all crowds */
+#define SOON_US   30e3    /* long enough for a thread to have come to where it blocks */
+#define STUCK_US  20e6    /* who takes that long will never end */
+#define CROWD_US  100e6
+#define MAX_CROWD 8
+
+/* A queue of ints, full of 0, 1, ... up to `fill`. */
+static struct xb_queue *ints(size_t capacity, int fill)
+{
+    struct xb_queue *q = NULL;
+
+    if (xb_queue_open(capacity, sizeof(int), &q, NULL) < 0)
+        abort();
+    for (int i = 0; i < fill; i++)
+        xb_queue_try_put(q, &i);
+    return q;
+}
+
+static struct xb_queue_stats stats_of(struct xb_queue *q)
+{
+    struct xb_queue_stats stats;
+    xb_queue_stats(q, &stats);
+    return stats;
+}
+
+static void test_open(void)
+{
+    static const struct {
+        size_t capacity, item_bytes;
+        const char *text;
+    } bad[] = {
+        {0, 8, "a queue of 0 items of 8 bytes: expected at least 1 of each"},
+        {2, 0, "a queue of 2 items of 0 bytes: expected at least 1 of each"},
+        {SIZE_MAX / 8, 9, "no memory for a queue of"},
+        {2, SIZE_MAX / 4, "no memory for a queue of"},
+    };
+
+    for (size_t i = 0; i < ROWS(bad); i++) {
+        struct xb_queue *q = NULL;
+        struct xb_error err = {""};
+        is_int(xb_queue_open(bad[i].capacity, bad[i].item_bytes, &q, &err), -1, bad[i].text);
+        contains(err.text, bad[i].text, "the error says so");
+        ok(q == NULL, "nothing is opened");
+    }
+    xb_queue_free(NULL);
+}
+
+static void test_capacity(void)
+{
+    static const size_t capacities[] = {1, 2, 3, 8, 1024};
+
+    for (size_t i = 0; i < ROWS(capacities); i++) {
+        struct xb_queue *q = ints(capacities[i], 0);
+        int in = 0, out = 0, got = -1;
+        bool ordered = true;
+        /* three fillings, the second and third from the middle of the ring on */
+        for (int round = 0; round < 3; round++) {
+            while (xb_queue_try_put(q, &in) == XB_QUEUE_OK)
+                in++;
+            for (int left = in - out - (round < 2); left > 0; left--)
+                ordered = ordered && xb_queue_take(q, &got) == XB_QUEUE_OK && got == out++;
+        }
+        is_int(in, (int)(3 * capacities[i]) - 2, "it takes what it has room for and no more");
+        ok(ordered, "it comes out in order");
+        is_int(xb_queue_try_take(q, &got), XB_QUEUE_AGAIN, "then it is empty");
+        is_int((long long)stats_of(q).occupancy_max, (long long)capacities[i],
+               "its capacity was used and held");
+        xb_queue_free(q);
+    }
+}
+
+static void test_item_bytes(void)
+{
+    static const size_t sizes[] = {1, 7, 64, 100000};
+
+    for (size_t i = 0; i < ROWS(sizes); i++) {
+        struct xb_queue *q = NULL;
+        unsigned char *in = malloc(sizes[i]), *out = malloc(sizes[i] + 1);
+        bool whole = in && out && xb_queue_open(2, sizes[i], &q, NULL) == 0;
+        for (int item = 0; whole && item < 5; item++) {
+            memset(in, item + 1, sizes[i]);
+            memset(out, 0xee, sizes[i] + 1);
+            whole = xb_queue_put(q, in) == XB_QUEUE_OK;
+            memset(in, 0xdd, sizes[i]); /* the queue has a copy */
+            whole = whole && xb_queue_take(q, out) == XB_QUEUE_OK;
+            for (size_t b = 0; b < sizes[i]; b++)
+                whole = whole && out[b] == item + 1;
+            whole = whole && out[sizes[i]] == 0xee;
+        }
+        ok(whole, "items are copied whole, and nothing beside them");
+        xb_queue_free(q);
+        free(in);
+        free(out);
+    }
+}
+
+/* A thread that makes one call. */
+struct caller {
+    struct xb_queue *q;
+    bool puts;
+    double within_us; /* 0: as long as it takes */
+    int item;
+    pthread_t thread;
+    atomic_bool ended;
+    enum xb_queue_result result;
+};
+
+static void *call(void *arg)
+{
+    struct caller *c = arg;
+
+    if (c->puts)
+        c->result = c->within_us > 0 ? xb_queue_put_within(c->q, &c->item, c->within_us)
+                                     : xb_queue_put(c->q, &c->item);
+    else
+        c->result = c->within_us > 0 ? xb_queue_take_within(c->q, &c->item, c->within_us)
+                                     : xb_queue_take(c->q, &c->item);
+    atomic_store(&c->ended, true);
+    return NULL;
+}
+
+static void start(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+    if (pthread_create(thread, NULL, run, arg) != 0)
+        abort();
+}
+
+/* Join a thread that says so when it ends; false if it does not: then it is left behind, and
+ * with it what it uses. */
+static bool joined(pthread_t thread, atomic_bool *ended, double us)
+{
+    double until_us = xb_clock_us() + us;
+
+    while (!atomic_load(ended)) {
+        if (xb_clock_us() > until_us)
+            return false;
+        usleep(1000);
+    }
+    return pthread_join(thread, NULL) == 0;
+}
+
+/* A thread that is blocked goes on when the other side does something, and not before. */
+static void check_wakes(bool puts, double within_us, const char *name)
+{
+    struct xb_queue *q = ints(1, puts);
+    struct caller c = {.q = q, .puts = puts, .within_us = within_us, .item = 7};
+    int item = 7;
+
+    start(&c.thread, call, &c);
+    usleep((useconds_t)SOON_US);
+    ok(!atomic_load(&c.ended), name);
+    is_int(puts ? xb_queue_take(q, &item) : xb_queue_put(q, &item), XB_QUEUE_OK,
+           "the other side moves");
+    if (!ok(joined(c.thread, &c.ended, STUCK_US), "which wakes it"))
+        exit(done_testing());
+    is_int(c.result, XB_QUEUE_OK, "it succeeds");
+    if (puts)
+        xb_queue_take(q, &c.item);
+    is_int(item + c.item, puts ? 0 + 7 : 7 + 7, "with the right item");
+    struct xb_queue_stats s = stats_of(q);
+    double waited_us = puts ? s.put_wait_us : s.take_wait_us;
+    ok(waited_us > 0.3 * SOON_US && waited_us < STUCK_US, "the time it waited is counted");
+    ok((puts ? s.take_wait_us : s.put_wait_us) == 0, "the other side did not wait");
+    xb_queue_free(q);
+}
+
+static void test_wakes(void)
+{
+    check_wakes(true, 0, "put waits while it is full");
+    check_wakes(false, 0, "take waits while it is empty");
+    check_wakes(true, 10e6, "put_within waits too");
+    check_wakes(false, 10e6, "take_within waits too");
+    check_wakes(true, 1e300, "put_within waits for ages");
+    check_wakes(false, INFINITY, "take_within waits for ever");
+}
+
+static void check_close_wakes(bool puts, double within_us, const char *name)
+{
+    static struct caller callers[4]; /* static: those who are not woken go on using them */
+    struct xb_queue *q = ints(2, puts ? 2 : 0);
+    bool all = true;
+
+    for (size_t i = 0; i < ROWS(callers); i++) {
+        callers[i] = (struct caller){.q = q, .puts = puts, .within_us = within_us, .item = 9};
+        start(&callers[i].thread, call, &callers[i]);
+    }
+    usleep((useconds_t)SOON_US);
+    xb_queue_close(q);
+    for (size_t i = 0; all && i < ROWS(callers); i++)
+        all = joined(callers[i].thread, &callers[i].ended, STUCK_US);
+    if (!ok(all, name))
+        exit(done_testing());
+    for (size_t i = 0; i < ROWS(callers); i++)
+        all = all && callers[i].result == XB_QUEUE_CLOSED;
+    ok(all, "each is told that it is closed");
+    is_int((long long)stats_of(q).puts, puts ? 2 : 0, "and nothing of theirs is in it");
+    xb_queue_free(q);
+}
+
+static void test_close_wakes(void)
+{
+    check_close_wakes(true, 0, "close wakes all producers");
+    check_close_wakes(false, 0, "close wakes all consumers");
+    check_close_wakes(true, 2 * STUCK_US, "close wakes producers with a time");
+    check_close_wakes(false, 2 * STUCK_US, "close wakes consumers with a time");
+}
+
+static void test_drain(void)
+{
+    for (int left = 0; left <= 3; left++) {
+        struct xb_queue *q = ints(3, left);
+        int item = 5;
+        bool ordered = true;
+
+        xb_queue_close(q);
+        xb_queue_close(q);
+        is_int(xb_queue_put(q, &item), XB_QUEUE_CLOSED, "after close: put");
+        is_int(xb_queue_try_put(q, &item), XB_QUEUE_CLOSED, "try_put");
+        is_int(xb_queue_put_within(q, &item, 1), XB_QUEUE_CLOSED, "put_within");
+        for (int i = 0; i < left; i++) {
+            enum xb_queue_result rc = i == 0   ? xb_queue_take(q, &item)
+                                      : i == 1 ? xb_queue_try_take(q, &item)
+                                               : xb_queue_take_within(q, &item, 1);
+            ordered = ordered && rc == XB_QUEUE_OK && item == i;
+        }
+        ok(ordered, "take drains what is left");
+        item = 5;
+        is_int(xb_queue_take(q, &item), XB_QUEUE_CLOSED, "then take says closed");
+        is_int(xb_queue_try_take(q, &item), XB_QUEUE_CLOSED, "try_take");
+        is_int(xb_queue_take_within(q, &item, 1), XB_QUEUE_CLOSED, "take_within");
+        is_int(item, 5, "and the item is left alone");
+        xb_queue_free(q);
+    }
+}
+
+static void test_times(void)
+{
+    static const struct {
+        double us, least_us;
+    } rows[] = {{60e3, 59e3}, {1050e3, 1049e3}, {10, 0}, {0, 0}, {-1, 0}, {NAN, 0}};
+
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct xb_queue *full = ints(1, 1), *empty = ints(1, 0);
+        double least_us = rows[i].least_us, start_us = xb_clock_us();
+        int item = 5;
+
+        is_int(xb_queue_put_within(full, &item, rows[i].us), XB_QUEUE_TIMED_OUT, "full");
+        double put_us = xb_clock_us() - start_us;
+        start_us = xb_clock_us();
+        is_int(xb_queue_take_within(empty, &item, rows[i].us), XB_QUEUE_TIMED_OUT, "empty");
+        double take_us = xb_clock_us() - start_us;
+        ok(put_us >= least_us && put_us < least_us + 2e6, "put_within takes its time");
+        ok(take_us >= least_us && take_us < least_us + 2e6, "take_within takes its time");
+        is_int(item, 5, "the item is left alone");
+        ok(stats_of(full).put_wait_us >= 0.99 * least_us, "which counts as waiting");
+        is_int((long long)(stats_of(full).puts + stats_of(empty).takes), 1, "and as nothing");
+        xb_queue_free(full);
+        xb_queue_free(empty);
+    }
+}
+
+static void test_stats(void)
+{
+    struct xb_queue *q = ints(4, 0);
+    struct xb_queue_stats s = stats_of(q);
+    int item = 0;
+
+    ok(s.puts == 0 && s.takes == 0 && s.occupancy_mean == 0 && s.occupancy_max == 0,
+       "nothing has passed yet");
+    for (int i = 0; i < 3; i++)
+        xb_queue_put(q, &item);
+    xb_queue_take(q, &item);
+    xb_queue_put(q, &item);
+    xb_queue_put(q, &item);
+    xb_queue_try_put(q, &item);
+    xb_queue_put_within(q, &item, 1);
+    s = stats_of(q);
+    is_int((long long)s.puts, 5, "puts that succeeded");
+    is_int((long long)s.takes, 1, "takes");
+    is_near(s.occupancy_mean, (0 + 1 + 2 + 2 + 3) / 5.0, 1e-12, "what the puts found");
+    is_int((long long)s.occupancy_max, 4, "the most there was");
+    xb_queue_free(q);
+}
+
+/* Many threads, who keep watch over the rules together. */
+struct stamp {
+    int producer;
+    int number;
+};
+
+struct crowd {
+    struct xb_queue *q;
+    int producers, consumers, each; /* each: items of a producer */
+    size_t capacity;
+    atomic_uchar *seen[MAX_CROWD]; /* for each producer, how often each number came */
+    atomic_int disorders, refused;
+};
+
+struct member {
+    struct crowd *crowd;
+    int index;
+    pthread_t thread;
+    atomic_bool ended;
+};
+
+/* The members of a crowd use all ways to put and to take. */
+static enum xb_queue_result put_somehow(const struct member *m, const struct stamp *item)
+{
+    enum xb_queue_result rc;
+
+    switch (m->index % 3) {
+    case 1:
+        while ((rc = xb_queue_try_put(m->crowd->q, item)) == XB_QUEUE_AGAIN)
+            sched_yield();
+        return rc;
+    case 2: /* so short that its end and a signal often meet */
+        while ((rc = xb_queue_put_within(m->crowd->q, item, 5)) == XB_QUEUE_TIMED_OUT)
+            ;
+        return rc;
+    default:
+        return xb_queue_put(m->crowd->q, item);
+    }
+}
+
+static enum xb_queue_result take_somehow(const struct member *m, struct stamp *item)
+{
+    enum xb_queue_result rc;
+
+    switch (m->index % 3) {
+    case 1:
+        while ((rc = xb_queue_take_within(m->crowd->q, item, 5)) == XB_QUEUE_TIMED_OUT)
+            ;
+        return rc;
+    case 2:
+        while ((rc = xb_queue_try_take(m->crowd->q, item)) == XB_QUEUE_AGAIN)
+            sched_yield();
+        return rc;
+    default:
+        return xb_queue_take(m->crowd->q, item);
+    }
+}
+
+static void *produce(void *arg)
+{
+    struct member *m = arg;
+    struct stamp item = {.producer = m->index};
+
+    for (; item.number < m->crowd->each; item.number++)
+        if (put_somehow(m, &item) != XB_QUEUE_OK)
+            atomic_fetch_add(&m->crowd->refused, 1);
+    atomic_store(&m->ended, true);
+    return NULL;
+}
+
+/* A consumer among several sees gaps, but never an item behind a later one of its producer. */
+static void *consume(void *arg)
+{
+    struct member *m = arg;
+    struct crowd *c = m->crowd;
+    int next[MAX_CROWD] = {0};
+    struct stamp item;
+
+    while (take_somehow(m, &item) == XB_QUEUE_OK) {
+        if (item.producer < 0 || item.producer >= c->producers || item.number < 0 ||
+            item.number >= c->each) {
+            atomic_fetch_add(&c->disorders, 1);
+            continue;
+        }
+        bool right = c->consumers == 1 ? item.number == next[item.producer]
+                                       : item.number >= next[item.producer];
+        if (!right)
+            atomic_fetch_add(&c->disorders, 1);
+        struct xb_queue_stats stats = stats_of(c->q);
+        if (stats.takes > stats.puts || stats.takes + c->capacity < stats.puts)
+            atomic_fetch_add(&c->disorders, 1);
+        next[item.producer] = item.number + 1;
+        atomic_fetch_add_explicit(&c->seen[item.producer][item.number], 1,
+                                  memory_order_relaxed);
+    }
+    atomic_store(&m->ended, true);
+    return NULL;
+}
+
+/* Run all threads to their end; false if one has none. */
+static bool drive(struct crowd *c)
+{
+    static struct member producers[MAX_CROWD], consumers[MAX_CROWD];
+    bool all = true;
+
+    for (int i = 0; i < c->consumers; i++) {
+        consumers[i] = (struct member){.crowd = c, .index = i};
+        start(&consumers[i].thread, consume, &consumers[i]);
+    }
+    for (int i = 0; i < c->producers; i++) {
+        producers[i] = (struct member){.crowd = c, .index = i};
+        start(&producers[i].thread, produce, &producers[i]);
+    }
+    for (int i = 0; all && i < c->producers; i++)
+        all = joined(producers[i].thread, &producers[i].ended, CROWD_US);
+    xb_queue_close(c->q);
+    for (int i = 0; all && i < c->consumers; i++)
+        all = joined(consumers[i].thread, &consumers[i].ended, CROWD_US);
+    return all;
+}
+
+static void judge_crowd(struct crowd *c)
+{
+    struct xb_queue_stats s = stats_of(c->q);
+    long long all = (long long)c->producers * c->each, lost = 0, twice = 0;
+
+    for (int p = 0; p < c->producers; p++) {
+        for (int i = 0; i < c->each; i++) {
+            int n = atomic_load_explicit(&c->seen[p][i], memory_order_relaxed);
+            lost += n == 0;
+            twice += n > 1;
+        }
+    }
+    is_int(lost, 0, "none is lost");
+    is_int(twice, 0, "none comes twice");
+    is_int(atomic_load(&c->disorders), 0, "the order of each producer is kept");
+    is_int(atomic_load(&c->refused), 0, "none is refused");
+    is_int((long long)s.puts, all, "all went in");
+    is_int((long long)s.takes, all, "all came out");
+    ok(s.occupancy_max >= 1 && s.occupancy_max <= c->capacity, "never more than the capacity");
+    ok(s.occupancy_mean >= 0 && s.occupancy_mean <= (double)c->capacity, "nor on average");
+}
+
+static void check_crowd(int producers, int consumers, size_t capacity, int items)
+{
+    static struct crowd c; /* static: who never ends goes on using it */
+    char name[128];
+
+    c = (struct crowd){.producers = producers,
+                       .consumers = consumers,
+                       .each = items / producers,
+                       .capacity = capacity};
+    if (xb_queue_open(capacity, sizeof(struct stamp), &c.q, NULL) < 0)
+        abort();
+    for (int i = 0; i < producers; i++)
+        if (!(c.seen[i] = calloc((size_t)c.each, sizeof *c.seen[i])))
+            abort();
+    snprintf(name, sizeof(name), "%d producers, %d consumers, capacity %zu, %d items: all end",
+             producers, consumers, capacity, c.each * producers);
+    if (!ok(drive(&c), name))
+        exit(done_testing());
+    judge_crowd(&c);
+    xb_queue_free(c.q);
+    for (int i = 0; i < producers; i++)
+        free(c.seen[i]);
+}
+
+/* Shares of the items in percent: the smaller the capacity, the dearer an item. */
+static void test_crowds(void)
+{
+    static const struct {
+        int producers, consumers;
+        size_t capacity;
+        int share;
+    } crowds[] = {{4, 4, 1, 8}, {4, 4, 2, 10}, {4, 4, 8, 76},
+                  {8, 2, 2, 2}, {4, 1, 2, 2},  {1, 1, XB_QUEUE_CAPACITY, 2}};
+    const char *text = getenv("XB_QUEUE_ITEMS");
+    int items = text ? atoi(text) : ITEMS;
+
+    if (!ok(items >= 1000, "there are items"))
+        return;
+    for (size_t i = 0; i < ROWS(crowds); i++)
+        check_crowd(crowds[i].producers, crowds[i].consumers, crowds[i].capacity,
+                    items / 100 * crowds[i].share);
+}
+
+int main(void)
+{
+    test_open();
+    test_capacity();
+    test_item_bytes();
+    test_wakes();
+    test_close_wakes();
+    test_drain();
+    test_times();
+    test_stats();
+    test_crowds();
+    return done_testing();
+}

@@ -1,0 +1,90 @@
+/* test_collective.c - what collective operations move, and what they leave where. */
+#include "model/plan/collective_op.h"
+
+#include <string.h>
+
+#include "tests/catalog_fixture.h"
+#include "tests/tap.h"
+
+static struct xb_case make_case(const struct xb_method_spec *method, int64_t transfer)
+{
+    struct xb_case c = {.method = method, .bytes = 960};
+    c.values[0] = transfer;
+    return c;
+}
+
+static void test_which(void)
+{
+    static const struct {
+        const struct xb_method_spec *method;
+        int64_t transfer;
+        enum xb_collective op;
+    } rows[] = {
+        {&fixture_nccl, 0, XB_COLLECTIVE_NONE}, {&fixture_nccl, 1, XB_ALL_REDUCE},
+        {&fixture_nccl, 2, XB_ALL_GATHER},      {&fixture_nccl, 3, XB_REDUCE_SCATTER},
+        {&fixture_nccl, 4, XB_ALL_TO_ALL},      {&fixture_mpi, 1, XB_COLLECTIVE_NONE},
+        {&fixture_mpi, 2, XB_ALL_REDUCE},       {&fixture_p2p, 1, XB_COLLECTIVE_NONE},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct xb_case c = make_case(rows[i].method, rows[i].transfer);
+        is_int(xb_case_collective(&c), rows[i].op, rows[i].method->name);
+    }
+}
+
+/* The factors of nccl-tests. */
+static void test_bus_bytes(void)
+{
+    struct xb_case reduce = make_case(&fixture_nccl, 1), gather = make_case(&fixture_nccl, 2),
+                   scatter = make_case(&fixture_nccl, 3), all = make_case(&fixture_nccl, 4),
+                   send = make_case(&fixture_nccl, 0), null = make_case(&fixture_null, 0);
+
+    is_near(xb_case_moved_bytes(&reduce, 2), 960, 0, "all-reduce of 2: 2(n-1)/n is 1");
+    is_near(xb_case_moved_bytes(&reduce, 4), 1440, 0, "of 4: 3/2");
+    is_near(xb_case_moved_bytes(&gather, 2), 480, 0, "all-gather of 2: (n-1)/n is 1/2");
+    is_near(xb_case_moved_bytes(&scatter, 4), 720, 0, "reduce-scatter of 4: 3/4");
+    is_near(xb_case_moved_bytes(&all, 8), 840, 0, "all-to-all of 8: 7/8");
+    is_near(xb_case_moved_bytes(&send, 8), 960, 0, "a message moves its bytes");
+    is_near(xb_case_moved_bytes(&null, 8), 0, 0, "and what moves nothing none");
+}
+
+/* "at+bytes<first@from", for each piece. */
+static void pieces_text(enum xb_collective op, int rank, char *buf, size_t len)
+{
+    struct xb_piece p;
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (int i = 0; used < len && xb_collective_piece(op, 96, 3, rank, i, &p); i++)
+        used += (size_t)snprintf(buf + used, len - used, "%d+%d<%d@%d ", (int)p.at,
+                                 (int)p.bytes, (int)p.first, p.from);
+}
+
+static void test_pieces(void)
+{
+    static const struct {
+        enum xb_collective op;
+        int rank;
+        const char *pieces;
+    } rows[] = {
+        {XB_ALL_REDUCE, 0, "0+96<0@-1 "},
+        {XB_ALL_REDUCE, 2, "0+96<0@-1 "},
+        {XB_ALL_GATHER, 1, "0+32<0@0 32+32<0@1 64+32<0@2 "},
+        {XB_REDUCE_SCATTER, 0, "0+32<0@-1 "},
+        {XB_REDUCE_SCATTER, 2, "0+32<64@-1 "},
+        {XB_ALL_TO_ALL, 1, "0+32<32@0 32+32<32@1 64+32<32@2 "},
+    };
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pieces_text(rows[i].op, rows[i].rank, text, sizeof(text));
+        is_str(text, rows[i].pieces, fixture_nccl_transfers[rows[i].op + 1]);
+    }
+}
+
+int main(void)
+{
+    test_which();
+    test_bus_bytes();
+    test_pieces();
+    return done_testing();
+}

@@ -1,0 +1,227 @@
+/* test_policy_errors.c - what each mistake in a policy is answered with: where it stands, what
+ * was found and what was expected. */
+#include "model/policy/policy.h"
+
+#include "tests/bad_lines.h"
+#include "tests/catalog_fixture.h"
+
+/* A good policy, one line each, that the rows below change a line of. */
+static const char *const good_lines[] = {
+    "{",
+    "  \"schema\": {\"name\": \"xferbench-policy\", \"version\": 1},",
+    "  \"name\": \"t\",",
+    "  \"rules\": [",
+    "    {\"src\": \"host\", \"dst\": \"gpu\", \"locality\": \"self\", \"to\": \"1MiB\",",
+    "     \"device\": \"discrete\",",
+    "     \"use\": {\"method\": \"direct\", \"memory\": \"pageable\"}},",
+    "    {\"src\": \"gpu\",",
+    "     \"use\": {\"method\": \"host-staged\", \"chunk\": \"size/4\", \"depth\": 3}}",
+    "  ]",
+    "}",
+};
+
+enum { SCHEMA = 2, NAME, RULES, FIRST, DEVICE, DIRECT, SECOND, STAGED, CLOSE, END };
+
+static const struct bad bad_lines[] = {
+    /* the file */
+    {SCHEMA, "", "p.json:1: ", "the key \"schema\" is missing"},
+    {SCHEMA, "\"schema\": 1,", "p.json:2: schema: ", "expected an object"},
+    {SCHEMA, "\"schema\": {\"version\": 1},", "p.json:2: schema: ", "\"name\" is missing"},
+    {SCHEMA, "\"schema\": {\"name\": \"xferbench-report\", \"version\": 1},",
+     "p.json:2: schema.name: ",
+     "found the string \"xferbench-report\", expected the schema xferbench-policy"},
+    {SCHEMA, "\"schema\": {\"name\": \"xferbench-policy\"},",
+     "p.json:2: schema: ", "\"version\" is missing"},
+    {SCHEMA, "\"schema\": {\"name\": \"xferbench-policy\", \"version\": 2},",
+     "p.json:2: schema.version: ", "found the number 2, expected a whole number from 1 to 1"},
+    {NAME, "", "p.json:1: ", "the key \"name\" is missing"},
+    {NAME, "\"name\": 3,", "p.json:3: name: ", "found the number 3, expected a string"},
+    {NAME, "\"name\": \"t\", \"nam\": 1,",
+     "p.json:3: nam: ", "schema, name, description, source or rules"},
+    {NAME, "\"name\": \"t\", \"description\": [],",
+     "p.json:3: description: ", "found an array, expected a string"},
+    {NAME, "\"name\": \"t\", \"source\": [],",
+     "p.json:3: source: ", "found an array, expected a string or an object"},
+    {RULES, "\"rule\": [", "p.json:4: rule: ", "unknown key \"rule\""},
+    /* a rule's keys and types */
+    {FIRST, "{\"from_\": 1,", "p.json:5: rules[0].from_: ",
+     "unknown key \"from_\", expected src, dst, locality, from, to, use, device or note"},
+    {FIRST, "{\"src\": 1,", "p.json:5: rules[0].src: ", "expected a string"},
+    {FIRST, "{\"locality\": null,", "p.json:5: rules[0].locality: ", "expected a string"},
+    {FIRST, "{\"note\": 1,", "p.json:5: rules[0].note: ", "expected a string"},
+    {FIRST, "3, {", "p.json:5: rules[0]: ", "expected an object"},
+    {STAGED, "\"note\": \"x\"}", "p.json:8: rules[1]: ", "the key \"use\" is missing"},
+    {STAGED, "\"use\": \"direct\"}", "p.json:9: rules[1].use: ", "expected an object"},
+    {STAGED, "\"use\": {}}", "p.json:9: rules[1].use: ", "the key \"method\" is missing"},
+    {STAGED, "\"use\": {\"method\": 1}}",
+     "p.json:9: rules[1].use.method: ", "expected a string"},
+    /* unknown words */
+    {FIRST, "{\"src\": \"nic\",", "p.json:5: rules[0].src: ",
+     "found the endpoint \"nic\", expected host, gpu or gpu+K (K from 1 to 63), or gpu+*"},
+    {FIRST, "{\"dst\": \"gpu+64\",", "p.json:5: rules[0].dst: ", "found the endpoint"},
+    {FIRST, "{\"dst\": \"host+*\",", "p.json:5: rules[0].dst: ", "found the endpoint"},
+    {FIRST, "{\"locality\": \"rack\",",
+     "p.json:5: rules[0].locality: ", "\"rack\", expected self, node or remote"},
+    {DEVICE, "\"device\": \"cuda\",", "p.json:6: rules[0].device: ",
+     "found the string \"cuda\", expected the kind of GPU memory discrete, mappable or "
+     "unified"},
+    {STAGED, "\"use\": {\"method\": \"teleport\"}}", "p.json:9: rules[1].use.method: ",
+     "found the string \"teleport\", expected the method direct, p2p, host-staged"},
+    {STAGED, "\"use\": {\"method\": \"auto\"}}",
+     "p.json:9: rules[1].use.method: ", "found the method auto, which asks the policy"},
+    {DIRECT, "\"use\": {\"method\": \"direct\", \"memory\": \"warm\"}},",
+     "p.json:7: rules[0].use.memory: ", "found the string \"warm\", expected pinned or"},
+    {DIRECT, "\"use\": {\"method\": \"direct\", \"memory\": [\"pinned\"]}},",
+     "p.json:7: rules[0].use.memory: ", "found an array, expected pinned or pageable"},
+    {DIRECT, "\"use\": {\"method\": \"direct\", \"side\": \"push\"}},",
+     "p.json:7: rules[0].use.side: ", "unknown key \"side\", expected method or memory"},
+    /* chunk and depth */
+    {DIRECT, "\"use\": {\"method\": \"direct\", \"chunk\": \"1KiB\"}},",
+     "p.json:7: rules[0].use.chunk: ", "unknown key \"chunk\", expected method or memory"},
+    {DIRECT, "\"use\": {\"method\": \"direct\", \"depth\": 2}},",
+     "p.json:7: rules[0].use.depth: ", "unknown key \"depth\""},
+    {DIRECT, "\"use\": {\"method\": \"direct\", \"chunk_max\": 2}},",
+     "p.json:7: rules[0].use.chunk_max: ", "unknown key \"chunk_max\""},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"dept\": 2}}",
+     "p.json:9: rules[1].use.dept: ", "method, memory, chunk, chunk_min, chunk_max or depth"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": 0}}",
+     "p.json:9: rules[1].use.chunk: ", "at least 1 byte"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": \"4KB\"}}",
+     "p.json:9: rules[1].use.chunk: ", "unknown unit \"KB\""},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": \"size/0\"}}",
+     "p.json:9: rules[1].use.chunk: ", "\"size/N\" with a whole N"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": [1, 2]}}",
+     "p.json:9: rules[1].use.chunk: ", "found an array, expected a size"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"depth\": 0}}",
+     "p.json:9: rules[1].use.depth: ", "a whole number from 1 to 65536"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"depth\": [1]}}",
+     "p.json:9: rules[1].use.depth: ", "a whole number"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": 1, \"chunk_min\": 1}}",
+     "p.json:9: rules[1].use.chunk_min: ", "not relative to the size"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk_max\": 1}}",
+     "p.json:9: rules[1].use.chunk_max: ", "expected \"chunk\" to be \"size\" or \"size/N\""},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": \"size\", \"chunk_max\": 0}}",
+     "p.json:9: rules[1].use.chunk_max: ", "found the number 0, expected a size from 1 bytes"},
+    {STAGED,
+     "\"use\": {\"method\": \"host-staged\", \"chunk\": \"size\", \"chunk_min\": \"2KiB\", "
+     "\"chunk_max\": 1024}}",
+     "p.json:9: rules[1].use: ", "\"chunk_min\" 2KiB above \"chunk_max\" 1KiB"},
+    /* sizes */
+    {FIRST, "{\"from\": \"4MB\",", "p.json:5: rules[0].from: ", "unknown unit \"MB\""},
+    {FIRST, "{\"from\": -1,", "p.json:5: rules[0].from: ", "expected a size"},
+    {FIRST, "{\"to\": 0,",
+     "p.json:5: rules[0].to: ", "found the number 0, expected a size from 1 bytes to 8192TiB"},
+    {FIRST, "{\"to\": \"8193TiB\",", "p.json:5: rules[0].to: ", "to 8192TiB"},
+    {FIRST, "{\"from\": \"2MiB\", \"to\": \"1MiB\",",
+     "p.json:5: rules[0]: ", "found \"from\" 2MiB above \"to\" 1MiB, expected from <= to"},
+    /* rules that can never match */
+    {SECOND,
+     "{\"src\": \"host\", \"dst\": \"gpu\", \"locality\": \"self\", \"from\": 1,"
+     " \"to\": 4, \"device\": \"discrete\",",
+     "p.json:8: rules[1]: ",
+     "can never match, expected one for something that the rules "
+     "before it do not take; it is taken by rules[0]"},
+    {RULES, "\"rules\": [{\"use\": {\"method\": \"p2p\"}},",
+     "p.json:5: rules[1]: ", "it is taken by rules[0]"},
+    {RULES,
+     "\"rules\": [{\"src\": \"gpu\", \"to\": 9, \"use\": {\"method\": \"p2p\"}},"
+     "{\"dst\": \"gpu+*\", \"to\": 99, \"use\": {\"method\": \"p2p\"}},"
+     "{\"src\": \"gpu\", \"from\": 10, \"use\": {\"method\": \"p2p\"}},",
+     "p.json:8: rules[4]: ", "it is taken by rules[0], rules[1] or rules[2]"},
+    {SECOND,
+     "{\"src\": \"gpu+3\", \"use\": {\"method\": \"p2p\"}},"
+     "{\"src\": \"gpu+*\", \"dst\": \"host\", \"use\": {\"method\": \"p2p\"}},"
+     "{\"src\": \"gpu+3\",",
+     "p.json:8: rules[3]: ", "it is taken by rules[1]"},
+    {RULES,
+     "\"rules\": [{\"device\": \"discrete\", \"use\": {\"method\": \"p2p\"}},"
+     "{\"device\": \"mappable\", \"use\": {\"method\": \"p2p\"}},"
+     "{\"device\": \"unified\", \"use\": {\"method\": \"p2p\"}},",
+     "p.json:5: rules[3]: ", "it is taken by rules[0]"},
+    /* the text itself */
+    {NAME, "\"name\": \"t\", \"name\": \"u\",", "p.json:3: name: ", "twice"},
+    {NAME, "\"name\": t,", "p.json:3: ", "not valid JSON"},
+};
+
+/* Rules that others before them leave something for. */
+static const struct bad good_changes[] = {
+    {0, NULL, NULL, "the policy as it is"},
+    {NAME, "\"name\": \"t\", \"description\": \"d\", \"source\": {\"any\": [1]},", NULL,
+     "a source in words of its own"},
+    {RULES, "\"rules\": [{\"to\": 8, \"use\": {\"method\": \"p2p\"}},", NULL,
+     "larger sizes are left"},
+    {RULES, "\"rules\": [{\"from\": 2, \"use\": {\"method\": \"p2p\"}},", NULL,
+     "one byte is left"},
+    {RULES,
+     "\"rules\": [{\"src\": \"gpu\", \"to\": 9, \"use\": {\"method\": \"p2p\"}},"
+     "{\"src\": \"gpu\", \"from\": 11, \"use\": {\"method\": \"p2p\"}},",
+     NULL, "a size between two ranges is left"},
+    {RULES, "\"rules\": [{\"dst\": \"gpu+1\", \"use\": {\"method\": \"p2p\"}},", NULL,
+     "other GPUs are left"},
+    {RULES,
+     "\"rules\": [{\"device\": \"mappable\", \"use\": {\"method\": \"p2p\"}},"
+     "{\"device\": \"unified\", \"use\": {\"method\": \"p2p\"}},",
+     NULL, "another kind of memory is left"},
+};
+
+static char *policy_text(int line, const char *replacement)
+{
+    return with_line(good_lines, END, line, replacement);
+}
+
+static int parse(const char *text, struct xb_policy *out, struct xb_error *err)
+{
+    return xb_policy_parse("p.json", text, strlen(text), &fixture_catalog, out, err);
+}
+
+static void check_bad(const char *text, const char *name, const char *where,
+                      const char *expected)
+{
+    struct xb_policy p;
+    struct xb_error err = {""};
+
+    is_int(parse(text, &p, &err), -1, name);
+    check_error(&err, where, expected);
+    ok(!p.rules && !p.nrules && !p.doc.root && !p.cache && !p.name, "nothing is left");
+}
+
+static void test_bad_documents(void)
+{
+    static const struct {
+        const char *text, *where, *expected;
+    } rows[] = {
+        {"", "p.json:1: ", "the text ends too early"},
+        {"[]", "p.json:1: ", "found an array, expected an object"},
+        {"{\"schema\": {\"name\": \"xferbench-policy\", \"version\": 1}, \"name\": \"t\"}",
+         "p.json:1: ", "\"rules\" is missing"},
+        {"{\"schema\": {\"name\": \"xferbench-policy\", \"version\": 1}, \"name\": \"t\",\n"
+         "\"rules\": []}",
+         "p.json:2: rules: ", "at least 1 element"},
+        {"{\"schema\": {\"name\": \"xferbench-policy\", \"version\": 1}, \"name\": \"t\",\n"
+         "\"rules\": {}}",
+         "p.json:2: rules: ", "expected an array"},
+    };
+
+    for (size_t i = 0; i < ROWS(rows); i++)
+        check_bad(rows[i].text, "a bad document", rows[i].where, rows[i].expected);
+}
+
+int main(void)
+{
+    for (size_t i = 0; i < ROWS(bad_lines); i++) {
+        char *text = policy_text(bad_lines[i].line, bad_lines[i].text);
+        check_bad(text, bad_lines[i].text, bad_lines[i].where, bad_lines[i].expected);
+        free(text);
+    }
+    for (size_t i = 0; i < ROWS(good_changes); i++) {
+        char *text = policy_text(good_changes[i].line, good_changes[i].text);
+        struct xb_policy p;
+        struct xb_error err = {""};
+        if (!ok(parse(text, &p, &err) == 0, good_changes[i].expected))
+            printf("# %s\n", err.text);
+        xb_policy_release(&p);
+        free(text);
+    }
+    test_bad_documents();
+    return done_testing();
+}

@@ -1,0 +1,237 @@
+/* test_report.c - whole reports.
+ *
+ * With a file's name as argument, a report that holds every status is also left there, to be
+ * checked against the schema.
+ */
+#include "tests/report/report_fixture.h"
+
+static void test_status(void)
+{
+    static const struct {
+        int first, second;
+        enum xb_run_status want;
+        const char *name;
+    } sums[] = {
+        {PLAIN, SKIPPED, XB_RUN_OK, "ok and skipped"},
+        {FAILED, PLAIN, XB_RUN_FAILED, "a failed case"},
+        {PLAIN, TIMEOUT, XB_RUN_FAILED, "a timeout"},
+        {IMPLAUSIBLE, PLAIN, XB_RUN_FAILED, "an implausible case"},
+        {FAILED, CORRUPT, XB_RUN_CORRUPT, "corrupt goes before failed"},
+        {CORRUPT, FAILED, XB_RUN_CORRUPT, "in any order"},
+    };
+
+    for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+        cJSON *cases = cJSON_CreateArray();
+
+        cJSON_AddItemToArray(cases, entry_of(&rows[sums[i].first]));
+        cJSON_AddItemToArray(cases, entry_of(&rows[sums[i].second]));
+        is_int(xb_report_status(cases), sums[i].want, sums[i].name);
+        cJSON_Delete(cases);
+    }
+}
+
+static void test_names(void)
+{
+    static const struct {
+        const char *name;
+        enum xb_run_status status;
+        int exit_status;
+    } runs[] = {
+        {"ok", XB_RUN_OK, 0},
+        {"failed", XB_RUN_FAILED, 1},
+        {"corrupt", XB_RUN_CORRUPT, 4},
+        {"interrupted", XB_RUN_INTERRUPTED, 5},
+    };
+
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        is_str(xb_run_status_name(runs[i].status), runs[i].name, runs[i].name);
+        is_int(xb_run_exit_status(runs[i].status), runs[i].exit_status, runs[i].name);
+    }
+    for (int status = XB_OK; status <= XB_TIMEOUT; status++)
+        is_int(xb_status_find(xb_status_name((enum xb_status)status)), status,
+               "a status is found by its name");
+    is_int(xb_status_find("fine"), -1, "no such status");
+    ok(xb_stop_name(XB_STOP_NONE) == NULL, "no reason to stop");
+}
+
+static const struct xb_rank_info two_ranks[] = {
+    {
+        .rank = 0,
+        .node = 0,
+        .host = "alpha",
+        .place = {.has_gpu = true,
+                  .pci = "0000:3b:00.0",
+                  .sharers = 1,
+                  .cpuset = "0-7",
+                  .kept_binding = true,
+                  .numa = 0,
+                  .nic = "mlx5_0"},
+        .gpu_uuid = "GPU-1",
+        .gpu_name = "H200",
+        .pcie_gen = 5,
+        .pcie_width = 16,
+        .nvlink_links = 18,
+        .nvlink_gb_per_s = 478.125,
+        .memory_gb_per_s = 4800,
+        .l2_bytes = 50 << 20,
+        .nic_gb_per_s = 50,
+    },
+    {
+        .rank = 1,
+        .node = 0,
+        .host = "alpha",
+        .place = {.has_gpu = true,
+                  .pci = "0000:5e:00.0",
+                  .sharers = 2,
+                  .numa = -1,
+                  .warning = "far away"},
+        .nvlink_links = -1,
+    },
+    {.rank = 2, .node = 1, .host = "beta", .place = {.cpuset = "0", .numa = 1}},
+};
+
+static void test_topology(void)
+{
+    cJSON *topology = xb_report_topology(two_ranks, 3);
+
+    is_json(topology,
+            "{\"nodes\":[{\"node\":0,\"host\":\"alpha\",\"ranks\":[0,1]},"
+            "{\"node\":1,\"host\":\"beta\",\"ranks\":[2]}],"
+            "\"ranks\":[{\"rank\":0,\"node\":0,\"host\":\"alpha\",\"cpuset\":\"0-7\","
+            "\"binding_kept\":true,\"numa\":0,\"gpu\":{\"uuid\":\"GPU-1\","
+            "\"pci_bus_id\":\"0000:3b:00.0\",\"name\":\"H200\",\"sharers\":1,"
+            "\"pcie\":{\"gen\":5,\"width\":16},\"nvlink\":{\"links\":18,\"gb_per_s\":478.125},"
+            "\"memory_gb_per_s\":4800},\"nic\":\"mlx5_0\",\"nic_gb_per_s\":50,"
+            "\"warning\":null},"
+            "{\"rank\":1,\"node\":0,\"host\":\"alpha\",\"cpuset\":null,\"binding_kept\":false,"
+            "\"numa\":null,\"gpu\":{\"uuid\":null,\"pci_bus_id\":\"0000:5e:00.0\","
+            "\"name\":null,\"sharers\":2,\"pcie\":{\"gen\":null,\"width\":null},"
+            "\"nvlink\":{\"links\":null,\"gb_per_s\":null},\"memory_gb_per_s\":null},"
+            "\"nic\":null,\"nic_gb_per_s\":null,\"warning\":\"far away\"},"
+            "{\"rank\":2,\"node\":1,\"host\":\"beta\",\"cpuset\":\"0\",\"binding_kept\":false,"
+            "\"numa\":1,\"gpu\":null,\"nic\":null,\"nic_gb_per_s\":null,\"warning\":null}]}",
+            "nodes and ranks, null for what is not known");
+    cJSON_Delete(topology);
+}
+
+static char *argv_given[] = {(char[]){"xferbench"}, (char[]){"run"}, NULL};
+static const char *const features[] = {"cpu", NULL};
+static const struct xb_named variables[] = {
+    {"UCX_TLS", "rc"}, {"EMPTY", ""}, {"UNSET", NULL}, {NULL, NULL}};
+static const struct xb_named slurm[] = {{"SLURM_JOB_ID", "17"}, {NULL, NULL}};
+
+static struct xb_report_head head_of(const struct xb_scenario *scenario)
+{
+    return (struct xb_report_head){
+        .id = "r1",
+        .start_utc = "2026-01-31T12:00:00Z",
+        .argv = argv_given,
+        .seed = (UINT64_C(1) << 53) - 1,
+        .device = "cpu",
+        .scenario = scenario,
+        .plan_hash = 0xabc,
+        .plan_cases = ROWS,
+        .version = "0.1",
+        .compiler = "gcc",
+        .build_mpi = "Open MPI",
+        .build_hwloc = "2.9",
+        .features = features,
+        .mpi_library = "Open MPI 4",
+        .mpi_cuda_aware_how = "asked",
+        .variables = variables,
+        .clock_resolution_ns = 1,
+        .clock_overhead_ns = 21.5,
+        .ranks = two_ranks,
+        .nranks = 3,
+    };
+}
+
+static void test_report(const char *file)
+{
+    struct xb_scenario scenario = {.doc.root = cJSON_Parse("{\"name\":\"x\",\"cases\":[1]}")};
+    struct xb_report_head head = head_of(&scenario);
+    cJSON *report =
+        xb_report_build(&head, all_entries(), XB_RUN_CORRUPT, "2026-01-31T12:01:00Z");
+
+    is_json(at(report, "schema", NULL), "{\"name\":\"xferbench-report\",\"version\":1}",
+            "schema");
+    is_json(at(report, "status", NULL), "\"corrupt\"", "status");
+    is_json(at(report, "run", NULL),
+            "{\"id\":\"r1\",\"start_utc\":\"2026-01-31T12:00:00Z\","
+            "\"end_utc\":\"2026-01-31T12:01:00Z\",\"argv\":[\"xferbench\",\"run\"],"
+            "\"seed\":9007199254740991,\"device\":\"cpu\",\"plan_hash\":\"0x0000000000000abc\","
+            "\"plan_cases\":12,\"scenario\":{\"name\":\"x\",\"cases\":[1]},\"policy\":null,"
+            "\"slurm\":null}",
+            "run, with every digit of the seed");
+    is_json(at(report, "build", NULL),
+            "{\"version\":\"0.1\",\"git\":null,\"compiler\":\"gcc\",\"mpi\":\"Open MPI\","
+            "\"cuda\":null,\"nccl\":null,\"hwloc\":\"2.9\",\"features\":[\"cpu\"]}",
+            "build");
+    is_json(at(report, "environment", NULL),
+            "{\"driver\":null,\"cuda_runtime\":null,\"nccl_library\":null,\"mpi_library\":"
+            "\"Open MPI 4\","
+            "\"mpi_cuda_aware\":false,\"mpi_cuda_aware_how\":\"asked\","
+            "\"variables\":{\"UCX_TLS\":\"rc\",\"EMPTY\":\"\",\"UNSET\":null},"
+            "\"clock\":{\"resolution_ns\":1,\"overhead_ns\":21.5}}",
+            "environment, an empty variable told from an unset one");
+    is_int(cJSON_GetArraySize(at(report, "cases", NULL)), ROWS, "all cases");
+    is_int(cJSON_GetArraySize(at(report, "paths", NULL)), PATH_ROWS, "and their totals");
+    if (file)
+        is_int(xb_report_write(file, report, NULL), 0, "the report for the schema's check");
+    cJSON_Delete(report);
+    cJSON_Delete(scenario.doc.root);
+}
+
+static void test_slurm(void)
+{
+    struct xb_report_head head = head_of(NULL);
+
+    head.slurm = slurm;
+    cJSON *report = xb_report_build(&head, cJSON_CreateArray(), XB_RUN_OK, NULL);
+    is_json(at(report, "run", "slurm"), "{\"SLURM_JOB_ID\":\"17\"}", "a Slurm job");
+    is_json(at(report, "run", "end_utc"), "null", "what is not known is null");
+    is_json(at(report, "run", "scenario"), "null", "even the scenario");
+    cJSON_Delete(report);
+}
+
+static int allocations_left;
+
+static void *scarce_malloc(size_t size)
+{
+    return allocations_left-- > 0 ? malloc(size) : NULL;
+}
+
+/* Whatever allocation fails, the answer is NULL and (under a leak checker) nothing is lost. */
+static void test_out_of_memory(void)
+{
+    cJSON_Hooks scarce = {.malloc_fn = scarce_malloc, .free_fn = free};
+    struct xb_scenario scenario = {.doc.root = cJSON_Parse("{\"name\":\"x\"}")};
+    struct xb_report_head head = head_of(&scenario);
+    cJSON *report = NULL;
+    int tries = 0;
+
+    head.slurm = slurm;
+    cJSON_InitHooks(&scarce);
+    for (; !report && tries < 10000; tries++) {
+        allocations_left = tries;
+        report = xb_report_build(&head, all_entries(), XB_RUN_OK, "2026-01-31T12:01:00Z");
+    }
+    cJSON_InitHooks(NULL);
+    ok(report != NULL, "a report is built once memory suffices");
+    ok(tries > 500, "and not with an allocation missing");
+    is_int(cJSON_GetArraySize(at(report, "cases", NULL)), ROWS, "it has all cases");
+    is_int(cJSON_GetArraySize(at(report, "paths", NULL)), PATH_ROWS, "and all totals");
+    cJSON_Delete(report);
+    cJSON_Delete(scenario.doc.root);
+}
+
+int main(int argc, char **argv)
+{
+    test_status();
+    test_names();
+    test_topology();
+    test_report(argc > 1 ? argv[1] : NULL);
+    test_slurm();
+    test_out_of_memory();
+    return done_testing();
+}

@@ -1,0 +1,124 @@
+/* test_report_write.c - a report's file is whole or as it was. */
+#include "report/report.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/tap.h"
+
+/* What a file holds, cut at a buffer's length. */
+static const char *content_of(const char *file)
+{
+    static char text[256];
+    int fd = open(file, O_RDONLY);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+    text[n > 0 ? n : 0] = '\0';
+    if (fd >= 0)
+        close(fd);
+    return text;
+}
+
+static void test_write(const char *dir)
+{
+    char file[64], temporary[128], missing[64];
+    struct xb_error err;
+    cJSON *old = cJSON_Parse("{\"n\":[1,2]}"), *new = cJSON_Parse("{}");
+
+    snprintf(file, sizeof(file), "%s/r.json", dir);
+    snprintf(missing, sizeof(missing), "%s/no/r.json", dir);
+    snprintf(temporary, sizeof(temporary), "%s.tmp.%ld", file, (long)getpid());
+    is_int(xb_report_write(file, old, &err), 0, "write a report");
+    is_str(content_of(file), "{\n\t\"n\":\t[1, 2]\n}\n", "it is there");
+    ok(access(temporary, F_OK) != 0, "no temporary file stays");
+
+    mkdir(temporary, 0700);
+    is_int(xb_report_write(file, new, &err), -1, "no temporary file can be made");
+    contains(err.text, file, "the error names the file");
+    contains(err.text, "Is a directory", "and the reason");
+    is_str(content_of(file), "{\n\t\"n\":\t[1, 2]\n}\n", "and the old report is as before");
+    rmdir(temporary);
+
+    is_int(xb_report_write(file, new, &err), 0, "replace a report");
+    is_str(content_of(file), "{\n}\n", "wholly");
+    is_int(xb_report_write(missing, new, &err), -1, "no such directory");
+    contains(err.text, missing, "the error names the file");
+    contains(err.text, "No such file or directory", "and the reason");
+    unlink(file);
+    cJSON_Delete(old);
+    cJSON_Delete(new);
+}
+
+/* As on a full disk: the limit on a file's size stops the write after its first byte. Nothing
+ * is printed under the limit, which holds for standard output too. */
+static int write_limited(const char *file, const cJSON *report, struct xb_error *err)
+{
+    struct rlimit before, limit;
+
+    fflush(stdout);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    limit.rlim_cur = 1;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    int rc = xb_report_write(file, report, err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    return rc;
+}
+
+static void test_full_disk(const char *dir)
+{
+    char file[64], temporary[128];
+    struct xb_error err;
+    cJSON *report = cJSON_Parse("{}");
+
+    snprintf(file, sizeof(file), "%s/r.json", dir);
+    snprintf(temporary, sizeof(temporary), "%s.tmp.%ld", file, (long)getpid());
+    is_int(xb_report_write(file, report, &err), 0, "a report while there is room");
+    is_int(write_limited(file, report, &err), -1, "no room for the next");
+    contains(err.text, "File too large", "as the error says");
+    is_str(content_of(file), "{\n}\n", "the old report is as before");
+    ok(access(temporary, F_OK) != 0, "and no half one stays");
+    unlink(file);
+    cJSON_Delete(report);
+}
+
+static void test_write_elsewhere(const char *dir)
+{
+    char fifo[64];
+    struct xb_error err;
+    struct stat there;
+    cJSON *report = cJSON_Parse("{}");
+
+    snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+    mkfifo(fifo, 0600);
+    int reader = open(fifo, O_RDONLY | O_NONBLOCK);
+    is_int(xb_report_write(fifo, report, &err), 0, "write a report into a pipe");
+    ok(stat(fifo, &there) == 0 && S_ISFIFO(there.st_mode), "which is not replaced");
+
+    char text[16] = "";
+    ok(read(reader, text, sizeof(text) - 1) > 0, "and carries");
+    is_str(text, "{\n}\n", "the report");
+    close(reader);
+    unlink(fifo);
+    is_int(xb_report_write(dir, report, &err), -1, "a directory is no file");
+    contains(err.text, "Is a directory", "as the error says");
+    cJSON_Delete(report);
+}
+
+int main(void)
+{
+    char dir[] = "test_report.XXXXXX";
+
+    if (ok(mkdtemp(dir) != NULL, "a directory to write to")) {
+        test_write(dir);
+        test_full_disk(dir);
+        test_write_elsewhere(dir);
+        rmdir(dir);
+    }
+    return done_testing();
+}

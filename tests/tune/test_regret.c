@@ -1,0 +1,187 @@
+/* test_tune.c - from times that are made up to rules, crossovers and regrets. */
+#include "tune/tune.h"
+
+#include <stdlib.h>
+
+#include "tests/tap.h"
+#include "tests/tune/tuner_fixture.h"
+
+#define KIB 1024ull
+
+static const struct xb_path to_gpu = {{XB_HOST, 0}, {XB_GPU, 0}, XB_SELF};
+
+/* direct: 2 us and 10 GB/s; unified: 8 us and 50 GB/s. They cross at 75000 bytes. */
+static double crossing(const struct xb_case *c, struct xb_pipeline_times *pipeline)
+{
+    (void)pipeline;
+    if (strcmp(c->method->name, "unified") == 0)
+        return 8 + (double)c->bytes / 50e3;
+    return strcmp(c->method->name, "direct") == 0 ? 2 + (double)c->bytes / 10e3 : 0;
+}
+
+/* Both are as fast but for a five hundredth, which goes one way at 16 KiB and the other else.
+ */
+static double alike(const struct xb_case *c, struct xb_pipeline_times *pipeline)
+{
+    bool swapped = c->bytes == 16 * KIB, direct = strcmp(c->method->name, "direct") == 0;
+
+    (void)pipeline;
+    return (10 + (double)c->bytes / 10e3) * (direct == swapped ? 1.0 : 0.998);
+}
+
+/* A plan of both methods at sizes a factor of 16 apart. */
+#define NCASES 6
+static struct xb_plan make_plan(struct xb_case cases[NCASES])
+{
+    static const char *const methods[] = {"direct", "unified"};
+
+    for (size_t i = 0; i < NCASES; i++)
+        cases[i] = fixture_case(methods[i / 3], to_gpu, KIB << (4 * (i % 3)));
+    return (struct xb_plan){.cases = cases, .count = NCASES};
+}
+
+/* Points and trials of the plan, and the ranges that they make. */
+static void tune_all(struct xb_tune *tune, fixture_time time_of, double noise)
+{
+    struct xb_case cases[NCASES];
+    struct xb_plan plan = make_plan(cases);
+    struct xb_error err = {""};
+    size_t index;
+
+    *tune = (struct xb_tune){.tuner = fixture_tuner(time_of, noise)};
+    is_int(xb_tune_points(tune, &plan, &err), 0, "points");
+    is_int((long long)tune->npoints, 3, "each path and size once");
+    for (size_t i = 0; i < plan.count; i++)
+        xb_tuner_measure(&tune->tuner, &cases[i], &index, &err);
+    is_int(xb_tune_ranges(tune, &err), 0, "ranges");
+    is_str(err.text, "", "without a word");
+}
+
+static void test_crossover(void)
+{
+    struct xb_tune tune;
+
+    tune_all(&tune, crossing, 0.002);
+    is_int((long long)tune.nranges, 2, "one method, then the other");
+    const struct xb_range *small = &tune.ranges[0], *large = &tune.ranges[1];
+    is_str(small->use.method->name, "direct", "the one with the short start for small sizes");
+    is_str(large->use.method->name, "unified", "the one with the high rate for large ones");
+    ok(small->from == 0 && large->to == 0 && large->from == small->to + 1,
+       "all sizes have one");
+    ok(small->to > 32 * KIB && small->to <= 75000, "it changes where they cross");
+    is_int((long long)tune.ncrossovers, 1, "and says so");
+    ok(tune.crossovers[0].parted && tune.crossovers[0].bytes > 75000 &&
+           tune.crossovers[0].bytes < 160 * KIB,
+       "from a size on where the intervals part");
+    xb_tune_release(&tune);
+}
+
+/* What may be noise changes nothing; beyond it, the winner is another one at each size. */
+static void test_no_crossover(void)
+{
+    struct xb_tune tune;
+
+    tune_all(&tune, alike, 0);
+    is_int((long long)tune.nranges, 3, "without noise each size has its own winner");
+    is_int((long long)tune.ncrossovers, 2, "and says so");
+    xb_tune_release(&tune);
+    tune_all(&tune, alike, 0.01);
+    is_int((long long)tune.nranges, 1, "the intervals overlap: one method for all sizes");
+    is_int((long long)tune.ncrossovers, 0, "no crossover");
+    xb_tune_release(&tune);
+}
+
+static void read_policy(const char *use, struct xb_policy *out)
+{
+    struct xb_error err = {""};
+    char text[512];
+
+    snprintf(text, sizeof text,
+             "{\"schema\": {\"name\": \"xferbench-policy\", \"version\": 1}, \"name\": \"t\", "
+             "\"rules\": [%s]}",
+             use);
+    if (!ok(xb_policy_parse("t", text, strlen(text), xb_engine_catalog(), out, &err) == 0,
+            "a policy"))
+        printf("# %s\n", err.text);
+}
+
+#define DIRECT "{\"use\": {\"method\": \"direct\"}}"
+#define RIGHT                                                                                  \
+    "{\"to\": 75000, \"use\": {\"method\": \"direct\"}}, {\"use\": {\"method\": \"unified\"}}"
+#define MISSING "{\"to\": 2048, \"use\": {\"method\": \"direct\"}}"
+#define BROKEN  "{\"use\": {\"method\": \"p2p\"}}"
+
+/* The regret of policy a beside that of one that is right, at 1, 16 and 256 KiB. */
+static struct xb_regret regret_of(const char *a, long disturbed, struct xb_regret *right)
+{
+    struct xb_tune tune;
+    struct xb_policy given = {0}, good = {0};
+    struct xb_regret out = {0};
+    struct xb_error err = {""};
+
+    tune_all(&tune, crossing, 0);
+    read_policy(a, &given);
+    read_policy(RIGHT, &good);
+    fixture.disturbed = disturbed ? fixture.measured + disturbed : 0;
+    is_int(xb_tune_regrets(&tune, &given, &good, &out, right, &err), 0, "regrets");
+    xb_policy_release(&given);
+    xb_policy_release(&good);
+    xb_tune_release(&tune);
+    return out;
+}
+
+static void test_regrets(void)
+{
+    double direct = 2 + 256.0 * KIB / 10e3, unified = 8 + 256.0 * KIB / 50e3;
+    struct xb_regret right, r;
+
+    for (long disturbed = 0; disturbed <= 3; disturbed++) {
+        r = regret_of(DIRECT, disturbed, &right);
+        is_near(r.worst, direct / unified, 1e-9, "the wrong method for the largest");
+        ok(r.bytes == 256 * KIB && r.nhigh == 1 && r.median == 1, "there, and only there");
+        ok(right.points == 3 && right.worst == 1 && right.nhigh == 0, "the right one has none");
+    }
+    r = regret_of(MISSING, 0, &right);
+    ok(r.points == 1 && r.no_answer == 2, "sizes without a rule are counted");
+    r = regret_of(BROKEN, 0, &right);
+    ok(r.points == 0 && r.no_answer == 3, "so are choices that do not work");
+    ok(right.points == 3 && right.worst == 1, "which are nothing to the others");
+}
+
+/* What a policy chooses that nobody has measured counts for the best too. */
+static void test_better_choice(void)
+{
+    struct xb_tune tune = {.tuner = fixture_tuner(crossing, 0)};
+    struct xb_case c = fixture_case("direct", to_gpu, 256 * KIB);
+    struct xb_plan plan = {.cases = &c, .count = 1};
+    struct xb_policy direct = {0}, right = {0};
+    struct xb_regret a, b;
+    struct xb_error err = {""};
+    size_t index;
+
+    xb_tune_points(&tune, &plan, &err);
+    xb_tuner_measure(&tune.tuner, &c, &index, &err);
+    read_policy(DIRECT, &direct);
+    read_policy(RIGHT, &right);
+    is_int(xb_tune_regrets(&tune, &direct, &right, &a, &b, &err), 0, "regrets");
+    ok(a.worst > 1 && b.worst == 1, "the only candidate is worse than another policy's choice");
+    is_int((long long)tune.tuner.trials.count, 2, "which is a trial now");
+    is_int(xb_tune_try(&tune, &right, &err), 0, "tried again");
+    is_int((long long)tune.tuner.trials.count, 2, "and is none that is new");
+    xb_policy_release(&direct);
+    xb_policy_release(&right);
+    xb_tune_release(&tune);
+}
+
+int main(void)
+{
+    int provided;
+
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+    test_crossover();
+    test_no_crossover();
+    test_regrets();
+    test_better_choice();
+    MPI_Finalize();
+    return done_testing();
+}
