@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/figures/sampling.h"
 #include "model/plan/pattern.h"
 #include "model/policy/policy.h"
 
@@ -19,13 +20,6 @@ enum xb_status {
     XB_CORRUPT,
     XB_IMPLAUSIBLE,
     XB_TIMEOUT,
-};
-
-enum xb_stop {
-    XB_STOP_NONE,        /* no samples were taken */
-    XB_STOP_TARGET,      /* the interval was within its target: "target" */
-    XB_STOP_MAX_TIME,    /* "max_time" */
-    XB_STOP_MAX_SAMPLES, /* "max_samples" */
 };
 
 /* Counters of the hardware, in the order of the report. */

@@ -7,10 +7,9 @@
 
 #include "engine/measure/counters.h"
 #include "engine/runtime/clock.h"
+#include "model/figures/sampling.h"
 #include "model/figures/stats.h"
 
-#define MIN_BATCH_US         200.0
-#define RESOLUTION_FACTOR    1000.0
 #define MAX_ROUNDS           (1ll << 22) /* of a batch, whatever the clock says */
 #define MIN_SINGLES          20          /* transfers timed one by one */
 #define MAX_SINGLES          1000
@@ -57,9 +56,8 @@ static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct
 /* The time that a batch lasts at least. */
 static double least_batch_us(const struct xb_case_run *run)
 {
-    double least = run->session->clock.resolution_ns * 1e-3 * RESOLUTION_FACTOR;
+    double least = xb_sampling_least_batch_us(run->session->clock.resolution_ns);
 
-    least = least < MIN_BATCH_US ? MIN_BATCH_US : least;
     return least < run->method->least_batch_us ? run->method->least_batch_us : least;
 }
 
@@ -73,7 +71,7 @@ static int warm_up(struct xb_case_run *run, struct xb_error *err)
         int rc = run_batch(run, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
-        if (us < MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
+        if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
             rounds *= 2;
     }
     return XB_GO;
@@ -106,24 +104,11 @@ int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *er
     return rc == XB_GO && !run->method->reset ? find_batch(run, rounds, err) : rc;
 }
 
-/* Do these samples suffice? */
-static enum xb_stop judge(const struct xb_case_run *run, const double *samples, size_t n,
-                          double spent_us)
+/* The half-width of the interval that is asked for. */
+static double target_of(const struct xb_case_run *run)
 {
     const struct xb_sampling *s = run->options->sampling;
-    double target =
-        run->c->pattern->metric == XB_METRIC_LATENCY ? s->latency_ci : s->bandwidth_ci;
-    struct xb_stats stats;
-
-    if (n >= (size_t)s->max_samples)
-        return XB_STOP_MAX_SAMPLES;
-    if (n < (size_t)s->min_samples) /* the time ends only what has not begun to converge */
-        return spent_us >= 4e-3 * (double)s->max_time_ns ? XB_STOP_MAX_TIME : XB_STOP_NONE;
-    if (spent_us >= 1e-3 * (double)s->max_time_ns)
-        return XB_STOP_MAX_TIME;
-    if (xb_stats_compute(samples, n, &stats) < 0 || !stats.has_ci)
-        return XB_STOP_NONE;
-    return xb_stats_ci_rel(&stats) <= target ? XB_STOP_TARGET : XB_STOP_NONE;
+    return run->c->pattern->metric == XB_METRIC_LATENCY ? s->latency_ci : s->bandwidth_ci;
 }
 
 /* Lanes that follow one another in one round of a chain. */
@@ -185,7 +170,8 @@ static int fill_samples(struct xb_case_run *run, int64_t rounds, struct figure_s
         if (run->comm_rank == 0) {
             out->samples_us[out->nsamples++] = us * per_op;
             add_figures(run, figures, out);
-            stop = judge(run, out->samples_us, out->nsamples, spent);
+            stop = xb_sampling_judge(run->options->sampling, target_of(run), out->samples_us,
+                                     out->nsamples, spent);
         }
         stop = follow(run, stop);
     }

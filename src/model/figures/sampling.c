@@ -1,0 +1,31 @@
+/* sampling.c - how long a batch must last, and when samples suffice. */
+#include "model/figures/sampling.h"
+
+#include "model/figures/stats.h"
+
+#define RESOLUTION_FACTOR 1000.0
+#define PATIENCE          4.0 /* times max_time, before there are min_samples */
+
+double xb_sampling_least_batch_us(double resolution_ns)
+{
+    double least = resolution_ns * 1e-3 * RESOLUTION_FACTOR;
+
+    return least < XB_MIN_BATCH_US ? XB_MIN_BATCH_US : least;
+}
+
+enum xb_stop xb_sampling_judge(const struct xb_sampling *s, double target,
+                               const double *samples, size_t n, double spent_us)
+{
+    double most_us = 1e-3 * (double)s->max_time_ns;
+    struct xb_stats stats;
+
+    if (n >= (size_t)s->max_samples)
+        return XB_STOP_MAX_SAMPLES;
+    if (n < (size_t)s->min_samples)
+        return spent_us >= PATIENCE * most_us ? XB_STOP_MAX_TIME : XB_STOP_NONE;
+    if (spent_us >= most_us)
+        return XB_STOP_MAX_TIME;
+    if (xb_stats_compute(samples, n, &stats) < 0 || !stats.has_ci)
+        return XB_STOP_NONE;
+    return xb_stats_ci_rel(&stats) <= target ? XB_STOP_TARGET : XB_STOP_NONE;
+}

@@ -1,0 +1,31 @@
+/* sampling.h - how long a batch must last, and when samples suffice: pure decisions, which
+ * whoever measures asks after each batch. */
+#ifndef XB_MODEL_FIGURES_SAMPLING_H
+#define XB_MODEL_FIGURES_SAMPLING_H
+
+#include <stddef.h>
+
+#include "model/scenario/scenario.h"
+
+/* Time that a batch lasts at least, in microseconds, where the clock does not ask for more. */
+#define XB_MIN_BATCH_US 200.0
+
+enum xb_stop {
+    XB_STOP_NONE,        /* no samples were taken, or they do not suffice yet */
+    XB_STOP_TARGET,      /* the interval was within its target: "target" */
+    XB_STOP_MAX_TIME,    /* "max_time" */
+    XB_STOP_MAX_SAMPLES, /* "max_samples" */
+};
+
+/* Time that a batch lasts at least, in microseconds: XB_MIN_BATCH_US, or 1000 times the step of
+ * the clock, in nanoseconds, where that is longer. */
+double xb_sampling_least_batch_us(double resolution_ns);
+
+/* Do these n samples suffice, whose batches took spent_us together? XB_STOP_NONE, or the reason
+ * to stop. target is the half-width of the median's interval over the median that is asked for:
+ * s->bandwidth_ci or s->latency_ci. Before there are min_samples only four times max_time ends
+ * it, since an interval has not begun to converge there. */
+enum xb_stop xb_sampling_judge(const struct xb_sampling *s, double target,
+                               const double *samples, size_t n, double spent_us);
+
+#endif
