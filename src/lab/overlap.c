@@ -368,7 +368,7 @@ int xb_overlap_open(const struct xb_device *dev, const struct xb_overlap_config 
         return xb_fail(err, "out of memory");
     o->config = *config;
     o->dev = dev;
-    o->stepper = dev->stepper;
+    o->stepper = config->stepper;
     o->file = -1;
     o->sums = calloc((size_t)config->images, sizeof *o->sums);
     if (!o->sums)

@@ -15,7 +15,7 @@
  *
  * Before a round all buffers are free, after it they are again, and every image was processed:
  * all modes do the same work, whatever the number of images. A buffer's hand-overs are checked
- * (engine/owner.h).
+ * (owner.h).
  */
 #ifndef XB_LAB_OVERLAP_H
 #define XB_LAB_OVERLAP_H
@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "engine/devices/device.h"
+#include "lab/gray_scott/stepper.h"
 
 #define XB_OVERLAP_MAX_DEPTH 16
 
@@ -50,6 +51,7 @@ enum xb_overlap_fault {
 };
 
 struct xb_overlap_config {
+    const struct xb_stepper *stepper; /* which computes; see xb_stepper_of */
     enum xb_overlap_mode mode;
     enum xb_overlap_stages stages;
     int depth; /* buffers of XB_OVERLAP_DEPTH, up to XB_OVERLAP_MAX_DEPTH */
@@ -72,7 +74,8 @@ int xb_overlap_buffers(const struct xb_overlap_config *config);
 /* Bytes of an image. */
 uint64_t xb_overlap_image_bytes(const struct xb_overlap_config *config);
 
-/* Take what rounds need, of a device that has a stepper. 0, or -1 with nothing left behind. */
+/* Take what rounds need; host buffers are of the device that the stepper writes from. 0, or -1
+ * with nothing left behind. */
 int xb_overlap_open(const struct xb_device *dev, const struct xb_overlap_config *config,
                     struct xb_overlap **out, struct xb_error *err);
 

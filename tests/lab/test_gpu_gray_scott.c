@@ -3,6 +3,7 @@
 
 #include "engine/devices/device.h"
 #include "lab/gray_scott/gray_scott.h"
+#include "lab/gray_scott/stepper.h"
 #include "tests/engine/gpu_fixture.h"
 
 #define STEPS 64
@@ -31,7 +32,7 @@ static int run_batches(const struct xb_stepper *s, struct xb_fields *f, const in
 static void check_size(const struct xb_device *dev, int width, int height)
 {
     static const int splits[][6] = {{64}, {1, 63}, {2, 3, 4, 5, 50}, {61, 3}};
-    const struct xb_stepper *s = dev->stepper;
+    const struct xb_stepper *s = xb_stepper_of(dev);
     size_t cells = (size_t)width * (size_t)height, bytes = cells * sizeof(float);
     double *want = xb_gray_scott_solve(width, height, STEPS);
     float *first = malloc(bytes);

@@ -15,13 +15,14 @@
 #define LATER  (xb_clock_us() + 60e6)
 
 extern const struct xb_device xb_device_cpu;
+extern const struct xb_stepper xb_cpu_stepper;
 
 static const char *const modes[] = {"lockstep", "prepared", "double", "depth"};
 static const char *const stages[] = {"compute", "download", "sum", "write"};
 
-/* What the device of the test does besides what the cpu device does. */
+/* What the solver of the test does besides what that of the cpu device does. */
 static struct {
-    bool poisons; /* a buffer holds no numbers from when it is given to the device */
+    bool poisons; /* a buffer holds no numbers from when it is given to the solver */
     bool hurries; /* says that batches are complete which it never began */
     bool hangs;   /* never says so */
     int fails;    /* this call of done fails, from 1; 0 for none */
@@ -32,13 +33,13 @@ static int test_build(struct xb_fields *f, int64_t steps, struct xb_batch **out,
                       struct xb_error *err)
 {
     test.builds++;
-    return xb_device_cpu.stepper->build(f, steps, out, err);
+    return xb_cpu_stepper.build(f, steps, out, err);
 }
 
 static void test_free(struct xb_batch *b)
 {
     test.frees += b != NULL;
-    xb_device_cpu.stepper->free(b);
+    xb_cpu_stepper.free(b);
 }
 
 static int test_run(struct xb_batch *b, float *into, struct xb_error *err)
@@ -46,37 +47,35 @@ static int test_run(struct xb_batch *b, float *into, struct xb_error *err)
     test.runs++;
     for (int i = 0; test.poisons && into && i < CELLS; i++)
         into[i] = NAN;
-    return test.hurries ? 0 : xb_device_cpu.stepper->run(b, into, err);
+    return test.hurries ? 0 : xb_cpu_stepper.run(b, into, err);
 }
 
 static int test_done(struct xb_batch *b, struct xb_error *err)
 {
     if (test.hurries || test.hangs)
         return test.hurries;
-    int rc = xb_device_cpu.stepper->done(b, err);
+    int rc = xb_cpu_stepper.done(b, err);
     if (rc == 1 && ++test.dones == test.fails)
-        return xb_fail(err, "the test's device failed");
+        return xb_fail(err, "the test's solver failed");
     return rc;
 }
 
 static struct xb_stepper test_stepper;
-static struct xb_device test_device;
 
-static void make_device(void)
+static void make_stepper(void)
 {
-    test_stepper = *xb_device_cpu.stepper;
+    test_stepper = xb_cpu_stepper;
     test_stepper.build = test_build;
     test_stepper.free = test_free;
     test_stepper.run = test_run;
     test_stepper.done = test_done;
-    test_device = xb_device_cpu;
-    test_device.stepper = &test_stepper;
     memset(&test, 0, sizeof test);
 }
 
 static struct xb_overlap_config config_of(int mode, int stage, int64_t steps, int64_t images)
 {
-    return (struct xb_overlap_config){.mode = (enum xb_overlap_mode)mode,
+    return (struct xb_overlap_config){.stepper = &test_stepper,
+                                      .mode = (enum xb_overlap_mode)mode,
                                       .stages = (enum xb_overlap_stages)stage,
                                       .depth = 3,
                                       .width = WIDTH,
@@ -99,10 +98,10 @@ static void check_rounds(int mode, int stage, int64_t images, const double *want
     struct xb_error err = {""};
     char name[96];
 
-    make_device();
+    make_stepper();
     test.poisons = true;
     snprintf(name, sizeof name, "%s, %s, %d images", modes[mode], stages[stage], (int)images);
-    ok(xb_overlap_open(&test_device, &config, &o, &err) == 0, name);
+    ok(xb_overlap_open(&xb_device_cpu, &config, &o, &err) == 0, name);
     for (int round = 1; round <= 3; round++) {
         is_int(xb_overlap_round(o, config.mode, LATER, &t, &err), XB_GO, "a round");
         is_str(err.text, "", "without a word");
@@ -137,9 +136,9 @@ static void test_too_early(void)
         struct xb_overlap *o = NULL;
         struct xb_error err = {""};
 
-        make_device();
+        make_stepper();
         test.poisons = test.hurries = true;
-        xb_overlap_open(&test_device, &config, &o, &err);
+        xb_overlap_open(&xb_device_cpu, &config, &o, &err);
         is_int(xb_overlap_round(o, config.mode, LATER, &t, &err), XB_GO, modes[mode]);
         ok(!xb_overlap_is_right(o), "what was read too early is found");
         xb_overlap_close(o);
@@ -154,7 +153,7 @@ static void check_end(struct xb_overlap_config config, int want, const char *tex
     /* what is not stopped ends within seconds too */
     double deadline_us = xb_clock_us() + (want == XB_TIMED_OUT ? 20e3 : 5e6);
 
-    xb_overlap_open(&test_device, &config, &o, &err);
+    xb_overlap_open(&xb_device_cpu, &config, &o, &err);
     is_int(xb_overlap_round(o, config.mode, deadline_us, &t, &err), want, modes[config.mode]);
     contains(err.text, text, "it says why");
     is_int(xb_overlap_round(o, config.mode, LATER, &t, &err), XB_ERROR, "and that was the end");
@@ -165,15 +164,15 @@ static void check_end(struct xb_overlap_config config, int want, const char *tex
 static void test_ends(void)
 {
     for (int mode = 0; mode < 4; mode++) {
-        make_device();
+        make_stepper();
         test.hangs = true;
         check_end(config_of(mode, XB_OVERLAP_SUM, 24, 8), XB_TIMED_OUT,
                   "within the case's time");
         for (int fails = 1; fails <= 3; fails++) {
-            make_device();
+            make_stepper();
             test.fails = fails;
             check_end(config_of(mode, XB_OVERLAP_SUM, 24, 3), XB_ERROR,
-                      "the test's device failed");
+                      "the test's solver failed");
         }
     }
 }
@@ -184,13 +183,13 @@ static void test_faults(void)
 {
     for (int mode = 0; mode < 4; mode++) {
         struct xb_overlap_config config = config_of(mode, XB_OVERLAP_SUM, 24, 8);
-        make_device();
+        make_stepper();
         test.hangs = true;
         config.fault = XB_OVERLAP_READS_EARLY;
         check_end(config, XB_ERROR, "the host uses a buffer that the device has");
         if (config.mode != XB_OVERLAP_DOUBLE && config.mode != XB_OVERLAP_DEPTH)
             continue; /* nothing is streamed */
-        make_device();
+        make_stepper();
         test.hangs = true;
         config.fault = XB_OVERLAP_GIVES_BACK_EARLY;
         check_end(config, XB_ERROR, "from nobody to the device, but the device has it");

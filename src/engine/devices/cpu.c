@@ -265,8 +265,6 @@ static int cpu_check(int gpu, const void *src, uint64_t bytes, const struct xb_b
     return 0;
 }
 
-extern const struct xb_stepper xb_cpu_stepper; /* of the laboratory */
-
 const struct xb_device xb_device_cpu = {
     .name = "cpu",
     .summary = "host memory of each rank, mapped by its neighbours through shared memory",
@@ -297,5 +295,4 @@ const struct xb_device xb_device_cpu = {
     .event_elapsed = cpu_event_elapsed,
     .fill = cpu_fill,
     .check = cpu_check,
-    .stepper = &xb_cpu_stepper,
 };

@@ -418,5 +418,4 @@ const struct xb_device xb_device_cuda = {
     .fill = cuda_fill,
     .check = cuda_check,
     .resident = &cuda_resident,
-    .stepper = &xb_cuda_stepper,
 };

@@ -39,7 +39,4 @@ int xb_cuda_prefetch(void *ptr, uint64_t bytes, int gpu, struct xb_stream *strea
                      struct xb_error *err);
 int xb_cuda_touch(void *ptr, uint64_t bytes, struct xb_stream *stream, struct xb_error *err);
 
-/* cuda_stepper.c: its solver. */
-extern const struct xb_stepper xb_cuda_stepper;
-
 #endif

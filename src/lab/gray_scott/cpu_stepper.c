@@ -1,10 +1,11 @@
 /* cpu_stepper.c - the Gray-Scott solver of the cpu device: a thread stands in for the GPU and
  * its queue. It takes batches in their order and carries their commands out, beside the thread
  * that builds and starts them. */
-#include "lab/gray_scott/cpu_stepper.h"
+#include "lab/gray_scott/stepper.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,6 +214,7 @@ static int stepper_download(struct xb_fields *f, float *into, struct xb_error *e
     return 0;
 }
 
+extern const struct xb_stepper xb_cpu_stepper;
 const struct xb_stepper xb_cpu_stepper = {
     .open = stepper_open,
     .close = stepper_close,

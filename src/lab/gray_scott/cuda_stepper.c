@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lab/gray_scott/gray_scott.h"
+#include "lab/gray_scott/stepper.h"
 #include "kernels.h"
 
 struct xb_fields {

@@ -79,9 +79,11 @@ struct gray_scott {
     int64_t rounds;
 };
 
-static struct xb_overlap_config config_of(const struct xb_case *c)
+static struct xb_overlap_config config_of(const struct xb_transfer *t)
 {
+    const struct xb_case *c = t->c;
     return (struct xb_overlap_config){
+        .stepper = xb_stepper_of(t->device),
         .mode = (enum xb_overlap_mode)xb_case_option(c, "mode"),
         .stages = (enum xb_overlap_stages)xb_case_option(c, "stages"),
         .depth = (int)xb_case_option(c, "buffers"),
@@ -100,12 +102,12 @@ static int64_t cell_steps(const struct xb_overlap_config *config)
 
 static int gray_scott_probe(const struct xb_transfer *t, struct xb_error *err)
 {
-    struct xb_overlap_config config = config_of(t->c);
+    struct xb_overlap_config config = config_of(t);
     uint64_t bytes = xb_overlap_image_bytes(&config);
 
     if (xb_method_supports(t, "gh", 1u << XB_SELF, err) != XB_GO)
         return XB_SKIP;
-    if (!t->device->stepper)
+    if (!config.stepper)
         xb_fail(err, "device %s has no solver", t->device->name);
     else if (config.width % XB_GRAY_SCOTT_MULTIPLE != 0)
         xb_fail(err, "needs a width that is a multiple of %d, not %d", XB_GRAY_SCOTT_MULTIPLE,
@@ -126,10 +128,10 @@ static int gray_scott_probe(const struct xb_transfer *t, struct xb_error *err)
 
 static void gray_scott_needs(const struct xb_transfer *t, struct xb_needs *needs)
 {
-    struct xb_overlap_config config = config_of(t->c);
+    struct xb_overlap_config config = config_of(t);
     uint64_t bytes = xb_overlap_image_bytes(&config), device, host;
 
-    t->device->stepper->needs(config.width, config.height, &device, &host);
+    config.stepper->needs(config.width, config.height, &device, &host);
     needs->device += device;
     needs->host += host + bytes * (1 + (uint64_t)xb_overlap_buffers(&config));
     if (cell_steps(&config) <= MAX_CPU_WORK)
@@ -192,7 +194,7 @@ static int gray_scott_open(const struct xb_transfer *t, void **ctx, struct xb_ca
     if (!g)
         return xb_fail(err, "out of memory");
     g->t = t;
-    g->config = config_of(t->c);
+    g->config = config_of(t);
     int rc = open_parts(g, err);
     if (rc != XB_GO) {
         if (rc == XB_TIMED_OUT)
