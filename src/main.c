@@ -44,8 +44,8 @@ const struct xb_command xb_commands[] = {
      "      --topology FILE        place ranks on a saved topology instead\n"
      "      --ranks N              so many ranks there (default: one for each of its GPUs)\n",
      xb_cmd_info},
-    {"list", "list methods with their options, patterns, devices and scenarios", "list\n",
-     xb_cmd_list},
+    {"list", "list methods with their options, patterns, experiments, devices and scenarios",
+     "list\n", xb_cmd_list},
     {"validate", "check scenario and policy files word for word", "validate FILE...\n",
      xb_cmd_validate},
     {0},

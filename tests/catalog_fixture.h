@@ -1,5 +1,6 @@
-/* catalog_fixture.h - the methods and devices that the tests of scenarios and plans know. The
- * methods are declared as the program declares those that the shipped scenarios use. */
+/* catalog_fixture.h - the methods, experiments and devices that the tests of scenarios and
+ * plans know. The methods are declared as the program declares those that the shipped scenarios
+ * use. */
 #ifndef XB_TESTS_CATALOG_FIXTURE_H
 #define XB_TESTS_CATALOG_FIXTURE_H
 
@@ -113,20 +114,6 @@ static const struct xb_method_spec fixture_nccl = {
     .first_collective = 1,
 };
 
-static const struct xb_method_spec fixture_queue = {
-    .name = "queue",
-    .options = fixture_queue_options,
-    .flags = XB_METHOD_NO_BYTES,
-    .kind = XB_KIND_QUEUE,
-};
-
-static const struct xb_method_spec fixture_gray_scott = {
-    .name = "gray-scott",
-    .options = fixture_gray_scott_options,
-    .flags = XB_METHOD_NO_BYTES,
-    .kind = XB_KIND_OVERLAP,
-};
-
 static const struct xb_method_spec fixture_auto = {
     .name = "auto",
     .flags = XB_METHOD_BY_POLICY,
@@ -139,15 +126,36 @@ static const struct xb_method_spec fixture_null = {
 };
 
 static const struct xb_method_spec *const fixture_methods[] = {
-    &fixture_direct,     &fixture_p2p,  &fixture_host_staged, &fixture_unified,
-    &fixture_zero_copy,  &fixture_mpi,  &fixture_nccl,        &fixture_queue,
-    &fixture_gray_scott, &fixture_auto, &fixture_null,        NULL,
+    &fixture_direct, &fixture_p2p,  &fixture_host_staged, &fixture_unified, &fixture_zero_copy,
+    &fixture_mpi,    &fixture_nccl, &fixture_auto,        &fixture_null,    NULL,
 };
+
+static const struct xb_experiment_spec fixture_queue = {
+    .name = "queue",
+    .method = {.name = "queue",
+               .options = fixture_queue_options,
+               .flags = XB_METHOD_NO_BYTES,
+               .kind = XB_KIND_EXPERIMENT},
+    .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF},
+};
+
+static const struct xb_experiment_spec fixture_overlap = {
+    .name = "overlap",
+    .method = {.name = "gray-scott",
+               .options = fixture_gray_scott_options,
+               .flags = XB_METHOD_NO_BYTES,
+               .kind = XB_KIND_EXPERIMENT},
+    .path = {{XB_GPU, 0}, {XB_HOST, 0}, XB_SELF},
+};
+
+static const struct xb_experiment_spec *const fixture_experiments[] = {&fixture_queue,
+                                                                       &fixture_overlap, NULL};
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};
 
 static const struct xb_catalog fixture_catalog = {
     .methods = fixture_methods,
+    .experiments = fixture_experiments,
     .devices = fixture_devices,
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/methods/method.h"
+#include "lab/experiment.h"
 
 static void list_option(const struct xb_option *o)
 {
@@ -22,15 +23,30 @@ static void list_option(const struct xb_option *o)
            o->summary, fallback);
 }
 
+static void list_method(const struct xb_method_spec *s)
+{
+    printf("  %-12s %s%s\n", s->name, s->summary,
+           s->flags & XB_METHOD_CHUNKED ? " (takes chunk and depth)" : "");
+    for (size_t k = 0; k < xb_option_count(s->options); k++)
+        list_option(&s->options[k]);
+}
+
 static void list_methods(void)
 {
     printf("methods:\n");
-    for (size_t i = 0; xb_methods[i]; i++) {
-        const struct xb_method_spec *s = &xb_methods[i]->spec;
-        printf("  %-12s %s%s\n", s->name, s->summary,
-               s->flags & XB_METHOD_CHUNKED ? " (takes chunk and depth)" : "");
-        for (size_t k = 0; k < xb_option_count(s->options); k++)
-            list_option(&s->options[k]);
+    for (size_t i = 0; xb_methods[i]; i++)
+        list_method(&xb_methods[i]->spec);
+}
+
+/* An experiment stands for a pattern; its method follows it. */
+static void list_experiments(void)
+{
+    printf("experiments, each named as pattern, with its method:\n");
+    for (size_t i = 0; xb_experiments[i]; i++) {
+        const struct xb_experiment_spec *s = &xb_experiments[i]->spec;
+        char path[XB_PATH_LEN];
+        printf("  %-14s %s; path %s\n", s->name, s->summary, xb_path_format(&s->path, path));
+        list_method(&s->method);
     }
 }
 
@@ -63,6 +79,7 @@ int xb_cmd_list(int argc, char **argv)
     printf("patterns:\n");
     for (size_t i = 0; xb_patterns[i]; i++)
         printf("  %-14s %s\n", xb_patterns[i]->name, xb_patterns[i]->summary);
+    list_experiments();
     printf("devices:\n");
     for (size_t i = 0; xb_devices[i]; i++) {
         struct xb_error reason = {""};

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "engine/methods/method.h"
+#include "lab/experiment.h"
 
 struct args {
     const char *scenario, *topology;
@@ -53,14 +53,24 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
     return rc == 0 && optind < argc ? xb_fail(err, "one scenario at a time") : rc;
 }
 
-/* Print the cases; with a job's shape also why one would be skipped for want of ranks. */
+/* Would the case be skipped in this job, for want of ranks or since what it names does not fit
+ * together? Then the reason is in err. */
+static bool is_skipped(const struct xb_case *c, const struct xb_job *job, struct xb_error *err)
+{
+    struct xb_lanes lanes;
+
+    if (xb_case_is_experiment(c))
+        return xb_case_experiment_fits(c, err) != 0;
+    return c->pattern->lanes(&c->path, job, &lanes, err) != 0;
+}
+
+/* Print the cases; with a job's shape also why one would be skipped. */
 static void show_cases(const struct xb_plan *plan, const struct xb_job *job)
 {
     for (size_t i = 0; i < plan->count; i++) {
-        struct xb_lanes lanes;
         struct xb_error reason = {""};
         const struct xb_case *c = &plan->cases[i];
-        int skip = job && c->pattern->lanes(&c->path, job, &lanes, &reason) != 0;
+        bool skip = job && is_skipped(c, job, &reason);
         printf("%s%s%s\n", c->id, skip ? "  -- skipped: " : "", reason.text);
     }
     printf("%zu cases", plan->count);
@@ -79,7 +89,7 @@ static int show(const struct args *a, struct xb_error *err)
     if (a->topology && (nranks = xb_places_show_saved(a->topology, a->ranks, err)) < 0)
         return -1;
     if (xb_scenario_find(a->scenario, file, sizeof file, err) < 0 ||
-        xb_scenario_load(file, a->sets.list, xb_engine_catalog(), &scenario, err) < 0)
+        xb_scenario_load(file, a->sets.list, xb_lab_catalog(), &scenario, err) < 0)
         return -1;
     if (nranks > 0 && !(nodes = calloc((size_t)nranks, sizeof *nodes)))
         nranks = 0;

@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
+#include "lab/experiment.h"
 #include "engine/runtime/share.h"
 
 int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
@@ -16,7 +17,7 @@ int xb_read_scenario(const char *given, const char *const *sets, struct xb_scena
 
     if (xb_share_text(xb_scenario_find, given, name, sizeof name, &text, &len, err) < 0)
         return -1;
-    rc = xb_scenario_parse(name, text, len, sets, xb_engine_catalog(), scenario, err);
+    rc = xb_scenario_parse(name, text, len, sets, xb_lab_catalog(), scenario, err);
     free(text);
     if (rc == 0 && (rc = xb_plan_expand(scenario, plan, err)) < 0)
         xb_scenario_release(scenario);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "engine/methods/method.h"
+#include "lab/experiment.h"
 #include "model/policy/policy.h"
 
 static int validate_policy(const char *file, struct xb_error *err)
@@ -24,7 +25,7 @@ static int validate_scenario(const char *file, struct xb_error *err)
     struct xb_scenario scenario;
     struct xb_plan plan;
 
-    if (xb_scenario_load(file, NULL, xb_engine_catalog(), &scenario, err) < 0)
+    if (xb_scenario_load(file, NULL, xb_lab_catalog(), &scenario, err) < 0)
         return -1;
     int rc = xb_plan_expand(&scenario, &plan, err);
     if (rc == 0) {

@@ -293,7 +293,7 @@ EOF
     check_report r.json
     assert_report r.json 'all(c["status"] == "skipped" for c in cases)' 'len(cases) == 7' \
         'all("is not for what the method" in c["reason"] for c in cases[:2])' \
-        '"does not do the path" in cases[2]["reason"]' '"threads of one rank" in cases[3]["reason"]' \
+        '"does not do the path" in cases[2]["reason"]' '"queue is within one rank" in cases[3]["reason"]' \
         'all("16 to 1048576 bytes" in c["reason"] for c in cases[4:6])' '"no window of 2" in cases[6]["reason"]'
 }
 

@@ -100,14 +100,16 @@ setup() { common_setup; }
     assert_only_files
 }
 
-@test "list names every method with its options, pattern and device" {
+@test "list names every method with its options, pattern, experiment and device" {
     local name
     run -0 --separate-stderr xb list
     [[ -z $stderr ]]
     # Every row of the tables: what has a file has a row.
-    for name in "$XB_SRCDIR"/src/engine/methods/*.c "$XB_SRCDIR"/src/model/patterns/*.c; do
-        name=$(sed -nE '/^const struct xb_(method|pattern)/,$s/^.*\.name = "([a-z0-9-]+)".*/\1/p' "$name")
-        [[ -n $name ]]
+    local names
+    names=$(sed -snE '/^const struct xb_(method|pattern|experiment) xb_/,$s/^.*\.name = "([a-z0-9-]+)".*/\1/p' \
+        "$XB_SRCDIR"/src/engine/methods/*.c "$XB_SRCDIR"/src/model/plan/patterns/*.c "$XB_SRCDIR"/src/lab/*.c)
+    (($(wc -w <<<"$names") >= 18))
+    for name in $names; do
         grep -qE "^  $name +[a-zA-Z]" <<<"$output" || { echo "not listed: $name"; return 1; }
     done
     assert_has "$output" "memory=pinned|pageable" "side=push|pull" \

@@ -22,6 +22,7 @@
 #include "engine/runtime/journal.h"
 #include "engine/runtime/shm.h"
 #include "engine/runtime/watchdog.h"
+#include "lab/run_experiment.h"
 #include "report/formats/table.h"
 #include "report/formats/trace.h"
 #include "report/report.h"
@@ -37,6 +38,12 @@ struct books {
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
 };
+
+/* Seconds that a case may take beyond its own time. */
+static double grace_s(const struct xb_case *c)
+{
+    return xb_case_is_experiment(c) ? XB_EXPERIMENT_GRACE_S : xb_method_grace_s(c);
+}
 
 static int write_report(struct books *b, enum xb_run_status status, struct xb_error *err)
 {
@@ -74,7 +81,7 @@ static int rescue(enum xb_alarm alarm, void *arg)
         struct xb_result hung = {.status = XB_TIMEOUT, .chosen = b->chosen};
         snprintf(hung.reason, sizeof hung.reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
-                 b->options->case_timeout_s, xb_method_grace_s(b->current));
+                 b->options->case_timeout_s, grace_s(b->current));
         cJSON_AddItemToArray(b->books.cases, xb_report_case(b->current, &hung));
         status = xb_report_status(b->books.cases);
         xb_log_error("%s: %s", b->current->id, hung.reason);
@@ -221,7 +228,7 @@ static int share_flag(const struct xb_session *s, int flag)
     return flag;
 }
 
-/* Measure a case, or what the policy makes of it. */
+/* Measure a case of a method, or what the policy makes of it. */
 static void exec_case(struct xb_session *s, struct books *b, const struct xb_case *c,
                       const struct xb_exec_options *exec, struct xb_result *out)
 {
@@ -262,9 +269,12 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
         xb_watchdog_lock();
         b->current = c;
         xb_watchdog_unlock();
-        xb_watchdog_arm(exec->timeout_s + xb_method_grace_s(c));
+        xb_watchdog_arm(exec->timeout_s + grace_s(c));
     }
-    exec_case(s, b, c, exec, &result);
+    if (xb_case_is_experiment(c))
+        xb_run_experiment(s, c, exec, &result);
+    else
+        exec_case(s, b, c, exec, &result);
     xb_watchdog_arm(0);
     if (s->rank == 0) {
         show_progress(i, b->plan->count, c, &result);

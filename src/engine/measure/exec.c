@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/units.h"
 #include "engine/measure/case_run.h"
@@ -317,24 +316,6 @@ static void settle(struct xb_result *out, int outcome, const struct xb_error *er
     snprintf(out->reason, sizeof out->reason, "%s", err->text);
 }
 
-/* All ranks leave a case together; those without a part in it wait without spinning. */
-static void leave_together(const struct xb_case_run *run, bool member)
-{
-    const struct timespec pause = {0, 200000};
-    MPI_Request request;
-    int done = 0;
-
-    if (run->session->nranks == 1)
-        return;
-    MPI_Ibarrier(run->session->world, &request);
-    for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
-         MPI_Test(&request, &done, MPI_STATUS_IGNORE))
-        if (!member)
-            nanosleep(&pause, NULL);
-        else
-            xb_session_relax(run->session);
-}
-
 static int run_member(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
 {
     int rc = make_comm(run, err);
@@ -373,7 +354,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
         out->lanes = run.lanes;
         rc = run_member(&run, out, &err);
     }
-    leave_together(&run, member);
+    xb_session_meet(session, member);
     settle(out, rc, &err);
     free(run.members);
 }

@@ -5,13 +5,13 @@
 #include <string.h>
 
 extern const struct xb_method xb_method_auto, xb_method_direct, xb_method_p2p,
-    xb_method_host_staged, xb_method_mpi, xb_method_nccl, xb_method_queue, xb_method_gray_scott,
-    xb_method_null, xb_method_unified, xb_method_zero_copy;
+    xb_method_host_staged, xb_method_mpi, xb_method_nccl, xb_method_null, xb_method_unified,
+    xb_method_zero_copy;
 
 const struct xb_method *const xb_methods[] = {
-    &xb_method_direct,     &xb_method_p2p,  &xb_method_host_staged, &xb_method_unified,
-    &xb_method_zero_copy,  &xb_method_mpi,  &xb_method_nccl,        &xb_method_queue,
-    &xb_method_gray_scott, &xb_method_auto, &xb_method_null,        NULL,
+    &xb_method_direct,    &xb_method_p2p, &xb_method_host_staged, &xb_method_unified,
+    &xb_method_zero_copy, &xb_method_mpi, &xb_method_nccl,        &xb_method_auto,
+    &xb_method_null,      NULL,
 };
 
 #define METHODS (sizeof xb_methods / sizeof xb_methods[0])

@@ -1,4 +1,4 @@
-/* method.h - the table of methods: how the bytes of one lane travel.
+/* method.h - the table of methods, transfers and collectives: how the bytes of one lane travel.
  *
  * A method is one file under methods/ that ends in one `struct xb_method`. Each rank with a
  * part in a lane (source, destination or both) makes one context for it. The order of calls is

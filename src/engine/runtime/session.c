@@ -2,10 +2,28 @@
 #include "engine/runtime/session.h"
 
 #include <sched.h>
+#include <time.h>
 
 struct xb_job xb_session_job(const struct xb_session *session)
 {
     return (struct xb_job){.nranks = session->nranks, .node_of_rank = session->node_of_rank};
+}
+
+void xb_session_meet(const struct xb_session *session, bool busy)
+{
+    const struct timespec pause = {0, 200000};
+    MPI_Request request;
+    int done = 0;
+
+    if (session->nranks == 1)
+        return;
+    MPI_Ibarrier(session->world, &request);
+    for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
+         MPI_Test(&request, &done, MPI_STATUS_IGNORE))
+        if (!busy)
+            nanosleep(&pause, NULL);
+        else
+            xb_session_relax(session);
 }
 
 void xb_session_relax(const struct xb_session *session)

@@ -39,6 +39,10 @@ struct xb_session {
 /* The job's shape for patterns; borrows from the session. */
 struct xb_job xb_session_job(const struct xb_session *session);
 
+/* Called by all ranks: none returns before all have called it. Those that have nothing else to
+ * do meanwhile are not busy and wait without spinning. */
+void xb_session_meet(const struct xb_session *session, bool busy);
+
 /* Let another process run where ranks share processing units, else do nothing: for loops that
  * wait. */
 void xb_session_relax(const struct xb_session *session);

@@ -7,8 +7,8 @@
 #include "model/plan/patterns/patterns.h"
 
 const struct xb_pattern *const xb_patterns[] = {
-    &xb_pattern_stream,     &xb_pattern_bidirectional, &xb_pattern_pingpong, &xb_pattern_pairs,
-    &xb_pattern_collective, &xb_pattern_queue,         &xb_pattern_overlap,  NULL,
+    &xb_pattern_stream, &xb_pattern_bidirectional, &xb_pattern_pingpong,
+    &xb_pattern_pairs,  &xb_pattern_collective,    NULL,
 };
 
 const struct xb_pattern *xb_pattern_find(const char *name)
@@ -63,19 +63,6 @@ int xb_pattern_first_lane(const struct xb_path *path, const struct xb_job *job,
     if (path->locality == XB_REMOTE && !find_pair(job, false, &lane))
         return xb_pattern_unfit(job, "needs two ranks on two nodes", err);
     *out = lane;
-    return 0;
-}
-
-int xb_pattern_within_rank(const struct xb_path *path, const char *what, struct xb_lanes *out,
-                           struct xb_error *err)
-{
-    if (path->locality != XB_SELF) {
-        xb_fail(err, "%s; the path says %s", what, xb_locality_name(path->locality));
-        return 1;
-    }
-    out->count = 1;
-    out->chains = 1;
-    out->lane[0] = (struct xb_lane){.path = *path};
     return 0;
 }
 

@@ -47,8 +47,7 @@ enum xb_metric {
 enum xb_kind {
     XB_KIND_TRANSFER,   /* from one endpoint to another, lane by lane */
     XB_KIND_COLLECTIVE, /* an operation of all ranks */
-    XB_KIND_QUEUE,      /* the laboratory's patterns, each with a method of its own */
-    XB_KIND_OVERLAP,
+    XB_KIND_EXPERIMENT, /* the laboratory's: no pattern is for it */
 };
 
 struct xb_pattern {

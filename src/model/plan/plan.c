@@ -53,6 +53,41 @@ int64_t xb_case_option(const struct xb_case *c, const char *name)
     return c->values[row];
 }
 
+const char *xb_case_pattern_name(const struct xb_case *c)
+{
+    return c->experiment ? c->experiment->name : c->pattern->name;
+}
+
+bool xb_case_is_experiment(const struct xb_case *c)
+{
+    return c->experiment || c->method->kind == XB_KIND_EXPERIMENT;
+}
+
+static bool same_endpoint(struct xb_endpoint a, struct xb_endpoint b)
+{
+    return a.kind == b.kind && a.index == b.index;
+}
+
+int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
+{
+    const struct xb_experiment_spec *e = c->experiment;
+    char text[XB_PATH_LEN];
+
+    if (!e || c->method != &e->method)
+        xb_fail(err, "the %s %s is not for what the method %s does here",
+                e ? "experiment" : "pattern", xb_case_pattern_name(c), c->method->name);
+    else if (c->path.locality != e->path.locality)
+        xb_fail(err, "the experiment %s is within one rank; the path says %s", e->name,
+                xb_locality_name(c->path.locality));
+    else if (!same_endpoint(c->path.src, e->path.src) ||
+             !same_endpoint(c->path.dst, e->path.dst))
+        xb_fail(err, "method %s does not do the path %s", c->method->name,
+                xb_path_format(&c->path, text));
+    else
+        return 0;
+    return 1;
+}
+
 bool xb_case_via_host(const struct xb_case *c)
 {
     bool between = c->path.locality != XB_SELF;
@@ -79,7 +114,7 @@ int xb_case_make_id(struct xb_case *c, struct xb_error *err)
     char path[XB_PATH_LEN], size[XB_UNITS_LEN];
     size_t used = 0;
 
-    append(c->id, sizeof(c->id), &used, "%s/%s", c->pattern->name, c->method->name);
+    append(c->id, sizeof(c->id), &used, "%s/%s", xb_case_pattern_name(c), c->method->name);
     if (xb_option_count(c->method->options) > 0) {
         char text[XB_CASE_ID_LEN];
         append(c->id, sizeof(c->id), &used, "[%s]",
@@ -136,7 +171,7 @@ cJSON *xb_case_key_json(const struct xb_case *c)
     char src[XB_PATH_LEN], dst[XB_PATH_LEN];
     cJSON *key = cJSON_CreateObject();
 
-    if (key && add(key, "pattern", cJSON_CreateString(c->pattern->name)) &&
+    if (key && add(key, "pattern", cJSON_CreateString(xb_case_pattern_name(c))) &&
         add(key, "method", cJSON_CreateString(c->method->name)) &&
         add(key, "options", options_json(c)) &&
         add(key, "src", cJSON_CreateString(xb_endpoint_format(c->path.src, src))) &&
@@ -273,7 +308,9 @@ static int expand_group(struct builder *b, const struct xb_group *group, struct 
     for (size_t t = 0; t < group->npatterns; t++) {
         for (size_t p = 0; p < group->npaths; p++) {
             for (size_t m = 0; m < group->nmethods; m++) {
-                struct xb_case c = {.pattern = group->patterns[t], .path = group->paths[p]};
+                struct xb_case c = {.pattern = group->patterns[t].pattern,
+                                    .experiment = group->patterns[t].experiment,
+                                    .path = group->paths[p]};
                 if (expand_method(b, group, &group->methods[m], &c, err) < 0)
                     return -1;
             }

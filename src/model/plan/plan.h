@@ -18,7 +18,8 @@
 
 struct xb_case {
     char id[XB_CASE_ID_LEN]; /* made from what follows alone, without host names or ranks */
-    const struct xb_pattern *pattern;
+    const struct xb_pattern *pattern;            /* NULL where an experiment stands for it */
+    const struct xb_experiment_spec *experiment; /* NULL where there is a pattern */
     const struct xb_method_spec *method;
     int64_t values[XB_MAX_OPTIONS]; /* one for each row of method->options */
     struct xb_path path;
@@ -50,6 +51,17 @@ bool xb_plan_asks_policy(const struct xb_plan *plan);
 
 /* Write the id that the rest of the case gives it; fails where that is too long. */
 int xb_case_make_id(struct xb_case *c, struct xb_error *err);
+
+/* The name of the case's pattern, or of the experiment that stands for it. */
+const char *xb_case_pattern_name(const struct xb_case *c);
+
+/* Is the case one for the laboratory, since an experiment stands for its pattern or its method
+ * is that of one? Then no engine knows what to do with it. */
+bool xb_case_is_experiment(const struct xb_case *c);
+
+/* Can such a case be measured: is its method that of its experiment, and its path the one that
+ * this takes? 0, or 1 with the reason. */
+int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err);
 
 /* Value of an option of the case's method by name; the method must declare it. */
 int64_t xb_case_option(const struct xb_case *c, const char *name);

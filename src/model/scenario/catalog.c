@@ -1,4 +1,5 @@
-/* catalog.c - looking up methods and checking that the declared tables hold together. */
+/* catalog.c - looking up methods and experiments, and checking that the declared tables hold
+ * together. */
 #include "model/scenario/catalog.h"
 
 #include <stdbool.h>
@@ -22,6 +23,24 @@ const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
     return NULL;
 }
 
+/* Experiment i of the catalog, or NULL behind the last. */
+static const struct xb_experiment_spec *experiment_at(const struct xb_catalog *catalog,
+                                                      size_t i)
+{
+    return catalog->experiments ? catalog->experiments[i] : NULL;
+}
+
+const struct xb_experiment_spec *xb_catalog_experiment(const struct xb_catalog *catalog,
+                                                       const char *name)
+{
+    const struct xb_experiment_spec *e;
+
+    for (size_t i = 0; (e = experiment_at(catalog, i)); i++)
+        if (strcmp(e->name, name) == 0)
+            return e;
+    return NULL;
+}
+
 int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
                            const struct xb_method_spec **out, struct xb_error *err)
 {
@@ -35,6 +54,26 @@ int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_nod
     for (size_t i = 0; i < WORDS_MAX && catalog->methods[i]; i++)
         known[i] = catalog->methods[i]->name;
     return xb_node_fail_choice(node, "method", known, err);
+}
+
+int xb_catalog_read_case_method(const struct xb_catalog *catalog, const struct xb_node *node,
+                                const struct xb_method_spec **out, struct xb_error *err)
+{
+    const char *known[WORDS_MAX + 1] = {NULL}, *name;
+    const struct xb_experiment_spec *e;
+    size_t n = 0;
+
+    if (xb_node_string(node, &name, err) < 0)
+        return -1;
+    *out = xb_catalog_method(catalog, name);
+    for (; n < WORDS_MAX && catalog->methods[n]; n++)
+        known[n] = catalog->methods[n]->name;
+    for (size_t i = 0; !*out && n < WORDS_MAX && (e = experiment_at(catalog, i)); i++) {
+        if (strcmp(e->method.name, name) == 0)
+            *out = &e->method;
+        known[n++] = e->method.name;
+    }
+    return *out ? 0 : xb_node_fail_choice(node, "method", known, err);
 }
 
 int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_spec *spec,
@@ -124,12 +163,25 @@ static int check_collectives(const struct xb_method_spec *spec, struct xb_error 
     return 0;
 }
 
+/* Methods of that name, those of experiments included. */
+static int method_count(const struct xb_catalog *catalog, const char *name)
+{
+    const struct xb_experiment_spec *e;
+    int n = 0;
+
+    for (size_t i = 0; catalog->methods[i]; i++)
+        n += strcmp(catalog->methods[i]->name, name) == 0;
+    for (size_t i = 0; (e = experiment_at(catalog, i)); i++)
+        n += strcmp(e->method.name, name) == 0;
+    return n;
+}
+
 static int check_method(const struct xb_catalog *catalog, const struct xb_method_spec *spec,
                         struct xb_error *err)
 {
     if (!spec->name || spec->name[0] == '\0')
         return xb_fail(err, "a method has no name");
-    if (xb_catalog_method(catalog, spec->name) != spec)
+    if (method_count(catalog, spec->name) != 1)
         return xb_fail(err, "method \"%s\" stands twice", spec->name);
     if (check_options(spec->options, err) < 0)
         return xb_fail_in(err, "method \"%s\"", spec->name);
@@ -139,6 +191,24 @@ static int check_method(const struct xb_catalog *catalog, const struct xb_method
         (spec->default_chunk == 0 || spec->default_depth < 1))
         return xb_fail(err, "method \"%s\" is chunked without a default chunk and depth",
                        spec->name);
+    return 0;
+}
+
+static int check_experiment(const struct xb_catalog *catalog,
+                            const struct xb_experiment_spec *e, struct xb_error *err)
+{
+    if (!e->name || e->name[0] == '\0')
+        return xb_fail(err, "an experiment has no name");
+    if (xb_catalog_experiment(catalog, e->name) != e || xb_pattern_find(e->name))
+        return xb_fail(err, "experiment \"%s\" stands twice, or is a pattern's name", e->name);
+    if (check_method(catalog, &e->method, err) < 0)
+        return xb_fail_in(err, "experiment \"%s\"", e->name);
+    if (e->method.kind != XB_KIND_EXPERIMENT || e->method.flags & XB_METHOD_CHUNKED ||
+        e->path.locality != XB_SELF)
+        return xb_fail(err,
+                       "experiment \"%s\": its method is not of the kind of experiments, or "
+                       "chunked, or its path is not within a rank",
+                       e->name);
     return 0;
 }
 
@@ -157,8 +227,14 @@ static int check_device(const struct xb_catalog *catalog, size_t i, struct xb_er
 
 int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err)
 {
+    const struct xb_experiment_spec *e;
+
     for (size_t i = 0; catalog->methods[i]; i++) {
         if (check_method(catalog, catalog->methods[i], err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; (e = experiment_at(catalog, i)); i++) {
+        if (check_experiment(catalog, e, err) < 0)
             return -1;
     }
     for (size_t i = 0; catalog->devices[i]; i++) {

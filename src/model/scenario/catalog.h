@@ -1,7 +1,8 @@
-/* catalog.h - what there is to choose from: the declared side of methods and patterns.
+/* catalog.h - what there is to choose from: the declared side of methods and experiments.
  *
  * The model checks scenarios and expands plans against this, without knowing how a method
- * moves a byte. The engine's method rows carry the specs; tests bring their own.
+ * moves a byte. The engine's method rows and the laboratory's experiment rows carry the specs;
+ * tests bring their own.
  */
 #ifndef XB_MODEL_SCENARIO_CATALOG_H
 #define XB_MODEL_SCENARIO_CATALOG_H
@@ -37,18 +38,33 @@ struct xb_method_spec {
                              XB_COLLECTIVE_NAMES; 0 for none */
 };
 
-struct xb_catalog {
-    const struct xb_method_spec *const *methods; /* NULL-terminated */
-    const char *const *devices;                  /* NULL-terminated names, without "auto" */
+/* A measurement that is no schedule of lanes. Scenarios name it where a pattern's name stands,
+ * and its one method among the methods. */
+struct xb_experiment_spec {
+    const char *name;             /* as scenarios and reports write it */
+    const char *summary;          /* one line for `xferbench list` */
+    struct xb_method_spec method; /* of kind XB_KIND_EXPERIMENT, not chunked */
+    struct xb_path path;          /* the only one that it takes, within a rank */
 };
 
-/* The spec of that name, or NULL. */
+struct xb_catalog {
+    const struct xb_method_spec *const *methods;         /* NULL-terminated */
+    const struct xb_experiment_spec *const *experiments; /* the same, or NULL for none */
+    const char *const *devices; /* NULL-terminated names, without "auto" */
+};
+
+/* The method or experiment of that name, or NULL. */
 const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
                                                const char *name);
+const struct xb_experiment_spec *xb_catalog_experiment(const struct xb_catalog *catalog,
+                                                       const char *name);
 
-/* The spec that a node names; fails with the names there are. */
+/* The spec that a node names; fails with the names there are. A case may also name the method
+ * of an experiment. */
 int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
                            const struct xb_method_spec **out, struct xb_error *err);
+int xb_catalog_read_case_method(const struct xb_catalog *catalog, const struct xb_node *node,
+                                const struct xb_method_spec **out, struct xb_error *err);
 
 /* Fail when the object that says how to use a method has other keys than `name`, which is the
  * method's own, its options and, where it is chunked, those of `chunked`, NULL-terminated and

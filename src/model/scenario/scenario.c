@@ -114,7 +114,7 @@ static int find_method(const struct xb_node *node, const struct xb_catalog *cata
         return xb_node_fail(node, err, "found %s, expected a method's name or an object",
                             xb_node_describe(node, found, sizeof(found)));
     }
-    return xb_catalog_read_method(catalog, &name_node, out, err);
+    return xb_catalog_read_case_method(catalog, &name_node, out, err);
 }
 
 /* Set an array to one value. */
@@ -223,25 +223,29 @@ static int read_methods(const struct xb_node *node, const struct xb_catalog *cat
 
 /* ---- groups ---- */
 
-static int read_pattern(const struct xb_node *node, const struct xb_pattern **out,
-                        struct xb_error *err)
+static int read_pattern(const struct xb_node *node, const struct xb_catalog *catalog,
+                        struct xb_pattern_use *out, struct xb_error *err)
 {
     const char *name;
     const char *known[WORDS_MAX + 1] = {NULL};
+    size_t n = 0;
 
     if (xb_node_string(node, &name, err) < 0)
         return -1;
-    *out = xb_pattern_find(name);
-    if (*out)
+    out->pattern = xb_pattern_find(name);
+    out->experiment = xb_catalog_experiment(catalog, name);
+    if (out->pattern || out->experiment)
         return 0;
-    for (size_t i = 0; i < WORDS_MAX && xb_patterns[i]; i++)
-        known[i] = xb_patterns[i]->name;
+    for (; n < WORDS_MAX && xb_patterns[n]; n++)
+        known[n] = xb_patterns[n]->name;
+    for (size_t i = 0; n < WORDS_MAX && catalog->experiments && catalog->experiments[i]; i++)
+        known[n++] = catalog->experiments[i]->name;
     return xb_node_fail_choice(node, "pattern", known, err);
 }
 
 /* The first pattern of the table is what a group without one means. */
-static int read_patterns(const struct xb_node *group_node, struct xb_group *group,
-                         struct xb_error *err)
+static int read_patterns(const struct xb_node *group_node, const struct xb_catalog *catalog,
+                         struct xb_group *group, struct xb_error *err)
 {
     struct xb_node node;
     bool given = xb_node_member(group_node, "pattern", &node);
@@ -249,14 +253,14 @@ static int read_patterns(const struct xb_node *group_node, struct xb_group *grou
     if (given && cJSON_IsArray(node.item) && xb_expect_list(&node, err) < 0)
         return -1;
     size_t count = given ? xb_value_count(&node) : 1;
-    group->patterns = new_array(count, sizeof(const struct xb_pattern *), err);
+    group->patterns = new_array(count, sizeof(*group->patterns), err);
     if (!group->patterns)
         return -1;
     group->npatterns = count;
-    group->patterns[0] = xb_patterns[0];
+    group->patterns[0].pattern = xb_patterns[0];
     for (size_t i = 0; given && i < count; i++) {
         struct xb_node value = xb_value_at(&node, i);
-        if (read_pattern(&value, &group->patterns[i], err) < 0)
+        if (read_pattern(&value, catalog, &group->patterns[i], err) < 0)
             return -1;
     }
     return 0;
@@ -317,7 +321,7 @@ static int read_group(const struct xb_node *node, const struct xb_catalog *catal
         xb_node_require(node, "paths", &paths, err) < 0 ||
         xb_node_require(node, "sizes", &sizes, err) < 0 ||
         xb_node_require(node, "methods", &methods, err) < 0 ||
-        read_patterns(node, group, err) < 0 || read_paths(&paths, group, err) < 0 ||
+        read_patterns(node, catalog, group, err) < 0 || read_paths(&paths, group, err) < 0 ||
         xb_read_sizes(&sizes, &group->sizes, &group->nsizes, err) < 0 ||
         read_methods(&methods, catalog, group, err) < 0 ||
         read_group_offsets(node, "src_offset", &group->src_offsets, &group->nsrc_offsets, err) <

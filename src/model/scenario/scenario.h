@@ -6,7 +6,7 @@
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
  *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02 },
  *   "cases": [ {
- *     "pattern": "stream" or a list,
+ *     "pattern": "stream" or a list; also the name of an experiment,
  *     "paths":   [ "host->gpu", "gpu->gpu@node", ... ],
  *     "sizes":   SIZES,
  *     "methods": [ "null" or { "name": "host-staged", "chunk": CHUNKS, "depth": DEPTHS,
@@ -65,8 +65,14 @@ struct xb_method_use {
     struct xb_node node; /* where it stands, for errors */
 };
 
+/* What stands as a pattern: one, or an experiment. */
+struct xb_pattern_use {
+    const struct xb_pattern *pattern;            /* NULL for an experiment */
+    const struct xb_experiment_spec *experiment; /* NULL for a pattern */
+};
+
 struct xb_group {
-    const struct xb_pattern **patterns;
+    struct xb_pattern_use *patterns;
     size_t npatterns;
     struct xb_path *paths;
     size_t npaths;

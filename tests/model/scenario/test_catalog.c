@@ -112,6 +112,56 @@ static void test_methods(void)
     }
 }
 
+#define EXPERIMENT(e_name, m_name, ...)                                                        \
+    {                                                                                          \
+        .name = (e_name), .method = {                                                          \
+            .name = (m_name),                                                                  \
+            .kind = XB_KIND_EXPERIMENT,                                                        \
+            __VA_ARGS__                                                                        \
+        }                                                                                      \
+    }
+
+static void test_experiments(void)
+{
+    static const struct {
+        const char *name;
+        struct xb_experiment_spec spec;
+        const char *error;
+    } rows[] = {
+        {"a good experiment", EXPERIMENT("a", "m", ), NULL},
+        {"named as its method", EXPERIMENT("m", "m", ), NULL},
+        {"no name", EXPERIMENT("", "m", ), "an experiment has no name"},
+        {"a name twice", EXPERIMENT("queue", "m", ), "experiment \"queue\" stands twice"},
+        {"a pattern's name", EXPERIMENT("stream", "m", ), "or is a pattern's name"},
+        {"another method's name", EXPERIMENT("a", "p2p", ), "method \"p2p\" stands twice"},
+        {"another experiment's method", EXPERIMENT("a", "queue", ),
+         "method \"queue\" stands twice"},
+        {"chunked",
+         EXPERIMENT("a", "m", .flags = XB_METHOD_CHUNKED, .default_depth = 1,
+                    .default_chunk = 1),
+         "experiment \"a\": its method is not of the kind of experiments, or chunked"},
+        {"the work of a method",
+         {.name = "a", .method = {.name = "m"}},
+         "experiment \"a\": its method is not of the kind"},
+        {"between ranks",
+         {.name = "a",
+          .method = {.name = "m", .kind = XB_KIND_EXPERIMENT},
+          .path = {.locality = XB_NODE}},
+         "its path is not within a rank"},
+    };
+
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct xb_experiment_spec *const experiments[] = {&fixture_queue, &rows[i].spec,
+                                                                NULL};
+        const struct xb_catalog catalog = {
+            .methods = fixture_methods, .experiments = experiments, .devices = fixture_devices};
+        check(&catalog, rows[i].error, rows[i].name);
+    }
+    ok(xb_catalog_experiment(&fixture_catalog, "overlap") == &fixture_overlap, "found by name");
+    ok(!xb_catalog_experiment(&fixture_catalog, "gray-scott"), "not by its method's name");
+    ok(!xb_catalog_method(&fixture_catalog, "gray-scott"), "which is no method of transfers");
+}
+
 static void test_devices(void)
 {
     static const struct {
@@ -138,6 +188,7 @@ int main(void)
     ok(xb_catalog_method(&fixture_catalog, "p2") == NULL, "an unknown name is not found");
     test_options();
     test_methods();
+    test_experiments();
     test_devices();
     return done_testing();
 }

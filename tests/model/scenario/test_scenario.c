@@ -66,7 +66,7 @@ static void test_defaults(void)
 
     const struct xb_group *g = &s.groups[0];
     is_int((long long)g->npatterns, 1, "one pattern");
-    is_str(g->patterns[0]->name, "stream", "stream");
+    is_str(g->patterns[0].pattern->name, "stream", "stream");
     is_int((long long)(g->nsrc_offsets + g->ndst_offsets + g->nwindows), 3, "one of each");
     is_int((long long)(g->src_offsets[0] + g->dst_offsets[0]), 0, "no offsets");
     is_int(g->windows[0], 1, "window");
@@ -142,7 +142,7 @@ static void test_everything(void)
     is_int(s.sampling.warmup_ns, 0, "no warm-up");
     is_near(s.sampling.bandwidth_ci, 1, 0, "the widest interval");
     const struct xb_group *g = &s.groups[0];
-    is_str(g->patterns[1]->name, "bidirectional", "second pattern");
+    is_str(g->patterns[1].pattern->name, "bidirectional", "second pattern");
     is_int((long long)g->npaths, 2, "paths");
     is_int(g->paths[0].locality, XB_NODE, "locality");
     is_int(g->paths[1].dst.index, 2, "the second other GPU");

@@ -153,7 +153,7 @@ static const struct bad bad_lines[] = {
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
     {METHODS, "\"methods\": [\"direkt\"],", "t.json:9: cases[0].methods[0]: ",
      "found the string \"direkt\", expected the method direct, p2p, host-staged, unified, "
-     "zero-copy, mpi, nccl, queue, gray-scott, auto or null"},
+     "zero-copy, mpi, nccl, auto, null, queue or gray-scott"},
     {METHODS, "\"methods\": [\"mpi\", {\"name\": \"smb\"}],",
      "t.json:9: cases[0].methods[1].name: ", "expected the method"},
     {METHODS, "\"methods\": [{\"name\": \"p2p\", \"side\": [\"push\", \"up\"]}],",

@@ -9,19 +9,12 @@ extern const struct xb_pattern xb_pattern_bidirectional;
 extern const struct xb_pattern xb_pattern_pingpong;
 extern const struct xb_pattern xb_pattern_pairs;
 extern const struct xb_pattern xb_pattern_collective;
-extern const struct xb_pattern xb_pattern_queue;
-extern const struct xb_pattern xb_pattern_overlap;
 
 /* The lane of a path between the lowest ranks of this job that have its locality: rank 0 with
  * itself, the first two ranks of one node, or the first two of two nodes. Chain and step are 0.
  * Returns 0, or 1 with the reason in err when the job has no such ranks. */
 int xb_pattern_first_lane(const struct xb_path *path, const struct xb_job *job,
                           struct xb_lane *out, struct xb_error *err);
-
-/* One lane of rank 0 with itself, for patterns that are within a rank. Returns 0, or 1 where
- * the path is not, with what ("overlap is within one rank") and the path's locality in err. */
-int xb_pattern_within_rank(const struct xb_path *path, const char *what, struct xb_lanes *out,
-                           struct xb_error *err);
 
 /* Say in err what a pattern asks of the job ("needs two ranks on one node") and what the job
  * has. Always returns 1, for lanes to pass on. */

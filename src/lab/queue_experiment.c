@@ -1,5 +1,6 @@
-/* queue.c - items pass from threads that produce to threads that consume, through the bounded
- * queue that the program itself uses (engine/queue.h): what it costs, and who waits for whom.
+/* queue_experiment.c - items pass from threads that produce to threads that consume, through
+ * the bounded queue that the program itself uses (engine/pipeline/queue.h): what it costs, and
+ * who waits for whom.
  *
  * A round is one item, whichever producer and consumer it meets. Every batch has threads of its
  * own, which are all there before the clock starts; it ends when the last item is worked off.
@@ -7,7 +8,7 @@
  * room at its end again. Consumers keep what they saw to themselves; it is put together when
  * they are through: no item may be lost or come twice, and no consumer may see one behind a
  * later one of the same producer. */
-#include "engine/methods/method.h"
+#include "lab/experiment.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -70,7 +71,7 @@ struct member {
 };
 
 struct lab {
-    const struct xb_transfer *t;
+    const struct xb_lab_case *given;
     struct xb_queue *queue;
     int nproducers, nconsumers, nmembers;
     double work_us;
@@ -82,8 +83,8 @@ struct lab {
     /* of a batch */
     uint32_t batch;
     uint64_t rounds;
-    double deadline_us;
-    double left_us; /* until then when the batch began: no thread is blocked for longer */
+    double
+        left_us; /* until the deadline when the batch began: no thread is blocked for longer */
     _Alignas(CACHE_LINE) atomic_int arrived;         /* members at the start line */
     atomic_bool called_off;                          /* they will never all be there */
     atomic_bool late;                                /* one was blocked beyond the deadline */
@@ -94,32 +95,28 @@ struct lab {
     struct xb_figure figures[XB_MAX_FIGURES];
 };
 
-static int queue_probe(const struct xb_transfer *t, struct xb_error *err)
+static int queue_probe(const struct xb_lab_case *l, struct xb_error *err)
 {
-    int rc = xb_method_supports(t, "hh", 1u << XB_SELF, err);
+    const struct xb_case *c = l->c;
 
-    if (rc != XB_GO)
-        return rc;
-    if (t->c->window != 1) {
+    if (c->window != 1)
         xb_fail(err,
                 "the queue's capacity says how many items are on their way: there is no "
                 "window of %d",
-                t->c->window);
-        return XB_SKIP;
-    }
-    if (t->c->bytes < sizeof(struct stamp) || t->c->bytes > MAX_ITEM_BYTES) {
+                c->window);
+    else if (c->bytes < sizeof(struct stamp) || c->bytes > MAX_ITEM_BYTES)
         xb_fail(err, "an item has %zu to %u bytes, for its stamp and the queue's lock",
                 sizeof(struct stamp), MAX_ITEM_BYTES);
-        return XB_SKIP;
-    }
-    return XB_GO;
+    else
+        return XB_GO;
+    return XB_SKIP;
 }
 
-static void queue_needs(const struct xb_transfer *t, struct xb_needs *needs)
+static void queue_needs(const struct xb_lab_case *l, struct xb_needs *needs)
 {
-    int64_t items = xb_case_option(t->c, "capacity") + xb_case_option(t->c, "producers") +
-                    xb_case_option(t->c, "consumers");
-    needs->host += (uint64_t)items * t->c->bytes;
+    int64_t items = xb_case_option(l->c, "capacity") + xb_case_option(l->c, "producers") +
+                    xb_case_option(l->c, "consumers");
+    needs->host += (uint64_t)items * l->c->bytes;
 }
 
 static void queue_close(void *ctx)
@@ -142,7 +139,7 @@ static void *on_lines(size_t n, size_t bytes)
 
 static int open_lab(struct lab *l, struct xb_error *err)
 {
-    const struct xb_case *c = l->t->c;
+    const struct xb_case *c = l->given->c;
     size_t stride = (c->bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE, n;
 
     l->nproducers = (int)xb_case_option(c, "producers");
@@ -162,15 +159,13 @@ static int open_lab(struct lab *l, struct xb_error *err)
     return xb_queue_open((size_t)xb_case_option(c, "capacity"), c->bytes, &l->queue, err);
 }
 
-static int queue_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
-                      struct xb_error *err)
+static int queue_open(const struct xb_lab_case *given, void **ctx, struct xb_error *err)
 {
     struct lab *l = on_lines(1, sizeof *l);
 
-    (void)card;
     if (!l)
         return xb_fail(err, "out of memory");
-    l->t = t;
+    l->given = given;
     if (open_lab(l, err) < 0) {
         queue_close(l);
         return XB_ERROR;
@@ -223,7 +218,7 @@ static bool take(struct member *m)
 /* Where the stamp stands once more, or its first place where there is no room. */
 static unsigned char *second_place(const struct member *m)
 {
-    uint64_t bytes = m->lab->t->c->bytes;
+    uint64_t bytes = m->lab->given->c->bytes;
     return bytes < 2 * sizeof(struct stamp) ? m->item : m->item + bytes - sizeof(struct stamp);
 }
 
@@ -271,7 +266,7 @@ static bool work(struct lab *l)
     if (l->work_us <= 0)
         return true;
     double now = xb_clock_us(), until = now + l->work_us;
-    while (now < until && now < l->deadline_us)
+    while (now < until && now < l->given->deadline_us)
         now = xb_clock_us();
     return now >= until || give_up(l);
 }
@@ -294,7 +289,7 @@ static void *consume(void *arg)
 }
 
 /* Nothing has been seen yet, by anybody. */
-static int begin(struct lab *l, int64_t rounds, double deadline_us, struct xb_error *err)
+static int begin(struct lab *l, int64_t rounds, struct xb_error *err)
 {
     size_t words = ((size_t)rounds + 63) / 64, all = words * (size_t)l->nconsumers;
 
@@ -314,8 +309,7 @@ static int begin(struct lab *l, int64_t rounds, double deadline_us, struct xb_er
     }
     l->batch++;
     l->rounds = (uint64_t)rounds;
-    l->deadline_us = deadline_us;
-    l->left_us = deadline_us - xb_clock_us();
+    l->left_us = l->given->deadline_us - xb_clock_us();
     atomic_store(&l->arrived, 0);
     atomic_store(&l->asked, 0);
     return 0;
@@ -406,13 +400,12 @@ static void make_figures(struct lab *l, const struct xb_queue_stats *before, dou
         add_figure(l, "cpus", CPU_COUNT(&cpus));
 }
 
-static int queue_perform(void *ctx, int64_t rounds, double deadline_us, double *us,
-                         struct xb_error *err)
+static int queue_run(void *ctx, int64_t rounds, double *us, struct xb_error *err)
 {
     struct lab *l = ctx;
     struct xb_queue_stats before;
 
-    if (begin(l, rounds, deadline_us, err) < 0)
+    if (begin(l, rounds, err) < 0)
         return XB_ERROR;
     xb_queue_stats(l->queue, &before);
     int rc = run_members(l, err);
@@ -428,8 +421,8 @@ static void queue_judge(void *ctx, struct xb_verify *out)
 {
     struct lab *l = ctx;
 
-    out->checked_bytes += l->checked * l->t->c->bytes;
-    out->wrong_bytes += l->wrong * l->t->c->bytes;
+    out->checked_bytes += l->checked * l->given->c->bytes;
+    out->wrong_bytes += l->wrong * l->given->c->bytes;
     l->checked = l->wrong = 0;
 }
 
@@ -442,16 +435,19 @@ static size_t queue_figures(void *ctx, struct xb_figure *out, size_t max)
     return n;
 }
 
-const struct xb_method xb_method_queue = {
+const struct xb_experiment xb_experiment_queue = {
     .spec = {.name = "queue",
-             .summary = "items from threads to threads through the bounded queue",
-             .options = options,
-             .flags = XB_METHOD_NO_BYTES,
-             .kind = XB_KIND_QUEUE},
+             .summary = "threads of one rank that pass items through a bounded queue",
+             .method = {.name = "queue",
+                        .summary = "items from threads to threads through the bounded queue",
+                        .options = options,
+                        .flags = XB_METHOD_NO_BYTES,
+                        .kind = XB_KIND_EXPERIMENT},
+             .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF}},
     .probe = queue_probe,
     .needs = queue_needs,
     .open = queue_open,
-    .perform = queue_perform,
+    .run = queue_run,
     .least_batch_us = 10e3, /* its threads do not all begin at once */
     .judge = queue_judge,
     .figures = queue_figures,

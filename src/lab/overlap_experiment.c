@@ -1,11 +1,11 @@
-/* gray_scott.c - images of a reaction-diffusion system: commands prepared by the CPU, computed
- * and downloaded by the device, processed by the CPU again, and how much of that overlaps.
+/* overlap_experiment.c - images of a reaction-diffusion system: commands prepared by the CPU,
+ * computed and downloaded by the device, processed by the CPU again, and how much of that
+ * overlaps.
  *
- * A transfer is a whole run of `steps` steps and `images` images, which moves no bytes of the
- * case's buffers. What comes out at the end is compared after each run with what one in
- * lockstep gives, bit for bit, and that, where the CPU can tell in reasonable time, with the
- * solution in double precision. */
-#include "engine/methods/method.h"
+ * A round is a whole run of `steps` steps and `images` images. What comes out at the end is
+ * compared after each run with what one in lockstep gives, bit for bit, and that, where the CPU
+ * can tell in reasonable time, with the solution in double precision. */
+#include "lab/experiment.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -69,21 +69,21 @@ static const struct xb_option options[] = {
 };
 
 struct gray_scott {
-    const struct xb_transfer *t;
+    const struct xb_lab_case *l;
     struct xb_overlap_config config;
     struct xb_overlap *overlap;
-    float *want;                     /* the last image of a run in lockstep */
-    bool is_right;                   /* it agrees with the CPU, as far as that was asked */
-    uint64_t wrong_bytes, first_bad; /* since judge was asked last */
-    struct xb_overlap_times sum;     /* of the rounds of the last batch */
+    float *want;   /* the last image of a run in lockstep */
+    bool is_right; /* it agrees with the CPU, as far as that was asked */
+    uint64_t checked_bytes, wrong_bytes, first_bad; /* since judge was asked last */
+    struct xb_overlap_times sum;                    /* of the rounds of the last batch */
     int64_t rounds;
 };
 
-static struct xb_overlap_config config_of(const struct xb_transfer *t)
+static struct xb_overlap_config config_of(const struct xb_lab_case *l)
 {
-    const struct xb_case *c = t->c;
+    const struct xb_case *c = l->c;
     return (struct xb_overlap_config){
-        .stepper = xb_stepper_of(t->device),
+        .stepper = xb_stepper_of(l->device),
         .mode = (enum xb_overlap_mode)xb_case_option(c, "mode"),
         .stages = (enum xb_overlap_stages)xb_case_option(c, "stages"),
         .depth = (int)xb_case_option(c, "buffers"),
@@ -100,35 +100,33 @@ static int64_t cell_steps(const struct xb_overlap_config *config)
     return (int64_t)config->width * config->height * config->steps;
 }
 
-static int gray_scott_probe(const struct xb_transfer *t, struct xb_error *err)
+static int overlap_probe(const struct xb_lab_case *l, struct xb_error *err)
 {
-    struct xb_overlap_config config = config_of(t);
+    struct xb_overlap_config config = config_of(l);
     uint64_t bytes = xb_overlap_image_bytes(&config);
 
-    if (xb_method_supports(t, "gh", 1u << XB_SELF, err) != XB_GO)
-        return XB_SKIP;
     if (!config.stepper)
-        xb_fail(err, "device %s has no solver", t->device->name);
+        xb_fail(err, "device %s has no solver", l->device->name);
     else if (config.width % XB_GRAY_SCOTT_MULTIPLE != 0)
         xb_fail(err, "needs a width that is a multiple of %d, not %d", XB_GRAY_SCOTT_MULTIPLE,
                 config.width);
     else if (config.steps % config.images != 0)
         xb_fail(err, "%lld steps cannot be divided among %lld images", (long long)config.steps,
                 (long long)config.images);
-    else if (t->c->bytes != bytes)
+    else if (l->c->bytes != bytes)
         xb_fail(err, "an image of %d x %d cells has a size of %llu bytes, not %llu",
                 config.width, config.height, (unsigned long long)bytes,
-                (unsigned long long)t->c->bytes);
-    else if (t->c->window != 1)
-        xb_fail(err, "runs go one at a time: no window of %d", t->c->window);
+                (unsigned long long)l->c->bytes);
+    else if (l->c->window != 1)
+        xb_fail(err, "runs go one at a time: no window of %d", l->c->window);
     else
         return XB_GO;
     return XB_SKIP;
 }
 
-static void gray_scott_needs(const struct xb_transfer *t, struct xb_needs *needs)
+static void overlap_needs(const struct xb_lab_case *l, struct xb_needs *needs)
 {
-    struct xb_overlap_config config = config_of(t);
+    struct xb_overlap_config config = config_of(l);
     uint64_t bytes = xb_overlap_image_bytes(&config), device, host;
 
     config.stepper->needs(config.width, config.height, &device, &host);
@@ -164,10 +162,10 @@ static int open_parts(struct gray_scott *g, struct xb_error *err)
 
     if (!(g->want = malloc(bytes)))
         return xb_fail(err, "out of memory");
-    if (xb_overlap_open(g->t->device, &g->config, &g->overlap, err) < 0)
+    if (xb_overlap_open(g->l->device, &g->config, &g->overlap, err) < 0)
         return XB_ERROR;
     int rc =
-        xb_overlap_round(g->overlap, XB_OVERLAP_LOCKSTEP, g->t->deadline_us, &ignored, err);
+        xb_overlap_round(g->overlap, XB_OVERLAP_LOCKSTEP, g->l->deadline_us, &ignored, err);
     if (rc != XB_GO)
         return rc;
     if (!(image = xb_overlap_image(g->overlap, err)))
@@ -176,7 +174,7 @@ static int open_parts(struct gray_scott *g, struct xb_error *err)
     return compare_with_cpu(g, err);
 }
 
-static void gray_scott_close(void *ctx)
+static void overlap_close(void *ctx)
 {
     struct gray_scott *g = ctx;
 
@@ -185,21 +183,19 @@ static void gray_scott_close(void *ctx)
     free(g);
 }
 
-static int gray_scott_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
-                           struct xb_error *err)
+static int overlap_open(const struct xb_lab_case *l, void **ctx, struct xb_error *err)
 {
     struct gray_scott *g = calloc(1, sizeof *g);
 
-    (void)card;
     if (!g)
         return xb_fail(err, "out of memory");
-    g->t = t;
-    g->config = config_of(t);
+    g->l = l;
+    g->config = config_of(l);
     int rc = open_parts(g, err);
     if (rc != XB_GO) {
         if (rc == XB_TIMED_OUT)
             xb_fail(err, "the run that others are compared with took longer than the case has");
-        gray_scott_close(g);
+        overlap_close(g);
         return rc;
     }
     *ctx = g;
@@ -223,6 +219,7 @@ static int look_at(struct gray_scott *g, struct xb_error *err)
 
     if (!image)
         return XB_ERROR;
+    g->checked_bytes += bytes;
     if (!g->is_right || !xb_overlap_is_right(g->overlap)) {
         note_wrong(g, bytes, 0);
         return XB_GO;
@@ -237,8 +234,7 @@ static int look_at(struct gray_scott *g, struct xb_error *err)
 
 /* What is between rounds, going back to the beginning and looking at the image, is not timed.
  */
-static int gray_scott_perform(void *ctx, int64_t rounds, double deadline_us, double *us,
-                              struct xb_error *err)
+static int overlap_run(void *ctx, int64_t rounds, double *us, struct xb_error *err)
 {
     struct gray_scott *g = ctx;
     int rc = XB_GO;
@@ -247,7 +243,7 @@ static int gray_scott_perform(void *ctx, int64_t rounds, double deadline_us, dou
     g->rounds = rounds;
     for (int64_t i = 0; rc == XB_GO && i < rounds; i++) {
         struct xb_overlap_times times;
-        rc = xb_overlap_round(g->overlap, g->config.mode, deadline_us, &times, err);
+        rc = xb_overlap_round(g->overlap, g->config.mode, g->l->deadline_us, &times, err);
         if (rc != XB_GO)
             break;
         g->sum.total_us += times.total_us;
@@ -260,17 +256,18 @@ static int gray_scott_perform(void *ctx, int64_t rounds, double deadline_us, dou
     return rc;
 }
 
-static void gray_scott_judge(void *ctx, struct xb_verify *out)
+static void overlap_judge(void *ctx, struct xb_verify *out)
 {
     struct gray_scott *g = ctx;
 
     if (g->wrong_bytes && (out->wrong_bytes == 0 || g->first_bad < out->first_bad))
         out->first_bad = g->first_bad;
+    out->checked_bytes += g->checked_bytes;
     out->wrong_bytes += g->wrong_bytes;
-    g->wrong_bytes = 0;
+    g->checked_bytes = g->wrong_bytes = 0;
 }
 
-static size_t gray_scott_figures(void *ctx, struct xb_figure *out, size_t max)
+static size_t overlap_figures(void *ctx, struct xb_figure *out, size_t max)
 {
     const struct gray_scott *g = ctx;
     double n = (double)g->rounds, us = g->sum.total_us / n;
@@ -291,17 +288,22 @@ static size_t gray_scott_figures(void *ctx, struct xb_figure *out, size_t max)
     return count;
 }
 
-const struct xb_method xb_method_gray_scott = {
-    .spec = {.name = "gray-scott",
-             .summary = "images of a reaction-diffusion system, in stages that overlap or not",
-             .options = options,
-             .flags = XB_METHOD_NO_BYTES,
-             .kind = XB_KIND_OVERLAP},
-    .probe = gray_scott_probe,
-    .needs = gray_scott_needs,
-    .open = gray_scott_open,
-    .perform = gray_scott_perform,
-    .judge = gray_scott_judge,
-    .figures = gray_scott_figures,
-    .close = gray_scott_close,
+const struct xb_experiment xb_experiment_overlap = {
+    .spec = {.name = "overlap",
+             .summary = "prepare, compute and download, process: stages of one rank that may "
+                        "overlap",
+             .method = {.name = "gray-scott",
+                        .summary = "images of a reaction-diffusion system, in stages that "
+                                   "overlap or not",
+                        .options = options,
+                        .flags = XB_METHOD_NO_BYTES,
+                        .kind = XB_KIND_EXPERIMENT},
+             .path = {{XB_GPU, 0}, {XB_HOST, 0}, XB_SELF}},
+    .probe = overlap_probe,
+    .needs = overlap_needs,
+    .open = overlap_open,
+    .run = overlap_run,
+    .judge = overlap_judge,
+    .figures = overlap_figures,
+    .close = overlap_close,
 };
