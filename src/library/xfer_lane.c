@@ -10,7 +10,7 @@ static bool works_on(const struct xb_case *c)
 {
     const struct xb_method *m = xb_method_of(c);
 
-    return !m->start && !m->perform && !m->reset && !(c->method->flags & XB_METHOD_NO_BYTES) &&
+    return !m->start && !m->reset && !(c->method->flags & XB_METHOD_NO_BYTES) &&
            xb_method_memory(c, c->path.src, XB_ROLE_SRC) != XB_MEM_MANAGED &&
            xb_method_memory(c, c->path.dst, XB_ROLE_DST) != XB_MEM_MANAGED;
 }

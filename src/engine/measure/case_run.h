@@ -87,9 +87,6 @@ int xb_verify_check(const struct xb_case_run *run, struct xb_verify *out, uint64
  * XB_GO, XB_ERROR, XB_TIMED_OUT, or XB_STOPPED when another rank failed. */
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
 
-/* Does the case's method carry rounds out by itself? */
-bool xb_rounds_are_performed(const struct xb_case_run *run);
-
 /* resident.c: the same for a case that its devices carry out by themselves, and whether this
  * one is such a case. */
 bool xb_resident_is(const struct xb_case_run *run);

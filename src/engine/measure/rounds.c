@@ -281,27 +281,10 @@ static int run_walks(struct xb_case_run *run, struct walk *walks, size_t n, doub
     return rc;
 }
 
-bool xb_rounds_are_performed(const struct xb_case_run *run)
-{
-    return run->method->perform != NULL;
-}
-
-/* By the rank with the first lane; the others of its lanes' ends are the same rank. */
-static int perform(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
-{
-    *us = 0;
-    if (run->nmine == 0)
-        return XB_GO;
-    int rc = run->method->perform(run->mine[0].ctx, rounds, run->deadline_us, us, err);
-    return rc == XB_TIMED_OUT ? xb_case_timed_out(run, err) : rc;
-}
-
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
 {
     struct walk walks[XB_MAX_LANES];
 
-    if (xb_rounds_are_performed(run))
-        return perform(run, rounds, us, err);
     if (xb_resident_is(run))
         return xb_resident_run(run, rounds, us, err);
     int rc = run_walks(run, walks, make_walks(run, rounds, walks), us, err);

@@ -209,7 +209,7 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
 bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
 {
     return rounds > 1 && !run->options->batches_only && run->c->window == 1 &&
-           !xb_resident_is(run) && !xb_rounds_are_performed(run);
+           !xb_resident_is(run);
 }
 
 /* Do these single transfers suffice? What lies between them counts too: where ranks meet before
@@ -267,7 +267,6 @@ static bool has_device_time(const struct xb_case_run *run)
     return run->lanes.count == 1 && p->locality == XB_SELF && run->nmembers == 1 &&
            (p->src.kind == XB_GPU || p->dst.kind == XB_GPU) &&
            !(run->session->device->caps & XB_DEVICE_IS_HOST) && !run->method->reset &&
-           !xb_rounds_are_performed(run) &&
            !(run->c->method->flags & (XB_METHOD_CHUNKED | XB_METHOD_NO_BYTES));
 }
 

@@ -88,12 +88,6 @@ struct xb_method {
      * look into. */
     struct xb_pipeline *(*pipeline)(void *ctx);
 
-    /* A method of the laboratory carries rounds out by itself, on one rank; then post and wait
-     * are not called. *us is the time of so many rounds, until deadline_us of xb_clock_us at
-     * most: XB_GO, XB_ERROR, or XB_TIMED_OUT, which needs no text. NULL means no. */
-    int (*perform)(void *ctx, int64_t rounds, double deadline_us, double *us,
-                   struct xb_error *err);
-
     /* Time that a batch lasts at least, where each has a beginning that it should outweigh; in
      * microseconds, 0 where there is none. */
     double least_batch_us;
