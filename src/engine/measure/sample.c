@@ -53,14 +53,6 @@ static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct
     return xb_case_agree(run, xb_case_timed_out(run, err), err);
 }
 
-/* The time that a batch lasts at least. */
-static double least_batch_us(const struct xb_case_run *run)
-{
-    double least = xb_sampling_least_batch_us(run->session->clock.resolution_ns);
-
-    return least < run->method->least_batch_us ? run->method->least_batch_us : least;
-}
-
 static int warm_up(struct xb_case_run *run, struct xb_error *err)
 {
     double until = xb_clock_us() + (double)run->options->sampling->warmup_ns * 1e-3, us;
@@ -80,7 +72,7 @@ static int warm_up(struct xb_case_run *run, struct xb_error *err)
 /* The smallest batch that twice in a row lasts long enough: once may be an interruption. */
 static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
 {
-    double least = least_batch_us(run), us;
+    double least = xb_sampling_least_batch_us(run->session->clock.resolution_ns), us;
     int enough = 0;
 
     for (*rounds = 1; *rounds < MAX_ROUNDS && enough < 2;) {

@@ -88,10 +88,6 @@ struct xb_method {
      * look into. */
     struct xb_pipeline *(*pipeline)(void *ctx);
 
-    /* Time that a batch lasts at least, where each has a beginning that it should outweigh; in
-     * microseconds, 0 where there is none. */
-    double least_batch_us;
-
     /* Add what it found of the results of all rounds since it was asked last; called outside
      * the timer where destinations are compared. NULL means that the destinations say all. */
     void (*judge)(void *ctx, struct xb_verify *out);
