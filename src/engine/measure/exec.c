@@ -182,8 +182,6 @@ static int check_bytes(struct xb_case_run *run, const char *when, struct xb_resu
 
     if (rc != XB_GO)
         return rc;
-    for (size_t i = 0; run->method->judge && i < run->nmine; i++)
-        run->method->judge(run->mine[i].ctx, &v);
     gather_verify(run, &v, &outside);
     judge_bytes(&v, outside, when, out);
     return XB_GO;

@@ -88,10 +88,6 @@ struct xb_method {
      * look into. */
     struct xb_pipeline *(*pipeline)(void *ctx);
 
-    /* Add what it found of the results of all rounds since it was asked last; called outside
-     * the timer where destinations are compared. NULL means that the destinations say all. */
-    void (*judge)(void *ctx, struct xb_verify *out);
-
     /* What the last batch of rounds has shown besides its time; returns how many, at most max.
      * Names carry their units. NULL means nothing. */
     size_t (*figures)(void *ctx, struct xb_figure *out, size_t max);
