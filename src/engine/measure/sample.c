@@ -109,46 +109,8 @@ static double steps_of(const struct xb_case_run *run)
     return (double)run->lanes.count / run->lanes.chains;
 }
 
-/* The figures of each sample, on the rank that has them: XB_MAX_FIGURES for each. */
-struct figure_samples {
-    double *value;
-    size_t count;
-};
-
-static void add_figures(const struct xb_case_run *run, struct figure_samples *all,
-                        struct xb_result *out)
-{
-    if (!all->value)
-        return;
-    out->nfigures = run->method->figures(run->mine[0].ctx, out->figures, XB_MAX_FIGURES);
-    for (size_t i = 0; i < out->nfigures; i++)
-        all->value[all->count * XB_MAX_FIGURES + i] = out->figures[i].value;
-    all->count++;
-}
-
-/* Put the median in the place of the last value; what is not known in one sample is not known.
- */
-static void conclude_figures(const struct figure_samples *all, struct xb_result *out)
-{
-    double *column = calloc(all->count + 1, sizeof *column);
-    struct xb_stats stats;
-
-    for (size_t i = 0; column && i < out->nfigures; i++) {
-        bool known = true;
-        for (size_t k = 0; k < all->count; k++) {
-            column[k] = all->value[k * XB_MAX_FIGURES + i];
-            known = known && isfinite(column[k]);
-        }
-        if (known && xb_stats_compute(column, all->count, &stats) == 0)
-            out->figures[i].value = stats.median;
-        else
-            out->figures[i].value = NAN;
-    }
-    free(column);
-}
-
-static int fill_samples(struct xb_case_run *run, int64_t rounds, struct figure_samples *figures,
-                        struct xb_result *out, struct xb_error *err)
+static int fill_samples(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                        struct xb_error *err)
 {
     double per_op = 1.0 / ((double)(rounds * run->c->window) * steps_of(run)), us, spent = 0;
     int64_t stop = XB_STOP_NONE;
@@ -161,7 +123,6 @@ static int fill_samples(struct xb_case_run *run, int64_t rounds, struct figure_s
         xb_counters_batch(run, rounds);
         if (run->comm_rank == 0) {
             out->samples_us[out->nsamples++] = us * per_op;
-            add_figures(run, figures, out);
             stop = xb_sampling_judge(run->options->sampling, target_of(run), out->samples_us,
                                      out->nsamples, spent);
         }
@@ -185,15 +146,7 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
     if ((rc = xb_case_agree(run, rc, err)) != XB_GO)
         return rc;
     out->ops_per_sample = rounds * run->c->window;
-    struct figure_samples figures = {0};
-    if (run->method->figures && run->comm_rank == 0 && run->nmine > 0)
-        figures.value = calloc((size_t)run->options->sampling->max_samples * XB_MAX_FIGURES,
-                               sizeof *figures.value);
-    rc = fill_samples(run, rounds, &figures, out, err);
-    if (figures.value)
-        conclude_figures(&figures, out);
-    free(figures.value);
-    return rc;
+    return fill_samples(run, rounds, out, err);
 }
 
 /* With a window several transfers end together; and of a kernel that stays on the GPU a single

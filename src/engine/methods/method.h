@@ -65,8 +65,7 @@ struct xb_method {
      * yet. Every rank with a role is asked; it has no effects. */
     int (*probe)(const struct xb_transfer *t, struct xb_error *err);
 
-    /* Add what this rank's part needs besides its buffers; NULL means nothing. A report has the
-     * medians over the samples. */
+    /* Add what this rank's part needs besides its buffers; NULL means nothing. */
     void (*needs)(const struct xb_transfer *t, struct xb_needs *needs);
 
     /* Make the context and the card for the other end. XB_GO, XB_SKIP with the reason, or
@@ -87,10 +86,6 @@ struct xb_method {
     /* The pipeline that its chunks pass through on this rank; NULL means that there is none to
      * look into. */
     struct xb_pipeline *(*pipeline)(void *ctx);
-
-    /* What the last batch of rounds has shown besides its time; returns how many, at most max.
-     * Names carry their units. NULL means nothing. */
-    size_t (*figures)(void *ctx, struct xb_figure *out, size_t max);
 
     /* Start n more transfers. Called only after all before are complete. 0 or -1. */
     int (*post)(void *ctx, int n, struct xb_error *err);
