@@ -131,13 +131,14 @@ int warps_per_sm(int steps)
     return steps == 1 ? 16 : 8;
 }
 
-grid make_grid(int width, int height, int steps, int sms)
+grid make_grid(const xb_gray_scott_grid &of, int steps)
 {
-    grid g = {width / XB_GRAY_SCOTT_MULTIPLE, height, 0, 0};
-    long long warps = static_cast<long long>(sms) * warps_per_sm(steps);
+    grid g = {of.width / XB_GRAY_SCOTT_MULTIPLE, of.height, 0, 0};
+    long long warps = static_cast<long long>(of.sms) * warps_per_sm(steps);
 
     g.strips = (g.quads + kStrip - 1) / kStrip;
-    g.rows = static_cast<int>((static_cast<long long>(height) * g.strips + warps - 1) / warps);
+    g.rows =
+        static_cast<int>((static_cast<long long>(g.height) * g.strips + warps - 1) / warps);
     return g;
 }
 
@@ -155,18 +156,18 @@ void launch(const grid &g, const float *const from[2], float *const to[2], cudaS
 
 } // namespace
 
-extern "C" int xb_kernel_gray_scott(const float *const from[2], float *const to[2], int width,
-                                    int height, int steps, int sms, cudaStream_t stream)
+extern "C" int xb_kernel_gray_scott(const xb_gray_scott_grid *of, const float *const from[2],
+                                    float *const to[2], int steps, cudaStream_t stream)
 {
     static void (*const launches[])(const grid &, const float *const[2], float *const[2],
                                     cudaStream_t) = {launch<1>, launch<2>, launch<3>,
                                                      launch<4>};
     static_assert(sizeof launches / sizeof launches[0] == XB_GRAY_SCOTT_FUSED, "one for each");
 
-    if (steps < 1 || steps > XB_GRAY_SCOTT_FUSED || width < XB_GRAY_SCOTT_MULTIPLE ||
-        width % XB_GRAY_SCOTT_MULTIPLE != 0 || height < 1 || sms < 1)
+    if (steps < 1 || steps > XB_GRAY_SCOTT_FUSED || of->width < XB_GRAY_SCOTT_MULTIPLE ||
+        of->width % XB_GRAY_SCOTT_MULTIPLE != 0 || of->height < 1 || of->sms < 1)
         return static_cast<int>(cudaErrorInvalidValue);
     cudaGetLastError(); /* what is returned must be this launch's own */
-    launches[steps - 1](make_grid(width, height, steps, sms), from, to, stream);
+    launches[steps - 1](make_grid(*of, steps), from, to, stream);
     return static_cast<int>(cudaGetLastError());
 }

@@ -42,14 +42,20 @@ int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times, int bl
  * > 0. */
 int xb_kernel_touch(const void *ptr, uint64_t bytes, cudaStream_t stream);
 
+/* A grid of the Gray-Scott system on a GPU with so many multiprocessors: fields of width x
+ * height floats, whose rows follow one another, the width a multiple of XB_GRAY_SCOTT_MULTIPLE.
+ */
+struct xb_gray_scott_grid {
+    int width, height, sms;
+};
+
 /* Launch, on the stream and without waiting, so many steps of the Gray-Scott system, 1 to
- * XB_GRAY_SCOTT_FUSED, in one pass over fields u and v (from[0], from[1]) of width x height
- * floats, whose rows follow one another; the new ones go to other memory. All four are 16-byte
- * aligned, the width a multiple of XB_GRAY_SCOTT_MULTIPLE; sms is the number of the GPU's
- * multiprocessors. The result does not depend on how steps are split into passes. */
+ * XB_GRAY_SCOTT_FUSED, in one pass over fields u and v (from[0], from[1]); the new ones go to
+ * other memory. All four are 16-byte aligned. The result does not depend on how steps are split
+ * into passes. */
 #define XB_GRAY_SCOTT_FUSED 4
-int xb_kernel_gray_scott(const float *const from[2], float *const to[2], int width, int height,
-                         int steps, int sms, cudaStream_t stream);
+int xb_kernel_gray_scott(const struct xb_gray_scott_grid *grid, const float *const from[2],
+                         float *const to[2], int steps, cudaStream_t stream);
 
 /* Launch one side of so many rounds on the current GPU and wait until its kernel runs; it ends
  * after limit_us whatever the other side does. Messages travel in lines of 16 bytes, one for

@@ -10,7 +10,7 @@
 #include "kernels.h"
 
 struct xb_fields {
-    int width, height, sms;
+    struct xb_gray_scott_grid grid;
     size_t bytes;    /* of a field */
     float *memory;   /* all fields: the beginning, and two pairs */
     float *start[2]; /* u and v at the beginning */
@@ -53,7 +53,8 @@ static int upload_start(struct xb_fields *f, struct xb_error *err)
 
     if (!host)
         return xb_fail(err, "out of memory");
-    xb_gray_scott_begin_float(host, host + f->bytes / sizeof *host, f->width, f->height);
+    xb_gray_scott_begin_float(host, host + f->bytes / sizeof *host, f->grid.width,
+                              f->grid.height);
     cudaError_t rc =
         cudaMemcpyAsync(f->start[0], host, 2 * f->bytes, cudaMemcpyHostToDevice, f->stream);
     if (rc == cudaSuccess)
@@ -79,8 +80,7 @@ static int load_kernels(struct xb_fields *f, struct xb_error *err)
     cudaError_t rc = cudaSuccess;
 
     for (int steps = 1; rc == cudaSuccess && steps <= XB_GRAY_SCOTT_FUSED; steps++)
-        rc = (cudaError_t)xb_kernel_gray_scott(from, f->pair[1], f->width, f->height, steps,
-                                               f->sms, f->stream);
+        rc = (cudaError_t)xb_kernel_gray_scott(&f->grid, from, f->pair[1], steps, f->stream);
     return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "Gray-Scott kernel");
 }
 
@@ -94,7 +94,7 @@ static int open_parts(struct xb_fields *f, struct xb_error *err)
     if (rc == cudaSuccess)
         rc = cudaStreamCreateWithFlags(&f->capture, cudaStreamNonBlocking);
     if (rc == cudaSuccess)
-        rc = cudaDeviceGetAttribute(&f->sms, cudaDevAttrMultiProcessorCount,
+        rc = cudaDeviceGetAttribute(&f->grid.sms, cudaDevAttrMultiProcessorCount,
                                     xb_cuda_gpus[0].ordinal);
     if (rc != cudaSuccess)
         return xb_cuda_fail(err, rc, "memory and streams of the fields");
@@ -114,8 +114,8 @@ static int stepper_open(int width, int height, struct xb_fields **out, struct xb
 
     if (!f)
         return xb_fail(err, "out of memory");
-    f->width = width;
-    f->height = height;
+    f->grid.width = width;
+    f->grid.height = height;
     f->bytes = (size_t)width * (size_t)height * sizeof(float);
     if (open_parts(f, err) < 0) {
         stepper_close(f);
@@ -133,8 +133,8 @@ static cudaError_t launch_steps(struct xb_fields *f, int64_t steps)
     while (rc == cudaSuccess && steps > 0) {
         int now = steps < XB_GRAY_SCOTT_FUSED ? (int)steps : XB_GRAY_SCOTT_FUSED;
         const float *const from[2] = {f->pair[f->built][0], f->pair[f->built][1]};
-        rc = (cudaError_t)xb_kernel_gray_scott(from, f->pair[!f->built], f->width, f->height,
-                                               now, f->sms, f->capture);
+        rc = (cudaError_t)xb_kernel_gray_scott(&f->grid, from, f->pair[!f->built], now,
+                                               f->capture);
         f->built = !f->built;
         steps -= now;
     }

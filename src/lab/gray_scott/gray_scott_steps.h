@@ -14,11 +14,20 @@ static inline void NAMED(cell)(const REAL *u, const REAL *v, REAL around_u, REAL
     *to_v = *v + dv * (around_v - 4 * *v) + dt * (uvv - kill * *v);
 }
 
-/* Cells [from, end) of a row, which have both neighbours in it. up and down are the distances
- * to the rows beside it. */
-static void NAMED(inner)(const REAL *restrict u, const REAL *restrict v, REAL *restrict to_u,
-                         REAL *restrict to_v, ptrdiff_t up, ptrdiff_t down, int from, int end)
+/* A row of both fields, and where it goes; the rows beside it are at distances up and down. */
+struct NAMED(row) {
+    const REAL *u, *v;
+    REAL *to_u, *to_v;
+    ptrdiff_t up, down;
+};
+
+/* Cells [from, end) of a row, which have both neighbours in it. */
+static void NAMED(inner)(const struct NAMED(row) * r, int from, int end)
 {
+    const REAL *restrict u = r->u, *restrict v = r->v;
+    REAL *restrict to_u = r->to_u, *restrict to_v = r->to_v;
+    ptrdiff_t up = r->up, down = r->down;
+
     for (int x = from; x < end; x++)
         NAMED(cell)
     (u + x, v + x, u[x + up] + u[x + down] + u[x - 1] + u[x + 1],
@@ -26,12 +35,13 @@ static void NAMED(inner)(const REAL *restrict u, const REAL *restrict v, REAL *r
 }
 
 /* A cell whose neighbours are at x = left and right. */
-static void NAMED(edge)(const REAL *u, const REAL *v, REAL *to_u, REAL *to_v, ptrdiff_t up,
-                        ptrdiff_t down, int x, int left, int right)
+static void NAMED(edge)(const struct NAMED(row) * r, int x, int left, int right)
 {
+    const REAL *u = r->u, *v = r->v;
+
     NAMED(cell)
-    (u + x, v + x, u[x + up] + u[x + down] + u[left] + u[right],
-     v[x + up] + v[x + down] + v[left] + v[right], to_u + x, to_v + x);
+    (u + x, v + x, u[x + r->up] + u[x + r->down] + u[left] + u[right],
+     v[x + r->up] + v[x + r->down] + v[left] + v[right], r->to_u + x, r->to_v + x);
 }
 
 void NAMED(xb_gray_scott_step)(const REAL *u, const REAL *v, REAL *to_u, REAL *to_v, int width,
@@ -39,13 +49,17 @@ void NAMED(xb_gray_scott_step)(const REAL *u, const REAL *v, REAL *to_u, REAL *t
 {
     for (int y = 0; y < height; y++) {
         ptrdiff_t at = (ptrdiff_t)y * width, whole = (ptrdiff_t)height * width;
-        ptrdiff_t up = y > 0 ? -width : whole - width;
-        ptrdiff_t down = y + 1 < height ? width : width - whole;
+        const struct NAMED(row) r = {.u = u + at,
+                                     .v = v + at,
+                                     .to_u = to_u + at,
+                                     .to_v = to_v + at,
+                                     .up = y > 0 ? -width : whole - width,
+                                     .down = y + 1 < height ? width : width - whole};
         int last = width - 1;
-        NAMED(edge)(u + at, v + at, to_u + at, to_v + at, up, down, 0, last, width > 1);
-        NAMED(inner)(u + at, v + at, to_u + at, to_v + at, up, down, 1, last);
+        NAMED(edge)(&r, 0, last, width > 1);
+        NAMED(inner)(&r, 1, last);
         if (last > 0)
-            NAMED(edge)(u + at, v + at, to_u + at, to_v + at, up, down, last, last - 1, 0);
+            NAMED(edge)(&r, last, last - 1, 0);
     }
 }
 
