@@ -27,21 +27,40 @@ unset UCX_TLS
 
 common_setup() {
     mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
-    segments_before=$(segments)
+    note_ranks
     # What Open MPI leaves behind when its ranks are killed goes with the test's folder.
     export OMPI_MCA_btl_vader_backing_directory=$BATS_TEST_TMPDIR
 }
 
-# Shared-memory segments of this program by this user.
-segments() {
-    find /dev/shm -maxdepth 1 -name 'xferbench-*' -user "$(id -u)" -printf '%f\n' | sort
+# The program as tests start it. Where they look for its segments it notes its process first.
+XFERBENCH=$XB_BUILDDIR/xferbench
+
+# From here on every process of the program that a test starts is noted in the file ranks.
+note_ranks() {
+    XFERBENCH=$BATS_TEST_TMPDIR/noted
+    printf '#!/bin/sh\necho $$ >>"%s"\nexec "%s" "$@"\n' "$BATS_TEST_TMPDIR/ranks" \
+        "$XB_BUILDDIR/xferbench" >"$XFERBENCH"
+    chmod +x "$XFERBENCH"
 }
 
-# No segment that was not there before. Jobs beside the tests may make some for an instant.
+# The segments whose names hold a process of this test: others may run the program beside it.
+segments() {
+    local pid
+    for pid in $(<"$BATS_TEST_TMPDIR/ranks"); do
+        find /dev/shm -maxdepth 1 -name "xferbench-$pid-*" -printf '%f\n'
+    done
+}
+
+# What this test has run, once at least, has left no segment. What is being killed may take an
+# instant to go.
 assert_no_segments() {
-    local i left=
+    local i left
+    [[ -s $BATS_TEST_TMPDIR/ranks ]] || {
+        echo "no process of the program was noted"
+        return 1
+    }
     for ((i = 0; i < 20; i++)); do
-        left=$(comm -13 <(printf '%s\n' "$segments_before") <(segments))
+        left=$(segments)
         [[ -z $left ]] && return
         sleep 0.1
     done
@@ -50,15 +69,14 @@ assert_no_segments() {
 }
 
 # The program without mpirun.
-xb() { timeout -k 5 100 "$XB_BUILDDIR/xferbench" "$@" </dev/null; }
+xb() { timeout -k 5 100 "$XFERBENCH" "$@" </dev/null; }
 
 # xrun N ARGUMENT...: the program on N ranks.
 xrun() {
     local n=$1 bind=()
     shift
     if ((n > 2)); then bind=(--bind-to none); fi
-    timeout -k 5 100 "$MPIRUN" -n "$n" --oversubscribe "${bind[@]}" "$XB_BUILDDIR/xferbench" \
-        "$@" </dev/null
+    timeout -k 5 100 "$MPIRUN" -n "$n" --oversubscribe "${bind[@]}" "$XFERBENCH" "$@" </dev/null
 }
 
 # scenario FILE GROUPS: a scenario with the groups of cases, a JSON list, and little sampling.
@@ -190,7 +208,7 @@ wait_for() {
 start_ranks() {
     local n=$1
     shift
-    "$MPIRUN" -n "$n" --oversubscribe --bind-to none "$XB_BUILDDIR/xferbench" "$@" \
+    "$MPIRUN" -n "$n" --oversubscribe --bind-to none "$XFERBENCH" "$@" \
         </dev/null >out 2>err 3>&- &
     job=$!
 }

@@ -12,6 +12,20 @@ setup() {
 
 teardown() { end_job; }
 
+@test "the look at segments sees those of this test alone" {
+    local own others=xferbench-$$$BATS_TEST_NUMBER-0
+    null_scenario s.json 'host->host' ''
+    run assert_no_segments
+    [[ $status == 1 ]] # nothing has run yet
+    run -0 xb run s.json -o r.json
+    assert_no_segments
+    own=xferbench-$(head -n 1 "$BATS_TEST_TMPDIR/ranks")-0
+    mkdir "/dev/shm/$own" "/dev/shm/$others"
+    run assert_no_segments
+    rmdir "/dev/shm/$own" "/dev/shm/$others"
+    [[ $status == 1 && $output == "left in /dev/shm: $own" ]]
+}
+
 @test "a wrong byte makes the case corrupt, with its offset, and the run goes on" {
     null_scenario s.json 'host->gpu' '"corrupt": [0, 77, 4095]' ''
     run -4 --separate-stderr xrun 1 run s.json -o r.json

@@ -35,7 +35,7 @@ setup() {
 lab() {
     local n=$1
     shift
-    timeout -k 5 100 "$NETLAB" --name "$LAB" run -n "$n" -- "$XB_BUILDDIR/xferbench" "$@" </dev/null
+    timeout -k 5 100 "$NETLAB" --name "$LAB" run -n "$n" -- "$XFERBENCH" "$@" </dev/null
 }
 
 REMOTE='[
