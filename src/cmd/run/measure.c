@@ -37,13 +37,8 @@ struct books {
     cJSON *trace;   /* NULL where none was asked for */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
+    double grace_s;          /* that it may take beyond its time */
 };
-
-/* Seconds that a case may take beyond its own time. */
-static double grace_s(const struct xb_case *c)
-{
-    return xb_case_is_experiment(c) ? XB_EXPERIMENT_GRACE_S : xb_method_grace_s(c);
-}
 
 static int write_report(struct books *b, enum xb_run_status status, struct xb_error *err)
 {
@@ -81,7 +76,7 @@ static int rescue(enum xb_alarm alarm, void *arg)
         struct xb_result hung = {.status = XB_TIMEOUT, .chosen = b->chosen};
         snprintf(hung.reason, sizeof hung.reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
-                 b->options->case_timeout_s, grace_s(b->current));
+                 b->options->case_timeout_s, b->grace_s);
         cJSON_AddItemToArray(b->books.cases, xb_report_case(b->current, &hung));
         status = xb_report_status(b->books.cases);
         xb_log_error("%s: %s", b->current->id, hung.reason);
@@ -228,7 +223,8 @@ static int share_flag(const struct xb_session *s, int flag)
     return flag;
 }
 
-/* Measure a case of a method, or what the policy makes of it. */
+/* Measure a case, or what the policy makes of it, by the engine or in the laboratory. The
+ * watchdog is told what is really measured: what need not set itself up has less time. */
 static void exec_case(struct xb_session *s, struct books *b, const struct xb_case *c,
                       const struct xb_exec_options *exec, struct xb_result *out)
 {
@@ -236,16 +232,23 @@ static void exec_case(struct xb_session *s, struct books *b, const struct xb_cas
     struct xb_case actual;
     struct xb_error why;
     int rc = xb_auto_resolve(s, b->options->policy, c, &actual, &chosen, &why);
+    bool experiment = xb_case_is_experiment(&actual);
 
     xb_watchdog_lock();
     b->chosen = chosen;
+    b->grace_s = experiment ? XB_EXPERIMENT_GRACE_S : xb_method_grace_s(&actual);
     xb_watchdog_unlock();
-    if (rc == XB_GO) {
-        xb_exec_case(s, &actual, exec, out);
-    } else {
+    if (s->rank == 0)
+        xb_watchdog_arm(exec->timeout_s + b->grace_s);
+    if (rc != XB_GO) {
         *out = (struct xb_result){.status = XB_SKIPPED};
         snprintf(out->reason, sizeof out->reason, "%s", why.text);
+    } else if (experiment) {
+        xb_run_experiment(s, &actual, exec, out);
+    } else {
+        xb_exec_case(s, &actual, exec, out);
     }
+    xb_watchdog_arm(0);
     out->chosen = chosen;
 }
 
@@ -269,13 +272,8 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
         xb_watchdog_lock();
         b->current = c;
         xb_watchdog_unlock();
-        xb_watchdog_arm(exec->timeout_s + grace_s(c));
     }
-    if (xb_case_is_experiment(c))
-        xb_run_experiment(s, c, exec, &result);
-    else
-        exec_case(s, b, c, exec, &result);
-    xb_watchdog_arm(0);
+    exec_case(s, b, c, exec, &result);
     if (s->rank == 0) {
         show_progress(i, b->plan->count, c, &result);
         rc = enter(b, xb_report_case(c, &result), false, err);

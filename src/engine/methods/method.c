@@ -86,7 +86,5 @@ int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned 
 
 double xb_method_grace_s(const struct xb_case *c)
 {
-    bool starts = xb_method_of(c)->start || c->method->flags & XB_METHOD_BY_POLICY;
-
-    return GRACE_S + (starts ? START_GRACE_S : 0);
+    return GRACE_S + (xb_method_of(c)->start ? START_GRACE_S : 0);
 }

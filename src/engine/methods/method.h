@@ -112,8 +112,8 @@ const struct xb_method *xb_method_of(const struct xb_case *c);
 enum xb_mover xb_method_mover(const struct xb_case *c);
 
 /* Seconds that a case gets on top of its own time before it counts as hung: every bounded wait
- * has ended by then. More where the method, or the one that a policy picks, may set itself up
- * with all ranks first. */
+ * has ended by then. More where the method may set itself up with all ranks first. Of a case
+ * whose method the policy picks the choice is to be asked about. */
 double xb_method_grace_s(const struct xb_case *c);
 
 /* Kind of memory of an endpoint in this case. */
