@@ -124,15 +124,13 @@ static void sum_moves(struct xb_case_run *run, double sums[XB_WIRES])
 static enum xb_wire expected_between_gpus(const struct xb_case_run *run)
 {
     const struct xb_lane *lane = &run->lanes.lane[0];
-    const struct xb_rank_info *src = &run->session->ranks[lane->src_rank];
-    const struct xb_rank_info *dst = &run->session->ranks[lane->dst_rank];
+    struct xb_machine m = xb_session_machine(run->session);
 
-    if (xb_case_via_host(run->c) || src->nvlink_links <= 0 || dst->nvlink_links <= 0)
+    if (xb_case_via_host(run->c) || xb_link_class_between(&m, &lane->path, lane->src_rank,
+                                                          lane->dst_rank) != XB_LINK_NVLINK)
         return XB_WIRES;
     if (lane->path.locality == XB_NODE)
-        return strcmp(src->place.pci, dst->place.pci) ? XB_NVLINK_TX : XB_WIRES;
-    if (lane->path.src.index == lane->path.dst.index)
-        return XB_WIRES;
+        return XB_NVLINK_TX;
     return lane->path.src.index == 0   ? XB_NVLINK_TX
            : lane->path.dst.index == 0 ? XB_NVLINK_RX
                                        : XB_WIRES;
@@ -146,8 +144,12 @@ static enum xb_wire expected_wire(const struct xb_case_run *run)
 
     if (run->c->method->flags & XB_METHOD_NO_BYTES)
         return XB_WIRES;
-    if (lane->path.locality == XB_REMOTE)
-        return run->lanes.together ? XB_WIRES : XB_NIC_TX;
+    if (lane->path.locality == XB_REMOTE) {
+        struct xb_machine m = xb_session_machine(run->session);
+        bool nic = xb_link_class_between(&m, &lane->path, lane->src_rank, lane->dst_rank) ==
+                   XB_LINK_OTHER_NODE; /* a fabric of NVLink may join nodes */
+        return run->lanes.together || !nic ? XB_WIRES : XB_NIC_TX;
+    }
     if (from_gpu && to_gpu)
         return expected_between_gpus(run);
     if (run->c->method->flags & XB_METHOD_MIGRATES)

@@ -145,16 +145,22 @@ static void read_gpu(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_
     read_fabric(nvml, gpu, out);
 }
 
+void xb_nvml_describe_by(const struct xb_nvml *nvml, struct xb_gpu_info *gpus, size_t n)
+{
+    xb_nvml_gpu gpu;
+
+    for (size_t i = 0; i < n; i++)
+        if (nvml->by_bus_id(gpus[i].pci, &gpu) == 0)
+            read_gpu(nvml, gpu, &gpus[i]);
+}
+
 void xb_nvml_describe(struct xb_gpu_info *gpus, size_t n)
 {
     struct xb_nvml nvml;
-    xb_nvml_gpu gpu;
 
     if (!xb_nvml_open(&nvml))
         return;
-    for (size_t i = 0; i < n; i++)
-        if (nvml.by_bus_id(gpus[i].pci, &gpu) == 0)
-            read_gpu(&nvml, gpu, &gpus[i]);
+    xb_nvml_describe_by(&nvml, gpus, n);
     xb_nvml_close(&nvml);
 }
 

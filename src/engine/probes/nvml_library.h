@@ -8,6 +8,9 @@
 #define XB_ENGINE_PROBES_NVML_LIBRARY_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "model/topology/node_info.h"
 
 #define XB_NVML_MAX_LINKS     36 /* NVML_NVLINK_MAX_LINKS */
 #define XB_NVML_NOT_SUPPORTED 3  /* NVML_ERROR_NOT_SUPPORTED: the GPU has no such thing */
@@ -74,5 +77,8 @@ struct xb_nvml {
 bool xb_nvml_open(struct xb_nvml *out);
 
 void xb_nvml_close(struct xb_nvml *nvml);
+
+/* What xb_nvml_describe does with the library, given its functions; for tests. */
+void xb_nvml_describe_by(const struct xb_nvml *nvml, struct xb_gpu_info *gpus, size_t n);
 
 #endif
