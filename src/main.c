@@ -42,7 +42,8 @@ const struct xb_command xb_commands[] = {
      "info [OPTION...]\n"
      "      --device auto|cuda|cpu\n"
      "      --topology FILE        place ranks on a saved topology instead\n"
-     "      --ranks N              so many ranks there (default: one for each of its GPUs)\n",
+     "      --ranks N              so many ranks there (default: one for each of its GPUs)\n"
+     "      --save PREFIX          write this node to PREFIX.xml and PREFIX.nvml.json\n",
      xb_cmd_info},
     {"list", "list methods with their options, patterns, experiments, devices and scenarios",
      "list\n", xb_cmd_list},

@@ -1,6 +1,8 @@
-/* json_locate.c - JSON as text: what cJSON lets pass, and the line where an item stands. */
+/* json_locate.c - JSON as text: what cJSON lets pass, and where an item comes from: a line or
+ * the command line. */
 #include "base/json_text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -294,4 +296,27 @@ size_t xb_json_text_line(const struct xb_json *doc, const cJSON *item)
         value = object ? member_value(start) : start;
     }
     return line_at(doc->text, start);
+}
+
+/* Whether path is what pattern names or lies below it; "[*]" stands for every index. */
+static bool covers(const char *pattern, const char *path)
+{
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == '*' && pattern[1] == ']' && isdigit((unsigned char)*path)) {
+            path += strspn(path, "0123456789");
+            continue;
+        }
+        if (*pattern != *path++)
+            return false;
+    }
+    return *path == '\0' || *path == '.' || *path == '[';
+}
+
+const char *xb_json_override(const struct xb_json *doc, const char *path)
+{
+    const char *latest = NULL;
+    for (size_t i = 0; doc->overrides && doc->overrides[i]; i++)
+        if (covers(doc->overrides[i], path))
+            latest = doc->overrides[i];
+    return latest;
 }

@@ -1,7 +1,6 @@
 /* json_set.c - values set on the command line: `--set KEY=VALUE`. */
 #include "base/json_text.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -233,27 +232,4 @@ int xb_json_set(struct xb_json *doc, const char *assignment, struct xb_error *er
         free(key);
     xb_json_release(&value);
     return rc;
-}
-
-/* Whether path is what pattern names or lies below it; "[*]" stands for every index. */
-static bool covers(const char *pattern, const char *path)
-{
-    for (; *pattern != '\0'; pattern++) {
-        if (*pattern == '*' && pattern[1] == ']' && isdigit((unsigned char)*path)) {
-            path += strspn(path, "0123456789");
-            continue;
-        }
-        if (*pattern != *path++)
-            return false;
-    }
-    return *path == '\0' || *path == '.' || *path == '[';
-}
-
-const char *xb_json_override(const struct xb_json *doc, const char *path)
-{
-    const char *latest = NULL;
-    for (size_t i = 0; doc->overrides && doc->overrides[i]; i++)
-        if (covers(doc->overrides[i], path))
-            latest = doc->overrides[i];
-    return latest;
 }

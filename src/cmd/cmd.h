@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "model/plan/plan.h"
 #include "model/scenario/scenario.h"
+#include "model/topology/node_info.h"
 #include "model/topology/placement.h"
+#include "model/topology/rank_info.h"
 
 struct xb_command {
     const char *name;
@@ -71,8 +73,23 @@ int xb_usage(const char *command);
  * show of a machine that one is not on. Returns how many ranks, or -1. */
 int xb_places_show_saved(const char *xml_file, uint64_t nranks, struct xb_error *err);
 
+/* Ranks as they would be placed on one node of a saved machine, and that node. */
+struct xb_saved_job {
+    struct xb_rank_info *ranks;
+    size_t nranks;
+    struct xb_node_info node;
+};
+
+/* Read a saved topology, and what NVML says in the file beside it, and place so many ranks as
+ * xb_places_show_saved does. The caller releases. */
+int xb_saved_job_load(const char *xml_file, uint64_t nranks, struct xb_saved_job *out,
+                      struct xb_error *err);
+void xb_saved_job_release(struct xb_saved_job *job);
+
+/* Print the tables of a node's GPUs: their links, and what joins each two. */
+void xb_links_print(const struct xb_node_info *node);
+
 /* Print the table of places: rank, host, GPU, bus id, NUMA node, cores, NIC, and warnings. */
-struct xb_rank_info;
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks);
 
 int xb_cmd_run(int argc, char **argv);

@@ -5,20 +5,20 @@
 #include "cmd/launch.h"
 #include "engine/measure/session_open.h"
 #include "engine/runtime/session.h"
+#include "model/topology/nvml_file.h"
 
 struct args {
-    const char *device, *topology;
+    const char *device, *topology, *save;
     uint64_t ranks;
     bool help;
 };
 
 static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
 {
-    static const struct option longs[] = {{"device", required_argument, NULL, 'd'},
-                                          {"topology", required_argument, NULL, 't'},
-                                          {"ranks", required_argument, NULL, 'n'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option longs[] = {
+        {"device", required_argument, NULL, 'd'}, {"topology", required_argument, NULL, 't'},
+        {"save", required_argument, NULL, 's'},   {"ranks", required_argument, NULL, 'n'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     int c, rc = 0;
 
     a->device = "auto";
@@ -31,6 +31,9 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
         case 't':
             a->topology = optarg;
             break;
+        case 's':
+            a->save = optarg;
+            break;
         case 'n':
             rc = xb_arg_u64("--ranks", optarg, 4096, &a->ranks, err);
             break;
@@ -40,6 +43,8 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
         default:
             rc = xb_arg_error(c, argv, err);
         }
+    if (rc == 0 && a->save && a->topology)
+        rc = xb_fail(err, "--save is for this machine, not with --topology");
     return rc == 0 && optind < argc ? xb_fail(err, "takes no arguments") : rc;
 }
 
@@ -51,6 +56,23 @@ static void print_session(const struct xb_session *s)
     printf("MPI takes device buffers: %s (%s)\n", s->mpi_device_buffers ? "yes" : "no",
            s->mpi_device_buffers_how);
     xb_places_print(s->ranks, (size_t)s->nranks);
+    for (int n = 0; n < s->nnodes; n++)
+        xb_links_print(&s->nodes[n]);
+}
+
+/* Save the node of rank 0 as PREFIX.xml and PREFIX.nvml.json. */
+static int save_node(const struct xb_session *s, const char *prefix, struct xb_error *err)
+{
+    char xml[4096], nvml[4096 + 16];
+
+    if (snprintf(xml, sizeof xml, "%s.xml", prefix) >= (int)sizeof xml)
+        return xb_fail(err, "--save: the name is too long");
+    if (xb_nvml_file_name(xml, nvml, sizeof nvml, err) < 0 ||
+        xb_topology_save(s->topology, xml, err) < 0 ||
+        xb_nvml_file_write(nvml, &s->nodes[s->node_of_rank[s->rank]], err) < 0)
+        return -1;
+    printf("saved: %s and %s\n", xml, nvml);
+    return 0;
 }
 
 static int info_live(void *arg, int rank)
@@ -64,6 +86,10 @@ static int info_live(void *arg, int rank)
     if (xb_session_open(&options, &session, &err) == 0) {
         if (rank == 0)
             print_session(&session);
+        if (rank == 0 && a->save && save_node(&session, a->save, &err) < 0) {
+            xb_log_error("%s", err.text);
+            status = XB_EXIT_USAGE;
+        }
         xb_session_close(&session);
     } else {
         if (rank == 0)
@@ -75,12 +101,17 @@ static int info_live(void *arg, int rank)
 
 static int info_saved(const struct args *a)
 {
+    struct xb_saved_job job;
     struct xb_error err;
 
-    if (xb_places_show_saved(a->topology, a->ranks, &err) >= 0)
-        return XB_EXIT_OK;
-    xb_log_error("%s", err.text);
-    return XB_EXIT_USAGE;
+    if (xb_saved_job_load(a->topology, a->ranks, &job, &err) < 0) {
+        xb_log_error("%s", err.text);
+        return XB_EXIT_USAGE;
+    }
+    xb_places_print(job.ranks, job.nranks);
+    xb_links_print(&job.node);
+    xb_saved_job_release(&job);
+    return XB_EXIT_OK;
 }
 
 int xb_cmd_info(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/topology/nvml_file.h"
 #include "report/formats/table.h"
 #include "report/report.h"
 
@@ -77,16 +78,29 @@ void xb_places_print(const struct xb_rank_info *ranks, size_t nranks)
 }
 
 /* Ranks as they would report themselves from there. The caller frees. */
-static struct xb_rank_info *imagine_ranks(const struct xb_topology *topo, size_t nranks,
+static struct xb_rank_info *imagine_ranks(const struct xb_topology *topo,
+                                          const struct xb_node_info *node, size_t nranks,
                                           struct xb_error *err)
 {
     struct xb_place *places = imagine_places(topo, nranks, err);
     struct xb_rank_info *ranks = places ? calloc(nranks, sizeof *ranks) : NULL;
 
     for (size_t i = 0; ranks && i < nranks; i++) {
-        ranks[i].rank = (int)i;
-        ranks[i].place = places[i];
-        snprintf(ranks[i].host, sizeof ranks[i].host, "%s", xb_topology_host(topo));
+        struct xb_rank_info *r = &ranks[i];
+        const struct xb_gpu_info *gpu = xb_node_gpu(node, places[i].pci);
+        r->rank = (int)i;
+        r->place = places[i];
+        r->nvlink_links = -1;
+        snprintf(r->host, sizeof r->host, "%s", node->host);
+        for (size_t g = 0; g < node->ngpus && g < XB_MAX_GPUS; g++)
+            r->visible[r->nvisible++] = (uint8_t)g;
+        if (!gpu)
+            continue;
+        memcpy(r->gpu_name, gpu->name, sizeof r->gpu_name);
+        memcpy(r->gpu_uuid, gpu->uuid, sizeof r->gpu_uuid);
+        r->pcie_gen = gpu->pcie_gen;
+        r->pcie_width = gpu->pcie_width;
+        r->nvlink_links = xb_gpu_nvlinks(gpu, &r->nvlink_gb_per_s);
     }
     if (places && !ranks)
         xb_fail(err, "out of memory");
@@ -94,24 +108,43 @@ static struct xb_rank_info *imagine_ranks(const struct xb_topology *topo, size_t
     return ranks;
 }
 
-int xb_places_show_saved(const char *xml_file, uint64_t nranks, struct xb_error *err)
+int xb_saved_job_load(const char *xml_file, uint64_t nranks, struct xb_saved_job *out,
+                      struct xb_error *err)
 {
     struct xb_topology *topo;
     const struct xb_topo_gpu *gpus;
 
+    *out = (struct xb_saved_job){.nranks = nranks};
     if (xb_topology_load(xml_file, &topo, err) < 0)
         return -1;
-    if (nranks == 0)
-        nranks = xb_topology_gpus(topo, &gpus);
-    if (nranks == 0)
-        nranks = 1;
-    struct xb_rank_info *ranks = imagine_ranks(topo, nranks, err);
-    int shown = -1;
-    if (ranks) {
-        xb_places_print(ranks, nranks);
-        shown = (int)nranks;
-    }
+    if (out->nranks == 0)
+        out->nranks = xb_topology_gpus(topo, &gpus);
+    if (out->nranks == 0)
+        out->nranks = 1;
+    if (xb_node_info_saved(topo, xml_file, &out->node, err) == 0)
+        out->ranks = imagine_ranks(topo, &out->node, out->nranks, err);
     xb_topology_release(topo);
-    free(ranks);
+    if (out->ranks)
+        return 0;
+    xb_saved_job_release(out);
+    return -1;
+}
+
+void xb_saved_job_release(struct xb_saved_job *job)
+{
+    free(job->ranks);
+    xb_node_info_release(&job->node);
+    *job = (struct xb_saved_job){.ranks = NULL};
+}
+
+int xb_places_show_saved(const char *xml_file, uint64_t nranks, struct xb_error *err)
+{
+    struct xb_saved_job job;
+
+    if (xb_saved_job_load(xml_file, nranks, &job, err) < 0)
+        return -1;
+    int shown = (int)job.nranks;
+    xb_places_print(job.ranks, job.nranks);
+    xb_saved_job_release(&job);
     return shown;
 }

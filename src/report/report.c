@@ -142,7 +142,8 @@ cJSON *xb_report_build(const struct xb_report_head *head, cJSON *cases,
         xb_report_put(report, "run", run_json(head, end_utc)) &&
         xb_report_put(report, "build", build_json(head)) &&
         xb_report_put(report, "environment", environment_json(head)) &&
-        xb_report_put(report, "topology", xb_report_topology(head->ranks, head->nranks));
+        xb_report_put(report, "topology",
+                      xb_report_topology(head->ranks, head->nranks, head->nodes));
 
     /* Both are owned here until they are put, even when a step before them failed. */
     if (!good) {

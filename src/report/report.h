@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "model/plan/plan.h"
 #include "model/scenario/scenario.h"
+#include "model/topology/node_info.h"
 #include "model/topology/rank_info.h"
 #include "report/result.h"
 
@@ -50,6 +51,7 @@ struct xb_report_head {
     double clock_resolution_ns, clock_overhead_ns;
     const struct xb_rank_info *ranks;
     size_t nranks;
+    const struct xb_node_info *nodes; /* by number; NULL where they are not described */
 };
 
 /* The `cases[]` entry of one measured case. Beside what DESIGN names it holds what the totals
@@ -61,9 +63,11 @@ struct xb_report_head {
  * known. The caller owns it; NULL when out of memory. */
 cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result);
 
-/* The `topology` of a report; node hosts are those of their first ranks. The caller owns it;
- * NULL when out of memory. */
-cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks);
+/* The `topology` of a report; node hosts are those of their first ranks. nodes, by number, say
+ * what GPUs there are and what their links end in; NULL where nobody has described them. The
+ * caller owns it; NULL when out of memory. */
+cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks,
+                          const struct xb_node_info *nodes);
 
 /* The whole report around an array of case entries, which is taken over (freed on failure),
  * with `paths[]` totalled from them. end_utc as start_utc. The seed must be below 2^53 for

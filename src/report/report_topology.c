@@ -84,12 +84,98 @@ static cJSON *members_json(const struct xb_rank_info *ranks, size_t nranks, size
     return xb_report_done(members, good);
 }
 
-static cJSON *node_json(const struct xb_rank_info *ranks, size_t nranks, size_t first)
+static cJSON *speed_json(int gen, int width)
 {
+    cJSON *speed = cJSON_CreateObject();
+    bool good = xb_report_put(speed, "gen", xb_report_known(gen)) &&
+                xb_report_put(speed, "width", xb_report_known(width));
+
+    return xb_report_done(speed, good);
+}
+
+static cJSON *link_json(const struct xb_gpu_link *link)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool good = xb_report_put(object, "end", xb_report_text(xb_link_end_name(link->end))) &&
+                xb_report_put(object, "pci_bus_id", xb_report_text(link->pci)) &&
+                xb_report_put(object, "links", xb_report_number(link->links)) &&
+                xb_report_put(object, "gb_per_s", xb_report_known(link->gb_per_s));
+
+    return xb_report_done(object, good);
+}
+
+static cJSON *links_json(const struct xb_gpu_info *gpu)
+{
+    if (gpu->nlinks < 0)
+        return cJSON_CreateNull();
+
+    cJSON *links = cJSON_CreateArray();
+    bool good = links != NULL;
+    for (int i = 0; good && i < gpu->nlinks; i++)
+        good = xb_report_push(links, link_json(&gpu->links[i]));
+    return xb_report_done(links, good);
+}
+
+static cJSON *fabric_json(const struct xb_gpu_info *gpu)
+{
+    if (!gpu->cluster[0])
+        return cJSON_CreateNull();
+
+    cJSON *fabric = cJSON_CreateObject();
+    bool good = xb_report_put(fabric, "cluster", xb_report_text(gpu->cluster)) &&
+                xb_report_put(fabric, "clique", xb_report_number(gpu->clique));
+    return xb_report_done(fabric, good);
+}
+
+static cJSON *speeds_json(const struct xb_gpu_info *gpu)
+{
+    cJSON *pcie = cJSON_CreateObject();
+    bool good =
+        xb_report_put(pcie, "max", speed_json(gpu->pcie_gen, gpu->pcie_width)) &&
+        xb_report_put(pcie, "current", speed_json(gpu->pcie_gen_now, gpu->pcie_width_now));
+
+    return xb_report_done(pcie, good);
+}
+
+static cJSON *described_gpu_json(const struct xb_gpu_info *gpu)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool good =
+        xb_report_put(object, "pci_bus_id", xb_report_text(gpu->pci)) &&
+        xb_report_put(object, "name", xb_report_text(gpu->name)) &&
+        xb_report_put(object, "uuid", xb_report_text(gpu->uuid)) &&
+        xb_report_put(object, "pcie", speeds_json(gpu)) &&
+        xb_report_put(object, "numa",
+                      xb_report_number(gpu->numa >= 0 ? (double)gpu->numa : NAN)) &&
+        xb_report_put(object, "mig",
+                      gpu->mig < 0 ? cJSON_CreateNull() : cJSON_CreateBool(gpu->mig > 0)) &&
+        xb_report_put(object, "links", links_json(gpu)) &&
+        xb_report_put(object, "fabric", fabric_json(gpu));
+    return xb_report_done(object, good);
+}
+
+/* The GPUs of a node, those too that no rank has taken; null where nobody has described it. */
+static cJSON *gpus_json(const struct xb_node_info *node)
+{
+    if (!node)
+        return cJSON_CreateNull();
+
+    cJSON *gpus = cJSON_CreateArray();
+    bool good = gpus != NULL;
+    for (size_t i = 0; good && i < node->ngpus; i++)
+        good = xb_report_push(gpus, described_gpu_json(&node->gpus[i]));
+    return xb_report_done(gpus, good);
+}
+
+static cJSON *node_json(const struct xb_rank_info *ranks, size_t nranks, size_t first,
+                        const struct xb_node_info *nodes)
+{
+    const struct xb_node_info *info = nodes ? &nodes[ranks[first].node] : NULL;
     cJSON *node = cJSON_CreateObject();
     bool good = xb_report_put(node, "node", xb_report_number(ranks[first].node)) &&
                 xb_report_put(node, "host", xb_report_text(ranks[first].host)) &&
-                xb_report_put(node, "ranks", members_json(ranks, nranks, first));
+                xb_report_put(node, "ranks", members_json(ranks, nranks, first)) &&
+                xb_report_put(node, "gpus", gpus_json(info));
 
     return xb_report_done(node, good);
 }
@@ -103,22 +189,24 @@ static bool is_first_of_node(const struct xb_rank_info *ranks, size_t i)
     return true;
 }
 
-static cJSON *nodes_json(const struct xb_rank_info *ranks, size_t nranks)
+static cJSON *nodes_json(const struct xb_rank_info *ranks, size_t nranks,
+                         const struct xb_node_info *nodes)
 {
     cJSON *array = cJSON_CreateArray();
     bool good = array != NULL;
 
     for (size_t i = 0; good && i < nranks; i++) {
         if (is_first_of_node(ranks, i))
-            good = xb_report_push(array, node_json(ranks, nranks, i));
+            good = xb_report_push(array, node_json(ranks, nranks, i, nodes));
     }
     return xb_report_done(array, good);
 }
 
-cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks)
+cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks,
+                          const struct xb_node_info *nodes)
 {
     cJSON *topology = cJSON_CreateObject();
-    bool good = xb_report_put(topology, "nodes", nodes_json(ranks, nranks)) &&
+    bool good = xb_report_put(topology, "nodes", nodes_json(ranks, nranks, nodes)) &&
                 xb_report_put(topology, "ranks", ranks_json(ranks, nranks));
 
     return xb_report_done(topology, good);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Who may include whom, and other rules that files keep. Needs no build.
+# Who may include whom, what no two files may need of each other, and other rules that files
+# keep. All but the rule on circles needs no build.
 
 load common
 
@@ -68,6 +69,52 @@ rooms='base model report engine/runtime engine/probes engine/devices engine/pipe
     done
     echo "$wrong"
     [[ -z $wrong ]]
+}
+
+# edges FOLDER...: "A B" for every object below the folders that needs a symbol which another of
+# them defines.
+edges() {
+    find "$@" -name '*.o' -exec nm -A -g -P {} + | awk '
+        { sub(/:$/, "", $1) }
+        $3 == "U" { needs[$1 " " $2] }
+        $3 != "U" && $3 !~ /[vw]/ { by[$2] = $1 }
+        END {
+            for (need in needs) {
+                split(need, part, " ")
+                if (part[2] in by && by[part[2]] != part[1]) print part[1], by[part[2]]
+            }
+        }' | sort -u
+}
+
+# circles: what of the edges on stdin leads back to where it began.
+circles() { tsort 2>&1 >/dev/null | sed 's/^tsort: //'; }
+
+@test "the rule on circles sees one" {
+    cd "$BATS_TEST_TMPDIR"
+    echo 'int b(void); int a(void); int a(void) { return b(); }' >a.c
+    echo 'int a(void); int b(void); int b(void) { return a(); }' >b.c
+    echo 'int a(void); int c(void); int c(void) { return a(); }' >c.c
+    "${CC:-cc}" -c a.c b.c c.c
+    [[ $(edges . | wc -l) == 3 ]]
+    [[ -n $(edges . | circles) ]]
+    rm b.o
+    [[ -z $(edges . | circles) ]]
+}
+
+# Rooms whose files still need each other.
+circular='engine/measure engine/methods report lab'
+
+@test "no two files need each other" {
+    local room folders=() found
+    cd "$XB_BUILDDIR"
+    for room in $rooms; do
+        [[ " $circular " == *" $room "* ]] && continue
+        [[ -n $(find "src/$room" -name '*.o' -print -quit) ]]
+        folders+=("src/$room")
+    done
+    found=$(edges "${folders[@]}" | circles)
+    echo "$found"
+    [[ -z $found ]]
 }
 
 @test "lab, tune and library do not know one another" {

@@ -11,7 +11,7 @@ setup() { common_setup; }
 places() {
     awk '$1 ~ /^[0-9]+$/ && NF > 5 {
         sub(/ \(shared by [0-9]+\)/, "")
-        print $1, $5, $7
+        print $1, $(NF - 4), $(NF - 2)
     }' <<<"$output"
 }
 
@@ -51,6 +51,41 @@ places() {
 @test "a node without GPUs gets one rank" {
     run -0 xb info --topology "$TOPO/cpu2.xml"
     [[ $(places) == "0 - 0-1" ]]
+}
+
+@test "every saved machine gives the places and links that stand beside it" {
+    local file
+    for file in "$TOPO"/*.xml; do
+        run -0 --separate-stderr xb info --topology "$file"
+        [[ -z $stderr ]]
+        diff -u "${file%.xml}.expected" <(printf '%s\n' "$output")
+    done
+}
+
+@test "what NVML says of a saved machine is read strictly, if it is there" {
+    cp "$TOPO/rails2.xml" m.xml
+    run -0 xb info --topology m.xml
+    assert_has "$output" "not known" "other-socket"
+    sed 's/"gpu", /"gpus", /' "$TOPO/rails2.nvml.json" >m.nvml.json
+    run -2 --separate-stderr xb info --topology m.xml
+    assert_one_error 'm.nvml.json:8: gpus[0].links[0].end: found the string "gpus"' \
+        "gpu, switch, cpu or unknown"
+    run -2 --separate-stderr xb plan quick --topology m.xml
+    assert_one_error m.nvml.json
+}
+
+@test "info saves this machine in two files that it reads again, once" {
+    run -0 xrun 2 info --device cpu --save here
+    assert_has "$output" "saved: here.xml and here.nvml.json"
+    run -0 --separate-stderr xb info --topology here.xml --ranks 2
+    [[ $(places | wc -l) == 2 && -z $stderr ]]
+    run -2 --separate-stderr xrun 2 info --device cpu --save here
+    assert_one_error "here.xml: is there already"
+    run -2 --separate-stderr xb info --topology here.xml --save there
+    assert_has "$stderr" "--save" "--topology"
+    run -2 --separate-stderr xrun 1 info --device cpu --save no/folder
+    assert_one_error no/folder.xml
+    assert_only_files here.xml here.nvml.json
 }
 
 @test "every saved topology places its ranks" {

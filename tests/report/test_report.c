@@ -92,11 +92,26 @@ static const struct xb_rank_info two_ranks[] = {
 
 static void test_topology(void)
 {
-    cJSON *topology = xb_report_topology(two_ranks, 3);
+    struct xb_gpu_info gpu = xb_gpu_unknown("0000:3b:00.0");
+    struct xb_node_info nodes[] = {{.gpus = &gpu, .ngpus = 1}, {.ngpus = 0}};
+
+    gpu.mig = 0;
+    gpu.pcie_gen = 5;
+    gpu.nlinks = 2;
+    gpu.links[0] = (struct xb_gpu_link){XB_LINK_TO_GPU, "0000:5e:00.0", 2, 50};
+    gpu.links[1] = (struct xb_gpu_link){XB_LINK_TO_SWITCH, "", 4, 0};
+    snprintf(gpu.cluster, sizeof gpu.cluster, "00ff");
+    cJSON *topology = xb_report_topology(two_ranks, 3, nodes);
 
     is_json(topology,
-            "{\"nodes\":[{\"node\":0,\"host\":\"alpha\",\"ranks\":[0,1]},"
-            "{\"node\":1,\"host\":\"beta\",\"ranks\":[2]}],"
+            "{\"nodes\":[{\"node\":0,\"host\":\"alpha\",\"ranks\":[0,1],\"gpus\":["
+            "{\"pci_bus_id\":\"0000:3b:00.0\",\"name\":null,\"uuid\":null,"
+            "\"pcie\":{\"max\":{\"gen\":5,\"width\":null},"
+            "\"current\":{\"gen\":null,\"width\":null}},\"numa\":null,\"mig\":false,\"links\":["
+            "{\"end\":\"gpu\",\"pci_bus_id\":\"0000:5e:00.0\",\"links\":2,\"gb_per_s\":50},"
+            "{\"end\":\"switch\",\"pci_bus_id\":null,\"links\":4,\"gb_per_s\":null}],"
+            "\"fabric\":{\"cluster\":\"00ff\",\"clique\":0}}]},"
+            "{\"node\":1,\"host\":\"beta\",\"ranks\":[2],\"gpus\":[]}],"
             "\"ranks\":[{\"rank\":0,\"node\":0,\"host\":\"alpha\",\"cpuset\":\"0-7\","
             "\"binding_kept\":true,\"numa\":0,\"gpu\":{\"uuid\":\"GPU-1\","
             "\"pci_bus_id\":\"0000:3b:00.0\",\"name\":\"H200\",\"sharers\":1,"

@@ -15,15 +15,6 @@
  * buffers from sharing one, which a peer could then open only once. */
 #define IPC_GRANULE (2ull << 20)
 
-struct xb_cuda_gpu xb_cuda_gpus[XB_MAX_GPUS];
-static int ngpus;
-
-int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what)
-{
-    cudaGetLastError(); /* an error that is handled must not show up in a later call */
-    return xb_fail(err, "%s: %s (%s)", what, cudaGetErrorString(rc), cudaGetErrorName(rc));
-}
-
 static int cuda_probe(struct xb_error *reason)
 {
     int count = 0;
@@ -36,57 +27,13 @@ static int cuda_probe(struct xb_error *reason)
     return rc != cudaSuccess || count == 0;
 }
 
-static int by_bus(const void *a, const void *b)
-{
-    return strcmp(((const struct xb_cuda_gpu *)a)->pci, ((const struct xb_cuda_gpu *)b)->pci);
-}
-
-/* List what this process sees, in bus order. */
-static void list_gpus(void)
-{
-    struct xb_error ignored;
-    char text[32];
-    int count = 0;
-
-    ngpus = 0;
-    if (cudaGetDeviceCount(&count) != cudaSuccess)
-        cudaGetLastError();
-    for (int i = 0; i < count && ngpus < XB_MAX_GPUS; i++) {
-        xb_cuda_gpus[ngpus] = (struct xb_cuda_gpu){.ordinal = i};
-        if (cudaDeviceGetPCIBusId(text, sizeof text, i) == cudaSuccess &&
-            xb_pci_normalize(text, xb_cuda_gpus[ngpus].pci, &ignored) == 0)
-            ngpus++;
-    }
-    qsort(xb_cuda_gpus, (size_t)ngpus, sizeof xb_cuda_gpus[0], by_bus);
-}
-
 static size_t cuda_visible(char (*pci)[XB_PCI_LEN], size_t max)
 {
     size_t n = 0;
 
-    for (list_gpus(); n < (size_t)ngpus && n < max; n++)
+    for (xb_cuda_list_gpus(); n < (size_t)xb_cuda_ngpus && n < max; n++)
         memcpy(pci[n], xb_cuda_gpus[n].pci, XB_PCI_LEN);
     return n;
-}
-
-/* Put the GPU of that bus id before the others, which stay in bus order; -1 if it is not seen.
- */
-static int bring_to_front(const char *pci)
-{
-    for (int i = 0; i < ngpus; i++) {
-        struct xb_cuda_gpu found = xb_cuda_gpus[i];
-        if (strcmp(found.pci, pci) != 0)
-            continue;
-        memmove(xb_cuda_gpus + 1, xb_cuda_gpus, (size_t)i * sizeof xb_cuda_gpus[0]);
-        xb_cuda_gpus[0] = found;
-        return 0;
-    }
-    return -1;
-}
-
-cudaError_t xb_cuda_use_gpu(int gpu)
-{
-    return cudaSetDevice(xb_cuda_gpus[gpu].ordinal);
 }
 
 static void format_uuid(const unsigned char *b, char *buf, size_t len)
@@ -121,8 +68,8 @@ static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_er
     cudaError_t rc;
 
     memset(out, 0, sizeof *out);
-    list_gpus();
-    if (bring_to_front(pci) < 0)
+    xb_cuda_list_gpus();
+    if (xb_cuda_bring_to_front(pci) < 0)
         return xb_fail(err, "GPU %s is not visible to this process", pci);
     if ((rc = xb_cuda_use_gpu(0)) != cudaSuccess ||
         (rc = cudaGetDeviceProperties(&prop, xb_cuda_gpus[0].ordinal)) != cudaSuccess ||
@@ -147,7 +94,7 @@ static int cuda_enter(struct xb_error *err)
 
 static int cuda_others(void)
 {
-    return ngpus - 1;
+    return xb_cuda_ngpus - 1;
 }
 
 static int cuda_mem_free(int gpu, uint64_t *bytes, struct xb_error *err)
@@ -282,7 +229,7 @@ static int can_access(int gpu, int other, struct xb_error *reason)
 
 static int cuda_peer(const char *pci, struct xb_error *reason)
 {
-    for (int i = 1; i < ngpus; i++)
+    for (int i = 1; i < xb_cuda_ngpus; i++)
         if (strcmp(xb_cuda_gpus[i].pci, pci) == 0)
             return can_access(0, i, reason);
     return 0;
@@ -311,7 +258,7 @@ static int cuda_peer_enable(int gpu, int other, struct xb_error *reason)
 
 static int cuda_managed(struct xb_error *reason)
 {
-    for (int i = 0; i < ngpus; i++) {
+    for (int i = 0; i < xb_cuda_ngpus; i++) {
         int can = 0;
         cudaError_t rc = cudaDeviceGetAttribute(&can, cudaDevAttrConcurrentManagedAccess,
                                                 xb_cuda_gpus[i].ordinal);

@@ -13,6 +13,14 @@ struct xb_cuda_gpu {
     int blocks; /* of a copy kernel: enough to fill the GPU; 0 until first needed */
 };
 extern struct xb_cuda_gpu xb_cuda_gpus[XB_MAX_GPUS];
+extern int xb_cuda_ngpus;
+
+/* List what this process sees in xb_cuda_gpus, in bus order. */
+void xb_cuda_list_gpus(void);
+
+/* Put the GPU of that bus id before the others, which stay in bus order; -1 if it is not seen.
+ */
+int xb_cuda_bring_to_front(const char *pci);
 
 /* Put what CUDA says of an error into err; always returns -1. */
 int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what);

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/probes/nic.h"
-#include "engine/probes/nvml.h"
+#include "engine/probes/probe.h"
 #include "model/plan/collective_op.h"
 
 /* Less than this share of the bytes on a wire is not a transfer over it. */
@@ -24,24 +23,13 @@ static bool is_nic(int wire)
     return wire == XB_NIC_TX || wire == XB_NIC_RX;
 }
 
-static bool is_pcie(int wire)
+/* Read all counters as they stand now. */
+static void read_all(uint64_t value[XB_WIRES])
 {
-    return wire == XB_PCIE_TX || wire == XB_PCIE_RX;
-}
+    struct xb_reading now;
 
-/* Read all counters now; true where those of PCI Express wrap at 2^32. */
-static bool read_all(const struct xb_session *session, uint64_t value[XB_WIRES])
-{
-    struct xb_gpu_traffic gpu;
-
-    xb_nvml_traffic_read(&gpu);
-    value[XB_NVLINK_TX] = gpu.nvlink_tx;
-    value[XB_NVLINK_RX] = gpu.nvlink_rx;
-    value[XB_PCIE_TX] = gpu.pcie_tx;
-    value[XB_PCIE_RX] = gpu.pcie_rx;
-    xb_nic_traffic(session->ranks[session->rank].place.nic, &value[XB_NIC_TX],
-                   &value[XB_NIC_RX]);
-    return gpu.pcie_wraps;
+    xb_probes_read(&now);
+    memcpy(value, now.bytes, sizeof now.bytes);
 }
 
 /* Ranks that share a GPU would count it twice, and a NIC says nothing within a node. */
@@ -58,7 +46,7 @@ void xb_counters_begin(struct xb_case_run *run)
 
     c->on = true;
     c->unread = 0;
-    read_all(run->session, c->last);
+    read_all(c->last);
     for (int w = 0; w < XB_WIRES; w++)
         c->seen[w] = is_meant(run, w) && c->last[w] != UINT64_MAX ? 0 : -1;
 }
@@ -66,21 +54,21 @@ void xb_counters_begin(struct xb_case_run *run)
 static void add_reading(struct xb_case_run *run)
 {
     struct xb_counting *c = &run->counting;
-    uint64_t now[XB_WIRES];
-    bool wraps = read_all(run->session, now);
+    struct xb_reading now;
 
+    xb_probes_read(&now);
     for (int w = 0; w < XB_WIRES; w++) {
-        uint64_t moved = now[w] - c->last[w];
-        if (is_pcie(w) && wraps) {
+        uint64_t moved = now.bytes[w] - c->last[w];
+        if (now.wraps[w]) {
             moved &= UINT32_MAX;
             if (c->unread > TOO_MUCH)
-                now[w] = UINT64_MAX;
+                now.bytes[w] = UINT64_MAX;
         }
-        if (now[w] == UINT64_MAX)
+        if (now.bytes[w] == UINT64_MAX)
             c->seen[w] = -1;
         else if (c->seen[w] >= 0)
             c->seen[w] += (double)moved;
-        c->last[w] = now[w];
+        c->last[w] = now.bytes[w];
     }
     c->unread = 0;
 }
@@ -97,7 +85,7 @@ void xb_counters_batch(struct xb_case_run *run, int64_t rounds)
 void xb_counters_skip(struct xb_case_run *run)
 {
     if (run->counting.on)
-        read_all(run->session, run->counting.last);
+        read_all(run->counting.last);
 }
 
 /* Ranks of a node may read one NIC: does it count for a lower rank of this case? */
@@ -136,15 +124,13 @@ static void sum_moves(struct xb_case_run *run, double sums[XB_WIRES])
 static enum xb_wire expected_between_gpus(const struct xb_case_run *run)
 {
     const struct xb_lane *lane = &run->lanes.lane[0];
-    const struct xb_rank_info *src = &run->session->ranks[lane->src_rank];
-    const struct xb_rank_info *dst = &run->session->ranks[lane->dst_rank];
+    struct xb_machine m = xb_session_machine(run->session);
 
-    if (xb_case_via_host(run->c) || src->nvlink_links <= 0 || dst->nvlink_links <= 0)
+    if (xb_case_via_host(run->c) || xb_link_class_between(&m, &lane->path, lane->src_rank,
+                                                          lane->dst_rank) != XB_LINK_NVLINK)
         return XB_WIRES;
     if (lane->path.locality == XB_NODE)
-        return strcmp(src->place.pci, dst->place.pci) ? XB_NVLINK_TX : XB_WIRES;
-    if (lane->path.src.index == lane->path.dst.index)
-        return XB_WIRES;
+        return XB_NVLINK_TX;
     return lane->path.src.index == 0   ? XB_NVLINK_TX
            : lane->path.dst.index == 0 ? XB_NVLINK_RX
                                        : XB_WIRES;
@@ -158,8 +144,12 @@ static enum xb_wire expected_wire(const struct xb_case_run *run)
 
     if (run->c->method->flags & XB_METHOD_NO_BYTES)
         return XB_WIRES;
-    if (lane->path.locality == XB_REMOTE)
-        return run->lanes.together ? XB_WIRES : XB_NIC_TX;
+    if (lane->path.locality == XB_REMOTE) {
+        struct xb_machine m = xb_session_machine(run->session);
+        bool nic = xb_link_class_between(&m, &lane->path, lane->src_rank, lane->dst_rank) ==
+                   XB_LINK_OTHER_NODE; /* a fabric of NVLink may join nodes */
+        return run->lanes.together || !nic ? XB_WIRES : XB_NIC_TX;
+    }
     if (from_gpu && to_gpu)
         return expected_between_gpus(run);
     if (run->c->method->flags & XB_METHOD_MIGRATES)

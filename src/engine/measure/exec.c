@@ -275,9 +275,10 @@ static int measure(struct xb_case_run *run, struct xb_result *out, struct xb_err
 /* More than the hardware can carry was not carried. */
 static void judge_ceiling(const struct xb_case_run *run, struct xb_result *out)
 {
+    struct xb_machine machine = xb_session_machine(run->session);
     struct xb_stats stats;
 
-    out->ceiling_gb_per_s = xb_ceiling(run->c, &run->lanes, run->session->ranks);
+    out->ceiling_gb_per_s = xb_ceiling(run->c, &run->lanes, &machine);
     if (out->status != XB_OK || out->ceiling_gb_per_s <= 0 ||
         xb_stats_compute(out->samples_us, out->nsamples, &stats) < 0)
         return;

@@ -3,6 +3,7 @@
 
 #include "engine/measure/session_open.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "engine/devices/device.h"
 #include "engine/probes/nic.h"
 #include "engine/probes/nvml.h"
+#include "engine/probes/probe.h"
 #include "engine/runtime/agree.h"
 #include "engine/runtime/mpi_buffers.h"
 
@@ -59,8 +61,26 @@ static int choose_device(struct xb_session *s, const char *name, struct xb_error
     return agree(s, rc, err) == XB_GO ? 0 : -1;
 }
 
-/* The place of this rank: all ranks of the node compute all places alike. */
-static int compute_place(struct xb_session *s, struct xb_place *place, struct xb_error *err)
+/* Describe this rank's node: the GPUs that hwloc finds and those that any of its ranks sees. */
+static int list_gpus(const struct xb_session *s, const struct xb_place_request *all, int nlocal,
+                     struct xb_node_info *node, struct xb_error *err)
+{
+    if (xb_node_info_read(s->topology, node, err) < 0)
+        return XB_ERROR;
+    for (int r = 0; r < nlocal; r++)
+        for (size_t v = 0; v < all[r].nvisible; v++)
+            if (!xb_node_add_gpu(node, all[r].visible[v], err))
+                return XB_ERROR;
+    return node->ngpus <= XB_MAX_GPUS
+               ? XB_GO
+               : xb_fail(err, "this node has %zu GPUs, expected at most %d", node->ngpus,
+                         XB_MAX_GPUS);
+}
+
+/* The place of this rank: all ranks of the node compute all places alike. Describes the node by
+ * the way. */
+static int compute_place(struct xb_session *s, struct xb_rank_info *me,
+                         struct xb_node_info *node, struct xb_error *err)
 {
     struct xb_place_request mine = {0}, *all = NULL;
     struct xb_place *places = NULL;
@@ -78,23 +98,97 @@ static int compute_place(struct xb_session *s, struct xb_place *place, struct xb
         MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE,
                       s->node);
         rc = xb_placement_compute(s->topology, all, (size_t)nlocal, places, err);
-        *place = places[local];
+        me->place = places[local];
+        if (rc == XB_GO)
+            rc = list_gpus(s, all, nlocal, node, err);
         rc = agree(s, rc, err);
+    }
+    for (size_t g = 0; rc == XB_GO && g < node->ngpus; g++) {
+        for (size_t v = 0; v < mine.nvisible; v++)
+            if (strcmp(mine.visible[v], node->gpus[g].pci) == 0)
+                me->visible[me->nvisible++] = (uint8_t)g;
     }
     free(all);
     free(places);
     return rc == XB_GO ? 0 : -1;
 }
 
-static void describe_links(struct xb_rank_info *me)
+/* Each rank of a node asks for the GPUs that it may see; the lowest puts together what they
+ * know, and all have it then. */
+static int learn_links(const struct xb_session *s, struct xb_node_info *node,
+                       struct xb_error *err)
 {
-    struct xb_gpu_links links;
+    size_t bytes = node->ngpus * sizeof *node->gpus;
+    struct xb_gpu_info *all = NULL;
+    int nlocal, local;
 
-    xb_nvml_gpu_links(me->place.pci, &links);
-    me->pcie_gen = links.pcie_gen;
-    me->pcie_width = links.pcie_width;
-    me->nvlink_links = links.nvlink_links;
-    me->nvlink_gb_per_s = links.nvlink_gb_per_s;
+    MPI_Comm_size(s->node, &nlocal);
+    MPI_Comm_rank(s->node, &local);
+    xb_nvml_describe(node->gpus, node->ngpus);
+    if (local == 0)
+        all = malloc((size_t)nlocal * bytes + 1);
+    int rc = all || local > 0 ? XB_GO : xb_fail(err, "out of memory");
+    if ((rc = agree(s, rc, err)) != XB_GO)
+        return rc;
+    MPI_Gather(node->gpus, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, 0, s->node);
+    for (size_t i = 0; local == 0 && i < (size_t)nlocal * node->ngpus; i++)
+        xb_gpu_learn(&node->gpus[i % node->ngpus], &all[i]);
+    free(all);
+    MPI_Bcast(node->gpus, (int)bytes, MPI_BYTE, 0, s->node);
+    return XB_GO;
+}
+
+/* Every rank gets the descriptions of all nodes, each from its lowest rank. */
+static int gather_nodes(struct xb_session *s, const struct xb_node_info *mine,
+                        struct xb_error *err)
+{
+    size_t nranks = (size_t)s->nranks, total = 0, at = 0;
+    int *bytes = calloc(nranks, sizeof *bytes), *from = calloc(nranks, sizeof *from);
+    struct xb_gpu_info *gpus = NULL;
+    int local, rc, count;
+
+    MPI_Comm_rank(s->node, &local);
+    count = local == 0 ? (int)(mine->ngpus * sizeof *mine->gpus) : 0;
+    s->nodes = calloc((size_t)s->nnodes, sizeof *s->nodes);
+    rc = bytes && from && s->nodes ? XB_GO : xb_fail(err, "out of memory");
+    if ((rc = agree(s, rc, err)) != XB_GO)
+        goto out;
+    MPI_Allgather(&count, 1, MPI_INT, bytes, 1, MPI_INT, s->world);
+    for (size_t r = 0; r < nranks; total += (size_t)bytes[r++])
+        from[r] = (int)total;
+    gpus = malloc(total + 1);
+    rc = !gpus || total > INT_MAX
+             ? xb_fail(err, "cannot hold the %zu bytes that describe all GPUs", total)
+             : XB_GO;
+    if ((rc = agree(s, rc, err)) != XB_GO) {
+        free(gpus);
+        goto out;
+    }
+    MPI_Allgatherv(mine->gpus, count, MPI_BYTE, gpus, bytes, from, MPI_BYTE, s->world);
+    s->nodes[0].gpus = gpus;
+    for (size_t r = 0, n = 0; r < nranks; r++) {
+        if (s->node_of_rank[r] != (int)n)
+            continue;
+        s->nodes[n].gpus = gpus + at;
+        s->nodes[n].ngpus = (size_t)bytes[r] / sizeof *gpus;
+        snprintf(s->nodes[n].host, sizeof s->nodes[n].host, "%s", s->ranks[r].host);
+        at += s->nodes[n++].ngpus;
+    }
+out:
+    free(bytes);
+    free(from);
+    return rc;
+}
+
+static void describe_links(struct xb_rank_info *me, const struct xb_node_info *node)
+{
+    const struct xb_gpu_info *gpu = xb_node_gpu(node, me->place.pci);
+
+    if (!me->place.has_gpu || !gpu)
+        return;
+    me->pcie_gen = gpu->pcie_gen;
+    me->pcie_width = gpu->pcie_width;
+    me->nvlink_links = xb_gpu_nvlinks(gpu, &me->nvlink_gb_per_s);
 }
 
 static void add_warning(struct xb_place *place, const char *text)
@@ -124,28 +218,30 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->l2_bytes = s->device_info.l2_bytes;
     me->gpu_memory = s->device_info.memory;
     me->nic_gb_per_s = xb_nic_gb_per_s(me->place.nic);
-    if (me->place.has_gpu) {
-        describe_links(me);
-        xb_nvml_traffic_open(me->place.pci);
-    }
+    xb_probes_open(&me->place);
     return XB_GO;
 }
 
 static int place_ranks(struct xb_session *s, struct xb_error *err)
 {
     struct xb_rank_info me = {0};
-    int rc;
+    struct xb_node_info node = {.gpus = NULL};
+    int rc = -1;
 
-    if (compute_place(s, &me.place, err) < 0)
-        return -1;
+    if (compute_place(s, &me, &node, err) < 0)
+        goto release;
     rc = settle_down(s, &me, err);
     s->ranks = calloc((size_t)s->nranks, sizeof *s->ranks);
     if (rc == XB_GO && !s->ranks)
         rc = xb_fail(err, "out of memory");
-    if (agree(s, rc, err) != XB_GO)
-        return -1;
+    if ((rc = agree(s, rc, err)) != XB_GO || (rc = learn_links(s, &node, err)) != XB_GO)
+        goto release;
+    describe_links(&me, &node);
     MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, s->ranks, (int)sizeof me, MPI_BYTE, s->world);
-    return 0;
+    rc = gather_nodes(s, &node, err);
+release:
+    xb_node_info_release(&node);
+    return rc == XB_GO ? 0 : -1;
 }
 
 static void ask_mpi_buffers(struct xb_session *s, enum xb_mpi_buffers asked)
@@ -215,9 +311,12 @@ void xb_session_close(struct xb_session *s)
         MPI_Comm_set_errhandler(MPI_COMM_WORLD, s->before);
         MPI_Errhandler_free(&s->before);
     }
-    xb_nvml_traffic_close();
+    xb_probes_close();
     xb_topology_release(s->topology);
     free(s->node_of_rank);
     free(s->ranks);
+    if (s->nodes)
+        free(s->nodes[0].gpus); /* the block of all nodes */
+    free(s->nodes);
     memset(s, 0, sizeof *s);
 }

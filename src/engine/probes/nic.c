@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The number at the start of a file of /sys; false if there is none, or -1, which says that the
  * interface does not know. */
@@ -46,8 +47,23 @@ static uint64_t read_bytes(const char *name, const char *infiniband, const char 
     return read_number(file, &value) ? (uint64_t)value : UINT64_MAX;
 }
 
-void xb_nic_traffic(const char *name, uint64_t *tx, uint64_t *rx)
+static char nearest[XB_NIC_LEN];
+
+static void nic_open(const struct xb_place *place)
 {
-    *tx = read_bytes(name, "port_xmit_data", "tx_bytes");
-    *rx = read_bytes(name, "port_rcv_data", "rx_bytes");
+    memcpy(nearest, place->nic, sizeof nearest);
 }
+
+static void nic_read(struct xb_reading *out)
+{
+    out->bytes[XB_NIC_TX] = read_bytes(nearest, "port_xmit_data", "tx_bytes");
+    out->bytes[XB_NIC_RX] = read_bytes(nearest, "port_rcv_data", "rx_bytes");
+}
+
+static void nic_close(void)
+{
+    nearest[0] = '\0';
+}
+
+const struct xb_probe xb_probe_nic = {
+    .name = "nic", .open = nic_open, .read = nic_read, .close = nic_close};

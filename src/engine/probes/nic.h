@@ -2,14 +2,14 @@
 #ifndef XB_ENGINE_PROBES_NIC_H
 #define XB_ENGINE_PROBES_NIC_H
 
-#include <stdint.h>
+#include "engine/probes/probe.h"
 
 /* Rate of a NIC's port in GB/s, one direction, by its name: an InfiniBand or RoCE device
  * ("mlx5_0", its first port) from /sys/class/infiniband, else a network interface ("eth0") from
  * /sys/class/net. 0 if it is "" or says nothing, as virtual ones do. */
 double xb_nic_gb_per_s(const char *name);
 
-/* Bytes that the NIC has sent and received so far; UINT64_MAX where Linux does not say. */
-void xb_nic_traffic(const char *name, uint64_t *tx, uint64_t *rx);
+/* Bytes that the nearest NIC has sent and received. */
+extern const struct xb_probe xb_probe_nic;
 
 #endif

@@ -1,205 +1,177 @@
-/* nvml.c - facts about a GPU's links from NVIDIA's management library, loaded at run time. */
-#include "config.h"
-
+/* nvml.c - facts about a node's GPUs and their links from NVIDIA's management library. */
 #include "engine/probes/nvml.h"
 
-#include <dlfcn.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
-#define MAX_LINKS 36 /* NVML_NVLINK_MAX_LINKS */
+#include "engine/probes/nvml_library.h"
 
 enum {
-    FIELD_NVLINK_DATA_TX = 138, /* KiB of payload */
-    FIELD_NVLINK_DATA_RX = 139,
     FIELD_NVLINK_GET_SPEED = 164, /* MB/s of the link in scope */
-    FIELD_PCIE_TX_BYTES = 197,
-    FIELD_PCIE_RX_BYTES = 198,
+    FIELD_C2C_LINK_COUNT = 170,
+    FIELD_C2C_LINK_STATUS = 171, /* of the link in scope: 1 is active */
+    FIELD_C2C_LINK_SPEED = 172,  /* MB/s of the link in scope */
 };
 
-#define NOT_SUPPORTED 3          /* NVML_ERROR_NOT_SUPPORTED: the GPU has no such link */
-#define ALL_LINKS     UINT32_MAX /* as a scope */
-#define VALUE_UINT    1          /* type of a field value; the wider ones share their bits */
-
-typedef void *gpu_handle;
-
-struct field_value {
-    unsigned field, scope;
-    long long timestamp, latency_us;
-    int type, rc;
-    union {
-        double real;
-        unsigned u32;
-        unsigned long long u64;
-    } value;
-};
-
-struct api {
-    int (*init)(void);
-    int (*shutdown)(void);
-    int (*driver_version)(char *, unsigned);
-    int (*by_bus_id)(const char *, gpu_handle *);
-    int (*max_gen)(gpu_handle, unsigned *);
-    int (*max_width)(gpu_handle, unsigned *);
-    int (*link_state)(gpu_handle, unsigned, int *);
-    int (*field_values)(gpu_handle, int, struct field_value *);
-};
-
-#ifdef WITH_NVML
-/* POSIX lets dlsym's pointer be used as a function; ISO C only through such a copy. */
-static int load(void *lib, const char *name, void *slot)
+/* Read a field that is a whole number; false where it cannot be told. */
+static bool read_field(const struct xb_nvml *nvml, xb_nvml_gpu gpu, unsigned field,
+                       unsigned link, unsigned *value)
 {
-    void *symbol = dlsym(lib, name);
-    *(void **)slot = symbol;
-    return symbol ? 0 : -1;
+    struct xb_nvml_field f = {.field = field, .scope = link};
+
+    if (nvml->fields(gpu, 1, &f) != 0 || f.rc != 0)
+        return false;
+    *value = f.value.u32;
+    return true;
 }
 
-static int load_api(void *lib, struct api *nvml)
+/* Count a link to the entry of its far end. One entry too many joins the unknown: there are
+ * fewer GPUs and switches than room. */
+static void add_link(struct xb_gpu_info *out, enum xb_link_end end, const char *pci,
+                     double gb_per_s)
 {
-    return load(lib, "nvmlInit_v2", &nvml->init) ||
-           load(lib, "nvmlShutdown", &nvml->shutdown) ||
-           load(lib, "nvmlSystemGetDriverVersion", &nvml->driver_version) ||
-           load(lib, "nvmlDeviceGetHandleByPciBusId_v2", &nvml->by_bus_id) ||
-           load(lib, "nvmlDeviceGetMaxPcieLinkGeneration", &nvml->max_gen) ||
-           load(lib, "nvmlDeviceGetMaxPcieLinkWidth", &nvml->max_width) ||
-           load(lib, "nvmlDeviceGetNvLinkState", &nvml->link_state) ||
-           load(lib, "nvmlDeviceGetFieldValues", &nvml->field_values);
-}
+    int i = 0;
 
-/* The library, ready for questions, or NULL. */
-static void *open_library(struct api *nvml)
-{
-    void *lib = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
-
-    if (lib && load_api(lib, nvml) == 0 && nvml->init() == 0)
-        return lib;
-    if (lib)
-        dlclose(lib);
-    return NULL;
-}
-
-static void close_library(const struct api *nvml, void *lib)
-{
-    nvml->shutdown();
-    dlclose(lib);
-}
-
-static void read_nvlink(const struct api *nvml, gpu_handle gpu, struct xb_gpu_links *out)
-{
-    double mb_per_s = 0;
-
-    for (unsigned link = 0; link < MAX_LINKS; link++) {
-        int active = 0;
-        int rc = nvml->link_state(gpu, link, &active);
-        if (out->nvlink_links < 0 && (rc == 0 || rc == NOT_SUPPORTED))
-            out->nvlink_links = 0;
-        if (rc != 0)
-            continue;
-        struct field_value speed = {.field = FIELD_NVLINK_GET_SPEED, .scope = link};
-        if (!active)
-            continue;
-        out->nvlink_links++;
-        if (nvml->field_values(gpu, 1, &speed) == 0 && speed.rc == 0)
-            mb_per_s += speed.value.u32;
+    while (i < out->nlinks && (out->links[i].end != end || strcmp(out->links[i].pci, pci) != 0))
+        i++;
+    if (i == XB_MAX_LINK_ENDS)
+        i--;
+    if (i == out->nlinks) {
+        out->nlinks++;
+        out->links[i] = (struct xb_gpu_link){.end = end};
+        snprintf(out->links[i].pci, sizeof out->links[i].pci, "%s", pci);
     }
-    out->nvlink_gb_per_s = mb_per_s * 1e-3;
+    out->links[i].links++;
+    out->links[i].gb_per_s += gb_per_s;
 }
 
-static void read_links(const struct api *nvml, const char *pci, struct xb_gpu_links *out)
+/* Where an active NVLink ends. A GPU's bus id is that of this machine, or the link is one to
+ * something unknown. */
+static enum xb_link_end far_end(const struct xb_nvml *nvml, xb_nvml_gpu gpu, unsigned link,
+                                char pci[XB_PCI_LEN])
 {
-    gpu_handle gpu;
-    unsigned value;
+    struct xb_nvml_pci remote = {.id = ""};
+    int type = -1;
 
-    if (nvml->by_bus_id(pci, &gpu) != 0)
-        return;
-    if (nvml->max_gen(gpu, &value) == 0)
-        out->pcie_gen = (int)value;
-    if (nvml->max_width(gpu, &value) == 0)
-        out->pcie_width = (int)value;
-    read_nvlink(nvml, gpu, out);
+    pci[0] = '\0';
+    if (!nvml->remote_type || nvml->remote_type(gpu, link, &type) != 0)
+        return XB_LINK_TO_UNKNOWN;
+    if (type == XB_NVML_REMOTE_SWITCH)
+        return XB_LINK_TO_SWITCH;
+    if (type == XB_NVML_REMOTE_IBM_CPU)
+        return XB_LINK_TO_CPU;
+    if (type != XB_NVML_REMOTE_GPU || !nvml->remote_pci ||
+        nvml->remote_pci(gpu, link, &remote) != 0 ||
+        xb_pci_normalize(remote.id, pci, NULL) != 0)
+        return XB_LINK_TO_UNKNOWN;
+    return XB_LINK_TO_GPU;
 }
-#endif
 
-void xb_nvml_gpu_links(const char *pci, struct xb_gpu_links *out)
+static void read_nvlinks(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_info *out)
 {
-    *out = (struct xb_gpu_links){.nvlink_links = -1};
-#ifdef WITH_NVML
-    struct api nvml;
-    void *lib = open_library(&nvml);
-    if (!lib)
+    char pci[XB_PCI_LEN];
+
+    for (unsigned link = 0; link < XB_NVML_MAX_LINKS; link++) {
+        int active = 0;
+        unsigned mb_per_s = 0;
+        int rc = nvml->link_state(gpu, link, &active);
+        if (out->nlinks < 0 && (rc == 0 || rc == XB_NVML_NOT_SUPPORTED))
+            out->nlinks = 0;
+        if (rc != 0 || !active)
+            continue;
+        read_field(nvml, gpu, FIELD_NVLINK_GET_SPEED, link, &mb_per_s);
+        enum xb_link_end end = far_end(nvml, gpu, link, pci);
+        add_link(out, end, pci, mb_per_s * 1e-3);
+    }
+}
+
+static void read_c2c(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_info *out)
+{
+    unsigned enabled = 0, count = 0;
+
+    if (out->nlinks < 0 || !nvml->c2c_mode || nvml->c2c_mode(gpu, &enabled) != 0 || !enabled ||
+        !read_field(nvml, gpu, FIELD_C2C_LINK_COUNT, 0, &count))
         return;
-    read_links(&nvml, pci, out);
-    close_library(&nvml, lib);
-#else
-    (void)pci;
-#endif
+    for (unsigned link = 0; link < count; link++) {
+        unsigned active = 0, mb_per_s = 0;
+        if (!read_field(nvml, gpu, FIELD_C2C_LINK_STATUS, link, &active) || active != 1)
+            continue;
+        read_field(nvml, gpu, FIELD_C2C_LINK_SPEED, link, &mb_per_s);
+        add_link(out, XB_LINK_TO_CPU, "", mb_per_s * 1e-3);
+    }
+}
+
+/* A node of its own has a cluster of zeros, which is no name. */
+static void read_fabric(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_info *out)
+{
+    struct xb_nvml_fabric fabric = {.state = 0};
+    bool named = false;
+
+    if (!nvml->fabric || nvml->fabric(gpu, &fabric) != 0 ||
+        fabric.state != XB_NVML_FABRIC_COMPLETED || fabric.status != 0)
+        return;
+    for (size_t i = 0; i < sizeof fabric.cluster; i++)
+        named = named || fabric.cluster[i];
+    for (size_t i = 0; named && i < sizeof fabric.cluster; i++)
+        snprintf(out->cluster + 2 * i, 3, "%02x", fabric.cluster[i]);
+    out->clique = (int)fabric.clique;
+}
+
+static int ask(int (*question)(xb_nvml_gpu, unsigned *), xb_nvml_gpu gpu)
+{
+    unsigned value = 0;
+
+    return question && question(gpu, &value) == 0 ? (int)value : 0;
+}
+
+static void read_gpu(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_info *out)
+{
+    unsigned mig = 0, pending = 0;
+    int rc;
+
+    out->pcie_gen = ask(nvml->max_gen, gpu);
+    out->pcie_width = ask(nvml->max_width, gpu);
+    out->pcie_gen_now = ask(nvml->gen, gpu);
+    out->pcie_width_now = ask(nvml->width, gpu);
+    if (!nvml->name || nvml->name(gpu, out->name, sizeof out->name) != 0)
+        out->name[0] = '\0';
+    if (!nvml->uuid || nvml->uuid(gpu, out->uuid, sizeof out->uuid) != 0)
+        out->uuid[0] = '\0';
+    rc = nvml->mig_mode ? nvml->mig_mode(gpu, &mig, &pending) : -1;
+    out->mig = rc == 0 ? mig == 1 : rc == XB_NVML_NOT_SUPPORTED ? 0 : -1;
+    read_nvlinks(nvml, gpu, out);
+    read_c2c(nvml, gpu, out);
+    read_fabric(nvml, gpu, out);
+}
+
+void xb_nvml_describe_by(const struct xb_nvml *nvml, struct xb_gpu_info *gpus, size_t n)
+{
+    xb_nvml_gpu gpu;
+
+    for (size_t i = 0; i < n; i++)
+        if (nvml->by_bus_id(gpus[i].pci, &gpu) == 0)
+            read_gpu(nvml, gpu, &gpus[i]);
+}
+
+void xb_nvml_describe(struct xb_gpu_info *gpus, size_t n)
+{
+    struct xb_nvml nvml;
+
+    if (!xb_nvml_open(&nvml))
+        return;
+    xb_nvml_describe_by(&nvml, gpus, n);
+    xb_nvml_close(&nvml);
 }
 
 void xb_nvml_driver_version(char *buf, size_t len)
 {
+    struct xb_nvml nvml;
+
     buf[0] = '\0';
-#ifdef WITH_NVML
-    struct api nvml;
-    void *lib = open_library(&nvml);
-    if (!lib)
+    if (!xb_nvml_open(&nvml))
         return;
     if (nvml.driver_version(buf, (unsigned)len) != 0)
         buf[0] = '\0';
-    close_library(&nvml, lib);
-#else
-    (void)len;
-#endif
-}
-
-#ifdef WITH_NVML
-static struct {
-    void *lib;
-    struct api api;
-    gpu_handle gpu;
-} traffic;
-
-static uint64_t field_bytes(const struct field_value *f, uint64_t unit)
-{
-    if (f->rc != 0)
-        return UINT64_MAX;
-    return (f->type == VALUE_UINT ? f->value.u32 : f->value.u64) * unit;
-}
-#endif
-
-void xb_nvml_traffic_open(const char *pci)
-{
-#ifdef WITH_NVML
-    traffic.lib = pci[0] ? open_library(&traffic.api) : NULL;
-    if (traffic.lib && traffic.api.by_bus_id(pci, &traffic.gpu) != 0)
-        xb_nvml_traffic_close();
-#else
-    (void)pci;
-#endif
-}
-
-void xb_nvml_traffic_read(struct xb_gpu_traffic *out)
-{
-    *out = (struct xb_gpu_traffic){UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, false};
-#ifdef WITH_NVML
-    struct field_value f[] = {{.field = FIELD_NVLINK_DATA_TX, .scope = ALL_LINKS},
-                              {.field = FIELD_NVLINK_DATA_RX, .scope = ALL_LINKS},
-                              {.field = FIELD_PCIE_TX_BYTES},
-                              {.field = FIELD_PCIE_RX_BYTES}};
-    if (!traffic.lib || traffic.api.field_values(traffic.gpu, 4, f) != 0)
-        return;
-    *out = (struct xb_gpu_traffic){.nvlink_tx = field_bytes(&f[0], 1024),
-                                   .nvlink_rx = field_bytes(&f[1], 1024),
-                                   .pcie_tx = field_bytes(&f[2], 1),
-                                   .pcie_rx = field_bytes(&f[3], 1),
-                                   .pcie_wraps = f[2].type == VALUE_UINT};
-#endif
-}
-
-void xb_nvml_traffic_close(void)
-{
-#ifdef WITH_NVML
-    if (traffic.lib)
-        close_library(&traffic.api, traffic.lib);
-    traffic.lib = NULL;
-#endif
+    xb_nvml_close(&nvml);
 }

@@ -161,6 +161,7 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
     head->clock_overhead_ns = session->clock.overhead_ns;
     head->ranks = session->ranks;
     head->nranks = (size_t)session->nranks;
+    head->nodes = session->nodes;
     head->seed = session->seed;
     return env;
 }

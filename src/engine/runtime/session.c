@@ -26,6 +26,11 @@ void xb_session_meet(const struct xb_session *session, bool busy)
             xb_session_relax(session);
 }
 
+struct xb_machine xb_session_machine(const struct xb_session *session)
+{
+    return (struct xb_machine){.ranks = session->ranks, .nodes = session->nodes};
+}
+
 void xb_session_relax(const struct xb_session *session)
 {
     if (session->yield)

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "engine/runtime/clock.h"
 #include "model/plan/pattern.h"
+#include "model/topology/link_class.h"
 #include "model/topology/rank_info.h"
 #include "model/topology/topology.h"
 
@@ -24,6 +25,7 @@ struct xb_session {
     int nnodes;
     int *node_of_rank; /* nranks entries */
     struct xb_rank_info *ranks;
+    struct xb_node_info *nodes; /* nnodes entries; their GPUs lie in one block */
     const struct xb_device *device;
     const char *device_name;
     bool device_is_host;               /* its memory is host memory */
@@ -42,6 +44,9 @@ struct xb_job xb_session_job(const struct xb_session *session);
 /* Called by all ranks: none returns before all have called it. Those that have nothing else to
  * do meanwhile are not busy and wait without spinning. */
 void xb_session_meet(const struct xb_session *session, bool busy);
+
+/* Ranks and nodes for questions about what joins them; borrows from the session. */
+struct xb_machine xb_session_machine(const struct xb_session *session);
 
 /* Let another process run where ranks share processing units, else do nothing: for loops that
  * wait. */

@@ -220,6 +220,7 @@ static int fill_place(const struct xb_placing *p, size_t r, struct xb_place *pla
     } else if ((around = hwloc_get_obj_covering_cpuset(p->hw, rank->cpus))) {
         xb_topology_nic_near(p->topo, around, place->nic);
     }
+    place->package = xb_topology_package_of(p->topo, rank->cpus);
     if (place->numa < 0)
         place->numa = xb_topology_numa_of(p->topo, rank->cpus);
     return 0;

@@ -31,7 +31,9 @@ struct xb_rank_info {
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of its cache; 0 if unknown */
     enum xb_gpu_memory gpu_memory;
-    double nic_gb_per_s; /* of the nearest NIC, one direction; 0 if unknown */
+    int nvisible;                 /* GPUs of its node that it sees */
+    uint8_t visible[XB_MAX_GPUS]; /* their indices in the node's description, in bus order */
+    double nic_gb_per_s;          /* of the nearest NIC, one direction; 0 if unknown */
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/topology/topology_internal.h"
 
@@ -118,16 +119,29 @@ int xb_pci_normalize(const char *text, char out[XB_PCI_LEN], struct xb_error *er
 
 /* ---- what lies near what ---- */
 
-int xb_topology_numa_of(const struct xb_topology *topo, hwloc_const_bitmap_t set)
+/* The OS index of the first object of a type that all of set is local to, -1 if there is none.
+ */
+static int index_around(const struct xb_topology *topo, hwloc_obj_type_t type,
+                        hwloc_const_bitmap_t set)
 {
-    hwloc_obj_t node = NULL;
+    hwloc_obj_t obj = NULL;
 
     if (hwloc_bitmap_iszero(set))
         return -1;
-    while ((node = hwloc_get_next_obj_by_type(topo->hw, HWLOC_OBJ_NUMANODE, node)))
-        if (hwloc_bitmap_isincluded(set, node->complete_cpuset))
-            return (int)node->os_index;
+    while ((obj = hwloc_get_next_obj_by_type(topo->hw, type, obj)))
+        if (hwloc_bitmap_isincluded(set, obj->complete_cpuset))
+            return (int)obj->os_index;
     return -1;
+}
+
+int xb_topology_numa_of(const struct xb_topology *topo, hwloc_const_bitmap_t set)
+{
+    return index_around(topo, HWLOC_OBJ_NUMANODE, set);
+}
+
+int xb_topology_package_of(const struct xb_topology *topo, hwloc_const_bitmap_t set)
+{
+    return index_around(topo, HWLOC_OBJ_PACKAGE, set);
 }
 
 /* How many ancestors an object has; hwloc gives I/O objects no usable depth. */
@@ -284,6 +298,17 @@ int xb_topology_load(const char *xml_file, struct xb_topology **out, struct xb_e
     }
     topo->live = !xml_file && hwloc_topology_is_thissystem(topo->hw);
     *out = topo;
+    return 0;
+}
+
+int xb_topology_save(const struct xb_topology *topo, const char *file, struct xb_error *err)
+{
+    if (access(file, F_OK) == 0)
+        return xb_fail(err, "%s: is there already", file);
+    errno = 0;
+    if (hwloc_topology_export_xml(topo->hw, file, 0))
+        return xb_fail(err, "%s: hwloc cannot write it: %s", file,
+                       errno ? strerror(errno) : "no reason given");
     return 0;
 }
 

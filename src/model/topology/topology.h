@@ -1,8 +1,8 @@
 /* topology.h - a machine as hwloc describes it, live or from a saved XML file.
  *
- * GPUs are known by PCI bus id ("0000:3b:00.0", lower case), never by ordinal. This file and
- * placement are the only parts of the model that use hwloc; its types do not leave topology.c
- * but for the opaque handle.
+ * GPUs are known by PCI bus id ("0000:3b:00.0", lower case), never by ordinal. This file,
+ * placement and the description of a node are the only parts of the model that use hwloc; its
+ * types do not leave topology.c but for the opaque handle.
  */
 #ifndef XB_MODEL_TOPOLOGY_TOPOLOGY_H
 #define XB_MODEL_TOPOLOGY_TOPOLOGY_H
@@ -29,6 +29,10 @@ struct xb_topology; /* opaque */
 /* Load the machine this process runs on (xml_file NULL) or a saved topology, as lstopo writes
  * it. The caller releases it. Fails with hwloc's reason and the file's name. */
 int xb_topology_load(const char *xml_file, struct xb_topology **out, struct xb_error *err);
+
+/* Write a topology to a file that xb_topology_load reads; one that is there already is left
+ * alone, which is an error. */
+int xb_topology_save(const struct xb_topology *topo, const char *file, struct xb_error *err);
 
 void xb_topology_release(struct xb_topology *topo);
 

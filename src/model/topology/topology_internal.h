@@ -1,4 +1,5 @@
-/* topology_internal.h - the hwloc side of a topology, for placement only. */
+/* topology_internal.h - the hwloc side of a topology, for placement and the description
+ * of a node only. */
 #ifndef XB_MODEL_TOPOLOGY_TOPOLOGY_INTERNAL_H
 #define XB_MODEL_TOPOLOGY_TOPOLOGY_INTERNAL_H
 
@@ -18,6 +19,9 @@ int xb_cpuset_format(hwloc_const_bitmap_t set, char out[XB_CPUSET_LEN], struct x
 
 /* The OS index of the NUMA node that all of set is local to, -1 if there is none. */
 int xb_topology_numa_of(const struct xb_topology *topo, hwloc_const_bitmap_t set);
+
+/* The OS index of the package (socket) that all of set is in, -1 if there is none. */
+int xb_topology_package_of(const struct xb_topology *topo, hwloc_const_bitmap_t set);
 
 /* The name of the NIC nearest to an object: the one that shares its deepest ancestor. */
 void xb_topology_nic_near(const struct xb_topology *topo, hwloc_obj_t obj,

@@ -66,6 +66,36 @@ static void fill_ranks(enum jobs job, struct xb_rank_info ranks[3])
         ranks[1].nvlink_links = 0;
 }
 
+/* The nodes of these ranks: their GPUs, each with what its rank says of it and all its NVLinks
+ * to switches. Every rank sees all GPUs of its node. Valid until the next call. */
+static struct xb_machine a_machine(struct xb_rank_info *ranks, int nranks)
+{
+    static struct xb_gpu_info gpus[2][4];
+    static struct xb_node_info nodes[2];
+
+    for (int n = 0; n < 2; n++)
+        nodes[n] = (struct xb_node_info){.gpus = gpus[n]};
+    for (int r = 0; r < nranks; r++) {
+        struct xb_node_info *node = &nodes[ranks[r].node];
+        int links = ranks[r].nvlink_links;
+        if (xb_node_gpu(node, ranks[r].place.pci))
+            continue;
+        struct xb_gpu_info *gpu = &node->gpus[node->ngpus++];
+        *gpu = xb_gpu_unknown(ranks[r].place.pci);
+        gpu->pcie_gen = ranks[r].pcie_gen;
+        gpu->pcie_width = ranks[r].pcie_width;
+        gpu->nlinks = links > 0 ? 1 : links;
+        gpu->links[0] = (struct xb_gpu_link){
+            .end = XB_LINK_TO_SWITCH, .links = links, .gb_per_s = ranks[r].nvlink_gb_per_s};
+    }
+    for (int r = 0; r < nranks; r++) {
+        ranks[r].nvisible = (int)nodes[ranks[r].node].ngpus;
+        for (int g = 0; g < ranks[r].nvisible; g++)
+            ranks[r].visible[g] = (uint8_t)g;
+    }
+    return (struct xb_machine){ranks, nodes};
+}
+
 static void test_pcie(void)
 {
     static const struct {
@@ -106,7 +136,9 @@ static const struct {
     {UNEVEN, "stream", "host->gpu@node", &copy, LARGE, GEN4_X16, "by that GPU's own link"},
     {UNEVEN, "stream", "gpu->host@node", &copy, LARGE, GEN5_X16, "from there by its"},
     {NO_LINKS, "stream", "host->gpu", &copy, LARGE, 0, "an unknown generation"},
-    {FAST, "stream", "host->gpu+1", &copy, LARGE, 0, "a GPU that no rank tells of"},
+    {FAST, "stream", "host->gpu+1", &copy, LARGE, GEN5_X16, "to another GPU of the rank"},
+    {UNEVEN, "stream", "gpu+1->host", &copy, LARGE, GEN4_X16, "from there by its own link"},
+    {FAST, "stream", "host->gpu+2", &copy, LARGE, 0, "a GPU that the rank does not see"},
     {FAST, "stream", "host->host", &copy, LARGE, 0, "host memory"},
     {FAST, "stream", "host->host@node", &copy, LARGE, 0, "host memory of two ranks"},
     {FAST, "bidirectional", "host->gpu", &copy, LARGE, 2 * GEN5_X16, "both directions"},
@@ -123,8 +155,9 @@ static const struct {
     {UNEVEN, "stream", "gpu->gpu@node", &staged, LARGE, GEN4_X16, "staged by the narrower"},
     {FAST, "bidirectional", "gpu->gpu@node", &staged, LARGE, 2 * GEN5_X16, "staged both ways"},
     {FAST, "stream", "gpu->gpu+1", &copy, LARGE, NVLINK, "to another GPU of the rank"},
-    {FAST, "stream", "gpu->gpu+1@node", &copy, LARGE, 0, "which may be the rank's own"},
-    {FAST, "stream", "gpu+1->gpu+2", &copy, LARGE, 0, "between two that no rank tells of"},
+    {UNEVEN, "stream", "gpu+1->gpu", &copy, LARGE, NVLINK / 2, "by the narrower's NVLink"},
+    {FAST, "stream", "gpu->gpu+1@node", &copy, LARGE, HALF_MEM, "which is the rank's own"},
+    {FAST, "stream", "gpu+1->gpu+2", &copy, LARGE, 0, "one that the rank does not see"},
 
     {FAST, "stream", "gpu->gpu", &copy, LARGE, HALF_MEM, "each byte is read and written"},
     {SHARED, "stream", "gpu->gpu@node", &copy, LARGE, HALF_MEM, "also for two ranks of a GPU"},
@@ -162,7 +195,8 @@ static void test_cases(void)
         xb_path_parse(cases[i].path, &c.path, NULL);
         c.pattern->lanes(&c.path, &job, &lanes, NULL);
         fill_ranks(cases[i].job, ranks);
-        is_near(xb_ceiling(&c, &lanes, ranks), cases[i].want, 1e-9, cases[i].name);
+        struct xb_machine m = a_machine(ranks, 3);
+        is_near(xb_ceiling(&c, &lanes, &m), cases[i].want, 1e-9, cases[i].name);
     }
 }
 
@@ -201,6 +235,13 @@ static const struct {
      &copy,
      GEN5_X16,
      "two ranks write to one"},
+    {1,
+     {"a", "b", "c", "d"},
+     {""},
+     "gpu+1->host",
+     &copy,
+     2 * GEN5_X16,
+     "three ranks mean the first GPU by their next, and that one the second"},
     {1, {"a", "b", "c", "d"}, {""}, "gpu->gpu@node", &copy, 2 * NVLINK, "NVLink of two pairs"},
     {1, {"a", "b", "a", "b"}, {""}, "gpu->gpu@node", &copy, NVLINK, "both of the same GPUs"},
     {1,
@@ -254,7 +295,8 @@ static void test_pairs(void)
         }
         xb_path_parse(pairs[i].path, &c.path, NULL);
         is_int(c.pattern->lanes(&c.path, &job, &lanes, NULL), 0, "four ranks make pairs");
-        is_near(xb_ceiling(&c, &lanes, ranks), pairs[i].want, 1e-9, pairs[i].name);
+        struct xb_machine m = a_machine(ranks, 4);
+        is_near(xb_ceiling(&c, &lanes, &m), pairs[i].want, 1e-9, pairs[i].name);
     }
 }
 
@@ -293,7 +335,8 @@ static void test_collectives(void)
         ranks[2].node = rows[i].last_node;
         snprintf(ranks[2].place.pci, sizeof(ranks[2].place.pci), "0000:86:00.0");
         c.pattern->lanes(&c.path, &job, &lanes, NULL);
-        is_near(xb_ceiling(&c, &lanes, ranks), rows[i].want, 1e-9, rows[i].name);
+        struct xb_machine m = a_machine(ranks, 3);
+        is_near(xb_ceiling(&c, &lanes, &m), rows[i].want, 1e-9, rows[i].name);
     }
 }
 

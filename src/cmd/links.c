@@ -1,0 +1,88 @@
+/* links.c - the tables of a node's GPUs and of what joins them. */
+#include "cmd/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "model/topology/link_class.h"
+#include "report/formats/table.h"
+
+/* "18 to switches, 478.1 GB/s; 2 to 0000:5e:00.0, 50.0 GB/s", "none", "not known". */
+static void describe_links(const struct xb_gpu_info *gpu, char *text, size_t len)
+{
+    size_t at = 0;
+
+    snprintf(text, len, gpu->nlinks < 0 ? "not known" : "none");
+    for (int i = 0; i < gpu->nlinks && at < len; i++) {
+        const struct xb_gpu_link *link = &gpu->links[i];
+        const char *end = link->end == XB_LINK_TO_GPU      ? link->pci
+                          : link->end == XB_LINK_TO_SWITCH ? "switches"
+                          : link->end == XB_LINK_TO_CPU    ? "the CPU"
+                                                           : "something unknown";
+        at += (size_t)snprintf(text + at, len - at, "%s%d to %s", i ? "; " : "", link->links,
+                               end);
+        if (link->gb_per_s > 0 && at < len)
+            at += (size_t)snprintf(text + at, len - at, ", %.1f GB/s", link->gb_per_s);
+    }
+}
+
+static void add_gpu(struct xb_table *table, const struct xb_gpu_info *gpu)
+{
+    char socket[16], pcie[32], links[1024];
+
+    snprintf(socket, sizeof socket, gpu->package >= 0 ? "%d" : "-", gpu->package);
+    snprintf(pcie, sizeof pcie, gpu->pcie_gen > 0 ? "gen %d x%d" : "-", gpu->pcie_gen,
+             gpu->pcie_width);
+    describe_links(gpu, links, sizeof links);
+    const char *cells[] = {gpu->pci, gpu->name[0] ? gpu->name : "-", socket, pcie, links, NULL};
+    xb_table_add(table, cells);
+}
+
+static void print_gpus(const struct xb_node_info *node)
+{
+    static const char *const titles[] = {"bus id", "GPU", ">socket", "PCIe", "links", NULL};
+    struct xb_table *table = xb_table_new(titles);
+
+    for (size_t i = 0; table && i < node->ngpus; i++)
+        add_gpu(table, &node->gpus[i]);
+    if (table)
+        xb_table_print(table, stdout);
+    xb_table_free(table);
+}
+
+static void print_classes(const struct xb_node_info *node)
+{
+    const char **cells = calloc(node->ngpus + 2, sizeof *cells);
+    struct xb_table *table = NULL;
+
+    if (!cells)
+        return;
+    cells[0] = "between";
+    for (size_t i = 0; i < node->ngpus; i++)
+        cells[i + 1] = node->gpus[i].pci;
+    table = xb_table_new(cells);
+    for (size_t i = 0; table && i < node->ngpus; i++) {
+        cells[0] = node->gpus[i].pci;
+        for (size_t k = 0; k < node->ngpus; k++)
+            cells[k + 1] = i == k ? "-"
+                                  : xb_link_class_name(xb_gpu_link_class(&node->gpus[i],
+                                                                         &node->gpus[k], true));
+        xb_table_add(table, cells);
+    }
+    if (table)
+        xb_table_print(table, stdout);
+    xb_table_free(table);
+    free(cells);
+}
+
+void xb_links_print(const struct xb_node_info *node)
+{
+    if (node->ngpus == 0)
+        return;
+    printf("\nGPUs of %s\n", node->host[0] ? node->host : "this node");
+    print_gpus(node);
+    if (node->ngpus < 2)
+        return;
+    printf("\n");
+    print_classes(node);
+}

@@ -1,0 +1,61 @@
+/* nvml_traffic.c - bytes that a GPU has sent and received over its links. */
+#include "engine/probes/nvml_traffic.h"
+
+#include <stddef.h>
+
+#include "engine/probes/nvml_library.h"
+
+enum {
+    FIELD_NVLINK_DATA_TX = 138, /* KiB of payload */
+    FIELD_NVLINK_DATA_RX = 139,
+    FIELD_PCIE_TX_BYTES = 197,
+    FIELD_PCIE_RX_BYTES = 198,
+};
+
+#define ALL_LINKS UINT32_MAX /* as a scope */
+
+static struct xb_nvml nvml;
+static xb_nvml_gpu gpu;
+
+static void nvml_close(void)
+{
+    xb_nvml_close(&nvml);
+}
+
+static void nvml_open(const struct xb_place *place)
+{
+    if (place->has_gpu && xb_nvml_open(&nvml) && nvml.by_bus_id(place->pci, &gpu) != 0)
+        nvml_close();
+}
+
+static void nvml_read(struct xb_reading *out)
+{
+    static const struct {
+        enum xb_wire wire;
+        unsigned field, scope, unit;
+    } counters[] = {
+        {XB_NVLINK_TX, FIELD_NVLINK_DATA_TX, ALL_LINKS, 1024},
+        {XB_NVLINK_RX, FIELD_NVLINK_DATA_RX, ALL_LINKS, 1024},
+        {XB_PCIE_TX, FIELD_PCIE_TX_BYTES, 0, 1},
+        {XB_PCIE_RX, FIELD_PCIE_RX_BYTES, 0, 1},
+    };
+    enum { COUNTERS = sizeof counters / sizeof *counters };
+    struct xb_nvml_field f[COUNTERS];
+
+    for (int i = 0; i < COUNTERS; i++)
+        f[i] = (struct xb_nvml_field){.field = counters[i].field, .scope = counters[i].scope};
+    if (!nvml.lib || nvml.fields(gpu, COUNTERS, f) != 0)
+        return;
+    for (int i = 0; i < COUNTERS; i++) {
+        bool narrow = f[i].type == XB_NVML_VALUE_UINT;
+        if (f[i].rc != 0)
+            continue;
+        out->bytes[counters[i].wire] =
+            (narrow ? f[i].value.u32 : f[i].value.u64) * counters[i].unit;
+        /* those of NVLink are held in KiB and have room */
+        out->wraps[counters[i].wire] = narrow && counters[i].unit == 1;
+    }
+}
+
+const struct xb_probe xb_probe_nvml = {
+    .name = "nvml", .open = nvml_open, .read = nvml_read, .close = nvml_close};

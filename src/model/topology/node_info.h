@@ -1,0 +1,83 @@
+/* node_info.h - what a node's GPUs are and what joins them, as plain data.
+ *
+ * The places come from hwloc, the links from NVIDIA's management library or from what it said
+ * when a machine was saved (nvml_file.h). What is not known stays so: nothing is guessed. A
+ * description is held once a node; ranks point into it by index.
+ */
+#ifndef XB_MODEL_TOPOLOGY_NODE_INFO_H
+#define XB_MODEL_TOPOLOGY_NODE_INFO_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "model/topology/topology.h"
+
+#define XB_MAX_BRIDGES   8
+#define XB_MAX_LINK_ENDS 20 /* of one GPU: 18 links at most, and one to the host */
+#define XB_CLUSTER_LEN   40
+
+/* What stands at the far end of a GPU's links. */
+enum xb_link_end { XB_LINK_TO_GPU, XB_LINK_TO_SWITCH, XB_LINK_TO_CPU, XB_LINK_TO_UNKNOWN };
+
+/* The links of a GPU that end in the same place; all that end in switches are one. */
+struct xb_gpu_link {
+    enum xb_link_end end;
+    char pci[XB_PCI_LEN]; /* of the other GPU, "" for what is none */
+    int links;            /* active ones */
+    double gb_per_s;      /* one direction, all of them together; 0 if unknown */
+};
+
+struct xb_gpu_info {
+    char pci[XB_PCI_LEN];
+    char name[64], uuid[48];                    /* "" if unknown */
+    int numa, package;                          /* OS indices; -1 if unknown */
+    int nbridges;                               /* PCI to PCI, the nearest first */
+    char bridges[XB_MAX_BRIDGES][XB_PCI_LEN];   /* their bus ids */
+    char host_bridge[XB_PCI_LEN];               /* "0000:3a", its first bus; "" unknown */
+    int pcie_gen, pcie_width;                   /* the most; 0 if unknown */
+    int pcie_gen_now, pcie_width_now;           /* at the moment; 0 if unknown */
+    int mig;                                    /* 1 or 0; -1 if unknown */
+    int nlinks;                                 /* entries of links; -1 if unknown */
+    struct xb_gpu_link links[XB_MAX_LINK_ENDS]; /* active NVLinks and the host's */
+    char cluster[XB_CLUSTER_LEN];               /* of its NVLink fabric, "" if none */
+    int clique;                                 /* of the fabric; those of one are joined */
+};
+
+struct xb_node_info {
+    char host[64];
+    struct xb_gpu_info *gpus; /* in bus order */
+    size_t ngpus;
+};
+
+/* "gpu", "switch", "cpu" or "unknown"; a constant string. */
+const char *xb_link_end_name(enum xb_link_end end);
+
+/* A GPU of that bus id of which nothing is known. */
+struct xb_gpu_info xb_gpu_unknown(const char *pci);
+
+/* Describe the node of a topology: its host and GPUs with their places, links unknown. Called
+ * by one rank or by each for itself; out is the caller's to release. Fails when out of memory.
+ */
+int xb_node_info_read(const struct xb_topology *topo, struct xb_node_info *out,
+                      struct xb_error *err);
+
+/* The GPU of that bus id, in the project's form, or NULL; it belongs to the node. */
+struct xb_gpu_info *xb_node_gpu(const struct xb_node_info *node, const char *pci);
+
+/* The same, after adding it where the node lacks it, unknown, in bus order: what pointed to the
+ * node's GPUs before does so no more. NULL when out of memory. */
+struct xb_gpu_info *xb_node_add_gpu(struct xb_node_info *node, const char *pci,
+                                    struct xb_error *err);
+
+/* Take over what another description of the same GPU knows of its name and links, where this
+ * one knows nothing: ranks of a node may each see GPUs that others do not. */
+void xb_gpu_learn(struct xb_gpu_info *gpu, const struct xb_gpu_info *other);
+
+/* The active NVLinks of a GPU, to other GPUs and to switches: how many, -1 if unknown, and
+ * their GB/s in one direction together, 0 if unknown. */
+int xb_gpu_nvlinks(const struct xb_gpu_info *gpu, double *gb_per_s);
+
+/* Free what the node owns and empty it. An empty node is allowed. */
+void xb_node_info_release(struct xb_node_info *node);
+
+#endif
