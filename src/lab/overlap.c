@@ -59,9 +59,11 @@ int xb_overlap_buffers(const struct xb_overlap_config *config)
         return 2;
     case XB_OVERLAP_DEPTH:
         return config->depth;
-    default:
-        return 1;
+    case XB_OVERLAP_LOCKSTEP:
+    case XB_OVERLAP_PREPARED:
+        break;
     }
+    return 1;
 }
 
 uint64_t xb_overlap_image_bytes(const struct xb_overlap_config *config)
