@@ -5,32 +5,56 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "engine/methods/method.h"
+#include "engine/pipeline/stages.h"
 
 static void list_option(const struct xb_option *o)
 {
-    char fallback[64], range[256] = "";
+    char range[256], fallback[64];
 
-    xb_option_format(o, o->fallback, fallback, sizeof fallback);
-    for (size_t i = 0; o->type == XB_OPTION_ENUM && o->choices[i]; i++)
-        snprintf(range + strlen(range), sizeof range - strlen(range), "%s%s", i ? "|" : "",
-                 o->choices[i]);
-    printf("      %s=%s  %s (default %s)\n", o->name,
-           range[0]                    ? range
-           : o->type == XB_OPTION_BOOL ? "true|false"
-                                       : "...",
-           o->summary, fallback);
+    printf("      %s=%s (%s, default %s)\n          %s\n", o->name,
+           xb_option_range(o, range, sizeof range), xb_option_type_name(o->type),
+           xb_option_format(o, o->fallback, fallback, sizeof fallback), o->summary);
+}
+
+/* A line for the localities whose paths are the same. */
+static void list_paths(const struct xb_method_spec *s)
+{
+    for (int first = 0; first < XB_LOCALITIES; first++) {
+        char kinds[256], localities[32] = "";
+        bool shown = s->paths[first] == 0;
+        for (int l = 0; l < XB_LOCALITIES; l++) {
+            size_t used = strlen(localities);
+            if (s->paths[l] != s->paths[first])
+                continue;
+            shown = shown || l < first;
+            snprintf(localities + used, sizeof localities - used, "%s%s", used ? ", " : "",
+                     xb_locality_name((enum xb_locality)l));
+        }
+        if (!shown)
+            printf("      paths %s: %s\n", localities,
+                   xb_path_kinds_format(s->paths[first], kinds, sizeof kinds));
+    }
 }
 
 static void list_methods(void)
 {
+    char chunk[XB_UNITS_LEN];
+
     printf("methods:\n");
     for (size_t i = 0; xb_methods[i]; i++) {
         const struct xb_method_spec *s = &xb_methods[i]->spec;
-        printf("  %-12s %s%s\n", s->name, s->summary,
-               s->flags & XB_METHOD_CHUNKED ? " (takes chunk and depth)" : "");
+        printf("  %-12s %s\n", s->name, s->summary);
+        list_paths(s);
         for (size_t k = 0; k < xb_option_count(s->options); k++)
             list_option(&s->options[k]);
+        if (s->flags & XB_METHOD_CHUNKED) {
+            printf("      chunk=SIZE (size, default %s)\n          bytes of a piece\n",
+                   xb_size_format(s->default_chunk, chunk));
+            printf("      depth=1 to %d (int, default %d)\n          pieces in flight\n",
+                   XB_MAX_DEPTH, (int)s->default_depth);
+        }
     }
 }
 

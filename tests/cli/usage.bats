@@ -105,13 +105,20 @@ setup() { common_setup; }
     run -0 --separate-stderr xb list
     [[ -z $stderr ]]
     # Every row of the tables: what has a file has a row.
-    for name in "$XB_SRCDIR"/src/engine/methods/*.c "$XB_SRCDIR"/src/model/patterns/*.c; do
-        name=$(sed -nE '/^const struct xb_(method|pattern)/,$s/^.*\.name = "([a-z0-9-]+)".*/\1/p' "$name")
+    for name in "$XB_SRCDIR"/src/engine/methods/*_spec.h "$XB_SRCDIR"/src/model/plan/patterns/*.c; do
+        name=$(sed -nE '/^(#define XB_.*_SPEC|const struct xb_pattern) /,$s/^.*\.name = "([a-z0-9-]+)".*/\1/p' "$name")
         [[ -n $name ]]
         grep -qE "^  $name +[a-zA-Z]" <<<"$output" || { echo "not listed: $name"; return 1; }
     done
     assert_has "$output" "memory=pinned|pageable" "side=push|pull" \
         "fail=none|probe|open|prepare|post|wait"
+    # Type, range and default of an option, and the paths.
+    assert_has "$output" "      delay=0s to 60min (duration, default 0s)"$'\n'"          time that" \
+        "      corrupt=-1 to 1099511627776 (int, default -1)" \
+        "      depth=1 to 64 (int, default 3)" "      chunk=SIZE (size, default 4MiB)" \
+        "      paths self: host->host host->gpu gpu->host gpu->gpu" \
+        "      paths node, remote: host->host gpu->gpu" \
+        "      paths self, node, remote: any path"
     grep -qE '^  cpu +[a-z]' <<<"$output"
     run -2 --separate-stderr xb list quick
 }
