@@ -77,12 +77,12 @@ static void list_scenarios(void)
     }
 }
 
-int xb_cmd_list(int argc, char **argv)
+static int list_main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "--help") == 0)
-        return xb_usage("list");
-    if (argc > 1)
-        return xb_usage_error("list", "takes no arguments");
+    int status;
+
+    if (!xb_command_parse(&xb_command_list, argc, argv, NULL, &status))
+        return status;
     list_methods();
     printf("patterns:\n");
     for (size_t i = 0; xb_patterns[i]; i++)
@@ -97,3 +97,9 @@ int xb_cmd_list(int argc, char **argv)
     list_scenarios();
     return XB_EXIT_OK;
 }
+
+const struct xb_command xb_command_list = {
+    .name = "list",
+    .summary = "list methods with their options, patterns, devices and scenarios",
+    .main = list_main,
+};

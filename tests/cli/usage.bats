@@ -92,6 +92,37 @@ setup() { common_setup; }
     [[ $(grep -c bogus <<<"$output$stderr") == 1 ]]
 }
 
+@test "wrong usage is said before MPI is started, which would fail here" {
+    local command
+    export OMPI_MCA_btl=nosuch OMPI_MCA_pml=nosuch
+    for command in run tune info; do
+        run -2 --separate-stderr xb "$command" --bogus
+        assert_has "$stderr" "xferbench $command: unknown option --bogus"
+        [[ ${#stderr_lines[@]} == 2 ]]
+        run -0 xb "$command" --help
+    done
+    run -2 --separate-stderr xb tune -o same.json --report same.json
+    assert_has "$stderr" "policy and report cannot both be written to same.json"
+    [[ ${#stderr_lines[@]} == 2 ]]
+}
+
+@test "help and command line know the same options" {
+    local command option takes
+    for command in run tune plan info list validate; do
+        run -0 xb "$command" --help
+        while read -r option takes; do
+            if [[ -n $takes ]]; then
+                run -2 --separate-stderr xb "$command" "$option"
+                assert_has "$stderr" "$option needs a value"
+            else
+                run -2 --separate-stderr xb "$command" "$option" --bogus
+                assert_has "$stderr" "unknown option --bogus"
+            fi
+        done < <(sed -nE 's/^  (-.,|   ) (--[a-z-]+)( [A-Za-z|=]+)?(  .*)?$/\2\3/p' <<<"$output" |
+            grep -vx -- --help)
+    done
+}
+
 @test "wrong usage of one rank alone ends all of them" {
     run -2 --separate-stderr timeout -k 5 20 "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run --device cpu -o r.json : \

@@ -26,43 +26,27 @@ struct args {
     double case_timeout_s;
 };
 
-enum { OPT_REPORT = XB_OPT_OWN, OPT_TIMEOUT };
-
-static int take_option(int c, void *arg, struct xb_error *err)
-{
-    struct args *a = arg;
-
-    switch (c) {
-    case 'o':
-        a->output = optarg;
-        return 0;
-    case OPT_REPORT:
-        a->report = optarg;
-        return 0;
-    default: /* OPT_TIMEOUT */
-        return xb_arg_seconds("--case-timeout", optarg, &a->case_timeout_s, err);
-    }
-}
-
-static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
-{
-    static const struct option longs[] = {
-        {"output", required_argument, NULL, 'o'},
-        {"set", required_argument, NULL, XB_OPT_SET},
-        {"device", required_argument, NULL, XB_OPT_DEVICE},
-        {"report", required_argument, NULL, OPT_REPORT},
-        {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
-        {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {0}};
-
-    *a = (struct args){.launch = {.scenario = "tune"},
-                       .output = "xferbench-policy.json",
-                       .session = {.seed = 1},
-                       .case_timeout_s = 30};
-    return xb_launch_parse(&a->launch, argc, argv, longs, take_option, a, err);
-}
+static const struct xb_arg tune_args[] = {
+    {.name = "output",
+     .letter = 'o',
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "policy to write (default xferbench-policy.json)",
+     .offset = offsetof(struct args, output)},
+    {.name = "report",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "also a report of all that was measured",
+     .offset = offsetof(struct args, report)},
+    XB_SCENARIO_ARGS(struct args, launch),
+    {.name = "case-timeout",
+     .type = XB_ARG_SECONDS,
+     .argument = "S",
+     .help = "time for one case, all its steps (default 30)",
+     .offset = offsetof(struct args, case_timeout_s)},
+    XB_PROGRESS_ARGS(struct args, launch),
+    {0},
+};
 
 /* Carry out the plan: candidates with chunks are searched, the others measured. */
 static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
@@ -299,8 +283,6 @@ static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_p
 {
     int rc = check_candidates(plan, err);
 
-    if (rc == 0 && a->report && strcmp(a->report, a->output) == 0)
-        rc = xb_fail(err, "policy and report cannot both be written to %s", a->output);
     if (rc == 0 && rank == 0 && (rc = xb_output_check(a->output, err)) == 0)
         rc = xb_output_check(a->report, err);
     if (xb_arguments_agree(rc, err) < 0)
@@ -318,8 +300,8 @@ static int tune_scenario(void *arg, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
-    if (xb_read_scenario(a->launch.scenario, a->launch.sets.list, &scenario, &plan, &err) ==
-        0) {
+    if (xb_read_scenario(a->launch.scenario, (const char *const *)a->launch.sets.list,
+                         &scenario, &plan, &err) == 0) {
         a->session.device = scenario.device;
         if (prepare(a, &plan, &fixed, rank, &err) == 0 &&
             xb_session_open(&a->session, &session, &err) == 0) {
@@ -335,16 +317,34 @@ static int tune_scenario(void *arg, int rank)
     return status;
 }
 
-int xb_cmd_tune(int argc, char **argv)
+static int tune_main(int argc, char **argv)
 {
-    struct args a;
+    struct args a = {.launch = {.scenario = "tune"},
+                     .output = "xferbench-policy.json",
+                     .session = {.seed = 1},
+                     .case_timeout_s = 30};
     struct xb_error err = {""};
-    int rc = parse(argc, argv, &a, &err), status;
+    int status;
 
-    if (rc == 0 && a.launch.help)
-        status = xb_usage("tune");
-    else
-        status = xb_launch_mpi("tune", a.launch.level, rc, &err, tune_scenario, &a);
+    if (xb_launch_parse(&xb_command_tune, argc, argv, &a, &a.launch, &status)) {
+        if (a.report && strcmp(a.report, a.output) == 0) {
+            xb_fail(&err, "policy and report cannot both be written to %s", a.output);
+            status = xb_command_refuse(&xb_command_tune, err.text);
+        } else {
+            status = xb_launch_mpi(a.launch.level, tune_scenario, &a);
+        }
+    }
     xb_launch_free(&a.launch);
     return status;
 }
+
+const struct xb_command xb_command_tune = {
+    .name = "tune",
+    .summary = "find the fastest method, chunk and depth for each path and size",
+    .operand = "SCENARIO",
+    .operand_help = "what to choose from, a file or a name (default tune)",
+    .most = 1,
+    .operand_offset = offsetof(struct args, launch.scenario),
+    .args = tune_args,
+    .main = tune_main,
+};
