@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "cmd/agree.h"
 #include "cmd/books.h"
 #include "cmd/cmd.h"
 #include "engine/measure/exec.h"

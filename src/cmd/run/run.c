@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "cmd/launch.h"
+#include "cmd/read.h"
 #include "cmd/run/measure.h"
 #include "engine/measure/session_open.h"
 #include "engine/methods/method.h"

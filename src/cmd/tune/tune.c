@@ -10,8 +10,9 @@
 #include <mpi.h>
 
 #include "base/log.h"
+#include "cmd/agree.h"
 #include "cmd/launch.h"
-#include "cmd/run/measure.h"
+#include "cmd/read.h"
 #include "cmd/tune/tune_books.h"
 #include "engine/measure/session_open.h"
 #include "engine/methods/method.h"
