@@ -27,6 +27,14 @@ struct args {
     double case_timeout_s;
 };
 
+/* What a run of tune goes by. */
+struct run {
+    const struct args *args;
+    const struct xb_scenario *scenario;
+    const struct xb_plan *plan;
+    struct xb_policy *fixed; /* the static one, that the tuned one is compared with */
+};
+
 static const struct xb_arg tune_args[] = {
     {.name = "output",
      .letter = 'o',
@@ -189,17 +197,16 @@ static int decide(struct xb_tune *tune, struct xb_policy *fixed, const struct ar
 }
 
 /* All ranks do the same. */
-static int tune_all(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
-                    const struct xb_plan *plan, struct xb_tune_books *b,
+static int tune_all(struct xb_tune *tune, const struct run *run, struct xb_tune_books *b,
                     struct xb_tune_results *r, struct xb_error *err)
 {
     double start_us = xb_clock_us();
 
-    if (xb_tune_points(tune, plan, err) < 0 || measure_all(tune, plan, err) < 0 ||
-        xb_tune_try(tune, fixed, err) < 0)
+    if (xb_tune_points(tune, run->plan, err) < 0 || measure_all(tune, run->plan, err) < 0 ||
+        xb_tune_try(tune, run->fixed, err) < 0)
         return -1;
     b->complete = true;
-    if (decide(tune, fixed, a, r, start_us, err) < 0)
+    if (decide(tune, run->fixed, run->args, r, start_us, err) < 0)
         return -1;
     r->all_s = (xb_clock_us() - start_us) * 1e-6;
     return 0;
@@ -221,39 +228,39 @@ static int write_all(const struct xb_tune *tune, const struct args *a, struct xb
     return rc;
 }
 
-static int open_books(struct xb_tune_books *b, const struct args *a, const struct xb_session *s,
-                      const struct xb_scenario *scenario, const struct xb_plan *plan,
+static int open_books(struct xb_tune_books *b, const struct run *run,
                       const struct xb_tuner *tuner, struct xb_error *err)
 {
+    const struct args *a = run->args;
+    const struct xb_books_subject subject = {run->scenario, run->plan, NULL, a->launch.argv};
+
     *b = (struct xb_tune_books){.tuner = tuner, .report = a->report};
     snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);
-    return s->rank == 0 ? xb_books_open(&b->books, s, scenario, plan, NULL, a->launch.argv, err)
-                        : 0;
+    return tuner->session->rank == 0 ? xb_books_open(&b->books, tuner->session, &subject, err)
+                                     : 0;
 }
 
-static int tune_session(const struct args *a, const struct xb_scenario *scenario,
-                        const struct xb_plan *plan, struct xb_policy *fixed,
-                        struct xb_session *s, struct xb_error *err)
+static int tune_session(const struct run *run, struct xb_session *s, struct xb_error *err)
 {
     struct xb_tune_books b;
     struct xb_tune_results r = {0};
     struct xb_tune tune = {.tuner = {.session = s,
-                                     .exec = {.sampling = &scenario->sampling,
-                                              .timeout_s = a->case_timeout_s,
+                                     .exec = {.sampling = &run->scenario->sampling,
+                                              .timeout_s = run->args->case_timeout_s,
                                               .batches_only = true},
                                      .sink = xb_tune_books_enter,
                                      .arg = &b}};
 
-    if (xb_plans_agree(s, plan->hash, err) < 0)
+    if (xb_plans_agree(s, run->plan->hash, err) < 0)
         return XB_EXIT_USAGE;
-    int rc = open_books(&b, a, s, scenario, plan, &tune.tuner, err);
+    int rc = open_books(&b, run, &tune.tuner, err);
     if (rc == 0)
         rc = xb_watchdog_start(s->rank == 0 ? xb_tune_books_rescue : NULL, &b, err);
     rc = xb_tuner_agree(&tune.tuner, rc, err);
     if (rc == 0)
-        rc = tune_all(&tune, fixed, a, plan, &b, &r, err);
+        rc = tune_all(&tune, run, &b, &r, err);
     if (s->rank == 0)
-        rc = write_all(&tune, a, &b, rc, &r, err);
+        rc = write_all(&tune, run->args, &b, rc, &r, err);
     xb_watchdog_stop();
     xb_methods_stop();
     xb_tune_release(&tune);
@@ -306,7 +313,8 @@ static int tune_scenario(void *arg, int rank)
         a->session.device = scenario.device;
         if (prepare(a, &plan, &fixed, rank, &err) == 0 &&
             xb_session_open(&a->session, &session, &err) == 0) {
-            status = tune_session(a, &scenario, &plan, &fixed, &session, &err);
+            const struct run run = {a, &scenario, &plan, &fixed};
+            status = tune_session(&run, &session, &err);
             xb_session_close(&session);
         }
         xb_policy_release(&fixed);
