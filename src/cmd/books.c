@@ -20,18 +20,17 @@ static void make_run_id(char id[40])
 }
 
 int xb_books_open(struct xb_books *b, const struct xb_session *session,
-                  const struct xb_scenario *scenario, const struct xb_plan *plan,
-                  const struct xb_policy *policy, char *const *argv, struct xb_error *err)
+                  const struct xb_books_subject *subject, struct xb_error *err)
 {
     make_run_id(b->id);
     xb_clock_utc(b->start_utc);
     b->head = (struct xb_report_head){.id = b->id,
                                       .start_utc = b->start_utc,
-                                      .argv = argv,
-                                      .scenario = scenario,
-                                      .policy = policy,
-                                      .plan_hash = plan->hash,
-                                      .plan_cases = plan->count};
+                                      .argv = subject->argv,
+                                      .scenario = subject->scenario,
+                                      .policy = subject->policy,
+                                      .plan_hash = subject->plan->hash,
+                                      .plan_cases = subject->plan->count};
     b->env = xb_environment_open(session, &b->head);
     if (!session->device_is_host)
         b->head.nccl_library = xb_nccl_version();

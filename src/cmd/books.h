@@ -19,11 +19,18 @@ struct xb_books {
     char id[40], start_utc[24];
 };
 
-/* Begin a run's books: head and no cases. policy: NULL where cases are not decided by one. 0,
- * or -1 when out of memory; either way xb_books_close lets go of what they hold. */
+/* What a run is about. All of it outlives the books. */
+struct xb_books_subject {
+    const struct xb_scenario *scenario;
+    const struct xb_plan *plan;
+    const struct xb_policy *policy; /* NULL where cases are not decided by one */
+    char *const *argv;              /* NULL-terminated */
+};
+
+/* Begin a run's books: head and no cases. 0, or -1 when out of memory; either way
+ * xb_books_close lets go of what they hold. */
 int xb_books_open(struct xb_books *b, const struct xb_session *session,
-                  const struct xb_scenario *scenario, const struct xb_plan *plan,
-                  const struct xb_policy *policy, char *const *argv, struct xb_error *err);
+                  const struct xb_books_subject *subject, struct xb_error *err);
 
 /* The report of all cases, which ends here; the caller owns it. NULL with err filled when out
  * of memory; the cases are gone then too. */

@@ -2,6 +2,7 @@
 #ifndef XB_CMD_CMD_H
 #define XB_CMD_CMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,28 +13,68 @@
 #include "model/topology/placement.h"
 #include "model/topology/rank_info.h"
 
+enum xb_arg_type {
+    XB_ARG_TEXT,    /* const char *, borrowed from the command line */
+    XB_ARG_COUNT,   /* uint64_t, a whole number from 0 to max */
+    XB_ARG_SECONDS, /* double; "10", "2.5s", "500ms"; more than 0, at most a day */
+    XB_ARG_CHOICE,  /* int or an enum: the index of one of choices */
+    XB_ARG_SET,     /* struct xb_sets: one more; may be repeated */
+    XB_ARG_VALUE,   /* int or an enum: set to value; the option takes no argument */
+};
+
+/* A row for each option of a command: what reads it and what help says of it. */
+struct xb_arg {
+    const char *name; /* of --name; NULL ends a table */
+    char letter;      /* of -l; 0 for none */
+    enum xb_arg_type type;
+    const char *argument; /* what help calls it: "FILE"; NULL where none is taken */
+    const char *help;     /* "\n" between its lines */
+    size_t offset;        /* of the member that takes it, in the command's own struct */
+    uint64_t max;
+    const char *const *choices; /* NULL-terminated */
+    const char *key; /* of a set: KEY="ARGUMENT" is added; NULL for ARGUMENT itself */
+    int value;
+};
+
 struct xb_command {
-    const char *name;
-    const char *summary;
-    const char *usage; /* printed by --help, behind "Usage: xferbench " */
+    const char *name, *summary;
+    const char *operand; /* what help calls it: "SCENARIO"; NULL where none is taken */
+    const char *operand_help;
+    int least, most;           /* operands */
+    size_t operand_offset;     /* of the member that takes them: where most is 1 a const char *,
+                                * which stays as it is without one; else a char **, whose list
+                                * ends with NULL */
+    const struct xb_arg *args; /* NULL for none; all commands have --help besides */
     /* argv[0] is the command's name. Returns the exit status. */
     int (*main)(int argc, char **argv);
 };
 
-/* All commands, NULL-terminated by name. */
-extern const struct xb_command xb_commands[];
+extern const struct xb_command xb_command_info, xb_command_list, xb_command_plan,
+    xb_command_run, xb_command_tune, xb_command_validate;
 
 enum { XB_EXIT_OK = 0, XB_EXIT_FAILED = 1, XB_EXIT_USAGE = 2 };
 
-/* NULL-terminated "KEY=VALUE" strings that --set and --device gave, in order. */
+/* "KEY=VALUE" strings, NULL-terminated and owned, in the order in which they were given. */
 struct xb_sets {
-    const char **list;
+    char **list;
     size_t count;
 };
-
-/* Append one; text is borrowed. -1 when out of memory. */
-int xb_sets_add(struct xb_sets *sets, const char *text);
 void xb_sets_free(struct xb_sets *sets);
+
+/* The program: what argv[1] names among these, NULL-terminated, or help. Returns the exit
+ * status. */
+int xb_command_main(const struct xb_command *const *commands, int argc, char **argv);
+
+/* Read a command line into the command's own struct by its rows. True: go on. False: it asked
+ * for help or was wrong, which has been said, and *status is how to end. Needs nothing but the
+ * arguments, so it comes before MPI; of the ranks that were given the same arguments one
+ * speaks. Texts are
+ * borrowed from argv, which is put in another order. */
+bool xb_command_parse(const struct xb_command *command, int argc, char **argv, void *out,
+                      int *status);
+
+/* Say what else is wrong with the arguments, in the same way; returns XB_EXIT_USAGE. */
+int xb_command_refuse(const struct xb_command *command, const char *text);
 
 /* The file that SCENARIO means: itself when it has a slash or ends in ".json", else NAME.json
  * in $XFERBENCH_SCENARIOS, beside the program in scenarios/, or where scenarios are installed.
@@ -47,26 +88,9 @@ int xb_policy_find(const char *policy, char *path, size_t len, struct xb_error *
  * The text is valid until the next call. */
 const char *xb_scenario_folder(size_t i);
 
-/* Whole numbers as command lines give them. */
-int xb_arg_u64(const char *option, const char *text, uint64_t max, uint64_t *out,
-               struct xb_error *err);
-
-/* "10", "2.5s", "500ms" into seconds. */
-int xb_arg_seconds(const char *option, const char *text, double *out, struct xb_error *err);
-
 /* Can a file be written to that folder? To be asked before all measuring; NULL is no file. 0 or
  * -1. */
 int xb_output_check(const char *file, struct xb_error *err);
-
-/* What getopt_long complained of with ':' or '?', for commands that set opterr to 0 and begin
- * their short options with ':'. Always returns -1. */
-int xb_arg_error(int c, char *const *argv, struct xb_error *err);
-
-/* Print "xferbench COMMAND: text" and how to get help; returns XB_EXIT_USAGE. */
-int xb_usage_error(const char *command, const char *text);
-
-/* Print the usage of a command on stdout; returns XB_EXIT_OK. */
-int xb_usage(const char *command);
 
 /* Print the places of so many ranks (0: one for each of its GPUs) on the node that a saved
  * topology describes, every rank seeing every GPU and bound to nothing: what `plan` and `info`
@@ -91,12 +115,5 @@ void xb_links_print(const struct xb_node_info *node);
 
 /* Print the table of places: rank, host, GPU, bus id, NUMA node, cores, NIC, and warnings. */
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks);
-
-int xb_cmd_run(int argc, char **argv);
-int xb_cmd_tune(int argc, char **argv);
-int xb_cmd_plan(int argc, char **argv);
-int xb_cmd_info(int argc, char **argv);
-int xb_cmd_list(int argc, char **argv);
-int xb_cmd_validate(int argc, char **argv);
 
 #endif

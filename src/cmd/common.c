@@ -4,35 +4,11 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "base/units.h"
-#include "report/formats/table.h"
-#include "report/report.h"
-
-int xb_sets_add(struct xb_sets *sets, const char *text)
-{
-    const char **list = realloc(sets->list, (sets->count + 2) * sizeof *list);
-
-    if (!list)
-        return -1;
-    list[sets->count++] = text;
-    list[sets->count] = NULL;
-    sets->list = list;
-    return 0;
-}
-
-void xb_sets_free(struct xb_sets *sets)
-{
-    free(sets->list);
-    *sets = (struct xb_sets){0};
-}
 
 static bool is_file_name(const char *given)
 {
@@ -101,38 +77,6 @@ int xb_policy_find(const char *policy, char *path, size_t len, struct xb_error *
     return find_below("policy", "/policies", policy, path, len, err);
 }
 
-int xb_arg_u64(const char *option, const char *text, uint64_t max, uint64_t *out,
-               struct xb_error *err)
-{
-    char *end;
-
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || value > max)
-        return xb_fail(err, "%s: got '%s', expected a whole number from 0 to %" PRIu64, option,
-                       text, max);
-    *out = value;
-    return 0;
-}
-
-int xb_arg_seconds(const char *option, const char *text, double *out, struct xb_error *err)
-{
-    char *end;
-    int64_t ns;
-    double value = strtod(text, &end);
-
-    if (end != text && !*end)
-        *out = value;
-    else if (xb_duration_parse(text, &ns, err) == 0)
-        *out = (double)ns * 1e-9;
-    else
-        return xb_fail_in(err, "%s", option);
-    return *out > 0 && *out <= 86400
-               ? 0
-               : xb_fail(err, "%s: got '%s', expected more than 0 and at most 86400 s", option,
-                         text);
-}
-
 int xb_output_check(const char *file, struct xb_error *err)
 {
     char folder[4096];
@@ -146,29 +90,4 @@ int xb_output_check(const char *file, struct xb_error *err)
     if (access(slash ? folder : ".", W_OK) != 0)
         return xb_fail(err, "cannot write %s: %s", file, strerror(errno));
     return 0;
-}
-
-int xb_arg_error(int c, char *const *argv, struct xb_error *err)
-{
-    char shorthand[] = {'-', (char)optopt, '\0'};
-    /* a short one may stand among others; long ones have no character */
-    const char *option = optopt > 0 && optopt < 128 ? shorthand : argv[optind - 1];
-
-    return c == ':' ? xb_fail(err, "%s needs a value", option)
-                    : xb_fail(err, "unknown option %s", option);
-}
-
-int xb_usage_error(const char *command, const char *text)
-{
-    fprintf(stderr, "xferbench %s: %s\n'xferbench %s --help' says more.\n", command, text,
-            command);
-    return XB_EXIT_USAGE;
-}
-
-int xb_usage(const char *command)
-{
-    for (const struct xb_command *c = xb_commands; c->name; c++)
-        if (strcmp(c->name, command) == 0)
-            printf("Usage: xferbench %s\n%s.\n", c->usage, c->summary);
-    return XB_EXIT_OK;
 }

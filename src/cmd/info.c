@@ -10,43 +10,32 @@
 struct args {
     const char *device, *topology, *save;
     uint64_t ranks;
-    bool help;
 };
 
-static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
-{
-    static const struct option longs[] = {
-        {"device", required_argument, NULL, 'd'}, {"topology", required_argument, NULL, 't'},
-        {"save", required_argument, NULL, 's'},   {"ranks", required_argument, NULL, 'n'},
-        {"help", no_argument, NULL, 'h'},         {0}};
-    int c, rc = 0;
-
-    a->device = "auto";
-    opterr = 0;
-    while (rc == 0 && (c = getopt_long(argc, argv, ":h", longs, NULL)) != -1)
-        switch (c) {
-        case 'd':
-            a->device = optarg;
-            break;
-        case 't':
-            a->topology = optarg;
-            break;
-        case 's':
-            a->save = optarg;
-            break;
-        case 'n':
-            rc = xb_arg_u64("--ranks", optarg, 4096, &a->ranks, err);
-            break;
-        case 'h':
-            a->help = true;
-            break;
-        default:
-            rc = xb_arg_error(c, argv, err);
-        }
-    if (rc == 0 && a->save && a->topology)
-        rc = xb_fail(err, "--save is for this machine, not with --topology");
-    return rc == 0 && optind < argc ? xb_fail(err, "takes no arguments") : rc;
-}
+static const struct xb_arg info_args[] = {
+    {.name = "device",
+     .type = XB_ARG_TEXT,
+     .argument = "auto|cuda|cpu",
+     .help = "device to look for (default auto)",
+     .offset = offsetof(struct args, device)},
+    {.name = "topology",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "place ranks on a saved topology instead (lstopo FILE.xml)",
+     .offset = offsetof(struct args, topology)},
+    {.name = "ranks",
+     .type = XB_ARG_COUNT,
+     .max = 4096,
+     .argument = "N",
+     .help = "so many ranks there (default: one for each of its GPUs)",
+     .offset = offsetof(struct args, ranks)},
+    {.name = "save",
+     .type = XB_ARG_TEXT,
+     .argument = "PREFIX",
+     .help = "write this node to PREFIX.xml and PREFIX.nvml.json",
+     .offset = offsetof(struct args, save)},
+    {0},
+};
 
 static void print_session(const struct xb_session *s)
 {
@@ -114,15 +103,22 @@ static int info_saved(const struct args *a)
     return XB_EXIT_OK;
 }
 
-int xb_cmd_info(int argc, char **argv)
+static int info_main(int argc, char **argv)
 {
-    struct args a = {0};
-    struct xb_error err = {""};
-    int rc = parse(argc, argv, &a, &err);
+    struct args a = {.device = "auto"};
+    int status;
 
-    if (rc == 0 && a.help)
-        return xb_usage("info");
-    if (rc == 0 && a.topology)
-        return info_saved(&a);
-    return xb_launch_mpi("info", XB_LOG_NORMAL, rc, &err, info_live, &a);
+    if (!xb_command_parse(&xb_command_info, argc, argv, &a, &status))
+        return status;
+    if (a.save && a.topology)
+        return xb_command_refuse(&xb_command_info,
+                                 "--save is for this machine, not with --topology");
+    return a.topology ? info_saved(&a) : xb_launch_mpi(XB_LOG_NORMAL, info_live, &a);
 }
+
+const struct xb_command xb_command_info = {
+    .name = "info",
+    .summary = "show where every rank runs, under mpirun or for a saved topology",
+    .args = info_args,
+    .main = info_main,
+};

@@ -5,30 +5,54 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "engine/methods/method.h"
+#include "engine/pipeline/stages.h"
 #include "lab/experiment.h"
 
 static void list_option(const struct xb_option *o)
 {
-    char fallback[64], range[256] = "";
+    char range[256], fallback[64];
 
-    xb_option_format(o, o->fallback, fallback, sizeof fallback);
-    for (size_t i = 0; o->type == XB_OPTION_ENUM && o->choices[i]; i++)
-        snprintf(range + strlen(range), sizeof range - strlen(range), "%s%s", i ? "|" : "",
-                 o->choices[i]);
-    printf("      %s=%s  %s (default %s)\n", o->name,
-           range[0]                    ? range
-           : o->type == XB_OPTION_BOOL ? "true|false"
-                                       : "...",
-           o->summary, fallback);
+    printf("      %s=%s (%s, default %s)\n          %s\n", o->name,
+           xb_option_range(o, range, sizeof range), xb_option_type_name(o->type),
+           xb_option_format(o, o->fallback, fallback, sizeof fallback), o->summary);
+}
+
+/* A line for the localities whose paths are the same. */
+static void list_paths(const struct xb_method_spec *s)
+{
+    for (int first = 0; first < XB_LOCALITIES; first++) {
+        char kinds[256], localities[32] = "";
+        bool shown = s->paths[first] == 0;
+        for (int l = 0; l < XB_LOCALITIES; l++) {
+            size_t used = strlen(localities);
+            if (s->paths[l] != s->paths[first])
+                continue;
+            shown = shown || l < first;
+            snprintf(localities + used, sizeof localities - used, "%s%s", used ? ", " : "",
+                     xb_locality_name((enum xb_locality)l));
+        }
+        if (!shown)
+            printf("      paths %s: %s\n", localities,
+                   xb_path_kinds_format(s->paths[first], kinds, sizeof kinds));
+    }
 }
 
 static void list_method(const struct xb_method_spec *s)
 {
-    printf("  %-12s %s%s\n", s->name, s->summary,
-           s->flags & XB_METHOD_CHUNKED ? " (takes chunk and depth)" : "");
+    char chunk[XB_UNITS_LEN];
+
+    printf("  %-12s %s\n", s->name, s->summary);
+    list_paths(s);
     for (size_t k = 0; k < xb_option_count(s->options); k++)
         list_option(&s->options[k]);
+    if (s->flags & XB_METHOD_CHUNKED) {
+        printf("      chunk=SIZE (size, default %s)\n          bytes of a piece\n",
+               xb_size_format(s->default_chunk, chunk));
+        printf("      depth=1 to %d (int, default %d)\n          pieces in flight\n",
+               XB_MAX_DEPTH, (int)s->default_depth);
+    }
 }
 
 static void list_methods(void)
@@ -44,8 +68,7 @@ static void list_experiments(void)
     printf("experiments, each named as pattern, with its method:\n");
     for (size_t i = 0; xb_experiments[i]; i++) {
         const struct xb_experiment_spec *s = &xb_experiments[i]->spec;
-        char path[XB_PATH_LEN];
-        printf("  %-14s %s; path %s\n", s->name, s->summary, xb_path_format(&s->path, path));
+        printf("  %-14s %s\n", s->name, s->summary);
         list_method(&s->method);
     }
 }
@@ -69,12 +92,12 @@ static void list_scenarios(void)
     }
 }
 
-int xb_cmd_list(int argc, char **argv)
+static int list_main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "--help") == 0)
-        return xb_usage("list");
-    if (argc > 1)
-        return xb_usage_error("list", "takes no arguments");
+    int status;
+
+    if (!xb_command_parse(&xb_command_list, argc, argv, NULL, &status))
+        return status;
     list_methods();
     printf("patterns:\n");
     for (size_t i = 0; xb_patterns[i]; i++)
@@ -90,3 +113,9 @@ int xb_cmd_list(int argc, char **argv)
     list_scenarios();
     return XB_EXIT_OK;
 }
+
+const struct xb_command xb_command_list = {
+    .name = "list",
+    .summary = "list methods with their options, patterns, experiments, devices and scenarios",
+    .main = list_main,
+};

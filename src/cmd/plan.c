@@ -1,57 +1,32 @@
 /* plan.c - show the cases of a scenario, and places on a saved topology, without running. */
-#include "cmd/cmd.h"
-
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
+#include "cmd/launch.h"
 #include "lab/experiment.h"
 
 struct args {
-    const char *scenario, *topology;
+    struct xb_launch launch;
+    const char *topology;
     uint64_t ranks;
-    struct xb_sets sets;
-    char device[64];
-    bool help;
 };
 
-static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
-{
-    static const struct option longs[] = {
-        {"device", required_argument, NULL, 'd'},   {"set", required_argument, NULL, 's'},
-        {"topology", required_argument, NULL, 't'}, {"ranks", required_argument, NULL, 'n'},
-        {"help", no_argument, NULL, 'h'},           {0}};
-    int c, rc = 0;
-
-    a->scenario = "quick";
-    opterr = 0;
-    while (rc == 0 && (c = getopt_long(argc, argv, ":h", longs, NULL)) != -1)
-        switch (c) {
-        case 'd':
-            snprintf(a->device, sizeof a->device, "device=\"%s\"", optarg);
-            rc = xb_sets_add(&a->sets, a->device);
-            break;
-        case 's':
-            rc = xb_sets_add(&a->sets, optarg);
-            break;
-        case 't':
-            a->topology = optarg;
-            break;
-        case 'n':
-            rc = xb_arg_u64("--ranks", optarg, 4096, &a->ranks, err);
-            break;
-        case 'h':
-            a->help = true;
-            break;
-        default:
-            rc = xb_arg_error(c, argv, err);
-        }
-    if (rc == 0 && optind < argc)
-        a->scenario = argv[optind++];
-    return rc == 0 && optind < argc ? xb_fail(err, "one scenario at a time") : rc;
-}
+static const struct xb_arg plan_args[] = {
+    XB_SCENARIO_ARGS(struct args, launch),
+    {.name = "topology",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "also place ranks on a saved topology (lstopo FILE.xml)",
+     .offset = offsetof(struct args, topology)},
+    {.name = "ranks",
+     .type = XB_ARG_COUNT,
+     .max = 4096,
+     .argument = "N",
+     .help = "so many ranks (default: one for each of its GPUs)",
+     .offset = offsetof(struct args, ranks)},
+    {0},
+};
 
 /* Would the case be skipped in this job, for want of ranks or since what it names does not fit
  * together? Then the reason is in err. */
@@ -88,8 +63,9 @@ static int show(const struct args *a, struct xb_error *err)
 
     if (a->topology && (nranks = xb_places_show_saved(a->topology, a->ranks, err)) < 0)
         return -1;
-    if (xb_scenario_find(a->scenario, file, sizeof file, err) < 0 ||
-        xb_scenario_load(file, a->sets.list, xb_lab_catalog(), &scenario, err) < 0)
+    if (xb_scenario_find(a->launch.scenario, file, sizeof file, err) < 0 ||
+        xb_scenario_load(file, (const char *const *)a->launch.sets.list, xb_lab_catalog(),
+                         &scenario, err) < 0)
         return -1;
     if (nranks > 0 && !(nodes = calloc((size_t)nranks, sizeof *nodes)))
         nranks = 0;
@@ -104,20 +80,28 @@ static int show(const struct args *a, struct xb_error *err)
     return rc;
 }
 
-int xb_cmd_plan(int argc, char **argv)
+static int plan_main(int argc, char **argv)
 {
-    struct args a = {0};
+    struct args a = {.launch = {.scenario = "quick"}};
     struct xb_error err = {""};
-    int status = XB_EXIT_OK;
+    int status;
 
-    if (parse(argc, argv, &a, &err) < 0)
-        status = xb_usage_error("plan", err.text);
-    else if (a.help)
-        status = xb_usage("plan");
-    else if (show(&a, &err) < 0) {
+    if (xb_launch_parse(&xb_command_plan, argc, argv, &a, &a.launch, &status) &&
+        show(&a, &err) < 0) {
         xb_log_error("%s", err.text);
         status = XB_EXIT_USAGE;
     }
-    xb_sets_free(&a.sets);
+    xb_launch_free(&a.launch);
     return status;
 }
+
+const struct xb_command xb_command_plan = {
+    .name = "plan",
+    .summary = "show the cases of a scenario without running them",
+    .operand = "SCENARIO",
+    .operand_help = "a file or a name (default quick)",
+    .most = 1,
+    .operand_offset = offsetof(struct args, launch.scenario),
+    .args = plan_args,
+    .main = plan_main,
+};

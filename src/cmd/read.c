@@ -1,8 +1,9 @@
 /* read.c - scenarios and policies that rank 0 reads and all ranks have. */
-#include "cmd/run/measure.h"
+#include "cmd/read.h"
 
 #include <stdlib.h>
 
+#include "cmd/agree.h"
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
 #include "lab/experiment.h"

@@ -1,13 +1,17 @@
 /* validate.c - check scenario and policy files word for word, without running them. */
 #include "cmd/cmd.h"
 
+#include <limits.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "engine/methods/method.h"
 #include "lab/experiment.h"
 #include "model/policy/policy.h"
+
+struct args {
+    char **files;
+};
 
 static int validate_policy(const char *file, struct xb_error *err)
 {
@@ -49,19 +53,29 @@ static int validate_one(const char *name, struct xb_error *err)
     return policy ? validate_policy(file, err) : validate_scenario(file, err);
 }
 
-int xb_cmd_validate(int argc, char **argv)
+static int validate_main(int argc, char **argv)
 {
+    struct args a = {0};
     struct xb_error err;
-    int status = XB_EXIT_OK;
+    int status;
 
-    if (argc < 2)
-        return xb_usage_error("validate", "expected at least one file");
-    if (strcmp(argv[1], "--help") == 0)
-        return xb_usage("validate");
-    for (int i = 1; i < argc; i++)
-        if (validate_one(argv[i], &err) < 0) {
+    if (!xb_command_parse(&xb_command_validate, argc, argv, &a, &status))
+        return status;
+    for (char **file = a.files; *file; file++)
+        if (validate_one(*file, &err) < 0) {
             xb_log_error("%s", err.text);
             status = XB_EXIT_USAGE;
         }
     return status;
 }
+
+const struct xb_command xb_command_validate = {
+    .name = "validate",
+    .summary = "check scenario and policy files word for word",
+    .operand = "FILE",
+    .operand_help = "a scenario, by file or name, or a file with a policy",
+    .least = 1,
+    .most = INT_MAX,
+    .operand_offset = offsetof(struct args, files),
+    .main = validate_main,
+};

@@ -12,61 +12,13 @@
 #include <string.h>
 
 #include "lab/gray_scott/gray_scott.h"
+#include "lab/gray_scott/gray_scott_spec.h"
 #include "lab/overlap.h"
 #include "model/figures/overlap_figure.h"
 #include "gray_scott_model.h"
 
 #define MAX_CPU_WORK (1ll << 26) /* cells times steps that the CPU solves too */
 #define MAX_ERROR    1e-3        /* of single precision, relative; 64 steps give under 1e-6 */
-#define MAX_SIDE     (1 << 15)
-#define MAX_STEPS    (1 << 22)
-
-static const char *const mode_choices[] = {"lockstep", "prepared", "double", "depth", NULL};
-static const char *const stages_choices[] = {"compute", "download", "sum", "write", NULL};
-
-static const struct xb_option options[] = {
-    {.name = "mode",
-     .type = XB_OPTION_ENUM,
-     .choices = mode_choices,
-     .fallback = XB_OVERLAP_LOCKSTEP,
-     .summary = "what may overlap: nothing; preparing; with two buffers, or so many, all"},
-    {.name = "buffers",
-     .type = XB_OPTION_INT,
-     .min = 2,
-     .max = XB_OVERLAP_MAX_DEPTH,
-     .fallback = 3,
-     .summary = "host buffers of mode depth"},
-    {.name = "stages",
-     .type = XB_OPTION_ENUM,
-     .choices = stages_choices,
-     .fallback = XB_OVERLAP_SUM,
-     .summary = "how far an image goes; write: to a temporary file in $TMPDIR, after the sum"},
-    {.name = "width",
-     .type = XB_OPTION_INT,
-     .min = XB_GRAY_SCOTT_MULTIPLE,
-     .max = MAX_SIDE,
-     .fallback = 2048,
-     .summary = "cells in a row, a multiple of 4"},
-    {.name = "height",
-     .type = XB_OPTION_INT,
-     .min = 1,
-     .max = MAX_SIDE,
-     .fallback = 1024,
-     .summary = "rows; the size is width x height x 4 bytes"},
-    {.name = "steps",
-     .type = XB_OPTION_INT,
-     .min = 1,
-     .max = MAX_STEPS,
-     .fallback = 512,
-     .summary = "time steps in all"},
-    {.name = "images",
-     .type = XB_OPTION_INT,
-     .min = 1,
-     .max = MAX_STEPS,
-     .fallback = 8,
-     .summary = "images in all; divides steps"},
-    {0},
-};
 
 struct gray_scott {
     const struct xb_lab_case *l;
@@ -81,16 +33,17 @@ struct gray_scott {
 
 static struct xb_overlap_config config_of(const struct xb_lab_case *l)
 {
-    const struct xb_case *c = l->c;
+    const struct xb_gray_scott_options *o = xb_case_options(l->c);
+
     return (struct xb_overlap_config){
         .stepper = xb_stepper_of(l->device),
-        .mode = (enum xb_overlap_mode)xb_case_option(c, "mode"),
-        .stages = (enum xb_overlap_stages)xb_case_option(c, "stages"),
-        .depth = (int)xb_case_option(c, "buffers"),
-        .width = (int)xb_case_option(c, "width"),
-        .height = (int)xb_case_option(c, "height"),
-        .steps = xb_case_option(c, "steps"),
-        .images = xb_case_option(c, "images"),
+        .mode = (enum xb_overlap_mode)o->mode,
+        .stages = (enum xb_overlap_stages)o->stages,
+        .depth = (int)o->buffers,
+        .width = (int)o->width,
+        .height = (int)o->height,
+        .steps = o->steps,
+        .images = o->images,
     };
 }
 
@@ -289,16 +242,7 @@ static size_t overlap_figures(void *ctx, struct xb_figure *out, size_t max)
 }
 
 const struct xb_experiment xb_experiment_overlap = {
-    .spec = {.name = "overlap",
-             .summary = "prepare, compute and download, process: stages of one rank that may "
-                        "overlap",
-             .method = {.name = "gray-scott",
-                        .summary = "images of a reaction-diffusion system, in stages that "
-                                   "overlap or not",
-                        .options = options,
-                        .flags = XB_METHOD_NO_BYTES,
-                        .kind = XB_KIND_EXPERIMENT},
-             .path = {{XB_GPU, 0}, {XB_HOST, 0}, XB_SELF}},
+    .spec = XB_OVERLAP_EXPERIMENT,
     .probe = overlap_probe,
     .needs = overlap_needs,
     .open = overlap_open,

@@ -19,37 +19,10 @@
 
 #include "engine/pipeline/queue.h"
 #include "engine/runtime/clock.h"
+#include "lab/queue_spec.h"
 
-#define MAX_SIDE       64 /* producers, and consumers */
 #define MAX_ITEM_BYTES (1u << 20)
-#define MAX_CAPACITY   1024
 #define CACHE_LINE     64 /* bytes; what a thread writes lies on lines of its own */
-
-static const struct xb_option options[] = {
-    {.name = "producers",
-     .type = XB_OPTION_INT,
-     .min = 1,
-     .max = MAX_SIDE,
-     .fallback = 1,
-     .summary = "threads that put items in"},
-    {.name = "consumers",
-     .type = XB_OPTION_INT,
-     .min = 1,
-     .max = MAX_SIDE,
-     .fallback = 1,
-     .summary = "threads that take items out"},
-    {.name = "capacity",
-     .type = XB_OPTION_INT,
-     .min = 1,
-     .max = MAX_CAPACITY,
-     .fallback = XB_QUEUE_CAPACITY,
-     .summary = "items that the queue holds at most"},
-    {.name = "work",
-     .type = XB_OPTION_DURATION,
-     .max = 3600ll * 1000000000,
-     .summary = "time that a consumer is busy with each item"},
-    {0},
-};
 
 struct stamp {
     uint32_t batch, producer;
@@ -65,8 +38,9 @@ struct member {
     unsigned char *item;
     double start_us, end_us;
     /* of a consumer */
-    uint64_t *seen;          /* a bit for each item of the batch */
-    uint64_t next[MAX_SIDE]; /* the lowest number that may still come of each producer */
+    uint64_t *seen; /* a bit for each item of the batch */
+    uint64_t
+        next[XB_QUEUE_MAX_SIDE]; /* the lowest number that may still come of each producer */
     uint64_t taken, wrong;
 };
 
@@ -114,9 +88,8 @@ static int queue_probe(const struct xb_lab_case *l, struct xb_error *err)
 
 static void queue_needs(const struct xb_lab_case *l, struct xb_needs *needs)
 {
-    int64_t items = xb_case_option(l->c, "capacity") + xb_case_option(l->c, "producers") +
-                    xb_case_option(l->c, "consumers");
-    needs->host += (uint64_t)items * l->c->bytes;
+    const struct xb_queue_options *o = xb_case_options(l->c);
+    needs->host += (uint64_t)(o->capacity + o->producers + o->consumers) * l->c->bytes;
 }
 
 static void queue_close(void *ctx)
@@ -140,12 +113,13 @@ static void *on_lines(size_t n, size_t bytes)
 static int open_lab(struct lab *l, struct xb_error *err)
 {
     const struct xb_case *c = l->given->c;
+    const struct xb_queue_options *o = xb_case_options(c);
     size_t stride = (c->bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE, n;
 
-    l->nproducers = (int)xb_case_option(c, "producers");
-    l->nconsumers = (int)xb_case_option(c, "consumers");
+    l->nproducers = (int)o->producers;
+    l->nconsumers = (int)o->consumers;
     l->nmembers = l->nproducers + l->nconsumers;
-    l->work_us = (double)xb_case_option(c, "work") * 1e-3;
+    l->work_us = (double)o->work * 1e-3;
     n = (size_t)l->nmembers;
     l->members = on_lines(n, sizeof *l->members);
     l->items = on_lines(n, stride);
@@ -156,7 +130,7 @@ static int open_lab(struct lab *l, struct xb_error *err)
         l->members[i] =
             (struct member){.lab = l, .index = index, .item = l->items + i * stride};
     }
-    return xb_queue_open((size_t)xb_case_option(c, "capacity"), c->bytes, &l->queue, err);
+    return xb_queue_open((size_t)o->capacity, c->bytes, &l->queue, err);
 }
 
 static int queue_open(const struct xb_lab_case *given, void **ctx, struct xb_error *err)
@@ -436,14 +410,7 @@ static size_t queue_figures(void *ctx, struct xb_figure *out, size_t max)
 }
 
 const struct xb_experiment xb_experiment_queue = {
-    .spec = {.name = "queue",
-             .summary = "threads of one rank that pass items through a bounded queue",
-             .method = {.name = "queue",
-                        .summary = "items from threads to threads through the bounded queue",
-                        .options = options,
-                        .flags = XB_METHOD_NO_BYTES,
-                        .kind = XB_KIND_EXPERIMENT},
-             .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF}},
+    .spec = XB_QUEUE_EXPERIMENT,
     .probe = queue_probe,
     .needs = queue_needs,
     .open = queue_open,

@@ -394,11 +394,11 @@ int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t byte
         return give_error(&why, err);
     n = (size_t)snprintf(text, sizeof text, "%s", lane.c.method->name);
     for (size_t i = 0; i < xb_option_count(lane.c.method->options) && n < sizeof text; i++) {
+        const struct xb_option *opt = &lane.c.method->options[i];
         char value[64];
-        n += (size_t)snprintf(text + n, sizeof text - n, " %s %s",
-                              lane.c.method->options[i].name,
-                              xb_option_format(&lane.c.method->options[i], lane.c.values[i],
-                                               value, sizeof value));
+        n += (size_t)snprintf(
+            text + n, sizeof text - n, " %s %s", opt->name,
+            xb_option_format(opt, xb_option_get(opt, &lane.c.options), value, sizeof value));
     }
     if (lane.c.chunk && n < sizeof text)
         n += (size_t)snprintf(text + n, sizeof text - n, " chunk %s depth %d",

@@ -62,8 +62,7 @@ static struct xb_choice plain_choice(const char *name)
 {
     struct xb_choice choice = {.method = xb_catalog_method(xb_engine_catalog(), name)};
 
-    for (size_t i = 0; i < xb_option_count(choice.method->options); i++)
-        choice.values[i] = choice.method->options[i].fallback;
+    choice.options = xb_options_default(choice.method->options);
     return choice;
 }
 

@@ -128,7 +128,7 @@ int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err)
 static bool is_like(const struct xb_case *a, const struct xb_case *b)
 {
     return a->method == b->method && xb_path_equal(&a->path, &b->path) &&
-           memcmp(a->values, b->values, sizeof a->values) == 0;
+           memcmp(&a->options, &b->options, sizeof a->options) == 0;
 }
 
 /* Observe the stages at two sizes of a chunk; the way between them at the smaller one, which

@@ -70,9 +70,7 @@ double xb_trials_best_us(const struct xb_trials *trials, const struct xb_path *p
 
 bool xb_same_method(const struct xb_case *a, const struct xb_case *b)
 {
-    return a->method == b->method &&
-           memcmp(a->values, b->values,
-                  xb_option_count(a->method->options) * sizeof(a->values[0])) == 0;
+    return a->method == b->method && memcmp(&a->options, &b->options, sizeof a->options) == 0;
 }
 
 const struct xb_trial *xb_trials_choose(const struct xb_trials *trials,
@@ -129,9 +127,7 @@ static cJSON *use_json(const struct xb_case *c)
     cJSON *use = cJSON_CreateObject();
     bool good = xb_report_put(use, "method", cJSON_CreateString(c->method->name));
 
-    for (size_t i = 0; good && i < xb_option_count(c->method->options); i++)
-        good = xb_report_put(use, c->method->options[i].name,
-                             xb_option_json(&c->method->options[i], c->values[i]));
+    good = good && xb_options_add_json(c->method->options, &c->options, use);
     if (good && is_chunked(c))
         good = xb_report_put(use, "chunk",
                              is_whole(c) ? cJSON_CreateString("size")

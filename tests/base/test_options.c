@@ -9,13 +9,44 @@
 
 static const char *const sides[] = {"push", "pull", "both", NULL};
 
+struct sample {
+    int side;
+    bool touch;
+    int64_t chunk, depth, pause, limit;
+};
+
 static const struct xb_option options[] = {
-    {.name = "side", .type = XB_OPTION_ENUM, .choices = sides, .fallback = 1},
-    {.name = "chunk", .type = XB_OPTION_SIZE, .min = 4096, .max = 1 << 30},
-    {.name = "depth", .type = XB_OPTION_INT, .min = 1, .max = 64, .fallback = 2},
-    {.name = "pause", .type = XB_OPTION_DURATION, .min = 0, .max = 1000000000},
-    {.name = "touch", .type = XB_OPTION_BOOL},
-    {.name = "limit", .type = XB_OPTION_SIZE, .min = 0, .max = INT64_MAX},
+    {.name = "side",
+     .type = XB_OPTION_ENUM,
+     .choices = sides,
+     .fallback = 1,
+     XB_OPTION_MEMBER(struct sample, side)},
+    {.name = "chunk",
+     .type = XB_OPTION_SIZE,
+     .min = 4096,
+     .max = 1 << 30,
+     .fallback = 8192,
+     XB_OPTION_MEMBER(struct sample, chunk)},
+    {.name = "depth",
+     .type = XB_OPTION_INT,
+     .min = 1,
+     .max = 64,
+     .fallback = 2,
+     XB_OPTION_MEMBER(struct sample, depth)},
+    {.name = "pause",
+     .type = XB_OPTION_DURATION,
+     .min = 0,
+     .max = 1000000000,
+     XB_OPTION_MEMBER(struct sample, pause)},
+    {.name = "touch",
+     .type = XB_OPTION_BOOL,
+     .fallback = 1,
+     XB_OPTION_MEMBER(struct sample, touch)},
+    {.name = "limit",
+     .type = XB_OPTION_SIZE,
+     .min = 0,
+     .max = INT64_MAX,
+     XB_OPTION_MEMBER(struct sample, limit)},
     {.name = NULL},
 };
 
@@ -109,6 +140,70 @@ static void test_bad(void)
     }
 }
 
+/* Each option is read into its member and nowhere else, and written from there. */
+static void test_struct(void)
+{
+    static const struct {
+        const char *json;
+        struct sample want;
+        const char *text, *report;
+    } rows[] = {
+        {"{}",
+         {1, true, 8192, 2, 0, 0},
+         "side=pull,chunk=8KiB,depth=2,pause=0s,touch=true,limit=0B",
+         "{\"side\":\"pull\",\"chunk\":8192,\"depth\":2,\"pause\":0,\"touch\":true,"
+         "\"limit\":0}"},
+        {"{\"limit\": 5, \"side\": \"both\", \"touch\": false, \"pause\": \"1ms\", "
+         "\"other\": 1}",
+         {2, false, 8192, 2, 1000000, 5},
+         "side=both,chunk=8KiB,depth=2,pause=1ms,touch=false,limit=5B",
+         "{\"side\":\"both\",\"chunk\":8192,\"depth\":2,\"pause\":1000000,\"touch\":false,"
+         "\"limit\":5}"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct xb_options got;
+        struct xb_error err = {""};
+        struct xb_json doc;
+        char text[128];
+        xb_json_parse("t.json", rows[i].json, strlen(rows[i].json), &doc, &err);
+        struct xb_node root = xb_json_root(&doc);
+        is_int(xb_options_read(options, &root, &got, &err), 0, rows[i].json);
+        const struct sample *s = (const void *)got.bytes;
+        ok(s->side == rows[i].want.side && s->touch == rows[i].want.touch &&
+               s->chunk == rows[i].want.chunk && s->depth == rows[i].want.depth &&
+               s->pause == rows[i].want.pause && s->limit == rows[i].want.limit,
+           "the members");
+        is_str(xb_options_format(options, &got, text, sizeof text), rows[i].text, "as text");
+        cJSON *json = cJSON_CreateObject();
+        ok(xb_options_add_json(options, &got, json), "as JSON");
+        char *printed = cJSON_PrintUnformatted(json);
+        is_str(printed, rows[i].report, "its text");
+        free(printed);
+        cJSON_Delete(json);
+        xb_json_release(&doc);
+    }
+    struct xb_options fallback = xb_options_default(options), none = xb_options_default(NULL);
+    is_int(xb_option_get(&options[1], &fallback), 8192, "a default");
+    is_int(xb_option_get(&options[1], &none), 0, "without a table all is 0");
+}
+
+static void test_help(void)
+{
+    static const char *const ranges[] = {"push|pull|both", "4KiB to 1GiB",
+                                         "1 to 64",        "0s to 1s",
+                                         "true|false",     "0B to 9223372036854775807B"};
+    static const char *const types[] = {"enum", "size", "int", "duration", "bool", "size"};
+    struct xb_error err = {""};
+    char buf[64];
+
+    is_int(xb_options_check(options, &err), 0, "the table is sound");
+    for (size_t i = 0; i < COUNT(ranges); i++) {
+        is_str(xb_option_range(&options[i], buf, sizeof buf), ranges[i], options[i].name);
+        is_str(xb_option_type_name(options[i].type), types[i], "its type");
+    }
+}
+
 int main(void)
 {
     char buf[4];
@@ -121,5 +216,7 @@ int main(void)
     is_str(xb_option_format(&options[1], 4096, buf, sizeof buf), "4Ki", "a short buffer cuts");
     test_good();
     test_bad();
+    test_struct();
+    test_help();
     return done_testing();
 }

@@ -117,6 +117,15 @@ circular='engine/measure engine/methods report lab'
     [[ -z $found ]]
 }
 
+@test "specs of methods need neither the engine nor MPI, and tests link all of them" {
+    local spec
+    for spec in src/engine/methods/*_spec.h; do
+        assert_includes_only "$spec" 'base/.*|model/.*'
+        grep -q "#include \"${spec#src/}\"" tests/catalog_fixture.h
+        grep -q "$(sed -nE 's/^#define (XB_[A-Z0-9_]+_SPEC) .*/\1/p' "$spec");" tests/catalog_fixture.h
+    done
+}
+
 @test "lab, tune and library do not know one another" {
     assert_includes_none src/lab '(tune|library)/'
     assert_includes_none src/tune '(lab|library)/'

@@ -92,6 +92,37 @@ setup() { common_setup; }
     [[ $(grep -c bogus <<<"$output$stderr") == 1 ]]
 }
 
+@test "wrong usage is said before MPI is started, which would fail here" {
+    local command
+    export OMPI_MCA_btl=nosuch OMPI_MCA_pml=nosuch
+    for command in run tune info; do
+        run -2 --separate-stderr xb "$command" --bogus
+        assert_has "$stderr" "xferbench $command: unknown option --bogus"
+        [[ ${#stderr_lines[@]} == 2 ]]
+        run -0 xb "$command" --help
+    done
+    run -2 --separate-stderr xb tune -o same.json --report same.json
+    assert_has "$stderr" "policy and report cannot both be written to same.json"
+    [[ ${#stderr_lines[@]} == 2 ]]
+}
+
+@test "help and command line know the same options" {
+    local command option takes
+    for command in run tune plan info list validate; do
+        run -0 xb "$command" --help
+        while read -r option takes; do
+            if [[ -n $takes ]]; then
+                run -2 --separate-stderr xb "$command" "$option"
+                assert_has "$stderr" "$option needs a value"
+            else
+                run -2 --separate-stderr xb "$command" "$option" --bogus
+                assert_has "$stderr" "unknown option --bogus"
+            fi
+        done < <(sed -nE 's/^  (-.,|   ) (--[a-z-]+)( [A-Za-z|=]+)?(  .*)?$/\2\3/p' <<<"$output" |
+            grep -vx -- --help)
+    done
+}
+
 @test "wrong usage of one rank alone ends all of them" {
     run -2 --separate-stderr timeout -k 5 20 "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run --device cpu -o r.json : \
@@ -106,14 +137,22 @@ setup() { common_setup; }
     [[ -z $stderr ]]
     # Every row of the tables: what has a file has a row.
     local names
-    names=$(sed -snE '/^const struct xb_(method|pattern|experiment) xb_/,$s/^.*\.name = "([a-z0-9-]+)".*/\1/p' \
-        "$XB_SRCDIR"/src/engine/methods/*.c "$XB_SRCDIR"/src/model/plan/patterns/*.c "$XB_SRCDIR"/src/lab/*.c)
-    (($(wc -w <<<"$names") >= 18))
+    names=$(sed -snE '/^(#define XB_.*_SPEC|#define XB_.*_EXPERIMENT|const struct xb_pattern) /,$s/^.*\.name = "([a-z0-9-]+)".*/\1/p' \
+        "$XB_SRCDIR"/src/engine/methods/*_spec.h "$XB_SRCDIR"/src/model/plan/patterns/*.c \
+        "$XB_SRCDIR"/src/lab/*_spec.h "$XB_SRCDIR"/src/lab/*/*_spec.h)
+    (($(wc -w <<<"$names") >= 16))
     for name in $names; do
         grep -qE "^  $name +[a-zA-Z]" <<<"$output" || { echo "not listed: $name"; return 1; }
     done
     assert_has "$output" "memory=pinned|pageable" "side=push|pull" \
         "fail=none|probe|open|prepare|post|wait"
+    # Type, range and default of an option, and the paths.
+    assert_has "$output" "      delay=0s to 60min (duration, default 0s)"$'\n'"          time that" \
+        "      corrupt=-1 to 1099511627776 (int, default -1)" \
+        "      depth=1 to 64 (int, default 3)" "      chunk=SIZE (size, default 4MiB)" \
+        "      paths self: host->host host->gpu gpu->host gpu->gpu" \
+        "      paths node, remote: host->host gpu->gpu" \
+        "      paths self, node, remote: any path"
     grep -qE '^  cpu +[a-z]' <<<"$output"
     run -2 --separate-stderr xb list quick
 }

@@ -92,7 +92,7 @@ static void test_same_use(void)
     ok(!xb_same_use(&a.c, &b.c), "another depth");
     a = trial(&fixture_p2p, &between, 64, 0, 0, 1);
     b = a;
-    b.c.values[1] = 1;
+    xb_option_set(&fixture_p2p.options[1], &b.c.options, XB_P2P_PULL);
     ok(!xb_same_use(&a.c, &b.c) && !xb_same_method(&a.c, &b.c), "another option");
 }
 

@@ -71,8 +71,7 @@ static struct xb_case fixture_case(const char *method, struct xb_path path, uint
                         .bytes = bytes,
                         .window = 1};
 
-    for (size_t i = 0; i < xb_option_count(c.method->options); i++)
-        c.values[i] = c.method->options[i].fallback;
+    c.options = xb_options_default(c.method->options);
     if (c.method->flags & XB_METHOD_CHUNKED) {
         c.chunk = c.method->default_chunk < bytes ? c.method->default_chunk : bytes;
         c.depth = (int)c.method->default_depth;

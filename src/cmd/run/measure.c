@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "cmd/agree.h"
 #include "cmd/books.h"
 #include "cmd/cmd.h"
 #include "engine/measure/exec.h"
@@ -147,8 +148,10 @@ static int open_journal(struct books *b, const struct xb_session *s, char **name
 static int open_books(struct books *b, const struct xb_session *s,
                       const struct xb_scenario *scenario, struct xb_error *err)
 {
-    if (xb_books_open(&b->books, s, scenario, b->plan, b->options->policy, b->options->argv,
-                      err) < 0)
+    const struct xb_books_subject subject = {scenario, b->plan, b->options->policy,
+                                             b->options->argv};
+
+    if (xb_books_open(&b->books, s, &subject, err) < 0)
         return -1;
     if (xb_output_check(b->options->trace, err) < 0)
         return -1;

@@ -17,21 +17,6 @@ struct xb_run_options {
     char **argv;              /* of the command, for the report */
 };
 
-/* Called by all ranks after MPI_Init with what each came to over its arguments, 0 or -1 with
- * err filled. Returns 0 on all ranks if all are well, else -1 on all, with the reason in err: a
- * rank's own where it has one, else with the rank that it is from. */
-int xb_arguments_agree(int rc, struct xb_error *err);
-
-/* Called by all ranks: are they about to measure the same, by the hash of what they were told,
- * and with the same seed? 0 on all, or -1 on all with the ranks that differ in err. */
-int xb_plans_agree(const struct xb_session *session, uint64_t hash, struct xb_error *err);
-
-/* Called by all ranks after MPI_Init: a scenario, by file or name, with its overrides, and its
- * plan; a policy. All have them, or none has, and rank 0 the reason in err. */
-int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
-                     struct xb_plan *plan, struct xb_error *err);
-int xb_read_policy(const char *given, struct xb_policy *policy, struct xb_error *err);
-
 /* Called by all ranks: measure every case in order; rank 0 keeps the journal, writes the report
  * and prints the table. Returns the exit status, the same on all ranks; err is filled where
  * there is something to say beyond the report. On a signal or a hang rank 0 writes a partial

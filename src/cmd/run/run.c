@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "cmd/launch.h"
+#include "cmd/read.h"
 #include "cmd/run/measure.h"
 #include "engine/measure/session_open.h"
 #include "engine/methods/method.h"
@@ -28,68 +29,52 @@ struct args {
     char output[512];
 };
 
-enum { OPT_RESUME = XB_OPT_OWN, OPT_TIMEOUT, OPT_SEED, OPT_BUFFERS, OPT_TRACE, OPT_POLICY };
+/* In the order of enum xb_mpi_buffers. */
+static const char *const buffers[] = {"auto", "yes", "no", NULL};
 
-static int parse_buffers(const char *text, enum xb_mpi_buffers *out, struct xb_error *err)
-{
-    static const char *const names[] = {"auto", "yes", "no"};
-    static const enum xb_mpi_buffers values[] = {XB_MPI_BUFFERS_AUTO, XB_MPI_BUFFERS_YES,
-                                                 XB_MPI_BUFFERS_NO};
-    for (size_t i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *out = values[i];
-            return 0;
-        }
-    return xb_fail(err, "--mpi-device-buffers: got '%s', expected auto, yes or no", text);
-}
-
-static int take_option(int c, void *arg, struct xb_error *err)
-{
-    struct args *a = arg;
-
-    switch (c) {
-    case 'o':
-        a->run.output = optarg;
-        return 0;
-    case OPT_POLICY:
-        a->policy = optarg;
-        return 0;
-    case OPT_RESUME:
-        a->run.resume = optarg;
-        return 0;
-    case OPT_TRACE:
-        a->run.trace = optarg;
-        return 0;
-    case OPT_TIMEOUT:
-        return xb_arg_seconds("--case-timeout", optarg, &a->run.case_timeout_s, err);
-    case OPT_SEED:
-        return xb_arg_u64("--seed", optarg, MAX_SEED, &a->session.seed, err);
-    default: /* OPT_BUFFERS */
-        return parse_buffers(optarg, &a->session.mpi_buffers, err);
-    }
-}
-
-static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
-{
-    static const struct option longs[] = {
-        {"output", required_argument, NULL, 'o'},
-        {"set", required_argument, NULL, XB_OPT_SET},
-        {"device", required_argument, NULL, XB_OPT_DEVICE},
-        {"policy", required_argument, NULL, OPT_POLICY},
-        {"resume", required_argument, NULL, OPT_RESUME},
-        {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
-        {"seed", required_argument, NULL, OPT_SEED},
-        {"mpi-device-buffers", required_argument, NULL, OPT_BUFFERS},
-        {"trace", required_argument, NULL, OPT_TRACE},
-        {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {0}};
-
-    *a = (struct args){
-        .launch = {.scenario = "quick"}, .run = {.case_timeout_s = 60}, .session = {.seed = 1}};
-    return xb_launch_parse(&a->launch, argc, argv, longs, take_option, a, err);
-}
+static const struct xb_arg run_args[] = {
+    {.name = "output",
+     .letter = 'o',
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "report to write (default xferbench-NAME-TIME.json)",
+     .offset = offsetof(struct args, run.output)},
+    XB_SCENARIO_ARGS(struct args, launch),
+    {.name = "policy",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "for cases of the method auto: a file or a name (default\n" DEFAULT_POLICY ")",
+     .offset = offsetof(struct args, policy)},
+    {.name = "resume",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "take over what a report or journal already holds",
+     .offset = offsetof(struct args, run.resume)},
+    {.name = "case-timeout",
+     .type = XB_ARG_SECONDS,
+     .argument = "S",
+     .help = "time for one case, all its steps (default 60)",
+     .offset = offsetof(struct args, run.case_timeout_s)},
+    {.name = "seed",
+     .type = XB_ARG_COUNT,
+     .max = MAX_SEED,
+     .argument = "N",
+     .help = "seed of the test pattern (default 1)",
+     .offset = offsetof(struct args, session.seed)},
+    {.name = "trace",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "timeline of one transfer of each pipelined case, for\nPerfetto",
+     .offset = offsetof(struct args, run.trace)},
+    {.name = "mpi-device-buffers",
+     .type = XB_ARG_CHOICE,
+     .choices = buffers,
+     .argument = "auto|yes|no",
+     .help = "whether MPI takes device buffers (default: ask it)",
+     .offset = offsetof(struct args, session.mpi_buffers)},
+    XB_PROGRESS_ARGS(struct args, launch),
+    {0},
+};
 
 /* Two runs of the same plan by other policies do not measure the same. */
 static void mix_policy(const struct xb_policy *policy, struct xb_plan *plan)
@@ -149,7 +134,8 @@ static int run_scenario(void *arg, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
-    if (xb_read_scenario(a->launch.scenario, a->launch.sets.list, &scenario, &plan, &err) < 0) {
+    if (xb_read_scenario(a->launch.scenario, (const char *const *)a->launch.sets.list,
+                         &scenario, &plan, &err) < 0) {
         if (rank == 0)
             xb_log_error("%s", err.text);
         return XB_EXIT_USAGE;
@@ -169,17 +155,27 @@ static int run_scenario(void *arg, int rank)
     return status;
 }
 
-int xb_cmd_run(int argc, char **argv)
+static int run_main(int argc, char **argv)
 {
-    struct args a;
-    struct xb_error err = {""};
-    int rc = parse(argc, argv, &a, &err), status;
+    struct args a = {
+        .launch = {.scenario = "quick"}, .run = {.case_timeout_s = 60}, .session = {.seed = 1}};
+    int status;
 
-    a.run.argv = a.launch.argv;
-    if (rc == 0 && a.launch.help)
-        status = xb_usage("run");
-    else
-        status = xb_launch_mpi("run", a.launch.level, rc, &err, run_scenario, &a);
+    if (xb_launch_parse(&xb_command_run, argc, argv, &a, &a.launch, &status)) {
+        a.run.argv = a.launch.argv;
+        status = xb_launch_mpi(a.launch.level, run_scenario, &a);
+    }
     xb_launch_free(&a.launch);
     return status;
 }
+
+const struct xb_command xb_command_run = {
+    .name = "run",
+    .summary = "measure a scenario and write a report",
+    .operand = "SCENARIO",
+    .operand_help = "a file or a name (default quick)",
+    .most = 1,
+    .operand_offset = offsetof(struct args, launch.scenario),
+    .args = run_args,
+    .main = run_main,
+};

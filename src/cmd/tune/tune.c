@@ -10,8 +10,9 @@
 #include <mpi.h>
 
 #include "base/log.h"
+#include "cmd/agree.h"
 #include "cmd/launch.h"
-#include "cmd/run/measure.h"
+#include "cmd/read.h"
 #include "cmd/tune/tune_books.h"
 #include "engine/measure/session_open.h"
 #include "engine/methods/method.h"
@@ -26,43 +27,35 @@ struct args {
     double case_timeout_s;
 };
 
-enum { OPT_REPORT = XB_OPT_OWN, OPT_TIMEOUT };
+/* What a run of tune goes by. */
+struct run {
+    const struct args *args;
+    const struct xb_scenario *scenario;
+    const struct xb_plan *plan;
+    struct xb_policy *fixed; /* the static one, that the tuned one is compared with */
+};
 
-static int take_option(int c, void *arg, struct xb_error *err)
-{
-    struct args *a = arg;
-
-    switch (c) {
-    case 'o':
-        a->output = optarg;
-        return 0;
-    case OPT_REPORT:
-        a->report = optarg;
-        return 0;
-    default: /* OPT_TIMEOUT */
-        return xb_arg_seconds("--case-timeout", optarg, &a->case_timeout_s, err);
-    }
-}
-
-static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
-{
-    static const struct option longs[] = {
-        {"output", required_argument, NULL, 'o'},
-        {"set", required_argument, NULL, XB_OPT_SET},
-        {"device", required_argument, NULL, XB_OPT_DEVICE},
-        {"report", required_argument, NULL, OPT_REPORT},
-        {"case-timeout", required_argument, NULL, OPT_TIMEOUT},
-        {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {0}};
-
-    *a = (struct args){.launch = {.scenario = "tune"},
-                       .output = "xferbench-policy.json",
-                       .session = {.seed = 1},
-                       .case_timeout_s = 30};
-    return xb_launch_parse(&a->launch, argc, argv, longs, take_option, a, err);
-}
+static const struct xb_arg tune_args[] = {
+    {.name = "output",
+     .letter = 'o',
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "policy to write (default xferbench-policy.json)",
+     .offset = offsetof(struct args, output)},
+    {.name = "report",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "also a report of all that was measured",
+     .offset = offsetof(struct args, report)},
+    XB_SCENARIO_ARGS(struct args, launch),
+    {.name = "case-timeout",
+     .type = XB_ARG_SECONDS,
+     .argument = "S",
+     .help = "time for one case, all its steps (default 30)",
+     .offset = offsetof(struct args, case_timeout_s)},
+    XB_PROGRESS_ARGS(struct args, launch),
+    {0},
+};
 
 /* Carry out the plan: candidates with chunks are searched, the others measured. */
 static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
@@ -204,17 +197,16 @@ static int decide(struct xb_tune *tune, struct xb_policy *fixed, const struct ar
 }
 
 /* All ranks do the same. */
-static int tune_all(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
-                    const struct xb_plan *plan, struct xb_tune_books *b,
+static int tune_all(struct xb_tune *tune, const struct run *run, struct xb_tune_books *b,
                     struct xb_tune_results *r, struct xb_error *err)
 {
     double start_us = xb_clock_us();
 
-    if (xb_tune_points(tune, plan, err) < 0 || measure_all(tune, plan, err) < 0 ||
-        xb_tune_try(tune, fixed, err) < 0)
+    if (xb_tune_points(tune, run->plan, err) < 0 || measure_all(tune, run->plan, err) < 0 ||
+        xb_tune_try(tune, run->fixed, err) < 0)
         return -1;
     b->complete = true;
-    if (decide(tune, fixed, a, r, start_us, err) < 0)
+    if (decide(tune, run->fixed, run->args, r, start_us, err) < 0)
         return -1;
     r->all_s = (xb_clock_us() - start_us) * 1e-6;
     return 0;
@@ -236,39 +228,39 @@ static int write_all(const struct xb_tune *tune, const struct args *a, struct xb
     return rc;
 }
 
-static int open_books(struct xb_tune_books *b, const struct args *a, const struct xb_session *s,
-                      const struct xb_scenario *scenario, const struct xb_plan *plan,
+static int open_books(struct xb_tune_books *b, const struct run *run,
                       const struct xb_tuner *tuner, struct xb_error *err)
 {
+    const struct args *a = run->args;
+    const struct xb_books_subject subject = {run->scenario, run->plan, NULL, a->launch.argv};
+
     *b = (struct xb_tune_books){.tuner = tuner, .report = a->report};
     snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);
-    return s->rank == 0 ? xb_books_open(&b->books, s, scenario, plan, NULL, a->launch.argv, err)
-                        : 0;
+    return tuner->session->rank == 0 ? xb_books_open(&b->books, tuner->session, &subject, err)
+                                     : 0;
 }
 
-static int tune_session(const struct args *a, const struct xb_scenario *scenario,
-                        const struct xb_plan *plan, struct xb_policy *fixed,
-                        struct xb_session *s, struct xb_error *err)
+static int tune_session(const struct run *run, struct xb_session *s, struct xb_error *err)
 {
     struct xb_tune_books b;
     struct xb_tune_results r = {0};
     struct xb_tune tune = {.tuner = {.session = s,
-                                     .exec = {.sampling = &scenario->sampling,
-                                              .timeout_s = a->case_timeout_s,
+                                     .exec = {.sampling = &run->scenario->sampling,
+                                              .timeout_s = run->args->case_timeout_s,
                                               .batches_only = true},
                                      .sink = xb_tune_books_enter,
                                      .arg = &b}};
 
-    if (xb_plans_agree(s, plan->hash, err) < 0)
+    if (xb_plans_agree(s, run->plan->hash, err) < 0)
         return XB_EXIT_USAGE;
-    int rc = open_books(&b, a, s, scenario, plan, &tune.tuner, err);
+    int rc = open_books(&b, run, &tune.tuner, err);
     if (rc == 0)
         rc = xb_watchdog_start(s->rank == 0 ? xb_tune_books_rescue : NULL, &b, err);
     rc = xb_tuner_agree(&tune.tuner, rc, err);
     if (rc == 0)
-        rc = tune_all(&tune, fixed, a, plan, &b, &r, err);
+        rc = tune_all(&tune, run, &b, &r, err);
     if (s->rank == 0)
-        rc = write_all(&tune, a, &b, rc, &r, err);
+        rc = write_all(&tune, run->args, &b, rc, &r, err);
     xb_watchdog_stop();
     xb_methods_stop();
     xb_tune_release(&tune);
@@ -299,8 +291,6 @@ static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_p
 {
     int rc = check_candidates(plan, err);
 
-    if (rc == 0 && a->report && strcmp(a->report, a->output) == 0)
-        rc = xb_fail(err, "policy and report cannot both be written to %s", a->output);
     if (rc == 0 && rank == 0 && (rc = xb_output_check(a->output, err)) == 0)
         rc = xb_output_check(a->report, err);
     if (xb_arguments_agree(rc, err) < 0)
@@ -318,12 +308,13 @@ static int tune_scenario(void *arg, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
-    if (xb_read_scenario(a->launch.scenario, a->launch.sets.list, &scenario, &plan, &err) ==
-        0) {
+    if (xb_read_scenario(a->launch.scenario, (const char *const *)a->launch.sets.list,
+                         &scenario, &plan, &err) == 0) {
         a->session.device = scenario.device;
         if (prepare(a, &plan, &fixed, rank, &err) == 0 &&
             xb_session_open(&a->session, &session, &err) == 0) {
-            status = tune_session(a, &scenario, &plan, &fixed, &session, &err);
+            const struct run run = {a, &scenario, &plan, &fixed};
+            status = tune_session(&run, &session, &err);
             xb_session_close(&session);
         }
         xb_policy_release(&fixed);
@@ -335,16 +326,34 @@ static int tune_scenario(void *arg, int rank)
     return status;
 }
 
-int xb_cmd_tune(int argc, char **argv)
+static int tune_main(int argc, char **argv)
 {
-    struct args a;
+    struct args a = {.launch = {.scenario = "tune"},
+                     .output = "xferbench-policy.json",
+                     .session = {.seed = 1},
+                     .case_timeout_s = 30};
     struct xb_error err = {""};
-    int rc = parse(argc, argv, &a, &err), status;
+    int status;
 
-    if (rc == 0 && a.launch.help)
-        status = xb_usage("tune");
-    else
-        status = xb_launch_mpi("tune", a.launch.level, rc, &err, tune_scenario, &a);
+    if (xb_launch_parse(&xb_command_tune, argc, argv, &a, &a.launch, &status)) {
+        if (a.report && strcmp(a.report, a.output) == 0) {
+            xb_fail(&err, "policy and report cannot both be written to %s", a.output);
+            status = xb_command_refuse(&xb_command_tune, err.text);
+        } else {
+            status = xb_launch_mpi(a.launch.level, tune_scenario, &a);
+        }
+    }
     xb_launch_free(&a.launch);
     return status;
 }
+
+const struct xb_command xb_command_tune = {
+    .name = "tune",
+    .summary = "find the fastest method, chunk and depth for each path and size",
+    .operand = "SCENARIO",
+    .operand_help = "what to choose from, a file or a name (default tune)",
+    .most = 1,
+    .operand_offset = offsetof(struct args, launch.scenario),
+    .args = tune_args,
+    .main = tune_main,
+};

@@ -295,16 +295,18 @@ static void judge_ceiling(const struct xb_case_run *run, struct xb_result *out)
 
 static enum xb_status status_of(int outcome)
 {
-    switch (outcome) {
+    switch ((enum xb_outcome)outcome) {
     case XB_GO:
         return XB_OK;
     case XB_SKIP:
         return XB_SKIPPED;
     case XB_TIMED_OUT:
         return XB_TIMEOUT;
-    default:
-        return XB_FAILED;
+    case XB_STOPPED:
+    case XB_ERROR:
+        break;
     }
+    return XB_FAILED;
 }
 
 static void settle(struct xb_result *out, int outcome, const struct xb_error *err)

@@ -31,9 +31,10 @@ static bool is_active(const struct xb_case_run *run, unsigned roles)
         return roles & XB_ROLE_SRC;
     case XB_MOVER_DST:
         return roles & XB_ROLE_DST;
-    default:
-        return true;
+    case XB_MOVER_BOTH:
+        break;
     }
+    return true;
 }
 
 /* The lane so many steps on in the chain of lane i; the first follows the last. */

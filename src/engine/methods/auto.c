@@ -1,6 +1,7 @@
 /* auto.c - the method that the policy picks. It is the name by which scenarios ask for it: what
  * is measured is the method that was picked (see engine/auto.h), so nothing here moves. */
 #include "engine/methods/method.h"
+#include "engine/methods/auto_spec.h"
 
 static int auto_probe(const struct xb_transfer *t, struct xb_error *err)
 {
@@ -10,8 +11,6 @@ static int auto_probe(const struct xb_transfer *t, struct xb_error *err)
 }
 
 const struct xb_method xb_method_auto = {
-    .spec = {.name = "auto",
-             .summary = "what the policy picks for path and size",
-             .flags = XB_METHOD_BY_POLICY},
+    .spec = XB_AUTO_SPEC,
     .probe = auto_probe,
 };

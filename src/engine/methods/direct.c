@@ -1,20 +1,10 @@
 /* direct.c - one copy within a rank: host to GPU, GPU to host, within the GPU, and host to host
  * as the baseline. */
 #include "engine/methods/method.h"
+#include "engine/methods/direct_spec.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const memory_choices[] = {"pinned", "pageable", NULL};
-
-static const struct xb_option options[] = {
-    {.name = "memory",
-     .type = XB_OPTION_ENUM,
-     .choices = memory_choices,
-     .fallback = 0,
-     .summary = "kind of the host memory"},
-    {0},
-};
 
 struct direct {
     const struct xb_transfer *t;
@@ -25,15 +15,12 @@ struct direct {
 static enum xb_mem_kind direct_memory(const struct xb_case *c, struct xb_endpoint e,
                                       enum xb_role role)
 {
+    const struct xb_direct_options *o = xb_case_options(c);
+
     (void)role;
     if (e.kind == XB_GPU)
         return XB_MEM_DEVICE;
-    return xb_case_option(c, "memory") == 0 ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
-}
-
-static int direct_probe(const struct xb_transfer *t, struct xb_error *err)
-{
-    return xb_method_supports(t, "hg gh gg hh", 1u << XB_SELF, err);
+    return o->memory == XB_DIRECT_PINNED ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
 }
 
 static int direct_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
@@ -82,9 +69,9 @@ static void direct_close(void *ctx)
 }
 
 const struct xb_method xb_method_direct = {
-    .spec = {.name = "direct", .summary = "one copy within a rank", .options = options},
+    .spec = XB_DIRECT_SPEC,
     .memory = direct_memory,
-    .probe = direct_probe,
+    .probe = xb_method_supports,
     .open = direct_open,
     .post = direct_post,
     .wait = direct_wait,

@@ -2,7 +2,6 @@
 #include "engine/methods/method.h"
 
 #include <stddef.h>
-#include <string.h>
 
 extern const struct xb_method xb_method_auto, xb_method_direct, xb_method_p2p,
     xb_method_host_staged, xb_method_mpi, xb_method_nccl, xb_method_null, xb_method_unified,
@@ -55,19 +54,12 @@ void xb_methods_stop(void)
             xb_methods[i]->stop();
 }
 
-static char letter(struct xb_endpoint e)
-{
-    return e.kind == XB_HOST ? 'h' : e.index == 0 ? 'g' : 'o';
-}
-
-int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned localities,
-                       struct xb_error *err)
+int xb_method_supports(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_path *path = &t->lane->path;
-    const char want[] = {letter(path->src), letter(path->dst), '\0'};
     char text[XB_PATH_LEN];
 
-    if (!strstr(kinds, want) || !(localities & 1u << path->locality)) {
+    if (!xb_catalog_takes_path(t->c->method, path)) {
         xb_fail(err, "method %s does not do the path %s", t->c->method->name,
                 xb_path_format(path, text));
         return XB_SKIP;

@@ -1,6 +1,8 @@
 /* method.h - the table of methods, transfers and collectives: how the bytes of one lane travel.
  *
- * A method is one file under methods/ that ends in one `struct xb_method`. Each rank with a
+ * A method is one file under methods/ that ends in one `struct xb_method`. What it is, its
+ * options and the paths that it takes stand in a header beside it, NAME_spec.h, which needs no
+ * MPI: tests, which do not run methods, take the specs from there. Each rank with a
  * part in a lane (source, destination or both) makes one context for it. The order of calls is
  * fixed: probe, open, prepare, then any number of post and wait, close; between the first four
  * all ranks agree whether to go on. Only prepare and wait may wait for the other end of the
@@ -123,11 +125,8 @@ enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e,
 /* Call stop of all methods. */
 void xb_methods_stop(void);
 
-/* What probes have in common: XB_SKIP with the reason unless the lane's endpoints and locality
- * are among those allowed. kinds: a letter each for source and destination, 'h' host, 'g' the
- * bound GPU, 'o' another GPU of the rank, such as "hg go" for host->gpu and gpu->gpu+1;
- * localities: bits 1 << enum xb_locality. */
-int xb_method_supports(const struct xb_transfer *t, const char *kinds, unsigned localities,
-                       struct xb_error *err);
+/* What probes have in common, and all that a simple method asks: XB_SKIP with the reason unless
+ * the method's spec takes the lane's path and the rank sees the GPUs that it names. */
+int xb_method_supports(const struct xb_transfer *t, struct xb_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* mpi.c - the MPI library from buffer to buffer, device buffers where it takes them: messages,
  * one-sided puts, and its collectives on host memory. */
 #include "engine/methods/method.h"
+#include "engine/methods/mpi_spec.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -9,27 +10,6 @@
 #include "engine/pipeline/stages.h"
 #include "engine/runtime/mpi_buffers.h"
 #include "model/plan/collective_op.h"
-
-static const char *const transfer_choices[] = {"send", "put", XB_COLLECTIVE_NAMES, NULL};
-static const char *const memory_choices[] = {"device", "managed", NULL};
-
-enum { TRANSFER_SEND, TRANSFER_PUT, TRANSFER_COLLECTIVE };
-enum { MEMORY_DEVICE, MEMORY_MANAGED };
-
-static const struct xb_option options[] = {
-    {.name = "transfer",
-     .type = XB_OPTION_ENUM,
-     .choices = transfer_choices,
-     .fallback = TRANSFER_SEND,
-     .summary = "send: MPI_Isend and MPI_Irecv; put: MPI_Put into a window, flushed at the "
-                "target; else a collective, on host memory"},
-    {.name = "memory",
-     .type = XB_OPTION_ENUM,
-     .choices = memory_choices,
-     .fallback = MEMORY_DEVICE,
-     .summary = "memory of GPU endpoints: managed pages lie where the library leaves them"},
-    {0},
-};
 
 /* One count of MPI is an int; larger transfers are so many blocks and a rest in one type. */
 #define BLOCK (1 << 20)
@@ -54,12 +34,14 @@ static struct mpi *half;
 
 static bool is_put(const struct xb_case *c)
 {
-    return xb_case_option(c, "transfer") == TRANSFER_PUT;
+    const struct xb_mpi_options *o = xb_case_options(c);
+    return o->transfer == XB_MPI_PUT;
 }
 
 static bool is_managed(const struct xb_case *c)
 {
-    return xb_case_option(c, "memory") == MEMORY_MANAGED;
+    const struct xb_mpi_options *o = xb_case_options(c);
+    return o->memory == XB_MPI_MANAGED;
 }
 
 static enum xb_mover mpi_mover(const struct xb_case *c)
@@ -121,7 +103,7 @@ static int probe_managed(const struct xb_transfer *t, struct xb_error *err)
 static int mpi_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_session *s = t->session;
-    int rc = xb_method_supports(t, "gg hh gh hg", 1u << XB_NODE | 1u << XB_REMOTE, err);
+    int rc = xb_method_supports(t, err);
     if (rc != XB_GO)
         return rc;
     if (on_gpu(t) && !s->mpi_device_buffers) {
@@ -354,9 +336,12 @@ static int start_collective(enum xb_collective op, const void *src, void *dst, u
         return MPI_Iallgather(src, block, MPI_UINT64_T, dst, block, MPI_UINT64_T, comm, r);
     case XB_REDUCE_SCATTER:
         return MPI_Ireduce_scatter_block(src, dst, block, MPI_UINT64_T, MPI_SUM, comm, r);
-    default: /* XB_ALL_TO_ALL */
+    case XB_ALL_TO_ALL:
         return MPI_Ialltoall(src, block, MPI_UINT64_T, dst, block, MPI_UINT64_T, comm, r);
+    case XB_COLLECTIVE_NONE:
+        break;
     }
+    return MPI_ERR_OP;
 }
 
 /* Posted by the lane with this rank's source; the other only follows. */
@@ -379,14 +364,10 @@ static int mpi_post(void *ctx, int n, struct xb_error *err)
 {
     struct mpi *m = ctx;
 
-    switch (xb_case_option(m->t->c, "transfer")) {
-    case TRANSFER_SEND:
-        return exchange(m, n, err);
-    case TRANSFER_PUT:
+    if (is_put(m->t->c))
         return put(m, n, err);
-    default:
-        return join(m, n, err);
-    }
+    return xb_case_collective(m->t->c) == XB_COLLECTIVE_NONE ? exchange(m, n, err)
+                                                             : join(m, n, err);
 }
 
 /* Only a flush tells that bytes are in the target's memory, and it waits; the watchdog ends a
@@ -421,10 +402,7 @@ static int mpi_wait(void *ctx, struct xb_error *err)
 }
 
 const struct xb_method xb_method_mpi = {
-    .spec = {.name = "mpi",
-             .summary = "the MPI library from buffer to buffer",
-             .options = options,
-             .first_collective = TRANSFER_COLLECTIVE},
+    .spec = XB_MPI_SPEC,
     .may_touch_later = true,
     .receives_first = true, /* a message that finds its receive posted is spared a detour */
     .mover = mpi_mover,

@@ -15,23 +15,11 @@
 #include <stdlib.h>
 
 #include "engine/methods/method.h"
+#include "engine/methods/nccl_spec.h"
 #include "model/plan/collective_op.h"
 #ifdef HAVE_NCCL
 #include "engine/methods/nccl_library.h"
 #endif
-
-static const char *const transfer_choices[] = {"send", XB_COLLECTIVE_NAMES, NULL};
-
-enum { TRANSFER_SEND, TRANSFER_COLLECTIVE };
-
-static const struct xb_option options[] = {
-    {.name = "transfer",
-     .type = XB_OPTION_ENUM,
-     .choices = transfer_choices,
-     .fallback = TRANSFER_SEND,
-     .summary = "send: ncclSend and ncclRecv; else a collective of all ranks"},
-    {0},
-};
 
 #ifdef HAVE_NCCL
 
@@ -131,7 +119,7 @@ static void nccl_stop(void)
 static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     uint64_t unit = 8 * (uint64_t)t->session->nranks;
-    int rc = xb_method_supports(t, "gg", 1u << XB_NODE | 1u << XB_REMOTE, err);
+    int rc = xb_method_supports(t, err);
 
     if (rc != XB_GO || xb_case_collective(t->c) == XB_COLLECTIVE_NONE)
         return rc;
@@ -232,9 +220,12 @@ static ncclResult_t start_collective(const struct group *g, enum xb_collective o
     case XB_REDUCE_SCATTER:
         return nccl->ReduceScatter(out->src, in->dst, block, ncclUint64, ncclSum, world,
                                    stream);
-    default: /* XB_ALL_TO_ALL */
+    case XB_ALL_TO_ALL:
         return start_all_to_all(out->src, in->dst, block, n, stream);
+    case XB_COLLECTIVE_NONE:
+        break;
     }
+    return ncclInvalidArgument;
 }
 
 static int start_group(const struct group *g, const struct xb_case *c, cudaStream_t stream,
@@ -309,10 +300,7 @@ static int nccl_start(const struct xb_session *s, struct xb_error *err)
 #endif
 
 const struct xb_method xb_method_nccl = {
-    .spec = {.name = "nccl",
-             .summary = "NCCL from GPU to GPU",
-             .options = options,
-             .first_collective = TRANSFER_COLLECTIVE},
+    .spec = XB_NCCL_SPEC,
     .start = nccl_start,
 #ifdef HAVE_NCCL
     .stop = nccl_stop,

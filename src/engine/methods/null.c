@@ -3,6 +3,7 @@
  * Its destination already holds the right bytes (XB_METHOD_NO_BYTES), so a case is ok unless
  * one of the faults is asked for: a delay, an error at any call, a hang, a wrong byte. */
 #include "engine/methods/method.h"
+#include "engine/methods/null_spec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,47 +11,9 @@
 
 #include "engine/runtime/clock.h"
 
-static const char *const fail_choices[] = {"none", "probe", "open", "prepare",
-                                           "post", "wait",  NULL};
-static const char *const hang_choices[] = {"none", "wait", "post", NULL};
-static const char *const at_choices[] = {"destination", "source", NULL};
-
-enum { FAIL_NONE, FAIL_PROBE, FAIL_OPEN, FAIL_PREPARE, FAIL_POST, FAIL_WAIT };
-enum { HANG_NONE, HANG_WAIT, HANG_POST };
-enum { AT_DESTINATION, AT_SOURCE };
-
-static const struct xb_option options[] = {
-    {.name = "delay",
-     .type = XB_OPTION_DURATION,
-     .max = 3600ll * 1000000000,
-     .summary = "time that every transfer takes"},
-    {.name = "fail",
-     .type = XB_OPTION_ENUM,
-     .choices = fail_choices,
-     .summary = "the call that fails"},
-    {.name = "hang",
-     .type = XB_OPTION_ENUM,
-     .choices = hang_choices,
-     .summary = "wait: never completes; post: never returns"},
-    {.name = "corrupt",
-     .type = XB_OPTION_INT,
-     .min = -1,
-     .max = 1ll << 40,
-     .fallback = -1,
-     .summary = "offset of a byte that every transfer spoils, -1 for none"},
-    {.name = "after",
-     .type = XB_OPTION_INT,
-     .max = 1ll << 40,
-     .summary = "transfers that go well before fail in post or wait, hang and corrupt begin"},
-    {.name = "at",
-     .type = XB_OPTION_ENUM,
-     .choices = at_choices,
-     .summary = "the end at which fail and hang happen"},
-    {0},
-};
-
 struct null {
     const struct xb_transfer *t;
+    const struct xb_null_options *o;
     bool faulty;    /* this end is the one that fails or hangs */
     int64_t posted; /* transfers so far */
     double done_us;
@@ -61,30 +24,34 @@ struct null {
 
 static bool is_faulty(const struct xb_transfer *t)
 {
-    unsigned role = xb_case_option(t->c, "at") == AT_SOURCE ? XB_ROLE_SRC : XB_ROLE_DST;
-    return t->roles & role;
+    const struct xb_null_options *o = xb_case_options(t->c);
+    return t->roles & (o->at == XB_NULL_AT_SOURCE ? XB_ROLE_SRC : XB_ROLE_DST);
 }
 
 /* Have enough transfers gone well for the faults to begin? */
 static bool is_due(const struct null *n)
 {
-    return n->posted > xb_case_option(n->t->c, "after");
+    return n->posted > n->o->after;
 }
 
-static int fail_if(const struct xb_transfer *t, int64_t call, struct xb_error *err)
+static int fail_if(const struct xb_transfer *t, int call, struct xb_error *err)
 {
-    if (!is_faulty(t) || xb_case_option(t->c, "fail") != call)
+    const struct xb_null_options *o = xb_case_options(t->c);
+
+    if (!is_faulty(t) || o->fail != call)
         return 0;
-    return xb_fail(err, "injected failure in %s", fail_choices[call]);
+    return xb_fail(err, "injected failure in %s", xb_null_fails[call]);
 }
 
 static int null_probe(const struct xb_transfer *t, struct xb_error *err)
 {
-    if (xb_case_option(t->c, "corrupt") >= (int64_t)t->c->bytes) {
+    const struct xb_null_options *o = xb_case_options(t->c);
+
+    if (o->corrupt >= (int64_t)t->c->bytes) {
         xb_fail(err, "the byte to spoil lies behind the transfer");
         return XB_SKIP;
     }
-    return fail_if(t, FAIL_PROBE, err) < 0 ? XB_SKIP : XB_GO;
+    return fail_if(t, XB_NULL_FAIL_PROBE, err) < 0 ? XB_SKIP : XB_GO;
 }
 
 static int null_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
@@ -93,11 +60,12 @@ static int null_open(const struct xb_transfer *t, void **ctx, struct xb_card *ca
     struct null *n;
 
     (void)card;
-    if (fail_if(t, FAIL_OPEN, err) < 0)
+    if (fail_if(t, XB_NULL_FAIL_OPEN, err) < 0)
         return XB_ERROR;
     if (!(n = calloc(1, sizeof *n)))
         return xb_fail(err, "out of memory");
     n->t = t;
+    n->o = xb_case_options(t->c);
     n->faulty = is_faulty(t);
     if (t->device->event_open(false, 0, &n->event, err) < 0) {
         free(n);
@@ -111,7 +79,7 @@ static int null_prepare(void *ctx, const struct xb_card *peer, struct xb_error *
 {
     struct null *n = ctx;
     (void)peer;
-    return fail_if(n->t, FAIL_PREPARE, err);
+    return fail_if(n->t, XB_NULL_FAIL_PREPARE, err);
 }
 
 static int copy_byte(struct null *n, void *dst, const void *src, struct xb_error *err)
@@ -143,16 +111,15 @@ static int corrupt(struct null *n, int64_t offset, struct xb_error *err)
 static int null_post(void *ctx, int count, struct xb_error *err)
 {
     struct null *n = ctx;
-    const struct xb_case *c = n->t->c;
-    int64_t offset = xb_case_option(c, "corrupt");
+    int64_t offset = n->o->corrupt;
 
     n->posted += count;
-    n->done_us = xb_clock_us() + (double)xb_case_option(c, "delay") * 1e-3 * count;
+    n->done_us = xb_clock_us() + (double)n->o->delay * 1e-3 * count;
     if (!is_due(n))
         return 0;
-    if (fail_if(n->t, FAIL_POST, err) < 0)
+    if (fail_if(n->t, XB_NULL_FAIL_POST, err) < 0)
         return -1;
-    while (n->faulty && xb_case_option(c, "hang") == HANG_POST)
+    while (n->faulty && n->o->hang == XB_NULL_HANG_POST)
         sleep(1);
     if (offset < 0 || !(n->t->roles & XB_ROLE_DST))
         return 0;
@@ -163,9 +130,9 @@ static int null_wait(void *ctx, struct xb_error *err)
 {
     struct null *n = ctx;
 
-    if (is_due(n) && fail_if(n->t, FAIL_WAIT, err) < 0)
+    if (is_due(n) && fail_if(n->t, XB_NULL_FAIL_WAIT, err) < 0)
         return -1;
-    if (is_due(n) && n->faulty && xb_case_option(n->t->c, "hang") == HANG_WAIT)
+    if (is_due(n) && n->faulty && n->o->hang == XB_NULL_HANG_WAIT)
         return 0;
     return xb_clock_us() >= n->done_us;
 }
@@ -178,10 +145,7 @@ static void null_close(void *ctx)
 }
 
 const struct xb_method xb_method_null = {
-    .spec = {.name = "null",
-             .summary = "moves nothing; delays, fails, hangs or spoils a byte on request",
-             .options = options,
-             .flags = XB_METHOD_NO_BYTES},
+    .spec = XB_NULL_SPEC,
     .probe = null_probe,
     .open = null_open,
     .prepare = null_prepare,

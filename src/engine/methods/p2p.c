@@ -5,29 +5,10 @@
  * With engine sm, a pingpong between two ranks is left to two resident kernels that write into
  * each other's inbox; each lane has its inbox at its destination. */
 #include "engine/methods/method.h"
+#include "engine/methods/p2p_spec.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const engine_choices[] = {"ce", "sm", NULL};
-static const char *const side_choices[] = {"push", "pull", NULL};
-
-enum { ENGINE_CE, ENGINE_SM };
-enum { SIDE_PUSH, SIDE_PULL };
-
-static const struct xb_option options[] = {
-    {.name = "engine",
-     .type = XB_OPTION_ENUM,
-     .choices = engine_choices,
-     .fallback = ENGINE_CE,
-     .summary = "what moves the bytes: ce, the copy engine; sm, a kernel"},
-    {.name = "side",
-     .type = XB_OPTION_ENUM,
-     .choices = side_choices,
-     .fallback = SIDE_PUSH,
-     .summary = "push: the source's GPU writes; pull: the destination's GPU reads"},
-    {0},
-};
 
 struct p2p {
     const struct xb_transfer *t;
@@ -45,7 +26,8 @@ struct p2p_card {
 
 static bool is_push(const struct xb_case *c)
 {
-    return xb_case_option(c, "side") == SIDE_PUSH;
+    const struct xb_p2p_options *o = xb_case_options(c);
+    return o->side == XB_P2P_PUSH;
 }
 
 static enum xb_mover p2p_mover(const struct xb_case *c)
@@ -53,9 +35,15 @@ static enum xb_mover p2p_mover(const struct xb_case *c)
     return is_push(c) ? XB_MOVER_SRC : XB_MOVER_DST;
 }
 
+static bool by_kernel(const struct xb_case *c)
+{
+    const struct xb_p2p_options *o = xb_case_options(c);
+    return o->engine == XB_P2P_SM;
+}
+
 static bool p2p_is_resident(const struct xb_case *c)
 {
-    return xb_case_option(c, "engine") == ENGINE_SM && c->path.locality == XB_NODE &&
+    return by_kernel(c) && c->path.locality == XB_NODE &&
            c->pattern->metric == XB_METRIC_LATENCY;
 }
 
@@ -89,8 +77,7 @@ static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_path *path = &t->lane->path;
     bool within = path->locality == XB_SELF;
-    int rc = xb_method_supports(t, within ? "gg go og oo" : "gg", 1u << XB_SELF | 1u << XB_NODE,
-                                err);
+    int rc = xb_method_supports(t, err);
     if (rc != XB_GO)
         return rc;
     if (within) /* both ways, since either GPU may be the one that works */
@@ -152,7 +139,7 @@ static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
     if (!p)
         return xb_fail(err, "out of memory");
     p->t = t;
-    p->by_kernel = xb_case_option(t->c, "engine") == ENGINE_SM;
+    p->by_kernel = by_kernel(t->c);
     p->mover = t->roles & (is_push(t->c) ? XB_ROLE_SRC : XB_ROLE_DST);
     p->src = t->src;
     p->dst = t->dst;
@@ -218,9 +205,7 @@ static void p2p_side(void *ctx, struct xb_resident_side *side)
 }
 
 const struct xb_method xb_method_p2p = {
-    .spec = {.name = "p2p",
-             .summary = "GPU to GPU of the node through the peer's mapped memory",
-             .options = options},
+    .spec = XB_P2P_SPEC,
     .mover = p2p_mover,
     .gpu = p2p_gpu,
     .is_resident = p2p_is_resident,

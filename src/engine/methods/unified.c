@@ -8,6 +8,7 @@
  * Managed memory reads right wherever its pages lie, so within a rank the bytes do not show
  * that they were moved: the hardware's counters must (XB_METHOD_MIGRATES). */
 #include "engine/methods/method.h"
+#include "engine/methods/unified_spec.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -15,19 +16,6 @@
 
 #include "engine/pipeline/stages.h"
 #include "engine/runtime/clock.h"
-
-static const char *const access_choices[] = {"prefetch", "fault", NULL};
-
-enum { ACCESS_PREFETCH, ACCESS_FAULT };
-
-static const struct xb_option options[] = {
-    {.name = "access",
-     .type = XB_OPTION_ENUM,
-     .choices = access_choices,
-     .fallback = ACCESS_PREFETCH,
-     .summary = "how pages come: prefetch, asked for; fault, as the destination touches them"},
-    {0},
-};
 
 #define HOST_PAGE       4096
 #define SETTLE_LIMIT_US 30e6
@@ -67,8 +55,8 @@ static int unified_gpu(const struct xb_transfer *t)
 static int unified_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     bool within = t->lane->path.locality == XB_SELF;
-    int rc = xb_method_supports(t, within ? "hg gh go og oo" : "gg",
-                                1u << XB_SELF | 1u << XB_NODE | 1u << XB_REMOTE, err);
+    int rc = xb_method_supports(t, err);
+
     if (rc != XB_GO)
         return rc;
     if (t->device->managed(err) != 0)
@@ -109,13 +97,14 @@ static void unified_close(void *ctx)
 static int unified_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
                         struct xb_error *err)
 {
+    const struct xb_unified_options *o = xb_case_options(t->c);
     struct unified *u = calloc(1, sizeof *u);
 
     (void)card;
     if (!u)
         return xb_fail(err, "out of memory");
     u->t = t;
-    u->fault = xb_case_option(t->c, "access") == ACCESS_FAULT;
+    u->fault = o->access == XB_UNIFIED_FAULT;
     u->request = MPI_REQUEST_NULL;
     if (t->device->event_open(false, unified_gpu(t), &u->event, err) < 0 ||
         (!t->dst && t->device->alloc(XB_MEM_MANAGED, 0, t->c->bytes, &u->own, err) < 0)) {
@@ -249,10 +238,7 @@ static int unified_wait(void *ctx, struct xb_error *err)
 }
 
 const struct xb_method xb_method_unified = {
-    .spec = {.name = "unified",
-             .summary = "managed memory, whose pages go where they are used",
-             .options = options,
-             .flags = XB_METHOD_RANKS_VIA_HOST | XB_METHOD_MIGRATES},
+    .spec = XB_UNIFIED_SPEC,
     .may_touch_later = true,
     .gpu = unified_gpu,
     .memory = unified_memory,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/methods/method.h"
+#include "engine/methods/zero_copy_spec.h"
 #include "engine/pipeline/ring_lane.h"
 #include "engine/pipeline/stages.h"
 
@@ -19,8 +20,7 @@ struct zero_copy {
 
 static int zero_copy_probe(const struct xb_transfer *t, struct xb_error *err)
 {
-    bool within = t->lane->path.locality == XB_SELF;
-    int rc = xb_method_supports(t, within ? "hg gh" : "gg", 1u << XB_SELF | 1u << XB_NODE, err);
+    int rc = xb_method_supports(t, err);
     return rc == XB_GO ? xb_ring_lane_probe(t, err) : rc;
 }
 
@@ -121,11 +121,7 @@ static struct xb_pipeline *zero_copy_pipeline(void *ctx)
 }
 
 const struct xb_method xb_method_zero_copy = {
-    .spec = {.name = "zero-copy",
-             .summary = "kernels read and write mapped host memory, in chunks",
-             .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST,
-             .default_chunk = 4 << 20,
-             .default_depth = 3},
+    .spec = XB_ZERO_COPY_SPEC,
     .probe = zero_copy_probe,
     .needs = zero_copy_needs,
     .open = zero_copy_open,

@@ -13,7 +13,7 @@ struct ballot {
 
 static int severity(int outcome)
 {
-    switch (outcome) {
+    switch ((enum xb_outcome)outcome) {
     case XB_GO:
         return 0;
     case XB_SKIP:
@@ -22,9 +22,10 @@ static int severity(int outcome)
         return 2;
     case XB_TIMED_OUT:
         return 3;
-    default:
-        return 4;
+    case XB_ERROR:
+        break;
     }
+    return 4;
 }
 
 static int worst_of(const struct ballot *ballots, int n, struct xb_error *err)

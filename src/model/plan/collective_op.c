@@ -3,12 +3,14 @@
 
 enum xb_collective xb_case_collective(const struct xb_case *c)
 {
-    int64_t first = c->method->first_collective;
+    const struct xb_method_spec *spec = c->method;
 
-    if (first == 0)
+    if (!spec->collective_option)
         return XB_COLLECTIVE_NONE;
-    int64_t value = xb_case_option(c, "transfer");
-    return value < first ? XB_COLLECTIVE_NONE : (enum xb_collective)(value - first);
+    int64_t value = xb_option_get(spec->collective_option, &c->options);
+    return value < spec->first_collective
+               ? XB_COLLECTIVE_NONE
+               : (enum xb_collective)(value - spec->first_collective);
 }
 
 enum xb_kind xb_case_kind(const struct xb_case *c)

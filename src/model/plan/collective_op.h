@@ -22,11 +22,11 @@ enum xb_collective {
     XB_ALL_TO_ALL,     /* the k-th S/n bytes of each rank to rank k, in rank order */
 };
 
-/* Their names in that order, for the choices of a method's option `transfer`. */
+/* Their names in that order, for the choices of a method's option. */
 #define XB_COLLECTIVE_NAMES "all-reduce", "all-gather", "reduce-scatter", "all-to-all"
 
-/* What a case does: the value of its option `transfer`, XB_COLLECTIVE_NONE where its method's
- * spec has no collectives or this value is none. */
+/* What a case does: the value of its method's collective_option, XB_COLLECTIVE_NONE where there
+ * is none or this value is no collective. */
 enum xb_collective xb_case_collective(const struct xb_case *c);
 
 /* The kind of work of a case: a collective, or what its method does. */

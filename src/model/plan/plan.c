@@ -2,7 +2,6 @@
  */
 #include "model/plan/plan.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -43,14 +42,6 @@ __attribute__((format(printf, 4, 5))) static void append(char *buf, size_t len, 
     int n = vsnprintf(buf + at, len - at, fmt, args);
     va_end(args);
     *used += (size_t)n;
-}
-
-int64_t xb_case_option(const struct xb_case *c, const char *name)
-{
-    int row = xb_option_find(c->method->options, name);
-
-    assert(row >= 0);
-    return c->values[row];
 }
 
 const char *xb_case_pattern_name(const struct xb_case *c)
@@ -96,16 +87,7 @@ bool xb_case_via_host(const struct xb_case *c)
 
 const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t len)
 {
-    size_t used = 0;
-
-    append(buf, len, &used, "%s", "");
-    for (size_t i = 0; i < xb_option_count(c->method->options); i++) {
-        const struct xb_option *opt = &c->method->options[i];
-        char value[XB_CASE_ID_LEN];
-        append(buf, len, &used, "%s%s=%s", i ? "," : "", opt->name,
-               xb_option_format(opt, c->values[i], value, sizeof(value)));
-    }
-    return buf;
+    return xb_options_format(c->method->options, &c->options, buf, len);
 }
 
 /* Write the id; defaults of offsets and window are left out to keep it readable. */
@@ -148,13 +130,8 @@ static bool add(cJSON *object, const char *name, cJSON *item)
 static cJSON *options_json(const struct xb_case *c)
 {
     cJSON *options = cJSON_CreateObject();
-    bool good = options != NULL;
 
-    for (size_t i = 0; good && i < xb_option_count(c->method->options); i++) {
-        const struct xb_option *opt = &c->method->options[i];
-        good = add(options, opt->name, xb_option_json(opt, c->values[i]));
-    }
-    if (good)
+    if (options && xb_options_add_json(c->method->options, &c->options, options))
         return options;
     cJSON_Delete(options);
     return NULL;
@@ -286,9 +263,10 @@ static int expand_method(struct builder *b, const struct xb_group *group,
     const size_t *tail = o.at + noptions;
 
     c->method = use->spec;
+    c->options = xb_options_default(use->spec->options);
     do {
         for (size_t i = 0; i < noptions; i++)
-            c->values[i] = use->values[i][o.at[i]];
+            xb_option_set(&use->spec->options[i], &c->options, use->values[i][o.at[i]]);
         c->bytes = group->sizes[tail[SIZE]];
         c->chunk = chunked ? chunk_for_size(use, tail[CHUNK], c->bytes) : 0;
         c->depth = chunked ? (int)use->depths[tail[DEPTH]] : 0;

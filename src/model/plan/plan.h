@@ -21,7 +21,7 @@ struct xb_case {
     const struct xb_pattern *pattern;            /* NULL where an experiment stands for it */
     const struct xb_experiment_spec *experiment; /* NULL where there is a pattern */
     const struct xb_method_spec *method;
-    int64_t values[XB_MAX_OPTIONS]; /* one for each row of method->options */
+    struct xb_options options; /* by the rows of method->options */
     struct xb_path path;
     uint64_t bytes;                  /* of one transfer */
     uint64_t chunk;                  /* bytes; 0 where the method is not chunked */
@@ -63,8 +63,12 @@ bool xb_case_is_experiment(const struct xb_case *c);
  * this takes? 0, or 1 with the reason. */
 int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err);
 
-/* Value of an option of the case's method by name; the method must declare it. */
-int64_t xb_case_option(const struct xb_case *c, const char *name);
+/* The options as the method's own struct: const struct xb_p2p_options *o =
+ * xb_case_options(c). They live as long as the case. */
+static inline const void *xb_case_options(const struct xb_case *c)
+{
+    return c->options.bytes;
+}
 
 /* Does every byte between the case's GPUs pass host memory? */
 bool xb_case_via_host(const struct xb_case *c);

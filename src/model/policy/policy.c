@@ -47,9 +47,10 @@ static bool is_for_end(const struct xb_policy_end *end, struct xb_endpoint e)
         return same_endpoint(end->endpoint, e);
     case XB_END_OTHER_GPU:
         return e.kind == XB_GPU && e.index > 0;
-    default:
-        return true;
+    case XB_END_ANY:
+        break;
     }
+    return true;
 }
 
 bool xb_policy_rule_is_for(const struct xb_policy_rule *rule, const struct xb_path *path,
@@ -83,7 +84,7 @@ static struct xb_choice follow(const struct xb_policy *policy, const struct xb_p
             !xb_policy_rule_is_for(rule, path, memory))
             continue;
         choice.method = rule->method;
-        memcpy(choice.values, rule->values, sizeof choice.values);
+        choice.options = rule->options;
         choice.chunk = rule->method->flags & XB_METHOD_CHUNKED ? chunk_of(rule, bytes) : 0;
         choice.depth = rule->depth;
         choice.rule = i;
@@ -157,7 +158,7 @@ struct xb_case xb_choice_apply(const struct xb_choice *choice, const struct xb_c
     struct xb_case out = *c;
 
     out.method = choice->method;
-    memcpy(out.values, choice->values, sizeof out.values);
+    out.options = choice->options;
     out.chunk = choice->chunk;
     out.depth = choice->depth;
     return out;

@@ -45,10 +45,10 @@ const char *xb_gpu_memory_name(enum xb_gpu_memory memory);
 /* What a policy answers. method is NULL where there is no answer. */
 struct xb_choice {
     const struct xb_method_spec *method;
-    int64_t values[XB_MAX_OPTIONS]; /* one for each row of method->options */
-    uint64_t chunk;                 /* bytes; 0 where the method is not chunked */
-    int depth;                      /* 0 where the method is not chunked */
-    size_t rule;                    /* index of the rule that said so */
+    struct xb_options options; /* by the rows of method->options */
+    uint64_t chunk;            /* bytes; 0 where the method is not chunked */
+    int depth;                 /* 0 where the method is not chunked */
+    size_t rule;               /* index of the rule that said so */
 };
 
 struct xb_policy_rule;  /* policy_internal.h */

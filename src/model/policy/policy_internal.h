@@ -23,7 +23,7 @@ struct xb_policy_rule {
     int memory;        /* enum xb_gpu_memory or XB_EVERY */
     uint64_t from, to; /* bytes, inclusive; to is UINT64_MAX without an end */
     const struct xb_method_spec *method;
-    int64_t values[XB_MAX_OPTIONS];
+    struct xb_options options;     /* by the rows of method->options */
     struct xb_chunk_term chunk;    /* of a chunked method */
     uint64_t chunk_min, chunk_max; /* bytes; UINT64_MAX for no chunk_max */
     int depth;                     /* 0 where the method is not chunked */

@@ -122,21 +122,6 @@ static int read_method(const struct xb_node *use, const struct xb_catalog *catal
     return 0;
 }
 
-static int read_options(const struct xb_node *use, struct xb_policy_rule *rule,
-                        struct xb_error *err)
-{
-    const struct xb_option *options = rule->method->options;
-    struct xb_node node;
-
-    for (size_t i = 0; i < xb_option_count(options); i++) {
-        rule->values[i] = options[i].fallback;
-        if (xb_node_member(use, options[i].name, &node) &&
-            xb_option_read(&options[i], &node, &rule->values[i], err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int read_chunk_bounds(const struct xb_node *use, struct xb_policy_rule *rule,
                              struct xb_error *err)
 {
@@ -189,7 +174,7 @@ static int read_use(const struct xb_node *rule_node, const struct xb_catalog *ca
     if (xb_node_require(rule_node, "use", &use, err) < 0 ||
         read_method(&use, catalog, &rule->method, err) < 0 ||
         xb_catalog_expect_keys(&use, rule->method, "method", chunked_keys, err) < 0 ||
-        read_options(&use, rule, err) < 0)
+        xb_options_read(rule->method->options, &use, &rule->options, err) < 0)
         return -1;
     if (rule->method->flags & XB_METHOD_CHUNKED)
         return read_chunk_and_depth(&use, rule, err);

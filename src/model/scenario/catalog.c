@@ -89,6 +89,11 @@ int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_sp
     return xb_node_expect_object(node, keys, err);
 }
 
+bool xb_catalog_takes_path(const struct xb_method_spec *spec, const struct xb_path *path)
+{
+    return spec->paths[path->locality] & xb_path_kind_of(path);
+}
+
 static bool is_reserved(const char *name)
 {
     for (size_t i = 0; reserved_names[i]; i++) {
@@ -98,62 +103,32 @@ static bool is_reserved(const char *name)
     return false;
 }
 
-static int64_t count_choices(const struct xb_option *opt)
-{
-    int64_t n = 0;
-
-    while (opt->choices && opt->choices[n])
-        n++;
-    return n;
-}
-
-static int check_option(const struct xb_option *opt, struct xb_error *err)
-{
-    int64_t min = opt->min, max = opt->max;
-
-    if (opt->name[0] == '\0' || is_reserved(opt->name))
-        return xb_fail(err, "option \"%s\": the name is empty or reserved", opt->name);
-    if (opt->type == XB_OPTION_ENUM) {
-        min = 0;
-        max = count_choices(opt) - 1;
-    } else if (opt->type == XB_OPTION_BOOL) {
-        min = 0;
-        max = 1;
-    }
-    if (opt->fallback < min || opt->fallback > max)
-        return xb_fail(err, "option \"%s\": the default %lld is not within %lld and %lld",
-                       opt->name, (long long)opt->fallback, (long long)min, (long long)max);
-    return 0;
-}
-
 static int check_options(const struct xb_option *table, struct xb_error *err)
 {
-    for (int i = 0; table && table[i].name; i++) {
-        if (i == XB_MAX_OPTIONS)
-            return xb_fail(err, "more than %d options", XB_MAX_OPTIONS);
-        if (xb_option_find(table, table[i].name) != i)
-            return xb_fail(err, "option \"%s\" stands twice", table[i].name);
-        if (check_option(&table[i], err) < 0)
-            return -1;
-    }
-    return 0;
+    if (xb_option_count(table) > XB_MAX_OPTIONS)
+        return xb_fail(err, "more than %d options", XB_MAX_OPTIONS);
+    for (size_t i = 0; i < xb_option_count(table); i++)
+        if (is_reserved(table[i].name))
+            return xb_fail(err, "option \"%s\": the name is reserved", table[i].name);
+    return xb_options_check(table, err);
 }
 
-/* From first_collective on the choices of `transfer` are the collectives, in their order. */
+/* From first_collective on the choices of the option are the collectives, in their order. */
 static int check_collectives(const struct xb_method_spec *spec, struct xb_error *err)
 {
     static const char *const names[] = {XB_COLLECTIVE_NAMES};
     const size_t count = sizeof(names) / sizeof(names[0]);
-    int row = xb_option_find(spec->options, "transfer");
+    const struct xb_option *opt = spec->collective_option;
 
-    if (spec->first_collective == 0)
+    if (!opt)
         return 0;
-    const struct xb_option *opt = row < 0 ? NULL : &spec->options[row];
-    if (spec->first_collective < 0 || !opt || opt->type != XB_OPTION_ENUM ||
-        count_choices(opt) != spec->first_collective + (int64_t)count)
+    int row = xb_option_find(spec->options, opt->name);
+    if (row < 0 || &spec->options[row] != opt || opt->type != XB_OPTION_ENUM ||
+        spec->first_collective < 0 ||
+        xb_option_choices(opt) != spec->first_collective + (int64_t)count)
         return xb_fail(err,
-                       "method \"%s\" has collectives, but not as the last choices of an "
-                       "option \"transfer\"",
+                       "method \"%s\" has collectives, but not as the last choices of one of "
+                       "its options",
                        spec->name);
     for (size_t i = 0; i < count; i++)
         if (strcmp(opt->choices[(size_t)spec->first_collective + i], names[i]) != 0)
@@ -187,6 +162,8 @@ static int check_method(const struct xb_catalog *catalog, const struct xb_method
         return xb_fail_in(err, "method \"%s\"", spec->name);
     if (check_collectives(spec, err) < 0)
         return -1;
+    if (!spec->paths[XB_SELF] && !spec->paths[XB_NODE] && !spec->paths[XB_REMOTE])
+        return xb_fail(err, "method \"%s\" takes no path", spec->name);
     if ((spec->flags & XB_METHOD_CHUNKED) &&
         (spec->default_chunk == 0 || spec->default_depth < 1))
         return xb_fail(err, "method \"%s\" is chunked without a default chunk and depth",

@@ -7,11 +7,13 @@
 #ifndef XB_MODEL_SCENARIO_CATALOG_H
 #define XB_MODEL_SCENARIO_CATALOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/json.h"
 #include "base/options.h"
 #include "model/plan/path.h"
+#include "model/plan/path_kinds.h"
 #include "model/plan/pattern.h"
 
 #define XB_MAX_OPTIONS 8 /* rows of one method's options table at most */
@@ -31,11 +33,14 @@ struct xb_method_spec {
     const char *summary;             /* one line for `xferbench list` */
     const struct xb_option *options; /* ends with a NULL name; NULL for none */
     unsigned flags;                  /* enum xb_method_flags */
-    enum xb_kind kind;      /* of its work, but for collectives; see first_collective */
-    int64_t default_depth;  /* of a chunked method */
-    uint64_t default_chunk; /* bytes; sizes below it use the size itself */
-    int first_collective; /* value of the option `transfer` from which its choices are those of
-                             XB_COLLECTIVE_NAMES; 0 for none */
+    enum xb_kind kind;             /* of its work, but for collectives; see first_collective */
+    int64_t default_depth;         /* of a chunked method */
+    uint64_t default_chunk;        /* bytes; sizes below it use the size itself */
+    unsigned paths[XB_LOCALITIES]; /* those it takes: enum xb_path_kind, by locality */
+    /* The option, an enum, whose last choices are those of XB_COLLECTIVE_NAMES, and the first
+     * of these; NULL for a method without collectives. */
+    const struct xb_option *collective_option;
+    int first_collective;
 };
 
 /* A measurement that is no schedule of lanes. Scenarios name it where a pattern's name stands,
@@ -66,6 +71,9 @@ int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_nod
 int xb_catalog_read_case_method(const struct xb_catalog *catalog, const struct xb_node *node,
                                 const struct xb_method_spec **out, struct xb_error *err);
 
+/* Does the method take paths of this kind and locality at all? */
+bool xb_catalog_takes_path(const struct xb_method_spec *spec, const struct xb_path *path);
+
 /* Fail when the object that says how to use a method has other keys than `name`, which is the
  * method's own, its options and, where it is chunked, those of `chunked`, NULL-terminated and
  * at most XB_CHUNKED_KEYS. */
@@ -74,7 +82,8 @@ int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_sp
                            const char *name, const char *const *chunked, struct xb_error *err);
 
 /* Check the catalog itself at the program's start: names there and unique, options tables that
- * end and fit XB_MAX_OPTIONS, defaults within their ranges. A fault is the programmer's. */
+ * end, fit XB_MAX_OPTIONS and pass xb_options_check, collectives that are a method's last
+ * choices, paths that it takes. A fault is the programmer's. */
 int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err);
 
 #endif

@@ -324,10 +324,10 @@ static void test_collectives(void)
         const struct xb_job job = {.nranks = rows[i].nranks, .node_of_rank = nodes};
         struct xb_case c = {
             .method = &fixture_nccl,
-            .values = {rows[i].transfer},
             .pattern = xb_pattern_find("collective"),
             .path = {{XB_GPU, 0}, {XB_GPU, 0}, rows[i].last_node ? XB_REMOTE : XB_NODE},
             .bytes = LARGE};
+        xb_option_set(fixture_nccl.collective_option, &c.options, rows[i].transfer);
         struct xb_rank_info ranks[3];
         struct xb_lanes lanes = {0};
 

@@ -9,7 +9,8 @@
 static struct xb_case make_case(const struct xb_method_spec *method, int64_t transfer)
 {
     struct xb_case c = {.method = method, .bytes = 960};
-    c.values[0] = transfer;
+    if (method->collective_option)
+        xb_option_set(method->collective_option, &c.options, transfer);
     return c;
 }
 
@@ -23,7 +24,7 @@ static void test_which(void)
         {&fixture_nccl, 0, XB_COLLECTIVE_NONE}, {&fixture_nccl, 1, XB_ALL_REDUCE},
         {&fixture_nccl, 2, XB_ALL_GATHER},      {&fixture_nccl, 3, XB_REDUCE_SCATTER},
         {&fixture_nccl, 4, XB_ALL_TO_ALL},      {&fixture_mpi, 1, XB_COLLECTIVE_NONE},
-        {&fixture_mpi, 2, XB_ALL_REDUCE},       {&fixture_p2p, 1, XB_COLLECTIVE_NONE},
+        {&fixture_mpi, 2, XB_ALL_REDUCE},       {&fixture_p2p, 0, XB_COLLECTIVE_NONE},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_case c = make_case(rows[i].method, rows[i].transfer);
@@ -77,7 +78,7 @@ static void test_pieces(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         pieces_text(rows[i].op, rows[i].rank, text, sizeof(text));
-        is_str(text, rows[i].pieces, fixture_nccl_transfers[rows[i].op + 1]);
+        is_str(text, rows[i].pieces, xb_nccl_transfers[rows[i].op + 1]);
     }
 }
 

@@ -1,5 +1,6 @@
 /* test_path.c - words for endpoints and paths, there and back. */
 #include "model/plan/path.h"
+#include "model/plan/path_kinds.h"
 
 #include "tests/tap.h"
 
@@ -82,10 +83,44 @@ static void test_endpoints(void)
     is_str(xb_locality_name(XB_REMOTE), "remote", "remote");
 }
 
+static void test_kinds(void)
+{
+    static const struct {
+        const char *path, *kind;
+        enum xb_path_kind bit;
+    } rows[] = {
+        {"host->host", "host->host", XB_HOST_TO_HOST},
+        {"host->gpu@node", "host->gpu", XB_HOST_TO_GPU},
+        {"host->gpu+2", "host->gpu+K", XB_HOST_TO_OTHER},
+        {"gpu->host", "gpu->host", XB_GPU_TO_HOST},
+        {"gpu->gpu@remote", "gpu->gpu", XB_GPU_TO_GPU},
+        {"gpu->gpu+1", "gpu->gpu+K", XB_GPU_TO_OTHER},
+        {"gpu+1->host", "gpu+K->host", XB_OTHER_TO_HOST},
+        {"gpu+9->gpu", "gpu+K->gpu", XB_OTHER_TO_GPU},
+        {"gpu+1->gpu+2", "gpu+K->gpu+K", XB_OTHER_TO_OTHER},
+    };
+    unsigned all = 0;
+    char text[64];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct xb_path path;
+        xb_path_parse(rows[i].path, &path, NULL);
+        is_int(xb_path_kind_of(&path), rows[i].bit, rows[i].path);
+        is_str(xb_path_kinds_format(rows[i].bit, text, sizeof text), rows[i].kind, "in words");
+        all |= rows[i].bit;
+    }
+    is_int(all, XB_ANY_PATH, "there are no others");
+    is_str(xb_path_kinds_format(all, text, sizeof text), "any path", "all");
+    is_str(xb_path_kinds_format(0, text, sizeof text), "", "none");
+    is_str(xb_path_kinds_format(XB_HOST_TO_GPU | XB_GPU_TO_OTHER, text, sizeof text),
+           "host->gpu gpu->gpu+K", "two");
+}
+
 int main(void)
 {
     test_good_paths();
     test_bad_paths();
     test_endpoints();
+    test_kinds();
     return done_testing();
 }

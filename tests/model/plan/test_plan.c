@@ -54,10 +54,11 @@ static const struct row rows[] = {
      {"stream/p2p[engine=ce,side=push]/gpu->gpu@node/1KiB",
       "stream/p2p[engine=ce,side=push]/gpu->gpu@node/1KiB/offset=0+3"},
      0},
-    {"every type of option",
+    {"a duration, choices and numbers as options",
      "[{\"paths\": [\"host->host\"], \"sizes\": 1, \"methods\": [{\"name\": \"null\","
-     " \"delay\": \"2ms\", \"corrupt\": true}]}]",
-     {"stream/null[delay=2ms,fail=false,hang=false,corrupt=true]/host->host@self/1B"},
+     " \"delay\": \"2ms\", \"corrupt\": 8}]}]",
+     {"stream/null[delay=2ms,fail=none,hang=none,corrupt=8,after=0,at=destination]/"
+      "host->host@self/1B"},
      0},
     {"the size varies fastest, then the window",
      "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": [1, 2],"
@@ -158,9 +159,10 @@ static void test_keys(void)
          "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,"
          "\"src_offset\":1,\"dst_offset\":3}"},
         {"[{\"paths\": [\"host->host\"], \"sizes\": 7, \"methods\": [{\"name\": \"null\","
-         " \"delay\": \"1us\", \"hang\": true}]}]",
+         " \"delay\": \"1us\", \"hang\": \"wait\"}]}]",
          "{\"pattern\":\"stream\",\"method\":\"null\",\"options\":{\"delay\":1000,"
-         "\"fail\":false,\"hang\":true,\"corrupt\":false},\"src\":\"host\",\"dst\":\"host\","
+         "\"fail\":\"none\",\"hang\":\"wait\",\"corrupt\":-1,\"after\":0,"
+         "\"at\":\"destination\"},\"src\":\"host\",\"dst\":\"host\","
          "\"locality\":\"self\",\"bytes\":7,\"size_class\":0,\"chunk_bytes\":null,"
          "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0}"},
     };
@@ -185,8 +187,9 @@ static void test_options(void)
     expand("[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": 1, \"methods\": [{\"name\": \"p2p\","
            " \"side\": \"pull\"}]}]",
            NULL, &fixture_catalog, &plan, NULL);
-    is_int(xb_case_option(&plan.cases[0], "side"), 1, "an option's value by name");
-    is_int(xb_case_option(&plan.cases[0], "engine"), 0, "another's");
+    const struct xb_p2p_options *o = xb_case_options(&plan.cases[0]);
+    is_int(o->side, XB_P2P_PULL, "an option in the method's own struct");
+    is_int(o->engine, XB_P2P_CE, "another at its default");
     is_str(xb_case_options_format(&plan.cases[0], text, sizeof(text)), "engine=ce,side=pull",
            "options as text");
     is_str(xb_case_options_format(&plan.cases[0], small, sizeof(small)),
@@ -341,7 +344,8 @@ static const struct shipped shipped_files[] = {
       "stream/host-staged[memory=pinned]/gpu->gpu@node/8MiB/chunk=8MiB,depth=1",
       "stream/mpi[transfer=send,memory=device]/host->host@node/256KiB",
       "stream/mpi[transfer=send,memory=device]/gpu->gpu@remote/8MiB",
-      "stream/null[delay=0s,fail=false,hang=false,corrupt=false]/host->host@self/4KiB"}},
+      "stream/null[delay=0s,fail=none,hang=none,corrupt=-1,after=0,at=destination]/"
+      "host->host@self/4KiB"}},
     {"full.json",
      400,
      640,

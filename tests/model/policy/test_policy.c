@@ -41,10 +41,12 @@ static const char *answer(struct xb_policy *p, const char *path_text, uint64_t b
         xb_policy_decide(p, &path, bytes, memory, &choice, &err) < 0)
         return "none";
     int n = snprintf(text, sizeof text, "%s", choice.method->name);
-    for (size_t i = 0; i < xb_option_count(choice.method->options); i++)
-        if (choice.values[i] != choice.method->options[i].fallback)
-            n += snprintf(text + n, sizeof text - (size_t)n, " %s",
-                          choice.method->options[i].choices[choice.values[i]]);
+    for (size_t i = 0; i < xb_option_count(choice.method->options); i++) {
+        const struct xb_option *opt = &choice.method->options[i];
+        int64_t value = xb_option_get(opt, &choice.options);
+        if (value != opt->fallback)
+            n += snprintf(text + n, sizeof text - (size_t)n, " %s", opt->choices[value]);
+    }
     if (choice.chunk)
         snprintf(text + n, sizeof text - (size_t)n, " %s %d",
                  xb_size_format(choice.chunk, chunk), choice.depth);

@@ -9,9 +9,9 @@
 static const char *const no_choices[] = {NULL};
 static const char *const two_choices[] = {"a", "b", NULL};
 
-#define INT_OPTION(option_name)                                                                \
+#define INT_OPTION(option_name, i)                                                             \
     {                                                                                          \
-        .name = (option_name), .type = XB_OPTION_INT, .max = 9                                 \
+        .name = (option_name), .type = XB_OPTION_INT, .max = 9, .offset = 8 * (i), .size = 8   \
     }
 
 static const struct {
@@ -21,18 +21,29 @@ static const struct {
 } option_rows[] = {
     {"no options", {{.name = NULL}}, NULL},
     {"as many as there may be",
-     {INT_OPTION("a"), INT_OPTION("b"), INT_OPTION("c"), INT_OPTION("d"), INT_OPTION("e"),
-      INT_OPTION("f"), INT_OPTION("g"), INT_OPTION("h")},
+     {INT_OPTION("a", 0), INT_OPTION("b", 1), INT_OPTION("c", 2), INT_OPTION("d", 3),
+      INT_OPTION("e", 4), INT_OPTION("f", 5), INT_OPTION("g", 6), INT_OPTION("h", 7)},
      NULL},
     {"one more",
-     {INT_OPTION("a"), INT_OPTION("b"), INT_OPTION("c"), INT_OPTION("d"), INT_OPTION("e"),
-      INT_OPTION("f"), INT_OPTION("g"), INT_OPTION("h"), INT_OPTION("i")},
+     {INT_OPTION("a", 0), INT_OPTION("b", 1), INT_OPTION("c", 2), INT_OPTION("d", 3),
+      INT_OPTION("e", 4), INT_OPTION("f", 5), INT_OPTION("g", 6), INT_OPTION("h", 7),
+      INT_OPTION("i", 8)},
      "method \"m\": more than 8 options"},
-    {"twice the same", {INT_OPTION("a"), INT_OPTION("a")}, "option \"a\" stands twice"},
-    {"an empty name", {INT_OPTION("")}, "empty or reserved"},
-    {"name is reserved", {INT_OPTION("name")}, "option \"name\""},
-    {"chunk is reserved", {INT_OPTION("chunk")}, "option \"chunk\""},
-    {"depth is reserved", {INT_OPTION("depth")}, "option \"depth\""},
+    {"twice the same", {INT_OPTION("a", 0), INT_OPTION("a", 1)}, "option \"a\" stands twice"},
+    {"two on one member",
+     {INT_OPTION("a", 1), {.name = "b", .type = XB_OPTION_BOOL, .offset = 15, .size = 1}},
+     "\"a\" and \"b\" share a member"},
+    {"an int of 4 bytes",
+     {{.name = "a", .type = XB_OPTION_INT, .max = 9, .size = 4}},
+     "its member has 4 bytes, expected 8 of type int"},
+    {"a member forgotten",
+     {{.name = "a", .type = XB_OPTION_BOOL}},
+     "its member has 0 bytes, expected 1 of type bool"},
+    {"a struct that is too large", {INT_OPTION("a", 8)}, "its struct has more than 64 bytes"},
+    {"an empty name", {INT_OPTION("", 0)}, "the name is empty"},
+    {"name is reserved", {INT_OPTION("name", 0)}, "option \"name\": the name is reserved"},
+    {"chunk is reserved", {INT_OPTION("chunk", 0)}, "option \"chunk\""},
+    {"depth is reserved", {INT_OPTION("depth", 0)}, "option \"depth\""},
     {"a default below the range",
      {{.name = "a", .type = XB_OPTION_INT, .min = 1, .max = 9}},
      "the default 0 is not within 1 and 9"},
@@ -40,7 +51,11 @@ static const struct {
      {{.name = "a", .type = XB_OPTION_SIZE, .max = 9, .fallback = 10}},
      "the default 10 is not within 0 and 9"},
     {"a default of the last choice",
-     {{.name = "a", .type = XB_OPTION_ENUM, .choices = two_choices, .fallback = 1}},
+     {{.name = "a",
+       .type = XB_OPTION_ENUM,
+       .choices = two_choices,
+       .fallback = 1,
+       .size = sizeof(int)}},
      NULL},
     {"a default beyond the choices",
      {{.name = "a", .type = XB_OPTION_ENUM, .choices = two_choices, .fallback = 2}},
@@ -64,7 +79,8 @@ static void check(const struct xb_catalog *catalog, const char *error, const cha
 static void test_options(void)
 {
     for (size_t i = 0; i < ROWS(option_rows); i++) {
-        const struct xb_method_spec spec = {.name = "m", .options = option_rows[i].options};
+        const struct xb_method_spec spec = {
+            .name = "m", .options = option_rows[i].options, .paths = {XB_ANY_PATH}};
         const struct xb_method_spec *const methods[] = {&spec, NULL};
         const struct xb_catalog catalog = {.methods = methods, .devices = fixture_devices};
         check(&catalog, option_rows[i].error, option_rows[i].name);
@@ -76,19 +92,32 @@ static void test_methods(void)
     static const struct xb_method_spec nameless = {.name = ""};
     static const struct xb_method_spec other_direct = {.name = "direct"};
     static const struct xb_method_spec no_chunk = {
-        .name = "a", .flags = XB_METHOD_CHUNKED, .default_depth = 1};
+        .name = "a", .paths = {XB_ANY_PATH}, .flags = XB_METHOD_CHUNKED, .default_depth = 1};
     static const struct xb_method_spec no_depth = {
-        .name = "a", .flags = XB_METHOD_CHUNKED, .default_chunk = 1};
-    static const struct xb_method_spec no_transfer = {
-        .name = "a", .options = fixture_memory_options, .first_collective = 1};
-    static const struct xb_method_spec one_off = {
-        .name = "a", .options = fixture_mpi_options, .first_collective = 1};
+        .name = "a", .paths = {XB_ANY_PATH}, .flags = XB_METHOD_CHUNKED, .default_chunk = 1};
+    static const struct xb_method_spec pathless = {.name = "a"};
+    static const struct xb_method_spec foreign = {.name = "a",
+                                                  .options = xb_direct_option_table,
+                                                  .collective_option = xb_nccl_option_table,
+                                                  .first_collective = 1};
+    static const struct xb_method_spec no_transfer = {.name = "a",
+                                                      .options = xb_direct_option_table,
+                                                      .collective_option =
+                                                          &xb_direct_option_table[0],
+                                                      .first_collective = 1};
+    static const struct xb_method_spec one_off = {.name = "a",
+                                                  .options = xb_mpi_option_table,
+                                                  .collective_option = xb_mpi_option_table,
+                                                  .first_collective = 1};
     static const char *const disorder[] = {"send",       "all-gather", "all-reduce",
                                            "all-to-all", "reduce",     NULL};
     static const struct xb_option disorderly[] = {
-        {.name = "transfer", .type = XB_OPTION_ENUM, .choices = disorder}, {.name = NULL}};
-    static const struct xb_method_spec wrong_names = {
-        .name = "a", .options = disorderly, .first_collective = 1};
+        {.name = "transfer", .type = XB_OPTION_ENUM, .choices = disorder, .size = sizeof(int)},
+        {.name = NULL}};
+    static const struct xb_method_spec wrong_names = {.name = "a",
+                                                      .options = disorderly,
+                                                      .collective_option = disorderly,
+                                                      .first_collective = 1};
     static const struct {
         const char *name;
         const struct xb_method_spec *spec;
@@ -96,6 +125,8 @@ static void test_methods(void)
     } rows[] = {
         {"a good method", &fixture_mpi, NULL},
         {"collectives without a choice", &no_transfer, "not as the last choices"},
+        {"collectives in another method's option", &foreign, "not as the last choices"},
+        {"a method without a path", &pathless, "method \"a\" takes no path"},
         {"collectives from the wrong choice on", &one_off, "not as the last choices"},
         {"collectives in another order", &wrong_names,
          "found the collective all-gather, expected all-reduce"},
@@ -117,6 +148,7 @@ static void test_methods(void)
         .name = (e_name), .method = {                                                          \
             .name = (m_name),                                                                  \
             .kind = XB_KIND_EXPERIMENT,                                                        \
+            .paths = {XB_ANY_PATH},                                                            \
             __VA_ARGS__                                                                        \
         }                                                                                      \
     }
@@ -141,11 +173,11 @@ static void test_experiments(void)
                     .default_chunk = 1),
          "experiment \"a\": its method is not of the kind of experiments, or chunked"},
         {"the work of a method",
-         {.name = "a", .method = {.name = "m"}},
+         {.name = "a", .method = {.name = "m", .paths = {XB_ANY_PATH}}},
          "experiment \"a\": its method is not of the kind"},
         {"between ranks",
          {.name = "a",
-          .method = {.name = "m", .kind = XB_KIND_EXPERIMENT},
+          .method = {.name = "m", .kind = XB_KIND_EXPERIMENT, .paths = {XB_ANY_PATH}},
           .path = {.locality = XB_NODE}},
          "its path is not within a rank"},
     };
@@ -160,6 +192,42 @@ static void test_experiments(void)
     ok(xb_catalog_experiment(&fixture_catalog, "overlap") == &fixture_overlap, "found by name");
     ok(!xb_catalog_experiment(&fixture_catalog, "gray-scott"), "not by its method's name");
     ok(!xb_catalog_method(&fixture_catalog, "gray-scott"), "which is no method of transfers");
+}
+
+/* What methods say they take, as the program itself asks it. */
+static void test_paths(void)
+{
+    static const struct {
+        const struct xb_method_spec *spec;
+        const char *path;
+        bool takes;
+    } rows[] = {
+        {&fixture_direct, "host->gpu", true},
+        {&fixture_direct, "host->gpu@node", false},
+        {&fixture_direct, "gpu->gpu+1", false},
+        {&fixture_p2p, "gpu->gpu@node", true},
+        {&fixture_p2p, "gpu+1->gpu+2", true},
+        {&fixture_p2p, "gpu+1->gpu+2@node", false},
+        {&fixture_p2p, "gpu->gpu@remote", false},
+        {&fixture_host_staged, "host->host", false},
+        {&fixture_host_staged, "host->host@remote", true},
+        {&fixture_unified, "gpu->gpu", false},
+        {&fixture_unified, "gpu->gpu+3", true},
+        {&fixture_zero_copy, "gpu->gpu@remote", false},
+        {&fixture_mpi, "gpu->host@remote", true},
+        {&fixture_mpi, "gpu->host", false},
+        {&fixture_nccl, "gpu->gpu@node", true},
+        {&fixture_nccl, "host->host@node", false},
+        {&fixture_null, "gpu+4->host@remote", true},
+        {&fixture_queue.method, "host->host", true},
+        {&fixture_overlap.method, "gpu->host", true},
+    };
+
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct xb_path path;
+        xb_path_parse(rows[i].path, &path, NULL);
+        ok(xb_catalog_takes_path(rows[i].spec, &path) == rows[i].takes, rows[i].path);
+    }
 }
 
 static void test_devices(void)
@@ -189,6 +257,7 @@ int main(void)
     test_options();
     test_methods();
     test_experiments();
+    test_paths();
     test_devices();
     return done_testing();
 }

@@ -93,7 +93,7 @@ static const char everything[] =
     "  \"methods\": [{\"name\": \"host-staged\", \"memory\": [\"pageable\", \"pinned\"],"
     "    \"chunk\": [\"size\", \"size/4\", {\"from\": 5, \"to\": 20, \"factor\": 2}, 10],"
     "    \"depth\": [1, {\"from\": 2, \"to\": 9, \"factor\": 2}]},"
-    "   {\"name\": \"null\", \"delay\": \"1ms\", \"fail\": [false, true]}],"
+    "   {\"name\": \"null\", \"delay\": \"1ms\", \"fail\": [\"none\", \"open\"]}],"
     "  \"src_offset\": [0, \"1KiB\"], \"dst_offset\": 3, \"window\": [1, 16]}]}";
 
 static void check_everything(const struct xb_group *g)
@@ -125,8 +125,8 @@ static void check_everything(const struct xb_group *g)
     is_int((long long)staged->nvalues[0], 2, "two memories");
     is_int(staged->values[0][0], 1, "pageable first, as written");
     is_int(g->methods[1].values[0][0], 1000000, "a delay in nanoseconds");
-    is_int(g->methods[1].values[1][1], 1, "true second");
-    is_int(g->methods[1].values[3][0], 0, "the default of what is not said");
+    is_int(g->methods[1].values[1][1], XB_NULL_FAIL_OPEN, "open second");
+    is_int(g->methods[1].values[3][0], -1, "the default of what is not said");
 }
 
 static void test_everything(void)

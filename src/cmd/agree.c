@@ -1,5 +1,5 @@
 /* agree.c - arguments that are wrong on one rank, or differ, end all of them. */
-#include "cmd/run/measure.h"
+#include "cmd/agree.h"
 
 #include <inttypes.h>
 #include <unistd.h>

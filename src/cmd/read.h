@@ -1,0 +1,16 @@
+/* read.h - scenarios and policies that rank 0 reads and all ranks have. */
+#ifndef XB_CMD_READ_H
+#define XB_CMD_READ_H
+
+#include "base/error.h"
+#include "model/plan/plan.h"
+#include "model/policy/policy.h"
+#include "model/scenario/scenario.h"
+
+/* Called by all ranks after MPI_Init: a scenario, by file or name, with its overrides, and its
+ * plan; a policy. All have them, or none has, and rank 0 the reason in err. */
+int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
+                     struct xb_plan *plan, struct xb_error *err);
+int xb_read_policy(const char *given, struct xb_policy *policy, struct xb_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* direct_spec.h - what the method direct is, and its options. */
+#ifndef XB_ENGINE_METHODS_DIRECT_SPEC_H
+#define XB_ENGINE_METHODS_DIRECT_SPEC_H
+
+#include "model/scenario/catalog.h"
+
+enum { XB_DIRECT_PINNED, XB_DIRECT_PAGEABLE };
+static const char *const xb_direct_memories[] = {"pinned", "pageable", NULL};
+
+struct xb_direct_options {
+    int memory;
+};
+
+static const struct xb_option xb_direct_option_table[] = {
+    {.name = "memory",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_direct_memories,
+     .fallback = XB_DIRECT_PINNED,
+     .summary = "kind of the host memory",
+     XB_OPTION_MEMBER(struct xb_direct_options, memory)},
+    {0},
+};
+
+#define XB_DIRECT_SPEC                                                                         \
+    {                                                                                          \
+        .name = "direct", .summary = "one copy within a rank",                                 \
+        .options = xb_direct_option_table,                                                     \
+        .paths = {                                                                             \
+            [XB_SELF] = XB_HOST_TO_GPU | XB_GPU_TO_HOST | XB_GPU_TO_GPU | XB_HOST_TO_HOST,     \
+        },                                                                                     \
+    }
+
+#endif

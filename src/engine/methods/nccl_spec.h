@@ -1,0 +1,33 @@
+/* nccl_spec.h - what the method nccl is, and its options. */
+#ifndef XB_ENGINE_METHODS_NCCL_SPEC_H
+#define XB_ENGINE_METHODS_NCCL_SPEC_H
+
+#include "model/plan/collective_op.h"
+#include "model/scenario/catalog.h"
+
+/* Then the collectives, in their order. */
+enum { XB_NCCL_SEND, XB_NCCL_COLLECTIVE };
+static const char *const xb_nccl_transfers[] = {"send", XB_COLLECTIVE_NAMES, NULL};
+
+struct xb_nccl_options {
+    int transfer;
+};
+
+static const struct xb_option xb_nccl_option_table[] = {
+    {.name = "transfer",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_nccl_transfers,
+     .fallback = XB_NCCL_SEND,
+     .summary = "send: ncclSend and ncclRecv; else a collective of all ranks",
+     XB_OPTION_MEMBER(struct xb_nccl_options, transfer)},
+    {0},
+};
+
+#define XB_NCCL_SPEC                                                                           \
+    {                                                                                          \
+        .name = "nccl", .summary = "NCCL from GPU to GPU", .options = xb_nccl_option_table,    \
+        .paths = {[XB_NODE] = XB_GPU_TO_GPU, [XB_REMOTE] = XB_GPU_TO_GPU},                     \
+        .collective_option = &xb_nccl_option_table[0], .first_collective = XB_NCCL_COLLECTIVE, \
+    }
+
+#endif

@@ -1,0 +1,19 @@
+/* zero_copy_spec.h - what the method zero-copy is. */
+#ifndef XB_ENGINE_METHODS_ZERO_COPY_SPEC_H
+#define XB_ENGINE_METHODS_ZERO_COPY_SPEC_H
+
+#include "model/scenario/catalog.h"
+
+#define XB_ZERO_COPY_SPEC                                                                      \
+    {                                                                                          \
+        .name = "zero-copy",                                                                   \
+        .summary = "kernels read and write mapped host memory, in chunks",                     \
+        .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST, .default_chunk = 4 << 20,             \
+        .default_depth = 3,                                                                    \
+        .paths = {                                                                             \
+            [XB_SELF] = XB_HOST_TO_GPU | XB_GPU_TO_HOST,                                       \
+            [XB_NODE] = XB_GPU_TO_GPU,                                                         \
+        },                                                                                     \
+    }
+
+#endif
