@@ -5,11 +5,13 @@
 #include "base/log.h"
 #include "cmd/launch.h"
 #include "lab/experiment.h"
+#include "model/plan/schedule.h"
+#include "model/topology/link_class.h"
 
 struct args {
     struct xb_launch launch;
     const char *topology;
-    uint64_t ranks;
+    uint64_t ranks, per_node; /* 0: not said */
 };
 
 static const struct xb_arg plan_args[] = {
@@ -23,35 +25,104 @@ static const struct xb_arg plan_args[] = {
      .type = XB_ARG_COUNT,
      .max = 4096,
      .argument = "N",
-     .help = "so many ranks (default: one for each of its GPUs)",
+     .help = "what the cases come to with so many ranks (there: one for each GPU)",
      .offset = offsetof(struct args, ranks)},
+    {.name = "per-node",
+     .type = XB_ARG_COUNT,
+     .max = 4096,
+     .argument = "N",
+     .help = "so many of them on each node (default: all on one)",
+     .offset = offsetof(struct args, per_node)},
     {0},
 };
 
-/* Would the case be skipped in this job, for want of ranks or since what it names does not fit
- * together? Then the reason is in err. */
-static bool is_skipped(const struct xb_case *c, const struct xb_job *job, struct xb_error *err)
+/* Why a job has no ranks for a case, or how many rounds and lanes it comes to there. */
+static int describe_case(const struct xb_case *c, const struct xb_job *job, struct xb_error *err)
 {
-    struct xb_lanes lanes;
+    struct xb_schedule schedule;
+    struct xb_round round = {0};
+    struct xb_error why = {""};
+    size_t lanes = 0;
 
-    if (xb_case_is_experiment(c))
-        return xb_case_experiment_fits(c, err) != 0;
-    return c->pattern->lanes(&c->path, job, &lanes, err) != 0;
+    if (xb_case_is_experiment(c)) {
+        bool fits = xb_case_experiment_fits(c, &why) == 0;
+        printf("%s%s%s\n", c->id, fits ? "" : "  -- skipped: ", why.text);
+        return 0;
+    }
+    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, &why);
+    if (rc > 0) {
+        printf("%s  -- skipped: %s\n", c->id, why.text);
+        return 0;
+    }
+    if (rc < 0)
+        return xb_fail(err, "%s", why.text);
+    for (size_t i = 0; rc == 0 && i < schedule.rounds; i++) {
+        rc = xb_schedule_round(&schedule, i, &round, err);
+        lanes += round.count;
+    }
+    if (rc == 0)
+        printf("%s  -- %zu lane%s in %zu round%s\n", c->id, lanes, lanes == 1 ? "" : "s",
+               schedule.rounds, schedule.rounds == 1 ? "" : "s");
+    xb_round_release(&round);
+    xb_schedule_close(&schedule);
+    return rc;
 }
 
-/* Print the cases; with a job's shape also why one would be skipped. */
-static void show_cases(const struct xb_plan *plan, const struct xb_job *job)
+/* Print the cases; with a job also what each comes to there. */
+static int show_cases(const struct xb_plan *plan, const struct xb_job *job, struct xb_error *err)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        struct xb_error reason = {""};
-        const struct xb_case *c = &plan->cases[i];
-        bool skip = job && is_skipped(c, job, &reason);
-        printf("%s%s%s\n", c->id, skip ? "  -- skipped: " : "", reason.text);
-    }
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < plan->count; i++)
+        if (job)
+            rc = describe_case(&plan->cases[i], job, err);
+        else
+            printf("%s\n", plan->cases[i].id);
     printf("%zu cases", plan->count);
     if (plan->repeated)
         printf(" (%zu named more than once)", plan->repeated);
     printf("\n");
+    return rc;
+}
+
+static int others_of(const void *machine, int rank)
+{
+    const struct xb_machine *m = machine;
+    return m->ranks[rank].nvisible > 0 ? m->ranks[rank].nvisible - 1 : 0;
+}
+
+static int link_of(const void *machine, const struct xb_path *path, int src_rank, int dst_rank)
+{
+    return (int)xb_link_class_between(machine, path, src_rank, dst_rank);
+}
+
+/* Show the plan in a job: ranks on one node of a saved machine, or so many on nodes that nobody
+ * knows more of. */
+static int show_job(const struct args *a, const struct xb_plan *plan, struct xb_error *err)
+{
+    struct xb_saved_job saved = {0};
+    size_t n = (size_t)a->ranks;
+
+    if (a->topology) {
+        if (xb_saved_job_load(a->topology, a->ranks, &saved, err) < 0)
+            return -1;
+        xb_places_print(saved.ranks, saved.nranks);
+        n = saved.nranks;
+    }
+    struct xb_machine machine = {.ranks = saved.ranks, .nodes = &saved.node};
+    int *nodes = calloc(n + 1, sizeof *nodes);
+    struct xb_job job = {.nranks = (int)n, .node_of_rank = nodes};
+    if (a->topology) {
+        job.machine = &machine;
+        job.others = others_of;
+        job.link = link_of;
+    }
+    for (size_t r = 0; nodes && !a->topology && a->per_node && r < n; r++)
+        nodes[r] = (int)(r / a->per_node);
+    int rc = nodes ? show_cases(plan, &job, err) : xb_fail(err, "out of memory for the ranks");
+    free(nodes);
+    xb_saved_job_release(&saved);
+    return rc;
 }
 
 static int show(const struct args *a, struct xb_error *err)
@@ -59,23 +130,16 @@ static int show(const struct args *a, struct xb_error *err)
     char file[4096];
     struct xb_scenario scenario;
     struct xb_plan plan;
-    int nranks = 0, *nodes = NULL;
 
-    if (a->topology && (nranks = xb_places_show_saved(a->topology, a->ranks, err)) < 0)
-        return -1;
     if (xb_scenario_find(a->launch.scenario, file, sizeof file, err) < 0 ||
         xb_scenario_load(file, (const char *const *)a->launch.sets.list, xb_lab_catalog(),
                          &scenario, err) < 0)
         return -1;
-    if (nranks > 0 && !(nodes = calloc((size_t)nranks, sizeof *nodes)))
-        nranks = 0;
-    struct xb_job job = {nranks, nodes};
     int rc = xb_plan_expand(&scenario, &plan, err);
     if (rc == 0) {
-        show_cases(&plan, nranks > 0 ? &job : NULL);
+        rc = a->topology || a->ranks ? show_job(a, &plan, err) : show_cases(&plan, NULL, err);
         xb_plan_release(&plan);
     }
-    free(nodes);
     xb_scenario_release(&scenario);
     return rc;
 }

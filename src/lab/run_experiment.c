@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/runtime/clock.h"
 #include "engine/runtime/shm.h"
@@ -51,7 +52,7 @@ static int check_memory(const struct run *r, struct xb_error *err)
     if (r->row->needs)
         r->row->needs(&r->l, &needs);
     if (is_host)
-        device_free = xb_shm_free_bytes();
+        device_free = xb_host_free_bytes();
     else if (needs.device && dev->mem_free(0, &device_free, err) < 0)
         return XB_ERROR;
     int rc = check_free(r, is_host ? "shared" : "device", needs.device, device_free, err);
@@ -214,13 +215,26 @@ static int agree(const struct xb_session *s, int rc, struct xb_error *err)
     return xb_agree(s->world, rc, s->rank, s->ranks[s->rank].host, err);
 }
 
-/* Where it runs, in the form that all results have it. */
-static struct xb_lanes place_of(const struct xb_case *c)
+/* What it came to as the one lane that it has: from the runner's memory to itself. */
+static void fill_lane(const struct xb_case *c, struct xb_result *out)
 {
-    return (struct xb_lanes){
-        .count = 1,
-        .chains = 1,
-        .lane = {{.path = c->path, .src_rank = RUNNER, .dst_rank = RUNNER}}};
+    struct xb_stats stats;
+
+    out->concurrent = 1;
+    out->overhead_us = NAN;
+    out->setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN};
+    if (out->nsamples > 0 && xb_stats_compute(out->samples_us, out->nsamples, &stats) == 0)
+        out->time = stats;
+    if (xb_result_lanes(out, 1) < 0)
+        return;
+    struct xb_lane_result *lane = &out->lanes[0];
+    lane->path = c->path;
+    lane->src_rank = lane->dst_rank = RUNNER;
+    lane->status = out->status;
+    lane->reason = out->reason[0] ? strdup(out->reason) : NULL;
+    lane->time = out->time;
+    lane->ops_per_sample = out->ops_per_sample;
+    lane->verify = out->verify;
 }
 
 static int run_together(struct run *r, struct xb_result *out, struct xb_error *err)
@@ -251,14 +265,14 @@ void xb_run_experiment(const struct xb_session *session, const struct xb_case *c
     *out = (struct xb_result){.status = XB_OK};
     if (xb_case_experiment_fits(c, &err) == 0) { /* the same everywhere */
         r.row = xb_experiment_of(c);
-        if (session->rank == RUNNER)
-            out->lanes = place_of(c);
         rc = run_together(&r, out, &err);
     }
     if (rc != XB_GO) {
         out->status = rc == XB_SKIP ? XB_SKIPPED : rc == XB_TIMED_OUT ? XB_TIMEOUT : XB_FAILED;
         snprintf(out->reason, sizeof out->reason, "%s", err.text);
     }
+    if (session->rank == RUNNER && xb_case_experiment_fits(c, &err) == 0)
+        fill_lane(c, out);
     status = (int)out->status;
     if (session->nranks > 1)
         MPI_Bcast(&status, 1, MPI_INT, RUNNER, session->world);

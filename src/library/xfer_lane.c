@@ -72,7 +72,7 @@ int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *poli
 {
     static const char *const stand_ins[] = {"direct", "p2p"};
     const struct xb_case wanted = {.id = "xfer",
-                                   .pattern = xb_pattern_find("stream"),
+                                   .pattern = xb_pattern_find("stream", NULL),
                                    .path = {src->endpoint, dst->endpoint, XB_SELF},
                                    .bytes = bytes,
                                    .window = 1,

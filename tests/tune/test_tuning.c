@@ -14,7 +14,7 @@ static struct xb_trial trial(const struct xb_method_spec *method, const struct x
                              uint64_t bytes, uint64_t chunk, int depth, double us)
 {
     struct xb_error err;
-    struct xb_trial t = {.c = {.pattern = xb_pattern_find("stream"),
+    struct xb_trial t = {.c = {.pattern = xb_pattern_find("stream", NULL),
                                .method = method,
                                .path = *path,
                                .bytes = bytes,

@@ -47,6 +47,7 @@ static void fixture_exec(const struct xb_session *session, const struct xb_case 
     out->nsamples = FIXTURE_SAMPLES;
     for (int i = 0; i < FIXTURE_SAMPLES; i++)
         out->samples_us[i] = us * (1 + fixture_noise());
+    xb_stats_compute(out->samples_us, out->nsamples, &out->time);
 }
 
 /* A tuner of one rank on that machine. The caller releases its trials. */
@@ -65,7 +66,7 @@ static struct xb_tuner fixture_tuner(fixture_time time_of, double noise)
 
 static struct xb_case fixture_case(const char *method, struct xb_path path, uint64_t bytes)
 {
-    struct xb_case c = {.pattern = xb_pattern_find("stream"),
+    struct xb_case c = {.pattern = xb_pattern_find("stream", NULL),
                         .method = xb_catalog_method(xb_engine_catalog(), method),
                         .path = path,
                         .bytes = bytes,

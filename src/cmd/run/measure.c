@@ -21,7 +21,6 @@
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
 #include "engine/runtime/journal.h"
-#include "engine/runtime/shm.h"
 #include "engine/runtime/watchdog.h"
 #include "lab/run_experiment.h"
 #include "report/formats/table.h"
@@ -82,7 +81,6 @@ static int rescue(enum xb_alarm alarm, void *arg)
         status = xb_report_status(b->books.cases);
         xb_log_error("%s: %s", b->current->id, hung.reason);
     }
-    xb_shm_unlink_created();
     keep_resumed(b);
     if (b->trace && xb_report_write(b->options->trace, b->trace, &err) < 0)
         xb_log_error("%s", err.text);

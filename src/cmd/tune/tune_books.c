@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
-#include "engine/runtime/shm.h"
 #include "report/report_json.h"
 
 /* Add an entry, in place of one of the same case. With the watchdog's lock held. */
@@ -82,7 +81,6 @@ int xb_tune_books_rescue(enum xb_alarm alarm, void *arg)
     struct xb_error err;
     enum xb_run_status status = XB_RUN_INTERRUPTED;
 
-    xb_shm_unlink_created();
     if (b->written)
         return b->exit_status;
     if (alarm == XB_ALARM_HANG && b->tuner->current) {

@@ -55,7 +55,7 @@ static int cpu_mem_free(int gpu, uint64_t *bytes, struct xb_error *err)
 {
     (void)gpu;
     (void)err;
-    *bytes = xb_shm_free_bytes();
+    *bytes = xb_host_free_bytes();
     return 0;
 }
 

@@ -10,22 +10,17 @@
 #include <stdint.h>
 
 #include "engine/measure/case_run.h"
-#include "report/result.h"
 
-/* Called by all members of a case around its timed block: begin before it, batch after every
+/* Called by all members of a round around its timed block: begin before it, batch after every
  * batch of so many rounds, outside the timer; it reads the counters often enough that those
- * which the driver holds in 32 bits are not lost. */
+ * which the driver holds in 32 bits are not lost. After end run->counting.seen has what this
+ * rank's counters moved by. */
 void xb_counters_begin(struct xb_case_run *run);
 void xb_counters_batch(struct xb_case_run *run, int64_t rounds);
+void xb_counters_end(struct xb_case_run *run);
 
 /* What the counters have seen since they were read last does not belong to the block: called
  * before a batch after what moved bytes outside the timer. */
 void xb_counters_skip(struct xb_case_run *run);
-
-/* Called by all members after the block: fill out->carried on comm rank 0, and out->warning
- * where less than half of the bytes took the wire that they must have taken: between GPUs that
- * NVLink joins, or between nodes over the nearest NIC. A method whose right bytes prove nothing
- * (XB_METHOD_MIGRATES) is XB_IMPLAUSIBLE then. */
-void xb_counters_judge(struct xb_case_run *run, struct xb_result *out);
 
 #endif

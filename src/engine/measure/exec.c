@@ -1,361 +1,292 @@
-/* exec.c - measures one case: every step is taken by all members or by none. */
+/* exec.c - a case from its schedule to its result; rank 0 conducts. */
 #include "engine/measure/exec.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "base/units.h"
-#include "engine/measure/case_run.h"
-#include "engine/measure/counters.h"
-#include "engine/runtime/clock.h"
-#include "engine/runtime/shm.h"
-#include "model/figures/ceiling.h"
-#include "model/figures/stats.h"
+#include "engine/devices/arena.h"
+#include "engine/measure/budget.h"
+#include "engine/measure/buffers.h"
+#include "engine/measure/conclude.h"
+#include "engine/measure/round_run.h"
+#include "engine/runtime/watchdog.h"
 #include "model/plan/collective_op.h"
 
-/* Over its ceiling a result is wrong, but for what clocks and link rates are rounded by. */
-#define CEILING_TOLERANCE 1.02
+/* What rank 0 says to the ranks of a round. */
+struct go {
+    size_t round;
+    int epoch;
+};
 
-int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err)
+/* Everything of a case that is being measured, on any rank. */
+struct conduct {
+    const struct xb_session *session;
+    const struct xb_case *c;
+    const struct xb_exec_options *options;
+    struct xb_schedule schedule;
+    struct xb_team wire; /* for messages alone */
+    struct xb_result *out;
+    size_t room; /* of out->lanes */
+};
+
+void xb_exec_expect(const struct xb_session *session, const struct xb_plan *plan)
 {
-    const struct xb_session *s = run->session;
-    int rc = xb_agree(run->comm, outcome, s->rank, s->ranks[s->rank].host, err);
-    if (rc != XB_GO && rc != XB_SKIP)
-        run->broken = true;
-    return rc;
+    xb_buffers_expect(session, plan);
 }
 
-int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err)
+static bool has_role(const struct xb_round *round, int rank)
 {
-    xb_fail(err, "not complete within the case's time of %g s", run->options->timeout_s);
-    return XB_TIMED_OUT;
-}
-
-/* Members are rank 0, which decides, and every rank with a role, in rank order. */
-static int find_members(struct xb_case_run *run, struct xb_error *err)
-{
-    int nranks = run->session->nranks;
-    bool *in = calloc((size_t)nranks, sizeof *in);
-
-    run->members = calloc((size_t)nranks, sizeof *run->members);
-    if (!in || !run->members) {
-        free(in);
-        return xb_fail(err, "out of memory");
-    }
-    in[0] = true;
-    for (size_t i = 0; i < run->lanes.count; i++)
-        in[run->lanes.lane[i].src_rank] = in[run->lanes.lane[i].dst_rank] = true;
-    for (int r = 0; r < nranks; r++)
-        if (in[r])
-            run->members[run->nmembers++] = r;
-    free(in);
-    return 0;
-}
-
-static bool is_member(const struct xb_case_run *run)
-{
-    for (int i = 0; i < run->nmembers; i++)
-        if (run->members[i] == run->session->rank)
+    for (size_t i = 0; i < round->count; i++)
+        if (round->lane[i].src_rank == rank || round->lane[i].dst_rank == rank)
             return true;
     return false;
 }
 
-static int make_comm(struct xb_case_run *run, struct xb_error *err)
+/* Receive without spinning: what is waited for takes as long as a measurement. */
+static void receive_idly(const struct conduct *k, int from, int tag, void *value, size_t bytes)
 {
-    MPI_Group world, group;
+    const struct timespec pause = {0, 50000};
+    MPI_Request request;
+    int done = 0;
 
-    MPI_Comm_group(run->session->world, &world);
-    MPI_Group_incl(world, run->nmembers, run->members, &group);
-    int rc = MPI_Comm_create_group(run->session->world, group, 0, &run->comm);
-    MPI_Group_free(&group);
-    MPI_Group_free(&world);
-    if (rc != MPI_SUCCESS)
-        return xb_fail(err, "no communicator for the case (MPI error %d)", rc);
-    MPI_Comm_set_errhandler(run->comm, MPI_ERRORS_RETURN);
-    MPI_Comm_rank(run->comm, &run->comm_rank);
+    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, k->wire.comm, &request);
+    for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
+         MPI_Test(&request, &done, MPI_STATUS_IGNORE))
+        nanosleep(&pause, NULL);
+}
+
+/* ---- from the ranks of a round to rank 0 ---- */
+
+/* What is known of a round as a whole, with the arrays behind it. */
+static void send_whole(const struct conduct *k, const struct xb_result *r)
+{
+    int tag = xb_tag(k->wire.epoch, XB_TAG_RESULT, 1);
+
+    xb_team_send(&k->wire, 0, tag, r, sizeof *r);
+    xb_team_send(&k->wire, 0, tag, r->samples_us, r->nsamples * sizeof *r->samples_us);
+    xb_team_send(&k->wire, 0, tag, r->op_samples_us, r->nop_samples * sizeof *r->op_samples_us);
+    xb_team_send(&k->wire, 0, tag, r->bars, r->nbars * sizeof *r->bars);
+}
+
+static void *receive_array(const struct conduct *k, int from, size_t count, size_t size)
+{
+    int tag = xb_tag(k->wire.epoch, XB_TAG_RESULT, 1);
+    void *array = calloc(count + 1, size);
+
+    if (!array)
+        abort(); /* the rank that sends waits */
+    receive_idly(k, from, tag, array, count * size);
+    return array;
+}
+
+static void receive_whole(const struct conduct *k, int from, struct xb_result *r)
+{
+    receive_idly(k, from, xb_tag(k->wire.epoch, XB_TAG_RESULT, 1), r, sizeof *r);
+    r->samples_us = receive_array(k, from, r->nsamples, sizeof *r->samples_us);
+    r->op_samples_us = receive_array(k, from, r->nop_samples, sizeof *r->op_samples_us);
+    r->bars = receive_array(k, from, r->nbars, sizeof *r->bars);
+}
+
+/* ---- on rank 0 ---- */
+
+static int add_lane(struct conduct *k, const struct xb_lane_report *report)
+{
+    struct xb_result *out = k->out;
+
+    if (out->nlanes == k->room) {
+        size_t room = k->room ? 2 * k->room : 16;
+        struct xb_lane_result *more = realloc(out->lanes, room * sizeof *more);
+        if (!more)
+            return -1;
+        out->lanes = more;
+        k->room = room;
+    }
+    struct xb_lane_result *lane = &out->lanes[out->nlanes];
+    *lane = report->result;
+    lane->reason = report->reason[0] ? strdup(report->reason) : NULL;
+    out->nlanes++;
+    if (lane->step > 0 && lane->status == XB_OK) { /* its chain's start has the time */
+        lane->time = lane[-lane->step].time;
+        lane->ops_per_sample = lane[-lane->step].ops_per_sample;
+    }
+    if (k->options->take_lane)
+        k->options->take_lane(k->options->take_arg, k->c, lane);
     return 0;
 }
 
-static int probe_all(struct xb_case_run *run, struct xb_error *err)
+/* Take a round's results: this rank's own, or as they come from the others. */
+static void collect(struct conduct *k, const struct xb_round *round,
+                    const struct xb_lane_report *own, struct xb_result *own_whole)
 {
-    int rc = XB_GO;
-    if (run->c->pattern->kind != xb_case_kind(run->c)) {
-        xb_fail(err, "the pattern %s is not for what the method %s does here",
-                run->c->pattern->name, run->c->method->name);
-        rc = XB_SKIP;
+    const struct xb_lane *first = NULL;
+    bool broken = false;
+
+    for (size_t i = 0; i < round->count; i++) {
+        int starter = xb_lane_starter(k->c, &round->lane[i]);
+        struct xb_lane_report report;
+        if (starter == 0)
+            report = *own++;
+        else
+            receive_idly(k, starter, xb_tag(k->wire.epoch, XB_TAG_RESULT, 0), &report,
+                         sizeof report);
+        if (!first && !report.left_out)
+            first = &round->lane[i];
+        broken = broken || report.broken;
+        if (add_lane(k, &report) < 0)
+            abort();
     }
-    for (size_t i = 0; rc == XB_GO && i < run->nmine; i++)
-        rc = run->method->probe(&run->mine[i].t, err);
-    return xb_case_agree(run, rc, err);
-}
-
-/* Cards of a lane meet at its other end: each member sees all cards and picks its peers'. A
- * lane that failed does not keep those behind it from preparing: their other ends may wait for
- * them.
- */
-static int prepare_lanes(struct xb_case_run *run, const struct xb_card *all, size_t nlanes,
-                         struct xb_error *err)
-{
-    int worst = XB_GO;
-    for (size_t i = 0; run->method->prepare && i < run->nmine; i++) {
-        struct xb_lane_run *l = &run->mine[i];
-        size_t lane = (size_t)(l->t.tag - XB_TAG_LANE);
-        struct xb_error why;
-        int rc = run->method->prepare(l->ctx, &all[(size_t)l->t.peer * nlanes + lane], &why);
-        if (rc != XB_GO && worst == XB_GO) {
-            worst = rc;
-            *err = why;
-        }
-    }
-    return worst;
-}
-
-static int open_lanes(struct xb_case_run *run, struct xb_card *cards, struct xb_error *err)
-{
-    int rc = xb_memory_alloc(run, err);
-    for (size_t i = 0; rc == XB_GO && i < run->nmine; i++) {
-        struct xb_lane_run *l = &run->mine[i];
-        rc = run->method->open(&l->t, &l->ctx, &cards[l->t.tag - XB_TAG_LANE], err);
-    }
-    return rc;
-}
-
-/* Buffers, contexts, and what the two ends must know of each other. */
-static int open_all(struct xb_case_run *run, struct xb_error *err)
-{
-    size_t n = run->lanes.count, all_cards = n * (size_t)run->nmembers;
-    struct xb_card *mine = calloc(n, sizeof *mine), *all = calloc(all_cards, sizeof *all);
-    int rc = mine && all ? open_lanes(run, mine, err) : xb_fail(err, "out of memory");
-
-    rc = xb_case_agree(run, rc, err);
-    if (rc == XB_GO) {
-        int bytes = (int)(n * sizeof *mine);
-        MPI_Allgather(mine, bytes, MPI_BYTE, all, bytes, MPI_BYTE, run->comm);
-        rc = xb_case_agree(run, prepare_lanes(run, all, n, err), err);
-    }
-    xb_shm_unlink_created(); /* whoever needed the names has mapped by now */
-    free(mine);
-    free(all);
-    return rc;
-}
-
-/* Sum what the destinations found, on every member. */
-static void gather_verify(const struct xb_case_run *run, struct xb_verify *v, uint64_t *outside)
-{
-    uint64_t sums[3] = {v->checked_bytes, v->wrong_bytes, *outside}, all[3];
-    uint64_t bad = v->wrong_bytes ? v->first_bad : UINT64_MAX, lowest;
-
-    MPI_Allreduce(sums, all, 3, MPI_UINT64_T, MPI_SUM, run->comm);
-    MPI_Allreduce(&bad, &lowest, 1, MPI_UINT64_T, MPI_MIN, run->comm);
-    *v = (struct xb_verify){true, all[0], all[1], all[1] ? lowest : 0};
-    *outside = all[2];
-}
-
-/* Say what is wrong with the bytes, if anything. */
-static void judge_bytes(const struct xb_verify *v, uint64_t outside, const char *when,
-                        struct xb_result *out)
-{
-    out->verify = *v;
-    if (v->wrong_bytes == 0 && outside == 0)
+    if (broken)
+        ++*k->session->epoch;
+    if (!first)
         return;
-    out->status = XB_CORRUPT;
-    int n = snprintf(out->reason, sizeof out->reason, "%s: ", when);
-    char *at = out->reason + n;
-    size_t left = sizeof out->reason - (size_t)n;
-    if (v->wrong_bytes)
-        snprintf(at, left,
-                 "%" PRIu64 " of %" PRIu64 " bytes wrong, the first at offset %" PRIu64,
-                 v->wrong_bytes, v->checked_bytes, v->first_bad);
-    else
-        snprintf(at, left, "%" PRIu64 " bytes beside the destination were overwritten",
-                 outside);
-}
-
-static int check_bytes(struct xb_case_run *run, const char *when, struct xb_result *out,
-                       struct xb_error *err)
-{
-    struct xb_verify v = {0};
-    uint64_t outside = 0;
-    int rc = xb_case_agree(run, xb_verify_check(run, &v, &outside, err), err);
-
-    if (rc != XB_GO)
-        return rc;
-    gather_verify(run, &v, &outside);
-    judge_bytes(&v, outside, when, out);
-    return XB_GO;
-}
-
-/* One untimed transfer on every lane, with its bytes looked at. */
-static int verified_transfer(struct xb_case_run *run, struct xb_result *out,
-                             struct xb_error *err)
-{
-    double us;
-    int rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
-
-    if (rc == XB_GO)
-        rc = xb_lanes_reset(run, err);
-    if (rc == XB_GO)
-        rc = xb_case_agree(run, xb_rounds_run(run, 1, &us, err), err);
-    return rc == XB_GO ? check_bytes(run, "untimed transfer", out, err) : rc;
-}
-
-/* The samples, with the hardware's counters read around them. */
-static int take_counted(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
-                        struct xb_error *err)
-{
-    xb_counters_begin(run);
-    int rc = xb_sample_take(run, rounds, out, err);
-    if (rc == XB_GO)
-        xb_counters_judge(run, out);
-    return rc;
-}
-
-/* Verified by themselves: they would hide what the batches did not move. */
-static int single_transfers(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
-                            struct xb_error *err)
-{
-    if (!xb_sample_wants_each(run, rounds))
-        return XB_GO;
-    int rc = xb_sample_each(run, out, err);
-    return rc == XB_GO ? check_bytes(run, "transfers timed one by one", out, err) : rc;
-}
-
-/* The destinations are poisoned when warm-up and batch size are behind, or what those moved
- * would hide that the timed block moved nothing. */
-static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
-{
-    int64_t rounds = 1;
-    int rc = xb_sample_size(run, &rounds, err);
-
-    if (rc == XB_GO)
-        rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
-    if (rc == XB_GO)
-        rc = take_counted(run, rounds, out, err);
-    if (rc == XB_GO)
-        rc = check_bytes(run, "timed transfers", out, err);
-    if (rc == XB_GO && out->status == XB_OK)
-        rc = single_transfers(run, rounds, out, err);
-    if (rc == XB_GO && out->status == XB_OK)
-        rc = xb_observe_pipeline(run, out, err);
-    if (rc == XB_GO && out->status == XB_OK)
-        rc = xb_sample_by_device(run, rounds, out, err);
-    return rc;
-}
-
-static void close_all(struct xb_case_run *run)
-{
-    for (size_t i = 0; i < run->nmine; i++) {
-        run->mine[i].t.broken = run->broken;
-        if (run->mine[i].ctx)
-            run->method->close(run->mine[i].ctx);
+    struct xb_result whole = {0};
+    int clock = xb_round_clock(k->c, first);
+    if (clock == 0) {
+        whole = *own_whole;
+        *own_whole = (struct xb_result){0};
+    } else {
+        receive_whole(k, clock, &whole);
     }
-    /* mapped memory is gone everywhere before its owner frees it */
-    MPI_Barrier(run->comm);
-    if (!run->broken || run->nmembers == 1 || !run->method->may_touch_later)
-        xb_memory_free(run);
+    xb_conclude_round(k->out, &whole, k->schedule.rounds == 1);
 }
 
-static int measure(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
+static void let_begin(const struct conduct *k, const struct xb_round *round, size_t i)
 {
-    int rc = xb_case_agree(run, xb_lanes_open(run, err), err);
+    struct go go;
+    int tag = xb_tag(0, XB_TAG_GO, 0), n = k->session->nranks;
+    bool *told = calloc((size_t)n, sizeof *told);
 
-    if (rc == XB_GO && (rc = probe_all(run, err)) == XB_GO)
-        rc = xb_case_agree(run, xb_memory_check(run, err), err);
-    if (rc == XB_GO && (rc = open_all(run, err)) == XB_GO)
-        rc = verified_transfer(run, out, err);
-    if (rc == XB_GO && out->status == XB_OK)
-        rc = timed_transfers(run, out, err);
-    close_all(run);
-    xb_lanes_close(run);
-    return rc;
-}
-
-/* More than the hardware can carry was not carried. */
-static void judge_ceiling(const struct xb_case_run *run, struct xb_result *out)
-{
-    struct xb_machine machine = xb_session_machine(run->session);
-    struct xb_stats stats;
-
-    out->ceiling_gb_per_s = xb_ceiling(run->c, &run->lanes, &machine);
-    if (out->status != XB_OK || out->ceiling_gb_per_s <= 0 ||
-        xb_stats_compute(out->samples_us, out->nsamples, &stats) < 0)
-        return;
-    double rate =
-        xb_gb_per_s(xb_case_moved_bytes(run->c, (int)run->lanes.count), stats.median) *
-        xb_lanes_concurrent(&run->lanes);
-    if (rate <= CEILING_TOLERANCE * out->ceiling_gb_per_s)
-        return;
-    out->status = XB_IMPLAUSIBLE;
-    snprintf(out->reason, sizeof out->reason,
-             "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
-             rate, out->ceiling_gb_per_s);
-}
-
-static enum xb_status status_of(int outcome)
-{
-    switch ((enum xb_outcome)outcome) {
-    case XB_GO:
-        return XB_OK;
-    case XB_SKIP:
-        return XB_SKIPPED;
-    case XB_TIMED_OUT:
-        return XB_TIMEOUT;
-    case XB_STOPPED:
-    case XB_ERROR:
-        break;
+    if (!told)
+        abort();
+    memset(&go, 0, sizeof go);
+    go.round = i;
+    go.epoch = *k->session->epoch;
+    told[0] = true;
+    for (size_t l = 0; l < 2 * round->count; l++) {
+        int rank = l % 2 ? round->lane[l / 2].dst_rank : round->lane[l / 2].src_rank;
+        if (!told[rank])
+            xb_team_send(&k->wire, rank, tag, &go, sizeof go);
+        told[rank] = true;
     }
-    return XB_FAILED;
+    free(told);
 }
 
-static void settle(struct xb_result *out, int outcome, const struct xb_error *err)
+/* ---- one round ---- */
+
+/* This rank's part in a round, and what rank 0 must hear of it. */
+static void take_part(struct conduct *k, const struct xb_round *round,
+                      struct xb_lane_report **reports, struct xb_result *whole)
 {
-    if (outcome == XB_GO)
+    const struct xb_round_task task = {.session = k->session,
+                                       .c = k->c,
+                                       .options = k->options,
+                                       .round = round,
+                                       .epoch = k->wire.epoch,
+                                       .alone = k->schedule.rounds == 1};
+    bool leads;
+    size_t n = xb_round_run(&task, reports, whole, &leads);
+
+    if (k->session->rank == 0)
         return;
-    out->status = status_of(outcome);
+    for (size_t i = 0; i < n; i++)
+        xb_team_send(&k->wire, 0, xb_tag(k->wire.epoch, XB_TAG_RESULT, 0), &(*reports)[i],
+                      sizeof **reports);
+    if (leads)
+        send_whole(k, whole);
+}
+
+static void conduct_round(struct conduct *k, const struct xb_round *round, size_t i)
+{
+    struct xb_lane_report *reports = NULL;
+    struct xb_result whole = {0};
+    bool conductor = k->session->rank == 0, mine = has_role(round, k->session->rank);
+
+    if (!conductor && !mine)
+        return;
+    if (conductor) {
+        k->wire.epoch = *k->session->epoch;
+        xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
+        let_begin(k, round, i);
+    } else {
+        struct go go;
+        receive_idly(k, 0, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
+        k->wire.epoch = go.epoch;
+    }
+    if (mine)
+        take_part(k, round, &reports, &whole);
+    if (conductor)
+        collect(k, round, reports, &whole);
+    xb_result_release(&whole);
+    free(reports);
+}
+
+/* ---- the case ---- */
+
+/* Where memory may run out for what arenas hold, all ranks free what they do not use. */
+static void make_room(const struct conduct *k)
+{
+    const struct xb_session *s = k->session;
+    int tight = xb_budget_is_tight(s, k->c), any = 0;
+
+    MPI_Allreduce(&tight, &any, 1, MPI_INT, MPI_MAX, s->world);
+    if (!any)
+        return;
+    xb_arena_flush_mapped(s->arena);
+    MPI_Barrier(s->world);
+    xb_arena_flush_owned(s->arena);
+}
+
+static void run_schedule(struct conduct *k)
+{
+    struct xb_round round = {0};
+    struct xb_error err;
+
+    for (size_t i = 0; i < k->schedule.rounds; i++) {
+        if (xb_schedule_round(&k->schedule, i, &round, &err) < 0)
+            abort(); /* the others wait for this rank */
+        conduct_round(k, &round, i);
+    }
+    if (k->session->rank == 0)
+        xb_conclude_case(k->session, k->c, &k->schedule, k->out);
+    xb_round_release(&round);
+}
+
+static void settle(struct xb_result *out, enum xb_status status, const struct xb_error *err)
+{
+    out->status = status;
     snprintf(out->reason, sizeof out->reason, "%s", err->text);
-}
-
-static int run_member(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
-{
-    int rc = make_comm(run, err);
-
-    if (rc < 0)
-        return XB_ERROR;
-    rc = measure(run, out, err);
-    if (run->comm_rank == 0)
-        judge_ceiling(run, out);
-    if (!run->broken) /* else messages may still arrive in it */
-        MPI_Comm_free(&run->comm);
-    return rc;
 }
 
 void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
                   const struct xb_exec_options *options, struct xb_result *out)
 {
-    struct xb_case_run run = {.session = session,
-                              .c = c,
-                              .options = options,
-                              .method = xb_method_of(c),
-                              .comm = MPI_COMM_NULL};
     struct xb_job job = xb_session_job(session);
+    struct conduct k = {.session = session, .c = c, .options = options, .out = out};
+    const struct xb_method *method = xb_method_of(c);
     struct xb_error err = {""};
 
     memset(out, 0, sizeof *out);
-    int rc = c->pattern->lanes(&c->path, &job, &run.lanes, &err);
-    if (rc == XB_GO)
-        rc = xb_agree(session->world, find_members(&run, &err), session->rank,
-                      session->ranks[session->rank].host, &err);
-    if (rc == XB_GO && run.method->start)
-        rc = run.method->start(session, &err);
-    bool member = rc == XB_GO && is_member(&run);
-    run.deadline_us = xb_clock_us() + options->timeout_s * 1e6;
-    if (member) {
-        out->lanes = run.lanes;
-        rc = run_member(&run, out, &err);
+    k.wire = (struct xb_team){.session = session, .comm = session->cases};
+    if (c->pattern->kind != xb_case_kind(c)) {
+        xb_fail(&err, "the pattern %s is not for what the method %s does here",
+                c->pattern->name, c->method->name);
+        settle(out, XB_SKIPPED, &err);
+        return;
     }
-    xb_session_meet(session, member);
-    settle(out, rc, &err);
-    free(run.members);
+    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, &job, &k.schedule, &err);
+    if (rc < 0)
+        abort(); /* the others would wait for this rank */
+    if (rc == 0 && method->start)
+        rc = method->start(session, &err);
+    if (rc != 0) {
+        xb_schedule_close(&k.schedule);
+        settle(out, rc == XB_SKIP ? XB_SKIPPED : XB_FAILED, &err);
+        return;
+    }
+    make_room(&k);
+    run_schedule(&k);
+    xb_session_meet(session, false);
+    xb_schedule_close(&k.schedule);
 }

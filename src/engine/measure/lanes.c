@@ -1,28 +1,8 @@
-/* lanes.c - what this rank does in which lane of a case. */
-#include "engine/measure/case_run.h"
+/* lanes.c - what this rank does in which lane of a round. */
+#include "engine/measure/lanes.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Place of a world rank in the case's communicator. */
-static int member_index(const struct xb_case_run *run, int world_rank)
-{
-    for (int i = 0; i < run->nmembers; i++)
-        if (run->members[i] == world_rank)
-            return i;
-    return -1;
-}
-
-/* World rank whose clock or turn starts a lane, and the one that knows its end. */
-static int starter_of(const struct xb_case_run *run, const struct xb_lane *lane)
-{
-    return xb_method_mover(run->c) == XB_MOVER_DST ? lane->dst_rank : lane->src_rank;
-}
-
-static int finisher_of(const struct xb_case_run *run, const struct xb_lane *lane)
-{
-    return xb_method_mover(run->c) == XB_MOVER_SRC ? lane->src_rank : lane->dst_rank;
-}
 
 static bool is_active(const struct xb_case_run *run, unsigned roles)
 {
@@ -32,16 +12,16 @@ static bool is_active(const struct xb_case_run *run, unsigned roles)
     case XB_MOVER_DST:
         return roles & XB_ROLE_DST;
     case XB_MOVER_BOTH:
-        break;
+        return true;
     }
     return true;
 }
 
 /* The lane so many steps on in the chain of lane i; the first follows the last. */
-static const struct xb_lane *neighbour(const struct xb_case_run *run, size_t i, int steps)
+static const struct xb_lane *neighbour(const struct xb_round *round, size_t i, int steps)
 {
-    const struct xb_lane *lanes = run->lanes.lane;
-    const struct xb_lane *first = &lanes[i] - lanes[i].step, *end = lanes + run->lanes.count;
+    const struct xb_lane *lanes = round->lane, *end = lanes + round->count;
+    const struct xb_lane *first = &lanes[i] - lanes[i].step;
     int n = 0;
 
     while (first + n < end && first[n].chain == first->chain)
@@ -54,39 +34,57 @@ static void describe(struct xb_case_run *run, size_t i, unsigned roles)
     const struct xb_session *s = run->session;
     struct xb_lane_run *l = &run->mine[run->nmine++];
 
-    l->lane = run->lanes.lane[i];
+    l->lane = run->round->lane[i];
+    l->index = i;
     l->active = is_active(run, roles);
-    l->starter = starter_of(run, &l->lane) == s->rank;
-    l->finisher = finisher_of(run, &l->lane) == s->rank;
-    l->token_from = member_index(run, finisher_of(run, neighbour(run, i, -1)));
-    l->token_to = member_index(run, starter_of(run, neighbour(run, i, 1)));
-    int other = l->lane.src_rank == s->rank ? l->lane.dst_rank : l->lane.src_rank;
-    l->t = (struct xb_transfer){.session = s,
-                                .device = s->device,
-                                .c = run->c,
-                                .lane = &l->lane,
-                                .roles = roles,
-                                .comm = run->comm,
-                                .deadline_us = run->deadline_us,
-                                .peer = member_index(run, other),
-                                .tag = XB_TAG_LANE + (int)i};
+    l->starter = xb_lane_starter(run->c, &l->lane) == s->rank;
+    l->finisher = xb_lane_finisher(run->c, &l->lane) == s->rank;
+    l->token_from = xb_lane_finisher(run->c, neighbour(run->round, i, -1));
+    l->token_to = xb_lane_starter(run->c, neighbour(run->round, i, 1));
+    l->t = (struct xb_transfer){
+        .session = s,
+        .device = s->device,
+        .c = run->c,
+        .lane = &l->lane,
+        .roles = roles,
+        .comm = run->team.comm,
+        .peer = l->lane.src_rank == s->rank ? l->lane.dst_rank : l->lane.src_rank,
+        .tag = xb_tag(run->team.epoch, XB_TAG_LANE, (int)i),
+        .index = (int)run->nmine - 1,
+        .deadline_us = run->deadline_us};
 }
 
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
 {
-    run->mine = calloc(run->lanes.count, sizeof *run->mine);
-    run->starter = calloc((size_t)run->lanes.chains, sizeof *run->starter);
-    if (!run->mine || !run->starter)
-        return xb_fail(err, "out of memory");
-    for (size_t i = 0; i < run->lanes.count; i++) {
-        const struct xb_lane *lane = &run->lanes.lane[i];
-        unsigned roles = (lane->src_rank == run->session->rank ? XB_ROLE_SRC : 0u) |
-                         (lane->dst_rank == run->session->rank ? XB_ROLE_DST : 0u);
-        if (lane->step == 0)
-            run->starter[lane->chain] = member_index(run, starter_of(run, lane));
+    const struct xb_round *round = run->round;
+    int me = run->session->rank;
+    size_t mine = 0, chains = 0;
+
+    run->starter = calloc((size_t)round->chains, sizeof *run->starter);
+    if (!run->starter)
+        return xb_fail(err, "out of memory for the lanes of a round");
+    for (size_t i = 0; i < round->count; i++) {
+        const struct xb_lane *lane = &round->lane[i];
+        mine += lane->src_rank == me || lane->dst_rank == me;
+        if (lane->step > 0)
+            continue;
+        run->starter[lane->chain] = xb_lane_starter(run->c, lane);
+        chains += run->starter[lane->chain] == me;
+    }
+    run->mine = calloc(mine + 1, sizeof *run->mine);
+    run->chains = calloc(chains + 1, sizeof *run->chains);
+    if (!run->mine || !run->chains)
+        return xb_fail(err, "out of memory for the lanes of a round");
+    for (size_t i = 0; i < round->count; i++) {
+        const struct xb_lane *lane = &round->lane[i];
+        unsigned roles = (lane->src_rank == me ? XB_ROLE_SRC : 0u) |
+                         (lane->dst_rank == me ? XB_ROLE_DST : 0u);
         if (roles)
             describe(run, i, roles);
     }
+    for (int c = 0; c < round->chains; c++)
+        if (run->starter[c] == me)
+            run->chains[run->nchains++].chain = c;
     return 0;
 }
 
@@ -101,11 +99,38 @@ int xb_lanes_reset(struct xb_case_run *run, struct xb_error *err)
     return xb_case_agree(run, rc, err);
 }
 
+void xb_lanes_exchange(const struct xb_case_run *run, const void *mine, void *theirs,
+                       size_t bytes)
+{
+    const unsigned char *out = mine;
+    unsigned char *in = theirs;
+    int me = run->session->rank;
+
+    for (size_t i = 0; i < run->nmine; i++) {
+        const struct xb_transfer *t = &run->mine[i].t;
+        bool lower = me < t->peer;
+        if (t->peer == me) {
+            memcpy(in + i * bytes, out + i * bytes, bytes);
+            continue;
+        }
+        /* the lower rank speaks first, so that no two wait for each other's receive */
+        if (lower)
+            xb_team_send(&run->team, t->peer, t->tag, out + i * bytes, bytes);
+        xb_team_receive(&run->team, t->peer, t->tag, in + i * bytes, bytes);
+        if (!lower)
+            xb_team_send(&run->team, t->peer, t->tag, out + i * bytes, bytes);
+    }
+}
+
 void xb_lanes_close(struct xb_case_run *run)
 {
+    for (size_t i = 0; i < run->nchains; i++)
+        free(run->chains[i].samples_us);
+    free(run->chains);
     free(run->mine);
     free(run->starter);
+    run->chains = NULL;
     run->mine = NULL;
     run->starter = NULL;
-    run->nmine = 0;
+    run->nmine = run->nchains = 0;
 }

@@ -1,11 +1,12 @@
 /* observe.c - what the stages of a pipelined transfer spend their time on. */
-#include "engine/measure/case_run.h"
+#include "engine/measure/observe.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/measure/rounds.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/stages.h"
 #include "engine/runtime/clock.h"
@@ -32,19 +33,19 @@ static uint64_t chunks_of(const struct xb_case *c)
 /* A case whose one lane is a pipeline, one transfer at a time. */
 static bool is_observable(const struct xb_case_run *run)
 {
-    return run->method->pipeline && run->lanes.count == 1 && run->c->window == 1 &&
+    return run->method->pipeline && run->alone && run->round->count == 1 && run->c->window == 1 &&
            chunks_of(run->c) <= MAX_CHUNKS;
 }
 
-/* Rank 0 says whether there is time: what was measured must not fail for being looked into. */
+/* The first member says whether there is time: what was measured must not fail for being looked into. */
 static bool has_time(const struct xb_case_run *run, const struct xb_result *out)
 {
     int yes = 0;
 
-    if (run->comm_rank == 0 && out->nsamples > 0)
+    if (xb_case_leads(run) && out->nsamples > 0)
         yes = run->deadline_us - xb_clock_us() >
               TIME_LEFT * TRANSFERS * out->samples_us[out->nsamples - 1];
-    MPI_Bcast(&yes, 1, MPI_INT, 0, run->comm);
+    xb_team_share(&run->team, &yes, sizeof yes);
     return yes;
 }
 
@@ -168,17 +169,17 @@ static void add_stage(struct xb_pipeline_times *times, const struct note *n, boo
 static const struct note *notes_of(const struct xb_case_run *run, const struct note *all,
                                    int rank)
 {
-    for (int m = 0; m < run->nmembers; m++)
-        if (run->members[m] == rank)
+    for (int m = 0; m < run->team.count; m++)
+        if (run->team.member[m] == rank)
             return &all[m * XB_MAX_STAGES];
     return NULL;
 }
 
-/* On comm rank 0: the stages in the order that chunks take, source first. */
+/* On the first member: the stages in the order that chunks take, source first. */
 static void list_stages(const struct xb_case_run *run, const struct note *all,
                         struct xb_pipeline_times *times)
 {
-    const struct xb_lane *lane = &run->lanes.lane[0];
+    const struct xb_lane *lane = &run->round->lane[0];
     int ends[] = {lane->src_rank, lane->dst_rank};
     bool wire = false;
 
@@ -209,13 +210,13 @@ static double median_delay(const double *told_us, const double *learned_us)
     return median(us);
 }
 
-/* On comm rank 0: what passes until one rank of a node, which share a clock, learns what the
+/* On the first member: what passes until one rank of a node, which share a clock, learns what the
  * other tells it, where nothing keeps it from looking: there of first chunks, back of last
  * ones. */
 static void find_way(const struct xb_case_run *run, const struct note *all,
                      struct xb_pipeline_times *times)
 {
-    const struct xb_lane *lane = &run->lanes.lane[0];
+    const struct xb_lane *lane = &run->round->lane[0];
     const struct note *src = signal_stage(notes_of(run, all, lane->src_rank), false);
     const struct note *arrive = signal_stage(notes_of(run, all, lane->dst_rank), false);
     const struct note *release = signal_stage(notes_of(run, all, lane->dst_rank), true);
@@ -269,27 +270,36 @@ static size_t make_bars(const struct xb_case_run *run, const struct xb_pipeline 
     return n;
 }
 
-/* All members' bars on comm rank 0. Ranks of one node share a clock. */
-static void gather_bars(const struct xb_case_run *run, const struct xb_bar *mine, size_t n,
-                        struct xb_result *out)
+/* Gather what members have, so many bytes each, one behind the other with the first member.
+ * Returns what the caller frees, there; NULL elsewhere. */
+static void *gather(const struct xb_case_run *run, const void *mine, size_t bytes, size_t *total)
 {
-    int bytes = (int)(n * sizeof *mine), total = 0;
-    int *counts = calloc((size_t)run->nmembers, sizeof *counts);
-    int *at = calloc((size_t)run->nmembers, sizeof *at);
+    const struct xb_team *g = &run->team;
+    int tag = xb_tag(g->epoch, XB_TAG_TEAM, 1);
+    unsigned char *all;
 
-    if (!counts || !at)
-        abort(); /* the other ranks wait in the next call: there is no going on */
-    MPI_Gather(&bytes, 1, MPI_INT, counts, 1, MPI_INT, 0, run->comm);
-    for (int m = 0; m < run->nmembers && run->comm_rank == 0; m++) {
-        at[m] = total;
-        total += counts[m];
+    if (g->me > 0) {
+        xb_team_send(g, g->member[0], tag, &bytes, sizeof bytes);
+        if (bytes)
+            xb_team_send(g, g->member[0], tag, mine, bytes);
+        return NULL;
     }
-    if (run->comm_rank == 0 && !(out->bars = malloc((size_t)total + 1)))
-        abort();
-    MPI_Gatherv(mine, bytes, MPI_BYTE, out->bars, counts, at, MPI_BYTE, 0, run->comm);
-    out->nbars = (size_t)total / sizeof *mine;
-    free(counts);
-    free(at);
+    if (!(all = malloc(bytes + 1)))
+        abort(); /* the other ranks wait for this one: there is no going on */
+    memcpy(all, mine, bytes);
+    *total = bytes;
+    for (int m = 1; m < g->count; m++) {
+        size_t more;
+        xb_team_receive(g, g->member[m], tag, &more, sizeof more);
+        unsigned char *longer = realloc(all, *total + more + 1);
+        if (!longer)
+            abort();
+        all = longer;
+        if (more)
+            xb_team_receive(g, g->member[m], tag, all + *total, more);
+        *total += more;
+    }
+    return all;
 }
 
 static int keep_trace(struct xb_case_run *run, const struct xb_pipeline *p,
@@ -299,13 +309,17 @@ static int keep_trace(struct xb_case_run *run, const struct xb_pipeline *p,
     struct xb_bar *bars = calloc(room + 1, sizeof *bars);
     int rc = xb_case_agree(run, bars ? XB_GO : xb_fail(err, "out of memory for a trace"), err);
 
-    if (rc == XB_GO)
-        gather_bars(run, bars, p ? make_bars(run, p, t, bars) : 0, out);
+    if (rc == XB_GO) {
+        size_t bytes = (p ? make_bars(run, p, t, bars) : 0) * sizeof *bars, total = 0;
+        /* ranks of one node share a clock */
+        out->bars = gather(run, bars, bytes, &total);
+        out->nbars = total / sizeof *bars;
+    }
     free(bars);
     return rc;
 }
 
-/* From what all members saw to what rank 0 reports. */
+/* From what all members saw to what is reported. */
 static void conclude(const struct xb_case_run *run, const struct note *all, uint64_t chunks,
                      struct xb_pipeline_times *times)
 {
@@ -319,7 +333,6 @@ static void conclude(const struct xb_case_run *run, const struct note *all, uint
 struct watch {
     struct xb_pipeline *pipeline; /* NULL where this rank has no part */
     struct xb_timeline timeline;
-    struct note *all;
     double *scratch;
 };
 
@@ -328,9 +341,8 @@ static int open_watch(const struct xb_case_run *run, uint64_t chunks, struct wat
 {
     uint64_t room = chunks * TRANSFERS;
 
-    w->all = calloc((size_t)run->nmembers * XB_MAX_STAGES, sizeof *w->all);
     w->scratch = calloc(room, sizeof *w->scratch);
-    if (!w->all || !w->scratch)
+    if (!w->scratch)
         return xb_fail(err, "out of memory");
     if (run->nmine == 0)
         return XB_GO;
@@ -346,7 +358,6 @@ static void close_watch(struct watch *w)
     if (w->pipeline)
         w->pipeline->timeline = NULL;
     free(w->timeline.mark);
-    free(w->all);
     free(w->scratch);
 }
 
@@ -367,10 +378,11 @@ int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct x
     if (ready && rc == XB_GO) {
         if (w.pipeline)
             write_notes(run, w.pipeline, &w.timeline, w.scratch, notes);
-        MPI_Gather(notes, (int)sizeof notes, MPI_BYTE, w.all, (int)sizeof notes, MPI_BYTE, 0,
-                   run->comm);
-        if (run->comm_rank == 0)
-            conclude(run, w.all, chunks, &out->pipeline);
+        size_t total;
+        struct note *all = gather(run, notes, sizeof notes, &total);
+        if (all)
+            conclude(run, all, chunks, &out->pipeline);
+        free(all);
         /* clocks of two nodes have nothing to do with each other */
         if (run->options->trace && run->c->path.locality != XB_REMOTE)
             rc = keep_trace(run, w.pipeline, &w.timeline, out, err);

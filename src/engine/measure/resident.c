@@ -2,7 +2,7 @@
  * messages, so that no launch lies in the timed block. The clock is the starting rank's host
  * clock, from letting its kernel begin until the kernel says that the last round is complete.
  */
-#include "engine/measure/case_run.h"
+#include "engine/measure/resident.h"
 
 #include "engine/runtime/clock.h"
 
@@ -35,6 +35,12 @@ static int await_end(const struct xb_case_run *run, const struct xb_resident *ke
     return done < 0 ? XB_ERROR : XB_GO;
 }
 
+static void either(void *into, const void *from, size_t bytes)
+{
+    (void)bytes;
+    *(int *)into |= *(const int *)from;
+}
+
 bool xb_resident_is(const struct xb_case_run *run)
 {
     return run->method->is_resident && run->method->is_resident(run->c);
@@ -53,12 +59,13 @@ int xb_resident_run(struct xb_case_run *run, int64_t rounds, double *us, struct 
     run->resident_rounds += messages;
     if (run->nmine > 0)
         failed = kernels->start(&side, messages, left_us > 0 ? left_us : 0, err) < 0;
-    MPI_Allreduce(&failed, &any, 1, MPI_INT, MPI_MAX, run->comm);
+    any = failed;
+    xb_team_combine(&run->team, &any, sizeof any, either);
     double start_us = xb_clock_us();
     if (side.starts && !any)
         kernels->go();
     int rc = failed ? XB_ERROR : run->nmine > 0 ? await_end(run, kernels, err) : XB_GO;
     if (side.starts && rc == XB_GO)
-        *us = xb_clock_us() - start_us;
+        run->chains[0].last_us = *us = xb_clock_us() - start_us;
     return rc;
 }

@@ -8,8 +8,11 @@
  * One clock sees everything: that of the rank that starts chain 0. It lets the starters of the
  * other chains begin and is told when their chains are complete, so that chains which did not
  * run at the same time cannot look as if they had. */
-#include "engine/measure/case_run.h"
+#include "engine/measure/rounds.h"
 
+#include <stdlib.h>
+
+#include "engine/measure/resident.h"
 #include "engine/runtime/clock.h"
 
 #define CHECK_EVERY   256   /* polls between two looks at the clock */
@@ -25,7 +28,13 @@ struct walk {
     enum chain_state state;
     MPI_Request token;
     bool token_open;
+    struct xb_chain_run *timed; /* where this rank starts the chain: it gets its time */
 };
+
+static int tag_of(const struct xb_case_run *run, enum xb_tag_kind kind, int n)
+{
+    return xb_tag(run->team.epoch, kind, n);
+}
 
 /* Is this the rank that starts the chain and learns of its end? */
 static bool starts_chain(const struct walk *w)
@@ -40,8 +49,8 @@ static int receive_token(struct xb_case_run *run, struct walk *w, struct xb_lane
     int done = 0, rc = MPI_SUCCESS;
 
     if (!w->token_open)
-        rc = MPI_Irecv(NULL, 0, MPI_BYTE, l->token_from, XB_TAG_TOKEN + l->lane.chain,
-                       run->comm, &w->token);
+        rc = MPI_Irecv(NULL, 0, MPI_BYTE, l->token_from, tag_of(run, XB_TAG_TOKEN, l->lane.chain),
+                       run->team.comm, &w->token);
     w->token_open = true;
     if (rc == MPI_SUCCESS)
         rc = MPI_Test(&w->token, &done, MPI_STATUS_IGNORE);
@@ -56,10 +65,10 @@ static int pass_token(struct xb_case_run *run, struct xb_lane_run *l, struct xb_
 {
     MPI_Request request;
 
-    if (!l->finisher || l->token_to == run->comm_rank)
+    if (!l->finisher || l->token_to == run->session->rank)
         return 0;
-    int rc = MPI_Isend(NULL, 0, MPI_BYTE, l->token_to, XB_TAG_TOKEN + l->lane.chain, run->comm,
-                       &request);
+    int rc = MPI_Isend(NULL, 0, MPI_BYTE, l->token_to,
+                       tag_of(run, XB_TAG_TOKEN, l->lane.chain), run->team.comm, &request);
     if (rc == MPI_SUCCESS)
         rc = MPI_Request_free(&request);
     return rc == MPI_SUCCESS
@@ -72,7 +81,7 @@ static bool needs_token(const struct xb_case_run *run, const struct walk *w,
                         const struct xb_lane_run *l)
 {
     bool first = l->lane.step == 0 && w->round == 0;
-    return l->starter && !first && l->token_from != run->comm_rank;
+    return l->starter && !first && l->token_from != run->session->rank;
 }
 
 /* The lane is complete here: on to the next one, or the next round, or the end. */
@@ -84,7 +93,7 @@ static void next_lane(const struct xb_case_run *run, struct walk *w)
     w->at = 0;
     if (++w->round < w->rounds)
         return;
-    bool token = starts_chain(w) && w->lanes[0].token_from != run->comm_rank;
+    bool token = starts_chain(w) && w->lanes[0].token_from != run->session->rank;
     w->state = token ? CHAIN_LAST_TOKEN : CHAIN_DONE;
 }
 
@@ -131,10 +140,12 @@ static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err
 /* Tell the other members that this rank gives up. */
 static void raise_stop(struct xb_case_run *run)
 {
-    for (int i = 0; i < run->nmembers; i++) {
+    const struct xb_team *g = &run->team;
+
+    for (int i = 0; i < g->count; i++) {
         MPI_Request request;
-        if (i != run->comm_rank &&
-            MPI_Isend(NULL, 0, MPI_BYTE, i, XB_TAG_STOP, run->comm, &request) == MPI_SUCCESS)
+        if (i != g->me && MPI_Isend(NULL, 0, MPI_BYTE, g->member[i], tag_of(run, XB_TAG_STOP, 0),
+                                    g->comm, &request) == MPI_SUCCESS)
             MPI_Request_free(&request);
     }
 }
@@ -147,10 +158,11 @@ static int look_up(struct xb_case_run *run, double *next_probe_us, struct xb_err
 
     if (now > run->deadline_us)
         return xb_case_timed_out(run, err);
-    if (now < *next_probe_us || run->nmembers == 1)
+    if (now < *next_probe_us || run->team.count == 1)
         return XB_GO;
     *next_probe_us = now + STOP_PROBE_US;
-    MPI_Iprobe(MPI_ANY_SOURCE, XB_TAG_STOP, run->comm, &stop, MPI_STATUS_IGNORE);
+    MPI_Iprobe(MPI_ANY_SOURCE, tag_of(run, XB_TAG_STOP, 0), run->team.comm, &stop,
+               MPI_STATUS_IGNORE);
     if (!stop)
         return XB_GO;
     xb_fail(err, "stopped because another rank failed");
@@ -160,14 +172,18 @@ static int look_up(struct xb_case_run *run, double *next_probe_us, struct xb_err
 /* Drive all walks until each is done. */
 static int drive(struct xb_case_run *run, struct walk *walks, size_t n, struct xb_error *err)
 {
-    double next_probe_us = xb_clock_us() + STOP_PROBE_US;
+    double start_us = xb_clock_us(), next_probe_us = start_us + STOP_PROBE_US;
 
     for (unsigned polls = 1;; polls++) {
         size_t done = 0;
         for (size_t i = 0; i < n; i++) {
-            if (advance(run, &walks[i], err) < 0)
+            struct walk *w = &walks[i];
+            bool was_done = w->state == CHAIN_DONE;
+            if (!was_done && advance(run, w, err) < 0)
                 return XB_ERROR;
-            done += walks[i].state == CHAIN_DONE;
+            done += w->state == CHAIN_DONE;
+            if (w->timed && !was_done && w->state == CHAIN_DONE)
+                w->timed->last_us = xb_clock_us() - start_us;
         }
         if (done == n)
             return XB_GO;
@@ -197,14 +213,18 @@ static void put_receives_first(struct walk *walks, size_t n)
 /* Split this rank's lanes into walks; returns how many. */
 static size_t make_walks(struct xb_case_run *run, int64_t rounds, struct walk *walks)
 {
-    size_t n = 0;
+    size_t n = 0, timed = 0;
 
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_lane_run *l = &run->mine[i];
-        if (n > 0 && walks[n - 1].lanes[0].lane.chain == l->lane.chain)
+        if (n > 0 && walks[n - 1].lanes[0].lane.chain == l->lane.chain) {
             walks[n - 1].nlanes++;
-        else
-            walks[n++] = (struct walk){.lanes = l, .nlanes = 1, .rounds = rounds};
+            continue;
+        }
+        walks[n] = (struct walk){.lanes = l, .nlanes = 1, .rounds = rounds};
+        if (starts_chain(&walks[n]))
+            walks[n].timed = &run->chains[timed++];
+        n++;
     }
     if (run->method->receives_first)
         put_receives_first(walks, n);
@@ -216,7 +236,7 @@ static int await(struct xb_case_run *run, int from, int tag, struct xb_error *er
 {
     double next_probe_us = xb_clock_us() + STOP_PROBE_US;
     MPI_Request request;
-    int done = 0, rc = MPI_Irecv(NULL, 0, MPI_BYTE, from, tag, run->comm, &request),
+    int done = 0, rc = MPI_Irecv(NULL, 0, MPI_BYTE, from, tag, run->team.comm, &request),
         out = XB_GO;
 
     for (unsigned polls = 1; rc == MPI_SUCCESS && out == XB_GO; polls++) {
@@ -232,63 +252,64 @@ static int await(struct xb_case_run *run, int from, int tag, struct xb_error *er
     return out;
 }
 
-static int tell(struct xb_case_run *run, int to, int tag, struct xb_error *err)
+static int send_word(struct xb_case_run *run, int to, int tag, struct xb_error *err)
 {
-    int rc = MPI_Send(NULL, 0, MPI_BYTE, to, tag, run->comm);
+    int rc = MPI_Send(NULL, 0, MPI_BYTE, to, tag, run->team.comm);
     return rc == MPI_SUCCESS
                ? XB_GO
                : xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
 }
 
 /* The rank with the clock sends all other starters word, or hears from them. */
-static int with_starters(struct xb_case_run *run, int tag,
+static int with_starters(struct xb_case_run *run, enum xb_tag_kind kind,
                          int (*act)(struct xb_case_run *, int, int, struct xb_error *),
                          struct xb_error *err)
 {
     int rc = XB_GO;
-    for (int c = 1; rc == XB_GO && c < run->lanes.chains; c++)
-        if (run->starter[c] != run->comm_rank)
-            rc = act(run, run->starter[c], tag + c, err);
+    for (int c = 1; rc == XB_GO && c < run->round->chains; c++)
+        if (run->starter[c] != run->session->rank)
+            rc = act(run, run->starter[c], tag_of(run, kind, c), err);
     return rc;
 }
 
 /* A starter of chains hears from the rank with the clock, or sends it word. */
-static int with_clock(struct xb_case_run *run, int tag,
+static int with_clock(struct xb_case_run *run, enum xb_tag_kind kind,
                       int (*act)(struct xb_case_run *, int, int, struct xb_error *),
                       struct xb_error *err)
 {
     int rc = XB_GO;
-    for (int c = 1; rc == XB_GO && c < run->lanes.chains; c++)
-        if (run->starter[c] == run->comm_rank)
-            rc = act(run, run->starter[0], tag + c, err);
+    for (int c = 1; rc == XB_GO && c < run->round->chains; c++)
+        if (run->starter[c] == run->session->rank)
+            rc = act(run, run->starter[0], tag_of(run, kind, c), err);
     return rc;
 }
 
 static int run_walks(struct xb_case_run *run, struct walk *walks, size_t n, double *us,
                      struct xb_error *err)
 {
-    bool clock = run->starter[0] == run->comm_rank;
+    bool clock = run->starter[0] == run->session->rank;
     double start_us = xb_clock_us();
-    int rc = clock ? with_starters(run, XB_TAG_BEGIN, tell, err)
+    int rc = clock ? with_starters(run, XB_TAG_BEGIN, send_word, err)
                    : with_clock(run, XB_TAG_BEGIN, await, err);
 
     if (rc == XB_GO && n > 0)
         rc = drive(run, walks, n, err);
     if (rc == XB_GO)
         rc = clock ? with_starters(run, XB_TAG_END, await, err)
-                   : with_clock(run, XB_TAG_END, tell, err);
+                   : with_clock(run, XB_TAG_END, send_word, err);
     *us = clock && rc == XB_GO ? xb_clock_us() - start_us : 0;
     return rc;
 }
 
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
 {
-    struct walk walks[XB_MAX_LANES];
-
     if (xb_resident_is(run))
         return xb_resident_run(run, rounds, us, err);
-    int rc = run_walks(run, walks, make_walks(run, rounds, walks), us, err);
+    struct walk *walks = calloc(run->nmine + 1, sizeof *walks);
+    int rc = walks ? run_walks(run, walks, make_walks(run, rounds, walks), us, err)
+                   : xb_fail(err, "out of memory");
     if (rc == XB_ERROR || rc == XB_TIMED_OUT)
         raise_stop(run);
+    free(walks);
     return rc;
 }

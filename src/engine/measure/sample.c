@@ -1,11 +1,15 @@
-/* sample.c - warm-up, batch size, samples: rank 0 decides, all follow. */
-#include "engine/measure/case_run.h"
+/* sample.c - warm-up, batch size, samples: the rank with the clock decides, all follow. */
+#include "engine/measure/sample.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/measure/counters.h"
+#include "engine/measure/lanes.h"
+#include "engine/measure/resident.h"
+#include "engine/measure/rounds.h"
+#include "engine/measure/verify.h"
 #include "engine/runtime/clock.h"
 #include "model/figures/sampling.h"
 #include "model/figures/stats.h"
@@ -18,39 +22,50 @@
 #define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
 #define MAX_DEVICE_TRANSFERS 1024 /* in one of them: a stream's queue is not endless */
 
-/* What comm rank 0 says, on every rank. */
+/* What the first member says, on every member. */
 static int64_t follow(const struct xb_case_run *run, int64_t word)
 {
-    if (run->nmembers > 1)
-        MPI_Bcast(&word, 1, MPI_INT64_T, 0, run->comm);
+    xb_team_share(&run->team, &word, sizeof word);
     return word;
+}
+
+/* What members tell each other after a batch. */
+struct ends {
+    double us; /* of the clock; 0 elsewhere */
+    int bad, late;
+};
+
+static void add_ends(void *into, const void *from, size_t bytes)
+{
+    struct ends *a = into;
+    const struct ends *b = from;
+
+    (void)bytes;
+    a->us = a->us > b->us ? a->us : b->us;
+    a->bad |= b->bad;
+    a->late |= b->late;
 }
 
 /* One batch on all ranks: *us is that of the case's clock, on every rank. Also the end of a
  * case whose time is over: every batch of it may have been quick. */
 static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
 {
-    double mine[2], all[2];
-
+    struct ends ends = {0};
     int rc = xb_lanes_reset(run, err);
+
     if (rc != XB_GO)
         return rc;
     if (run->method->reset)
         xb_counters_skip(run);
-    if (run->nmembers > 1)
-        MPI_Barrier(run->comm);
-    rc = xb_rounds_run(run, rounds, &mine[0], err);
-    mine[1] = rc != XB_GO;
-    if (run->nmembers > 1)
-        MPI_Allreduce(mine, all, 2, MPI_DOUBLE, MPI_MAX, run->comm);
-    else
-        memcpy(all, mine, sizeof all);
-    *us = all[0];
-    if (all[1] > 0)
+    xb_team_meet(&run->team);
+    rc = xb_rounds_run(run, rounds, &ends.us, err);
+    ends.bad = rc != XB_GO;
+    ends.late = xb_clock_us() > run->deadline_us;
+    xb_team_combine(&run->team, &ends, sizeof ends, add_ends);
+    *us = ends.us;
+    if (ends.bad)
         return xb_case_agree(run, rc, err);
-    if (!follow(run, xb_clock_us() > run->deadline_us))
-        return XB_GO;
-    return xb_case_agree(run, xb_case_timed_out(run, err), err);
+    return ends.late ? xb_case_agree(run, xb_case_timed_out(run, err), err) : XB_GO;
 }
 
 static int warm_up(struct xb_case_run *run, struct xb_error *err)
@@ -103,25 +118,48 @@ static double target_of(const struct xb_case_run *run)
     return run->c->pattern->metric == XB_METRIC_LATENCY ? s->latency_ci : s->bandwidth_ci;
 }
 
-/* Lanes that follow one another in one round of a chain. */
-static double steps_of(const struct xb_case_run *run)
+/* Keep the batch's time of one transfer of each chain that this rank starts. */
+static void keep_chain_times(struct xb_case_run *run, double per_op)
 {
-    return (double)run->lanes.count / run->lanes.chains;
+    for (size_t i = 0; i < run->nchains; i++) {
+        struct xb_chain_run *chain = &run->chains[i];
+        chain->samples_us[chain->nsamples++] = chain->last_us * per_op;
+    }
 }
 
-static int fill_samples(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
-                        struct xb_error *err)
+static int make_room(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
 {
-    double per_op = 1.0 / ((double)(rounds * run->c->window) * steps_of(run)), us, spent = 0;
-    int64_t stop = XB_STOP_NONE;
+    size_t most = (size_t)run->options->sampling->max_samples;
+    int rc = XB_GO;
 
-    while (stop == XB_STOP_NONE) {
-        int rc = run_batch(run, rounds, &us, err);
+    if (xb_case_leads(run) && !(out->samples_us = calloc(most, sizeof *out->samples_us)))
+        rc = xb_fail(err, "out of memory for %zu samples", most);
+    for (size_t i = 0; i < run->nchains; i++) {
+        run->chains[i].samples_us = calloc(most, sizeof *run->chains[i].samples_us);
+        if (!run->chains[i].samples_us)
+            rc = xb_fail(err, "out of memory for %zu samples", most);
+    }
+    return xb_case_agree(run, rc, err);
+}
+
+int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                   struct xb_error *err)
+{
+    double per_op = 1.0 / ((double)(rounds * run->c->window) * xb_case_steps(run)), us,
+           spent = 0;
+    int64_t stop = XB_STOP_NONE;
+    int rc = make_room(run, out, err);
+
+    out->ops_per_sample = rounds * run->c->window;
+    while (rc == XB_GO && stop == XB_STOP_NONE) {
+        rc = run_batch(run, rounds, &us, err);
         if (rc != XB_GO)
-            return rc;
+            break;
         spent += us;
         xb_counters_batch(run, rounds);
-        if (run->comm_rank == 0) {
+        keep_chain_times(run, per_op);
+        run->batches++;
+        if (xb_case_leads(run)) {
             out->samples_us[out->nsamples++] = us * per_op;
             stop = xb_sampling_judge(run->options->sampling, target_of(run), out->samples_us,
                                      out->nsamples, spent);
@@ -129,31 +167,14 @@ static int fill_samples(struct xb_case_run *run, int64_t rounds, struct xb_resul
         stop = follow(run, stop);
     }
     out->stop = (enum xb_stop)stop;
-    return XB_GO;
-}
-
-int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
-                   struct xb_error *err)
-{
-    int rc = XB_GO;
-
-    if (run->comm_rank == 0) {
-        out->samples_us =
-            calloc((size_t)run->options->sampling->max_samples, sizeof *out->samples_us);
-        if (!out->samples_us)
-            rc = xb_fail(err, "out of memory");
-    }
-    if ((rc = xb_case_agree(run, rc, err)) != XB_GO)
-        return rc;
-    out->ops_per_sample = rounds * run->c->window;
-    return fill_samples(run, rounds, out, err);
+    return rc;
 }
 
 /* With a window several transfers end together; and of a kernel that stays on the GPU a single
  * round would time the launch. */
 bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
 {
-    return rounds > 1 && !run->options->batches_only && run->c->window == 1 &&
+    return rounds > 1 && run->alone && !run->options->batches_only && run->c->window == 1 &&
            !xb_resident_is(run);
 }
 
@@ -170,14 +191,14 @@ static bool has_singles(const struct xb_case_run *run, size_t n, double spent_us
 
 static int fill_singles(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
 {
-    double per_op = 1.0 / steps_of(run), start_us = xb_clock_us(), us;
+    double per_op = 1.0 / xb_case_steps(run), start_us = xb_clock_us(), us;
     bool enough = false;
 
     while (!enough) {
         int rc = run_batch(run, 1, &us, err);
         if (rc != XB_GO)
             return rc;
-        if (run->comm_rank == 0) {
+        if (xb_case_leads(run)) {
             /* to what the clock tells: a thousand of these stand in a report */
             out->op_samples_us[out->nop_samples++] = round(us * per_op * 1e4) / 1e4;
             enough = has_singles(run, out->nop_samples, xb_clock_us() - start_us);
@@ -192,7 +213,7 @@ int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_err
     double us;
     int rc = XB_GO;
 
-    if (run->comm_rank == 0) {
+    if (xb_case_leads(run)) {
         out->op_samples_us = calloc(MAX_SINGLES, sizeof *out->op_samples_us);
         if (!out->op_samples_us)
             rc = xb_fail(err, "out of memory");
@@ -209,7 +230,7 @@ int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_err
 static bool has_device_time(const struct xb_case_run *run)
 {
     const struct xb_path *p = &run->c->path;
-    return run->lanes.count == 1 && p->locality == XB_SELF && run->nmembers == 1 &&
+    return run->alone && run->round->count == 1 && p->locality == XB_SELF &&
            (p->src.kind == XB_GPU || p->dst.kind == XB_GPU) &&
            !(run->session->device->caps & XB_DEVICE_IS_HOST) && !run->method->reset &&
            !(run->c->method->flags & (XB_METHOD_CHUNKED | XB_METHOD_NO_BYTES));

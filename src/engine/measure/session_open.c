@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "engine/devices/arena.h"
 #include "engine/devices/device.h"
 #include "engine/probes/nic.h"
 #include "engine/probes/nvml.h"
@@ -30,6 +31,7 @@ static int find_nodes(struct xb_session *s, struct xb_error *err)
     int lowest = s->rank;
 
     MPI_Comm_split_type(s->world, MPI_COMM_TYPE_SHARED, s->rank, MPI_INFO_NULL, &s->node);
+    MPI_Comm_size(s->node, &s->nlocal);
     MPI_Bcast(&lowest, 1, MPI_INT, 0, s->node);
     s->node_of_rank = calloc((size_t)s->nranks, sizeof *s->node_of_rank);
     int rc = s->node_of_rank ? XB_GO : xb_fail(err, "out of memory");
@@ -244,6 +246,15 @@ release:
     return rc == XB_GO ? 0 : -1;
 }
 
+static int open_arena(struct xb_session *s, struct xb_error *err)
+{
+    s->epoch = calloc(1, sizeof *s->epoch);
+    s->arena = xb_arena_open(s->device, s->nlocal);
+    return agree(s, s->epoch && s->arena ? XB_GO : xb_fail(err, "out of memory"), err) == XB_GO
+               ? 0
+               : -1;
+}
+
 static void ask_mpi_buffers(struct xb_session *s, enum xb_mpi_buffers asked)
 {
     char how[sizeof s->mpi_device_buffers_how];
@@ -283,16 +294,18 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
     /* In-network multicast is for the user to turn on, and a report must say what held */
     setenv("NCCL_NVLS_ENABLE", "0", 0);
     memset(s, 0, sizeof *s);
-    s->node = MPI_COMM_NULL;
+    s->node = s->cases = MPI_COMM_NULL;
     s->seed = options->seed;
     MPI_Comm_dup(MPI_COMM_WORLD, &s->world);
     MPI_Comm_set_errhandler(s->world, MPI_ERRORS_RETURN);
+    MPI_Comm_dup(s->world, &s->cases);
+    MPI_Comm_set_errhandler(s->cases, MPI_ERRORS_RETURN);
     MPI_Comm_get_errhandler(MPI_COMM_WORLD, &s->before);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN); /* where some requests' end */
     MPI_Comm_rank(s->world, &s->rank);
     MPI_Comm_size(s->world, &s->nranks);
     if (find_nodes(s, err) < 0 || choose_device(s, options->device, err) < 0 ||
-        place_ranks(s, err) < 0) {
+        place_ranks(s, err) < 0 || open_arena(s, err) < 0) {
         xb_session_close(s);
         return -1;
     }
@@ -304,6 +317,14 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
 
 void xb_session_close(struct xb_session *s)
 {
+    if (s->arena) {
+        xb_arena_flush_mapped(s->arena);
+        MPI_Barrier(s->world); /* nobody maps another's memory any more */
+        xb_arena_close(s->arena);
+    }
+    free(s->epoch);
+    if (s->cases != MPI_COMM_NULL)
+        MPI_Comm_free(&s->cases);
     if (s->node != MPI_COMM_NULL)
         MPI_Comm_free(&s->node);
     if (s->world != MPI_COMM_NULL) {

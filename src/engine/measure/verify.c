@@ -1,5 +1,5 @@
 /* verify.c - sources filled, destinations poisoned, and compared afterwards where they lie. */
-#include "engine/measure/case_run.h"
+#include "engine/measure/verify.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
-/* Key of a lane's bytes: seed, case, source rank, phase, hashed (FNV-1a) so that no two agree.
+/* Key of a lane's bytes: seed, case, source rank, place in the schedule, phase, hashed (FNV-1a) so that no two agree.
  */
 static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *lane)
 {
@@ -16,7 +16,7 @@ static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *la
     for (const char *p = run->c->id; *p; p++)
         h = (h ^ (unsigned char)*p) * FNV_PRIME;
     h = (h ^ (uint64_t)lane->src_rank) * FNV_PRIME;
-    h = (h ^ (uint64_t)run->phase) * FNV_PRIME;
+    h = (h ^ (uint64_t)run->phase << 32 ^ (uint64_t)lane->round) * FNV_PRIME;
     return (h ^ (uint64_t)lane->chain << 32 ^ (uint64_t)lane->step) * FNV_PRIME;
 }
 
@@ -78,61 +78,68 @@ static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
 {
     struct xb_bytes_keys keys = {.count = 0};
 
-    for (size_t k = 0; k < run->lanes.count; k++)
+    for (size_t k = 0; k < run->round->count && keys.count < XB_BYTES_KEYS; k++)
         if (piece->from < 0 || piece->from == (int)k)
-            keys.key[keys.count++] = lane_key(run, &run->lanes.lane[k]);
+            keys.key[keys.count++] = lane_key(run, &run->round->lane[k]);
     return keys;
 }
 
 /* What a collective leaves in this rank's destination, and that it leaves the rest alone. */
-static int check_pieces(const struct xb_case_run *run, const struct xb_transfer *t,
-                        struct xb_verify *out, struct xb_verify *margins, struct xb_error *err)
+static int check_pieces(const struct xb_case_run *run, struct xb_lane_run *l,
+                        struct xb_verify *margins, struct xb_error *err)
 {
+    const struct xb_transfer *t = &l->t;
     struct xb_bytes_keys own = {{lane_key(run, t->lane)}, 1};
     struct xb_endpoint e = t->lane->path.dst;
     uint64_t end = 0;
     struct xb_piece piece;
 
-    _Static_assert(XB_BYTES_KEYS >= XB_MAX_LANES, "a key for each rank");
-    for (int i = 0; xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
-                                        (int)run->lanes.count, run->session->rank, i, &piece);
+    for (int i = 0;
+         xb_collective_piece(xb_case_collective(run->c), run->c->bytes, (int)run->round->count,
+                             run->session->rank, i, &piece);
          i++) {
         struct xb_bytes_keys keys = piece_keys(run, &piece);
-        if (check(run, e, t->dst + piece.at, piece.bytes, &keys, piece.first, false, out, err) <
-            0)
+        if (check(run, e, t->dst + piece.at, piece.bytes, &keys, piece.first, false, &l->verify,
+                  err) < 0)
             return -1;
         end = piece.at + piece.bytes;
     }
     return check(run, e, t->dst + end, run->c->bytes - end, &own, end, true, margins, err);
 }
 
-static int check_dst(const struct xb_case_run *run, const struct xb_transfer *t,
-                     struct xb_verify *out, struct xb_verify *margins, struct xb_error *err)
+static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
 {
+    const struct xb_transfer *t = &l->t;
     struct xb_endpoint e = t->lane->path.dst;
     struct xb_bytes_keys key = {{lane_key(run, t->lane)}, 1};
     uint64_t before = run->c->dst_offset, behind = before + run->c->bytes;
     const unsigned char *base = t->dst_mem.ptr;
-    int rc = run->c->pattern->kind == XB_KIND_COLLECTIVE
-                 ? check_pieces(run, t, out, margins, err)
-                 : check(run, e, t->dst, run->c->bytes, &key, 0, false, out, err);
-
-    if (rc < 0 || check(run, e, base, before, &key, 0, true, margins, err) < 0)
-        return -1;
-    return check(run, e, base + behind, t->dst_mem.bytes - behind, &key, behind, true, margins,
-                 err);
-}
-
-int xb_verify_check(const struct xb_case_run *run, struct xb_verify *out, uint64_t *outside,
-                    struct xb_error *err)
-{
     struct xb_verify margins = {0};
 
+    if (!l->when) /* what was right before does not count again */
+        l->verify = (struct xb_verify){0};
+    int rc = run->c->pattern->kind == XB_KIND_COLLECTIVE
+                 ? check_pieces(run, l, &margins, err)
+                 : check(run, e, t->dst, run->c->bytes, &key, 0, false, &l->verify, err);
+
+    if (rc < 0 || check(run, e, base, before, &key, 0, true, &margins, err) < 0 ||
+        check(run, e, base + behind, t->dst_mem.bytes - behind, &key, behind, true, &margins,
+              err) < 0)
+        return -1;
+    l->outside += margins.wrong_bytes;
+    return 0;
+}
+
+int xb_verify_check(struct xb_case_run *run, const char *when, struct xb_error *err)
+{
     for (size_t i = 0; i < run->nmine; i++) {
-        const struct xb_transfer *t = &run->mine[i].t;
-        if (t->roles & XB_ROLE_DST && check_dst(run, t, out, &margins, err) < 0)
+        struct xb_lane_run *l = &run->mine[i];
+        if (!(l->t.roles & XB_ROLE_DST))
+            continue;
+        if (check_dst(run, l, err) < 0)
             return -1;
+        if (!l->when && (l->verify.wrong_bytes || l->outside))
+            l->when = when;
     }
-    *outside += margins.wrong_bytes;
     return 0;
 }

@@ -35,7 +35,8 @@ struct group {
     bool failed;          /* the communicator is not to be used again */
     struct xb_event *end; /* of what was started last */
 };
-static struct group groups[XB_MAX_LANES];
+#define MAX_STEPS 8 /* of a chain */
+static struct group groups[MAX_STEPS];
 
 /* Where all groups of a case go: the communicator keeps their order anyway, and would have to
  * order streams by events. That of the lane that was opened first. */
@@ -121,6 +122,10 @@ static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
     uint64_t unit = 8 * (uint64_t)t->session->nranks;
     int rc = xb_method_supports(t, err);
 
+    if (rc == XB_GO && t->lane->step >= MAX_STEPS) {
+        xb_fail(err, "NCCL's lanes are in chains of at most %d here", MAX_STEPS);
+        return XB_SKIP;
+    }
     if (rc != XB_GO || xb_case_collective(t->c) == XB_COLLECTIVE_NONE)
         return rc;
     if (t->c->bytes % unit == 0 && t->c->src_offset % 8 == 0 && t->c->dst_offset % 8 == 0)

@@ -103,10 +103,7 @@ static void p2p_close(void *ctx)
     struct p2p *p = ctx;
     if (p->event)
         p->t->device->event_close(p->event);
-    if (p->remote.ptr)
-        p->t->device->mem_unmap(&p->remote);
-    if (p->inbox.ptr)
-        p->t->device->free(&p->inbox);
+    xb_arena_give(p->t->session->arena, &p->inbox, xb_transfer_return(p->t));
     free(p);
 }
 
@@ -119,14 +116,15 @@ static int export_part(struct p2p *p, struct p2p_card *mine, struct xb_error *er
     const unsigned char *first = t->roles & XB_ROLE_SRC ? t->src : t->dst;
 
     if (p2p_is_resident(t->c)) {
-        if (t->device->alloc(XB_MEM_DEVICE, 0, 2 * t->c->bytes, &p->inbox, err) < 0 ||
+        const struct xb_buffer_key key = {XB_BUFFER_INBOX, XB_MEM_DEVICE, 0, t->index};
+        if (xb_arena_take(t->session->arena, key, 2 * t->c->bytes, &p->inbox, err) < 0 ||
             t->device->resident->inbox_clear(p->inbox.ptr, p->inbox.bytes, err) < 0)
             return -1;
         mem = &p->inbox;
         first = mem->ptr;
     }
     mine->offset = (uint64_t)(first - (const unsigned char *)mem->ptr);
-    return t->device->mem_export(mem, &mine->handle, err);
+    return xb_arena_export(t->session->arena, mem, &mine->handle, err);
 }
 
 static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
@@ -162,7 +160,7 @@ static int p2p_prepare(void *ctx, const struct xb_card *peer, struct xb_error *e
     if (!p->mover || p->t->lane->path.locality == XB_SELF)
         return XB_GO;
     memcpy(&card, peer->data, sizeof card);
-    int rc = p->t->device->mem_import(&card.handle, &p->remote, err);
+    int rc = xb_arena_import(p->t->session->arena, &card.handle, &p->remote, err);
     if (rc != 0)
         return rc > 0 ? XB_SKIP : XB_ERROR;
     unsigned char *there = (unsigned char *)p->remote.ptr + card.offset;

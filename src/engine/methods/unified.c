@@ -89,8 +89,8 @@ static void unified_close(void *ctx)
     }
     if (u->event)
         u->t->device->event_close(u->event);
-    if (u->own.ptr && !in_use)
-        u->t->device->free(&u->own);
+    xb_arena_give(u->t->session->arena, &u->own,
+                  in_use ? XB_RETURN_LOST : xb_transfer_return(u->t));
     free(u);
 }
 
@@ -100,6 +100,8 @@ static int unified_open(const struct xb_transfer *t, void **ctx, struct xb_card 
     const struct xb_unified_options *o = xb_case_options(t->c);
     struct unified *u = calloc(1, sizeof *u);
 
+    const struct xb_buffer_key key = {XB_BUFFER_OWN, XB_MEM_MANAGED, 0, t->index};
+
     (void)card;
     if (!u)
         return xb_fail(err, "out of memory");
@@ -107,7 +109,7 @@ static int unified_open(const struct xb_transfer *t, void **ctx, struct xb_card 
     u->fault = o->access == XB_UNIFIED_FAULT;
     u->request = MPI_REQUEST_NULL;
     if (t->device->event_open(false, unified_gpu(t), &u->event, err) < 0 ||
-        (!t->dst && t->device->alloc(XB_MEM_MANAGED, 0, t->c->bytes, &u->own, err) < 0)) {
+        (!t->dst && xb_arena_take(t->session->arena, key, t->c->bytes, &u->own, err) < 0)) {
         unified_close(u);
         return XB_ERROR;
     }

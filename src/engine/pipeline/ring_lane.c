@@ -18,7 +18,6 @@ struct ring_lane {
     struct xb_ring ring;
     struct xb_mem mem;     /* the ring of a rank of its own */
     struct xb_shm segment; /* the ring that two ranks share */
-    bool registered;
     struct xb_copy_stage in, out;
     struct xb_message_stage message;
     struct xb_pipeline pipe;
@@ -26,6 +25,7 @@ struct ring_lane {
 
 struct ring_card {
     char segment[XB_SHM_NAME_LEN];
+    uint64_t bytes;
 };
 
 /* The header takes a page of its own, so that slots stay page-aligned. */
@@ -62,24 +62,19 @@ void xb_ring_lane_needs(const struct xb_transfer *t, struct xb_needs *needs)
 
 static int open_own_ring(struct ring_lane *s, struct xb_error *err)
 {
-    enum xb_mem_kind kind = s->pinned ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
+    const struct xb_buffer_key key = {XB_BUFFER_RING,
+                                      s->pinned ? XB_MEM_PINNED : XB_MEM_PAGEABLE, 0,
+                                      s->t->index};
 
-    if (s->t->device->alloc(kind, 0, xb_ring_bytes(&s->ring), &s->mem, err) < 0)
+    if (xb_arena_take(s->t->session->arena, key, xb_ring_bytes(&s->ring), &s->mem, err) < 0)
         return -1;
     s->ring.slots = s->mem.ptr;
     return 0;
 }
 
-/* Use a mapped segment as the ring. */
-static int adopt_segment(struct ring_lane *s, struct xb_error *err)
+static void use_segment_as_ring(struct ring_lane *s)
 {
     s->ring.slots = (unsigned char *)s->segment.ptr + HEADER_BYTES;
-    if (!s->pinned)
-        return 0;
-    if (s->t->device->host_register(s->segment.ptr, s->segment.bytes, err) < 0)
-        return -1;
-    s->registered = true;
-    return 0;
 }
 
 void xb_ring_lane_close(void *ctx)
@@ -89,11 +84,9 @@ void xb_ring_lane_close(void *ctx)
 
     xb_copy_stage_close(&s->in);
     xb_copy_stage_close(&s->out);
-    if (s->registered)
-        s->t->device->host_unregister(s->segment.ptr);
-    xb_shm_detach(&s->segment);
-    if (s->mem.ptr && !in_use)
-        s->t->device->free(&s->mem);
+    xb_arena_segment_give(s->t->session->arena, &s->segment, xb_transfer_return(s->t));
+    xb_arena_give(s->t->session->arena, &s->mem,
+                  in_use ? XB_RETURN_LOST : xb_transfer_return(s->t));
     free(s);
 }
 
@@ -114,19 +107,24 @@ static int open_ring(struct ring_lane *s, struct ring_card *card, struct xb_erro
         return open_own_ring(s, err);
     if (!(s->t->roles & XB_ROLE_SRC))
         return 0; /* prepare maps what the source makes */
-    if (xb_shm_create(segment_bytes(&s->ring), &s->segment, err) < 0)
+    if (xb_arena_segment_make(s->t->session->arena, s->t->peer, segment_bytes(&s->ring),
+                              s->pinned, &s->segment, err) < 0)
         return -1;
+    memset(s->segment.ptr, 0, HEADER_BYTES); /* an earlier case may have counted in it */
     memcpy(card->segment, s->segment.name, sizeof card->segment);
-    return adopt_segment(s, err);
+    card->bytes = s->segment.bytes;
+    use_segment_as_ring(s);
+    return 0;
 }
 
 int xb_ring_lane_open(const struct xb_transfer *t, const struct xb_ring_lane_options *o,
                       void **ctx, struct xb_card *card, struct xb_error *err)
 {
     struct ring_lane *s = calloc(1, sizeof *s);
-    struct ring_card mine = {{0}};
+    struct ring_card mine;
 
     _Static_assert(sizeof mine <= XB_CARD_LEN, "the card must fit");
+    memset(&mine, 0, sizeof mine); /* it travels as bytes */
     if (!s)
         return xb_fail(err, "out of memory");
     s->t = t;
@@ -173,10 +171,12 @@ int xb_ring_lane_prepare(void *ctx, const struct xb_card *peer, struct xb_error 
     struct ring_card card;
 
     memcpy(&card, peer->data, sizeof card);
-    if (s->t->lane->path.locality == XB_NODE && s->t->roles & XB_ROLE_DST &&
-        (xb_shm_attach(card.segment, segment_bytes(&s->ring), &s->segment, err) < 0 ||
-         adopt_segment(s, err) < 0))
-        return XB_ERROR;
+    if (s->t->lane->path.locality == XB_NODE && s->t->roles & XB_ROLE_DST) {
+        if (xb_arena_segment_join(s->t->session->arena, s->t->peer, card.segment, card.bytes,
+                                  s->pinned, &s->segment, err) < 0)
+            return XB_ERROR;
+        use_segment_as_ring(s);
+    }
     build_pipeline(s);
     return XB_GO;
 }

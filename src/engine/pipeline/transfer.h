@@ -7,6 +7,7 @@
 
 #include <mpi.h>
 
+#include "engine/devices/arena.h"
 #include "engine/devices/device.h"
 #include "engine/runtime/session.h"
 #include "model/plan/plan.h"
@@ -26,10 +27,17 @@ struct xb_transfer {
     MPI_Comm comm;            /* of the case */
     int peer;                 /* the other end's rank in comm; own rank within a rank */
     int tag;                  /* of this lane's messages */
+    int index; /* place among this rank's lanes of the round: tells its buffers apart */
     double deadline_us; /* of the case, on xb_clock_us: what open and reset do must heed it */
     bool broken; /* set before close where the case failed: what waits for the other end there
                     may wait for ever */
 };
+
+/* In what state close gives back what the lane took from the arena. */
+static inline enum xb_return xb_transfer_return(const struct xb_transfer *t)
+{
+    return t->broken ? XB_RETURN_BROKEN : XB_RETURN_GOOD;
+}
 
 /* What the two ends of a lane tell each other between open and prepare. */
 #define XB_CARD_LEN 192

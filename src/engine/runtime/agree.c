@@ -1,15 +1,9 @@
-/* collective.c - a local outcome becomes everybody's before anyone goes on. */
+/* agree.c - a local outcome becomes everybody's before anyone goes on. */
 #include "engine/runtime/agree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct ballot {
-    int outcome, world_rank;
-    char host[64];
-    char text[XB_ERROR_LEN];
-};
 
 static int severity(int outcome)
 {
@@ -28,21 +22,39 @@ static int severity(int outcome)
     return 4;
 }
 
-static int worst_of(const struct ballot *ballots, int n, struct xb_error *err)
+struct xb_ballot xb_ballot_make(int outcome, int world_rank, const char *host,
+                                const struct xb_error *err)
 {
-    int worst = 0, others = 0;
+    struct xb_ballot b;
 
-    for (int i = 1; i < n; i++)
-        if (severity(ballots[i].outcome) > severity(ballots[worst].outcome))
-            worst = i;
-    for (int i = 0; i < n; i++)
-        others += i != worst && ballots[i].outcome == ballots[worst].outcome;
-    const struct ballot *b = &ballots[worst];
+    memset(&b, 0, sizeof b); /* it travels as bytes */
+    b.outcome = outcome;
+    b.world_rank = world_rank;
+    snprintf(b.host, sizeof b.host, "%s", host);
+    if (outcome != XB_GO)
+        snprintf(b.text, sizeof b.text, "%s", err->text);
+    return b;
+}
+
+void xb_ballot_merge(struct xb_ballot *into, const struct xb_ballot *from)
+{
+    int a = severity(into->outcome), b = severity(from->outcome);
+    int others = a == b ? into->others + from->others + 1 : a > b ? into->others : from->others;
+
+    if (b > a || (b == a && from->world_rank < into->world_rank))
+        *into = *from;
+    into->others = others;
+}
+
+int xb_ballot_read(const struct xb_ballot *b, struct xb_error *err)
+{
+    char more[48] = "";
+
     if (b->outcome == XB_GO)
         return XB_GO;
-    char more[48] = "";
-    if (others > 0)
-        snprintf(more, sizeof more, " (and %d other rank%s)", others, others > 1 ? "s" : "");
+    if (b->others > 0)
+        snprintf(more, sizeof more, " (and %d other rank%s)", b->others,
+                 b->others > 1 ? "s" : "");
     xb_fail(err, "rank %d (%s): %.*s%s", b->world_rank, b->host, XB_ERROR_LEN - 120, b->text,
             more);
     return b->outcome;
@@ -50,7 +62,7 @@ static int worst_of(const struct ballot *ballots, int n, struct xb_error *err)
 
 int xb_agree(MPI_Comm comm, int outcome, int world_rank, const char *host, struct xb_error *err)
 {
-    int n, worst = outcome;
+    int n;
     MPI_Comm_size(comm, &n);
     /* most often all is well, and one integer says so */
     int bad = outcome != XB_GO, any = 0;
@@ -58,15 +70,14 @@ int xb_agree(MPI_Comm comm, int outcome, int world_rank, const char *host, struc
     if (!any)
         return XB_GO;
 
-    struct ballot mine = {.outcome = outcome, .world_rank = world_rank};
-    snprintf(mine.host, sizeof mine.host, "%s", host);
-    if (outcome != XB_GO)
-        snprintf(mine.text, sizeof mine.text, "%s", err->text);
-    struct ballot *all = calloc((size_t)n, sizeof *all);
+    struct xb_ballot mine = xb_ballot_make(outcome, world_rank, host, err);
+    struct xb_ballot *all = calloc((size_t)n, sizeof *all);
     if (!all)
         abort(); /* the other ranks wait in the next call: there is no going on */
     MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE, comm);
-    worst = worst_of(all, n, err);
+    for (int i = 1; i < n; i++)
+        xb_ballot_merge(&all[0], &all[i]);
+    int worst = xb_ballot_read(&all[0], err);
     free(all);
     return worst;
 }

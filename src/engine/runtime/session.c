@@ -4,9 +4,25 @@
 #include <sched.h>
 #include <time.h>
 
+static int others_of(const void *session, int rank)
+{
+    const struct xb_rank_info *info = &((const struct xb_session *)session)->ranks[rank];
+    return info->nvisible > 0 ? (int)info->nvisible - 1 : 0;
+}
+
+static int link_of(const void *session, const struct xb_path *path, int src_rank, int dst_rank)
+{
+    struct xb_machine machine = xb_session_machine(session);
+    return (int)xb_link_class_between(&machine, path, src_rank, dst_rank);
+}
+
 struct xb_job xb_session_job(const struct xb_session *session)
 {
-    return (struct xb_job){.nranks = session->nranks, .node_of_rank = session->node_of_rank};
+    return (struct xb_job){.nranks = session->nranks,
+                           .node_of_rank = session->node_of_rank,
+                           .machine = session,
+                           .others = others_of,
+                           .link = link_of};
 }
 
 void xb_session_meet(const struct xb_session *session, bool busy)

@@ -16,13 +16,16 @@
 #include "model/topology/topology.h"
 
 struct xb_device;
+struct xb_arena;
 
 struct xb_session {
     MPI_Comm world;        /* a duplicate; errors on it and on the original return */
     MPI_Errhandler before; /* of the original, which gets it back */
     MPI_Comm node;         /* the ranks of this node */
+    MPI_Comm cases;        /* another duplicate: what cases send stays in it */
+    int *epoch;            /* of messages in cases: goes up when some may be left under way */
     int rank, nranks;
-    int nnodes;
+    int nnodes, nlocal; /* nlocal: ranks on this node */
     int *node_of_rank; /* nranks entries */
     struct xb_rank_info *ranks;
     struct xb_node_info *nodes; /* nnodes entries; their GPUs lie in one block */
@@ -30,6 +33,7 @@ struct xb_session {
     const char *device_name;
     bool device_is_host;               /* its memory is host memory */
     struct xb_device_info device_info; /* of this rank's GPU */
+    struct xb_arena *arena; /* what this rank keeps from case to case */
     struct xb_topology *topology;      /* of this rank's node */
     struct xb_clock_info clock;
     bool yield; /* more ranks than processing units on this node: waiting must let others run */

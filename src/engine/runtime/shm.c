@@ -1,4 +1,4 @@
-/* shm.c - POSIX shared-memory segments, and how much memory a node has left. */
+/* shm.c - shared-memory segments, and how much memory a node has left. */
 #include "config.h"
 
 #include "engine/runtime/shm.h"
@@ -11,15 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
-#define MAX_CREATED 64 /* segments that one case sets up, at most */
-
-static char created[MAX_CREATED][XB_SHM_NAME_LEN];
-static size_t ncreated;
+/* As other processes of this user open it. */
+static void name_segment(int fd, char name[XB_SHM_NAME_LEN])
+{
+    snprintf(name, XB_SHM_NAME_LEN, "/proc/%ld/fd/%d", (long)getpid(), fd);
+}
 
 static int map_segment(int fd, const char *name, uint64_t bytes, struct xb_shm *out,
                        struct xb_error *err)
@@ -34,52 +33,37 @@ static int map_segment(int fd, const char *name, uint64_t bytes, struct xb_shm *
     return 0;
 }
 
-/* A name no other run uses: two nodes of a lab can share one /dev/shm and one set of pids. */
-static void new_name(char name[XB_SHM_NAME_LEN])
-{
-    uint64_t salt = 0;
-    if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-        salt = (uint64_t)(uintptr_t)&salt;
-    snprintf(name, XB_SHM_NAME_LEN, "/xferbench-%ld-%016" PRIx64, (long)getpid(), salt);
-}
-
 int xb_shm_create(uint64_t bytes, struct xb_shm *out, struct xb_error *err)
 {
     char name[XB_SHM_NAME_LEN];
 
-    memset(out, 0, sizeof *out);
-    if (ncreated == MAX_CREATED)
-        return xb_fail(err, "shared memory: more than %d segments in one case", MAX_CREATED);
-    /* /dev/shm may promise more than there is memory */
-    if (bytes > xb_shm_free_bytes())
-        return xb_fail(
-            err, "shared memory: cannot have %" PRIu64 " bytes, /dev/shm has %" PRIu64 " free",
-            bytes, xb_shm_free_bytes());
-    new_name(name);
-    int fd = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
+    *out = (struct xb_shm){.fd = -1};
+    if (bytes > xb_host_free_bytes())
+        return xb_fail(err,
+                       "shared memory: cannot have %" PRIu64 " bytes, %" PRIu64 " are free",
+                       bytes, xb_host_free_bytes());
+    int fd = memfd_create("xferbench", MFD_CLOEXEC);
     if (fd < 0)
-        return xb_fail(err, "shared memory %s: cannot create: %s", name, strerror(errno));
-    /* fallocate, since a sparse segment on a full /dev/shm kills its first writer */
+        return xb_fail(err, "shared memory: cannot create: %s", strerror(errno));
+    name_segment(fd, name);
+    /* fallocate, since a sparse segment that finds no memory kills its first writer */
     int rc = posix_fallocate(fd, 0, (off_t)bytes);
     if (rc != 0)
-        rc = xb_fail(err,
-                     "shared memory %s: cannot have %" PRIu64 " bytes, /dev/shm has %" PRIu64
-                     " free: %s",
-                     name, bytes, xb_shm_free_bytes(), strerror(rc));
+        rc = xb_fail(err, "shared memory: cannot have %" PRIu64 " bytes: %s", bytes,
+                     strerror(rc));
     else
         rc = map_segment(fd, name, bytes, out, err);
-    close(fd);
     if (rc == 0)
-        memcpy(created[ncreated++], name, sizeof name);
+        out->fd = fd;
     else
-        shm_unlink(name);
+        close(fd);
     return rc;
 }
 
 int xb_shm_attach(const char *name, uint64_t bytes, struct xb_shm *out, struct xb_error *err)
 {
-    memset(out, 0, sizeof *out);
-    int fd = shm_open(name, O_RDWR, 0);
+    *out = (struct xb_shm){.fd = -1};
+    int fd = open(name, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return xb_fail(err, "shared memory %s: cannot open what another rank made: %s", name,
                        strerror(errno));
@@ -98,13 +82,9 @@ void xb_shm_detach(struct xb_shm *shm)
 {
     if (shm->ptr)
         munmap(shm->ptr, shm->bytes);
-    memset(shm, 0, sizeof *shm);
-}
-
-void xb_shm_unlink_created(void)
-{
-    while (ncreated > 0)
-        shm_unlink(created[--ncreated]);
+    if (shm->ptr && shm->fd >= 0)
+        close(shm->fd);
+    *shm = (struct xb_shm){.fd = -1};
 }
 
 /* A number from a file, after the key where one is given; false if it is not there. */
@@ -195,15 +175,4 @@ uint64_t xb_host_free_bytes(void)
     }
     fclose(f);
     return least;
-}
-
-uint64_t xb_shm_free_bytes(void)
-{
-    struct statvfs fs;
-    uint64_t host = xb_host_free_bytes();
-
-    if (statvfs("/dev/shm", &fs) != 0)
-        return 0;
-    uint64_t bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-    return bytes < host ? bytes : host;
 }

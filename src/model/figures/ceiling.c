@@ -47,7 +47,7 @@ double xb_lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
 /* Bus bandwidth is that of one link. Only a switch that adds up by itself can better it: then a
  * rank need not send more than S bytes of an all-reduce where its bus bytes are 2(n-1)/n of S.
  */
-static double collective_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
+static double collective_ceiling(const struct xb_case *c, const struct xb_round *lanes,
                                  const struct xb_machine *m)
 {
     double least = 0, share = xb_case_moved_bytes(c, (int)lanes->count) / (double)c->bytes;
@@ -91,7 +91,7 @@ static bool same_end(const struct xb_machine *m, int rank_a, struct xb_endpoint 
 
 /* Does a lane before this one take the same links in the same direction? The two then share
  * what bounds them: a GPU's memory, its link, a NIC. */
-static bool shares(const struct xb_lanes *lanes, size_t i, const struct xb_machine *m)
+static bool shares(const struct xb_round *lanes, size_t i, const struct xb_machine *m)
 {
     const struct xb_lane *lane = &lanes->lane[i];
     bool nic = over_nic(m, lane);
@@ -107,14 +107,14 @@ static bool shares(const struct xb_lanes *lanes, size_t i, const struct xb_machi
     return false;
 }
 
-double xb_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
+double xb_ceiling(const struct xb_case *c, const struct xb_round *lanes,
                   const struct xb_machine *m)
 {
     double sum = 0;
 
     if (c->method->flags & XB_METHOD_NO_BYTES)
         return 0;
-    if (lanes->together)
+    if (c->pattern->one_operation)
         return collective_ceiling(c, lanes, m);
     for (size_t i = 0; i < lanes->count; i++) {
         /* Links carry both directions at once, and those of different devices add up. */

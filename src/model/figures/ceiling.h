@@ -4,8 +4,8 @@
 #ifndef XB_MODEL_FIGURES_CEILING_H
 #define XB_MODEL_FIGURES_CEILING_H
 
-#include "model/plan/pattern.h"
 #include "model/plan/plan.h"
+#include "model/plan/schedule.h"
 #include "model/topology/link_class.h"
 
 /* GB/s that one lane of a case can carry, 0 where it cannot be told (host memory, an unknown
@@ -16,10 +16,10 @@
 double xb_lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
                        const struct xb_machine *m);
 
-/* GB/s that the lanes of a case can carry side by side, 0 where that of any cannot be told.
+/* GB/s that the lanes of a round can carry side by side, 0 where that of any cannot be told.
  * Lanes that take the same links from end to end, in the same direction, count once; the others
  * add up. */
-double xb_ceiling(const struct xb_case *c, const struct xb_lanes *lanes,
+double xb_ceiling(const struct xb_case *c, const struct xb_round *lanes,
                   const struct xb_machine *m);
 
 #endif

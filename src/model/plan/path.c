@@ -10,17 +10,19 @@ static const char *const locality_names[XB_LOCALITIES] = {
     [XB_REMOTE] = "remote",
 };
 
-/* The K of "gpu+K", or -1. Only the canonical spelling counts, so that one endpoint has one
+#define NO_INDEX (-2)
+
+/* The K of "gpu+K", or NO_INDEX. Only the canonical spelling counts, so that one endpoint has one
  * name. */
 static int gpu_index(const char *digits)
 {
     int value = 0;
 
     if (digits[0] < '1' || digits[0] > '9')
-        return -1;
+        return NO_INDEX;
     for (; *digits >= '0' && *digits <= '9' && value <= XB_GPU_INDEX_MAX; digits++)
         value = value * 10 + (*digits - '0');
-    return *digits == '\0' && value <= XB_GPU_INDEX_MAX ? value : -1;
+    return *digits == '\0' && value <= XB_GPU_INDEX_MAX ? value : NO_INDEX;
 }
 
 /* Copy text[0, len) as a string into buf; what does not fit is no word of ours. */
@@ -41,14 +43,14 @@ int xb_endpoint_parse(const char *text, struct xb_endpoint *out, struct xb_error
         return 0;
     }
     if (strncmp(text, "gpu+", 4) == 0) {
-        int index = gpu_index(text + 4);
-        if (index > 0) {
+        int index = strcmp(text + 4, "*") == 0 ? XB_GPU_ANY : gpu_index(text + 4);
+        if (index != 0 && index != NO_INDEX) {
             *out = (struct xb_endpoint){.kind = XB_GPU, .index = index};
             return 0;
         }
     }
     return xb_fail(err,
-                   "found the endpoint \"%.40s\", expected host, gpu or gpu+K (K from 1 to %d)",
+                   "found the endpoint \"%.40s\", expected host, gpu, gpu+K (K from 1 to %d) or gpu+*",
                    text, XB_GPU_INDEX_MAX);
 }
 
@@ -80,6 +82,12 @@ int xb_path_parse(const char *text, struct xb_path *out, struct xb_error *err)
         return -1;
     if (dst[dst_len] == '@' && xb_locality_parse(dst + dst_len + 1, &path.locality, err) < 0)
         return -1;
+    if (path.locality != XB_SELF &&
+        (path.src.index == XB_GPU_ANY || path.dst.index == XB_GPU_ANY))
+        return xb_fail(err,
+                       "found gpu+* in the path \"%.40s\", expected it within a rank alone "
+                       "(@self): between ranks every rank has a GPU of its own",
+                       text);
     *out = path;
     return 0;
 }
@@ -88,6 +96,8 @@ const char *xb_endpoint_format(struct xb_endpoint e, char buf[XB_PATH_LEN])
 {
     if (e.kind == XB_GPU && e.index > 0)
         snprintf(buf, XB_PATH_LEN, "gpu+%d", e.index);
+    else if (e.index == XB_GPU_ANY)
+        snprintf(buf, XB_PATH_LEN, "gpu+*");
     else
         snprintf(buf, XB_PATH_LEN, "%s", e.kind == XB_GPU ? "gpu" : "host");
     return buf;

@@ -11,12 +11,14 @@
 
 #define XB_PATH_LEN      40
 #define XB_GPU_INDEX_MAX 63
+#define XB_GPU_ANY       (-1) /* the wildcard gpu+*: every other GPU of a rank */
 
 enum xb_endpoint_kind { XB_HOST, XB_GPU };
 
 struct xb_endpoint {
     enum xb_endpoint_kind kind;
-    int index; /* of a GPU: 0 is the bound one, k the k-th other one; of a host: 0 */
+    int index; /* of a GPU: 0 is the bound one, k the k-th other one, XB_GPU_ANY; of a host: 0
+                */
 };
 
 enum xb_locality { XB_SELF, XB_NODE, XB_REMOTE };
@@ -27,7 +29,7 @@ struct xb_path {
     enum xb_locality locality;
 };
 
-/* Parse "host", "gpu" or "gpu+K" (K from 1 to XB_GPU_INDEX_MAX). */
+/* Parse "host", "gpu", "gpu+K" (K from 1 to XB_GPU_INDEX_MAX) or "gpu+*". */
 int xb_endpoint_parse(const char *text, struct xb_endpoint *out, struct xb_error *err);
 
 /* Parse "self", "node" or "remote". */

@@ -1,61 +1,36 @@
-/* pattern.c - the choice of ranks that the patterns share. */
+/* pattern.c - the table of patterns. */
 #include "model/plan/pattern.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 #include "model/plan/patterns/patterns.h"
 
-double xb_lanes_concurrent(const struct xb_lanes *lanes)
-{
-    return lanes->together ? 1 : lanes->chains;
-}
+const struct xb_pattern *const xb_patterns[] = {
+    &xb_pattern_stream,     &xb_pattern_bidirectional, &xb_pattern_pingpong,
+    &xb_pattern_collective, NULL,
+};
 
-/* Find the lowest pair of ranks that share a node, or that do not. */
-static bool find_pair(const struct xb_job *job, bool same_node, struct xb_lane *out)
+/* Names that stand for a pattern with pairs. */
+static const struct {
+    const char *name;
+    const struct xb_pattern *pattern;
+    struct xb_pairs pairs;
+} short_names[] = {
+    {"matrix", &xb_pattern_stream, {.kind = XB_PAIRS_EACH}},
+    {"pairs", &xb_pattern_stream, {.kind = XB_PAIRS_TOGETHER}},
+};
+
+const struct xb_pattern *xb_pattern_find(const char *name, const struct xb_pairs **pairs)
 {
-    for (int a = 0; a < job->nranks; a++) {
-        for (int b = a + 1; b < job->nranks; b++) {
-            if ((job->node_of_rank[a] == job->node_of_rank[b]) == same_node) {
-                out->src_rank = a;
-                out->dst_rank = b;
-                return true;
-            }
+    if (pairs)
+        *pairs = NULL;
+    for (size_t i = 0; xb_patterns[i]; i++)
+        if (strcmp(xb_patterns[i]->name, name) == 0)
+            return xb_patterns[i];
+    for (size_t i = 0; pairs && i < sizeof short_names / sizeof short_names[0]; i++)
+        if (strcmp(short_names[i].name, name) == 0) {
+            *pairs = &short_names[i].pairs;
+            return short_names[i].pattern;
         }
-    }
-    return false;
-}
-
-int xb_pattern_unfit(const struct xb_job *job, const char *needs, struct xb_error *err)
-{
-    int nodes = 0;
-
-    for (int r = 0; r < job->nranks; r++) {
-        if (job->node_of_rank[r] >= nodes)
-            nodes = job->node_of_rank[r] + 1;
-    }
-    xb_fail(err, "%s; this job has %d rank%s on %d node%s", needs, job->nranks,
-            job->nranks == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
-    return 1;
-}
-
-int xb_pattern_first_lane(const struct xb_path *path, const struct xb_job *job,
-                          struct xb_lane *out, struct xb_error *err)
-{
-    struct xb_lane lane = {.path = *path};
-
-    if (path->locality == XB_NODE && !find_pair(job, true, &lane))
-        return xb_pattern_unfit(job, "needs two ranks on one node", err);
-    if (path->locality == XB_REMOTE && !find_pair(job, false, &lane))
-        return xb_pattern_unfit(job, "needs two ranks on two nodes", err);
-    *out = lane;
-    return 0;
-}
-
-struct xb_lane xb_pattern_lane_back(const struct xb_lane *lane)
-{
-    return (struct xb_lane){
-        .path = xb_path_reverse(&lane->path),
-        .src_rank = lane->dst_rank,
-        .dst_rank = lane->src_rank,
-    };
+    return NULL;
 }

@@ -1,12 +1,8 @@
-/* pattern.h - which paths are busy at the same time, and in what order.
+/* pattern.h - the table of patterns: what is busy at the same time, and in what order.
  *
- * A pattern turns a case's path and the job's shape into lanes. A lane is one path between two
- * concrete ranks. Lanes of one chain follow one another (the next starts when the last byte of
- * the one before has arrived); chains run at the same time. `stream` is one chain of one lane,
- * `bidirectional` two chains of one, `pingpong` one chain of two, `pairs` a chain of one for
- * each pair of ranks.
- *
- * Every rank computes the same lanes from the same input.
+ * A pattern of two ends makes the lanes of one pair of ranks (`of_pair`); which pairs there are,
+ * and which of them are busy at once, the key `pairs` says. A pattern of the whole job makes its
+ * rounds by itself (`rounds`, `round`). All are pure functions: every rank computes the same.
  */
 #ifndef XB_MODEL_PLAN_PATTERN_H
 #define XB_MODEL_PLAN_PATTERN_H
@@ -15,28 +11,10 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "model/plan/path.h"
+#include "model/plan/lane.h"
+#include "model/plan/pairs.h"
 
-#define XB_MAX_LANES 64
-
-struct xb_job {
-    int nranks;
-    const int *node_of_rank; /* nranks entries, nodes numbered from 0 by their lowest rank */
-};
-
-struct xb_lane {
-    int chain; /* chains are numbered from 0 */
-    int step;  /* position in the chain, from 0 */
-    struct xb_path path;
-    int src_rank, dst_rank; /* equal where the locality is self */
-};
-
-struct xb_lanes {
-    size_t count;
-    int chains;
-    bool together; /* the chains are parts of one operation, whose bytes count once */
-    struct xb_lane lane[XB_MAX_LANES]; /* ordered by chain, then step */
-};
+#define XB_PAIR_LANES 2 /* of one pair, at most */
 
 enum xb_metric {
     XB_METRIC_BANDWIDTH, /* time_us is that of one transfer of every chain; bytes add up */
@@ -50,26 +28,35 @@ enum xb_kind {
     XB_KIND_EXPERIMENT, /* the laboratory's: no pattern is for it */
 };
 
+struct xb_round;
+
 struct xb_pattern {
     const char *name;
     const char *summary;
     enum xb_metric metric;
     enum xb_kind kind; /* of the work that it is for */
-    /* Fill lanes for a path in this job. Returns 0, or 1 with the reason in err when this job
-     * has no such ranks ("needs two ranks on one node; this job has 1 rank on 1 node"). */
-    int (*lanes)(const struct xb_path *path, const struct xb_job *job, struct xb_lanes *out,
-                 struct xb_error *err);
+    bool one_operation; /* the chains of a round are parts of one operation, whose bytes count
+                           once */
+
+    /* Write the lanes of a pair, whose chains and steps count from 0, and return how many. */
+    size_t (*of_pair)(const struct xb_lane *pair, struct xb_lane out[XB_PAIR_LANES]);
+
+    /* How many rounds there are for a path in this job: 0 with *count filled, or 1 with the
+     * reason in err. */
+    int (*rounds)(const struct xb_path *path, const struct xb_job *job, size_t *count,
+                  struct xb_error *err);
+    /* Add the lanes of round i by xb_round_add, ordered by chain, then step. -1 when out of
+     * memory. */
+    int (*round)(const struct xb_path *path, const struct xb_job *job, size_t i,
+                 struct xb_round *out);
 };
 
-/* All patterns, NULL-terminated, in the order of DESIGN. */
+/* All patterns, NULL-terminated. */
 extern const struct xb_pattern *const xb_patterns[];
 
-/* The pattern of that name, or NULL. */
-const struct xb_pattern *xb_pattern_find(const char *name);
-
-/* Bytes that one round of these lanes (one transfer on each) moves side by side, over the bytes
- * of one transfer: the number of chains, 1 where they are parts of one operation. Bandwidth is
- * bytes x this / time_us, which is as enum xb_metric says. */
-double xb_lanes_concurrent(const struct xb_lanes *lanes);
+/* The pattern of that name, or NULL. pairs, where it is not NULL, is what a short name stands
+ * for (`matrix` is stream with each, `pairs` stream with together), or NULL where the name says
+ * nothing of pairs. */
+const struct xb_pattern *xb_pattern_find(const char *name, const struct xb_pairs **pairs);
 
 #endif

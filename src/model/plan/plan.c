@@ -112,6 +112,12 @@ int xb_case_make_id(struct xb_case *c, struct xb_error *err)
     if (c->src_offset || c->dst_offset)
         append(c->id, sizeof(c->id), &used, "/offset=%" PRIu64 "+%" PRIu64, c->src_offset,
                c->dst_offset);
+    if (c->pairs.kind != XB_PAIRS_CLASSES) {
+        char pairs[XB_CASE_ID_LEN];
+        size_t len = xb_pairs_format(&c->pairs, pairs, sizeof(pairs));
+        append(c->id, sizeof(c->id), &used, "/pairs=%s", pairs);
+        used += len < sizeof(pairs) ? 0 : len; /* was cut: too long below */
+    }
     if (used >= sizeof(c->id))
         return xb_fail(err, "the id of a case is longer than %zu characters: %s",
                        sizeof(c->id) - 1, c->id);
@@ -142,6 +148,25 @@ static cJSON *number(uint64_t value)
     return cJSON_CreateNumber((double)value);
 }
 
+static cJSON *pairs_json(const struct xb_pairs *pairs)
+{
+    if (pairs->kind != XB_PAIRS_LIST)
+        return cJSON_CreateString(xb_pairs_name(pairs->kind));
+    cJSON *list = cJSON_CreateArray();
+    bool good = list != NULL;
+
+    for (size_t i = 0; good && i < pairs->count; i++) {
+        cJSON *pair = cJSON_CreateIntArray(pairs->list[i], 2);
+        good = pair && cJSON_AddItemToArray(list, pair);
+        if (!good)
+            cJSON_Delete(pair);
+    }
+    if (good)
+        return list;
+    cJSON_Delete(list);
+    return NULL;
+}
+
 cJSON *xb_case_key_json(const struct xb_case *c)
 {
     bool chunked = c->method->flags & XB_METHOD_CHUNKED;
@@ -149,6 +174,7 @@ cJSON *xb_case_key_json(const struct xb_case *c)
     cJSON *key = cJSON_CreateObject();
 
     if (key && add(key, "pattern", cJSON_CreateString(xb_case_pattern_name(c))) &&
+        add(key, "pairs", pairs_json(&c->pairs)) &&
         add(key, "method", cJSON_CreateString(c->method->name)) &&
         add(key, "options", options_json(c)) &&
         add(key, "src", cJSON_CreateString(xb_endpoint_format(c->path.src, src))) &&
@@ -288,7 +314,10 @@ static int expand_group(struct builder *b, const struct xb_group *group, struct 
             for (size_t m = 0; m < group->nmethods; m++) {
                 struct xb_case c = {.pattern = group->patterns[t].pattern,
                                     .experiment = group->patterns[t].experiment,
-                                    .path = group->paths[p]};
+                                    .path = group->paths[p],
+                                    .pairs = group->patterns[t].pairs
+                                                 ? *group->patterns[t].pairs
+                                                 : group->pairs};
                 if (expand_method(b, group, &group->methods[m], &c, err) < 0)
                     return -1;
             }

@@ -176,7 +176,7 @@ static int check_experiment(const struct xb_catalog *catalog,
 {
     if (!e->name || e->name[0] == '\0')
         return xb_fail(err, "an experiment has no name");
-    if (xb_catalog_experiment(catalog, e->name) != e || xb_pattern_find(e->name))
+    if (xb_catalog_experiment(catalog, e->name) != e || xb_pattern_find(e->name, NULL))
         return xb_fail(err, "experiment \"%s\" stands twice, or is a pattern's name", e->name);
     if (check_method(catalog, &e->method, err) < 0)
         return xb_fail_in(err, "experiment \"%s\"", e->name);

@@ -7,6 +7,7 @@
  *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02 },
  *   "cases": [ {
  *     "pattern": "stream" or a list; also the name of an experiment,
+ *     "pairs":   "classes" | "first" | "each" | "rounds" | "together" | [[0,3], [2,1], ...],
  *     "paths":   [ "host->gpu", "gpu->gpu@node", ... ],
  *     "sizes":   SIZES,
  *     "methods": [ "null" or { "name": "host-staged", "chunk": CHUNKS, "depth": DEPTHS,
@@ -21,7 +22,8 @@
  * named outright that is larger than a size of its group is an error. DEPTHS and window are a
  * whole number, a range or a list. A list gives at most XB_LIST_MAX values. Only "name" and
  * "cases" are required, and in a case only "paths", "sizes" and "methods"; the default pattern
- * is stream.
+ * is stream. `pairs` (default: classes) says which ranks a pattern of two ends is about and which of
+ * them are busy at once; model/plan/pairs.h has what each means.
  */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_H
 #define XB_MODEL_SCENARIO_SCENARIO_H
@@ -37,6 +39,7 @@
 
 #define XB_LIST_MAX      1000                /* values of one list */
 #define XB_SIZE_MAX      (UINT64_C(1) << 53) /* bytes: exact as a JSON number, safe to add */
+#define XB_RANK_MAX      1048575 /* of a list of pairs */
 #define XB_IN_FLIGHT_MAX 65536               /* of depth and of window */
 
 struct xb_sampling {
@@ -69,11 +72,13 @@ struct xb_method_use {
 struct xb_pattern_use {
     const struct xb_pattern *pattern;            /* NULL for an experiment */
     const struct xb_experiment_spec *experiment; /* NULL for a pattern */
+    const struct xb_pairs *pairs; /* what its short name says; NULL where it says nothing */
 };
 
 struct xb_group {
     struct xb_pattern_use *patterns;
     size_t npatterns;
+    struct xb_pairs pairs; /* of the others; owns its list */
     struct xb_path *paths;
     size_t npaths;
     uint64_t *sizes;

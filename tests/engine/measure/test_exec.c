@@ -115,7 +115,7 @@ static size_t run_case(const struct xb_session *session, long posts, long fillin
                                          .latency_ci = 0.5};
     const struct xb_exec_options options = {.sampling = &sampling, .timeout_s = 30};
     const struct xb_case c = {.id = "a/case/of/the/test",
-                              .pattern = xb_pattern_find("stream"),
+                              .pattern = xb_pattern_find("stream", NULL),
                               .method = &tested->spec,
                               .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF},
                               .bytes = BYTES,

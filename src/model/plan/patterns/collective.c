@@ -7,7 +7,10 @@
 
 #include <stdbool.h>
 
-static bool one_node(const struct xb_job *job)
+/* What is left in a destination is checked against the sum of so many ranks' bytes at most. */
+#define MAX_RANKS 64
+
+static bool on_one_node(const struct xb_job *job)
 {
     for (int r = 1; r < job->nranks; r++)
         if (job->node_of_rank[r] != job->node_of_rank[0])
@@ -15,27 +18,37 @@ static bool one_node(const struct xb_job *job)
     return true;
 }
 
-static int collective_lanes(const struct xb_path *path, const struct xb_job *job,
-                            struct xb_lanes *out, struct xb_error *err)
+static int collective_rounds(const struct xb_path *path, const struct xb_job *job,
+                             size_t *count, struct xb_error *err)
 {
-    int n = job->nranks;
+    bool one = on_one_node(job);
 
-    if (n < 2 || n > XB_MAX_LANES) {
-        xb_fail(err, "needs 2 to %d ranks; this job has %d", XB_MAX_LANES, n);
-        return 1;
-    }
-    if (path->locality == XB_SELF || one_node(job) != (path->locality == XB_NODE)) {
+    *count = 1;
+    if (job->nranks < 2 || job->nranks > MAX_RANKS)
+        xb_fail(err, "needs 2 to %d ranks; this job has %d", MAX_RANKS, job->nranks);
+    else if (path->locality == XB_SELF || one != (path->locality == XB_NODE))
         xb_fail(err, "a collective is of all ranks, which are %s here; the path says %s",
-                one_node(job) ? "on one node" : "on several nodes",
-                xb_locality_name(path->locality));
-        return 1;
+                one ? "on one node" : "on several nodes", xb_locality_name(path->locality));
+    else
+        return 0;
+    return 1;
+}
+
+static int collective_round(const struct xb_path *path, const struct xb_job *job, size_t i,
+                            struct xb_round *out)
+{
+    (void)i;
+    for (int r = 0; r < job->nranks; r++) {
+        struct xb_lane lane = {.chain = r,
+                               .path = *path,
+                               .src_rank = r,
+                               .dst_rank = (r + 1) % job->nranks,
+                               .link_class = XB_LINK_UNKNOWN};
+        if (job->link)
+            lane.link_class = job->link(job->machine, path, lane.src_rank, lane.dst_rank);
+        if (xb_round_add(out, &lane) < 0)
+            return -1;
     }
-    out->count = (size_t)n;
-    out->chains = n;
-    out->together = true;
-    for (int r = 0; r < n; r++)
-        out->lane[r] =
-            (struct xb_lane){.chain = r, .path = *path, .src_rank = r, .dst_rank = (r + 1) % n};
     return 0;
 }
 
@@ -44,5 +57,7 @@ const struct xb_pattern xb_pattern_collective = {
     .summary = "all ranks at once, by a collective operation of the method",
     .metric = XB_METRIC_BANDWIDTH,
     .kind = XB_KIND_COLLECTIVE,
-    .lanes = collective_lanes,
+    .one_operation = true,
+    .rounds = collective_rounds,
+    .round = collective_round,
 };

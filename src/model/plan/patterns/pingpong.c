@@ -1,24 +1,17 @@
 /* pingpong.c - a path there and back, each transfer waiting for the one before. */
 #include "model/plan/patterns/patterns.h"
 
-static int pingpong_lanes(const struct xb_path *path, const struct xb_job *job,
-                          struct xb_lanes *out, struct xb_error *err)
+static size_t pingpong_of_pair(const struct xb_lane *pair, struct xb_lane out[XB_PAIR_LANES])
 {
-    struct xb_lane lane;
-
-    if (xb_pattern_first_lane(path, job, &lane, err) != 0)
-        return 1;
-    out->count = 2;
-    out->chains = 1;
-    out->lane[0] = lane;
-    out->lane[1] = xb_pattern_lane_back(&lane);
-    out->lane[1].step = 1;
-    return 0;
+    out[0] = *pair;
+    out[1] = xb_lane_back(pair);
+    out[1].step = 1;
+    return 2;
 }
 
 const struct xb_pattern xb_pattern_pingpong = {
     .name = "pingpong",
     .summary = "there and back in turn, for the time of one way",
     .metric = XB_METRIC_LATENCY,
-    .lanes = pingpong_lanes,
+    .of_pair = pingpong_of_pair,
 };

@@ -1,22 +1,15 @@
 /* stream.c - one path, one direction, one transfer after another. */
 #include "model/plan/patterns/patterns.h"
 
-static int stream_lanes(const struct xb_path *path, const struct xb_job *job,
-                        struct xb_lanes *out, struct xb_error *err)
+static size_t stream_of_pair(const struct xb_lane *pair, struct xb_lane out[XB_PAIR_LANES])
 {
-    struct xb_lane lane;
-
-    if (xb_pattern_first_lane(path, job, &lane, err) != 0)
-        return 1;
-    out->count = 1;
-    out->chains = 1;
-    out->lane[0] = lane;
-    return 0;
+    out[0] = *pair;
+    return 1;
 }
 
 const struct xb_pattern xb_pattern_stream = {
     .name = "stream",
     .summary = "one path in one direction",
     .metric = XB_METRIC_BANDWIDTH,
-    .lanes = stream_lanes,
+    .of_pair = stream_of_pair,
 };

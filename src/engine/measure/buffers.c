@@ -1,0 +1,88 @@
+/* buffers.c - the memory and streams that this rank's lanes work on. */
+#include "engine/measure/buffers.h"
+
+#define GUARD 256 /* bytes behind a buffer that must stay as they are */
+
+uint64_t xb_buffer_bytes(const struct xb_case *c, enum xb_role role)
+{
+    return (role == XB_ROLE_SRC ? c->src_offset : c->dst_offset) + c->bytes + GUARD;
+}
+
+static struct xb_buffer_key key_of(const struct xb_case *c, struct xb_endpoint e,
+                                   enum xb_role role, int index)
+{
+    enum xb_mem_kind kind = xb_method_memory(c, e, role);
+
+    return (struct xb_buffer_key){.role = role == XB_ROLE_SRC ? XB_BUFFER_SRC : XB_BUFFER_DST,
+                                  .kind = kind,
+                                  .gpu = kind == XB_MEM_DEVICE ? e.index : 0,
+                                  .index = index};
+}
+
+struct xb_buffer_key xb_buffer_key_of(const struct xb_transfer *t, enum xb_role role)
+{
+    const struct xb_path *path = &t->lane->path;
+    return key_of(t->c, role == XB_ROLE_SRC ? path->src : path->dst, role, t->index);
+}
+
+static int take_one(struct xb_transfer *t, enum xb_role role, struct xb_mem *mem,
+                    unsigned char **first, struct xb_error *err)
+{
+    uint64_t offset = role == XB_ROLE_SRC ? t->c->src_offset : t->c->dst_offset;
+
+    if (!(t->roles & role))
+        return 0;
+    if (xb_arena_take(t->session->arena, xb_buffer_key_of(t, role), xb_buffer_bytes(t->c, role),
+                      mem, err) < 0)
+        return -1;
+    *first = (unsigned char *)mem->ptr + offset;
+    return 0;
+}
+
+int xb_buffers_take(struct xb_case_run *run, struct xb_error *err)
+{
+    for (size_t i = 0; i < run->nmine; i++) {
+        struct xb_transfer *t = &run->mine[i].t;
+        int gpu = run->method->gpu ? run->method->gpu(t) : 0;
+
+        if (take_one(t, XB_ROLE_SRC, &t->src_mem, &t->src, err) < 0 ||
+            take_one(t, XB_ROLE_DST, &t->dst_mem, &t->dst, err) < 0 ||
+            xb_arena_stream(run->session->arena, gpu, t->index, &t->stream, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void xb_buffers_give(struct xb_case_run *run)
+{
+    struct xb_arena *arena = run->session->arena;
+    /* after a failure a library may go on with what it was given */
+    bool lost = run->broken && run->team.count > 1 && run->method->may_touch_later;
+    enum xb_return state = lost          ? XB_RETURN_LOST
+                           : run->broken ? XB_RETURN_BROKEN
+                                         : XB_RETURN_GOOD;
+
+    for (size_t i = 0; i < run->nmine; i++) {
+        struct xb_transfer *t = &run->mine[i].t;
+        if (run->broken && t->stream)
+            xb_arena_stream_broken(arena, t->stream);
+        xb_arena_give(arena, &t->src_mem, state);
+        xb_arena_give(arena, &t->dst_mem, state);
+        t->stream = NULL;
+    }
+}
+
+void xb_buffers_expect(const struct xb_session *session, const struct xb_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct xb_case *c = &plan->cases[i];
+        const struct xb_path *path = &c->path;
+
+        if (!xb_method_of(c) || c->method->flags & XB_METHOD_BY_POLICY)
+            continue;
+        xb_arena_expect(session->arena, key_of(c, path->src, XB_ROLE_SRC, 0),
+                        xb_buffer_bytes(c, XB_ROLE_SRC));
+        xb_arena_expect(session->arena, key_of(c, path->dst, XB_ROLE_DST, 0),
+                        xb_buffer_bytes(c, XB_ROLE_DST));
+    }
+}

@@ -1,0 +1,37 @@
+/* case_run.c - what all steps of a round ask. */
+#include "engine/measure/case_run.h"
+
+int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err)
+{
+    int rc = xb_team_agree(&run->team, outcome, err);
+
+    if (rc != XB_GO && rc != XB_SKIP)
+        run->broken = true;
+    return rc;
+}
+
+int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err)
+{
+    xb_fail(err, "not complete within the case's time of %g s", run->options->timeout_s);
+    return XB_TIMED_OUT;
+}
+
+int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane)
+{
+    return xb_method_mover(c) == XB_MOVER_DST ? lane->dst_rank : lane->src_rank;
+}
+
+int xb_lane_finisher(const struct xb_case *c, const struct xb_lane *lane)
+{
+    return xb_method_mover(c) == XB_MOVER_SRC ? lane->src_rank : lane->dst_rank;
+}
+
+bool xb_case_leads(const struct xb_case_run *run)
+{
+    return run->team.me == 0;
+}
+
+double xb_case_steps(const struct xb_case_run *run)
+{
+    return (double)run->round->count / run->round->chains;
+}

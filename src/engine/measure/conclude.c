@@ -1,0 +1,377 @@
+/* conclude.c - from lanes to the case. */
+#include "engine/measure/conclude.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "model/figures/ceiling.h"
+#include "model/figures/stats.h"
+#include "model/plan/collective_op.h"
+
+/* Over its ceiling a result is wrong, but for what clocks and link rates are rounded by. */
+#define CEILING_TOLERANCE 1.02
+
+/* Less than this share of the bytes on a wire is not a transfer over it. */
+#define WIRE_SHARE 0.5
+
+/* So many bytes stand out from what else the counters see. */
+#define PROOF_BYTES (1 << 20)
+
+void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alone)
+{
+    out->stop = whole->stop > out->stop ? whole->stop : out->stop;
+    out->ops_per_sample = whole->ops_per_sample;
+    if (alone) {
+        out->samples_us = whole->samples_us;
+        out->nsamples = whole->nsamples;
+        out->op_samples_us = whole->op_samples_us;
+        out->nop_samples = whole->nop_samples;
+        out->has_device_time = whole->has_device_time;
+        out->device_time_us = whole->device_time_us;
+        out->pipeline = whole->pipeline;
+        out->bars = whole->bars;
+        out->nbars = whole->nbars;
+        *whole = (struct xb_result){0};
+    }
+    xb_result_release(whole);
+}
+
+/* ---- one lane ---- */
+
+static struct xb_lane lane_of(const struct xb_lane_result *r)
+{
+    return (struct xb_lane){.round = r->round,
+                            .chain = r->chain,
+                            .step = r->step,
+                            .path = r->path,
+                            .src_rank = r->src_rank,
+                            .dst_rank = r->dst_rank,
+                            .link_class = r->link_class};
+}
+
+static void set_reason(struct xb_lane_result *lane, enum xb_status status, const char *text)
+{
+    free(lane->reason);
+    lane->status = status;
+    lane->reason = strdup(text);
+}
+
+/* More than the hardware can carry was not carried. */
+static void test_ceiling(const struct xb_session *s, const struct xb_case *c, double nlanes,
+                         struct xb_lane_result *lane)
+{
+    struct xb_lane place = lane_of(lane);
+    char text[XB_REASON_LEN];
+
+    struct xb_machine machine = xb_session_machine(s);
+
+    lane->ceiling_gb_per_s = xb_lane_ceiling(c, &place, &machine);
+    if (lane->status != XB_OK || lane->ceiling_gb_per_s <= 0 || lane->time.n == 0)
+        return;
+    double rate = xb_gb_per_s(xb_case_moved_bytes(c, (int)nlanes), lane->time.median);
+    if (rate <= CEILING_TOLERANCE * lane->ceiling_gb_per_s)
+        return;
+    snprintf(text, sizeof text,
+             "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
+             rate, lane->ceiling_gb_per_s);
+    set_reason(lane, XB_IMPLAUSIBLE, text);
+}
+
+/* Between two GPUs joined by NVLink that were asked to exchange bytes directly. A rank reads
+ * the counters of its bound GPU, so within a rank that one must be an end. */
+static enum xb_wire wire_between_gpus(const struct xb_case *c, const struct xb_lane_result *lane)
+{
+    if (xb_case_via_host(c) || lane->link_class != XB_LINK_NVLINK)
+        return XB_WIRES;
+    if (lane->path.locality == XB_NODE)
+        return XB_NVLINK_TX;
+    return lane->path.src.index == 0   ? XB_NVLINK_TX
+           : lane->path.dst.index == 0 ? XB_NVLINK_RX
+                                       : XB_WIRES;
+}
+
+/* The wire that must have carried the bytes; XB_WIRES if none must. Between nodes a fabric of
+ * NVLink may carry them instead of the NICs. */
+static enum xb_wire wire_of(const struct xb_case *c, const struct xb_lane_result *lane)
+{
+    bool from_gpu = lane->path.src.kind == XB_GPU, to_gpu = lane->path.dst.kind == XB_GPU;
+
+    if (c->method->flags & XB_METHOD_NO_BYTES)
+        return XB_WIRES;
+    if (lane->path.locality == XB_REMOTE)
+        return c->pattern->one_operation || lane->link_class != XB_LINK_OTHER_NODE ? XB_WIRES
+                                                                                   : XB_NIC_TX;
+    if (from_gpu && to_gpu)
+        return wire_between_gpus(c, lane);
+    if (c->method->flags & XB_METHOD_MIGRATES)
+        return from_gpu ? XB_PCIE_TX : XB_PCIE_RX;
+    return XB_WIRES;
+}
+
+static const char *wire_words(enum xb_wire wire)
+{
+    switch (wire) {
+    case XB_NIC_TX:
+    case XB_NIC_RX:
+        return "the nearest NIC";
+    case XB_PCIE_TX:
+    case XB_PCIE_RX:
+        return "PCI Express";
+    case XB_NVLINK_TX:
+    case XB_NVLINK_RX:
+        return "the NVLink that joins the GPUs";
+    case XB_WIRES:
+        break;
+    }
+    return "";
+}
+
+/* Say that the bytes went another way; of a method whose right bytes prove nothing, that they
+ * did not go. */
+static void test_wire(const struct xb_case *c, double nlanes, struct xb_lane_result *lane,
+                      struct xb_result *out)
+{
+    enum xb_wire wire = wire_of(c, lane);
+    bool proof = c->method->flags & XB_METHOD_MIGRATES && c->path.locality == XB_SELF;
+    double moved = (double)lane->time.n * (double)lane->ops_per_sample *
+                   xb_case_moved_bytes(c, (int)nlanes);
+    char text[XB_REASON_LEN];
+
+    if (lane->status != XB_OK || wire == XB_WIRES || !lane->has_carried ||
+        lane->carried[wire] < 0 || lane->carried[wire] >= WIRE_SHARE ||
+        (proof && moved < PROOF_BYTES))
+        return;
+    int n = snprintf(text, sizeof text, "%s carried %.2f of the bytes", wire_words(wire),
+                     lane->carried[wire]);
+    if (lane->carried[XB_PCIE_TX] >= 0 && wire != XB_PCIE_TX)
+        snprintf(text + n, sizeof text - (size_t)n, ", PCI Express sent %.2f",
+                 lane->carried[XB_PCIE_TX]);
+    if (proof)
+        set_reason(lane, XB_IMPLAUSIBLE, text);
+    else if (!out->warning[0])
+        snprintf(out->warning, sizeof out->warning, "%s", text);
+}
+
+/* NICs are counted for all that a node's ranks move; each lane has its share. */
+static void share_nics(const struct xb_session *s, struct xb_result *out)
+{
+    for (size_t i = 0; i < out->nlanes; i++) {
+        struct xb_lane_result *lane = &out->lanes[i];
+        const struct xb_rank_info *src = &s->ranks[lane->src_rank];
+        int same = 0;
+        if (lane->path.locality != XB_REMOTE || !lane->has_carried)
+            continue;
+        for (size_t k = i; k-- > 0 && out->lanes[k].round == lane->round;)
+            same += s->ranks[out->lanes[k].src_rank].node == src->node &&
+                    strcmp(s->ranks[out->lanes[k].src_rank].place.nic, src->place.nic) == 0;
+        for (size_t k = i; k < out->nlanes && out->lanes[k].round == lane->round; k++)
+            same += s->ranks[out->lanes[k].src_rank].node == src->node &&
+                    strcmp(s->ranks[out->lanes[k].src_rank].place.nic, src->place.nic) == 0;
+        lane->carried[XB_NIC_TX] /= lane->carried[XB_NIC_TX] > 0 ? same : 1;
+        lane->carried[XB_NIC_RX] /= lane->carried[XB_NIC_RX] > 0 ? same : 1;
+    }
+}
+
+/* ---- all lanes ---- */
+
+/* Worse statuses come later in this order; skipped counts only where all are. */
+static int badness(enum xb_status status)
+{
+    switch (status) {
+    case XB_SKIPPED:
+        return 0;
+    case XB_OK:
+        return 1;
+    case XB_IMPLAUSIBLE:
+        return 2;
+    case XB_TIMEOUT:
+        return 3;
+    case XB_FAILED:
+        return 4;
+    case XB_CORRUPT:
+        return 5;
+    }
+    return 5;
+}
+
+static void take_status(struct xb_result *out)
+{
+    const struct xb_lane_result *worst = NULL;
+    size_t bad = 0;
+
+    for (size_t i = 0; i < out->nlanes; i++) {
+        const struct xb_lane_result *lane = &out->lanes[i];
+        bad += lane->status != XB_OK;
+        if (!worst || badness(lane->status) > badness(worst->status))
+            worst = lane;
+    }
+    if (!worst)
+        return;
+    out->status = worst->status;
+    if (!worst->reason)
+        return;
+    if (out->nlanes > 1 && bad < out->nlanes)
+        snprintf(out->reason, sizeof out->reason, "%d->%d: %.*s", worst->src_rank,
+                 worst->dst_rank, XB_REASON_LEN - 40, worst->reason);
+    else
+        snprintf(out->reason, sizeof out->reason, "%s", worst->reason);
+}
+
+static void sum_verify(struct xb_result *out)
+{
+    struct xb_verify *v = &out->verify;
+
+    for (size_t i = 0; i < out->nlanes; i++) {
+        const struct xb_verify *one = &out->lanes[i].verify;
+        bool first = one->wrong_bytes && (!v->wrong_bytes || one->first_bad < v->first_bad);
+        v->done = v->done || one->done;
+        v->checked_bytes += one->checked_bytes;
+        v->first_bad = first ? one->first_bad : v->first_bad;
+        v->wrong_bytes += one->wrong_bytes;
+    }
+}
+
+static void mean_carried(struct xb_result *out)
+{
+    for (int w = 0; w < XB_WIRES; w++) {
+        double sum = 0;
+        size_t n = 0;
+        bool known = true;
+        for (size_t i = 0; i < out->nlanes; i++) {
+            const struct xb_lane_result *lane = &out->lanes[i];
+            if (lane->status != XB_OK && lane->status != XB_IMPLAUSIBLE)
+                continue;
+            known = known && lane->has_carried && lane->carried[w] >= 0;
+            sum += lane->carried[w];
+            n++;
+        }
+        out->carried[w] = known && n > 0 ? sum / (double)n : -1;
+        out->has_carried = out->has_carried || out->carried[w] >= 0;
+    }
+}
+
+static void add_setup(struct xb_result *out)
+{
+    out->setup = (struct xb_setup){0};
+    for (size_t i = 0; i < out->nlanes; i++) {
+        const struct xb_setup *s = &out->lanes[i].setup;
+        out->setup.total += isnan(s->total) ? 0 : s->total;
+        out->setup.open += isnan(s->open) ? 0 : s->open;
+        out->setup.register_ += isnan(s->register_) ? 0 : s->register_;
+        out->setup.map += isnan(s->map) ? 0 : s->map;
+        out->setup.first += isnan(s->first) ? 0 : s->first;
+    }
+}
+
+struct timed {
+    double us;
+    size_t lane;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    double x = ((const struct timed *)a)->us, y = ((const struct timed *)b)->us;
+    return (x > y) - (x < y);
+}
+
+/* Chains that the pattern makes of one pair. */
+static int chains_of_pair(const struct xb_pattern *pattern)
+{
+    const struct xb_lane none = {0};
+    struct xb_lane lanes[XB_PAIR_LANES];
+    size_t n = pattern->of_pair(&none, lanes);
+    int chains = 0;
+
+    for (size_t i = 0; i < n; i++)
+        chains = lanes[i].chain >= chains ? lanes[i].chain + 1 : chains;
+    return chains;
+}
+
+/* The time of the lane in the middle; the slowest. Where nothing was timed both stay as they are.
+ */
+static void take_lanes(int chains, bool middle, struct xb_result *out)
+{
+    struct timed *timed = calloc(out->nlanes + 1, sizeof *timed);
+    size_t n = 0;
+
+    if (!timed)
+        return;
+    for (size_t i = 0; i < out->nlanes; i++)
+        if (out->lanes[i].time.n > 0 && out->lanes[i].status == XB_OK && out->lanes[i].step == 0)
+            timed[n++] = (struct timed){out->lanes[i].time.median, i};
+    qsort(timed, n, sizeof *timed, by_time);
+    if (n > 0) {
+        const struct xb_lane_result *lane = &out->lanes[timed[n / 2].lane];
+        out->slowest_lane = timed[n - 1].lane;
+        if (middle) {
+            out->time = lane->time;
+            out->ops_per_sample = lane->ops_per_sample;
+            out->time_of = XB_TIME_OF_MEDIAN_LANE;
+            out->concurrent = chains;
+            out->ceiling_gb_per_s = lane->ceiling_gb_per_s * chains;
+        }
+    }
+    free(timed);
+}
+
+/* As a whole: of the one round that there is. */
+static void take_whole(const struct xb_session *s, const struct xb_case *c,
+                       const struct xb_schedule *schedule, struct xb_result *out)
+{
+    struct xb_round round = {0};
+    struct xb_error err;
+    char text[XB_REASON_LEN];
+
+    if (xb_schedule_round(schedule, 0, &round, &err) < 0)
+        return;
+    out->time_of = XB_TIME_OF_SCHEDULE;
+    out->concurrent = xb_round_concurrent(schedule, &round);
+    if (out->nsamples > 0)
+        xb_stats_compute(out->samples_us, out->nsamples, &out->time);
+    struct xb_machine machine = xb_session_machine(s);
+    out->ceiling_gb_per_s = xb_ceiling(c, &round, &machine);
+    double rate = out->nsamples == 0
+                      ? 0
+                      : xb_gb_per_s(xb_case_moved_bytes(c, (int)round.count), out->time.median) *
+                            out->concurrent;
+    if (out->status == XB_OK && out->ceiling_gb_per_s > 0 &&
+        rate > CEILING_TOLERANCE * out->ceiling_gb_per_s) {
+        out->status = XB_IMPLAUSIBLE;
+        snprintf(text, sizeof text,
+                 "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
+                 rate, out->ceiling_gb_per_s);
+        snprintf(out->reason, sizeof out->reason, "%s", text);
+    }
+    xb_round_release(&round);
+}
+
+void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
+                      const struct xb_schedule *schedule, struct xb_result *out)
+{
+    bool of_pairs = c->pattern->of_pair != NULL;
+    int chains = of_pairs ? chains_of_pair(c->pattern) : 1;
+    size_t firsts = 0; /* chains of all rounds */
+
+    out->overhead_us = NAN;
+    share_nics(session, out);
+    for (size_t i = 0; i < out->nlanes; i++) {
+        double n = c->pattern->one_operation ? (double)out->nlanes : 1;
+        firsts += out->lanes[i].step == 0;
+        test_wire(c, n, &out->lanes[i], out);
+        if (!c->pattern->one_operation)
+            test_ceiling(session, c, n, &out->lanes[i]);
+    }
+    take_status(out);
+    sum_verify(out);
+    mean_carried(out);
+    add_setup(out);
+    bool one_pair = firsts == (size_t)chains;
+    bool whole = !of_pairs || (one_pair && schedule->rounds == 1) ||
+                 c->pairs.kind == XB_PAIRS_TOGETHER;
+    take_lanes(chains, !whole, out);
+    if (whole)
+        take_whole(session, c, schedule, out);
+}

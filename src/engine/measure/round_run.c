@@ -1,0 +1,604 @@
+/* round_run.c - one round of a case: every step is taken by all its ranks or by none. */
+#include "engine/measure/round_run.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/measure/budget.h"
+#include "engine/measure/buffers.h"
+#include "engine/measure/counters.h"
+#include "engine/measure/lanes.h"
+#include "engine/measure/observe.h"
+#include "engine/measure/rounds.h"
+#include "engine/measure/sample.h"
+#include "engine/measure/verify.h"
+#include "engine/runtime/clock.h"
+#include "model/figures/stats.h"
+#include "model/plan/collective_op.h"
+
+int xb_round_clock(const struct xb_case *c, const struct xb_lane *first)
+{
+    return xb_lane_starter(c, first);
+}
+
+/* ---- who is in it ---- */
+
+static int by_rank(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+/* The ranks with a role in a round, the one with the clock in front of the others. */
+static int make_team(const struct xb_round_task *task, const struct xb_round *round,
+                      struct xb_team *out, struct xb_error *err)
+{
+    int clock = xb_round_clock(task->c, &round->lane[0]), n = 0, kept = 0;
+    int *member = calloc(2 * round->count, sizeof *member);
+
+    *out = (struct xb_team){.session = task->session,
+                             .comm = task->session->cases,
+                             .epoch = task->epoch,
+                             .member = member,
+                             .me = -1};
+    if (!member)
+        return xb_fail(err, "out of memory for the ranks of a round");
+    for (size_t i = 0; i < round->count; i++) {
+        member[n++] = round->lane[i].src_rank;
+        member[n++] = round->lane[i].dst_rank;
+    }
+    qsort(member, (size_t)n, sizeof *member, by_rank);
+    for (int i = 0; i < n; i++)
+        if (i == 0 || member[i] != member[i - 1])
+            member[kept++] = member[i];
+    for (int i = 0; i < kept; i++)
+        if (member[i] == clock) {
+            memmove(member + 1, member, (size_t)i * sizeof *member);
+            member[0] = clock;
+        }
+    for (int i = 0; i < kept; i++)
+        if (member[i] == task->session->rank)
+            out->me = i;
+    out->count = kept;
+    return 0;
+}
+
+/* ---- probing ---- */
+
+/* What the ends of a lane say. */
+struct verdict {
+    int outcome;
+    char text[XB_ERROR_LEN];
+};
+
+#define MAX_CHAINS (8 * XB_TEAM_VALUE_MAX - 8)
+
+static void either_bits(void *into, const void *from, size_t bytes)
+{
+    unsigned char *a = into;
+    const unsigned char *b = from;
+
+    for (size_t i = 0; i < bytes; i++)
+        a[i] |= b[i];
+}
+
+static struct verdict probe_lane(const struct xb_case_run *run, const struct xb_lane_run *l)
+{
+    struct xb_error err = {""};
+    struct verdict v;
+
+    memset(&v, 0, sizeof v); /* it travels as bytes */
+    v.outcome = run->method->probe(&l->t, &err);
+    if (v.outcome != XB_GO)
+        snprintf(v.text, sizeof v.text, "rank %d (%s): %.*s", run->session->rank,
+                 run->session->ranks[run->session->rank].host, XB_ERROR_LEN - 120, err.text);
+    return v;
+}
+
+/* Ask this rank's lanes, and what their other ends say: the lower rank's reason counts. skipped
+ * gets a bit for each chain that cannot be, the same on all members; of parts of one operation
+ * none can be without the others. */
+static void probe_round(struct xb_case_run *run, struct verdict *mine, unsigned char *skipped)
+{
+    struct verdict *theirs = calloc(run->nmine + 1, sizeof *theirs);
+
+    if (!theirs)
+        abort(); /* the other ends wait for these */
+    for (size_t i = 0; i < run->nmine; i++)
+        mine[i] = probe_lane(run, &run->mine[i]);
+    xb_lanes_exchange(run, mine, theirs, sizeof *mine);
+    for (size_t i = 0; i < run->nmine; i++) {
+        bool take = mine[i].outcome == XB_GO ||
+                    (theirs[i].outcome != XB_GO && run->mine[i].t.peer < run->session->rank);
+        if (take)
+            mine[i] = theirs[i];
+        if (mine[i].outcome != XB_GO)
+            skipped[run->mine[i].lane.chain / 8] |=
+                (unsigned char)(1u << run->mine[i].lane.chain % 8);
+    }
+    free(theirs);
+    xb_team_combine(&run->team, skipped, (size_t)run->round->chains / 8 + 1, either_bits);
+}
+
+static bool has_bit(const unsigned char *bits, int i)
+{
+    return bits[i / 8] & 1u << i % 8;
+}
+
+/* The lanes of a round without those of some chains, the rest numbered anew. */
+static int leave_out(const struct xb_round *round, const unsigned char *skipped,
+                     struct xb_round *out)
+{
+    int chain = -1, last = -1;
+
+    for (size_t i = 0; i < round->count; i++) {
+        struct xb_lane lane = round->lane[i];
+        if (has_bit(skipped, lane.chain))
+            continue;
+        if (lane.chain != last)
+            chain++;
+        last = lane.chain;
+        lane.chain = chain;
+        if (xb_round_add(out, &lane) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- from buffers to a verified transfer ---- */
+
+/* A lane that failed does not keep those behind it from preparing: their other ends may wait for
+ * them. */
+static int prepare_lanes(struct xb_case_run *run, const struct xb_card *theirs,
+                         struct xb_error *err)
+{
+    int worst = XB_GO;
+
+    for (size_t i = 0; run->method->prepare && i < run->nmine; i++) {
+        struct xb_error why;
+        int rc = run->method->prepare(run->mine[i].ctx, &theirs[i], &why);
+        if (rc != XB_GO && worst == XB_GO) {
+            worst = rc;
+            *err = why;
+        }
+    }
+    return worst;
+}
+
+static int open_lanes(struct xb_case_run *run, struct xb_card *cards, struct xb_error *err)
+{
+    int rc = xb_buffers_take(run, err);
+
+    for (size_t i = 0; rc == XB_GO && i < run->nmine; i++)
+        rc = run->method->open(&run->mine[i].t, &run->mine[i].ctx, &cards[i], err);
+    return rc;
+}
+
+/* Buffers, contexts, and what the two ends must know of each other. */
+static int open_all(struct xb_case_run *run, struct xb_error *err)
+{
+    struct xb_card *mine = calloc(run->nmine + 1, sizeof *mine);
+    struct xb_card *theirs = calloc(run->nmine + 1, sizeof *theirs);
+    struct xb_arena_times before = xb_arena_times(run->session->arena);
+    double start_us = xb_clock_us();
+    int rc = mine && theirs ? open_lanes(run, mine, err) : xb_fail(err, "out of memory");
+
+    rc = xb_case_agree(run, rc, err);
+    if (rc == XB_GO) {
+        xb_lanes_exchange(run, mine, theirs, sizeof *mine);
+        rc = xb_case_agree(run, prepare_lanes(run, theirs, err), err);
+    }
+    struct xb_arena_times after = xb_arena_times(run->session->arena);
+    for (size_t i = 0; i < run->nmine; i++)
+        run->mine[i].setup = (struct xb_setup){.open = xb_clock_us() - start_us,
+                                               .register_ = after.register_us - before.register_us,
+                                               .map = after.map_us - before.map_us};
+    free(mine);
+    free(theirs);
+    return rc;
+}
+
+/* How many lanes are wrong, of all. */
+struct wrong {
+    size_t lanes, of;
+};
+
+static void add_wrong(void *into, const void *from, size_t bytes)
+{
+    struct wrong *a = into;
+    const struct wrong *b = from;
+
+    (void)bytes;
+    a->lanes += b->lanes;
+    a->of += b->of;
+}
+
+/* Compare what arrived. *good tells whether there is a lane left that is worth going on with. */
+static int check_bytes(struct xb_case_run *run, const char *when, bool *good,
+                       struct xb_error *err)
+{
+    struct wrong wrong = {0, 0};
+    int rc = xb_case_agree(run, xb_verify_check(run, when, err), err);
+
+    if (rc != XB_GO)
+        return rc;
+    for (size_t i = 0; i < run->nmine; i++) {
+        const struct xb_lane_run *l = &run->mine[i];
+        if (!(l->t.roles & XB_ROLE_DST))
+            continue;
+        wrong.lanes += l->when != NULL;
+        wrong.of++;
+    }
+    xb_team_combine(&run->team, &wrong, sizeof wrong, add_wrong);
+    *good = wrong.lanes < wrong.of && !(run->c->pattern->one_operation && wrong.lanes > 0);
+    return XB_GO;
+}
+
+static int prepare_bytes(struct xb_case_run *run, struct xb_error *err)
+{
+    return xb_case_agree(run, xb_verify_prepare(run, err), err);
+}
+
+/* One untimed transfer on every lane, with its bytes looked at. */
+static int verified_transfer(struct xb_case_run *run, bool *good, struct xb_error *err)
+{
+    double us, start_us;
+    int rc = prepare_bytes(run, err);
+
+    if (rc == XB_GO)
+        rc = xb_lanes_reset(run, err);
+    start_us = xb_clock_us();
+    if (rc == XB_GO)
+        rc = xb_case_agree(run, xb_rounds_run(run, 1, &us, err), err);
+    for (size_t i = 0; i < run->nmine; i++)
+        run->mine[i].setup.first = xb_clock_us() - start_us;
+    return rc == XB_GO ? check_bytes(run, "untimed transfer", good, err) : rc;
+}
+
+/* ---- the timed block ---- */
+
+/* Verified by themselves: they would hide what the batches did not move. */
+static int single_transfers(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                            bool *good, struct xb_error *err)
+{
+    if (!xb_sample_wants_each(run, rounds))
+        return XB_GO;
+    int rc = xb_sample_each(run, out, err);
+    return rc == XB_GO ? check_bytes(run, "transfers timed one by one", good, err) : rc;
+}
+
+/* The destinations are poisoned when warm-up and batch size are behind, or what those moved
+ * would hide that the timed block moved nothing. */
+static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
+{
+    bool good = true;
+    int64_t rounds = 1;
+    int rc = xb_sample_size(run, &rounds, err);
+
+    if (rc == XB_GO)
+        rc = prepare_bytes(run, err);
+    if (rc == XB_GO) {
+        xb_counters_begin(run);
+        rc = xb_sample_take(run, rounds, out, err);
+        xb_counters_end(run);
+    }
+    if (rc == XB_GO)
+        rc = check_bytes(run, "timed transfers", &good, err);
+    if (rc == XB_GO && good)
+        rc = single_transfers(run, rounds, out, &good, err);
+    if (rc == XB_GO && good)
+        rc = xb_observe_pipeline(run, out, err);
+    if (rc == XB_GO && good)
+        rc = xb_sample_by_device(run, rounds, out, err);
+    return rc;
+}
+
+static void close_all(struct xb_case_run *run)
+{
+    for (size_t i = 0; i < run->nmine; i++) {
+        run->mine[i].t.broken = run->broken;
+        if (run->mine[i].ctx)
+            run->method->close(run->mine[i].ctx);
+    }
+    xb_team_meet(&run->team); /* nobody uses a lane's memory any more */
+    xb_buffers_give(run);
+}
+
+static int measure(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
+{
+    bool good = true;
+    int rc = xb_budget_check(run, err);
+
+    if (rc == XB_GO && (rc = open_all(run, err)) == XB_GO)
+        rc = verified_transfer(run, &good, err);
+    if (rc == XB_GO && good)
+        rc = timed_transfers(run, out, err);
+    close_all(run);
+    return rc;
+}
+
+/* ---- what the lanes came to ---- */
+
+static enum xb_status status_of(int outcome)
+{
+    switch ((enum xb_outcome)outcome) {
+    case XB_GO:
+        return XB_OK;
+    case XB_SKIP:
+        return XB_SKIPPED;
+    case XB_TIMED_OUT:
+        return XB_TIMEOUT;
+    case XB_STOPPED:
+    case XB_ERROR:
+        break;
+    }
+    return XB_FAILED;
+}
+
+static struct xb_lane_report empty_report(const struct xb_lane *lane)
+{
+    struct xb_lane_report r;
+
+    memset(&r, 0, sizeof r); /* it travels as bytes */
+    r.result.round = lane->round;
+    r.result.chain = lane->chain;
+    r.result.step = lane->step;
+    r.result.src_rank = lane->src_rank;
+    r.result.dst_rank = lane->dst_rank;
+    r.result.path = lane->path;
+    r.result.link_class = lane->link_class;
+    r.result.setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN};
+    return r;
+}
+
+/* What one end of a lane has to say, for the other. */
+struct part {
+    struct xb_verify verify;
+    uint64_t outside;
+    char when[48]; /* "" where no bytes are wrong */
+    double seen[XB_WIRES];
+    struct xb_setup setup;
+};
+
+static struct part make_part(const struct xb_case_run *run, const struct xb_lane_run *l)
+{
+    struct part p;
+
+    memset(&p, 0, sizeof p);
+    p.verify = l->verify;
+    p.outside = l->outside;
+    snprintf(p.when, sizeof p.when, "%s", l->when ? l->when : "");
+    memcpy(p.seen, run->counting.seen, sizeof p.seen);
+    p.setup = l->setup;
+    return p;
+}
+
+/* Say what is wrong with the bytes, if anything. */
+static void tell_bytes(const struct part *dst, struct xb_lane_report *r)
+{
+    char *at = r->reason;
+    size_t left = sizeof r->reason;
+
+    r->result.verify = dst->verify;
+    if (!dst->when[0])
+        return;
+    r->result.status = XB_CORRUPT;
+    int n = snprintf(at, left, "%s: ", dst->when);
+    at += n;
+    left -= (size_t)n;
+    if (dst->verify.wrong_bytes)
+        snprintf(at, left,
+                 "%" PRIu64 " of %" PRIu64 " bytes wrong, the first at offset %" PRIu64,
+                 dst->verify.wrong_bytes, dst->verify.checked_bytes, dst->verify.first_bad);
+    else
+        snprintf(at, left, "%" PRIu64 " bytes beside the destination were overwritten",
+                 dst->outside);
+}
+
+/* What is sent is counted at the source, what is received at the destination. */
+static void tell_counters(const struct xb_case_run *run, const struct part *src,
+                          const struct part *dst, struct xb_lane_result *out)
+{
+    double moved = (double)run->batches * (double)out->ops_per_sample *
+                   xb_case_moved_bytes(run->c, (int)run->round->count);
+
+    for (int w = 0; w < XB_WIRES; w++) {
+        bool sent = w == XB_NVLINK_TX || w == XB_PCIE_TX || w == XB_NIC_TX;
+        double seen = sent ? src->seen[w] : dst->seen[w];
+        out->carried[w] = seen >= 0 && moved > 0 ? seen / moved : -1;
+        out->has_carried = out->has_carried || out->carried[w] >= 0;
+    }
+}
+
+static double later(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* The chain that this rank starts and lane l begins, or NULL. */
+static const struct xb_chain_run *chain_of(const struct xb_case_run *run,
+                                           const struct xb_lane_run *l)
+{
+    for (size_t i = 0; l->lane.step == 0 && i < run->nchains; i++)
+        if (run->chains[i].chain == l->lane.chain)
+            return &run->chains[i];
+    return NULL;
+}
+
+static struct xb_lane_report report_lane(const struct xb_case_run *run,
+                                         const struct xb_lane_run *l, const struct part *mine,
+                                         const struct part *theirs, int64_t ops)
+{
+    struct xb_lane_report r = empty_report(&l->lane);
+    bool is_src = l->t.roles & XB_ROLE_SRC;
+    const struct part *src = is_src ? mine : theirs,
+                      *dst = l->t.roles & XB_ROLE_DST ? mine : theirs;
+    const struct xb_chain_run *chain = chain_of(run, l);
+
+    tell_bytes(dst, &r);
+    if (chain && chain->nsamples > 0 && r.result.status == XB_OK)
+        xb_stats_compute(chain->samples_us, chain->nsamples, &r.result.time);
+    r.result.ops_per_sample = ops;
+    tell_counters(run, src, dst, &r.result);
+    r.result.setup.open = later(src->setup.open, dst->setup.open);
+    r.result.setup.register_ = src->setup.register_ + dst->setup.register_;
+    r.result.setup.map = src->setup.map + dst->setup.map;
+    r.result.setup.first = later(src->setup.first, dst->setup.first);
+    r.result.setup.total = r.result.setup.open + r.result.setup.first;
+    return r;
+}
+
+/* Reports of the lanes that this rank starts, behind those that are there. */
+static void report_lanes(struct xb_case_run *run, int rc, const struct xb_error *err,
+                         int64_t ops, struct xb_lane_report *reports, size_t *count)
+{
+    struct part *mine = calloc(run->nmine + 1, sizeof *mine);
+    struct part *theirs = calloc(run->nmine + 1, sizeof *theirs);
+
+    if (!mine || !theirs)
+        abort(); /* the other ends wait for these */
+    for (size_t i = 0; i < run->nmine; i++)
+        mine[i] = make_part(run, &run->mine[i]);
+    if (rc == XB_GO)
+        xb_lanes_exchange(run, mine, theirs, sizeof *mine);
+    for (size_t i = 0; i < run->nmine; i++) {
+        const struct xb_lane_run *l = &run->mine[i];
+        if (!l->starter)
+            continue;
+        struct xb_lane_report *r = &reports[(*count)++];
+        if (rc == XB_GO) {
+            *r = report_lane(run, l, &mine[i], &theirs[i], ops);
+            continue;
+        }
+        *r = empty_report(&l->lane);
+        r->result.status = status_of(rc);
+        r->broken = run->broken;
+        snprintf(r->reason, sizeof r->reason, "%s", err->text);
+    }
+    free(mine);
+    free(theirs);
+}
+
+/* The lanes that were left out, for want of something that one of their ends said. */
+static void report_skipped(const struct xb_case_run *run, const struct verdict *verdicts,
+                           const unsigned char *skipped, struct xb_lane_report *reports,
+                           size_t *count)
+{
+    for (size_t i = 0; i < run->nmine; i++) {
+        const struct xb_lane_run *l = &run->mine[i];
+        const char *text = verdicts[i].text;
+        if (!l->starter || !has_bit(skipped, l->lane.chain))
+            continue;
+        /* another lane of the chain may have the reason */
+        for (size_t k = 0; !text[0] && k < run->nmine; k++)
+            if (run->mine[k].lane.chain == l->lane.chain)
+                text = verdicts[k].text;
+        struct xb_lane_report *r = &reports[(*count)++];
+        *r = empty_report(&l->lane);
+        r->result.status = XB_SKIPPED;
+        r->left_out = true;
+        snprintf(r->reason, sizeof r->reason, "%s",
+                 text[0] ? text : "another rank of the operation cannot take part");
+    }
+}
+
+static struct xb_case_run make_run(const struct xb_round_task *task,
+                                   const struct xb_round *round)
+{
+    return (struct xb_case_run){.session = task->session,
+                                .c = task->c,
+                                .options = task->options,
+                                .method = xb_method_of(task->c),
+                                .round = round,
+                                .alone = task->alone,
+                                .deadline_us =
+                                    xb_clock_us() + task->options->timeout_s * 1e6};
+}
+
+/* Measure the lanes that can be, all of whose ranks come here. */
+static void run_lanes(const struct xb_round_task *task, const struct xb_round *round,
+                      struct xb_lane_report *reports, size_t *count, struct xb_result *out,
+                      bool *leads)
+{
+    struct xb_case_run run = make_run(task, round);
+    struct xb_error err = {""};
+    int rc = make_team(task, round, &run.team, &err);
+
+    if (rc < 0)
+        abort(); /* the others wait for this rank */
+    if (run.team.me >= 0) {
+        rc = xb_case_agree(&run, xb_lanes_open(&run, &err), &err);
+        if (rc == XB_GO)
+            rc = measure(&run, out, &err);
+        report_lanes(&run, rc, &err, out->ops_per_sample, reports, count);
+    }
+    *leads = run.team.me == 0;
+    xb_lanes_close(&run);
+    free(run.team.member);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct xb_lane_result *x = &((const struct xb_lane_report *)a)->result;
+    const struct xb_lane_result *y = &((const struct xb_lane_report *)b)->result;
+
+    return x->chain != y->chain ? (x->chain > y->chain) - (x->chain < y->chain)
+                                : (x->step > y->step) - (x->step < y->step);
+}
+
+/* Numbers of chains as they were before some were left out. */
+static void number_back(const unsigned char *skipped, int chains, struct xb_lane_report *reports,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int at = -1, kept = reports[i].result.chain;
+        for (int c = 0; c < chains && kept >= 0; c++) {
+            kept -= !has_bit(skipped, c);
+            at = c;
+        }
+        reports[i].result.chain = at;
+    }
+}
+
+size_t xb_round_run(const struct xb_round_task *task, struct xb_lane_report **reports,
+                    struct xb_result *out, bool *leads)
+{
+    struct xb_case_run run = make_run(task, task->round);
+    struct xb_round active = {0};
+    struct xb_error err = {""};
+    unsigned char skipped[XB_TEAM_VALUE_MAX] = {0}; /* a bit for each chain */
+    size_t count = 0;
+
+    *leads = false;
+    assert(task->round->chains <= MAX_CHAINS);
+    if (make_team(task, task->round, &run.team, &err) < 0 || xb_lanes_open(&run, &err) < 0)
+        abort(); /* the others wait for this rank */
+    struct verdict *verdicts = calloc(run.nmine + 1, sizeof *verdicts);
+    *reports = calloc(run.nmine + 1, sizeof **reports);
+    if (!verdicts || !*reports)
+        abort();
+    probe_round(&run, verdicts, skipped);
+    bool any = false;
+    for (size_t i = 0; i < sizeof skipped; i++)
+        any = any || skipped[i];
+    if (any && task->c->pattern->one_operation)
+        memset(skipped, 0xff, sizeof skipped);
+    if (leave_out(task->round, skipped, &active) < 0)
+        abort();
+    if (active.count > 0)
+        run_lanes(task, &active, *reports, &count, out, leads);
+    if (any) {
+        number_back(skipped, task->round->chains, *reports, count);
+        report_skipped(&run, verdicts, skipped, *reports, &count);
+        qsort(*reports, count, sizeof **reports, by_place);
+    }
+    free(verdicts);
+    xb_round_release(&active);
+    xb_lanes_close(&run);
+    free(run.team.member);
+    return count;
+}

@@ -1,0 +1,27 @@
+/* sample.h - warm-up, batch size, samples, and other times of a round. All members call each
+ * function; each gives XB_GO or what ended it, the same on all. */
+#ifndef XB_ENGINE_MEASURE_SAMPLE_H
+#define XB_ENGINE_MEASURE_SAMPLE_H
+
+#include "engine/measure/case_run.h"
+
+/* Warm up, and find the rounds of a batch. */
+int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err);
+
+/* Take samples: those of the whole round into out on the first member, each chain's own with the
+ * rank that starts it. */
+int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                   struct xb_error *err);
+
+/* Is there a time of single transfers that batches of so many rounds do not tell? */
+bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds);
+
+/* As many single transfers as a quarter of the samples' time allows; fills and poisons the
+ * buffers before them. */
+int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_error *err);
+
+/* The device's own time, where the one lane is within a rank and a GPU moves its bytes. */
+int xb_sample_by_device(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                        struct xb_error *err);
+
+#endif

@@ -1,0 +1,121 @@
+/* team.c - agreements among the ranks of a round, along a binomial tree. */
+#include "engine/measure/team.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EPOCHS     256
+#define TAG_KINDS  8
+#define TAG_NUMBER 1024
+
+int xb_tag(int epoch, enum xb_tag_kind kind, int n)
+{
+    return (epoch % EPOCHS * TAG_KINDS + (int)kind) * TAG_NUMBER + n % TAG_NUMBER;
+}
+
+void xb_team_receive(const struct xb_team *team, int from, int tag, void *value, size_t bytes)
+{
+    MPI_Request request;
+    int done = 0;
+
+    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, team->comm, &request);
+    for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
+         MPI_Test(&request, &done, MPI_STATUS_IGNORE))
+        xb_session_relax(team->session);
+}
+
+void xb_team_send(const struct xb_team *team, int to, int tag, const void *value,
+                   size_t bytes)
+{
+    MPI_Request request;
+    int done = 0;
+
+    MPI_Isend(value, (int)bytes, MPI_BYTE, to, tag, team->comm, &request);
+    for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
+         MPI_Test(&request, &done, MPI_STATUS_IGNORE))
+        xb_session_relax(team->session);
+}
+
+static int team_tag(const struct xb_team *team)
+{
+    return xb_tag(team->epoch, XB_TAG_TEAM, 0);
+}
+
+/* Up the tree: the first member ends with all. */
+static void gather(const struct xb_team *g, void *value, size_t bytes, xb_combine combine)
+{
+    unsigned char other[XB_TEAM_VALUE_MAX];
+
+    assert(bytes <= sizeof other);
+    for (int mask = 1; mask < g->count; mask <<= 1) {
+        if (g->me & mask) {
+            xb_team_send(g, g->member[g->me - mask], team_tag(g), value, bytes);
+            return;
+        }
+        if (g->me + mask >= g->count)
+            continue;
+        xb_team_receive(g, g->member[g->me + mask], team_tag(g), other, bytes);
+        combine(value, other, bytes);
+    }
+}
+
+void xb_team_share(const struct xb_team *g, void *value, size_t bytes)
+{
+    int mask = 1;
+
+    while (mask < g->count && !(g->me & mask))
+        mask <<= 1;
+    if (g->me > 0)
+        xb_team_receive(g, g->member[g->me - mask], team_tag(g), value, bytes);
+    for (mask >>= 1; mask > 0; mask >>= 1)
+        if (g->me + mask < g->count)
+            xb_team_send(g, g->member[g->me + mask], team_tag(g), value, bytes);
+}
+
+void xb_team_combine(const struct xb_team *g, void *value, size_t bytes, xb_combine combine)
+{
+    gather(g, value, bytes, combine);
+    xb_team_share(g, value, bytes);
+}
+
+static void nothing(void *into, const void *from, size_t bytes)
+{
+    (void)into;
+    (void)from;
+    (void)bytes;
+}
+
+void xb_team_meet(const struct xb_team *g)
+{
+    char none = 0;
+    xb_team_combine(g, &none, 1, nothing);
+}
+
+static void either(void *into, const void *from, size_t bytes)
+{
+    (void)bytes;
+    *(int *)into |= *(const int *)from;
+}
+
+static void worse_ballot(void *into, const void *from, size_t bytes)
+{
+    (void)bytes;
+    xb_ballot_merge(into, from);
+}
+
+int xb_team_agree(const struct xb_team *g, int outcome, struct xb_error *err)
+{
+    const struct xb_session *s = g->session;
+    /* most often all is well, and one integer says so */
+    int bad = outcome != XB_GO;
+    struct xb_ballot ballot;
+
+    xb_team_combine(g, &bad, sizeof bad, either);
+    if (!bad)
+        return XB_GO;
+    _Static_assert(sizeof ballot <= XB_TEAM_VALUE_MAX, "a ballot must fit");
+    ballot = xb_ballot_make(outcome, s->rank, s->ranks[s->rank].host, err);
+    xb_team_combine(g, &ballot, sizeof ballot, worse_ballot);
+    return xb_ballot_read(&ballot, err);
+}

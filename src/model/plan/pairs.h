@@ -1,0 +1,83 @@
+/* pairs.h - which ranks a pattern of two ends is about, and who is busy at the same time.
+ *
+ * A pair is an ordered pair of ranks with a path's locality, or one rank with itself; the
+ * endpoint wildcard gpu+* makes a pair for each GPU that it stands for. The pairs of one round
+ * are disjoint and busy at the same time.
+ *
+ * | kind     | rounds                                                                       |
+ * | classes  | one pair for each link class that the job has, alone, in turn; within a rank  |
+ * |          | one rank of each node, all at once                                           |
+ * | first    | the lowest pair                                                              |
+ * | each     | every pair, alone, in turn                                                   |
+ * | rounds   | every pair, in rounds of disjoint pairs by the circle method (a round robin    |
+ * |          | tournament): within a node 2(n-1) rounds for n even, 2n for n odd, all nodes   |
+ * |          | at once; between nodes the circle over the nodes, and for each meeting of two  |
+ * |          | nodes as many shifts as the larger one has ranks, there and back; within a     |
+ * |          | rank all at once                                                             |
+ * | together | disjoint pairs, all at once: on a node the first rank and the second, the      |
+ * |          | third and the fourth; between nodes 0 and 1, 2 and 3, rank by rank; within a   |
+ * |          | rank every rank                                                              |
+ * | list     | the pairs of a list, alone, in turn                                          |
+ */
+#ifndef XB_MODEL_PLAN_PAIRS_H
+#define XB_MODEL_PLAN_PAIRS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "model/plan/lane.h"
+
+enum xb_pairs_kind {
+    XB_PAIRS_CLASSES,
+    XB_PAIRS_FIRST,
+    XB_PAIRS_EACH,
+    XB_PAIRS_ROUNDS,
+    XB_PAIRS_TOGETHER,
+    XB_PAIRS_LIST,
+};
+
+/* What a scenario's case says. */
+struct xb_pairs {
+    enum xb_pairs_kind kind;
+    int (*list)[2]; /* of XB_PAIRS_LIST: source and destination rank; the owner's */
+    size_t count;
+};
+
+/* "classes", ..., "together"; "list" for a list. A constant string. */
+const char *xb_pairs_name(enum xb_pairs_kind kind);
+
+/* The kinds that have a name in scenarios, NULL-terminated, in the order of the enum. */
+extern const char *const xb_pairs_names[];
+
+/* Write the pairs as they stand in a case's id: the name, or "0-3,2-1" for a list, cut to len;
+ * returns the length that it would have had. */
+size_t xb_pairs_format(const struct xb_pairs *pairs, char *buf, size_t len);
+
+/* Rounds of pairs, to be walked. It holds O(ranks), whatever the number of pairs. */
+struct xb_pair_rounds {
+    const struct xb_job *job;
+    struct xb_path path;
+    struct xb_pairs pairs;
+    size_t rounds;
+    int nnodes, most; /* nodes; ranks of the largest */
+    int *first;       /* of each node, into ranks; nnodes + 1 */
+    int *ranks;       /* by node, then rank */
+    size_t *before;   /* of each rank in turn, how many rounds of `each` come before its own */
+    struct xb_lane *chosen; /* of classes: a pair each */
+};
+
+/* Find the rounds for a path in a job, which must stay as long as they are walked. 0; 1 with the
+ * reason in err where the job has no such pairs ("needs two ranks on one node; this job has 1
+ * rank on 1 node"); -1 when out of memory. Except with 0 there is nothing to close. */
+int xb_pair_rounds_open(const struct xb_path *path, const struct xb_pairs *pairs,
+                        const struct xb_job *job, struct xb_pair_rounds *out,
+                        struct xb_error *err);
+void xb_pair_rounds_close(struct xb_pair_rounds *rounds);
+
+/* Call take with every pair of a round, in an order that all ranks share: a lane with path and
+ * ranks, its place not filled. Ends early, with what take returned, where that is not 0. */
+int xb_pair_rounds_walk(const struct xb_pair_rounds *rounds, size_t round,
+                        int (*take)(void *arg, const struct xb_lane *pair), void *arg);
+
+#endif
