@@ -9,7 +9,7 @@
 #include "report/report_json.h"
 
 /* With the lane's own endpoints: a lane back has those of the case's path swapped. */
-static cJSON *lane_json(const struct xb_lane *lane)
+static cJSON *lane_json(const struct xb_lane_result *lane)
 {
     char src[XB_PATH_LEN], dst[XB_PATH_LEN];
     cJSON *object = cJSON_CreateObject();
@@ -23,13 +23,13 @@ static cJSON *lane_json(const struct xb_lane *lane)
     return xb_report_done(object, good);
 }
 
-static cJSON *lanes_json(const struct xb_lanes *lanes)
+static cJSON *lanes_json(const struct xb_result *result)
 {
     cJSON *array = cJSON_CreateArray();
     bool good = array != NULL;
 
-    for (size_t i = 0; good && i < lanes->count; i++)
-        good = xb_report_push(array, lane_json(&lanes->lane[i]));
+    for (size_t i = 0; good && i < result->nlanes; i++)
+        good = xb_report_push(array, lane_json(&result->lanes[i]));
     return xb_report_done(array, good);
 }
 
@@ -132,7 +132,7 @@ static bool put_measured(cJSON *entry, const struct xb_result *result, double by
     return xb_report_put(entry, "timing", timing_json(result)) &&
            xb_report_put(entry, "time_us", time_json(&stats, result)) &&
            xb_report_put(entry, "bandwidth_gb_per_s",
-                         bandwidth_json(&stats, bytes * xb_lanes_concurrent(&result->lanes)));
+                         bandwidth_json(&stats, bytes * result->concurrent));
 }
 
 /* After put_measured, whose median the fraction is made of. */
@@ -243,11 +243,10 @@ static cJSON *carried_json(const struct xb_result *result)
 
 cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
 {
-    const struct xb_lanes *lanes = &result->lanes;
     const struct xb_choice *chosen = &result->chosen;
     struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
     /* A method that moves nothing has a time but no rate, whatever size the case names. */
-    double bytes = xb_case_moved_bytes(&moved, (int)lanes->count);
+    double bytes = xb_case_moved_bytes(&moved, (int)result->nlanes);
     cJSON *entry = cJSON_CreateObject();
     bool good =
         xb_report_put(entry, "id", cJSON_CreateString(c->id)) &&
@@ -256,9 +255,9 @@ cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result)
         xb_report_put(entry, "status", cJSON_CreateString(xb_status_name(result->status))) &&
         xb_report_put(entry, "reason", xb_report_text(result->reason)) &&
         xb_report_put(entry, "warning", xb_report_text(result->warning)) &&
-        xb_report_put(entry, "lanes", lanes_json(lanes)) &&
+        xb_report_put(entry, "lanes", lanes_json(result)) &&
         xb_report_put(entry, "concurrent",
-                      xb_report_number(lanes->count ? xb_lanes_concurrent(lanes) : 0)) &&
+                      xb_report_number(result->nlanes ? result->concurrent : 0)) &&
         xb_report_put(entry, "transfer_bytes", xb_report_number(bytes)) &&
         put_measured(entry, result, bytes) &&
         xb_report_put(entry, "op_time_us", op_time_json(result)) &&

@@ -1,6 +1,7 @@
-/* result.c - names of statuses and stop reasons, and a result's release. */
+/* result.c - names of statuses and stop reasons, a result's lanes and its release. */
 #include "report/result.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,8 +36,28 @@ const char *xb_stop_name(enum xb_stop stop)
     return stop_names[stop];
 }
 
+int xb_result_lanes(struct xb_result *result, size_t nlanes)
+{
+    static const struct xb_setup unknown = {NAN, NAN, NAN, NAN, NAN};
+    struct xb_lane_result *lanes = calloc(nlanes + 1, sizeof *lanes);
+
+    if (!lanes)
+        return -1;
+    for (size_t i = 0; i < nlanes; i++) {
+        lanes[i].status = XB_SKIPPED;
+        lanes[i].link_class = -1;
+        lanes[i].setup = unknown;
+    }
+    result->lanes = lanes;
+    result->nlanes = nlanes;
+    return 0;
+}
+
 void xb_result_release(struct xb_result *result)
 {
+    for (size_t i = 0; i < result->nlanes; i++)
+        free(result->lanes[i].reason);
+    free(result->lanes);
     free(result->samples_us);
     free(result->bars);
     free(result->op_samples_us);

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/plan/pattern.h"
+#include "model/figures/stats.h"
+#include "model/plan/path.h"
 #include "model/policy/policy.h"
 
 #define XB_REASON_LEN 512
@@ -82,25 +83,66 @@ struct xb_figure {
 };
 #define XB_MAX_FIGURES 24
 
-struct xb_result {
+/* What setting a lane up took besides its transfers, in microseconds; NAN where unknown. */
+struct xb_setup {
+    double total, open, register_, map, first; /* first: of the first, untimed transfer */
+};
+
+/* What measuring one lane gave. Its times are those of its own starter's clock; lanes of one
+ * chain share the chain's time. */
+struct xb_lane_result {
+    int round, chain, step; /* where it stands in the schedule, from 0 */
+    int src_rank, dst_rank;
+    struct xb_path path; /* of this lane: with its own endpoints, swapped on a way back */
+    int link_class;      /* enum xb_link_class; -1 if unknown */
     enum xb_status status;
+    char *reason;             /* owned; NULL where it is ok */
+    struct xb_stats time;     /* of one transfer in microseconds; n 0 without samples */
+    int64_t ops_per_sample;   /* transfers in one sample; 0 without samples */
+    double ceiling_gb_per_s;  /* 0 if it cannot be told */
+    bool has_carried;         /* of any counter */
+    double carried[XB_WIRES]; /* bytes that it saw over this lane's bytes: what is sent at the
+                                 source rank, what is received at the destination's; negative
+                                 if it could not be read */
+    struct xb_verify verify;
+    struct xb_setup setup;
+};
+
+/* How the times of a case follow from those of its lanes. */
+enum xb_case_time {
+    XB_TIME_OF_SCHEDULE, /* from the first start to the last end: one clock saw all lanes */
+    XB_TIME_OF_MEDIAN_LANE,
+};
+
+struct xb_result {
+    enum xb_status status;       /* the worst of its lanes'; skipped only where all are */
     char reason[XB_REASON_LEN];  /* why it is not ok, else "" */
     char warning[XB_REASON_LEN]; /* what a reader must know of an ok result, else "" */
     struct xb_choice chosen;     /* by the policy; without a method where it was not asked */
-    struct xb_lanes lanes;       /* which ranks moved what; count 0 if it was never decided */
-    int64_t ops_per_sample;      /* transfers of one lane in one sample; 0 without samples */
+
+    struct xb_lane_result *lanes; /* owned; in the order of the schedule */
+    size_t nlanes;                /* 0 if it was never decided which ranks move what */
+    double concurrent; /* lanes whose bytes add up in `time`: chains of a round; 1 where they
+                          are parts of one operation, or the time is that of one lane */
+    enum xb_case_time time_of;
+    size_t slowest_lane; /* index; of several lanes that are ok */
+
+    struct xb_stats time;   /* of one transfer in microseconds; n 0 without samples */
+    int64_t ops_per_sample; /* transfers of one lane in one sample; 0 without samples */
     enum xb_stop stop;
-    double *samples_us; /* owned; time of one transfer in each sample, slowest chain */
+    double overhead_us; /* of an empty transfer on the same lanes; NAN where it is unknown */
+    struct xb_setup setup;
+    double *samples_us; /* owned; time of one transfer in each sample; of the median lane where
+                           the time is one lane's; NULL where they stayed on another rank */
     size_t nsamples;
     double *op_samples_us; /* owned; times of transfers that were timed one by one, beside
                               samples of several; NULL without */
     size_t nop_samples;
     bool has_device_time;
-    double device_time_us; /* median by device events, in-rank copies only */
-    struct xb_verify verify;
+    double device_time_us;    /* median by device events, in-rank copies only */
+    struct xb_verify verify;  /* of all lanes together */
     bool has_carried;         /* of any counter */
-    double carried[XB_WIRES]; /* bytes that it saw over bytes moved, all ranks of the case
-                                 together; negative if it could not be read */
+    double carried[XB_WIRES]; /* mean of the lanes' */
     struct xb_pipeline_times pipeline;
     struct xb_bar *bars; /* owned; of one transfer, where a trace was asked for */
     size_t nbars;
@@ -120,6 +162,10 @@ const char *xb_wire_name(enum xb_wire wire);
 
 /* "target", "max_time", "max_samples"; NULL for XB_STOP_NONE. */
 const char *xb_stop_name(enum xb_stop stop);
+
+/* Make room for so many lanes, each skipped so far and without figures; -1 when out of memory.
+ */
+int xb_result_lanes(struct xb_result *result, size_t nlanes);
 
 /* Free what a result owns and empty it. */
 void xb_result_release(struct xb_result *result);

@@ -32,16 +32,15 @@ struct outcome {
 
 static void conclude(const struct xb_result *result, struct outcome *out)
 {
-    struct xb_stats stats;
+    const struct xb_stats *time = &result->time;
 
     *out = (struct outcome){.pipeline = result->pipeline};
-    if (result->status != XB_OK || result->nsamples == 0 ||
-        xb_stats_compute(result->samples_us, result->nsamples, &stats) < 0)
+    if (result->status != XB_OK || time->n == 0)
         return;
     out->ok = 1;
-    out->us = stats.median;
-    out->ci_lo_us = stats.has_ci ? stats.ci_lo : stats.median;
-    out->ci_hi_us = stats.has_ci ? stats.ci_hi : stats.median;
+    out->us = time->median;
+    out->ci_lo_us = time->has_ci ? time->ci_lo : time->median;
+    out->ci_hi_us = time->has_ci ? time->ci_hi : time->median;
 }
 
 int xb_tuner_agree(const struct xb_tuner *tuner, int rc, struct xb_error *err)

@@ -47,6 +47,7 @@ static void fixture_exec(const struct xb_session *session, const struct xb_case 
     out->nsamples = FIXTURE_SAMPLES;
     for (int i = 0; i < FIXTURE_SAMPLES; i++)
         out->samples_us[i] = us * (1 + fixture_noise());
+    xb_stats_compute(out->samples_us, out->nsamples, &out->time);
 }
 
 /* A tuner of one rank on that machine. The caller releases its trials. */

@@ -2,6 +2,7 @@
 #include "engine/measure/exec.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +318,34 @@ static void settle(struct xb_result *out, int outcome, const struct xb_error *er
     snprintf(out->reason, sizeof out->reason, "%s", err->text);
 }
 
+/* One clock saw all lanes: each has the case's times, and of a single one all is known. */
+static void fill_lanes(const struct xb_case_run *run, struct xb_result *out)
+{
+    bool single = run->lanes.count == 1;
+
+    if (out->nsamples > 0)
+        xb_stats_compute(out->samples_us, out->nsamples, &out->time);
+    out->concurrent = xb_lanes_concurrent(&run->lanes);
+    for (size_t i = 0; i < out->nlanes; i++) {
+        const struct xb_lane *lane = &run->lanes.lane[i];
+        struct xb_lane_result *l = &out->lanes[i];
+        l->chain = lane->chain;
+        l->step = lane->step;
+        l->src_rank = lane->src_rank;
+        l->dst_rank = lane->dst_rank;
+        l->path = lane->path;
+        l->status = out->status;
+        l->reason = out->reason[0] ? strdup(out->reason) : NULL;
+        l->time = out->time;
+        l->ops_per_sample = out->nsamples ? out->ops_per_sample : 0;
+        l->ceiling_gb_per_s = single ? out->ceiling_gb_per_s : 0;
+        l->has_carried = single && out->has_carried;
+        memcpy(l->carried, out->carried, sizeof l->carried);
+        if (single)
+            l->verify = out->verify;
+    }
+}
+
 /* All ranks leave a case together; those without a part in it wait without spinning. */
 static void leave_together(const struct xb_case_run *run, bool member)
 {
@@ -361,6 +390,8 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     struct xb_error err = {""};
 
     memset(out, 0, sizeof *out);
+    out->overhead_us = NAN;
+    out->setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN};
     int rc = c->pattern->lanes(&c->path, &job, &run.lanes, &err);
     if (rc == XB_GO)
         rc = xb_agree(session->world, find_members(&run, &err), session->rank,
@@ -370,10 +401,11 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     bool member = rc == XB_GO && is_member(&run);
     run.deadline_us = xb_clock_us() + options->timeout_s * 1e6;
     if (member) {
-        out->lanes = run.lanes;
         rc = run_member(&run, out, &err);
     }
     leave_together(&run, member);
     settle(out, rc, &err);
+    if (member && run.comm_rank == 0 && xb_result_lanes(out, run.lanes.count) == 0)
+        fill_lanes(&run, out);
     free(run.members);
 }
