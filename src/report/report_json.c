@@ -1,4 +1,4 @@
-/* report_json.c - building and reading report objects. */
+/* report_json.c - building JSON objects. */
 #include "report/report_json.h"
 
 #include <math.h>
@@ -40,24 +40,4 @@ cJSON *xb_report_number(double value)
 cJSON *xb_report_known(double value)
 {
     return xb_report_number(value > 0 ? value : NAN);
-}
-
-const cJSON *xb_report_member(const cJSON *entry, const char *group, const char *key)
-{
-    const cJSON *object = group ? cJSON_GetObjectItemCaseSensitive(entry, group) : entry;
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
-
-    return cJSON_IsNull(member) ? NULL : member;
-}
-
-const char *xb_report_member_text(const cJSON *entry, const char *group, const char *key)
-{
-    const char *text = cJSON_GetStringValue(xb_report_member(entry, group, key));
-
-    return text ? text : "";
-}
-
-double xb_report_member_number(const cJSON *entry, const char *group, const char *key)
-{
-    return cJSON_GetNumberValue(xb_report_member(entry, group, key));
 }

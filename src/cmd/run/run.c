@@ -28,7 +28,16 @@ struct args {
     char output[512];
 };
 
-enum { OPT_RESUME = XB_OPT_OWN, OPT_TIMEOUT, OPT_SEED, OPT_BUFFERS, OPT_TRACE, OPT_POLICY };
+enum {
+    OPT_RESUME = XB_OPT_OWN,
+    OPT_TIMEOUT,
+    OPT_SEED,
+    OPT_BUFFERS,
+    OPT_TRACE,
+    OPT_POLICY,
+    OPT_MATRIX,
+    OPT_SAMPLES
+};
 
 static int parse_buffers(const char *text, enum xb_mpi_buffers *out, struct xb_error *err)
 {
@@ -60,6 +69,12 @@ static int take_option(int c, void *arg, struct xb_error *err)
     case OPT_TRACE:
         a->run.trace = optarg;
         return 0;
+    case OPT_MATRIX:
+        a->run.format = &xb_format_matrix;
+        return 0;
+    case OPT_SAMPLES:
+        a->run.samples = true;
+        return 0;
     case OPT_TIMEOUT:
         return xb_arg_seconds("--case-timeout", optarg, &a->run.case_timeout_s, err);
     case OPT_SEED:
@@ -81,6 +96,8 @@ static int parse(int argc, char **argv, struct args *a, struct xb_error *err)
         {"seed", required_argument, NULL, OPT_SEED},
         {"mpi-device-buffers", required_argument, NULL, OPT_BUFFERS},
         {"trace", required_argument, NULL, OPT_TRACE},
+        {"matrix", no_argument, NULL, OPT_MATRIX},
+        {"samples", no_argument, NULL, OPT_SAMPLES},
         {"quiet", no_argument, NULL, 'q'},
         {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
@@ -156,6 +173,8 @@ static int run_scenario(void *arg, int rank)
     }
     name_output(a, &scenario);
     a->session.device = scenario.device;
+    if (!a->run.format)
+        a->run.format = xb_format_find(scenario.show);
     if (read_policy(a, &plan, &policy, &err) == 0 &&
         xb_session_open(&a->session, &session, &err) == 0) {
         status = xb_measure(&session, &scenario, &plan, &a->run, &err);

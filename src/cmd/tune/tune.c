@@ -225,7 +225,7 @@ static int write_all(const struct xb_tune *tune, const struct args *a, struct xb
                      int rc, const struct xb_tune_results *r, struct xb_error *err)
 {
     xb_watchdog_lock();
-    if (b->books.cases) {
+    if (b->books.env) { /* the books are open */
         if (rc == 0)
             rc = present(tune, a, tune->tuner.session, &b->books, r, err);
         rc = xb_tune_books_finish(b, rc, err);
