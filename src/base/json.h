@@ -22,7 +22,7 @@
 
 struct xb_json {
     char *name;       /* the file's name, as errors print it */
-    char *text;       /* what was parsed, for line numbers */
+    char *text;       /* what was parsed, for line numbers; NULL where these say nothing */
     cJSON *root;      /* owned */
     char **overrides; /* JSON paths set on the command line, NULL-terminated or NULL */
 };

@@ -167,7 +167,7 @@ static double known(double value)
 /* What a case is called in JSON, read into a struct as a report's reader does. */
 static int read_made(cJSON *json, const struct xb_field *table, void *out, struct xb_error *err)
 {
-    struct xb_json doc = {.name = (char[]){"case"}, .text = (char[]){""}, .root = json};
+    struct xb_json doc = {.name = (char[]){"case"}, .root = json};
     struct xb_node root = xb_json_root(&doc);
     int rc = json ? xb_fields_read(table, &root, 1, out, err) : out_of_memory(err);
 

@@ -127,7 +127,7 @@ need_python() {
 }
 
 # ask FILE EXPRESSION: print the value of a Python expression over r (the report), cases
-# (its cases), ok (those that are) and by (case by id).
+# (its cases), ok (those that are), by (case by id), steps(case) and ranks(case) (of its schedule).
 # assert_report FILE EXPRESSION...: every such expression is true of the report.
 ask() { python_report ask "$@"; }
 assert_report() { python_report assert "$@"; }
@@ -139,7 +139,9 @@ verb, file, expressions = sys.argv[1], sys.argv[2], sys.argv[3:]
 r = json.load(open(file))
 cases = r["cases"]
 env = {"json": json, "r": r, "cases": cases, "ok": [c for c in cases if c["status"] == "ok"],
-       "by": {c["id"]: c for c in cases}}
+       "by": {c["id"]: c for c in cases},
+       "steps": lambda c: [] if c["schedule"] is None else r["schedules"][c["schedule"]],
+       "ranks": lambda c: [(s["src_rank"], s["dst_rank"]) for s in env["steps"](c)]}
 values = [eval(e, env) for e in expressions]
 if verb == "ask":
     print(values[0])
@@ -160,7 +162,7 @@ validate_report() {
         return
     fi
     "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" \
-        "$XB_SRCDIR/results/schema/report-v1.schema.json" "$@"
+        "$XB_SRCDIR/results/schema/report-v2.schema.json" "$@"
 }
 
 # No journal, no temporary file: in the folder stand only these names.

@@ -221,14 +221,18 @@ static int check_header(const char *file, const struct xb_json *doc,
     return rc;
 }
 
-/* One line, by a name that errors print. */
+/* One line, by a name that errors print, which has its number. */
 static int parse_line(const char *file, int number, const char *line, struct xb_json *out,
                       struct xb_error *err)
 {
     char name[4096];
 
     snprintf(name, sizeof name, "%.4000s: line %d", file, number);
-    return xb_json_parse(name, line, strlen(line), out, err);
+    if (xb_json_parse(name, line, strlen(line), out, err) < 0)
+        return -1;
+    free(out->text);
+    out->text = NULL;
+    return 0;
 }
 
 static int load_case(const char *file, int number, const char *line, bool last,

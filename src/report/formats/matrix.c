@@ -267,7 +267,6 @@ static int print_case(const struct xb_report *report, const struct xb_report_cas
         print_title(c, out);
         xb_table_print(table, out);
         rc = print_summary(&m, out);
-        fputc('\n', out);
     }
     xb_table_free(table);
     release(&m);
@@ -283,13 +282,16 @@ static bool has_matrix(const struct xb_report_case *c)
 static int write_matrix(const struct xb_report *report, FILE *out)
 {
     struct xb_report others = *report; /* borrows */
+    const char *gap = "";
     int rc = 0;
 
     others.cases = (struct xb_list){NULL, 0, 0};
     for (size_t i = 0; rc == 0 && i < report->cases.n; i++) {
         const struct xb_report_case *c = xb_report_case_at(report, i);
         if (has_matrix(c)) {
+            fputs(gap, out);
             rc = print_case(report, c, out);
+            gap = "\n";
         } else {
             struct xb_report_case *other = xb_list_add(&others.cases, sizeof(*other));
             if (other)
@@ -300,8 +302,10 @@ static int write_matrix(const struct xb_report *report, FILE *out)
     bool measured = false;
     for (size_t i = 0; i < others.cases.n; i++)
         measured = measured || xb_report_case_at(&others, i)->time_us.there;
-    if (rc == 0 && measured)
+    if (rc == 0 && measured) {
+        fputs(gap, out);
         rc = xb_table_print_cases(&others, out);
+    }
     if (rc == 0)
         rc = xb_table_print_notes(report, out);
     free(others.cases.item);
