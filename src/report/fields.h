@@ -110,7 +110,14 @@ int xb_fields_read(const struct xb_field *table, const struct xb_node *node, int
 void *xb_list_add(struct xb_list *list, size_t size);
 
 /* A copy that the caller owns; *out is NULL where text is NULL or "". -1 when out of memory. */
-int xb_text_copy(const char *text, char **out);
+int xb_text_dup(const char *text, char **out);
+
+/* The same for several, a row a text. */
+struct xb_text_copy {
+    const char *from;
+    char **to;
+};
+int xb_text_copies(const struct xb_text_copy *copies, size_t n);
 
 /* Add a text to a list; -1 when out of memory. */
 int xb_texts_add(struct xb_texts *texts, const char *text);

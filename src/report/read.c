@@ -58,7 +58,7 @@ static int add_lane(struct xb_report_case *c, bool single, struct xb_error *err)
         lane->carried_by = c->carried_by;
         lane->verify = c->verify;
     }
-    return xb_text_copy(c->reason, &lane->reason) < 0 ? out_of_memory(err) : 0;
+    return xb_text_dup(c->reason, &lane->reason) < 0 ? out_of_memory(err) : 0;
 }
 
 /* Lanes of version 1 become the steps of a schedule, and lanes with the case's times. */
@@ -91,7 +91,7 @@ static int adopt_case(const struct xb_node *node, struct xb_report *report,
     int rc = 0;
 
     c->key.pairs = cJSON_CreateString("first");
-    if (!c->key.pairs || (c->timing.there && xb_text_copy("samples", &c->timing.interval) < 0))
+    if (!c->key.pairs || (c->timing.there && xb_text_dup("samples", &c->timing.interval) < 0))
         return out_of_memory(err);
     if (xb_node_member(node, "lanes", &lanes))
         rc = adopt_lanes(&lanes, c, &schedule, err);

@@ -136,9 +136,8 @@ static int copy_schedule(const struct xb_report_schedule *from, struct xb_report
             return -1;
         *copy = *step;
         copy->src = copy->dst = copy->link_class = NULL;
-        if (xb_text_copy(step->src, &copy->src) < 0 ||
-            xb_text_copy(step->dst, &copy->dst) < 0 ||
-            xb_text_copy(step->link_class, &copy->link_class) < 0)
+        if (xb_text_dup(step->src, &copy->src) < 0 || xb_text_dup(step->dst, &copy->dst) < 0 ||
+            xb_text_dup(step->link_class, &copy->link_class) < 0)
             return -1;
     }
     return 0;

@@ -1,10 +1,10 @@
 /* report.h - the report of a run: typed structs from the first result to the last format.
  *
- * They are filled by build.c from what the session knows and what each case gave, and by read.c
- * from a file; both fill the same. The format is results/schema/report-v2.schema.json, and the
- * rows that writer and reader share are in tables.c. Missing values are null (-1, NAN, NULL);
- * GB/s is 1e9 bytes a second; the unit stands in the key. Nothing here touches MPI, a device or
- * a clock.
+ * They are filled by build.c from what the session knows, by build_case.c from what each case
+ * gave, and by read.c from a file; all fill the same. The format is
+ * results/schema/report-v2.schema.json, and the rows that writer and reader share are in
+ * tables.c. Missing values are null (-1, NAN, NULL); GB/s is 1e9 bytes a second; the unit
+ * stands in the key. Nothing here touches MPI, a device or a clock.
  */
 #ifndef XB_REPORT_REPORT_H
 #define XB_REPORT_REPORT_H

@@ -31,10 +31,9 @@ static bool is_about(const struct xb_report_path *row, const struct about *a)
 static int name_row(const struct about *a, struct xb_report_path *row)
 {
     row->options = a->options ? cJSON_Duplicate(a->options, true) : cJSON_CreateObject();
-    return row->options && xb_text_copy(a->method, &row->method) == 0 &&
-                   xb_text_copy(a->src, &row->src) == 0 &&
-                   xb_text_copy(a->dst, &row->dst) == 0 &&
-                   xb_text_copy(a->locality, &row->locality) == 0
+    return row->options && xb_text_dup(a->method, &row->method) == 0 &&
+                   xb_text_dup(a->src, &row->src) == 0 && xb_text_dup(a->dst, &row->dst) == 0 &&
+                   xb_text_dup(a->locality, &row->locality) == 0
                ? 0
                : -1;
 }

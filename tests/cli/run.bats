@@ -76,7 +76,7 @@ for p, (key, row) in zip(found, rows.items()):
     average = row["bytes"] / row["us"] * 1e-3
     for name, value in (("total_time_us", row["us"]), ("best_gb_per_s", row["best"]),
                         ("avg_gb_per_s", average)):
-        # means are rounded to 0.1 ns, of some 10 ns where nothing is moved
+        # means are rounded to 0.1 ns, and some are of 10 ns
         assert math.isclose(p[name], value, rel_tol=1e-2, abs_tol=1e-12), (name, p, row)
 EOF
 }
@@ -195,7 +195,7 @@ EOF
         'all(c["concurrent"] == {"pingpong": 1, "bidirectional": 2}[c["key"]["pattern"]] for c in cases)' \
         'all(ranks(c) == [(0, 1), (1, 0)] for c in cases if c["key"]["locality"] == "node")' \
         'all([(s["src"], s["dst"]) for s in steps(c)] == [("host", "gpu"), ("gpu", "host")] for c in cases if c["key"]["locality"] == "self")' \
-        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-9 * c["bandwidth_gb_per_s"]["median"] for c in cases)'
+        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-2 * c["bandwidth_gb_per_s"]["median"] for c in cases)'
 }
 
 @test "pairs move their bytes side by side, and need two pairs" {
@@ -209,7 +209,7 @@ EOF
     assert_report r.json 'len(ok) == 20 == len(cases) - 1' \
         'all(ranks(c) == ([(0, 1), (2, 3)] if c["key"]["locality"] == "node" else [(r, r) for r in range(4)]) for c in ok)' \
         'all(c["concurrent"] == len(c["lanes"]) for c in ok)' \
-        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-9 * c["bandwidth_gb_per_s"]["median"] for c in ok)' \
+        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-2 * c["bandwidth_gb_per_s"]["median"] for c in ok)' \
         'cases[-1]["reason"] == "needs two pairs of ranks on paired nodes; this job has 4 ranks on 1 node"'
     run -0 --separate-stderr xrun 3 run s.json -o r3.json
     check_report r3.json

@@ -93,7 +93,8 @@ static cJSON *pipelines_json(const struct xb_tune *tune)
         if (!t->ok) /* any more */
             continue;
         cJSON *entry = xb_case_key_json(&t->c);
-        entry = xb_report_done(entry, xb_report_put(entry, "us", xb_report_number(t->us)));
+        entry = xb_report_done(
+            entry, xb_report_put(entry, "us", xb_report_number(xb_round_us(t->us))));
         good = entry && xb_report_push(array, entry);
     }
     return xb_report_done(array, good);

@@ -65,7 +65,7 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
                             .version = JOURNAL_VERSION,
                             .plan_hash = key->plan_hash,
                             .seed = key->seed};
-    int rc = xb_text_copy(key->device, &header.device);
+    int rc = xb_text_dup(key->device, &header.device);
 
     for (int r = 0; rc == 0 && r < key->nranks; r++)
         rc = xb_texts_add(&header.ranks, key->ranks[r]);

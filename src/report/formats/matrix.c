@@ -239,15 +239,14 @@ static int print_summary(const struct matrix *m, FILE *out)
 static void print_title(const struct xb_report_case *c, FILE *out)
 {
     char method[XB_METHOD_TEXT_LEN], path[XB_CELL_LEN], size[XB_UNITS_LEN];
-    char *pairs = cJSON_IsString(c->key.pairs) ? NULL : cJSON_PrintUnformatted(c->key.pairs);
+    char *pairs = cJSON_IsArray(c->key.pairs) ? cJSON_PrintUnformatted(c->key.pairs) : NULL;
     int64_t chunk = c->chosen.there ? c->chosen.chunk_bytes : c->key.chunk_bytes;
     int64_t depth = c->chosen.there ? c->chosen.depth : c->key.depth;
 
-    fprintf(out, "%s %s, %s %s %s", c->key.pattern,
-            cJSON_IsString(c->key.pairs) ? c->key.pairs->valuestring
-            : pairs                      ? pairs
-                                         : "",
-            xb_format_method(c, method), xb_format_path(c, path),
+    fputs(c->key.pattern, out);
+    if (pairs || cJSON_IsString(c->key.pairs))
+        fprintf(out, " %s", pairs ? pairs : c->key.pairs->valuestring);
+    fprintf(out, ", %s %s %s", xb_format_method(c, method), xb_format_path(c, path),
             xb_size_format((uint64_t)c->key.bytes, size));
     if (chunk > 0 && depth > 0)
         fprintf(out, " in %s x %" PRId64, xb_size_format((uint64_t)chunk, size), depth);
@@ -273,10 +272,12 @@ static int print_case(const struct xb_report *report, const struct xb_report_cas
     return table ? rc : -1;
 }
 
-/* A matrix is of lanes of its own times: the lanes of an operation of all ranks have none. */
+/* The lanes of an operation of all ranks are its parts, with no times of their own. */
 static bool has_matrix(const struct xb_report_case *c)
 {
-    return c->lanes.n > 1 && strcmp(c->key.pattern, "collective") != 0;
+    const struct xb_pattern *pattern = xb_pattern_find(c->key.pattern);
+
+    return c->lanes.n > 1 && !(pattern && pattern->kind == XB_KIND_COLLECTIVE);
 }
 
 static int write_matrix(const struct xb_report *report, FILE *out)

@@ -75,12 +75,12 @@ static struct xb_report report_of(const char *ids)
         xb_fields_clear(xb_report_case_fields, c);
         c->status = XB_OK;
         asprintf(&c->id, "%c", *ids);
-        xb_text_copy("stream", &c->key.pattern);
-        xb_text_copy("null", &c->key.method);
-        xb_text_copy("host", &c->key.src);
-        xb_text_copy("host", &c->key.dst);
-        xb_text_copy("self", &c->key.locality);
-        xb_text_copy("two\nlines", &c->reason);
+        xb_text_dup("stream", &c->key.pattern);
+        xb_text_dup("null", &c->key.method);
+        xb_text_dup("host", &c->key.src);
+        xb_text_dup("host", &c->key.dst);
+        xb_text_dup("self", &c->key.locality);
+        xb_text_dup("two\nlines", &c->reason);
         c->key.pairs = cJSON_CreateString("first");
         c->key.options = cJSON_CreateObject();
         c->key.bytes = 1;

@@ -90,14 +90,14 @@ static void add(struct xb_report *report, const struct shown *s)
     struct xb_report_case *c = xb_list_add(&report->cases, sizeof(*c));
 
     xb_fields_clear(xb_report_case_fields, c);
-    xb_text_copy(s->id, &c->id);
-    xb_text_copy("stream", &c->key.pattern);
-    xb_text_copy(s->method, &c->key.method);
-    xb_text_copy("gpu", &c->key.src);
-    xb_text_copy("gpu", &c->key.dst);
-    xb_text_copy("node", &c->key.locality);
-    xb_text_copy(s->reason, &c->reason);
-    xb_text_copy(s->warning, &c->warning);
+    xb_text_dup(s->id, &c->id);
+    xb_text_dup("stream", &c->key.pattern);
+    xb_text_dup(s->method, &c->key.method);
+    xb_text_dup("gpu", &c->key.src);
+    xb_text_dup("gpu", &c->key.dst);
+    xb_text_dup("node", &c->key.locality);
+    xb_text_dup(s->reason, &c->reason);
+    xb_text_dup(s->warning, &c->warning);
     if (s->note)
         xb_texts_add(&c->notes, s->note);
     c->key.options = cJSON_Parse(s->options);
