@@ -155,14 +155,18 @@ elif not all(values):
 EOF
 }
 
-# validate_report FILE...: by the schema, or loudly not.
+# validate_report FILE...: by the schema of its version, or loudly not.
 validate_report() {
     if [[ -z $XB_PYTHON ]]; then
         echo "# NOT CHECKED by the schema, no python with jsonschema: $BATS_TEST_DESCRIPTION" >&3
         return
     fi
-    "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" \
-        "$XB_SRCDIR/results/schema/report-v2.schema.json" "$@"
+    local file
+    for file in "$@"; do
+        "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" \
+            "$XB_SRCDIR/results/schema/report-v$(ask "$file" 'r["schema"]["version"]').schema.json" \
+            "$file" || return
+    done
 }
 
 # No journal, no temporary file: in the folder stand only these names.
