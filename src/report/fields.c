@@ -11,22 +11,6 @@
 
 #define EXACT_DIGITS INT64_C(999999999999999) /* the largest that cJSON writes in full */
 
-double xb_round_us(double us)
-{
-    /* beyond a day to the digits that a double has */
-    return fabs(us) < 1e11 ? round(us * 1e4) / 1e4 : us;
-}
-
-double xb_round_ratio(double value)
-{
-    char text[32];
-
-    if (!isfinite(value))
-        return value;
-    snprintf(text, sizeof(text), "%.6g", value);
-    return strtod(text, NULL);
-}
-
 void *xb_list_add(struct xb_list *list, size_t size)
 {
     if (list->n == list->room) {

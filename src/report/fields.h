@@ -122,8 +122,4 @@ int xb_text_copies(const struct xb_text_copy *copies, size_t n);
 /* Add a text to a list; -1 when out of memory. */
 int xb_texts_add(struct xb_texts *texts, const char *text);
 
-/* A time and a rate or ratio as a report writes them. */
-double xb_round_us(double us);
-double xb_round_ratio(double value);
-
 #endif

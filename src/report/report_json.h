@@ -24,7 +24,11 @@ cJSON *xb_report_text(const char *text);
 /* A number, or null for what JSON has no number for (NaN, infinity). As above. */
 cJSON *xb_report_number(double value);
 
-/* A number above zero, or null: 0 and -1 stand for what is not known. As above. */
+/* A rate above zero, rounded, or null: 0 and -1 stand for what is not known. As above. */
 cJSON *xb_report_known(double value);
+
+/* A time in microseconds to 0.1 ns, and a rate or ratio to 6 digits, as a report has them. */
+double xb_round_us(double us);
+double xb_round_ratio(double value);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "report/report_json.h"
 #include "tests/tap.h"
 
 struct part {

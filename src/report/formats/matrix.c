@@ -17,7 +17,7 @@
 /* A row or a column: an end in a rank, or, for paths within a rank, both endpoints. */
 struct head {
     int64_t rank;          /* -1 for a row of endpoints */
-    const char *src, *dst; /* dst is NULL but for a row of endpoints */
+    const char *src, *dst; /* dst is "" but for a row of endpoints */
 };
 
 struct heads {
@@ -34,36 +34,15 @@ struct matrix {
     const struct xb_report_lane **cell; /* row after row; NULL where no lane is */
 };
 
-static bool same_head(const struct head *a, const struct head *b)
-{
-    return a->rank == b->rank && strcmp(a->src, b->src) == 0 &&
-           (a->dst == b->dst || (a->dst && b->dst && strcmp(a->dst, b->dst) == 0));
-}
-
-static size_t find_head(const struct heads *heads, const struct head *h)
-{
-    size_t i = 0;
-
-    while (i < heads->n && !same_head(&heads->head[i], h))
-        i++;
-    return i;
-}
-
 static struct head row_of(const struct matrix *m, const struct xb_report_step *step)
 {
     return m->self ? (struct head){-1, step->src, step->dst}
-                   : (struct head){step->src_rank, step->src, NULL};
+                   : (struct head){step->src_rank, step->src, ""};
 }
 
 static struct head column_of(const struct matrix *m, const struct xb_report_step *step)
 {
-    return (struct head){step->dst_rank, m->self ? "" : step->dst, NULL};
-}
-
-static void add_head(struct heads *heads, struct head h)
-{
-    if (find_head(heads, &h) == heads->n)
-        heads->head[heads->n++] = h;
+    return (struct head){step->dst_rank, m->self ? "" : step->dst, ""};
 }
 
 static int by_rank(const void *a, const void *b)
@@ -73,7 +52,28 @@ static int by_rank(const void *a, const void *b)
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
     int sources = strcmp(x->src, y->src);
-    return sources ? sources : strcmp(x->dst ? x->dst : "", y->dst ? y->dst : "");
+    return sources ? sources : strcmp(x->dst, y->dst);
+}
+
+/* Sort heads, and keep one of each. */
+static void settle(struct heads *heads)
+{
+    size_t n = 0;
+
+    qsort(heads->head, heads->n, sizeof(*heads->head), by_rank);
+    for (size_t i = 0; i < heads->n; i++)
+        if (n == 0 || by_rank(&heads->head[n - 1], &heads->head[i]) != 0)
+            heads->head[n++] = heads->head[i];
+    heads->n = n;
+}
+
+/* Place of a head that is there. */
+static size_t place_of(const struct heads *heads, struct head h)
+{
+    const struct head *found =
+        bsearch(&h, heads->head, heads->n, sizeof(*heads->head), by_rank);
+
+    return (size_t)(found - heads->head);
 }
 
 static bool is_worse(const struct xb_report_lane *a, const struct xb_report_lane *b)
@@ -88,9 +88,9 @@ static void place_lanes(struct matrix *m)
     for (size_t i = 0; i < m->c->lanes.n; i++) {
         const struct xb_report_step *step = xb_report_step_of(m->report, m->c, i);
         const struct xb_report_lane *lane = xb_report_lane_at(m->c, i);
-        struct head row = row_of(m, step), column = column_of(m, step);
-        const struct xb_report_lane **cell = &m->cell[find_head(&m->rows, &row) * m->columns.n +
-                                                      find_head(&m->columns, &column)];
+        const struct xb_report_lane **cell =
+            &m->cell[place_of(&m->rows, row_of(m, step)) * m->columns.n +
+                     place_of(&m->columns, column_of(m, step))];
         if (!*cell || is_worse(lane, *cell))
             *cell = lane;
     }
@@ -113,11 +113,11 @@ static int build(struct matrix *m)
         return -1;
     for (size_t i = 0; i < n; i++) {
         const struct xb_report_step *step = xb_report_step_of(m->report, m->c, i);
-        add_head(&m->rows, row_of(m, step));
-        add_head(&m->columns, column_of(m, step));
+        m->rows.head[m->rows.n++] = row_of(m, step);
+        m->columns.head[m->columns.n++] = column_of(m, step);
     }
-    qsort(m->rows.head, m->rows.n, sizeof(*m->rows.head), by_rank);
-    qsort(m->columns.head, m->columns.n, sizeof(*m->columns.head), by_rank);
+    settle(&m->rows);
+    settle(&m->columns);
     m->cell = calloc(m->rows.n * m->columns.n, sizeof(const struct xb_report_lane *));
     if (!m->cell)
         return -1;
