@@ -21,7 +21,7 @@
 /* The node of a child of parent; i is its place, which an array's path shows. */
 static struct xb_node child_node(const struct xb_node *parent, const cJSON *child, size_t i)
 {
-    struct xb_node node = {.doc = parent->doc, .item = child};
+    struct xb_node node = {.doc = parent->doc, .item = child, .place = i};
     size_t used = strlen(parent->path);
     memcpy(node.path, parent->path, used);
     char *rest = node.path + used;
@@ -252,6 +252,22 @@ struct xb_node xb_node_at(const struct xb_node *node, size_t i)
     for (size_t left = i; left > 0; left--)
         child = child->next;
     return child_node(node, child, i);
+}
+
+bool xb_node_first(const struct xb_node *node, struct xb_node *child)
+{
+    if (xb_node_count(node) == 0)
+        return false;
+    *child = child_node(node, node->item->child, 0);
+    return true;
+}
+
+bool xb_node_next(const struct xb_node *node, struct xb_node *child)
+{
+    if (!child->item->next)
+        return false;
+    *child = child_node(node, child->item->next, child->place + 1);
+    return true;
 }
 
 /* Fail with what the node holds and what it should. */

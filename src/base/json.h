@@ -22,7 +22,7 @@
 
 struct xb_json {
     char *name;       /* the file's name, as errors print it */
-    char *text;       /* what was parsed, for line numbers */
+    char *text;       /* what was parsed, for line numbers; NULL where these say nothing */
     cJSON *root;      /* owned */
     char **overrides; /* JSON paths set on the command line, NULL-terminated or NULL */
 };
@@ -31,6 +31,7 @@ struct xb_node {
     const struct xb_json *doc;
     const cJSON *item;
     char path[XB_JSON_PATH_LEN]; /* "cases[0].sizes"; "" is the root */
+    size_t place;                /* in its array or object, from 0 */
 };
 
 /* Read and parse a file of at most max_bytes into out, which the caller releases with
@@ -80,6 +81,11 @@ size_t xb_node_count(const struct xb_node *node);
 
 /* Element i (of an array, or member i of an object) with i < xb_node_count. O(i). */
 struct xb_node xb_node_at(const struct xb_node *node, size_t i);
+
+/* The first element of an array or member of an object, and from one to the next behind it:
+ * true and *child, or false where there is none. */
+bool xb_node_first(const struct xb_node *node, struct xb_node *child);
+bool xb_node_next(const struct xb_node *node, struct xb_node *child);
 
 /* Fail unless the node is an object all of whose keys stand in the NULL-terminated list; the
  * error names the unknown key and lists the known ones. */

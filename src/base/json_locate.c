@@ -279,6 +279,8 @@ static size_t find_places(const cJSON *parent, const cJSON *item, size_t level,
 size_t xb_json_text_line(const struct xb_json *doc, const cJSON *item)
 {
     size_t places[XB_JSON_MAX_DEPTH];
+    if (!doc->text)
+        return 0;
     size_t levels = find_places(doc->root, item, 0, places);
     if (levels == 0 && item != doc->root)
         return 0;

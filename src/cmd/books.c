@@ -34,27 +34,27 @@ int xb_books_open(struct xb_books *b, const struct xb_session *session,
     b->env = xb_environment_open(session, &b->head);
     if (!session->device_is_host)
         b->head.nccl_library = xb_nccl_version();
-    b->cases = cJSON_CreateArray();
-    return b->env && b->cases ? 0 : xb_fail(err, "out of memory");
+    return b->env ? xb_report_begin(&b->report, &b->head, err) : xb_fail(err, "out of memory");
 }
 
-cJSON *xb_books_report(struct xb_books *b, enum xb_run_status status, struct xb_error *err)
+int xb_books_write(struct xb_books *b, const char *file, enum xb_run_status status,
+                   struct xb_error *err)
 {
     char end_utc[24];
-    cJSON *report;
 
     xb_clock_utc(end_utc);
-    report = xb_report_build(&b->head, b->cases, status, end_utc);
-    b->cases = NULL; /* taken over */
-    if (!report)
-        xb_fail(err, "out of memory for the report");
-    return report;
+    if (xb_report_end(&b->report, status, end_utc, err) < 0)
+        return -1;
+    cJSON *json = xb_report_json(&b->report);
+    int rc =
+        json ? xb_report_write(file, json, err) : xb_fail(err, "out of memory for the report");
+    cJSON_Delete(json);
+    return rc;
 }
 
 void xb_books_close(struct xb_books *b)
 {
-    cJSON_Delete(b->cases);
-    b->cases = NULL;
+    xb_report_release(&b->report);
     xb_environment_close(b->env);
     b->env = NULL;
 }

@@ -3,7 +3,7 @@
 #ifndef XB_CMD_BOOKS_H
 #define XB_CMD_BOOKS_H
 
-#include <cjson/cJSON.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "engine/runtime/environment.h"
@@ -15,7 +15,8 @@
 struct xb_books {
     struct xb_report_head head; /* borrows from scenario, policy and argv */
     struct xb_environment *env;
-    cJSON *cases; /* entries; NULL once a report took them over */
+    struct xb_report report;
+    bool samples; /* go into the report */
     char id[40], start_utc[24];
 };
 
@@ -32,9 +33,10 @@ struct xb_books_subject {
 int xb_books_open(struct xb_books *b, const struct xb_session *session,
                   const struct xb_books_subject *subject, struct xb_error *err);
 
-/* The report of all cases, which ends here; the caller owns it. NULL with err filled when out
- * of memory; the cases are gone then too. */
-cJSON *xb_books_report(struct xb_books *b, enum xb_run_status status, struct xb_error *err);
+/* End the report now, with this status, and write it to file as JSON. The cases stay. -1 with
+ * err filled when it cannot be written or memory ran out. */
+int xb_books_write(struct xb_books *b, const char *file, enum xb_run_status status,
+                   struct xb_error *err);
 
 void xb_books_close(struct xb_books *b);
 

@@ -37,7 +37,8 @@ static const struct xb_arg plan_args[] = {
 };
 
 /* Why a job has no ranks for a case, or how many rounds and lanes it comes to there. */
-static int describe_case(const struct xb_case *c, const struct xb_job *job, struct xb_error *err)
+static int describe_case(const struct xb_case *c, const struct xb_job *job,
+                         struct xb_error *err)
 {
     struct xb_schedule schedule;
     struct xb_round round = {0};
@@ -69,7 +70,8 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job, stru
 }
 
 /* Print the cases; with a job also what each comes to there. */
-static int show_cases(const struct xb_plan *plan, const struct xb_job *job, struct xb_error *err)
+static int show_cases(const struct xb_plan *plan, const struct xb_job *job,
+                      struct xb_error *err)
 {
     int rc = 0;
 

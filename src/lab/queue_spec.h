@@ -47,8 +47,8 @@ static const struct xb_option xb_queue_option_table[] = {
 #define XB_QUEUE_SPEC                                                                          \
     {                                                                                          \
         .name = "queue", .summary = "items from threads to threads through the bounded queue", \
-        .options = xb_queue_option_table, .flags = XB_METHOD_NO_BYTES, .kind = XB_KIND_EXPERIMENT,  \
-        .paths = {[XB_SELF] = XB_HOST_TO_HOST},                                                \
+        .options = xb_queue_option_table, .flags = XB_METHOD_NO_BYTES,                         \
+        .kind = XB_KIND_EXPERIMENT, .paths = {[XB_SELF] = XB_HOST_TO_HOST},                    \
     }
 
 #define XB_QUEUE_EXPERIMENT                                                                    \

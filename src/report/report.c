@@ -1,169 +1,52 @@
-/* report.c - the report of a whole run around its case entries. */
+/* report.c - what is done with a report, whether it was built or read. */
 #include "report/report.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/report_json.h"
+#include "report/tables.h"
 
-static cJSON *texts_json(const char *const *texts)
+struct xb_report_rank *xb_report_rank_at(const struct xb_report *report, size_t i)
 {
-    cJSON *array = cJSON_CreateArray();
-    bool good = array != NULL;
-
-    for (; good && texts && *texts; texts++)
-        good = xb_report_push(array, cJSON_CreateString(*texts));
-    return xb_report_done(array, good);
+    return (struct xb_report_rank *)report->ranks.item + i;
 }
 
-/* An empty value stays "": a variable that is set to nothing is not an unset one. */
-static cJSON *named_json(const struct xb_named *named)
+struct xb_report_case *xb_report_case_at(const struct xb_report *report, size_t i)
 {
-    cJSON *object = cJSON_CreateObject();
-    bool good = object != NULL;
-
-    for (; good && named && named->name; named++)
-        good =
-            xb_report_put(object, named->name,
-                          named->value ? cJSON_CreateString(named->value) : cJSON_CreateNull());
-    return xb_report_done(object, good);
+    return (struct xb_report_case *)report->cases.item + i;
 }
 
-/* Written digit by digit: cJSON rounds a double near 2^53 to 15 digits. */
-static cJSON *seed_json(uint64_t seed)
+struct xb_report_path *xb_report_path_at(const struct xb_report *report, size_t i)
 {
-    char digits[24];
-
-    snprintf(digits, sizeof(digits), "%" PRIu64, seed);
-    return cJSON_CreateRaw(digits);
+    return (struct xb_report_path *)report->paths.item + i;
 }
 
-static cJSON *hash_json(uint64_t hash)
+struct xb_report_lane *xb_report_lane_at(const struct xb_report_case *c, size_t i)
 {
-    char text[24];
-
-    snprintf(text, sizeof(text), "0x%016" PRIx64, hash);
-    return cJSON_CreateString(text);
+    return (struct xb_report_lane *)c->lanes.item + i;
 }
 
-static cJSON *schema_json(void)
+static struct xb_report_schedule *schedule_at(const struct xb_report *report, int64_t i)
 {
-    cJSON *schema = cJSON_CreateObject();
-    bool good = xb_report_put(schema, "name", cJSON_CreateString(XB_REPORT_NAME)) &&
-                xb_report_put(schema, "version", xb_report_number(XB_REPORT_VERSION));
-
-    return xb_report_done(schema, good);
+    return (struct xb_report_schedule *)report->schedules.item + i;
 }
 
-/* Null when no case was decided by a policy. */
-static cJSON *policy_json(const struct xb_policy *policy)
+struct xb_report_step *xb_report_step_of(const struct xb_report *report,
+                                         const struct xb_report_case *c, size_t i)
 {
-    if (!policy)
-        return cJSON_CreateNull();
-    cJSON *object = cJSON_CreateObject();
-    bool good = xb_report_put(object, "name", xb_report_text(policy->name)) &&
-                xb_report_put(object, "hash", hash_json(policy->hash));
-
-    return xb_report_done(object, good);
+    return c->schedule < 0
+               ? NULL
+               : (struct xb_report_step *)schedule_at(report, c->schedule)->steps.item + i;
 }
 
-static cJSON *run_json(const struct xb_report_head *head, const char *end_utc)
-{
-    const cJSON *scenario = head->scenario ? head->scenario->doc.root : NULL;
-    cJSON *run = cJSON_CreateObject();
-    bool good =
-        xb_report_put(run, "id", xb_report_text(head->id)) &&
-        xb_report_put(run, "start_utc", xb_report_text(head->start_utc)) &&
-        xb_report_put(run, "end_utc", xb_report_text(end_utc)) &&
-        xb_report_put(run, "argv", texts_json((const char *const *)head->argv)) &&
-        xb_report_put(run, "seed", seed_json(head->seed)) &&
-        xb_report_put(run, "device", xb_report_text(head->device)) &&
-        xb_report_put(run, "plan_hash", hash_json(head->plan_hash)) &&
-        xb_report_put(run, "plan_cases", xb_report_number((double)head->plan_cases)) &&
-        xb_report_put(run, "scenario",
-                      scenario ? cJSON_Duplicate(scenario, true) : cJSON_CreateNull()) &&
-        xb_report_put(run, "policy", policy_json(head->policy)) &&
-        xb_report_put(run, "slurm", head->slurm ? named_json(head->slurm) : cJSON_CreateNull());
-
-    return xb_report_done(run, good);
-}
-
-static cJSON *build_json(const struct xb_report_head *head)
-{
-    cJSON *build = cJSON_CreateObject();
-    bool good = xb_report_put(build, "version", xb_report_text(head->version)) &&
-                xb_report_put(build, "git", xb_report_text(head->git)) &&
-                xb_report_put(build, "compiler", xb_report_text(head->compiler)) &&
-                xb_report_put(build, "mpi", xb_report_text(head->build_mpi)) &&
-                xb_report_put(build, "cuda", xb_report_text(head->build_cuda)) &&
-                xb_report_put(build, "nccl", xb_report_text(head->build_nccl)) &&
-                xb_report_put(build, "hwloc", xb_report_text(head->build_hwloc)) &&
-                xb_report_put(build, "features", texts_json(head->features));
-
-    return xb_report_done(build, good);
-}
-
-static cJSON *clock_json(const struct xb_report_head *head)
-{
-    cJSON *clock = cJSON_CreateObject();
-    bool good =
-        xb_report_put(clock, "resolution_ns", xb_report_number(head->clock_resolution_ns)) &&
-        xb_report_put(clock, "overhead_ns", xb_report_number(head->clock_overhead_ns));
-
-    return xb_report_done(clock, good);
-}
-
-static cJSON *environment_json(const struct xb_report_head *head)
-{
-    cJSON *env = cJSON_CreateObject();
-    bool good =
-        xb_report_put(env, "driver", xb_report_text(head->driver)) &&
-        xb_report_put(env, "cuda_runtime", xb_report_text(head->cuda_runtime)) &&
-        xb_report_put(env, "nccl_library", xb_report_text(head->nccl_library)) &&
-        xb_report_put(env, "mpi_library", xb_report_text(head->mpi_library)) &&
-        xb_report_put(env, "mpi_cuda_aware", cJSON_CreateBool(head->mpi_cuda_aware)) &&
-        xb_report_put(env, "mpi_cuda_aware_how", xb_report_text(head->mpi_cuda_aware_how)) &&
-        xb_report_put(env, "variables", named_json(head->variables)) &&
-        xb_report_put(env, "clock", clock_json(head));
-
-    return xb_report_done(env, good);
-}
-
-cJSON *xb_report_build(const struct xb_report_head *head, cJSON *cases,
-                       enum xb_run_status status, const char *end_utc)
-{
-    cJSON *paths = xb_report_paths(cases);
-    cJSON *report = cJSON_CreateObject();
-    bool good =
-        xb_report_put(report, "schema", schema_json()) &&
-        xb_report_put(report, "status", cJSON_CreateString(xb_run_status_name(status))) &&
-        xb_report_put(report, "run", run_json(head, end_utc)) &&
-        xb_report_put(report, "build", build_json(head)) &&
-        xb_report_put(report, "environment", environment_json(head)) &&
-        xb_report_put(report, "topology",
-                      xb_report_topology(head->ranks, head->nranks, head->nodes));
-
-    /* Both are owned here until they are put, even when a step before them failed. */
-    if (!good) {
-        cJSON_Delete(cases);
-        cJSON_Delete(paths);
-    } else {
-        good = xb_report_put(report, "cases", cases);
-        good = xb_report_put(report, "paths", paths) && good;
-    }
-    return xb_report_done(report, good);
-}
-
-enum xb_run_status xb_report_status(const cJSON *cases)
+enum xb_run_status xb_report_status(const struct xb_report *report)
 {
     enum xb_run_status worst = XB_RUN_OK;
-    const cJSON *entry;
 
-    cJSON_ArrayForEach(entry, cases)
-    {
-        int status = xb_status_find(xb_report_member_text(entry, NULL, "status"));
+    for (size_t i = 0; i < report->cases.n; i++) {
+        int status = xb_report_case_at(report, i)->status;
 
         if (status == XB_CORRUPT)
             return XB_RUN_CORRUPT;
@@ -191,4 +74,145 @@ const char *xb_run_status_name(enum xb_run_status status)
 int xb_run_exit_status(enum xb_run_status status)
 {
     return run_statuses[status].exit_status;
+}
+
+/* ---- schedules ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_steps(const struct xb_list *a, const struct xb_list *b)
+{
+    const struct xb_report_step *x = a->item, *y = b->item;
+
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++, x++, y++)
+        if (x->src_rank != y->src_rank || x->dst_rank != y->dst_rank || x->round != y->round ||
+            x->chain != y->chain || x->step != y->step || !same_text(x->src, y->src) ||
+            !same_text(x->dst, y->dst) || !same_text(x->link_class, y->link_class))
+            return false;
+    return true;
+}
+
+int64_t xb_report_schedule(struct xb_report *report, struct xb_report_schedule *schedule)
+{
+    struct xb_list *all = &report->schedules;
+
+    for (size_t i = 0; i < all->n; i++)
+        if (same_steps(&schedule_at(report, (int64_t)i)->steps, &schedule->steps)) {
+            xb_fields_release(xb_report_schedule_fields, schedule);
+            return (int64_t)i;
+        }
+    struct xb_report_schedule *added = xb_list_add(all, sizeof(*added));
+    if (!added)
+        return -1;
+    *added = *schedule;
+    xb_fields_clear(xb_report_schedule_fields, schedule);
+    return (int64_t)all->n - 1;
+}
+
+/* ---- cases that come and go ---- */
+
+static void release_case(struct xb_report_case *c)
+{
+    free(c->bars);
+    xb_fields_release(xb_report_case_fields, c);
+    c->bars = NULL;
+    c->nbars = 0;
+}
+
+/* Copy a schedule by way of its steps; -1 when out of memory. */
+static int copy_schedule(const struct xb_report_schedule *from, struct xb_report_schedule *to)
+{
+    *to = (struct xb_report_schedule){.steps = {NULL, 0, 0}};
+    for (size_t i = 0; i < from->steps.n; i++) {
+        const struct xb_report_step *step = (const struct xb_report_step *)from->steps.item + i;
+        struct xb_report_step *copy = xb_list_add(&to->steps, sizeof(*copy));
+
+        if (!copy)
+            return -1;
+        *copy = *step;
+        copy->src = copy->dst = copy->link_class = NULL;
+        if (xb_text_dup(step->src, &copy->src) < 0 || xb_text_dup(step->dst, &copy->dst) < 0 ||
+            xb_text_dup(step->link_class, &copy->link_class) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xb_report_take(struct xb_report *report, struct xb_report *from, size_t i,
+                   struct xb_error *err)
+{
+    struct xb_report_case *c = xb_report_case_at(from, i), *added;
+    int64_t schedule = -1;
+
+    if (c->schedule >= 0) {
+        struct xb_report_schedule copy;
+        if (copy_schedule(schedule_at(from, c->schedule), &copy) < 0 ||
+            (schedule = xb_report_schedule(report, &copy)) < 0) {
+            xb_fields_release(xb_report_schedule_fields, &copy);
+            return xb_fail(err, "out of memory for a report");
+        }
+    }
+    added = xb_list_add(&report->cases, sizeof(*added));
+    if (!added)
+        return xb_fail(err, "out of memory for a report");
+    *added = *c;
+    added->schedule = schedule;
+    *c = (struct xb_report_case){.bars = NULL};
+    xb_fields_clear(xb_report_case_fields, c);
+    return 0;
+}
+
+void xb_report_drop(struct xb_report *report, size_t i)
+{
+    struct xb_report_case *c = xb_report_case_at(report, i);
+
+    release_case(c);
+    memmove(c, c + 1, (--report->cases.n - i) * sizeof(*c));
+}
+
+void xb_report_empty(struct xb_report *report)
+{
+    *report = (struct xb_report){.status = XB_RUN_OK};
+    xb_fields_clear(xb_report_fields, report);
+}
+
+void xb_report_release(struct xb_report *report)
+{
+    for (size_t i = 0; i < report->cases.n; i++)
+        free(xb_report_case_at(report, i)->bars);
+    for (size_t i = 0; i < report->ranks.n; i++)
+        xb_fields_release(xb_report_rank_fields, xb_report_rank_at(report, i));
+    free(report->ranks.item);
+    xb_fields_release(xb_report_fields, report);
+    report->ranks = (struct xb_list){NULL, 0, 0};
+}
+
+/* ---- as JSON ---- */
+
+cJSON *xb_report_json(const struct xb_report *report)
+{
+    struct xb_report last = *report;
+
+    last.schema = (struct xb_report_schema){(char[]){XB_REPORT_NAME}, XB_REPORT_VERSION};
+    return xb_fields_write(xb_report_fields, &last);
+}
+
+cJSON *xb_report_case_json(const struct xb_report *report, size_t i)
+{
+    const struct xb_report_case *c = xb_report_case_at(report, i);
+    cJSON *json = xb_fields_write(xb_report_case_fields, c), *steps;
+
+    if (!json || c->schedule < 0)
+        return json;
+    steps = xb_fields_write(xb_report_schedule_fields, schedule_at(report, c->schedule));
+    if (steps && cJSON_ReplaceItemInObjectCaseSensitive(json, "schedule", steps))
+        return json;
+    cJSON_Delete(steps);
+    cJSON_Delete(json);
+    return NULL;
 }

@@ -1,8 +1,10 @@
-/* report.h - the JSON report of a run, built from plain structs.
+/* report.h - the report of a run: typed structs from the first result to the last format.
  *
- * Format: DESIGN "Report" and results/schema/report-v1.schema.json. Missing values are null;
- * GB/s is 1e9 bytes a second; the unit stands in the key. Nothing here touches MPI, a device or
- * a clock.
+ * They are filled by build.c from what the session knows, by build_case.c from what each case
+ * gave, and by read.c from a file; all fill the same. The format is
+ * results/schema/report-v2.schema.json, and the rows that writer and reader share are in
+ * tables.c. Missing values are null (-1, NAN, NULL); GB/s is 1e9 bytes a second; the unit
+ * stands in the key. Nothing here touches MPI, a device or a clock.
  */
 #ifndef XB_REPORT_REPORT_H
 #define XB_REPORT_REPORT_H
@@ -14,28 +16,254 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "model/plan/plan.h"
 #include "model/scenario/scenario.h"
 #include "model/topology/node_info.h"
 #include "model/topology/rank_info.h"
+#include "report/fields.h"
 #include "report/result.h"
 
-#define XB_REPORT_NAME    "xferbench-report"
-#define XB_REPORT_VERSION 1
+#define XB_REPORT_NAME      "xferbench-report"
+#define XB_REPORT_VERSION   2
+#define XB_REPORT_MAX_BYTES ((size_t)1 << 32) /* of a file that is read */
 
 /* Of the whole run; decides the exit status. */
 enum xb_run_status { XB_RUN_OK, XB_RUN_FAILED, XB_RUN_CORRUPT, XB_RUN_INTERRUPTED };
+
+/* ---- what a report holds ---- */
+
+struct xb_report_schema {
+    char *name;
+    int64_t version; /* of the file that was read; a report is written in the last one */
+};
+
+struct xb_report_policy {
+    bool there;
+    char *name;
+    uint64_t hash;
+};
+
+struct xb_report_run {
+    char *id, *label, *start_utc, *end_utc; /* ISO 8601, "2026-01-31T12:00:00Z" */
+    struct xb_texts argv;
+    char *launcher;
+    uint64_t seed;
+    int64_t passes;
+    char *device;
+    uint64_t plan_hash;
+    int64_t plan_cases;
+    cJSON *scenario; /* as it was read, with overrides applied */
+    struct xb_report_policy policy;
+    struct xb_named_texts slurm;
+    cJSON *resumed;
+};
+
+struct xb_report_build {
+    char *version, *git, *compiler, *mpi, *cuda, *nccl, *hwloc;
+    struct xb_texts features;
+};
+
+struct xb_report_clock {
+    double resolution_ns, overhead_ns;
+};
+
+struct xb_report_environment {
+    char *driver, *cuda_runtime, *nccl_library, *mpi_library;
+    bool mpi_cuda_aware;
+    char *mpi_cuda_aware_how;
+    struct xb_named_texts variables; /* that the user has set */
+    struct xb_named_texts set_by_xferbench;
+    struct xb_report_clock clock;
+    cJSON *nodes;
+};
+
+struct xb_report_gpu {
+    bool there;
+    char *uuid, *pci_bus_id, *name;
+};
+
+/* What the formats and who resumes need of a rank. */
+struct xb_report_rank {
+    int64_t rank, node;
+    char *host;
+    struct xb_report_gpu gpu;
+};
+
+struct xb_report_key {
+    char *pattern;
+    cJSON *pairs; /* a text, or a list of pairs */
+    char *method;
+    cJSON *options; /* an object */
+    char *src, *dst, *locality;
+    int64_t bytes, size_class, chunk_bytes, depth, window, src_offset, dst_offset;
+};
+
+/* What the policy picked. */
+struct xb_report_choice {
+    bool there;
+    char *method;
+    cJSON *options;
+    int64_t chunk_bytes, depth;
+};
+
+struct xb_report_timing {
+    bool there;
+    char *clock;
+    int64_t ops_per_sample, n, passes;
+    char *interval; /* what ci_lo and ci_hi are of: "samples" */
+    char *stop_reason;
+};
+
+struct xb_report_setup {
+    bool there;
+    double total, open, register_, map, first;
+};
+
+struct xb_report_time {
+    bool there;
+    double min, median, ci_lo, ci_hi, p90, p99, max, mean, cv, device_median;
+};
+
+struct xb_report_op_time {
+    bool there;
+    int64_t n;
+    double min, median, p90, p99, max;
+};
+
+struct xb_report_rate {
+    bool there;
+    double median, ci_lo, ci_hi;
+};
+
+struct xb_report_carried {
+    bool there;
+    double by[XB_WIRES]; /* bytes that the counter saw over the bytes moved */
+};
+
+struct xb_report_verify {
+    bool there;
+    int64_t checked_bytes, stamped_batches, wrong_bytes, first_bad_offset;
+};
+
+struct xb_report_stage {
+    char *name;
+    int64_t rank;
+    double us, first_us;
+};
+
+struct xb_report_pipeline {
+    bool there;
+    struct xb_list stages; /* of struct xb_report_stage */
+    double there_us, back_us;
+    int64_t chunks;
+    char *bottleneck;
+    int64_t saturating_depth;
+    double model_us, measured_over_model;
+};
+
+struct xb_report_lane_time {
+    bool there;
+    double median, ci_lo, ci_hi, min, max, mean;
+};
+
+struct xb_report_lane {
+    int status; /* enum xb_status */
+    char *reason;
+    int64_t transfers; /* that were timed */
+    struct xb_report_lane_time time_us;
+    double gb_per_s; /* of its median */
+    double ceiling_gb_per_s, fraction_of_ceiling;
+    struct xb_report_carried carried_by;
+    struct xb_report_verify verify;
+};
+
+struct xb_report_case {
+    char *id;
+    struct xb_report_key key;
+    struct xb_report_choice chosen;
+    int status; /* enum xb_status */
+    char *reason, *warning;
+    struct xb_texts notes;
+    struct xb_report_timing timing;
+    struct xb_report_setup setup_us;
+    double overhead_us;
+    int64_t slowest_lane;  /* index into lanes; -1 unless several are ok */
+    double concurrent;     /* lanes whose bytes add up in time_us */
+    double transfer_bytes; /* of one transfer of one lane; 0 for a method that moves none */
+    struct xb_report_time time_us;
+    struct xb_report_rate bandwidth;
+    struct xb_report_op_time op_time_us;
+    double ceiling_gb_per_s, fraction_of_ceiling;
+    struct xb_report_carried carried_by;
+    struct xb_named_numbers figures;
+    struct xb_report_pipeline pipeline;
+    struct xb_report_verify verify;
+    struct xb_numbers passes_us;
+    int64_t schedule;     /* index into the report's; -1 where no ranks were decided on */
+    struct xb_list lanes; /* of struct xb_report_lane, in the order of the schedule's steps */
+    struct xb_numbers samples_us, op_samples_us; /* none unless asked for */
+    struct xb_bar *bars;                         /* for a trace; not in the file */
+    size_t nbars;
+};
+
+struct xb_report_step {
+    int64_t round, chain, step, src_rank, dst_rank;
+    char *src, *dst; /* the lane's own endpoints */
+    char *link_class;
+};
+
+struct xb_report_schedule {
+    struct xb_list steps; /* of struct xb_report_step */
+};
+
+/* What the lanes of a method with its options, a path and a size class add up to. */
+struct xb_report_path {
+    char *method;
+    cJSON *options;
+    char *src, *dst, *locality;
+    int64_t size_class, total_transfers;
+    double total_bytes, total_time_us;
+    int64_t failures;
+    double best_gb_per_s, avg_gb_per_s;
+};
+
+struct xb_report {
+    struct xb_report_schema schema;
+    int status; /* enum xb_run_status */
+    struct xb_report_run run;
+    struct xb_report_build build;
+    struct xb_report_environment environment;
+    cJSON *topology;          /* as it is written */
+    struct xb_list ranks;     /* of struct xb_report_rank, read from the topology */
+    struct xb_list cases;     /* of struct xb_report_case */
+    struct xb_list schedules; /* of struct xb_report_schedule */
+    struct xb_list paths;     /* of struct xb_report_path */
+    cJSON *outliers;          /* a list */
+};
+
+/* Element i of the lists, with i below their n; it moves when its list grows. */
+struct xb_report_rank *xb_report_rank_at(const struct xb_report *report, size_t i);
+struct xb_report_case *xb_report_case_at(const struct xb_report *report, size_t i);
+struct xb_report_path *xb_report_path_at(const struct xb_report *report, size_t i);
+struct xb_report_lane *xb_report_lane_at(const struct xb_report_case *c, size_t i);
+
+/* Step i of a case's schedule, that of its lane i; NULL without one. */
+struct xb_report_step *xb_report_step_of(const struct xb_report *report,
+                                         const struct xb_report_case *c, size_t i);
+
+/* ---- build ---- */
 
 struct xb_named { /* a name and a value, both NUL-terminated; value NULL is null */
     const char *name;
     const char *value;
 };
 
-/* Everything but the cases; strings are borrowed and NULL stands for null. */
+/* What is known when a run begins; strings are borrowed and NULL stands for null. */
 struct xb_report_head {
-    const char *id, *start_utc; /* ISO 8601, "2026-01-31T12:00:00Z" */
-    char *const *argv;          /* NULL-terminated */
-    uint64_t seed;
+    const char *id, *start_utc;
+    char *const *argv; /* NULL-terminated */
+    uint64_t seed;     /* below 2^53, for readers that hold numbers as doubles */
     const char *device;
     const struct xb_scenario *scenario;
     const struct xb_policy *policy; /* that cases were decided by */
@@ -54,14 +282,52 @@ struct xb_report_head {
     const struct xb_node_info *nodes; /* by number; NULL where they are not described */
 };
 
-/* The `cases[]` entry of one measured case. Beside what DESIGN names it holds what the totals
- * are made from: `lanes`, with each lane's own ranks and endpoints (those of a lane back are
- * swapped), `concurrent`, the number of chains, and `transfer_bytes`, the bytes that a transfer
- * moves (key.bytes, or 0 for a method that moves none, whose bandwidth is then 0).
- * `chosen` is what the policy picked for a case of the method auto, else null.
- * `fraction_of_ceiling` is the median bandwidth over the ceiling, null when either is not
- * known. The caller owns it; NULL when out of memory. */
-cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result);
+/* Begin a report: everything but cases. The caller releases it, also after a failure, which is
+ * to be out of memory. */
+int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
+                    struct xb_error *err);
+
+/* Add what a case gave; samples says whether its samples go with it. fraction_of_ceiling is the
+ * median bandwidth over the ceiling, null when either is not known; a case that is ok and whose
+ * interval is wider than 10 % to either side has the note "noisy". Lanes find their steps in a
+ * schedule, which cases share. On failure, which is to be out of memory, nothing is added. */
+int xb_report_add(struct xb_report *report, const struct xb_case *c,
+                  const struct xb_result *result, bool samples, struct xb_error *err);
+
+/* Move case i of another report, which leaves a case without an id there, behind this one's
+ * cases. -1 when out of memory; then it stays where it was. */
+int xb_report_take(struct xb_report *report, struct xb_report *from, size_t i,
+                   struct xb_error *err);
+
+/* Remove case i. */
+void xb_report_drop(struct xb_report *report, size_t i);
+
+/* End a report: status, end_utc as start_utc, and the totals in `paths`, made anew. */
+int xb_report_end(struct xb_report *report, enum xb_run_status status, const char *end_utc,
+                  struct xb_error *err);
+
+/* Fill `paths`: for each method with its options, path and size class the totals over the lanes
+ * of the cases, ordered by first appearance. The method is the one that was measured: of the
+ * method auto, what the policy picked. Every lane that is ok counts for its own path, so the
+ * way back of a case may stand in another row than the way there. total_transfers counts the
+ * lanes' timed transfers, total_bytes their bytes, total_time_us the time that they were busy:
+ * transfers times the mean. avg_gb_per_s is total_bytes over total_time_us and best_gb_per_s
+ * the best sample's of one lane, both thus rates of one direction; they are null when nothing
+ * was timed. failures counts failed, corrupt and timed-out cases, each once, for the path of
+ * its first such lane (of its key when it never had lanes). Skipped cases make no row. */
+int xb_report_total(struct xb_report *report, struct xb_error *err);
+
+/* What the cases add up to: corrupt before failed before ok (skipped is ok; timed-out and
+ * implausible cases count as failed). */
+enum xb_run_status xb_report_status(const struct xb_report *report);
+
+/* "ok", "failed", "corrupt", "interrupted"; and the exit status 0, 1, 4, 5. */
+const char *xb_run_status_name(enum xb_run_status status);
+int xb_run_exit_status(enum xb_run_status status);
+
+/* A report with nothing in it; and one that is let go of, which is empty then. */
+void xb_report_empty(struct xb_report *report);
+void xb_report_release(struct xb_report *report);
 
 /* The `topology` of a report; node hosts are those of their first ranks. nodes, by number, say
  * what GPUs there are and what their links end in; NULL where nobody has described them. The
@@ -69,36 +335,36 @@ cJSON *xb_report_case(const struct xb_case *c, const struct xb_result *result);
 cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks,
                           const struct xb_node_info *nodes);
 
-/* The whole report around an array of case entries, which is taken over (freed on failure),
- * with `paths[]` totalled from them. end_utc as start_utc. The seed must be below 2^53 for
- * readers that hold numbers as doubles. The caller owns it; NULL when out of memory. */
-cJSON *xb_report_build(const struct xb_report_head *head, cJSON *cases,
-                       enum xb_run_status status, const char *end_utc);
+/* ---- write ---- */
 
-/* `paths[]`: per method, path and size class the totals over the lanes of the case entries,
- * ordered by first appearance. Every lane counts for its own path, so the way back of a case
- * may stand in another row than the way there. total_transfers counts the lanes' timed
- * transfers, total_bytes their bytes, total_time_us the time that they were busy: the samples'
- * wall time, or, of lanes that follow one another, an equal share of it. avg_gb_per_s is
- * total_bytes over total_time_us and best_gb_per_s the best single sample's of one lane, both
- * thus rates of one direction; they are null when nothing was timed. failures counts failed,
- * corrupt and timed-out cases, each once, for the path of its first lane (of its key when it
- * never had lanes). Samples of cases that are not ok enter no total, and skipped cases make no
- * row. The caller owns it; NULL when out of memory. */
-cJSON *xb_report_paths(const cJSON *cases);
+/* The report as JSON, in version XB_REPORT_VERSION; the caller owns it; NULL when out of
+ * memory. */
+cJSON *xb_report_json(const struct xb_report *report);
 
-/* What the case entries add up to: corrupt before failed before ok (skipped is ok; timed-out
- * and implausible cases count as failed). */
-enum xb_run_status xb_report_status(const cJSON *cases);
+/* Case i as it stands in a report, but with the steps of its schedule in place of their index,
+ * so that it can be read alone. As above. */
+cJSON *xb_report_case_json(const struct xb_report *report, size_t i);
 
-/* "ok", "failed", "corrupt", "interrupted"; and the exit status 0, 1, 4, 5. */
-const char *xb_run_status_name(enum xb_run_status status);
-int xb_run_exit_status(enum xb_run_status status);
-
-/* Write a report to file by writing "FILE.tmp.PID" beside it and renaming it, so that file
- * never holds half a report. On failure the temporary file is removed and file is as before. A
- * file that is there and is not a regular one (/dev/null, a pipe) is written to directly, since
+/* Write JSON to file by writing "FILE.tmp.PID" beside it and renaming it, so that file never
+ * holds half a report. On failure the temporary file is removed and file is as before. A file
+ * that is there and is not a regular one (/dev/null, a pipe) is written to directly, since
  * renaming would replace it. */
 int xb_report_write(const char *file, const cJSON *report, struct xb_error *err);
+
+/* ---- read ---- */
+
+/* Read a report of version 1 or 2 from a file, or from the root of a document. Each error names
+ * file, line where it can, JSON path, what was found and what was expected. A case of version 1
+ * is one of pairs "first"; its lanes have the times of the case, which one clock took. The
+ * caller releases it; on failure it is empty. */
+int xb_report_load(const char *file, struct xb_report *out, struct xb_error *err);
+int xb_report_read(const struct xb_node *root, struct xb_report *out, struct xb_error *err);
+
+/* Read a case that xb_report_case_json wrote, and add it. On failure nothing is added. */
+int xb_report_read_case(struct xb_json *doc, struct xb_report *report, struct xb_error *err);
+
+/* Index of the schedule of these steps, which are taken over, added where there is none alike;
+ * -1 when out of memory; then they stay the caller's. */
+int64_t xb_report_schedule(struct xb_report *report, struct xb_report_schedule *schedule);
 
 #endif

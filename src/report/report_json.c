@@ -1,7 +1,9 @@
-/* report_json.c - building and reading report objects. */
+/* report_json.c - building JSON objects. */
 #include "report/report_json.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 bool xb_report_put(cJSON *object, const char *key, cJSON *value)
 {
@@ -27,6 +29,22 @@ cJSON *xb_report_done(cJSON *item, bool complete)
     return NULL;
 }
 
+double xb_round_us(double us)
+{
+    /* beyond a day to the digits that a double has */
+    return fabs(us) < 1e11 ? round(us * 1e4) / 1e4 : us;
+}
+
+double xb_round_ratio(double value)
+{
+    char text[32];
+
+    if (!isfinite(value))
+        return value;
+    snprintf(text, sizeof(text), "%.6g", value);
+    return strtod(text, NULL);
+}
+
 cJSON *xb_report_text(const char *text)
 {
     return text && text[0] ? cJSON_CreateString(text) : cJSON_CreateNull();
@@ -39,25 +57,5 @@ cJSON *xb_report_number(double value)
 
 cJSON *xb_report_known(double value)
 {
-    return xb_report_number(value > 0 ? value : NAN);
-}
-
-const cJSON *xb_report_member(const cJSON *entry, const char *group, const char *key)
-{
-    const cJSON *object = group ? cJSON_GetObjectItemCaseSensitive(entry, group) : entry;
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
-
-    return cJSON_IsNull(member) ? NULL : member;
-}
-
-const char *xb_report_member_text(const cJSON *entry, const char *group, const char *key)
-{
-    const char *text = cJSON_GetStringValue(xb_report_member(entry, group, key));
-
-    return text ? text : "";
-}
-
-double xb_report_member_number(const cJSON *entry, const char *group, const char *key)
-{
-    return cJSON_GetNumberValue(xb_report_member(entry, group, key));
+    return xb_report_number(value > 0 ? xb_round_ratio(value) : NAN);
 }

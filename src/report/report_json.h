@@ -1,5 +1,4 @@
-/* report_json.h - building and reading report objects; for the report's own files and the
- * readers of a report.
+/* report_json.h - building JSON objects, for the report's own files and policies.
  *
  * Each step of building takes over what it is given and tells whether it worked, so a builder
  * is one chain of steps joined by && that ends in xb_report_done.
@@ -25,15 +24,11 @@ cJSON *xb_report_text(const char *text);
 /* A number, or null for what JSON has no number for (NaN, infinity). As above. */
 cJSON *xb_report_number(double value);
 
-/* A number above zero, or null: 0 and -1 stand for what is not known. As above. */
+/* A rate above zero, rounded, or null: 0 and -1 stand for what is not known. As above. */
 cJSON *xb_report_known(double value);
 
-/* Member `key` of member `group` of an entry, or of the entry itself where group is NULL. NULL
- * when any of them is missing or null. */
-const cJSON *xb_report_member(const cJSON *entry, const char *group, const char *key);
-
-/* That member as text ("" if it is no string) or number (NaN if it is no number). */
-const char *xb_report_member_text(const cJSON *entry, const char *group, const char *key);
-double xb_report_member_number(const cJSON *entry, const char *group, const char *key);
+/* A time in microseconds to 0.1 ns, and a rate or ratio to 6 digits, as a report has them. */
+double xb_round_us(double us);
+double xb_round_ratio(double value);
 
 #endif

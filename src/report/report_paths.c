@@ -1,155 +1,133 @@
-/* report_paths.c - `paths[]`: what the case entries add up to, per method, path and size class.
+/* report_paths.c - `paths`: what the lanes add up to, per method with its options, path and
+ * size class.
  *
- * One sample of a case is ops_per_sample transfers on every lane, and each lane counts for its
- * own path: the way back of `bidirectional` and `pingpong` is another path wherever source and
- * destination differ. samples_us is the time of one transfer of one lane, so a lane is busy for
- * samples_us * ops_per_sample of a sample: all of its wall time where every chain has one lane,
- * and an equal share of it where the lanes of a chain follow one another, since samples_us is
- * then one way.
+ * A lane's mean is the time of one of its transfers, so it was busy for mean times transfers:
+ * all of its wall time where every chain has one lane, and an equal share of it where the lanes
+ * of a chain follow one another, since their times are one way then.
  */
 #include "report/report.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
-#include "report/report_json.h"
+#include "report/tables.h"
 
-struct xb_path_row {
-    const char *method, *src, *dst, *locality; /* borrowed from the case entries */
-    double size_class;
-    double transfers, bytes, time_us, failures;
-    double best; /* GB/s; negative if nothing was timed */
+/* What a row is about; all is borrowed. */
+struct about {
+    const char *method, *src, *dst, *locality;
+    const cJSON *options;
+    int64_t size_class;
 };
 
-struct xb_path_rows {
-    struct xb_path_row *row;
-    size_t count, room;
-};
-
-static bool same_row(const struct xb_path_row *a, const struct xb_path_row *b)
+static bool is_about(const struct xb_report_path *row, const struct about *a)
 {
-    return a->size_class == b->size_class && strcmp(a->method, b->method) == 0 &&
-           strcmp(a->src, b->src) == 0 && strcmp(a->dst, b->dst) == 0 &&
-           strcmp(a->locality, b->locality) == 0;
+    return row->size_class == a->size_class && strcmp(row->method, a->method) == 0 &&
+           strcmp(row->src, a->src) == 0 && strcmp(row->dst, a->dst) == 0 &&
+           strcmp(row->locality, a->locality) == 0 &&
+           cJSON_Compare(row->options, a->options, true);
 }
 
-/* The row of a case for the endpoints of `ends`, a lane or the key; made if there is none yet.
- * NULL when out of memory. */
-static struct xb_path_row *row_of(struct xb_path_rows *rows, const cJSON *entry,
-                                  const cJSON *ends)
+static int name_row(const struct about *a, struct xb_report_path *row)
 {
-    const struct xb_path_row wanted = {
-        .method = xb_report_member_text(entry, "key", "method"),
-        .src = xb_report_member_text(ends, NULL, "src"),
-        .dst = xb_report_member_text(ends, NULL, "dst"),
-        .locality = xb_report_member_text(entry, "key", "locality"),
-        .size_class = xb_report_member_number(entry, "key", "size_class"),
-        .best = -1,
-    };
-
-    for (size_t i = 0; i < rows->count; i++) {
-        if (same_row(&rows->row[i], &wanted))
-            return &rows->row[i];
-    }
-    if (rows->count == rows->room) {
-        size_t room = rows->room ? 2 * rows->room : 64;
-        struct xb_path_row *row = realloc(rows->row, room * sizeof(*row));
-
-        if (!row)
-            return NULL;
-        rows->row = row;
-        rows->room = room;
-    }
-    rows->row[rows->count] = wanted;
-    return &rows->row[rows->count++];
+    row->options = a->options ? cJSON_Duplicate(a->options, true) : cJSON_CreateObject();
+    return row->options && xb_text_dup(a->method, &row->method) == 0 &&
+                   xb_text_dup(a->src, &row->src) == 0 && xb_text_dup(a->dst, &row->dst) == 0 &&
+                   xb_text_dup(a->locality, &row->locality) == 0
+               ? 0
+               : -1;
 }
 
-/* What one lane of a case did. */
-static void add_samples(struct xb_path_row *row, const cJSON *entry)
+/* The row of that; made if there is none yet. NULL when out of memory. */
+static struct xb_report_path *row_of(struct xb_report *r, const struct about *a)
 {
-    double bytes = xb_report_member_number(entry, NULL, "transfer_bytes");
-    double ops = xb_report_member_number(entry, "timing", "ops_per_sample");
-    const cJSON *samples = xb_report_member(entry, NULL, "samples_us"), *sample;
-
-    cJSON_ArrayForEach(sample, samples)
-    {
-        double us = cJSON_GetNumberValue(sample);
-
-        /* Also leaves out a NaN: an entry that lacks a figure adds nothing. */
-        if (!(us > 0 && ops > 0 && bytes >= 0))
-            continue;
-        row->transfers += ops;
-        row->bytes += ops * bytes;
-        row->time_us += us * ops;
-        row->best = fmax(row->best, xb_gb_per_s(bytes, us));
-    }
+    for (size_t i = 0; i < r->paths.n; i++)
+        if (is_about(xb_report_path_at(r, i), a))
+            return xb_report_path_at(r, i);
+    struct xb_report_path *row = xb_list_add(&r->paths, sizeof(*row));
+    if (!row)
+        return NULL;
+    xb_fields_clear(xb_report_path_fields, row);
+    row->size_class = a->size_class;
+    row->total_transfers = row->failures = 0;
+    row->total_bytes = row->total_time_us = 0;
+    if (name_row(a, row) == 0)
+        return row;
+    xb_fields_release(xb_report_path_fields, row);
+    r->paths.n--;
+    return NULL;
 }
 
-static int add_case(struct xb_path_rows *rows, const cJSON *entry)
+static struct xb_report_path *row_of_lane(struct xb_report *r, const struct xb_report_case *c,
+                                          size_t lane)
 {
-    int status = xb_status_find(xb_report_member_text(entry, NULL, "status"));
-    const cJSON *lanes = xb_report_member(entry, NULL, "lanes"), *lane;
+    const struct xb_report_step *step =
+        lane < c->lanes.n ? xb_report_step_of(r, c, lane) : NULL;
+    const struct about a = {.method = c->chosen.there ? c->chosen.method : c->key.method,
+                            .options = c->chosen.there ? c->chosen.options : c->key.options,
+                            .src = step ? step->src : c->key.src,
+                            .dst = step ? step->dst : c->key.dst,
+                            .locality = c->key.locality,
+                            .size_class = c->key.size_class};
+    return row_of(r, &a);
+}
 
-    if (status < 0 || status == XB_SKIPPED)
-        return 0;
-    /* A case that failed before it had lanes still belongs to the path that was asked for. */
-    const cJSON *first = cJSON_GetArrayItem(lanes, 0);
-    struct xb_path_row *row =
-        row_of(rows, entry, first ? first : xb_report_member(entry, NULL, "key"));
+static bool is_failure(int status)
+{
+    return status == XB_FAILED || status == XB_CORRUPT || status == XB_TIMEOUT;
+}
+
+static int add_lane(struct xb_report *r, const struct xb_report_case *c, size_t i)
+{
+    const struct xb_report_lane *lane = xb_report_lane_at(c, i);
+    const struct xb_report_lane_time *t = &lane->time_us;
+    struct xb_report_path *row = row_of_lane(r, c, i);
+
     if (!row)
         return -1;
-    if (status == XB_FAILED || status == XB_CORRUPT || status == XB_TIMEOUT)
-        row->failures++;
-    /* What carried wrong bytes, faster than the path can, or not to the end, says nothing about
-     * its speed. */
-    if (status != XB_OK)
+    if (!t->there || !(t->min > 0) || !(c->transfer_bytes >= 0))
         return 0;
-    cJSON_ArrayForEach(lane, lanes)
-    {
-        row = row_of(rows, entry, lane);
-        if (!row)
-            return -1;
-        add_samples(row, entry);
-    }
+    row->total_transfers += lane->transfers;
+    row->total_bytes += (double)lane->transfers * c->transfer_bytes;
+    row->total_time_us += (double)lane->transfers * t->mean;
+    row->best_gb_per_s = fmax(row->best_gb_per_s, xb_gb_per_s(c->transfer_bytes, t->min));
     return 0;
 }
 
-static cJSON *row_json(const struct xb_path_row *row)
+static int add_case(struct xb_report *r, const struct xb_report_case *c)
 {
-    bool timed = row->time_us > 0;
-    double average = timed ? xb_gb_per_s(row->bytes, row->time_us) : NAN;
-    cJSON *object = cJSON_CreateObject();
-    bool good =
-        xb_report_put(object, "method", xb_report_text(row->method)) &&
-        xb_report_put(object, "src", xb_report_text(row->src)) &&
-        xb_report_put(object, "dst", xb_report_text(row->dst)) &&
-        xb_report_put(object, "locality", xb_report_text(row->locality)) &&
-        xb_report_put(object, "size_class", xb_report_number(row->size_class)) &&
-        xb_report_put(object, "total_transfers", xb_report_number(row->transfers)) &&
-        xb_report_put(object, "total_bytes", xb_report_number(row->bytes)) &&
-        xb_report_put(object, "total_time_us", xb_report_number(row->time_us)) &&
-        xb_report_put(object, "failures", xb_report_number(row->failures)) &&
-        xb_report_put(object, "best_gb_per_s", xb_report_number(timed ? row->best : NAN)) &&
-        xb_report_put(object, "avg_gb_per_s", xb_report_number(average));
+    struct xb_report_path *row;
+    size_t failed = 0;
 
-    return xb_report_done(object, good);
+    if (c->status == XB_SKIPPED)
+        return 0;
+    while (failed < c->lanes.n && !is_failure(xb_report_lane_at(c, failed)->status))
+        failed++;
+    /* A case that failed before it had lanes still belongs to the path that was asked for. */
+    row = row_of_lane(r, c, is_failure(c->status) && failed < c->lanes.n ? failed : 0);
+    if (!row)
+        return -1;
+    row->failures += is_failure(c->status);
+    /* What carried wrong bytes, faster than the path can, or not to the end, says nothing about
+     * its speed. */
+    for (size_t i = 0; i < c->lanes.n; i++)
+        if (xb_report_lane_at(c, i)->status == XB_OK && add_lane(r, c, i) < 0)
+            return -1;
+    return 0;
 }
 
-cJSON *xb_report_paths(const cJSON *cases)
+int xb_report_total(struct xb_report *report, struct xb_error *err)
 {
-    struct xb_path_rows rows = {0};
-    cJSON *paths = cJSON_CreateArray();
-    bool good = paths != NULL;
-    const cJSON *entry;
-
-    cJSON_ArrayForEach(entry, cases)
-    {
-        good = good && add_case(&rows, entry) == 0;
+    for (size_t i = 0; i < report->paths.n; i++)
+        xb_fields_release(xb_report_path_fields, xb_report_path_at(report, i));
+    report->paths.n = 0;
+    for (size_t i = 0; i < report->cases.n; i++)
+        if (add_case(report, xb_report_case_at(report, i)) < 0)
+            return xb_fail(err, "out of memory for the report");
+    for (size_t i = 0; i < report->paths.n; i++) {
+        struct xb_report_path *row = xb_report_path_at(report, i);
+        if (row->total_time_us > 0)
+            row->avg_gb_per_s = xb_gb_per_s(row->total_bytes, row->total_time_us);
     }
-    for (size_t i = 0; good && i < rows.count; i++)
-        good = xb_report_push(paths, row_json(&rows.row[i]));
-    free(rows.row);
-    return xb_report_done(paths, good);
+    return 0;
 }

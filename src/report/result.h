@@ -109,15 +109,15 @@ enum xb_case_time {
 };
 
 struct xb_result {
-    enum xb_status status; /* the worst of its lanes'; skipped only where all are */
+    enum xb_status status;       /* the worst of its lanes'; skipped only where all are */
     char reason[XB_REASON_LEN];  /* why it is not ok, else "" */
     char warning[XB_REASON_LEN]; /* what a reader must know of an ok result, else "" */
     struct xb_choice chosen;     /* by the policy; without a method where it was not asked */
 
     struct xb_lane_result *lanes; /* owned; in the order of the schedule */
     size_t nlanes;                /* 0 if it was never decided which ranks move what */
-    double concurrent; /* lanes whose bytes add up in `time`: chains of a round; 1 where they are
-                          parts of one operation, or the time is that of one lane */
+    double concurrent; /* lanes whose bytes add up in `time`: chains of a round; 1 where they
+                          are parts of one operation, or the time is that of one lane */
     enum xb_case_time time_of;
     size_t slowest_lane; /* index; of several lanes that are ok */
 
@@ -133,7 +133,7 @@ struct xb_result {
                               samples of several; NULL without */
     size_t nop_samples;
     bool has_device_time;
-    double device_time_us; /* median by device events, in-rank copies only */
+    double device_time_us;    /* median by device events, in-rank copies only */
     struct xb_verify verify;  /* of all lanes together */
     bool has_carried;         /* of any counter */
     double carried[XB_WIRES]; /* mean of the lanes' */
@@ -157,7 +157,8 @@ const char *xb_wire_name(enum xb_wire wire);
 /* "target", "max_time", "max_samples"; NULL for XB_STOP_NONE. */
 const char *xb_stop_name(enum xb_stop stop);
 
-/* Make room for so many lanes, each skipped so far and without figures; -1 when out of memory. */
+/* Make room for so many lanes, each skipped so far and without figures; -1 when out of memory.
+ */
 int xb_result_lanes(struct xb_result *result, size_t nlanes);
 
 /* Free what a result owns and empty it. */

@@ -347,9 +347,35 @@ static void test_set(void)
     test_set_origin();
 }
 
+/* From one element to the next, with the paths that they have by number. */
+static void test_steps(void)
+{
+    static const char *const containers[] = {"list", "list[2]", "list[2].deep", ""};
+    struct xb_json doc;
+    struct xb_node child;
+
+    if (!ok(PARSE(sample, &doc, NULL) == 0, "parse"))
+        return;
+    for (size_t c = 0; c < COUNT(containers); c++) {
+        struct xb_node node = walk(&doc, containers[c]);
+        size_t n = 0, right = 0;
+        for (bool more = xb_node_first(&node, &child); more;
+             more = xb_node_next(&node, &child)) {
+            struct xb_node same = xb_node_at(&node, n++);
+            right += same.item == child.item && strcmp(same.path, child.path) == 0;
+        }
+        is_int((long long)right, (long long)xb_node_count(&node), containers[c]);
+    }
+    struct xb_node empty = walk(&doc, "list[2].deep[1]"), text = walk(&doc, "text");
+    ok(!xb_node_first(&empty, &child), "nothing in an empty object");
+    ok(!xb_node_first(&text, &child), "nor in a text");
+    xb_json_release(&doc);
+}
+
 int main(void)
 {
     test_getters();
     test_set();
+    test_steps();
     return done_testing();
 }

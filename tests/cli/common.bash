@@ -145,7 +145,7 @@ need_python() {
 }
 
 # ask FILE EXPRESSION: print the value of a Python expression over r (the report), cases
-# (its cases), ok (those that are) and by (case by id).
+# (its cases), ok (those that are), by (case by id), steps(case) and ranks(case) (of its schedule).
 # assert_report FILE EXPRESSION...: every such expression is true of the report.
 ask() { python_report ask "$@"; }
 assert_report() { python_report assert "$@"; }
@@ -157,7 +157,9 @@ verb, file, expressions = sys.argv[1], sys.argv[2], sys.argv[3:]
 r = json.load(open(file))
 cases = r["cases"]
 env = {"json": json, "r": r, "cases": cases, "ok": [c for c in cases if c["status"] == "ok"],
-       "by": {c["id"]: c for c in cases}}
+       "by": {c["id"]: c for c in cases},
+       "steps": lambda c: [] if c["schedule"] is None else r["schedules"][c["schedule"]],
+       "ranks": lambda c: [(s["src_rank"], s["dst_rank"]) for s in env["steps"](c)]}
 values = [eval(e, env) for e in expressions]
 if verb == "ask":
     print(values[0])
@@ -171,14 +173,18 @@ elif not all(values):
 EOF
 }
 
-# validate_report FILE...: by the schema, or loudly not.
+# validate_report FILE...: by the schema of its version, or loudly not.
 validate_report() {
     if [[ -z $XB_PYTHON ]]; then
         echo "# NOT CHECKED by the schema, no python with jsonschema: $BATS_TEST_DESCRIPTION" >&3
         return
     fi
-    "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" \
-        "$XB_SRCDIR/results/schema/report-v1.schema.json" "$@"
+    local file
+    for file in "$@"; do
+        "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" \
+            "$XB_SRCDIR/results/schema/report-v$(ask "$file" 'r["schema"]["version"]').schema.json" \
+            "$file" || return
+    done
 }
 
 # No journal, no temporary file: in the folder stand only these names.

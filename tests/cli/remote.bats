@@ -61,7 +61,7 @@ check_remote() {
     run -0 --separate-stderr lab 1 run s.json -o r.json
     check_remote r.json
     assert_report r.json '[x["host"] for x in r["topology"]["ranks"]] == ["n1", "n2"]' \
-        'all((c["lanes"][0]["src_rank"], c["lanes"][0]["dst_rank"]) == (0, 1) for c in ok)' \
+        'all(ranks(c)[0] == (0, 1) for c in ok)' \
         'all(c["status"] == "skipped" and "needs two ranks on one node; this job has 2 ranks on 2 nodes" in c["reason"] for c in cases if c["key"]["locality"] == "node")'
     assert_only_files s.json r.json
 }
@@ -72,8 +72,8 @@ check_remote() {
     check_remote r.json
     assert_report r.json '[x["host"] for x in r["topology"]["ranks"]] == ["n1", "n1", "n2", "n2"]' \
         '[n["ranks"] for n in r["topology"]["nodes"]] == [[0, 1], [2, 3]]' \
-        'all(c["status"] == "ok" and [(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == [(0, 1)] for c in cases if c["key"]["locality"] == "node")' \
-        'all((c["lanes"][0]["src_rank"], c["lanes"][0]["dst_rank"]) == (0, 2) for c in ok if c["key"]["locality"] == "remote")'
+        'all(c["status"] == "ok" and ranks(c) == [(0, 1)] for c in cases if c["key"]["locality"] == "node")' \
+        'all(ranks(c)[0] == (0, 2) for c in ok if c["key"]["locality"] == "remote")'
     assert_no_segments
 }
 
@@ -84,7 +84,7 @@ check_remote() {
     run -0 --separate-stderr lab 2 run s.json -o r.json
     validate_report r.json
     assert_report r.json 'len(ok) == len(cases) == 6' \
-        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == ([(0, 2), (1, 3)] if c["key"]["locality"] == "remote" else [(0, 1), (2, 3)]) for c in cases)' \
+        'all(ranks(c) == ([(0, 2), (1, 3)] if c["key"]["locality"] == "remote" else [(0, 1), (2, 3)]) for c in cases)' \
         'all(c["concurrent"] == 2 for c in cases)'
     assert_no_segments
 }

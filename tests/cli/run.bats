@@ -30,7 +30,9 @@ check_report() {
     assert_report "$1" 'r["run"]["device"] == "cpu"' \
         'r["run"]["plan_cases"] == len(cases) == len(by)' \
         'all(c["reason"] for c in cases if c["status"] != "ok")' \
-        'all(len(c["samples_us"]) == c["timing"]["n"] for c in ok)' \
+        'all(c["samples_us"] is None or len(c["samples_us"]) == c["timing"]["n"] for c in cases)' \
+        'all(len(c["lanes"]) == len(r["schedules"][c["schedule"]]) for c in ok)' \
+        'len({json.dumps(s) for s in r["schedules"]}) == len(r["schedules"])' \
         'all(c["time_us"]["min"] <= c["time_us"]["median"] <= c["time_us"]["max"] for c in ok)' \
         'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)'
     check_paths "$1"
@@ -44,27 +46,28 @@ import collections, json, math, sys
 r = json.load(open(sys.argv[1]))
 rows = collections.OrderedDict()
 def row_of(k, ends):
-    return rows.setdefault((k["method"], ends["src"], ends["dst"], k["locality"], k["size_class"]),
+    return rows.setdefault((k["method"], json.dumps(k["options"]), ends["src"], ends["dst"], k["locality"], k["size_class"]),
                            {"n": 0, "bytes": 0, "us": 0.0, "best": 0.0, "failures": 0})
 for c in r["cases"]:
     if c["status"] == "skipped":
         continue
-    row = row_of(c["key"], (c["lanes"] or [c["key"]])[0])
+    steps = r["schedules"][c["schedule"]] if c["lanes"] else []
+    key = dict(c["key"], **(c["chosen"] or {}))
+    row = row_of(key, (steps or [key])[0])
     if c["status"] in ("failed", "corrupt", "timeout"):
         row["failures"] += 1
     if c["status"] != "ok":
         continue
-    ops = c["timing"]["ops_per_sample"]
-    for row in [row_of(c["key"], lane) for lane in c["lanes"]]:
-        for us in c["samples_us"]:
-            row["n"] += ops
-            row["bytes"] += ops * c["transfer_bytes"]
-            row["us"] += us * ops
-            row["best"] = max(row["best"], c["transfer_bytes"] / us * 1e-3)
+    for row, lane in [(row_of(key, step), lane) for step, lane in zip(steps, c["lanes"])]:
+        row["n"] += lane["transfers"]
+        row["bytes"] += lane["transfers"] * c["transfer_bytes"]
+        row["us"] += lane["transfers"] * lane["time_us"]["mean"]
+        row["best"] = max(row["best"], c["transfer_bytes"] / lane["time_us"]["min"] * 1e-3)
 found = r["paths"]
 assert len(found) == len(rows), (len(found), len(rows))
 for p, (key, row) in zip(found, rows.items()):
-    assert tuple(p[n] for n in ("method", "src", "dst", "locality", "size_class")) == key, p
+    named = dict(p, options=json.dumps(p["options"]))
+    assert tuple(named[n] for n in ("method", "options", "src", "dst", "locality", "size_class")) == key, p
     assert p["total_transfers"] == row["n"] and p["total_bytes"] == row["bytes"], (p, row)
     assert p["failures"] == row["failures"], (p, row)
     if not row["us"]:
@@ -73,7 +76,8 @@ for p, (key, row) in zip(found, rows.items()):
     average = row["bytes"] / row["us"] * 1e-3
     for name, value in (("total_time_us", row["us"]), ("best_gb_per_s", row["best"]),
                         ("avg_gb_per_s", average)):
-        assert math.isclose(p[name], value, rel_tol=1e-9, abs_tol=1e-12), (name, p, row)
+        # means are rounded to 0.1 ns, and some are of 10 ns
+        assert math.isclose(p[name], value, rel_tol=1e-2, abs_tol=1e-12), (name, p, row)
 EOF
 }
 
@@ -83,7 +87,7 @@ EOF
     check_report r.json
     assert_report r.json 'r["status"] == "ok"' 'ok == cases' 'len(cases) == 48' \
         '{c["key"]["method"] for c in ok} == {"direct", "p2p", "host-staged", "mpi", "null"}' \
-        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == ([(0, 0)] if c["key"]["locality"] == "self" else [(0, 1)]) for c in ok)' \
+        'all(ranks(c) == ([(0, 0)] if c["key"]["locality"] == "self" else [(0, 1)]) for c in ok)' \
         'all((c["key"]["depth"] is None) == (c["key"]["chunk_bytes"] is None) == (c["key"]["method"] != "host-staged") for c in cases)'
     assert_only_files s.json r.json
 }
@@ -145,15 +149,40 @@ EOF
 @test "small transfers are timed one by one too, and only such times have percentiles" {
     scenario s.json '[{"pattern": ["stream", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["p2p", "mpi"], "window": [1, 4]},
         {"paths": ["host->host"], "sizes": 8, "methods": ["direct", {"name": "null", "delay": "3ms"}]}]'
-    run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.max_time=2s
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --samples --set sampling.max_time=2s
     check_report r.json
     assert_report r.json 'len(ok) == len(cases) == 10' \
         'all((c["op_time_us"] is None) == (c["key"]["window"] == 4) for c in cases)' \
-        'all(c["op_samples_us"] == [] for c in cases if c["key"]["window"] == 4)' \
-        'all((c["time_us"]["p99"] is None) == (c["timing"]["ops_per_sample"] > 1) == (c["key"]["method"] != "null") for c in cases)' \
+        'all(c["op_samples_us"] is None for c in cases if c["key"]["window"] == 4)' \
+        'all((c["time_us"]["p90"] is None) == (c["timing"]["ops_per_sample"] > 1) == (c["key"]["method"] != "null") for c in cases)' \
+        'all((t["p99"] is None) == (t["n"] < 100) for t in (c["op_time_us"] for c in cases) if t)' \
         'all(20 <= c["op_time_us"]["n"] == len(c["op_samples_us"]) <= 1000 for c in cases if c["key"]["method"] != "null" and c["key"]["window"] == 1)' \
-        'all(t["min"] <= t["median"] <= t["p90"] <= t["p99"] <= t["max"] for t in (c["op_time_us"] for c in cases) if t)' \
-        'all(c["op_samples_us"] == [] and c["op_time_us"]["p99"] == c["time_us"]["p99"] for c in cases if c["key"]["method"] == "null")'
+        'all(t["min"] <= t["median"] <= t["p90"] <= (t["p99"] or t["max"]) <= t["max"] for t in (c["op_time_us"] for c in cases) if t)' \
+        'all(c["op_samples_us"] is None and c["op_time_us"]["p90"] == c["time_us"]["p90"] for c in cases if c["key"]["method"] == "null")'
+}
+
+@test "samples stand in a report only where they are asked for" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 xb run s.json -o with.json --samples
+    run -0 xb run s.json -o without.json
+    check_report with.json
+    check_report without.json
+    assert_report with.json 'all(c["samples_us"] and c["op_samples_us"] for c in cases)'
+    assert_report without.json 'all(c["samples_us"] is c["op_samples_us"] is None for c in cases)'
+}
+
+@test "a matrix has a row for each source, where it is asked for" {
+    scenario s.json '[{"pattern": "pairs", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]},
+        {"paths": ["host->host"], "sizes": "4KiB", "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 4 run s.json -o a.json
+    assert_has "$output" "pattern  method" "pairs    mpi" "stream   direct"
+    [[ $output != *"from"* ]]
+    run -0 --separate-stderr xrun 4 run s.json -o b.json --matrix
+    assert_has "$output" $'\nfrom \\ to  1 host  3 host\n' $'\n0 host' $'\n2 host' $'\nmin ' "stream   direct"
+    run -0 --separate-stderr xrun 4 run s.json -o c.json --set show=matrix
+    assert_has "$output" $'\nfrom \\ to  1 host  3 host\n'
+    run -2 --separate-stderr xb run s.json -o d.json --set show=picture
+    assert_has "$stderr" "show" "picture" "table or matrix"
 }
 
 @test "pingpong times one way, bidirectional both at once" {
@@ -164,9 +193,9 @@ EOF
     check_report r.json
     assert_report r.json 'ok == cases' 'len(cases) == 18' \
         'all(c["concurrent"] == {"pingpong": 1, "bidirectional": 2}[c["key"]["pattern"]] for c in cases)' \
-        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == [(0, 1), (1, 0)] for c in cases if c["key"]["locality"] == "node")' \
-        'all([(l["src"], l["dst"]) for l in c["lanes"]] == [("host", "gpu"), ("gpu", "host")] for c in cases if c["key"]["locality"] == "self")' \
-        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-9 * c["bandwidth_gb_per_s"]["median"] for c in cases)'
+        'all(ranks(c) == [(0, 1), (1, 0)] for c in cases if c["key"]["locality"] == "node")' \
+        'all([(s["src"], s["dst"]) for s in steps(c)] == [("host", "gpu"), ("gpu", "host")] for c in cases if c["key"]["locality"] == "self")' \
+        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-2 * c["bandwidth_gb_per_s"]["median"] for c in cases)'
 }
 
 @test "pairs move their bytes side by side, and need two pairs" {
@@ -178,9 +207,9 @@ EOF
     run -0 --separate-stderr xrun 4 run s.json -o r.json
     check_report r.json
     assert_report r.json 'len(ok) == 20 == len(cases) - 1' \
-        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == ([(0, 1), (2, 3)] if c["key"]["locality"] == "node" else [(r, r) for r in range(4)]) for c in ok)' \
+        'all(ranks(c) == ([(0, 1), (2, 3)] if c["key"]["locality"] == "node" else [(r, r) for r in range(4)]) for c in ok)' \
         'all(c["concurrent"] == len(c["lanes"]) for c in ok)' \
-        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-9 * c["bandwidth_gb_per_s"]["median"] for c in ok)' \
+        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["key"]["bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-2 * c["bandwidth_gb_per_s"]["median"] for c in ok)' \
         'cases[-1]["reason"] == "needs two pairs of ranks on paired nodes; this job has 4 ranks on 1 node"'
     run -0 --separate-stderr xrun 3 run s.json -o r3.json
     check_report r3.json
@@ -265,7 +294,7 @@ EOF
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     validate_report r.json
     assert_report r.json 'ok == cases' 'len(cases) == 16' \
-        'all([(l["src_rank"], l["dst_rank"]) for l in c["lanes"]] == [(0, 0)] for c in cases)' \
+        'all(ranks(c) == [(0, 0)] for c in cases)' \
         'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["checked_bytes"] >= c["key"]["bytes"] * (1 + c["timing"]["ops_per_sample"] * c["timing"]["n"]) for c in cases)' \
         'all(c["timing"]["ops_per_sample"] * c["time_us"]["max"] >= 1000 for c in cases)' \
         'all(0 <= c["figures"]["occupancy_mean"] <= c["key"]["options"]["capacity"] and 1 <= c["figures"]["occupancy_max"] <= c["key"]["options"]["capacity"] for c in cases)' \

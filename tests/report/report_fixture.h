@@ -5,6 +5,7 @@
 
 #include "report/report.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "tests/catalog_fixture.h"
@@ -100,16 +101,38 @@ static inline double *copy_samples(const double *samples, size_t n)
     return memcpy(copy, samples, n * sizeof(double));
 }
 
+/* Which ranks move what, in the order of the schedule; returns the chains. */
+static inline double fill_lanes(const struct xb_case *c, struct xb_result *r)
+{
+    bool back = strcmp(c->pattern->name, "stream") != 0;
+    bool turns = strcmp(c->pattern->name, "pingpong") == 0;
+    int far = c->path.locality == XB_SELF ? 0 : 1;
+
+    xb_result_lanes(r, back ? 2 : 1);
+    for (int i = 0; i < (int)r->nlanes; i++) {
+        struct xb_lane_result *l = &r->lanes[i];
+        l->chain = turns ? 0 : i;
+        l->step = turns ? i : 0;
+        l->src_rank = i == 0 ? 0 : far;
+        l->dst_rank = i == 0 ? far : 0;
+        l->path = i == 0 ? c->path : xb_path_reverse(&c->path);
+        l->status = r->status;
+        l->reason = r->reason[0] ? strdup(r->reason) : NULL;
+        l->time = r->time;
+        l->ops_per_sample = r->ops_per_sample;
+    }
+    return turns || !back ? 1 : 2;
+}
+
 static inline void fill_result(const struct row *row, const struct xb_case *c,
                                struct xb_result *r)
 {
-    static const int nodes[] = {0, 0};
-    static const struct xb_job job = {.nranks = 2, .node_of_rank = nodes};
-
     *r = (struct xb_result){
         .status = row->status,
         .ops_per_sample = row->ops,
         .stop = row->stop,
+        .overhead_us = NAN,
+        .setup = {NAN, NAN, NAN, NAN, NAN},
         .nsamples = row->nsamples,
         .has_device_time = row->method == &fixture_p2p && row->nsamples == 6,
         .device_time_us = 2.25,
@@ -121,8 +144,9 @@ static inline void fill_result(const struct row *row, const struct xb_case *c,
     };
     snprintf(r->reason, sizeof(r->reason), "%s", row->reason);
     if (row->nsamples) {
-        c->pattern->lanes(&c->path, &job, &r->lanes, NULL);
+        xb_stats_compute(row->samples_us, row->nsamples, &r->time);
         r->samples_us = copy_samples(row->samples_us, row->nsamples);
+        r->concurrent = fill_lanes(c, r);
     }
     if (row->ops > 1) {
         r->nop_samples = sizeof(single_us) / sizeof(single_us[0]);
@@ -130,33 +154,84 @@ static inline void fill_result(const struct row *row, const struct xb_case *c,
     }
 }
 
-static inline cJSON *entry_of(const struct row *row)
+static inline int add_row(struct xb_report *report, const struct row *row)
 {
     struct xb_case c;
     struct xb_result r;
 
     fill_case(row, &c);
     fill_result(row, &c, &r);
-    cJSON *entry = xb_report_case(&c, &r);
+    int rc = xb_report_add(report, &c, &r, false, NULL);
     xb_result_release(&r);
+    return rc;
+}
+
+/* The case as it stands in a journal: with the steps of its schedule. */
+static inline cJSON *entry_of(const struct row *row)
+{
+    struct xb_report report;
+
+    xb_report_empty(&report);
+    cJSON *entry = add_row(&report, row) == 0 ? xb_report_case_json(&report, 0) : NULL;
+    xb_report_release(&report);
     return entry;
 }
 
-/* The entries of all rows; NULL when out of memory. */
-static inline cJSON *all_entries(void)
+static inline int add_all(struct xb_report *report)
 {
-    cJSON *cases = cJSON_CreateArray();
+    int rc = 0;
 
-    for (size_t i = 0; cases && i < ROWS; i++) {
-        cJSON *entry = entry_of(&rows[i]);
+    for (size_t i = 0; rc == 0 && i < ROWS; i++)
+        rc = add_row(report, &rows[i]);
+    return rc;
+}
 
-        if (!entry) {
-            cJSON_Delete(cases);
-            return NULL;
+/* A case of every ordered pair of three ranks, each alone: lane i takes 10, 20, 40, ... us for
+ * 100000 bytes, but one was skipped and one failed. The caller releases the result. */
+static inline void fill_each(struct xb_case *c, struct xb_result *r)
+{
+    static const int pairs[][2] = {{0, 1}, {0, 2}, {1, 0}, {1, 2}, {2, 0}, {2, 1}};
+    double us = 10;
+
+    fill_case(&(struct row){.id = "each",
+                            .pattern = "stream",
+                            .path = "gpu->gpu@node",
+                            .method = &fixture_p2p,
+                            .bytes = 100000},
+              c);
+    *r = (struct xb_result){.status = XB_FAILED,
+                            .ops_per_sample = 2,
+                            .stop = XB_STOP_TARGET,
+                            .concurrent = 1,
+                            .time_of = XB_TIME_OF_MEDIAN_LANE,
+                            .slowest_lane = 5,
+                            .overhead_us = 0.75,
+                            .setup = {100, 40, 30.00004, NAN, 12.5},
+                            .ceiling_gb_per_s = 50};
+    snprintf(r->reason, sizeof(r->reason), "out of handles");
+    xb_result_lanes(r, 6);
+    for (int i = 0; i < 6; i++, us *= 2) {
+        struct xb_lane_result *l = &r->lanes[i];
+        l->round = i;
+        l->src_rank = pairs[i][0];
+        l->dst_rank = pairs[i][1];
+        l->path = c->path;
+        l->link_class = i % 2 ? 3 : 1;
+        l->status = i == 2 ? XB_SKIPPED : i == 3 ? XB_FAILED : XB_OK;
+        if (i == 2 || i == 3) {
+            l->reason = strdup(i == 2 ? "not there" : "out of handles");
+            continue;
         }
-        cJSON_AddItemToArray(cases, entry);
+        const double samples[] = {us, us, us};
+        xb_stats_compute(samples, 3, &l->time);
+        l->ops_per_sample = 2;
+        l->ceiling_gb_per_s = 50;
+        l->has_carried = i == 0;
+        for (int w = 0; w < XB_WIRES; w++)
+            l->carried[w] = w == XB_NVLINK_TX ? 1.0234567 : -1;
+        l->verify = (struct xb_verify){.done = true, .checked_bytes = 100000};
     }
-    return cases;
+    r->time = r->lanes[1].time;
 }
 
 /* Compare a tree with the text it shall print as, number by number as written. */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
 #include <mpi.h>
 
 #include "base/log.h"
@@ -23,7 +22,7 @@
 #include "engine/runtime/journal.h"
 #include "engine/runtime/watchdog.h"
 #include "lab/run_experiment.h"
-#include "report/formats/table.h"
+#include "report/formats/format.h"
 #include "report/formats/trace.h"
 #include "report/report.h"
 
@@ -33,35 +32,43 @@ struct books {
     const struct xb_plan *plan;
     struct xb_books books;
     struct xb_journal *journal;
-    cJSON *resumed; /* entries of the run that is resumed, or NULL */
-    cJSON *trace;   /* NULL where none was asked for */
+    struct xb_report resumed; /* the cases of the run that is resumed */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
     double grace_s;          /* that it may take beyond its time */
 };
 
+/* The report to its file, and for people to stdout. */
 static int write_report(struct books *b, enum xb_run_status status, struct xb_error *err)
 {
-    cJSON *report = xb_books_report(&b->books, status, err);
-
-    if (!report)
+    if (xb_books_write(&b->books, b->options->output, status, err) < 0)
         return -1;
-    int rc = xb_report_write(b->options->output, report, err);
-    if (rc == 0) {
-        xb_table_print_report(report, stdout);
-        fflush(stdout);
-    }
-    cJSON_Delete(report);
+    if (b->options->format->write(&b->books.report, stdout) < 0)
+        xb_log_error("out of memory while printing the %s", b->options->format->name);
+    fflush(stdout);
+    return 0;
+}
+
+static int write_trace(struct books *b, struct xb_error *err)
+{
+    if (!b->options->trace)
+        return 0;
+    cJSON *trace = xb_trace_json(&b->books.report);
+    int rc = trace ? xb_report_write(b->options->trace, trace, err)
+                   : xb_fail(err, "out of memory for the trace");
+    cJSON_Delete(trace);
     return rc;
 }
 
 /* What was taken from an earlier run and not reached in this one is not lost either. */
 static void keep_resumed(struct books *b)
 {
-    cJSON *entry;
+    struct xb_error err;
 
-    while ((entry = cJSON_DetachItemFromArray(b->resumed, 0)))
-        cJSON_AddItemToArray(b->books.cases, entry);
+    for (size_t i = 0; i < b->resumed.cases.n; i++)
+        if (xb_report_case_at(&b->resumed, i)->id &&
+            xb_report_take(&b->books.report, &b->resumed, i, &err) < 0)
+            xb_log_error("%s", err.text);
 }
 
 /* On the watchdog's thread, with its lock held, and the main thread anywhere but at the books.
@@ -77,12 +84,13 @@ static int rescue(enum xb_alarm alarm, void *arg)
         snprintf(hung.reason, sizeof hung.reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
                  b->options->case_timeout_s, b->grace_s);
-        cJSON_AddItemToArray(b->books.cases, xb_report_case(b->current, &hung));
-        status = xb_report_status(b->books.cases);
+        if (xb_report_add(&b->books.report, b->current, &hung, false, &err) < 0)
+            xb_log_error("%s", err.text);
+        status = xb_report_status(&b->books.report);
         xb_log_error("%s: %s", b->current->id, hung.reason);
     }
     keep_resumed(b);
-    if (b->trace && xb_report_write(b->options->trace, b->trace, &err) < 0)
+    if (write_trace(b, &err) < 0)
         xb_log_error("%s", err.text);
     if (write_report(b, status, &err) < 0) {
         xb_log_error("%s", err.text); /* the journal stays */
@@ -98,8 +106,7 @@ static int rescue(enum xb_alarm alarm, void *arg)
 static void close_books(struct books *b, int keep_journal)
 {
     xb_journal_close(b->journal, !keep_journal);
-    cJSON_Delete(b->resumed);
-    cJSON_Delete(b->trace);
+    xb_report_release(&b->resumed);
     xb_books_close(&b->books);
 }
 
@@ -128,18 +135,15 @@ static int open_journal(struct books *b, const struct xb_session *s, char **name
                                  .nranks = s->nranks,
                                  .ranks = (const char *const *)names,
                                  .device = s->device->name};
-    const cJSON *entry;
 
     if (b->options->resume && xb_journal_load(b->options->resume, &key, &b->resumed, err) < 0)
         return -1;
     if (xb_journal_open(b->options->output, &key, &b->journal, err) < 0)
         return -1;
     /* the new journal may have replaced the one that these come from */
-    cJSON_ArrayForEach(entry, b->resumed)
-    {
-        if (xb_journal_add(b->journal, entry, err) < 0)
+    for (size_t i = 0; i < b->resumed.cases.n; i++)
+        if (xb_journal_add(b->journal, &b->resumed, i, err) < 0)
             return -1;
-    }
     return 0;
 }
 
@@ -153,64 +157,59 @@ static int open_books(struct books *b, const struct xb_session *s,
         return -1;
     if (xb_output_check(b->options->trace, err) < 0)
         return -1;
-    if (b->options->trace && !(b->trace = xb_trace_new()))
-        return xb_fail(err, "out of memory");
+    b->books.samples = b->options->samples;
     char **names = name_ranks(s);
     int rc = names ? open_journal(b, s, names, err) : xb_fail(err, "out of memory");
     free(names);
     return rc;
 }
 
-/* Take all entries of a case out of the run that is resumed: the one that is ok, or NULL. */
-static cJSON *take_resumed(struct books *b, const struct xb_case *c)
+/* Index of the case of the run that is resumed to take over: one that is ok, or -1. The others
+ * of the same id are measured again and go. */
+static int64_t find_resumed(struct books *b, const struct xb_case *c)
 {
-    cJSON *entry = b->resumed ? b->resumed->child : NULL, *found = NULL, *next;
+    int64_t found = -1;
 
-    for (; entry; entry = next) {
-        const cJSON *id = cJSON_GetObjectItemCaseSensitive(entry, "id");
-        const cJSON *status = cJSON_GetObjectItemCaseSensitive(entry, "status");
-        next = entry->next;
-        if (!cJSON_IsString(id) || strcmp(id->valuestring, c->id) != 0)
+    for (size_t i = 0; i < b->resumed.cases.n; i++) {
+        const struct xb_report_case *old = xb_report_case_at(&b->resumed, i);
+        if (!old->id || strcmp(old->id, c->id) != 0)
             continue;
-        cJSON_DetachItemViaPointer(b->resumed, entry);
-        bool ok = cJSON_IsString(status) && xb_status_find(status->valuestring) == XB_OK;
-        if (ok && !found)
-            found = entry;
+        if (old->status == XB_OK && found < 0)
+            found = (int64_t)i;
         else
-            cJSON_Delete(entry); /* measured again */
+            xb_report_drop(&b->resumed, i--);
     }
     return found;
 }
 
-/* Put an entry into the books, and into the journal unless it stands there. */
-static int enter(struct books *b, cJSON *entry, bool in_journal, struct xb_error *err)
+static int take_over(struct books *b, size_t known, struct xb_error *err)
 {
-    if (!entry)
-        return xb_fail(err, "out of memory for a result");
     xb_watchdog_lock();
-    cJSON_AddItemToArray(b->books.cases, entry);
-    b->current = NULL;
-    int rc = in_journal ? 0 : xb_journal_add(b->journal, entry, err);
+    int rc = xb_report_take(&b->books.report, &b->resumed, known, err);
     xb_watchdog_unlock();
     return rc;
 }
 
-static int enter_trace(struct books *b, int number, const struct xb_case *c,
-                       const struct xb_result *result, struct xb_error *err)
+/* Put a result into the books and into the journal. */
+static int enter(struct books *b, const struct xb_case *c, const struct xb_result *result,
+                 struct xb_error *err)
 {
-    if (!b->trace)
-        return 0;
+    struct xb_report *report = &b->books.report;
+
     xb_watchdog_lock();
-    int rc = xb_trace_add(b->trace, number, c->id, result);
+    int rc = xb_report_add(report, c, result, b->books.samples, err);
+    b->current = NULL;
+    if (rc == 0)
+        rc = xb_journal_add(b->journal, report, report->cases.n - 1, err);
     xb_watchdog_unlock();
-    return rc < 0 ? xb_fail(err, "out of memory for the trace") : 0;
+    return rc;
 }
 
 static void show_progress(size_t i, size_t n, const struct xb_case *c,
                           const struct xb_result *r)
 {
     if (r->status == XB_OK)
-        xb_log_progress("[%zu/%zu] %s: ok, %zu samples", i + 1, n, c->id, r->nsamples);
+        xb_log_progress("[%zu/%zu] %s: ok, %zu samples", i + 1, n, c->id, r->time.n);
     else
         xb_log_progress("[%zu/%zu] %s: %s: %s", i + 1, n, c->id, xb_status_name(r->status),
                         r->reason);
@@ -257,17 +256,16 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
                     const struct xb_exec_options *exec, struct xb_error *err)
 {
     const struct xb_case *c = &b->plan->cases[i];
-    cJSON *known;
     struct xb_result result;
     int rc = 0;
 
     xb_watchdog_lock();
-    known = s->rank == 0 ? take_resumed(b, c) : NULL;
+    int64_t known = s->rank == 0 ? find_resumed(b, c) : -1;
     xb_watchdog_unlock();
-    if (share_flag(s, known != NULL)) {
+    if (share_flag(s, known >= 0)) {
         if (s->rank == 0)
             xb_log_progress("[%zu/%zu] %s: taken over", i + 1, b->plan->count, c->id);
-        return s->rank == 0 ? enter(b, known, true, err) : 0;
+        return s->rank == 0 ? take_over(b, (size_t)known, err) : 0;
     }
     if (s->rank == 0) {
         xb_watchdog_lock();
@@ -277,9 +275,7 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
     exec_case(s, b, c, exec, &result);
     if (s->rank == 0) {
         show_progress(i, b->plan->count, c, &result);
-        rc = enter(b, xb_report_case(c, &result), false, err);
-        if (rc == 0)
-            rc = enter_trace(b, (int)i, c, &result, err);
+        rc = enter(b, c, &result, err);
     }
     xb_result_release(&result);
     return rc;
@@ -294,10 +290,10 @@ static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error
     if (s->rank == 0) {
         /* without all its cases a report is a partial one */
         enum xb_run_status run =
-            rc == 0 ? xb_report_status(b->books.cases) : XB_RUN_INTERRUPTED;
+            rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
         struct xb_error why;
         int written = write_report(b, run, rc == 0 ? err : &why) == 0;
-        if (b->trace && xb_report_write(b->options->trace, b->trace, rc == 0 ? err : &why) < 0)
+        if (write_trace(b, rc == 0 ? err : &why) < 0)
             rc = -1;
         if (written) {
             status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;

@@ -2,16 +2,21 @@
 #ifndef XB_CMD_RUN_MEASURE_H
 #define XB_CMD_RUN_MEASURE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "engine/runtime/session.h"
 #include "model/plan/plan.h"
 #include "model/policy/policy.h"
 #include "model/scenario/scenario.h"
+#include "report/formats/format.h"
 
 struct xb_run_options {
-    const char *output; /* report file */
-    const char *resume; /* report or journal to take results from, or NULL */
-    const char *trace;  /* file for a timeline of the pipelined cases, or NULL */
+    const char *output;             /* report file */
+    const char *resume;             /* report or journal to take results from, or NULL */
+    const char *trace;              /* file for a timeline of the pipelined cases, or NULL */
+    int samples;                    /* not 0: those of every batch go into the report */
+    const struct xb_format *format; /* what is printed of the report */
     double case_timeout_s;
     struct xb_policy *policy; /* for cases of the method auto; NULL where there are none */
     char **argv;              /* of the command, for the report */

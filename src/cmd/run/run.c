@@ -26,6 +26,7 @@ struct args {
     struct xb_run_options run;
     const char *policy; /* NULL where none was named */
     struct xb_session_options session;
+    int matrix;
     char output[512];
 };
 
@@ -66,6 +67,16 @@ static const struct xb_arg run_args[] = {
      .argument = "FILE",
      .help = "timeline of one transfer of each pipelined case, for\nPerfetto",
      .offset = offsetof(struct args, run.trace)},
+    {.name = "matrix",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "show each case's lanes as a matrix, sources x\ndestinations",
+     .offset = offsetof(struct args, matrix)},
+    {.name = "samples",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "let the report hold all samples",
+     .offset = offsetof(struct args, run.samples)},
     {.name = "mpi-device-buffers",
      .type = XB_ARG_CHOICE,
      .choices = buffers,
@@ -142,6 +153,7 @@ static int run_scenario(void *arg, int rank)
     }
     name_output(a, &scenario);
     a->session.device = scenario.device;
+    a->run.format = a->matrix ? &xb_format_matrix : xb_format_find(scenario.show);
     if (read_policy(a, &plan, &policy, &err) == 0 &&
         xb_session_open(&a->session, &session, &err) == 0) {
         status = xb_measure(&session, &scenario, &plan, &a->run, &err);

@@ -86,7 +86,8 @@ static cJSON *pipelines_json(const struct xb_tune *tune)
         if (!t->ok) /* any more */
             continue;
         cJSON *entry = xb_case_key_json(&t->c);
-        entry = xb_report_done(entry, xb_report_put(entry, "us", xb_report_number(t->us)));
+        entry = xb_report_done(
+            entry, xb_report_put(entry, "us", xb_report_number(xb_round_us(t->us))));
         good = entry && xb_report_push(array, entry);
     }
     return xb_report_done(array, good);
@@ -217,7 +218,7 @@ static int write_all(const struct xb_tune *tune, const struct args *a, struct xb
                      int rc, const struct xb_tune_results *r, struct xb_error *err)
 {
     xb_watchdog_lock();
-    if (b->books.cases) {
+    if (b->books.env) { /* the books are open */
         if (rc == 0)
             rc = present(tune, a, tune->tuner.session, &b->books, r, err);
         rc = xb_tune_books_finish(b, rc, err);

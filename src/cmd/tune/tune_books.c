@@ -7,22 +7,27 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
-#include "report/report_json.h"
 
-/* Add an entry, in place of one of the same case. With the watchdog's lock held. */
-static void put(struct xb_tune_books *b, const struct xb_case *c, cJSON *entry)
+/* Add a case's result, in place of one of the same case. With the watchdog's lock held. */
+static int put(struct xb_tune_books *b, const struct xb_case *c, const struct xb_result *result,
+               struct xb_error *err)
 {
-    cJSON *other;
+    struct xb_report *report = &b->books.report;
+    size_t i = 0;
 
-    cJSON_ArrayForEach(other, b->books.cases)
-    {
-        const cJSON *id = cJSON_GetObjectItemCaseSensitive(other, "id");
-        if (cJSON_IsString(id) && strcmp(id->valuestring, c->id) == 0) {
-            cJSON_ReplaceItemViaPointer(b->books.cases, other, entry);
-            return;
-        }
+    while (i < report->cases.n && strcmp(xb_report_case_at(report, i)->id, c->id) != 0)
+        i++;
+    bool known = i < report->cases.n;
+    if (xb_report_add(report, c, result, b->books.samples, err) < 0)
+        return -1;
+    if (known) { /* the new one takes its place */
+        struct xb_report_case *last = xb_report_case_at(report, report->cases.n - 1);
+        struct xb_report_case old = *xb_report_case_at(report, i);
+        *xb_report_case_at(report, i) = *last;
+        *last = old;
+        xb_report_drop(report, report->cases.n - 1);
     }
-    cJSON_AddItemToArray(b->books.cases, entry);
+    return 0;
 }
 
 int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_result *result,
@@ -38,14 +43,11 @@ int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_resu
         xb_log_warn("%s: %s: %s", c->id, xb_status_name(status), result->reason);
     if (again && status == XB_OK) /* its entry is there */
         return 0;
-    cJSON *entry = xb_report_case(c, result);
-    if (!entry)
-        return xb_fail(err, "out of memory for a result");
     xb_watchdog_lock();
-    put(b, c, entry);
+    int rc = put(b, c, result, err);
     b->any = b->any || status == XB_OK;
     xb_watchdog_unlock();
-    return 0;
+    return rc;
 }
 
 /* What was measured, to the file that was asked for or else beside the policy's. Returns its
@@ -55,11 +57,8 @@ static const char *write_report(struct xb_tune_books *b, enum xb_run_status stat
 {
     const char *file = b->report ? b->report : b->rescue;
 
-    b->books.head.plan_cases = (size_t)cJSON_GetArraySize(b->books.cases);
-    cJSON *report = xb_books_report(&b->books, status, err);
-    int rc = report ? xb_report_write(file, report, err) : -1;
-    cJSON_Delete(report);
-    return rc == 0 ? file : NULL;
+    b->books.report.run.plan_cases = (int64_t)b->books.report.cases.n;
+    return xb_books_write(&b->books, file, status, err) == 0 ? file : NULL;
 }
 
 /* The case that a rank did not come back from. */
@@ -67,12 +66,14 @@ static void enter_hung(struct xb_tune_books *b)
 {
     const struct xb_case *c = b->tuner->current;
     struct xb_result hung = {.status = XB_TIMEOUT};
+    struct xb_error err;
 
     snprintf(hung.reason, sizeof hung.reason,
              "a rank did not come back within %g s and %g s of grace; tuning ended here",
              b->tuner->exec.timeout_s, xb_method_grace_s(c));
     xb_log_error("%s: %s", c->id, hung.reason);
-    put(b, c, xb_report_case(c, &hung));
+    if (put(b, c, &hung, &err) < 0)
+        xb_log_error("%s", err.text);
 }
 
 int xb_tune_books_rescue(enum xb_alarm alarm, void *arg)
@@ -85,7 +86,7 @@ int xb_tune_books_rescue(enum xb_alarm alarm, void *arg)
         return b->exit_status;
     if (alarm == XB_ALARM_HANG && b->tuner->current) {
         enter_hung(b);
-        status = xb_report_status(b->books.cases);
+        status = xb_report_status(&b->books.report);
     }
     const char *what = alarm == XB_ALARM_SIGNAL ? "interrupted" : "a case hangs";
     const char *file = "no file: there is nothing";
@@ -100,7 +101,7 @@ int xb_tune_books_rescue(enum xb_alarm alarm, void *arg)
 int xb_tune_books_finish(struct xb_tune_books *b, int rc, struct xb_error *err)
 {
     struct xb_error why = {""};
-    enum xb_run_status status = xb_report_status(b->books.cases);
+    enum xb_run_status status = xb_report_status(&b->books.report);
 
     if (!b->report && (rc == 0 || !b->any))
         return rc;

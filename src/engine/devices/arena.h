@@ -1,10 +1,10 @@
-/* arena.h - memory that a rank keeps from case to case: buffers, other ranks' memory that it has
- * mapped, segments that two ranks share, streams.
+/* arena.h - memory that a rank keeps from case to case: buffers, other ranks' memory that it
+ * has mapped, segments that two ranks share, streams.
  *
- * Taking something costs nothing where an earlier case has left one that is large enough. Memory
- * that other ranks may have mapped is never freed under them: a buffer that has become too small
- * is put aside until all ranks flush their arenas. One rank uses its arena for itself; only flush
- * is everybody's.
+ * Taking something costs nothing where an earlier case has left one that is large enough.
+ * Memory that other ranks may have mapped is never freed under them: a buffer that has become
+ * too small is put aside until all ranks flush their arenas. One rank uses its arena for
+ * itself; only flush is everybody's.
  */
 #ifndef XB_ENGINE_DEVICES_ARENA_H
 #define XB_ENGINE_DEVICES_ARENA_H
@@ -18,7 +18,8 @@
 
 struct xb_arena; /* opaque */
 
-/* What a buffer is for. Buffers of one role, kind and GPU are told apart by their index, from 0.
+/* What a buffer is for. Buffers of one role, kind and GPU are told apart by their index, from
+ * 0.
  */
 enum xb_buffer_role {
     XB_BUFFER_SRC,   /* of a lane: what leaves */
@@ -83,8 +84,9 @@ int xb_arena_stream(struct xb_arena *arena, int gpu, int index, struct xb_stream
 void xb_arena_stream_broken(struct xb_arena *arena, struct xb_stream *stream);
 
 /* A segment of at least so many bytes to share with another rank of the node, which joins it by
- * its name; `registered`: let the device read and write it. The contents are undefined. Both are
- * the arena's and in use until they are given back by both ranks, in the same state. 0 or -1. */
+ * its name; `registered`: let the device read and write it. The contents are undefined. Both
+ * are the arena's and in use until they are given back by both ranks, in the same state. 0 or
+ * -1. */
 int xb_arena_segment_make(struct xb_arena *arena, int peer, uint64_t bytes, bool registered,
                           struct xb_shm *out, struct xb_error *err);
 int xb_arena_segment_join(struct xb_arena *arena, int peer, const char *name, uint64_t bytes,

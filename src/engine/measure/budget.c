@@ -27,8 +27,7 @@ static void count_buffer(const struct xb_transfer *t, enum xb_role role, struct 
 {
     struct xb_buffer_key key = xb_buffer_key_of(t, role);
     bool is_host = t->session->device_is_host;
-    uint64_t bytes =
-        xb_arena_lacks(t->session->arena, key, xb_buffer_bytes(t->c, role));
+    uint64_t bytes = xb_arena_lacks(t->session->arena, key, xb_buffer_bytes(t->c, role));
 
     switch (key.kind) {
     case XB_MEM_MANAGED:
@@ -98,8 +97,8 @@ static int refuse(struct xb_error *err, uint64_t need, const char *kind, const c
     return XB_SKIP;
 }
 
-/* Ranks of a node, which these all are, draw on the same host memory, and sharers of a GPU on the
- * same device memory. */
+/* Ranks of a node, which these all are, draw on the same host memory, and sharers of a GPU on
+ * the same device memory. */
 static int judge(const struct budget *all, int n, struct xb_error *err)
 {
     for (int i = 0; i < n; i++) {

@@ -6,8 +6,8 @@
 #include "engine/measure/case_run.h"
 #include "model/plan/plan.h"
 
-/* Which buffer of the arena is an end of a lane, and how many bytes it has: offset, transfer and
- * a guard behind it that must stay as it is. */
+/* Which buffer of the arena is an end of a lane, and how many bytes it has: offset, transfer
+ * and a guard behind it that must stay as it is. */
 struct xb_buffer_key xb_buffer_key_of(const struct xb_transfer *t, enum xb_role role);
 uint64_t xb_buffer_bytes(const struct xb_case *c, enum xb_role role);
 

@@ -1,4 +1,5 @@
-/* case_run.h - the state of one round of a case while it is measured: what this rank holds of it.
+/* case_run.h - the state of one round of a case while it is measured: what this rank holds of
+ * it.
  */
 #ifndef XB_ENGINE_MEASURE_CASE_RUN_H
 #define XB_ENGINE_MEASURE_CASE_RUN_H
@@ -35,11 +36,11 @@ struct xb_lane_run {
     size_t index; /* in the round */
     struct xb_transfer t;
     void *ctx;
-    bool active;    /* this rank's post and wait make it happen */
-    bool starter;   /* its clock, or its turn in the chain, starts here */
-    bool finisher;  /* this rank knows when the last byte is in place */
-    int token_from; /* rank that gives the turn to the starter; own rank if local */
-    int token_to;   /* rank that gets it from the finisher; own rank if local */
+    bool active;             /* this rank's post and wait make it happen */
+    bool starter;            /* its clock, or its turn in the chain, starts here */
+    bool finisher;           /* this rank knows when the last byte is in place */
+    int token_from;          /* rank that gives the turn to the starter; own rank if local */
+    int token_to;            /* rank that gets it from the finisher; own rank if local */
     struct xb_verify verify; /* what this rank found as the destination */
     uint64_t outside;        /* bytes beside the destination that were overwritten */
     const char *when;        /* of the first wrong bytes; NULL while there are none */
@@ -61,13 +62,13 @@ struct xb_case_run {
     const struct xb_method *method;
     const struct xb_round *round;
     struct xb_team team; /* the first member is the rank with the clock: it starts chain 0 */
-    int *starter;          /* rank that starts each chain of the round */
+    int *starter;        /* rank that starts each chain of the round */
     struct xb_lane_run *mine; /* ordered by chain, then step */
     size_t nmine;
     struct xb_chain_run *chains; /* those that this rank starts, in order */
     size_t nchains;
     double deadline_us;
-    size_t batches; /* timed so far */
+    size_t batches;           /* timed so far */
     uint32_t resident_rounds; /* messages that resident kernels have exchanged so far */
     struct xb_counting counting;
     int phase;   /* of verification: each has bytes of its own */

@@ -82,7 +82,8 @@ static void test_ceiling(const struct xb_session *s, const struct xb_case *c, do
 
 /* Between two GPUs joined by NVLink that were asked to exchange bytes directly. A rank reads
  * the counters of its bound GPU, so within a rank that one must be an end. */
-static enum xb_wire wire_between_gpus(const struct xb_case *c, const struct xb_lane_result *lane)
+static enum xb_wire wire_between_gpus(const struct xb_case *c,
+                                      const struct xb_lane_result *lane)
 {
     if (xb_case_via_host(c) || lane->link_class != XB_LINK_NVLINK)
         return XB_WIRES;
@@ -290,7 +291,8 @@ static int chains_of_pair(const struct xb_pattern *pattern)
     return chains;
 }
 
-/* The time of the lane in the middle; the slowest. Where nothing was timed both stay as they are.
+/* The time of the lane in the middle; the slowest. Where nothing was timed both stay as they
+ * are.
  */
 static void take_lanes(int chains, bool middle, struct xb_result *out)
 {
@@ -300,7 +302,8 @@ static void take_lanes(int chains, bool middle, struct xb_result *out)
     if (!timed)
         return;
     for (size_t i = 0; i < out->nlanes; i++)
-        if (out->lanes[i].time.n > 0 && out->lanes[i].status == XB_OK && out->lanes[i].step == 0)
+        if (out->lanes[i].time.n > 0 && out->lanes[i].status == XB_OK &&
+            out->lanes[i].step == 0)
             timed[n++] = (struct timed){out->lanes[i].time.median, i};
     qsort(timed, n, sizeof *timed, by_time);
     if (n > 0) {
@@ -333,16 +336,17 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
         xb_stats_compute(out->samples_us, out->nsamples, &out->time);
     struct xb_machine machine = xb_session_machine(s);
     out->ceiling_gb_per_s = xb_ceiling(c, &round, &machine);
-    double rate = out->nsamples == 0
-                      ? 0
-                      : xb_gb_per_s(xb_case_moved_bytes(c, (int)round.count), out->time.median) *
-                            out->concurrent;
+    double rate = out->nsamples == 0 ? 0
+                                     : xb_gb_per_s(xb_case_moved_bytes(c, (int)round.count),
+                                                   out->time.median) *
+                                           out->concurrent;
     if (out->status == XB_OK && out->ceiling_gb_per_s > 0 &&
         rate > CEILING_TOLERANCE * out->ceiling_gb_per_s) {
         out->status = XB_IMPLAUSIBLE;
-        snprintf(text, sizeof text,
-                 "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
-                 rate, out->ceiling_gb_per_s);
+        snprintf(
+            text, sizeof text,
+            "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
+            rate, out->ceiling_gb_per_s);
         snprintf(out->reason, sizeof out->reason, "%s", text);
     }
     xb_round_release(&round);
@@ -369,8 +373,8 @@ void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
     mean_carried(out);
     add_setup(out);
     bool one_pair = firsts == (size_t)chains;
-    bool whole = !of_pairs || (one_pair && schedule->rounds == 1) ||
-                 c->pairs.kind == XB_PAIRS_TOGETHER;
+    bool whole =
+        !of_pairs || (one_pair && schedule->rounds == 1) || c->pairs.kind == XB_PAIRS_TOGETHER;
     take_lanes(chains, !whole, out);
     if (whole)
         take_whole(session, c, schedule, out);

@@ -12,10 +12,10 @@
  * looked into are the case's; they are taken from whole, which is released. */
 void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alone);
 
-/* When all lanes are there: ceilings and what must have carried the bytes, lane by lane; then the
- * case's status, time, slowest lane and sums. The time is that of the whole schedule where it has
- * one pair, or pairs that are to be added up (`together`), or is no pattern of pairs; else that
- * of the lane in the middle. */
+/* When all lanes are there: ceilings and what must have carried the bytes, lane by lane; then
+ * the case's status, time, slowest lane and sums. The time is that of the whole schedule where
+ * it has one pair, or pairs that are to be added up (`together`), or is no pattern of pairs;
+ * else that of the lane in the middle. */
 void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
                       const struct xb_schedule *schedule, struct xb_result *out);
 

@@ -192,7 +192,7 @@ static void take_part(struct conduct *k, const struct xb_round *round,
         return;
     for (size_t i = 0; i < n; i++)
         xb_team_send(&k->wire, 0, xb_tag(k->wire.epoch, XB_TAG_RESULT, 0), &(*reports)[i],
-                      sizeof **reports);
+                     sizeof **reports);
     if (leads)
         send_whole(k, whole);
 }

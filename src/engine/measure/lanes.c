@@ -41,17 +41,17 @@ static void describe(struct xb_case_run *run, size_t i, unsigned roles)
     l->finisher = xb_lane_finisher(run->c, &l->lane) == s->rank;
     l->token_from = xb_lane_finisher(run->c, neighbour(run->round, i, -1));
     l->token_to = xb_lane_starter(run->c, neighbour(run->round, i, 1));
-    l->t = (struct xb_transfer){
-        .session = s,
-        .device = s->device,
-        .c = run->c,
-        .lane = &l->lane,
-        .roles = roles,
-        .comm = run->team.comm,
-        .peer = l->lane.src_rank == s->rank ? l->lane.dst_rank : l->lane.src_rank,
-        .tag = xb_tag(run->team.epoch, XB_TAG_LANE, (int)i),
-        .index = (int)run->nmine - 1,
-        .deadline_us = run->deadline_us};
+    l->t = (struct xb_transfer){.session = s,
+                                .device = s->device,
+                                .c = run->c,
+                                .lane = &l->lane,
+                                .roles = roles,
+                                .comm = run->team.comm,
+                                .peer = l->lane.src_rank == s->rank ? l->lane.dst_rank
+                                                                    : l->lane.src_rank,
+                                .tag = xb_tag(run->team.epoch, XB_TAG_LANE, (int)i),
+                                .index = (int)run->nmine - 1,
+                                .deadline_us = run->deadline_us};
 }
 
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)

@@ -4,8 +4,8 @@
 
 #include "engine/measure/case_run.h"
 
-/* Find this rank's lanes, the chains that it starts, and who starts the others. 0, or -1 when out
- * of memory; close frees what either left. */
+/* Find this rank's lanes, the chains that it starts, and who starts the others. 0, or -1 when
+ * out of memory; close frees what either left. */
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err);
 void xb_lanes_close(struct xb_case_run *run);
 

@@ -33,11 +33,12 @@ static uint64_t chunks_of(const struct xb_case *c)
 /* A case whose one lane is a pipeline, one transfer at a time. */
 static bool is_observable(const struct xb_case_run *run)
 {
-    return run->method->pipeline && run->alone && run->round->count == 1 && run->c->window == 1 &&
-           chunks_of(run->c) <= MAX_CHUNKS;
+    return run->method->pipeline && run->alone && run->round->count == 1 &&
+           run->c->window == 1 && chunks_of(run->c) <= MAX_CHUNKS;
 }
 
-/* The first member says whether there is time: what was measured must not fail for being looked into. */
+/* The first member says whether there is time: what was measured must not fail for being looked
+ * into. */
 static bool has_time(const struct xb_case_run *run, const struct xb_result *out)
 {
     int yes = 0;
@@ -210,8 +211,8 @@ static double median_delay(const double *told_us, const double *learned_us)
     return median(us);
 }
 
-/* On the first member: what passes until one rank of a node, which share a clock, learns what the
- * other tells it, where nothing keeps it from looking: there of first chunks, back of last
+/* On the first member: what passes until one rank of a node, which share a clock, learns what
+ * the other tells it, where nothing keeps it from looking: there of first chunks, back of last
  * ones. */
 static void find_way(const struct xb_case_run *run, const struct note *all,
                      struct xb_pipeline_times *times)
@@ -272,7 +273,8 @@ static size_t make_bars(const struct xb_case_run *run, const struct xb_pipeline 
 
 /* Gather what members have, so many bytes each, one behind the other with the first member.
  * Returns what the caller frees, there; NULL elsewhere. */
-static void *gather(const struct xb_case_run *run, const void *mine, size_t bytes, size_t *total)
+static void *gather(const struct xb_case_run *run, const void *mine, size_t bytes,
+                    size_t *total)
 {
     const struct xb_team *g = &run->team;
     int tag = xb_tag(g->epoch, XB_TAG_TEAM, 1);

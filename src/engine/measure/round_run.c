@@ -35,16 +35,16 @@ static int by_rank(const void *a, const void *b)
 
 /* The ranks with a role in a round, the one with the clock in front of the others. */
 static int make_team(const struct xb_round_task *task, const struct xb_round *round,
-                      struct xb_team *out, struct xb_error *err)
+                     struct xb_team *out, struct xb_error *err)
 {
     int clock = xb_round_clock(task->c, &round->lane[0]), n = 0, kept = 0;
     int *member = calloc(2 * round->count, sizeof *member);
 
     *out = (struct xb_team){.session = task->session,
-                             .comm = task->session->cases,
-                             .epoch = task->epoch,
-                             .member = member,
-                             .me = -1};
+                            .comm = task->session->cases,
+                            .epoch = task->epoch,
+                            .member = member,
+                            .me = -1};
     if (!member)
         return xb_fail(err, "out of memory for the ranks of a round");
     for (size_t i = 0; i < round->count; i++) {
@@ -151,8 +151,8 @@ static int leave_out(const struct xb_round *round, const unsigned char *skipped,
 
 /* ---- from buffers to a verified transfer ---- */
 
-/* A lane that failed does not keep those behind it from preparing: their other ends may wait for
- * them. */
+/* A lane that failed does not keep those behind it from preparing: their other ends may wait
+ * for them. */
 static int prepare_lanes(struct xb_case_run *run, const struct xb_card *theirs,
                          struct xb_error *err)
 {
@@ -194,9 +194,10 @@ static int open_all(struct xb_case_run *run, struct xb_error *err)
     }
     struct xb_arena_times after = xb_arena_times(run->session->arena);
     for (size_t i = 0; i < run->nmine; i++)
-        run->mine[i].setup = (struct xb_setup){.open = xb_clock_us() - start_us,
-                                               .register_ = after.register_us - before.register_us,
-                                               .map = after.map_us - before.map_us};
+        run->mine[i].setup =
+            (struct xb_setup){.open = xb_clock_us() - start_us,
+                              .register_ = after.register_us - before.register_us,
+                              .map = after.map_us - before.map_us};
     free(mine);
     free(theirs);
     return rc;
@@ -217,7 +218,8 @@ static void add_wrong(void *into, const void *from, size_t bytes)
     a->of += b->of;
 }
 
-/* Compare what arrived. *good tells whether there is a lane left that is worth going on with. */
+/* Compare what arrived. *good tells whether there is a lane left that is worth going on with.
+ */
 static int check_bytes(struct xb_case_run *run, const char *when, bool *good,
                        struct xb_error *err)
 {
@@ -515,8 +517,7 @@ static struct xb_case_run make_run(const struct xb_round_task *task,
                                 .method = xb_method_of(task->c),
                                 .round = round,
                                 .alone = task->alone,
-                                .deadline_us =
-                                    xb_clock_us() + task->options->timeout_s * 1e6};
+                                .deadline_us = xb_clock_us() + task->options->timeout_s * 1e6};
 }
 
 /* Measure the lanes that can be, all of whose ranks come here. */
@@ -551,8 +552,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Numbers of chains as they were before some were left out. */
-static void number_back(const unsigned char *skipped, int chains, struct xb_lane_report *reports,
-                        size_t count)
+static void number_back(const unsigned char *skipped, int chains,
+                        struct xb_lane_report *reports, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         int at = -1, kept = reports[i].result.chain;

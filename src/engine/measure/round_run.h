@@ -24,10 +24,10 @@ struct xb_lane_report {
 };
 
 /* Called by every rank with a role in the round: probe each lane, leave out the chains that
- * cannot be, measure the others together. *reports (the caller's to free) gets an entry for each
- * lane that this rank starts, in order; how many is returned. On the rank with the clock *leads is
- * true and out gets what is known of the round as a whole: samples, stop, pipeline, device time;
- * it must be empty before, and is the caller's to release. */
+ * cannot be, measure the others together. *reports (the caller's to free) gets an entry for
+ * each lane that this rank starts, in order; how many is returned. On the rank with the clock
+ * *leads is true and out gets what is known of the round as a whole: samples, stop, pipeline,
+ * device time; it must be empty before, and is the caller's to release. */
 size_t xb_round_run(const struct xb_round_task *task, struct xb_lane_report **reports,
                     struct xb_result *out, bool *leads);
 

@@ -49,8 +49,8 @@ static int receive_token(struct xb_case_run *run, struct walk *w, struct xb_lane
     int done = 0, rc = MPI_SUCCESS;
 
     if (!w->token_open)
-        rc = MPI_Irecv(NULL, 0, MPI_BYTE, l->token_from, tag_of(run, XB_TAG_TOKEN, l->lane.chain),
-                       run->team.comm, &w->token);
+        rc = MPI_Irecv(NULL, 0, MPI_BYTE, l->token_from,
+                       tag_of(run, XB_TAG_TOKEN, l->lane.chain), run->team.comm, &w->token);
     w->token_open = true;
     if (rc == MPI_SUCCESS)
         rc = MPI_Test(&w->token, &done, MPI_STATUS_IGNORE);
@@ -67,8 +67,8 @@ static int pass_token(struct xb_case_run *run, struct xb_lane_run *l, struct xb_
 
     if (!l->finisher || l->token_to == run->session->rank)
         return 0;
-    int rc = MPI_Isend(NULL, 0, MPI_BYTE, l->token_to,
-                       tag_of(run, XB_TAG_TOKEN, l->lane.chain), run->team.comm, &request);
+    int rc = MPI_Isend(NULL, 0, MPI_BYTE, l->token_to, tag_of(run, XB_TAG_TOKEN, l->lane.chain),
+                       run->team.comm, &request);
     if (rc == MPI_SUCCESS)
         rc = MPI_Request_free(&request);
     return rc == MPI_SUCCESS
@@ -144,8 +144,9 @@ static void raise_stop(struct xb_case_run *run)
 
     for (int i = 0; i < g->count; i++) {
         MPI_Request request;
-        if (i != g->me && MPI_Isend(NULL, 0, MPI_BYTE, g->member[i], tag_of(run, XB_TAG_STOP, 0),
-                                    g->comm, &request) == MPI_SUCCESS)
+        if (i != g->me &&
+            MPI_Isend(NULL, 0, MPI_BYTE, g->member[i], tag_of(run, XB_TAG_STOP, 0), g->comm,
+                      &request) == MPI_SUCCESS)
             MPI_Request_free(&request);
     }
 }

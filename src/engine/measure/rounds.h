@@ -4,10 +4,10 @@
 
 #include "engine/measure/case_run.h"
 
-/* Every lane of every chain transfers rounds x window times; all members call it. *us is the time
- * from the first start to the last end on the rank with the clock, 0 on others; each chain's own
- * time is left with the rank that starts it. XB_GO, XB_ERROR, XB_TIMED_OUT, or XB_STOPPED when
- * another rank failed. */
+/* Every lane of every chain transfers rounds x window times; all members call it. *us is the
+ * time from the first start to the last end on the rank with the clock, 0 on others; each
+ * chain's own time is left with the rank that starts it. XB_GO, XB_ERROR, XB_TIMED_OUT, or
+ * XB_STOPPED when another rank failed. */
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
 
 #endif

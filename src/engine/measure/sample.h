@@ -8,8 +8,8 @@
 /* Warm up, and find the rounds of a batch. */
 int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err);
 
-/* Take samples: those of the whole round into out on the first member, each chain's own with the
- * rank that starts it. */
+/* Take samples: those of the whole round into out on the first member, each chain's own with
+ * the rank that starts it. */
 int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
                    struct xb_error *err);
 

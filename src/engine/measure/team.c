@@ -25,8 +25,7 @@ void xb_team_receive(const struct xb_team *team, int from, int tag, void *value,
         xb_session_relax(team->session);
 }
 
-void xb_team_send(const struct xb_team *team, int to, int tag, const void *value,
-                   size_t bytes)
+void xb_team_send(const struct xb_team *team, int to, int tag, const void *value, size_t bytes)
 {
     MPI_Request request;
     int done = 0;

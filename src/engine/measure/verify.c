@@ -8,7 +8,8 @@
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
-/* Key of a lane's bytes: seed, case, source rank, place in the schedule, phase, hashed (FNV-1a) so that no two agree.
+/* Key of a lane's bytes: seed, case, source rank, place in the schedule, phase, hashed (FNV-1a)
+ * so that no two agree.
  */
 static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *lane)
 {
@@ -94,9 +95,8 @@ static int check_pieces(const struct xb_case_run *run, struct xb_lane_run *l,
     uint64_t end = 0;
     struct xb_piece piece;
 
-    for (int i = 0;
-         xb_collective_piece(xb_case_collective(run->c), run->c->bytes, (int)run->round->count,
-                             run->session->rank, i, &piece);
+    for (int i = 0; xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
+                                        (int)run->round->count, run->session->rank, i, &piece);
          i++) {
         struct xb_bytes_keys keys = piece_keys(run, &piece);
         if (check(run, e, t->dst + piece.at, piece.bytes, &keys, piece.first, false, &l->verify,

@@ -10,55 +10,69 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
+
 #define JOURNAL_NAME    "xferbench-journal"
-#define JOURNAL_VERSION 2
+#define JOURNAL_VERSION 3
 
 struct xb_journal {
     FILE *file;
     char *name;
 };
 
-static void format_hash(uint64_t hash, char buf[24])
-{
-    snprintf(buf, 24, "0x%016" PRIx64, hash);
-}
+/* The first line of a journal. */
+struct header {
+    char *name;
+    int64_t version;
+    uint64_t plan_hash, seed;
+    char *device;
+    struct xb_texts ranks;
+};
 
-static int write_line(struct xb_journal *j, const cJSON *value, struct xb_error *err)
+#define ROW(key, kind, member)                                                                 \
+    {                                                                                          \
+        .name = (key), .type = (kind), .offset = offsetof(struct header, member),              \
+        .flags = XB_FIELD_NEEDED                                                               \
+    }
+
+static const struct xb_field header_fields[] = {
+    ROW("name", XB_FIELD_TEXT, name),
+    ROW("version", XB_FIELD_WHOLE, version),
+    ROW("plan_hash", XB_FIELD_HASH, plan_hash),
+    ROW("seed", XB_FIELD_DIGITS, seed),
+    ROW("device", XB_FIELD_TEXT, device),
+    ROW("ranks", XB_FIELD_TEXTS, ranks),
+    {.name = NULL},
+};
+
+static int write_line(struct xb_journal *j, cJSON *value, struct xb_error *err)
 {
-    char *text = cJSON_PrintUnformatted(value);
+    char *text = value ? cJSON_PrintUnformatted(value) : NULL;
     int ok = text && fprintf(j->file, "%s\n", text) > 0 && fflush(j->file) == 0 &&
              fdatasync(fileno(j->file)) == 0;
 
+    if (!text)
+        errno = ENOMEM;
     cJSON_free(text);
+    cJSON_Delete(value);
     return ok ? 0 : xb_fail(err, "%s: cannot write: %s", j->name, strerror(errno));
-}
-
-/* As digits: cJSON rounds a number of more than 15. */
-static cJSON *seed_json(uint64_t seed)
-{
-    char digits[24];
-
-    snprintf(digits, sizeof digits, "%" PRIu64, seed);
-    return cJSON_CreateRaw(digits);
 }
 
 static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
                         struct xb_error *err)
 {
-    char hash[24];
-    cJSON *header = cJSON_CreateObject();
+    struct header header = {.name = (char[]){JOURNAL_NAME},
+                            .version = JOURNAL_VERSION,
+                            .plan_hash = key->plan_hash,
+                            .seed = key->seed};
+    int rc = xb_text_dup(key->device, &header.device);
 
-    format_hash(key->plan_hash, hash);
-    cJSON_AddStringToObject(header, "name", JOURNAL_NAME);
-    cJSON_AddNumberToObject(header, "version", JOURNAL_VERSION);
-    cJSON_AddStringToObject(header, "plan_hash", hash);
-    cJSON_AddItemToObject(header, "seed", seed_json(key->seed));
-    cJSON_AddStringToObject(header, "device", key->device);
-    cJSON *ranks = cJSON_AddArrayToObject(header, "ranks");
-    for (int r = 0; r < key->nranks; r++)
-        cJSON_AddItemToArray(ranks, cJSON_CreateString(key->ranks[r]));
-    int rc = write_line(j, header, err);
-    cJSON_Delete(header);
+    for (int r = 0; rc == 0 && r < key->nranks; r++)
+        rc = xb_texts_add(&header.ranks, key->ranks[r]);
+    rc = rc == 0 ? write_line(j, xb_fields_write(header_fields, &header), err)
+                 : xb_fail(err, "%s: out of memory", j->name);
+    header.name = NULL; /* the others are its own */
+    xb_fields_release(header_fields, &header);
     return rc;
 }
 
@@ -96,9 +110,10 @@ int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
     return 0;
 }
 
-int xb_journal_add(struct xb_journal *journal, const cJSON *entry, struct xb_error *err)
+int xb_journal_add(struct xb_journal *journal, const struct xb_report *report, size_t i,
+                   struct xb_error *err)
 {
-    return journal ? write_line(journal, entry, err) : 0;
+    return journal ? write_line(journal, xb_report_case_json(report, i), err) : 0;
 }
 
 void xb_journal_close(struct xb_journal *journal, int remove_file)
@@ -118,145 +133,134 @@ static int not_ours(const char *file, struct xb_error *err)
     return xb_fail(err, "%s: neither a report nor a journal of this program", file);
 }
 
-static int compare_ranks(const char *file, const cJSON *ranks, const struct xb_journal_key *key,
-                         struct xb_error *err)
+static int compare_ranks(const char *file, const struct xb_texts *ranks,
+                         const struct xb_journal_key *key, struct xb_error *err)
 {
-    const cJSON *rank;
-    int r = 0, nranks = cJSON_GetArraySize(ranks);
-
-    if (nranks != key->nranks)
-        return xb_fail(err, "%s: made by %d ranks, this run has %d", file, nranks, key->nranks);
-    cJSON_ArrayForEach(rank, ranks)
-    {
-        if (!cJSON_IsString(rank))
-            return not_ours(file, err);
-        if (strcmp(rank->valuestring, key->ranks[r]) != 0)
-            return xb_fail(err, "%s: rank %d was %s, is %s", file, r, rank->valuestring,
+    if (ranks->n != (size_t)key->nranks)
+        return xb_fail(err, "%s: made by %zu ranks, this run has %d", file, ranks->n,
+                       key->nranks);
+    for (size_t r = 0; r < ranks->n; r++)
+        if (strcmp(ranks->value[r], key->ranks[r]) != 0)
+            return xb_fail(err, "%s: rank %zu was %s, is %s", file, r, ranks->value[r],
                            key->ranks[r]);
-        r++;
-    }
     return 0;
 }
 
-/* What must agree, found in head, which is a journal's header or a report's "run". */
-static int compare_key(const char *file, const cJSON *head, const cJSON *ranks,
+/* What must agree. */
+static int compare_key(const char *file, const struct header *head,
                        const struct xb_journal_key *key, struct xb_error *err)
 {
-    const cJSON *plan_hash = cJSON_GetObjectItemCaseSensitive(head, "plan_hash");
-    const cJSON *seed = cJSON_GetObjectItemCaseSensitive(head, "seed");
-    const cJSON *device = cJSON_GetObjectItemCaseSensitive(head, "device");
-    char hash[24];
-
-    format_hash(key->plan_hash, hash);
-    if (!cJSON_IsString(plan_hash) || !cJSON_IsNumber(seed) || !cJSON_IsString(device))
-        return not_ours(file, err);
-    if (strcmp(plan_hash->valuestring, hash) != 0)
-        return xb_fail(err, "%s: made from plan %s, this run's plan is %s", file,
-                       plan_hash->valuestring, hash);
-    if (seed->valuedouble != (double)key->seed)
-        return xb_fail(err, "%s: made with seed %.0f, this run has %" PRIu64, file,
-                       seed->valuedouble, key->seed);
-    if (strcmp(device->valuestring, key->device) != 0)
-        return xb_fail(err, "%s: made on device %s, this run uses %s", file,
-                       device->valuestring, key->device);
-    return compare_ranks(file, ranks, key, err);
+    if (head->plan_hash != key->plan_hash)
+        return xb_fail(err,
+                       "%s: made from plan 0x%016" PRIx64 ", this run's plan is 0x%016" PRIx64,
+                       file, head->plan_hash, key->plan_hash);
+    if (head->seed != key->seed)
+        return xb_fail(err, "%s: made with seed %" PRIu64 ", this run has %" PRIu64, file,
+                       head->seed, key->seed);
+    if (strcmp(head->device, key->device) != 0)
+        return xb_fail(err, "%s: made on device %s, this run uses %s", file, head->device,
+                       key->device);
+    return compare_ranks(file, &head->ranks, key, err);
 }
 
-/* A rank of a report as a journal names it; null when it has no host. */
-static cJSON *name_rank(const cJSON *rank)
+/* The ranks of a report as a journal names them. */
+static int name_ranks(const struct xb_report *report, struct xb_texts *out)
 {
-    const cJSON *host = cJSON_GetObjectItemCaseSensitive(rank, "host");
-    const cJSON *gpu = cJSON_GetObjectItemCaseSensitive(rank, "gpu");
-    const cJSON *uuid = cJSON_GetObjectItemCaseSensitive(gpu, "uuid");
-    char *text = NULL;
+    for (size_t r = 0; r < report->ranks.n; r++) {
+        const struct xb_report_rank *rank = xb_report_rank_at(report, r);
+        char *text;
 
-    if (!cJSON_IsString(host) || asprintf(&text, "%s/%s", host->valuestring,
-                                          cJSON_IsString(uuid) ? uuid->valuestring : "-") < 0)
-        return cJSON_CreateNull();
-    cJSON *name = cJSON_CreateString(text);
-    free(text);
-    return name;
-}
-
-static cJSON *name_ranks(const cJSON *report)
-{
-    const cJSON *topology = cJSON_GetObjectItemCaseSensitive(report, "topology");
-    const cJSON *ranks = cJSON_GetObjectItemCaseSensitive(topology, "ranks"), *rank;
-    cJSON *names = cJSON_CreateArray();
-
-    cJSON_ArrayForEach(rank, ranks)
-    {
-        cJSON_AddItemToArray(names, name_rank(rank));
+        if (asprintf(&text, "%s/%s", rank->host, rank->gpu.uuid ? rank->gpu.uuid : "-") < 0)
+            return -1;
+        int rc = xb_texts_add(out, text);
+        free(text);
+        if (rc < 0)
+            return -1;
     }
-    return names;
-}
-
-static int load_report(const char *file, cJSON *report, const struct xb_journal_key *key,
-                       cJSON **cases, struct xb_error *err)
-{
-    cJSON *ranks = name_ranks(report);
-    int rc =
-        compare_key(file, cJSON_GetObjectItemCaseSensitive(report, "run"), ranks, key, err);
-
-    cJSON_Delete(ranks);
-    if (rc < 0)
-        return -1;
-    if (!cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(report, "cases")))
-        return xb_fail(err, "%s: cases: not an array", file);
-    *cases = cJSON_DetachItemFromObjectCaseSensitive(report, "cases");
     return 0;
 }
 
-/* One line as an object, or NULL. */
-static cJSON *parse_line(const char *line)
+static int load_report(const struct xb_json *doc, const struct xb_journal_key *key,
+                       struct xb_report *out, struct xb_error *err)
 {
-    cJSON *value = line ? cJSON_ParseWithOpts(line, NULL, 1) : NULL;
+    struct xb_node root = xb_json_root(doc);
+    struct xb_texts ranks = {NULL, 0};
 
-    if (cJSON_IsObject(value))
-        return value;
-    cJSON_Delete(value);
-    return NULL;
+    if (xb_report_read(&root, out, err) < 0)
+        return -1;
+    int rc = name_ranks(out, &ranks);
+    const struct header head = {.plan_hash = out->run.plan_hash,
+                                .seed = out->run.seed,
+                                .device = out->run.device,
+                                .ranks = ranks};
+    rc = rc == 0 ? compare_key(doc->name, &head, key, err)
+                 : xb_fail(err, "%s: out of memory", doc->name);
+    for (size_t r = 0; r < ranks.n; r++)
+        free(ranks.value[r]);
+    free(ranks.value);
+    return rc;
 }
 
-static int check_header(const char *file, const cJSON *header, const struct xb_journal_key *key,
-                        struct xb_error *err)
+static int check_header(const char *file, const struct xb_json *doc,
+                        const struct xb_journal_key *key, struct xb_error *err)
 {
-    const cJSON *name = cJSON_GetObjectItemCaseSensitive(header, "name");
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(header, "version");
+    struct xb_node root = xb_json_root(doc);
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(root.item, "name");
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root.item, "version");
+    struct header header;
 
     if (!cJSON_IsString(name) || strcmp(name->valuestring, JOURNAL_NAME) != 0)
         return not_ours(file, err);
     if (!cJSON_IsNumber(version) || version->valuedouble != JOURNAL_VERSION)
         return xb_fail(err, "%s: a journal of another version, expected %d", file,
                        JOURNAL_VERSION);
-    return compare_key(file, header, cJSON_GetObjectItemCaseSensitive(header, "ranks"), key,
-                       err);
+    if (xb_fields_read(header_fields, &root, XB_REPORT_VERSION, &header, err) < 0)
+        return -1;
+    int rc = compare_key(file, &header, key, err);
+    xb_fields_release(header_fields, &header);
+    return rc;
+}
+
+/* One line, by a name that errors print, which has its number. */
+static int parse_line(const char *file, int number, const char *line, struct xb_json *out,
+                      struct xb_error *err)
+{
+    char name[4096];
+
+    snprintf(name, sizeof name, "%.4000s: line %d", file, number);
+    if (xb_json_parse(name, line, strlen(line), out, err) < 0)
+        return -1;
+    free(out->text);
+    out->text = NULL;
+    return 0;
+}
+
+static int load_case(const char *file, int number, const char *line, bool last,
+                     struct xb_report *out, struct xb_error *err)
+{
+    struct xb_json doc;
+
+    if (parse_line(file, number, line, &doc, err) < 0)
+        return last ? 0 : xb_fail(err, "%s: line %d: not a case", file, number);
+    int rc = xb_report_read_case(&doc, out, err);
+    xb_json_release(&doc);
+    return rc;
 }
 
 /* Lines behind the header; the last may be what a dying run left unfinished. */
 static int load_lines(const char *file, char *text, const struct xb_journal_key *key,
-                      cJSON **cases, struct xb_error *err)
+                      struct xb_report *out, struct xb_error *err)
 {
     char *save = NULL, *line = strtok_r(text, "\n", &save);
-    cJSON *header = parse_line(line);
-    int rc = check_header(file, header, key, err), number = 1;
+    struct xb_json header;
+    int number = 1;
 
-    cJSON_Delete(header);
-    if (rc < 0)
-        return -1;
-    *cases = cJSON_CreateArray();
-    while ((line = strtok_r(NULL, "\n", &save))) {
-        cJSON *entry = parse_line(line);
-        number++;
-        if (entry)
-            cJSON_AddItemToArray(*cases, entry);
-        else if (*save)
-            rc = xb_fail(err, "%s: line %d: not a case entry", file, number);
-    }
-    if (rc < 0) {
-        cJSON_Delete(*cases);
-        *cases = NULL;
-    }
+    if (!line || parse_line(file, number, line, &header, err) < 0)
+        return not_ours(file, err);
+    int rc = check_header(file, &header, key, err);
+    xb_json_release(&header);
+    while (rc == 0 && (line = strtok_r(NULL, "\n", &save)))
+        rc = load_case(file, ++number, line, !*save, out, err);
     return rc;
 }
 
@@ -280,19 +284,26 @@ static char *read_all(const char *file, struct xb_error *err)
     return text;
 }
 
-int xb_journal_load(const char *file, const struct xb_journal_key *key, cJSON **cases,
+int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
                     struct xb_error *err)
 {
     char *text = read_all(file, err);
+    struct xb_json doc;
+    struct xb_error why;
+    int rc;
 
-    *cases = NULL;
+    xb_report_empty(out);
     if (!text)
         return -1;
-    cJSON *report = cJSON_Parse(text);
-    int rc = cJSON_GetObjectItemCaseSensitive(report, "schema")
-                 ? load_report(file, report, key, cases, err)
-                 : load_lines(file, text, key, cases, err);
-    cJSON_Delete(report);
+    /* a journal of several lines is no JSON value */
+    bool whole = xb_json_parse(file, text, strlen(text), &doc, &why) == 0;
+    if (whole && cJSON_GetObjectItemCaseSensitive(doc.root, "schema"))
+        rc = load_report(&doc, key, out, err);
+    else
+        rc = load_lines(file, text, key, out, err);
+    xb_json_release(&doc);
     free(text);
+    if (rc < 0)
+        xb_report_release(out);
     return rc;
 }

@@ -1,17 +1,17 @@
 /* journal.h - every result reaches the disk when it is there, so that a run that dies can be
  * resumed. Rank 0 alone uses it.
  *
- * "REPORT.journal" is one JSON value a line: a header, then the case entries of the report as
- * they come. It is removed when the report itself has been written.
+ * "REPORT.journal" is one JSON value a line: a header, then the cases of the report as they
+ * come, each with the steps of its schedule. It is removed when the report itself has been
+ * written.
  */
 #ifndef XB_ENGINE_RUNTIME_JOURNAL_H
 #define XB_ENGINE_RUNTIME_JOURNAL_H
 
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/error.h"
+#include "report/report.h"
 
 struct xb_journal; /* opaque */
 
@@ -30,16 +30,18 @@ struct xb_journal_key {
 int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
                     struct xb_journal **out, struct xb_error *err);
 
-/* Append a case entry of a report and hand it to the system. */
-int xb_journal_add(struct xb_journal *journal, const cJSON *entry, struct xb_error *err);
+/* Append case i of a report and hand it to the system. */
+int xb_journal_add(struct xb_journal *journal, const struct xb_report *report, size_t i,
+                   struct xb_error *err);
 
 /* Close, and remove the file where the report made it superfluous. NULL is allowed. */
 void xb_journal_close(struct xb_journal *journal, int remove_file);
 
-/* Read the case entries of a report or a journal into *cases, an array that the caller owns. A
- * last line that was cut short is left out. Fails, naming file and difference, when it was made
- * from another plan or seed, by other ranks or on another device. */
-int xb_journal_load(const char *file, const struct xb_journal_key *key, cJSON **cases,
+/* Read a report, or the cases of a journal into a report that has nothing else. The caller
+ * releases it; on failure it is empty. A last line that was cut short is left out. Fails,
+ * naming file and difference, when it was made from another plan or seed, by other ranks or on
+ * another device. */
+int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
                     struct xb_error *err);
 
 #endif

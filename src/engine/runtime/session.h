@@ -26,14 +26,14 @@ struct xb_session {
     int *epoch;            /* of messages in cases: goes up when some may be left under way */
     int rank, nranks;
     int nnodes, nlocal; /* nlocal: ranks on this node */
-    int *node_of_rank; /* nranks entries */
+    int *node_of_rank;  /* nranks entries */
     struct xb_rank_info *ranks;
     struct xb_node_info *nodes; /* nnodes entries; their GPUs lie in one block */
     const struct xb_device *device;
     const char *device_name;
     bool device_is_host;               /* its memory is host memory */
     struct xb_device_info device_info; /* of this rank's GPU */
-    struct xb_arena *arena; /* what this rank keeps from case to case */
+    struct xb_arena *arena;            /* what this rank keeps from case to case */
     struct xb_topology *topology;      /* of this rank's node */
     struct xb_clock_info clock;
     bool yield; /* more ranks than processing units on this node: waiting must let others run */

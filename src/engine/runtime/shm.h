@@ -1,8 +1,9 @@
 /* shm.h - shared-memory segments between the ranks of a node.
  *
- * A segment has no name in a file system: it lives as long as a process has it open or mapped, so
- * that nothing is left behind whatever happens to the processes. The creator tells its peers how
- * to open it, by its process and its descriptor ("/proc/123/fd/7"), for as long as it has it.
+ * A segment has no name in a file system: it lives as long as a process has it open or mapped,
+ * so that nothing is left behind whatever happens to the processes. The creator tells its peers
+ * how to open it, by its process and its descriptor ("/proc/123/fd/7"), for as long as it has
+ * it.
  */
 #ifndef XB_ENGINE_RUNTIME_SHM_H
 #define XB_ENGINE_RUNTIME_SHM_H

@@ -77,7 +77,7 @@ static const struct xb_option xb_gray_scott_option_table[] = {
         .name = "gray-scott",                                                                  \
         .summary = "images of a reaction-diffusion system, in stages that overlap or not",     \
         .options = xb_gray_scott_option_table, .flags = XB_METHOD_NO_BYTES,                    \
-        .kind = XB_KIND_EXPERIMENT, .paths = {[XB_SELF] = XB_GPU_TO_HOST},                        \
+        .kind = XB_KIND_EXPERIMENT, .paths = {[XB_SELF] = XB_GPU_TO_HOST},                     \
     }
 
 #define XB_OVERLAP_EXPERIMENT                                                                  \

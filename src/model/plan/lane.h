@@ -30,8 +30,8 @@ struct xb_job {
     int (*link)(const void *machine, const struct xb_path *path, int src_rank, int dst_rank);
 };
 
-/* Say in err what somebody asks of the job ("needs two ranks on one node") and what the job has.
- * Always returns 1, to be passed on. */
+/* Say in err what somebody asks of the job ("needs two ranks on one node") and what the job
+ * has. Always returns 1, to be passed on. */
 int xb_job_unfit(const struct xb_job *job, const char *needs, struct xb_error *err);
 
 #endif

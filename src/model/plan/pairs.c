@@ -71,7 +71,8 @@ static int sort_by_node(struct xb_pair_rounds *p, struct xb_error *err)
 
 /* ---- the circle method ---- */
 
-/* Rounds in which n players meet each other once; with an odd one, each rests in one of them. */
+/* Rounds in which n players meet each other once; with an odd one, each rests in one of them.
+ */
 static size_t circle_rounds(int n)
 {
     return n < 2 ? 0 : (size_t)(n + n % 2 - 1);
@@ -225,9 +226,9 @@ static int open_each(struct xb_pair_rounds *p, struct xb_error *err)
         return xb_fail(err, "out of memory for the pairs of %d ranks", n);
     /* wildcards are for paths within a rank */
     for (int r = 0; r < n; r++)
-        p->before[r + 1] = p->before[r] + (p->path.locality == XB_SELF
-                                               ? wild_count(p, r, r)
-                                               : (size_t)peers_of(p, r));
+        p->before[r + 1] =
+            p->before[r] +
+            (p->path.locality == XB_SELF ? wild_count(p, r, r) : (size_t)peers_of(p, r));
     p->rounds = p->before[n];
     return 0;
 }

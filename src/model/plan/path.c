@@ -12,8 +12,8 @@ static const char *const locality_names[XB_LOCALITIES] = {
 
 #define NO_INDEX (-2)
 
-/* The K of "gpu+K", or NO_INDEX. Only the canonical spelling counts, so that one endpoint has one
- * name. */
+/* The K of "gpu+K", or NO_INDEX. Only the canonical spelling counts, so that one endpoint has
+ * one name. */
 static int gpu_index(const char *digits)
 {
     int value = 0;
@@ -49,9 +49,10 @@ int xb_endpoint_parse(const char *text, struct xb_endpoint *out, struct xb_error
             return 0;
         }
     }
-    return xb_fail(err,
-                   "found the endpoint \"%.40s\", expected host, gpu, gpu+K (K from 1 to %d) or gpu+*",
-                   text, XB_GPU_INDEX_MAX);
+    return xb_fail(
+        err,
+        "found the endpoint \"%.40s\", expected host, gpu, gpu+K (K from 1 to %d) or gpu+*",
+        text, XB_GPU_INDEX_MAX);
 }
 
 int xb_locality_parse(const char *text, enum xb_locality *out, struct xb_error *err)

@@ -6,8 +6,11 @@
 #include "model/plan/patterns/patterns.h"
 
 const struct xb_pattern *const xb_patterns[] = {
-    &xb_pattern_stream,     &xb_pattern_bidirectional, &xb_pattern_pingpong,
-    &xb_pattern_collective, NULL,
+    &xb_pattern_stream,
+    &xb_pattern_bidirectional,
+    &xb_pattern_pingpong,
+    &xb_pattern_collective,
+    NULL,
 };
 
 /* Names that stand for a pattern with pairs. */

@@ -1,8 +1,9 @@
 /* pattern.h - the table of patterns: what is busy at the same time, and in what order.
  *
- * A pattern of two ends makes the lanes of one pair of ranks (`of_pair`); which pairs there are,
- * and which of them are busy at once, the key `pairs` says. A pattern of the whole job makes its
- * rounds by itself (`rounds`, `round`). All are pure functions: every rank computes the same.
+ * A pattern of two ends makes the lanes of one pair of ranks (`of_pair`); which pairs there
+ * are, and which of them are busy at once, the key `pairs` says. A pattern of the whole job
+ * makes its rounds by itself (`rounds`, `round`). All are pure functions: every rank computes
+ * the same.
  */
 #ifndef XB_MODEL_PLAN_PATTERN_H
 #define XB_MODEL_PLAN_PATTERN_H
@@ -34,7 +35,7 @@ struct xb_pattern {
     const char *name;
     const char *summary;
     enum xb_metric metric;
-    enum xb_kind kind; /* of the work that it is for */
+    enum xb_kind kind;  /* of the work that it is for */
     bool one_operation; /* the chains of a round are parts of one operation, whose bytes count
                            once */
 

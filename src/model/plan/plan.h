@@ -24,7 +24,7 @@ struct xb_case {
     const struct xb_method_spec *method;
     struct xb_options options; /* by the rows of method->options */
     struct xb_path path;
-    struct xb_pairs pairs; /* its list is the scenario's */
+    struct xb_pairs pairs;           /* its list is the scenario's */
     uint64_t bytes;                  /* of one transfer */
     uint64_t chunk;                  /* bytes; 0 where the method is not chunked */
     int depth;                       /* 0 where the method is not chunked */

@@ -1,8 +1,8 @@
 /* schedule.h - who transfers to whom, when: rounds of chains of lanes.
  *
  * A schedule follows from a case's pattern, path and pairs and the shape of the job. Every rank
- * computes the same one from the same input, and walks it round by round: it is never held whole,
- * since it may have ranks x ranks lanes.
+ * computes the same one from the same input, and walks it round by round: it is never held
+ * whole, since it may have ranks x ranks lanes.
  */
 #ifndef XB_MODEL_PLAN_SCHEDULE_H
 #define XB_MODEL_PLAN_SCHEDULE_H
@@ -23,8 +23,8 @@ struct xb_schedule {
     struct xb_pair_rounds pairs; /* of a pattern of two ends */
 };
 
-/* The lanes of one round, ordered by chain, then step. Zeroed before its first use; its memory is
- * used again for the next round. */
+/* The lanes of one round, ordered by chain, then step. Zeroed before its first use; its memory
+ * is used again for the next round. */
 struct xb_round {
     size_t count;
     int chains;
@@ -32,9 +32,9 @@ struct xb_round {
     size_t room;
 };
 
-/* Make the schedule of a case. pairs counts for patterns of two ends alone. The job must stay as
- * long as the schedule. 0; 1 with the reason in err where the job has no ranks for it; -1 when
- * out of memory. Except with 0 there is nothing to close. */
+/* Make the schedule of a case. pairs counts for patterns of two ends alone. The job must stay
+ * as long as the schedule. 0; 1 with the reason in err where the job has no ranks for it; -1
+ * when out of memory. Except with 0 there is nothing to close. */
 int xb_schedule_open(const struct xb_pattern *pattern, const struct xb_path *path,
                      const struct xb_pairs *pairs, const struct xb_job *job,
                      struct xb_schedule *out, struct xb_error *err);
@@ -48,8 +48,8 @@ void xb_round_release(struct xb_round *round);
 /* Append a lane to a round that is being made. -1 when out of memory. */
 int xb_round_add(struct xb_round *round, const struct xb_lane *lane);
 
-/* Lanes whose bytes add up when a round's time is that of all of it: its chains, or 1 where they
- * are parts of one operation. Bandwidth is bytes x this / time. */
+/* Lanes whose bytes add up when a round's time is that of all of it: its chains, or 1 where
+ * they are parts of one operation. Bandwidth is bytes x this / time. */
 double xb_round_concurrent(const struct xb_schedule *schedule, const struct xb_round *round);
 
 #endif

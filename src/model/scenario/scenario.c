@@ -303,10 +303,11 @@ static int read_pairs(const struct xb_node *group_node, struct xb_group *group,
     for (size_t i = 0; i < group->npatterns; i++) {
         const struct xb_pattern_use *use = &group->patterns[i];
         if (use->pairs)
-            return xb_node_fail(&node, err,
-                                "the pattern stands for %s with pairs \"%s\": expected no pairs "
-                                "beside it",
-                                use->pattern->name, xb_pairs_name(use->pairs->kind));
+            return xb_node_fail(
+                &node, err,
+                "the pattern stands for %s with pairs \"%s\": expected no pairs "
+                "beside it",
+                use->pattern->name, xb_pairs_name(use->pairs->kind));
         if (!use->pattern || !use->pattern->of_pair)
             return xb_node_fail(&node, err, "%s has no pairs: expected none beside it",
                                 use->pattern ? use->pattern->name : use->experiment->name);
@@ -370,9 +371,8 @@ static int read_windows(const struct xb_node *group_node, struct xb_group *group
 static int read_group(const struct xb_node *node, const struct xb_catalog *catalog,
                       struct xb_group *group, struct xb_error *err)
 {
-    static const char *const keys[] = {"pattern", "pairs",      "paths",      "sizes",
-                                       "methods", "src_offset", "dst_offset", "window",
-                                       NULL};
+    static const char *const keys[] = {"pattern",    "pairs",      "paths",  "sizes", "methods",
+                                       "src_offset", "dst_offset", "window", NULL};
     struct xb_node paths, sizes, methods;
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
@@ -430,10 +430,26 @@ static int read_device(const struct xb_node *root, const struct xb_catalog *cata
     return xb_node_fail_choice(&node, "device", known, err);
 }
 
+static int read_show(const struct xb_node *root, const char **out, struct xb_error *err)
+{
+    static const char *const known[] = {"table", "matrix", NULL};
+    struct xb_node node;
+
+    *out = known[0];
+    if (!xb_node_member(root, "show", &node))
+        return 0;
+    if (xb_node_string(&node, out, err) < 0)
+        return -1;
+    for (size_t i = 0; known[i]; i++)
+        if (strcmp(*out, known[i]) == 0)
+            return 0;
+    return xb_node_fail_choice(&node, "form", known, err);
+}
+
 static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
                      struct xb_error *err)
 {
-    static const char *const keys[] = {"name",     "description", "device",
+    static const char *const keys[] = {"name",     "description", "device", "show",
                                        "sampling", "cases",       NULL};
     struct xb_node root = xb_json_root(&out->doc);
     struct xb_node name, description, cases;
@@ -447,6 +463,7 @@ static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
         xb_node_string(&description, &out->description, err) < 0)
         return -1;
     if (read_device(&root, catalog, &out->device, err) < 0 ||
+        read_show(&root, &out->show, err) < 0 ||
         read_sampling(&root, &out->sampling, err) < 0 ||
         xb_node_require(&root, "cases", &cases, err) < 0)
         return -1;

@@ -3,6 +3,7 @@
  * {
  *   "name": "quick", "description": "...",
  *   "device": "auto" | "cpu" | "cuda",
+ *   "show": "table" | "matrix", the form of the report on stdout,
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
  *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02 },
  *   "cases": [ {
@@ -22,8 +23,8 @@
  * named outright that is larger than a size of its group is an error. DEPTHS and window are a
  * whole number, a range or a list. A list gives at most XB_LIST_MAX values. Only "name" and
  * "cases" are required, and in a case only "paths", "sizes" and "methods"; the default pattern
- * is stream. `pairs` (default: classes) says which ranks a pattern of two ends is about and which of
- * them are busy at once; model/plan/pairs.h has what each means.
+ * is stream. `pairs` (default: classes) says which ranks a pattern of two ends is about and
+ * which of them are busy at once; model/plan/pairs.h has what each means.
  */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_H
 #define XB_MODEL_SCENARIO_SCENARIO_H
@@ -39,7 +40,7 @@
 
 #define XB_LIST_MAX      1000                /* values of one list */
 #define XB_SIZE_MAX      (UINT64_C(1) << 53) /* bytes: exact as a JSON number, safe to add */
-#define XB_RANK_MAX      1048575 /* of a list of pairs */
+#define XB_RANK_MAX      1048575             /* of a list of pairs */
 #define XB_IN_FLIGHT_MAX 65536               /* of depth and of window */
 
 struct xb_sampling {
@@ -94,6 +95,7 @@ struct xb_group {
 struct xb_scenario {
     struct xb_json doc; /* owned: the file as read, with overrides applied */
     const char *name, *description, *device;
+    const char *show; /* "table", the default, or "matrix" */
     struct xb_sampling sampling;
     struct xb_group *groups;
     size_t ngroups;

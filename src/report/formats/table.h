@@ -1,10 +1,8 @@
-/* table.h - the table of a run for people, on stdout. */
+/* table.h - text tables for people. */
 #ifndef XB_REPORT_FORMATS_TABLE_H
 #define XB_REPORT_FORMATS_TABLE_H
 
 #include <stdio.h>
-
-#include <cjson/cJSON.h>
 
 /* A left- or right-aligned text table that sizes its columns to their content. */
 struct xb_table;
@@ -21,10 +19,14 @@ int xb_table_add(struct xb_table *table, const char *const *cells);
 /* Print titles, a rule and the rows to out. Widths count UTF-8 characters, not bytes. */
 void xb_table_print(const struct xb_table *table, FILE *out);
 
-/* Print the measured cases of a report: pattern, method with options, path, size, chunk x
- * depth, median time, GB/s, half-width of the interval in %, status; below it each reason for
- * which cases were skipped or failed, once, with the number of cases (and the ids of failed
- * ones), and each warning once. */
-void xb_table_print_report(const cJSON *report, FILE *out);
+struct xb_report;
+
+/* The two halves of a report's table; -1 when out of memory. A row for each measured case:
+ * pattern, method with options, path, size, chunk x depth, median time, GB/s, half-width of the
+ * interval in %, status and notes, and, where cases have several lanes, the slowest one; then
+ * each reason for which cases were skipped or failed, once, with the number of cases (and the
+ * ids of failed ones), and each warning once. */
+int xb_table_print_cases(const struct xb_report *report, FILE *out);
+int xb_table_print_notes(const struct xb_report *report, FILE *out);
 
 #endif

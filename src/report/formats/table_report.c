@@ -1,144 +1,45 @@
 /* table_report.c - the measured cases of a report as a table, and what kept others from it. */
-#include "report/formats/table.h"
+#include "report/formats/format.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/units.h"
-#include "report/report_json.h"
-
-#define XB_METHOD_TEXT_LEN 256
-#define XB_CELL_LEN        96
+#include "report/formats/table.h"
 
 /* A reason or warning that some cases share. */
-struct xb_note {
+struct note {
     const char *kind, *text; /* kind is a status or "warning"; both borrowed */
+    int status;              /* -1 for a warning */
     size_t cases;
 };
 
-struct xb_notes {
-    struct xb_note *note;
+struct notes {
+    struct note *note;
     size_t count, room;
 };
 
-/* Text that is built piece by piece; what does not fit is cut. */
-struct xb_text {
-    char text[XB_METHOD_TEXT_LEN];
-    size_t len;
-};
-
-static void append(struct xb_text *out, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void append(struct xb_text *out, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    int n = vsnprintf(out->text + out->len, sizeof(out->text) - out->len, fmt, args);
-    va_end(args);
-    if (n > 0)
-        out->len += (size_t)n;
-    if (out->len >= sizeof(out->text))
-        out->len = sizeof(out->text) - 1;
-}
-
-/* The next option goes behind '[' or ','. */
-static void append_option(struct xb_text *out, int *shown, const cJSON *value, const char *name)
-{
-    append(out, "%c%s=", (*shown)++ ? ',' : '[', name);
-    if (cJSON_IsString(value))
-        append(out, "%s", value->valuestring);
-    else if (cJSON_IsBool(value))
-        append(out, "%s", cJSON_IsTrue(value) ? "yes" : "no");
-    else
-        append(out, "%.15g", cJSON_GetNumberValue(value));
-}
-
-/* The member with the method that was measured: what the policy chose, where it was asked. */
-static const char *measured(const cJSON *entry)
-{
-    return cJSON_IsObject(xb_report_member(entry, NULL, "chosen")) ? "chosen" : "key";
-}
-
-/* "p2p[engine=ce,side=push]", "auto: p2p[...]" where the policy chose it; offsets and window
- * only where they are not the usual ones. */
-static void method_text(const cJSON *entry, struct xb_text *out)
-{
-    static const struct {
-        const char *name;
-        double usual;
-    } extras[] = {{"src_offset", 0}, {"dst_offset", 0}, {"window", 1}};
-    const char *group = measured(entry);
-    const cJSON *options = xb_report_member(entry, group, "options"), *option;
-    int shown = 0;
-
-    *out = (struct xb_text){0};
-    if (strcmp(group, "key") != 0)
-        append(out, "%s: ", xb_report_member_text(entry, "key", "method"));
-    append(out, "%s", xb_report_member_text(entry, group, "method"));
-    cJSON_ArrayForEach(option, options)
-    {
-        append_option(out, &shown, option, option->string);
-    }
-    for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
-        const cJSON *value = xb_report_member(entry, "key", extras[i].name);
-
-        if (cJSON_IsNumber(value) && value->valuedouble != extras[i].usual)
-            append_option(out, &shown, value, extras[i].name);
-    }
-    if (shown)
-        append(out, "]");
-}
-
 /* "256KiB x 4"; "-" for a method without chunks. */
-static void chunk_text(const cJSON *entry, char out[XB_CELL_LEN])
+static void chunk_text(const struct xb_report_case *c, char out[XB_CELL_LEN])
 {
-    double chunk = xb_report_member_number(entry, measured(entry), "chunk_bytes");
-    double depth = xb_report_member_number(entry, measured(entry), "depth");
+    int64_t chunk = c->chosen.there ? c->chosen.chunk_bytes : c->key.chunk_bytes;
+    int64_t depth = c->chosen.there ? c->chosen.depth : c->key.depth;
+    char size[XB_UNITS_LEN];
 
-    if (chunk > 0 && depth > 0) {
-        char size[XB_UNITS_LEN];
-
-        snprintf(out, XB_CELL_LEN, "%s x %.0f", xb_size_format((uint64_t)chunk, size), depth);
-    } else {
-        snprintf(out, XB_CELL_LEN, "-");
-    }
-}
-
-/* "-" where the key has no size. */
-static const char *size_text(const cJSON *entry, char buf[XB_UNITS_LEN])
-{
-    double bytes = xb_report_member_number(entry, "key", "bytes");
-
-    return bytes >= 0 ? xb_size_format((uint64_t)bytes, buf) : "-";
-}
-
-/* At least four significant digits down to 1 GB/s; "-" for no rate. */
-static void rate_text(double rate, char out[XB_CELL_LEN])
-{
-    if (rate > 0)
-        snprintf(out, XB_CELL_LEN, "%.*f",
-                 rate >= 100  ? 1
-                 : rate >= 10 ? 2
-                 : rate >= 1  ? 3
-                              : 4,
-                 rate);
+    if (chunk > 0 && depth > 0)
+        snprintf(out, XB_CELL_LEN, "%s x %" PRId64, xb_size_format((uint64_t)chunk, size),
+                 depth);
     else
         snprintf(out, XB_CELL_LEN, "-");
 }
 
 /* Half-width of the interval in % of the median; "-" without an interval. */
-static void spread_text(const cJSON *entry, char out[XB_CELL_LEN])
+static void spread_text(const struct xb_report_time *t, char out[XB_CELL_LEN])
 {
-    double width = xb_report_member_number(entry, "time_us", "ci_hi") -
-                   xb_report_member_number(entry, "time_us", "ci_lo");
-    double percent = 100 * width / 2 / xb_report_member_number(entry, "time_us", "median");
+    double percent = 100 * (t->ci_hi - t->ci_lo) / 2 / t->median;
 
     if (isfinite(percent))
         snprintf(out, XB_CELL_LEN, "%.1f", percent);
@@ -146,50 +47,80 @@ static void spread_text(const cJSON *entry, char out[XB_CELL_LEN])
         snprintf(out, XB_CELL_LEN, "-");
 }
 
-static int add_row(struct xb_table *table, const cJSON *entry)
+/* "failed", or "ok noisy": the status and the notes. */
+static void status_text(const struct xb_report_case *c, char out[XB_CELL_LEN])
 {
-    struct xb_text method;
-    char path[XB_CELL_LEN], size[XB_UNITS_LEN], chunk[XB_CELL_LEN], time[XB_UNITS_LEN];
-    char rate[XB_CELL_LEN], spread[XB_CELL_LEN];
+    int n = snprintf(out, XB_CELL_LEN, "%s", xb_status_name((enum xb_status)c->status));
 
-    method_text(entry, &method);
-    snprintf(path, sizeof(path), "%s->%s@%s", xb_report_member_text(entry, "key", "src"),
-             xb_report_member_text(entry, "key", "dst"),
-             xb_report_member_text(entry, "key", "locality"));
-    chunk_text(entry, chunk);
-    rate_text(xb_report_member_number(entry, "bandwidth_gb_per_s", "median"), rate);
-    spread_text(entry, spread);
+    for (size_t i = 0; i < c->notes.n && n < XB_CELL_LEN; i++)
+        n += snprintf(out + n, XB_CELL_LEN - (size_t)n, " %s", c->notes.value[i]);
+}
 
+/* The slowest lane's rate, and who it is: "0->3 3b:00.0->5e:00.0"; "" where no lane differs. */
+static void slowest_text(const struct xb_report *report, const struct xb_report_case *c,
+                         char rate[XB_CELL_LEN], char who[XB_CELL_LEN * 3])
+{
+    char src[XB_CELL_LEN], dst[XB_CELL_LEN];
+
+    rate[0] = who[0] = '\0';
+    if (c->slowest_lane < 0)
+        return;
+    size_t i = (size_t)c->slowest_lane;
+    const struct xb_report_step *step = xb_report_step_of(report, c, i);
+    xb_format_rate(xb_report_lane_at(c, i)->gb_per_s, rate);
+    snprintf(who, XB_CELL_LEN * 3, "%" PRId64 "->%" PRId64 " %s->%s", step->src_rank,
+             step->dst_rank, xb_format_end(report, step->src_rank, step->src, src),
+             xb_format_end(report, step->dst_rank, step->dst, dst));
+}
+
+static int add_row(struct xb_table *table, bool lanes, const struct xb_report *report,
+                   const struct xb_report_case *c)
+{
+    char method[XB_METHOD_TEXT_LEN], path[XB_CELL_LEN], size[XB_UNITS_LEN], chunk[XB_CELL_LEN];
+    char time[XB_UNITS_LEN], rate[XB_CELL_LEN], spread[XB_CELL_LEN], status[XB_CELL_LEN];
+    char slow_rate[XB_CELL_LEN], slow_who[XB_CELL_LEN * 3];
+
+    chunk_text(c, chunk);
+    spread_text(&c->time_us, spread);
+    status_text(c, status);
+    slowest_text(report, c, slow_rate, slow_who);
     const char *const cells[] = {
-        xb_report_member_text(entry, "key", "pattern"),
-        method.text,
-        path,
-        size_text(entry, size),
+        c->key.pattern,
+        xb_format_method(c, method),
+        xb_format_path(c, path),
+        xb_size_format((uint64_t)c->key.bytes, size),
         chunk,
-        xb_time_us_format(xb_report_member_number(entry, "time_us", "median"), time),
-        rate,
+        xb_time_us_format(c->time_us.median, time),
+        xb_format_rate(c->bandwidth.median, rate),
         spread,
-        xb_report_member_text(entry, NULL, "status"),
+        status,
+        lanes ? slow_rate : NULL,
+        slow_who,
         NULL,
     };
     return xb_table_add(table, cells);
 }
 
-static int print_measured(const cJSON *cases, FILE *out)
+int xb_table_print_cases(const struct xb_report *report, FILE *out)
 {
-    static const char *const titles[] = {"pattern",        "method",  "path",  ">size",
-                                         ">chunk x depth", ">median", ">GB/s", ">+-%",
-                                         "status",         NULL};
-    struct xb_table *table = xb_table_new(titles);
-    int rows = 0, rc = table ? 0 : -1;
-    const cJSON *entry;
+    const char *titles[] = {"pattern",        "method",   "path",  ">size",
+                            ">chunk x depth", ">median",  ">GB/s", ">+-%",
+                            "status",         ">slowest", "lane",  NULL};
+    bool lanes = false;
+    int rows = 0;
 
-    cJSON_ArrayForEach(entry, cases)
-    {
-        if (rc == 0 && xb_report_member(entry, "time_us", "median")) {
-            rc = add_row(table, entry);
-            rows++;
-        }
+    for (size_t i = 0; i < report->cases.n; i++)
+        lanes = lanes || xb_report_case_at(report, i)->slowest_lane >= 0;
+    if (!lanes)
+        titles[9] = NULL;
+    struct xb_table *table = xb_table_new(titles);
+    int rc = table ? 0 : -1;
+    for (size_t i = 0; rc == 0 && i < report->cases.n; i++) {
+        const struct xb_report_case *c = xb_report_case_at(report, i);
+        if (!c->time_us.there)
+            continue;
+        rc = add_row(table, lanes, report, c);
+        rows++;
     }
     if (rc == 0 && rows > 0)
         xb_table_print(table, out);
@@ -199,85 +130,87 @@ static int print_measured(const cJSON *cases, FILE *out)
     return rc;
 }
 
-/* Count a case under its kind and text; cases without a text have none to note. */
-static int note_case(struct xb_notes *notes, const char *kind, const char *text)
+/* Count a case under its status (or -1) and text; cases without a text have none to note. */
+static int note_case(struct notes *notes, int status, const char *text)
 {
-    if (text[0] == '\0')
+    if (!text)
         return 0;
     for (size_t i = 0; i < notes->count; i++) {
-        struct xb_note *note = &notes->note[i];
+        struct note *note = &notes->note[i];
 
-        if (strcmp(note->kind, kind) == 0 && strcmp(note->text, text) == 0) {
+        if (note->status == status && strcmp(note->text, text) == 0) {
             note->cases++;
             return 0;
         }
     }
     if (notes->count == notes->room) {
         size_t room = notes->room ? 2 * notes->room : 16;
-        struct xb_note *note = realloc(notes->note, room * sizeof(*note));
+        struct note *note = realloc(notes->note, room * sizeof(*note));
 
         if (!note)
             return -1;
         notes->note = note;
         notes->room = room;
     }
-    notes->note[notes->count++] = (struct xb_note){.kind = kind, .text = text, .cases = 1};
+    notes->note[notes->count++] = (struct note){
+        .kind = status < 0 ? "warning" : xb_status_name((enum xb_status)status),
+        .text = text,
+        .status = status,
+        .cases = 1,
+    };
     return 0;
 }
 
 /* The ids of the cases that did not do what was asked; a skipped one was not asked for. */
-static void print_ids(const struct xb_note *note, const cJSON *cases, FILE *out)
+static void print_ids(const struct note *note, const struct xb_report *report, FILE *out)
 {
-    const cJSON *entry;
-
-    if (strcmp(note->kind, "skipped") == 0 || strcmp(note->kind, "warning") == 0)
+    if (note->status == XB_SKIPPED || note->status < 0)
         return;
-    cJSON_ArrayForEach(entry, cases)
-    {
-        if (strcmp(xb_report_member_text(entry, NULL, "status"), note->kind) == 0 &&
-            strcmp(xb_report_member_text(entry, NULL, "reason"), note->text) == 0)
-            fprintf(out, "  %s\n", xb_report_member_text(entry, NULL, "id"));
+    for (size_t i = 0; i < report->cases.n; i++) {
+        const struct xb_report_case *c = xb_report_case_at(report, i);
+        if (c->status == note->status && c->reason && strcmp(c->reason, note->text) == 0)
+            fprintf(out, "  %s\n", c->id);
     }
 }
 
 /* Reasons in order of appearance, then warnings. */
-static int collect_notes(const cJSON *cases, struct xb_notes *notes)
+static int collect_notes(const struct xb_report *report, struct notes *notes)
 {
-    const cJSON *entry;
-
-    cJSON_ArrayForEach(entry, cases)
-    {
-        if (note_case(notes, xb_report_member_text(entry, NULL, "status"),
-                      xb_report_member_text(entry, NULL, "reason")) != 0)
+    for (size_t i = 0; i < report->cases.n; i++) {
+        const struct xb_report_case *c = xb_report_case_at(report, i);
+        if (note_case(notes, c->status, c->reason) != 0)
             return -1;
     }
-    cJSON_ArrayForEach(entry, cases)
-    {
-        if (note_case(notes, "warning", xb_report_member_text(entry, NULL, "warning")) != 0)
+    for (size_t i = 0; i < report->cases.n; i++)
+        if (note_case(notes, -1, xb_report_case_at(report, i)->warning) != 0)
             return -1;
-    }
     return 0;
 }
 
-static int print_notes(const cJSON *cases, FILE *out)
+int xb_table_print_notes(const struct xb_report *report, FILE *out)
 {
-    struct xb_notes notes = {0};
-    int rc = collect_notes(cases, &notes);
+    struct notes notes = {0};
+    int rc = collect_notes(report, &notes);
 
     for (size_t i = 0; i < notes.count; i++) {
-        const struct xb_note *note = &notes.note[i];
+        const struct note *note = &notes.note[i];
 
         fprintf(out, "%s%s %zu: %s\n", i == 0 ? "\n" : "", note->kind, note->cases, note->text);
-        print_ids(note, cases, out);
+        print_ids(note, report, out);
     }
     free(notes.note);
     return rc;
 }
 
-void xb_table_print_report(const cJSON *report, FILE *out)
+static int write_table(const struct xb_report *report, FILE *out)
 {
-    const cJSON *cases = xb_report_member(report, NULL, "cases");
-
-    if (print_measured(cases, out) != 0 || print_notes(cases, out) != 0)
-        xb_log_error("out of memory while printing the table");
+    return xb_table_print_cases(report, out) == 0 && xb_table_print_notes(report, out) == 0
+               ? 0
+               : -1;
 }
+
+const struct xb_format xb_format_table = {
+    .name = "table",
+    .summary = "a row for each measured case, and what kept others from it",
+    .write = write_table,
+};

@@ -5,16 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "report/formats/format.h"
 #include "report/report_json.h"
-
-cJSON *xb_trace_new(void)
-{
-    cJSON *trace = cJSON_CreateObject();
-    bool good = xb_report_put(trace, "displayTimeUnit", cJSON_CreateString("ns")) &&
-                xb_report_put(trace, "traceEvents", cJSON_CreateArray());
-
-    return xb_report_done(trace, good);
-}
 
 /* An event with what all have; the caller adds the rest and pushes it. */
 static cJSON *event(const char *phase, const char *name, int process, int lane)
@@ -84,8 +76,8 @@ static int by_lane(const void *a, const void *b)
     return ((const struct block *)a)->lane - ((const struct block *)b)->lane;
 }
 
-/* The blocks of a result in the order of their lanes; returns how many. */
-static size_t find_blocks(const struct xb_result *r, struct block *blocks)
+/* The blocks of a case in the order of their lanes; returns how many. */
+static size_t find_blocks(const struct xb_report_case *r, struct block *blocks)
 {
     size_t n = 0;
 
@@ -102,7 +94,7 @@ static size_t find_blocks(const struct xb_result *r, struct block *blocks)
 }
 
 /* Arrows from the bars of one stage to those of the next. */
-static bool add_arrows(cJSON *events, int process, const struct xb_result *r,
+static bool add_arrows(cJSON *events, int process, const struct xb_report_case *r,
                        const struct block *from, const struct block *to, double zero)
 {
     bool good = true;
@@ -125,23 +117,52 @@ static bool add_lane_name(cJSON *events, int process, const struct xb_bar *b)
     return add_name(events, "thread_name", process, b->lane, name);
 }
 
-int xb_trace_add(cJSON *trace, int process, const char *id, const struct xb_result *result)
+static bool add_case(cJSON *events, int process, const struct xb_report_case *c)
 {
-    cJSON *events = cJSON_GetObjectItemCaseSensitive(trace, "traceEvents");
     struct block blocks[MAX_BLOCKS] = {{.first = 0}};
-    size_t n = find_blocks(result, blocks);
-    double zero = n ? result->bars[0].start_us : 0;
-    bool good = n == 0 || add_name(events, "process_name", process, 0, id);
+    size_t n = find_blocks(c, blocks);
+    double zero = n ? c->bars[0].start_us : 0;
+    bool good = n == 0 || add_name(events, "process_name", process, 0, c->id);
 
-    for (size_t i = 0; i < result->nbars; i++)
-        if (result->bars[i].start_us < zero)
-            zero = result->bars[i].start_us;
+    for (size_t i = 0; i < c->nbars; i++)
+        if (c->bars[i].start_us < zero)
+            zero = c->bars[i].start_us;
     for (size_t k = 0; good && k < n; k++) {
-        good = add_lane_name(events, process, &result->bars[blocks[k].first]);
+        good = add_lane_name(events, process, &c->bars[blocks[k].first]);
         for (size_t i = 0; good && i < blocks[k].count; i++)
-            good = add_bar(events, process, &result->bars[blocks[k].first + i], zero);
+            good = add_bar(events, process, &c->bars[blocks[k].first + i], zero);
     }
     for (size_t k = 0; good && k + 1 < n; k++)
-        good = add_arrows(events, process, result, &blocks[k], &blocks[k + 1], zero);
-    return good ? 0 : -1;
+        good = add_arrows(events, process, c, &blocks[k], &blocks[k + 1], zero);
+    return good;
 }
+
+cJSON *xb_trace_json(const struct xb_report *report)
+{
+    cJSON *trace = cJSON_CreateObject(), *events = cJSON_CreateArray();
+    bool good = xb_report_put(trace, "displayTimeUnit", cJSON_CreateString("ns"));
+
+    good = xb_report_put(trace, "traceEvents", events) && good;
+    for (size_t i = 0; good && i < report->cases.n; i++)
+        good = add_case(events, (int)i, xb_report_case_at(report, i));
+    return xb_report_done(trace, good);
+}
+
+static int write_trace(const struct xb_report *report, FILE *out)
+{
+    cJSON *json = xb_trace_json(report);
+    char *text = json ? cJSON_Print(json) : NULL;
+    int rc = text ? 0 : -1;
+
+    if (text)
+        fprintf(out, "%s\n", text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+    return rc;
+}
+
+const struct xb_format xb_format_trace = {
+    .name = "trace",
+    .summary = "when each chunk was in which stage, for Perfetto",
+    .write = write_trace,
+};

@@ -5,17 +5,12 @@
 #ifndef XB_REPORT_FORMATS_TRACE_H
 #define XB_REPORT_FORMATS_TRACE_H
 
-#include <stddef.h>
-
 #include <cjson/cJSON.h>
 
-#include "report/result.h"
+#include "report/report.h"
 
-/* An empty trace; the caller owns it. NULL when out of memory. */
-cJSON *xb_trace_new(void);
-
-/* Add the bars of a case, if it has any, as the process of that number with the case's id as
- * its name. Times begin at the first bar. 0, or -1 when out of memory. */
-int xb_trace_add(cJSON *trace, int process, const char *id, const struct xb_result *result);
+/* The bars of a report's cases, each case that has any as the process of its number with its id
+ * as its name. Times begin at its first bar. The caller owns it; NULL when out of memory. */
+cJSON *xb_trace_json(const struct xb_report *report);
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "report/tables.h"
 #include "tests/tap.h"
 
 #define HASH UINT64_C(0x00fedcba98765432)
@@ -19,7 +20,7 @@ static const char *const gained[] = {"n1/GPU-a", "n1/GPU-b", "n2/GPU-c", "n2/GPU
 static const struct xb_journal_key key = {
     .plan_hash = HASH, .seed = SEED, .nranks = 4, .ranks = ranks, .device = "cpu"};
 
-#define START "{\"name\":\"xferbench-journal\",\"version\":2,"
+#define START "{\"name\":\"xferbench-journal\",\"version\":3,"
 #define BEGIN                                                                                  \
     START "\"plan_hash\":\"0x00fedcba98765432\",\"seed\":9007199254740991,\"device\":\"cpu\","
 #define HEADER BEGIN "\"ranks\":[\"n1/GPU-a\",\"n1/GPU-b\",\"n2/GPU-c\",\"n2/-\"]}\n"
@@ -57,51 +58,95 @@ static const char *content_of(const char *file)
     return text;
 }
 
-static void add(struct xb_journal *j, const char *json)
-{
-    struct xb_error err = {""};
-    cJSON *entry = cJSON_Parse(json);
+/* A case that has no more than every case has. */
+#define KEY                                                                                    \
+    "\"key\":{\"pattern\":\"stream\",\"method\":\"null\",\"options\":{},\"src\":\"host\","     \
+    "\"dst\":\"host\",\"locality\":\"self\",\"bytes\":1,\"size_class\":0}"
+#define CASE(id) "{\"id\":\"" id "\"," KEY ",\"status\":\"ok\"}"
 
-    is_int(xb_journal_add(j, entry, &err), 0, json);
-    is_str(err.text, "", "without an error");
-    cJSON_Delete(entry);
+/* A report of cases by these letters. */
+static struct xb_report report_of(const char *ids)
+{
+    struct xb_report report;
+
+    xb_report_empty(&report);
+    for (; *ids; ids++) {
+        struct xb_report_case *c = xb_list_add(&report.cases, sizeof(*c));
+        xb_fields_clear(xb_report_case_fields, c);
+        c->status = XB_OK;
+        asprintf(&c->id, "%c", *ids);
+        xb_text_dup("stream", &c->key.pattern);
+        xb_text_dup("null", &c->key.method);
+        xb_text_dup("host", &c->key.src);
+        xb_text_dup("host", &c->key.dst);
+        xb_text_dup("self", &c->key.locality);
+        xb_text_dup("two\nlines", &c->reason);
+        c->key.pairs = cJSON_CreateString("first");
+        c->key.options = cJSON_CreateObject();
+        c->key.bytes = 1;
+        c->key.size_class = 0;
+        c->samples_us = (struct xb_numbers){calloc(2, sizeof(double)), 2};
+    }
+    return report;
 }
 
-/* Load a file and compare the entries, as one line of JSON; NULL where it shall fail. */
-static void is_loaded(const char *file, const char *entries, const char *name)
+static void add(struct xb_journal *j, const char *id)
 {
     struct xb_error err = {""};
-    cJSON *cases = NULL;
+    struct xb_report report = report_of(id);
 
-    is_int(xb_journal_load(file, &key, &cases, &err), entries ? 0 : -1, name);
-    char *text = cases ? cJSON_PrintUnformatted(cases) : NULL;
-    is_str(text, entries, entries ? "the entries are there" : "there are no entries");
-    cJSON_free(text);
-    cJSON_Delete(cases);
+    is_int(xb_journal_add(j, &report, 0, &err), 0, id);
+    is_str(err.text, "", "without an error");
+    xb_report_release(&report);
+}
+
+/* The ids of a report's cases, one letter each. */
+static const char *ids_of(const struct xb_report *report)
+{
+    static char ids[16];
+    size_t i = 0;
+
+    for (; i < report->cases.n && i + 1 < sizeof(ids); i++)
+        ids[i] = xb_report_case_at(report, i)->id[0];
+    ids[i] = '\0';
+    return ids;
+}
+
+/* Load a file and compare the cases; NULL where it shall fail. */
+static void is_loaded(const char *file, const char *ids, const char *name)
+{
+    struct xb_error err = {""};
+    struct xb_report report;
+
+    is_int(xb_journal_load(file, &key, &report, &err), ids ? 0 : -1, name);
+    is_str(err.text, ids ? "" : err.text, "without an error");
+    is_str(ids_of(&report), ids ? ids : "", ids ? "the cases are there" : "there are none");
+    xb_report_release(&report);
 }
 
 static void test_round_trip(void)
 {
     struct xb_journal *j;
     struct xb_error err = {""};
+    struct xb_report report;
 
     write_file("r.json.journal", "an old journal\n");
     is_int(xb_journal_open("r.json", &key, &j, &err), 0, "open a journal");
     is_str(content_of("r.json.journal"), HEADER, "its header replaces an old journal");
-    is_loaded("r.json.journal", "[]", "a journal without entries");
-    add(j, "{\"id\":\"a\",\"samples_us\":[1,2.5]}");
-    is_loaded("r.json.journal", "[{\"id\":\"a\",\"samples_us\":[1,2.5]}]",
-              "each entry is there at once");
-    add(j, "{\"id\":\"b\",\"reason\":\"two\\nlines\"}");
+    is_loaded("r.json.journal", "", "a journal without cases");
+    add(j, "a");
+    is_loaded("r.json.journal", "a", "each case is there at once");
+    add(j, "b");
     ok(access("r.json", F_OK) != 0, "the report is not touched");
     xb_journal_close(j, 0);
-    is_loaded(
-        "r.json.journal",
-        "[{\"id\":\"a\",\"samples_us\":[1,2.5]},{\"id\":\"b\",\"reason\":\"two\\nlines\"}]",
-        "a journal that was closed stays");
+    is_loaded("r.json.journal", "ab", "a journal that was closed stays");
+    is_int(xb_journal_load("r.json.journal", &key, &report, &err), 0, "with all of a case");
+    is_str(xb_report_case_at(&report, 1)->reason, "two\nlines", "its texts");
+    is_int((long long)xb_report_case_at(&report, 1)->samples_us.n, 2, "and its samples");
+    xb_report_release(&report);
 
     is_int(xb_journal_open("r.json", &key, &j, &err), 0, "open it again");
-    is_loaded("r.json.journal", "[]", "it starts anew");
+    is_loaded("r.json.journal", "", "it starts anew");
     xb_journal_close(j, 1);
     ok(access("r.json.journal", F_OK) != 0, "a journal that is superfluous is removed");
     xb_journal_close(NULL, 0);
@@ -109,28 +154,31 @@ static void test_round_trip(void)
     ok(true, "no journal can be closed");
 }
 
-/* Cut behind every byte: an entry is there when it is whole, and the ones before it always. */
+/* Cut behind every byte: a case is there when it is whole, and the ones before it always. */
 static void test_cut_short(void)
 {
-    static const char first[] = "{\"id\":\"a\",\"n\":[1,{}]}\n", second[] = "{\"id\":\"b\"}";
-    static const char *const left[] = {"[]", "[{\"id\":\"a\",\"n\":[1,{}]}]",
-                                       "[{\"id\":\"a\",\"n\":[1,{}]},{\"id\":\"b\"}]"};
-    char text[512];
-    size_t header = strlen(HEADER), whole = header + strlen(first) + strlen(second);
-    size_t right = 0;
+    static const char *const left[] = {"", "a", "ab"};
+    struct xb_report two = report_of("ab");
+    char *line[2];
+    char text[4096];
 
+    for (size_t i = 0; i < 2; i++) {
+        cJSON *json = xb_report_case_json(&two, i);
+        line[i] = cJSON_PrintUnformatted(json);
+        cJSON_Delete(json);
+    }
+    size_t header = strlen(HEADER), first = strlen(line[0]) + 1;
+    size_t whole = header + first + strlen(line[1]), right = 0;
     for (size_t cut = header - 1; cut <= whole; cut++) {
         struct xb_error err;
-        cJSON *cases = NULL;
-        snprintf(text, sizeof(text), "%s%s%s", HEADER, first, second);
+        struct xb_report report;
+        snprintf(text, sizeof(text), "%s%s\n%s", HEADER, line[0], line[1]);
         text[cut] = '\0';
         write_file("cut", text);
-        int rc = xb_journal_load("cut", &key, &cases, &err);
-        char *got = rc == 0 ? cJSON_PrintUnformatted(cases) : NULL;
-        int want = (cut >= header + strlen(first) - 1) + (cut == whole);
-        right += got && strcmp(got, left[want]) == 0;
-        cJSON_free(got);
-        cJSON_Delete(cases);
+        int rc = xb_journal_load("cut", &key, &report, &err);
+        int want = (cut >= header + first - 1) + (cut == whole);
+        right += rc == 0 && strcmp(ids_of(&report), left[want]) == 0;
+        xb_report_release(&report);
     }
     is_int((long long)right, (long long)(whole - header + 2), "a last line cut anywhere");
 
@@ -138,6 +186,9 @@ static void test_cut_short(void)
     write_file("cut", text);
     is_loaded("cut", NULL, "a header cut short is no header");
     unlink("cut");
+    cJSON_free(line[0]);
+    cJSON_free(line[1]);
+    xb_report_release(&two);
 }
 
 /* A journal made by one key and read by another: both sides of the difference are named. */
@@ -161,18 +212,17 @@ static void test_other_run(void)
     };
     static const char *const files[] = {"k.journal", "k.json"};
 
-    write_file("k.journal", HEADER "{\"id\":\"a\"}\n");
-    write_file("k.json", REPORT(FOUR, "[{\"id\": \"a\"}]"));
+    write_file("k.journal", HEADER);
+    write_file("k.json", REPORT(FOUR, "[" CASE("a") "]"));
     for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_error err = {""};
-        cJSON *cases = NULL;
+        struct xb_report report;
         const char *file = files[i % 2];
-        is_int(xb_journal_load(file, &rows[i / 2].key, &cases, &err), -1, rows[i / 2].name);
+        is_int(xb_journal_load(file, &rows[i / 2].key, &report, &err), -1, rows[i / 2].name);
         contains(err.text, file, "the error names the file");
         contains(err.text, rows[i / 2].theirs, "what it was made with");
         contains(err.text, rows[i / 2].ours, "and what this run has");
-        ok(!cases, "there are no entries");
-        cJSON_Delete(cases);
+        is_int((long long)report.cases.n, 0, "there are no cases");
     }
     unlink("k.journal");
     unlink("k.json");
@@ -181,33 +231,36 @@ static void test_other_run(void)
 static void test_report(void)
 {
     static const struct {
-        const char *name, *text, *entries, *error;
+        const char *name, *text, *ids, *error;
     } rows[] = {
-        {"a report", REPORT(FOUR, "[{\"id\": \"a\"}, {}]"), "[{\"id\":\"a\"},{}]", ""},
-        {"a report without cases", REPORT(FOUR, "[]"), "[]", ""},
-        {"cases that are an object", REPORT(FOUR, "{}"), NULL, "cases: not an array"},
+        {"a report", REPORT(FOUR, "[" CASE("a") ", " CASE("b") "]"), "ab", ""},
+        {"a report without cases", REPORT(FOUR, "[]"), "", ""},
+        {"cases that are an object", REPORT(FOUR, "{}"), NULL,
+         "cases: found an object, expected an array"},
+        {"a case without an id", REPORT(FOUR, "[{}]"), NULL,
+         "cases[0]: the key \"id\" is missing"},
         {"a report without ranks", REPORT("null", "[]"), NULL,
-         "made by 0 ranks, this run has 4"},
+         "topology.ranks: found null, expected an array"},
         {"a GPU without a UUID",
-         REPORT("[" THREE ", {\"host\": \"n2\", \"gpu\": {\"uuid\": null}}]", "[]"), "[]", ""},
+         REPORT("[" THREE ", {\"host\": \"n2\", \"gpu\": {\"uuid\": null}}]", "[]"), "", ""},
         {"a rank without a host", REPORT("[" THREE ", {\"gpu\": null}]", "[]"), NULL,
-         "neither a report nor a journal"},
+         "topology.ranks[3]: the key \"host\" is missing"},
         {"a report without a seed",
-         "{\"schema\": {}, \"run\": {\"plan_hash\": \"0x00fedcba98765432\", "
-         "\"device\": \"cpu\"}}",
-         NULL, "neither a report nor a journal"},
+         "{\"schema\": {\"name\": \"xferbench-report\", \"version\": 1}, "
+         "\"run\": {\"plan_hash\": \"0x00fedcba98765432\", \"device\": \"cpu\"}}",
+         NULL, "run: the key \"seed\" is missing"},
         {"a schema and nothing else", "{\"schema\": {\"name\": \"xferbench-report\"}}", NULL,
-         "neither a report nor a journal"},
+         "schema: the key \"version\" is missing"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_error err = {""};
-        cJSON *cases = NULL;
+        struct xb_report report;
         write_file("report.json", rows[i].text);
-        xb_journal_load("report.json", &key, &cases, &err);
-        cJSON_Delete(cases);
+        xb_journal_load("report.json", &key, &report, &err);
+        xb_report_release(&report);
         contains(err.text, rows[i].error, "the error, if any");
-        is_loaded("report.json", rows[i].entries, rows[i].name);
+        is_loaded("report.json", rows[i].ids, rows[i].name);
     }
     unlink("report.json");
 }
@@ -228,31 +281,31 @@ static void test_garbage(void)
         {"an array", "[1, 2]\n{}\n", "neither a report nor a journal"},
         {"other JSON", "{\"cases\": []}\n", "neither a report nor a journal"},
         {"a hash that is a number", START "\"plan_hash\":1,\"seed\":1,\"device\":\"cpu\"}\n",
-         "neither a report nor a journal"},
+         "garbage: line 1: plan_hash: found the number 1"},
         {"no seed", START "\"plan_hash\":\"0x00fedcba98765432\",\"device\":\"cpu\"}\n",
-         "neither a report nor a journal"},
-        {"ranks that are a text", BEGIN "\"ranks\":\"n1/-\"}\n",
-         "made by 0 ranks, this run has 4"},
+         "the key \"seed\" is missing"},
+        {"ranks that are a text", BEGIN "\"ranks\":\"n1/-\"}\n", "ranks: found the string"},
         {"ranks that are numbers", BEGIN "\"ranks\":[1,2,3,4]}\n",
-         "neither a report nor a journal"},
-        {"no ranks", BEGIN "\"nranks\":4}\n", "made by 0 ranks, this run has 4"},
+         "ranks[0]: found the number 1"},
+        {"no ranks", BEGIN "\"nranks\":4}\n", "the key \"ranks\" is missing"},
         {"another version", "{\"name\":\"xferbench-journal\",\"version\":1}\n",
          "another version"},
         {"a broken line before the last",
          HEADER "{\"id\":\"a\"}garbage\n"
                 "{\"id\":\"b\"}\n",
-         "garbage: line 2: not a case entry"},
+         "garbage: line 2: not a case"},
+        {"a case that lacks a key", HEADER "{\"id\":\"a\"}\n",
+         "garbage: line 2: the key \"key\" is missing"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_error err = {""};
-        cJSON *cases = NULL;
+        struct xb_report report;
         write_file("garbage", rows[i].text);
-        is_int(xb_journal_load("garbage", &key, &cases, &err), -1, rows[i].name);
+        is_int(xb_journal_load("garbage", &key, &report, &err), -1, rows[i].name);
         contains(err.text, rows[i].error, "says what it is");
         contains(err.text, "garbage: ", "and names the file");
-        ok(!cases, "there are no entries");
-        cJSON_Delete(cases);
+        is_int((long long)report.cases.n, 0, "there are no cases");
     }
     unlink("garbage");
 }
@@ -273,7 +326,7 @@ static void fails_to_open(const char *report, const char *reason)
 static void test_unwritable(void)
 {
     struct xb_error err = {""};
-    cJSON *cases = (cJSON *)&err;
+    struct xb_report report;
 
     write_file("file", "");
     mkdir("taken.journal", 0700);
@@ -289,9 +342,9 @@ static void test_unwritable(void)
     rmdir("locked");
     unlink("file");
 
-    is_int(xb_journal_load("missing", &key, &cases, &err), -1, "load what is not there");
+    is_int(xb_journal_load("missing", &key, &report, &err), -1, "load what is not there");
     is_str(err.text, "missing: cannot read: No such file or directory", "says so");
-    ok(!cases, "there are no entries");
+    is_int((long long)report.cases.n, 0, "there are no cases");
 }
 
 /* /dev/full takes nothing: a result that does not reach the disk is an error. */

@@ -28,8 +28,12 @@ static void test_sets(void)
                                "   \"methods\": [\"direct\"]},"
                                "  {\"paths\": [\"gpu->host\"], \"sizes\": \"8KiB\","
                                "   \"methods\": [\"direct\"]}]}";
-    const char *sets[] = {"cases[*].sizes=[\"1MiB\", 7]", "sampling.max_time=1s", "device=auto",
-                          "cases[0].window=4", NULL};
+    const char *sets[] = {"cases[*].sizes=[\"1MiB\", 7]",
+                          "sampling.max_time=1s",
+                          "device=auto",
+                          "cases[0].window=4",
+                          "show=matrix",
+                          NULL};
     struct xb_scenario s;
     struct xb_error err = {""};
     is_int(parse(text, sets, &s, &err), 0, "good overrides");
@@ -40,6 +44,7 @@ static void test_sets(void)
     is_int(s.sampling.max_time_ns, 1000000000, "a new member of sampling");
     is_int(s.sampling.min_samples, 5, "the others stay");
     is_str(s.device, "auto", "a bare word is a string");
+    is_str(s.show, "matrix", "a new member of the root");
     is_int(s.groups[0].windows[0], 4, "a new member of a group");
     is_int(s.groups[1].windows[0], 1, "of that one only");
     xb_scenario_release(&s);
@@ -57,6 +62,7 @@ static void test_defaults(void)
     is_str(s.name, "least", "name");
     is_str(s.description, "", "description");
     is_str(s.device, "auto", "device");
+    is_str(s.show, "table", "show");
     is_int(s.sampling.min_samples, 10, "min_samples");
     is_int(s.sampling.max_samples, 200, "max_samples");
     is_int(s.sampling.max_time_ns, 500000000, "max_time");

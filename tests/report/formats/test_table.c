@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "report/formats/format.h"
+#include "report/tables.h"
 #include "tests/tap.h"
 
 static char *printed_table(const struct xb_table *table)
@@ -63,102 +65,91 @@ static void test_many_rows(void)
     xb_table_free(NULL);
 }
 
-#define KEY(method, options, bytes, chunk, depth, window, offset)                              \
-    "\"key\":{\"pattern\":\"stream\",\"method\":\"" method "\",\"options\":{" options          \
-    "},\"src\":\"gpu\",\"dst\":\"gpu\",\"locality\":\"node\",\"bytes\":" bytes                 \
-    ",\"chunk_bytes\":" chunk ",\"depth\":" depth ",\"window\":" window                        \
-    ",\"src_offset\":" offset ",\"dst_offset\":0}"
-
-#define NOT_TIMED "\"time_us\":null,\"bandwidth_gb_per_s\":null"
-
-static const char report_text[] =
-    "{\"cases\":["
-    "{\"id\":\"a\"," KEY(
-        "p2p", "\"engine\":\"ce\",\"side\":\"push\"", "16777216", "null", "null", "1",
-        "0") ",\"status\":\"ok\",\"reason\":null,"
-             "\"warning\":\"shares its GPU\","
-             "\"time_us\":{\"median\":85.5,\"ci_lo\":85,\"ci_hi\":87},"
-             "\"bandwidth_gb_per_s\":{\"median\":196.22}},"
-             "{\"id\":\"b\"," KEY(
-                 "host-staged", "", "1000", "262144", "4", "8",
-                 "64") ","
-                       "\"status\":\"corrupt\",\"reason\":\"wrong byte at "
-                       "12\",\"warning\":\"shares its GPU\","
-                       "\"time_us\":{\"median\":2100000,\"ci_lo\":null,\"ci_hi\":null},"
-                       "\"bandwidth_gb_per_s\":{\"median\":0.0004}},"
-                       "{\"id\":\"c\"," KEY(
-                           "null", "\"delay\":1000,\"fail\":false", "4096", "null", "null", "1",
-                           "0") ",\"status\":\"ok\",\"reason\":null,\"warning\":null,"
-                                "\"time_us\":{\"median\":1.5,\"ci_lo\":1.5,\"ci_hi\":1.5},"
-                                "\"bandwidth_gb_per_s\":{\"median\":0}},"
-                                "{\"id\":\"d\"," KEY(
-                                    "nccl", "", "1", "null", "null", "1",
-                                    "0") ","
-                                         "\"status\":\"skipped\",\"reason\":\"not built with "
-                                         "NCCL\",\"warning\":null," NOT_TIMED "},"
-                                         "{\"id\":\"e\"," KEY(
-                                             "nccl", "", "2", "null", "null", "1",
-                                             "0") ","
-                                                  "\"status\":\"skipped\",\"reason\":\"not "
-                                                  "built with "
-                                                  "NCCL\",\"warning\":null," NOT_TIMED "},"
-                                                  "{\"id\":\"f\"," KEY(
-                                                      "mpi", "", "2", "null", "null", "1",
-                                                      "0") ","
-                                                           "\"status\":\"failed\",\"reason\":"
-                                                           "\"out of "
-                                                           "handles\",\"warning\":"
-                                                           "null," NOT_TIMED "},"
-                                                           "{\"id\":\"g\"," KEY(
-                                                               "mpi", "", "4", "null", "null",
-                                                               "1",
-                                                               "0") ","
-                                                                    "\"status\":\"timeout\","
-                                                                    "\"reason\":\"out of "
-                                                                    "handles\",\"warning\":"
-                                                                    "null," NOT_TIMED "},"
-                                                                    "{\"id\":\"h\"," KEY(
-                                                                        "mpi", "", "8", "null",
-                                                                        "null", "1",
-                                                                        "0") ","
-                                                                             "\"status\":"
-                                                                             "\"failed\","
-                                                                             "\"reason\":\"out "
-                                                                             "of "
-                                                                             "handles\","
-                                                                             "\"warning\":"
-                                                                             "null," NOT_TIMED
-                                                                             "}"
-                                                                             "]}";
-
-static char *printed_report(const char *json)
+static char *printed_report(const struct xb_report *report, const char *format)
 {
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
-    cJSON *report = cJSON_Parse(json);
 
-    xb_table_print_report(report, out);
+    xb_format_find(format)->write(report, out);
     fclose(out);
-    cJSON_Delete(report);
     return text;
 }
 
+/* A case by what the table shows of it; NAN and NULL are null. */
+struct shown {
+    const char *id, *method, *options;
+    int64_t bytes, chunk, depth, window, offset;
+    enum xb_status status;
+    const char *reason, *warning, *note;
+    double median, ci_lo, ci_hi, rate;
+};
+
+static void add(struct xb_report *report, const struct shown *s)
+{
+    struct xb_report_case *c = xb_list_add(&report->cases, sizeof(*c));
+
+    xb_fields_clear(xb_report_case_fields, c);
+    xb_text_dup(s->id, &c->id);
+    xb_text_dup("stream", &c->key.pattern);
+    xb_text_dup(s->method, &c->key.method);
+    xb_text_dup("gpu", &c->key.src);
+    xb_text_dup("gpu", &c->key.dst);
+    xb_text_dup("node", &c->key.locality);
+    xb_text_dup(s->reason, &c->reason);
+    xb_text_dup(s->warning, &c->warning);
+    if (s->note)
+        xb_texts_add(&c->notes, s->note);
+    c->key.options = cJSON_Parse(s->options);
+    c->key.bytes = s->bytes;
+    c->key.chunk_bytes = s->chunk;
+    c->key.depth = s->depth;
+    c->key.window = s->window;
+    c->key.src_offset = s->offset;
+    c->key.dst_offset = 0;
+    c->status = (int)s->status;
+    c->time_us.there = !isnan(s->median);
+    c->time_us.median = s->median;
+    c->time_us.ci_lo = s->ci_lo;
+    c->time_us.ci_hi = s->ci_hi;
+    c->bandwidth.median = s->rate;
+}
+
+#define NOT_TIMED NULL, NULL, NAN, NAN, NAN, NAN
+
+static const struct shown cases[] = {
+    {"a", "p2p", "{\"engine\":\"ce\",\"side\":\"push\"}", 16777216, -1, -1, 1, 0, XB_OK, NULL,
+     "shares its GPU", NULL, 85.5, 85, 87, 196.22},
+    {"b", "host-staged", "{}", 1000, 262144, 4, 8, 64, XB_CORRUPT, "wrong byte at 12",
+     "shares its GPU", NULL, 2100000, NAN, NAN, 0.0004},
+    {"c", "null", "{\"delay\":1000,\"fail\":false}", 4096, -1, -1, 1, 0, XB_OK, NULL, NULL,
+     "noisy", 1.5, 1.5, 1.5, 0},
+    {"d", "nccl", "{}", 1, -1, -1, 1, 0, XB_SKIPPED, "not built with NCCL", NOT_TIMED},
+    {"e", "nccl", "{}", 2, -1, -1, 1, 0, XB_SKIPPED, "not built with NCCL", NOT_TIMED},
+    {"f", "mpi", "{}", 2, -1, -1, 1, 0, XB_FAILED, "out of handles", NOT_TIMED},
+    {"g", "mpi", "{}", 4, -1, -1, 1, 0, XB_TIMEOUT, "out of handles", NOT_TIMED},
+    {"h", "mpi", "{}", 8, -1, -1, 1, 0, XB_FAILED, "out of handles", NOT_TIMED},
+};
+
 static void test_report(void)
 {
-    char *text = printed_report(report_text);
+    struct xb_report report;
 
+    xb_report_empty(&report);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        add(&report, &cases[i]);
+    char *text = printed_report(&report, "table");
     is_str(text,
            "pattern  method                               path            size  chunk x depth  "
            "  median    GB/s  +-%  status\n"
            "-----------------------------------------------------------------------------------"
-           "------------------------------\n"
+           "-------------------------------\n"
            "stream   p2p[engine=ce,side=push]             gpu->gpu@node  16MiB              -  "
            "85.50 us   196.2  1.2  ok\n"
            "stream   host-staged[src_offset=64,window=8]  gpu->gpu@node  1000B     256KiB x 4  "
            " 2.100 s  0.0004    -  corrupt\n"
            "stream   null[delay=1000,fail=no]             gpu->gpu@node   4KiB              -  "
-           "1.500 us       -  0.0  ok\n"
+           "1.500 us       -  0.0  ok noisy\n"
            "\n"
            "corrupt 1: wrong byte at 12\n"
            "  b\n"
@@ -171,12 +162,15 @@ static void test_report(void)
            "warning 2: shares its GPU\n",
            "a report");
     free(text);
+    xb_report_release(&report);
 }
 
 static void test_nothing_measured(void)
 {
-    char *text = printed_report("{\"cases\":[]}");
+    struct xb_report report;
 
+    xb_report_empty(&report);
+    char *text = printed_report(&report, "table");
     is_str(text, "no case was measured\n", "a report without measured cases");
     free(text);
 }
@@ -184,23 +178,47 @@ static void test_nothing_measured(void)
 static void test_rates(void)
 {
     static const struct {
-        const char *rate, *shown;
+        double rate;
+        const char *shown;
     } rates[] = {
-        {"1234.56", "us  1234.6  "}, {"100", "us  100.0  "},      {"31.4159", "us  31.42  "},
-        {"3.14159", "us  3.142  "},  {"0.31416", "us  0.3142  "}, {"null", "us     -  "},
+        {1234.56, "us  1234.6  "}, {100, "us  100.0  "},      {31.4159, "us  31.42  "},
+        {3.14159, "us  3.142  "},  {0.31416, "us  0.3142  "}, {NAN, "us     -  "},
     };
 
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-        char json[256];
-
-        snprintf(json, sizeof(json),
-                 "{\"cases\":[{\"time_us\":{\"median\":1,\"ci_lo\":1,\"ci_hi\":1},"
-                 "\"bandwidth_gb_per_s\":{\"median\":%s}}]}",
-                 rates[i].rate);
-        char *text = printed_report(json);
-        contains(text, rates[i].shown, rates[i].rate);
+        struct xb_report report;
+        struct shown c = cases[0];
+        c.rate = rates[i].rate;
+        xb_report_empty(&report);
+        add(&report, &c);
+        char *text = printed_report(&report, "table");
+        contains(text, rates[i].shown, rates[i].shown);
         free(text);
+        xb_report_release(&report);
     }
+}
+
+static void test_formats(void)
+{
+    for (size_t i = 0; xb_formats[i]; i++) {
+        ok(xb_format_find(xb_formats[i]->name) == xb_formats[i], xb_formats[i]->name);
+        ok(xb_formats[i]->summary[0] != '\0', "has a summary");
+    }
+    ok(!xb_format_find("no such"), "and no other");
+
+    struct xb_report report;
+    struct xb_json doc;
+    xb_report_empty(&report);
+    add(&report, &cases[0]);
+    char *text = printed_report(&report, "json");
+    ok(xb_json_parse("json", text, strlen(text), &doc, NULL) == 0, "json is JSON");
+    contains(text, "\"version\":\t2", "of the last version");
+    free(text);
+    xb_json_release(&doc);
+    text = printed_report(&report, "trace");
+    contains(text, "\"traceEvents\":\t[]", "a trace of nothing");
+    free(text);
+    xb_report_release(&report);
 }
 
 int main(void)
@@ -210,5 +228,6 @@ int main(void)
     test_report();
     test_nothing_measured();
     test_rates();
+    test_formats();
     return done_testing();
 }

@@ -1,0 +1,115 @@
+/* format.c - the table of formats, and the words that they share. */
+#include "report/formats/format.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+const struct xb_format *const xb_formats[] = {
+    &xb_format_json, &xb_format_matrix, &xb_format_table, &xb_format_trace, NULL,
+};
+
+const struct xb_format *xb_format_find(const char *name)
+{
+    for (size_t i = 0; xb_formats[i]; i++)
+        if (strcmp(xb_formats[i]->name, name) == 0)
+            return xb_formats[i];
+    return NULL;
+}
+
+/* Text that is built piece by piece; what does not fit is cut. */
+struct text {
+    char *text;
+    size_t len, room;
+};
+
+static void append(struct text *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void append(struct text *out, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    int n = vsnprintf(out->text + out->len, out->room - out->len, fmt, args);
+    va_end(args);
+    if (n > 0)
+        out->len += (size_t)n;
+    if (out->len >= out->room)
+        out->len = out->room - 1;
+}
+
+/* The next option goes behind '[' or ','. */
+static void append_option(struct text *out, int *shown, const cJSON *value)
+{
+    append(out, "%c%s=", (*shown)++ ? ',' : '[', value->string);
+    if (cJSON_IsString(value))
+        append(out, "%s", value->valuestring);
+    else if (cJSON_IsBool(value))
+        append(out, "%s", cJSON_IsTrue(value) ? "yes" : "no");
+    else
+        append(out, "%.15g", cJSON_GetNumberValue(value));
+}
+
+const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_TEXT_LEN])
+{
+    const struct {
+        const char *name;
+        int64_t value, usual;
+    } extras[] = {{"src_offset", c->key.src_offset, 0},
+                  {"dst_offset", c->key.dst_offset, 0},
+                  {"window", c->key.window, 1}};
+    const cJSON *options = c->chosen.there ? c->chosen.options : c->key.options, *option;
+    struct text out = {.text = buf, .room = XB_METHOD_TEXT_LEN};
+    int shown = 0;
+
+    buf[0] = '\0';
+    if (c->chosen.there)
+        append(&out, "%s: ", c->key.method);
+    append(&out, "%s", c->chosen.there ? c->chosen.method : c->key.method);
+    cJSON_ArrayForEach(option, options)
+    {
+        append_option(&out, &shown, option);
+    }
+    for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
+        if (extras[i].value >= 0 && extras[i].value != extras[i].usual)
+            append(&out, "%c%s=%" PRId64, shown++ ? ',' : '[', extras[i].name, extras[i].value);
+    if (shown)
+        append(&out, "]");
+    return buf;
+}
+
+const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN])
+{
+    snprintf(buf, XB_CELL_LEN, "%s->%s@%s", c->key.src, c->key.dst, c->key.locality);
+    return buf;
+}
+
+const char *xb_format_rate(double rate, char buf[XB_CELL_LEN])
+{
+    if (rate > 0)
+        snprintf(buf, XB_CELL_LEN, "%.*f",
+                 rate >= 100  ? 1
+                 : rate >= 10 ? 2
+                 : rate >= 1  ? 3
+                              : 4,
+                 rate);
+    else
+        snprintf(buf, XB_CELL_LEN, "-");
+    return buf;
+}
+
+const char *xb_format_end(const struct xb_report *report, int64_t rank, const char *endpoint,
+                          char buf[XB_CELL_LEN])
+{
+    const char *pci = NULL;
+
+    for (size_t i = 0; strcmp(endpoint, "gpu") == 0 && i < report->ranks.n; i++)
+        if (xb_report_rank_at(report, i)->rank == rank)
+            pci = xb_report_rank_at(report, i)->gpu.pci_bus_id;
+    if (pci && strncmp(pci, "0000:", 5) == 0)
+        pci += 5;
+    snprintf(buf, XB_CELL_LEN, "%s", pci ? pci : endpoint);
+    return buf;
+}

@@ -1,0 +1,49 @@
+/* format.h - the forms that a report can be shown in: a row a form. */
+#ifndef XB_REPORT_FORMATS_FORMAT_H
+#define XB_REPORT_FORMATS_FORMAT_H
+
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+#include "report/report.h"
+
+struct xb_format {
+    const char *name;
+    const char *summary; /* one line */
+    /* Write the report to out; 0, or -1 when out of memory. Whether all reached out is for
+     * ferror to say. */
+    int (*write)(const struct xb_report *report, FILE *out);
+};
+
+/* All formats, NULL-terminated. */
+extern const struct xb_format *const xb_formats[];
+
+/* The format of that name, or NULL. */
+const struct xb_format *xb_format_find(const char *name);
+
+/* Its rows, each in a file of its own. */
+extern const struct xb_format xb_format_json, xb_format_matrix, xb_format_table,
+    xb_format_trace;
+
+/* ---- what formats share ---- */
+
+#define XB_METHOD_TEXT_LEN 256
+#define XB_CELL_LEN        96
+
+/* "p2p[engine=ce,side=push]", "auto: p2p[...]" where the policy chose it; offsets and window
+ * only where they are not the usual ones. */
+const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_TEXT_LEN]);
+
+/* "gpu->gpu@node". */
+const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN]);
+
+/* At least four significant digits down to 1 GB/s; "-" for no rate. */
+const char *xb_format_rate(double rate, char buf[XB_CELL_LEN]);
+
+/* A rank's end of a lane: "3b:00.0" for the GPU that it is bound to where its bus id is known,
+ * without the domain where that is 0, else the endpoint, "host" or "gpu+1". */
+const char *xb_format_end(const struct xb_report *report, int64_t rank, const char *endpoint,
+                          char buf[XB_CELL_LEN]);
+
+#endif

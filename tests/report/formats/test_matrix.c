@@ -1,0 +1,150 @@
+/* test_matrix.c - cases with several lanes, as matrices and in the table. */
+#include "report/formats/format.h"
+
+#include <stdlib.h>
+
+#include "tests/report/report_fixture.h"
+
+static const struct xb_rank_info ranks[] = {
+    {.rank = 0, .host = "n1", .place = {.has_gpu = true, .pci = "0000:3b:00.0"}},
+    {.rank = 1, .host = "n1", .place = {.has_gpu = true, .pci = "0000:5e:00.0"}},
+    {.rank = 2, .host = "n1", .place = {.has_gpu = true, .pci = "0001:5e:00.0"}},
+};
+
+static struct xb_report begun(void)
+{
+    const struct xb_report_head head = {.device = "cpu", .ranks = ranks, .nranks = 3};
+    struct xb_report report;
+
+    xb_report_begin(&report, &head, NULL);
+    return report;
+}
+
+static void is_printed(struct xb_report *report, const char *format, const char *want,
+                       const char *name)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    is_int(xb_format_find(format)->write(report, out), 0, format);
+    fclose(out);
+    is_str(text, want, name);
+    free(text);
+    xb_report_release(report);
+}
+
+static void test_each(void)
+{
+    struct xb_report report = begun();
+    struct xb_case c;
+    struct xb_result r;
+
+    fill_each(&c, &r);
+    xb_report_add(&report, &c, &r, false, NULL);
+    xb_result_release(&r);
+    is_printed(&report, "matrix",
+               "stream first, p2p[engine=ce,side=push] gpu->gpu@node 100000B, GB/s\n"
+               "from \\ to       0 3b:00.0  1 5e:00.0  2 0001:5e:00.0\n"
+               "----------------------------------------------------\n"
+               "0 3b:00.0               -      10.00           5.000\n"
+               "1 5e:00.0         skipped          -          failed\n"
+               "2 0001:5e:00.0     0.6250     0.3125               -\n"
+               "min 0.3125 (2->1), median 0.6250 (2->0), max 10.00 (0->1)\n"
+               "\n"
+               "failed 1: out of handles\n"
+               "  each\n",
+               "sources by destinations");
+
+    report = begun();
+    fill_each(&c, &r);
+    r.status = XB_OK;
+    r.reason[0] = '\0';
+    xb_report_add(&report, &c, &r, false, NULL);
+    xb_result_release(&r);
+    is_printed(
+        &report, "table",
+        "pattern  method                    path              size  chunk x depth    median "
+        "  GB/s  +-%  status  slowest  lane\n"
+        "-----------------------------------------------------------------------------------"
+        "--------------------------------------------------------\n"
+        "stream   p2p[engine=ce,side=push]  gpu->gpu@node  100000B              -  20.00 us "
+        " 5.000    -  ok       0.3125  2->1 0001:5e:00.0->5e:00.0\n",
+        "the median lane, and the slowest by name");
+}
+
+/* Within ranks there is a column for each, and the other cases stay in the table. */
+static void test_self(void)
+{
+    struct xb_report report = begun();
+    struct xb_case c;
+    struct xb_result r;
+
+    fill_each(&c, &r);
+    xb_path_parse("host->gpu@self", &c.path, NULL);
+    for (int i = 0; i < 6; i++) {
+        r.lanes[i].src_rank = r.lanes[i].dst_rank = i % 3;
+        r.lanes[i].path = i < 3 ? c.path : xb_path_reverse(&c.path);
+    }
+    xb_report_add(&report, &c, &r, false, NULL);
+    xb_result_release(&r);
+    add_row(&report, &rows[PLAIN]);
+    is_printed(
+        &report, "matrix",
+        "stream first, p2p[engine=ce,side=push] host->gpu@self 100000B, GB/s\n"
+        "           0 3b:00.0  1 5e:00.0  2 0001:5e:00.0\n"
+        "-----------------------------------------------\n"
+        "gpu->host     failed     0.6250          0.3125\n"
+        "host->gpu      10.00      5.000         skipped\n"
+        "min 0.3125 (2), median 0.6250 (1), max 10.00 (0)\n"
+        "\n"
+        "pattern  method                    path            size  chunk x depth    median  "
+        " GB/s   +-%  status\n"
+        "----------------------------------------------------------------------------------"
+        "---------------------\n"
+        "stream   p2p[engine=ce,side=push]  gpu->gpu@node  7000B              -  4.000 us  "
+        "1.750  75.0  ok noisy\n"
+        "\n"
+        "failed 1: out of handles\n"
+        "  each\n",
+        "a row of ranks");
+}
+
+/* Lanes that share a cell, as both ways of pairs in both orders do: it shows the worst. */
+static void test_shared(void)
+{
+    static const int pairs[][2] = {{0, 1}, {1, 0}, {2, 0}, {1, 0}, {0, 1}, {2, 1}};
+    struct xb_report report = begun();
+    struct xb_case c;
+    struct xb_result r;
+
+    fill_each(&c, &r);
+    xb_path_parse("host->host@node", &c.path, NULL);
+    for (int i = 0; i < 6; i++) {
+        r.lanes[i].path = c.path;
+        r.lanes[i].src_rank = pairs[i][0];
+        r.lanes[i].dst_rank = pairs[i][1];
+    }
+    xb_report_add(&report, &c, &r, false, NULL);
+    xb_result_release(&r);
+    is_printed(&report, "matrix",
+               "stream first, p2p[engine=ce,side=push] host->host@node 100000B, GB/s\n"
+               "from \\ to   0 host  1 host\n"
+               "--------------------------\n"
+               "0 host           -  0.6250\n"
+               "1 host      failed       -\n"
+               "2 host     skipped  0.3125\n"
+               "min 0.3125 (2->1), median 0.6250 (0->1), max 10.00 (0->1)\n"
+               "\n"
+               "failed 1: out of handles\n"
+               "  each\n",
+               "what is worst stands in the cell");
+}
+
+int main(void)
+{
+    test_each();
+    test_self();
+    test_shared();
+    return done_testing();
+}
