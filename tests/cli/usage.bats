@@ -175,7 +175,7 @@ setup() { common_setup; }
     scenario good.json '[{"paths": ["host->gpu"], "sizes": 1, "methods": ["direct"]}]'
     scenario bad.json '[{"paths": ["host->moon"], "sizes": 1, "methods": ["direct"]}]'
     run -2 --separate-stderr xb validate bad.json good.json
-    assert_has "$stderr" "bad.json:5: cases[0].paths[0]: " moon "expected host, gpu or gpu+K"
+    assert_has "$stderr" "bad.json:5: cases[0].paths[0]: " moon "expected host, gpu, gpu+K"
     assert_has "$output" "good.json: ok, 1 cases"
     run -2 --separate-stderr xb validate missing.json
     assert_has "$stderr" "missing.json"

@@ -37,7 +37,9 @@ struct segment {
     struct segment *next;
     int peer;
     bool made; /* by this rank; else joined */
-    bool in_use, registered;
+    bool in_use;
+    bool registered;  /* the device reads and writes it: another kind of memory than one that
+                         is not */
     bool aside, lost; /* as of a buffer */
     struct xb_shm shm;
 };
@@ -114,7 +116,7 @@ static uint64_t free_bytes(const struct xb_arena *a, struct xb_buffer_key key)
     return a->device->mem_free(key.gpu, &bytes, &ignored) == 0 ? bytes : 0;
 }
 
-/* Managed memory is taken as it is needed: it weighs on the GPU and on the host. */
+/* Managed memory is taken as it is needed; see xb_arena_give. */
 static uint64_t wanted_bytes(const struct xb_arena *a, struct xb_buffer_key key, uint64_t bytes)
 {
     uint64_t most = 0;
@@ -198,12 +200,18 @@ void xb_arena_give(struct xb_arena *a, struct xb_mem *mem, enum xb_return state)
 {
     struct buffer *b = mem->ptr ? buffer_of(a, mem) : NULL;
 
-    if (b) {
-        b->in_use = false;
-        b->aside = b->aside || state != XB_RETURN_GOOD;
-        b->lost = b->lost || state == XB_RETURN_LOST;
-    }
     memset(mem, 0, sizeof *mem);
+    if (!b)
+        return;
+    b->in_use = false;
+    b->aside = b->aside || state != XB_RETURN_GOOD;
+    b->lost = b->lost || state == XB_RETURN_LOST;
+    /* where pages lie, and how many come with one that is touched, depends on the allocation:
+     * that of a case before must not decide */
+    if (b->key.kind == XB_MEM_MANAGED && !b->lost) {
+        a->device->free(&b->mem);
+        unlink_buffer(a, b);
+    }
 }
 
 uint64_t xb_arena_lacks(const struct xb_arena *a, struct xb_buffer_key key, uint64_t bytes)
@@ -313,13 +321,14 @@ static void drop_segment(struct xb_arena *a, struct segment *s)
 }
 
 /* Those that this rank shares with a peer and nobody uses are too small for what comes now. */
-static void drop_idle_segments(struct xb_arena *a, int peer, bool made)
+static void drop_idle_segments(struct xb_arena *a, int peer, bool made, bool registered)
 {
     struct segment *s = a->segments, *next;
 
     for (; s; s = next) {
         next = s->next;
-        if (s->peer == peer && s->made == made && !s->in_use && !s->lost)
+        if (s->peer == peer && s->made == made && s->registered == registered && !s->in_use &&
+            !s->lost)
             drop_segment(a, s);
     }
 }
@@ -358,11 +367,12 @@ int xb_arena_segment_make(struct xb_arena *a, int peer, uint64_t bytes, bool reg
 {
     struct segment *s = a->segments;
 
-    while (s && (s->peer != peer || !s->made || s->in_use || s->aside || s->shm.bytes < bytes))
+    while (s && (s->peer != peer || !s->made || s->in_use || s->aside ||
+                 s->registered != registered || s->shm.bytes < bytes))
         s = s->next;
     if (!s) {
         double start_us = xb_clock_us();
-        drop_idle_segments(a, peer, true);
+        drop_idle_segments(a, peer, true, registered);
         if (!(s = add_segment(a, peer, true)))
             return xb_fail(err, "out of memory");
         int rc = xb_shm_create(bytes, &s->shm, err);
@@ -389,7 +399,7 @@ int xb_arena_segment_join(struct xb_arena *a, int peer, const char *name, uint64
     }
     if (!s) {
         double start_us = xb_clock_us();
-        drop_idle_segments(a, peer, false);
+        drop_idle_segments(a, peer, false, registered);
         if (!(s = add_segment(a, peer, false)))
             return xb_fail(err, "out of memory");
         int rc = xb_shm_attach(name, bytes, &s->shm, err);

@@ -59,7 +59,8 @@ enum xb_return {
     XB_RETURN_LOST,   /* a library may write to it at any time: never freed */
 };
 
-/* Give a buffer back and empty mem; an empty one is allowed. */
+/* Give a buffer back and empty mem; an empty one is allowed. Managed memory is freed at once.
+ */
 void xb_arena_give(struct xb_arena *arena, struct xb_mem *mem, enum xb_return state);
 
 /* Bytes that taking this key would allocate now: 0 where the buffer is there. */

@@ -3,6 +3,7 @@
 #define XB_ENGINE_MEASURE_ROUND_RUN_H
 
 #include "engine/measure/case_run.h"
+#include "engine/measure/lane_report.h"
 #include "report/result.h"
 
 /* A round to measure, the same on all its ranks. */
@@ -13,14 +14,6 @@ struct xb_round_task {
     const struct xb_round *round;
     int epoch;
     bool alone; /* the case has no other round */
-};
-
-/* What one lane came to, as its starter tells rank 0: plain bytes. */
-struct xb_lane_report {
-    struct xb_lane_result result; /* without its reason, which follows */
-    char reason[XB_REASON_LEN];
-    bool left_out; /* an end of it, or of its chain, said that it cannot be */
-    bool broken;   /* messages of the round may still be under way */
 };
 
 /* Called by every rank with a role in the round: probe each lane, leave out the chains that

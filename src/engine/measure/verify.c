@@ -21,28 +21,77 @@ static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *la
     return (h ^ (uint64_t)lane->chain << 32 ^ (uint64_t)lane->step) * FNV_PRIME;
 }
 
-/* Write the pattern where an endpoint's memory lies. */
-static int fill(const struct xb_case_run *run, struct xb_endpoint e, void *at, uint64_t bytes,
-                uint64_t key, uint64_t first, bool poison, struct xb_error *err)
+/* Less than this is filled and compared by the processor where both could: a kernel's launch
+ * takes longer. */
+#define BY_DEVICE_FROM (64 << 10)
+
+/* A stretch of an endpoint's memory, and which bytes belong there: those from `first` on of the
+ * pattern, or of its complement, poison. */
+struct stretch {
+    const struct xb_transfer *t;
+    struct xb_endpoint e;
+    enum xb_mem_kind kind;
+    unsigned char *at;
+    uint64_t bytes, first;
+    bool poison;
+};
+
+/* The GPU works on its own memory, and on the host's that it can address: that is faster. */
+static bool is_for_device(const struct stretch *s)
 {
-    if (bytes == 0)
+    return s->e.kind == XB_GPU || (s->kind == XB_MEM_PINNED && s->bytes >= BY_DEVICE_FROM &&
+                                   !s->t->session->device_is_host);
+}
+
+static int gpu_of(const struct stretch *s)
+{
+    return s->e.kind == XB_GPU ? s->e.index : 0;
+}
+
+/* Write the pattern of a key. */
+static int fill(const struct stretch *s, uint64_t key, struct xb_error *err)
+{
+    if (s->bytes == 0)
         return 0;
-    if (e.kind == XB_GPU)
-        return run->session->device->fill(e.index, at, bytes, key, first, poison, err);
-    xb_bytes_fill(at, bytes, key, first, poison);
+    if (is_for_device(s))
+        return s->t->device->fill(gpu_of(s), s->at, s->bytes, key, s->first, s->poison, err);
+    xb_bytes_fill(s->at, s->bytes, key, s->first, s->poison);
     return 0;
 }
 
-static int check(const struct xb_case_run *run, struct xb_endpoint e, const void *at,
-                 uint64_t bytes, const struct xb_bytes_keys *keys, uint64_t first, bool poison,
+/* Compare with the sum of the patterns of these keys. */
+static int check(const struct stretch *s, const struct xb_bytes_keys *keys,
                  struct xb_verify *out, struct xb_error *err)
 {
-    if (bytes == 0)
+    if (s->bytes == 0)
         return 0;
-    if (e.kind == XB_GPU)
-        return run->session->device->check(e.index, at, bytes, keys, first, poison, out, err);
-    xb_bytes_check(at, bytes, keys, first, poison, out);
+    if (is_for_device(s))
+        return s->t->device->check(gpu_of(s), s->at, s->bytes, keys, s->first, s->poison, out,
+                                   err);
+    xb_bytes_check(s->at, s->bytes, keys, s->first, s->poison, out);
     return 0;
+}
+
+/* All of a lane's buffer, whose offsets count from its beginning. */
+static struct stretch whole_of(const struct xb_transfer *t, enum xb_role role)
+{
+    const struct xb_mem *mem = role == XB_ROLE_SRC ? &t->src_mem : &t->dst_mem;
+
+    return (struct stretch){.t = t,
+                            .e = role == XB_ROLE_SRC ? t->lane->path.src : t->lane->path.dst,
+                            .kind = mem->kind,
+                            .at = mem->ptr,
+                            .bytes = mem->bytes};
+}
+
+/* The transfer in it, whose offsets count from its own first byte. */
+static struct stretch transfer_of(const struct xb_transfer *t, enum xb_role role)
+{
+    struct stretch s = whole_of(t, role);
+
+    s.at = role == XB_ROLE_SRC ? t->src : t->dst;
+    s.bytes = t->c->bytes;
+    return s;
 }
 
 /* The margins around a destination carry poison by buffer offset, so they differ from the
@@ -50,13 +99,20 @@ static int check(const struct xb_case_run *run, struct xb_endpoint e, const void
 static int prepare_dst(const struct xb_case_run *run, const struct xb_transfer *t,
                        struct xb_error *err)
 {
-    struct xb_endpoint e = t->lane->path.dst;
     uint64_t key = lane_key(run, t->lane);
+    struct stretch whole = whole_of(t, XB_ROLE_DST), inside = transfer_of(t, XB_ROLE_DST);
+    struct stretch before = whole, behind = whole;
 
-    if (fill(run, e, t->dst_mem.ptr, t->dst_mem.bytes, key, 0, true, err) < 0)
-        return -1;
-    bool right = run->c->method->flags & XB_METHOD_NO_BYTES;
-    return fill(run, e, t->dst, run->c->bytes, key, 0, !right, err);
+    before.bytes = run->c->dst_offset;
+    behind.first = before.bytes + run->c->bytes;
+    behind.at += behind.first;
+    behind.bytes -= behind.first;
+    before.poison = behind.poison = true;
+    inside.poison = !(run->c->method->flags & XB_METHOD_NO_BYTES); /* else right already */
+    return fill(&before, key, err) < 0 || fill(&inside, key, err) < 0 ||
+                   fill(&behind, key, err) < 0
+               ? -1
+               : 0;
 }
 
 int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
@@ -64,8 +120,8 @@ int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
     run->phase++; /* what an earlier phase left in a buffer or a ring is wrong in this one */
     for (size_t i = 0; i < run->nmine; i++) {
         const struct xb_transfer *t = &run->mine[i].t;
-        if (t->roles & XB_ROLE_SRC && fill(run, t->lane->path.src, t->src, run->c->bytes,
-                                           lane_key(run, t->lane), 0, false, err) < 0)
+        struct stretch src = transfer_of(t, XB_ROLE_SRC);
+        if (t->roles & XB_ROLE_SRC && fill(&src, lane_key(run, t->lane), err) < 0)
             return -1;
         if (t->roles & XB_ROLE_DST && prepare_dst(run, t, err) < 0)
             return -1;
@@ -89,42 +145,47 @@ static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
 static int check_pieces(const struct xb_case_run *run, struct xb_lane_run *l,
                         struct xb_verify *margins, struct xb_error *err)
 {
-    const struct xb_transfer *t = &l->t;
-    struct xb_bytes_keys own = {{lane_key(run, t->lane)}, 1};
-    struct xb_endpoint e = t->lane->path.dst;
-    uint64_t end = 0;
+    const struct stretch inside = transfer_of(&l->t, XB_ROLE_DST);
+    struct xb_bytes_keys own = {{lane_key(run, l->t.lane)}, 1};
+    struct stretch rest = inside;
     struct xb_piece piece;
 
     for (int i = 0; xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
                                         (int)run->round->count, run->session->rank, i, &piece);
          i++) {
         struct xb_bytes_keys keys = piece_keys(run, &piece);
-        if (check(run, e, t->dst + piece.at, piece.bytes, &keys, piece.first, false, &l->verify,
-                  err) < 0)
+        struct stretch s = inside;
+        s.at += piece.at;
+        s.bytes = piece.bytes;
+        s.first = piece.first;
+        if (check(&s, &keys, &l->verify, err) < 0)
             return -1;
-        end = piece.at + piece.bytes;
+        rest.first = piece.at + piece.bytes;
     }
-    return check(run, e, t->dst + end, run->c->bytes - end, &own, end, true, margins, err);
+    rest.at += rest.first;
+    rest.bytes -= rest.first;
+    rest.poison = true;
+    return check(&rest, &own, margins, err);
 }
 
 static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
 {
-    const struct xb_transfer *t = &l->t;
-    struct xb_endpoint e = t->lane->path.dst;
-    struct xb_bytes_keys key = {{lane_key(run, t->lane)}, 1};
-    uint64_t before = run->c->dst_offset, behind = before + run->c->bytes;
-    const unsigned char *base = t->dst_mem.ptr;
+    struct xb_bytes_keys key = {{lane_key(run, l->t.lane)}, 1};
+    struct stretch inside = transfer_of(&l->t, XB_ROLE_DST);
+    struct stretch before = whole_of(&l->t, XB_ROLE_DST), behind = before;
     struct xb_verify margins = {0};
 
     if (!l->when) /* what was right before does not count again */
         l->verify = (struct xb_verify){0};
-    int rc = run->c->pattern->kind == XB_KIND_COLLECTIVE
-                 ? check_pieces(run, l, &margins, err)
-                 : check(run, e, t->dst, run->c->bytes, &key, 0, false, &l->verify, err);
-
-    if (rc < 0 || check(run, e, base, before, &key, 0, true, &margins, err) < 0 ||
-        check(run, e, base + behind, t->dst_mem.bytes - behind, &key, behind, true, &margins,
-              err) < 0)
+    before.bytes = run->c->dst_offset;
+    behind.first = before.bytes + run->c->bytes;
+    behind.at += behind.first;
+    behind.bytes -= behind.first;
+    before.poison = behind.poison = true;
+    int rc = run->c->pattern->one_operation ? check_pieces(run, l, &margins, err)
+                                            : check(&inside, &key, &l->verify, err);
+    if (rc < 0 || check(&before, &key, &margins, err) < 0 ||
+        check(&behind, &key, &margins, err) < 0)
         return -1;
     l->outside += margins.wrong_bytes;
     return 0;

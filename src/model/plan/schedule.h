@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "model/plan/lane.h"
-#include "model/plan/pairs.h"
+#include "model/plan/pair_rounds.h"
 #include "model/plan/pattern.h"
 
 struct xb_schedule {

@@ -1,0 +1,491 @@
+/* pair_rounds.c - which ranks are paired, round by round. */
+#include "model/plan/pair_rounds.h"
+
+#include <stdlib.h>
+
+/* ---- ranks by node ---- */
+
+static int size_of(const struct xb_pair_rounds *p, int node)
+{
+    return p->first[node + 1] - p->first[node];
+}
+
+static int rank_at(const struct xb_pair_rounds *p, int node, int place)
+{
+    return p->ranks[p->first[node] + place];
+}
+
+static bool one_node(const struct xb_job *job, int a, int b)
+{
+    return job->node_of_rank[a] == job->node_of_rank[b];
+}
+
+static int sort_by_node(struct xb_pair_rounds *p, struct xb_error *err)
+{
+    const struct xb_job *job = p->job;
+
+    for (int r = 0; r < job->nranks; r++)
+        if (job->node_of_rank[r] >= p->nnodes)
+            p->nnodes = job->node_of_rank[r] + 1;
+    p->first = calloc((size_t)p->nnodes + 2, sizeof *p->first);
+    p->ranks = calloc((size_t)job->nranks, sizeof *p->ranks);
+    if (!p->first || !p->ranks)
+        return xb_fail(err, "out of memory for the pairs of %d ranks", job->nranks);
+    for (int r = 0; r < job->nranks; r++)
+        p->first[job->node_of_rank[r] + 2]++; /* counted one too far, to be shifted back */
+    for (int n = 2; n <= p->nnodes; n++)
+        p->first[n + 1] += p->first[n];
+    for (int r = 0; r < job->nranks; r++)
+        p->ranks[p->first[job->node_of_rank[r] + 1]++] = r;
+    for (int n = 0; n < p->nnodes; n++)
+        if (size_of(p, n) > p->most)
+            p->most = size_of(p, n);
+    return 0;
+}
+
+/* ---- the circle method ---- */
+
+/* Rounds in which n players meet each other once; with an odd one, each rests in one of them.
+ */
+static size_t circle_rounds(int n)
+{
+    return n < 2 ? 0 : (size_t)(n + n % 2 - 1);
+}
+
+/* Meeting k, from 0, of a round of n players: the last one stays, the others go round a circle
+ * and meet who is opposite. False where one of the two is the player that an odd number lacks.
+ * Source: E. Lucas, "Récréations mathématiques", vol. 2 (1883), the walks of the pupils. */
+static bool circle_meeting(int n, size_t round, int k, int *a, int *b)
+{
+    int even = n + n % 2, turn = (int)round, circle = even - 1;
+
+    *a = k == 0 ? circle : (turn + k) % circle;
+    *b = k == 0 ? turn : (turn - k + circle) % circle;
+    return *a < n && *b < n;
+}
+
+/* ---- giving pairs to the caller ---- */
+
+struct giver {
+    int (*take)(void *arg, const struct xb_lane *pair);
+    void *arg;
+};
+
+static int others_of(const struct xb_job *job, int rank)
+{
+    return job->others ? job->others(job->machine, rank) : 0;
+}
+
+/* GPUs that an endpoint stands for at a rank: from *lo to *hi. */
+static void gpus_of(const struct xb_job *job, struct xb_endpoint e, int rank, int *lo, int *hi)
+{
+    bool any = e.kind == XB_GPU && e.index == XB_GPU_ANY;
+
+    *lo = any ? 1 : e.index;
+    *hi = any ? others_of(job, rank) : e.index;
+}
+
+static int link_of(const struct xb_job *job, const struct xb_path *path, int a, int b)
+{
+    return job->link ? job->link(job->machine, path, a, b) : XB_LINK_UNKNOWN;
+}
+
+/* All lanes that the path's wildcards make of two ranks. */
+static int give(const struct xb_pair_rounds *p, const struct giver *g, int a, int b)
+{
+    struct xb_lane lane = {.path = p->path, .src_rank = a, .dst_rank = b};
+    int src_lo, src_hi, dst_lo, dst_hi, rc = 0;
+    bool wild = p->path.src.index == XB_GPU_ANY || p->path.dst.index == XB_GPU_ANY;
+
+    gpus_of(p->job, p->path.src, a, &src_lo, &src_hi);
+    gpus_of(p->job, p->path.dst, b, &dst_lo, &dst_hi);
+    for (int s = src_lo; rc == 0 && s <= src_hi; s++)
+        for (int d = dst_lo; rc == 0 && d <= dst_hi; d++) {
+            bool same = wild && a == b && s == d && lane.path.src.kind == lane.path.dst.kind;
+            lane.path.src.index = s;
+            lane.path.dst.index = d;
+            if (same)
+                continue;
+            lane.link_class = link_of(p->job, &lane.path, a, b);
+            rc = g->take(g->arg, &lane);
+        }
+    return rc;
+}
+
+/* How many lanes give makes. */
+static size_t wild_count(const struct xb_pair_rounds *p, int a, int b)
+{
+    int src_lo, src_hi, dst_lo, dst_hi;
+    size_t n;
+
+    gpus_of(p->job, p->path.src, a, &src_lo, &src_hi);
+    gpus_of(p->job, p->path.dst, b, &dst_lo, &dst_hi);
+    if (src_hi < src_lo || dst_hi < dst_lo)
+        return 0;
+    n = (size_t)(src_hi - src_lo + 1) * (size_t)(dst_hi - dst_lo + 1);
+    bool both = p->path.src.index == XB_GPU_ANY && p->path.dst.index == XB_GPU_ANY;
+    return both && a == b ? n - (size_t)(src_hi - src_lo + 1) : n;
+}
+
+struct nth {
+    size_t left;
+    const struct giver *to;
+};
+
+static int take_nth(void *arg, const struct xb_lane *lane)
+{
+    struct nth *n = arg;
+
+    if (n->left-- > 0)
+        return 0;
+    int rc = n->to->take(n->to->arg, lane);
+    return rc ? rc : 1; /* the walk ends here */
+}
+
+/* One of the lanes that give makes. */
+static int give_nth(const struct xb_pair_rounds *p, const struct giver *g, int a, int b,
+                    size_t i)
+{
+    struct nth nth = {i, g};
+    const struct giver one = {take_nth, &nth};
+    int rc = give(p, &one, a, b);
+
+    return rc == 1 ? 0 : rc;
+}
+
+/* ---- each ---- */
+
+/* Ranks that a rank sends to. */
+static int peers_of(const struct xb_pair_rounds *p, int rank)
+{
+    int mine = size_of(p, p->job->node_of_rank[rank]);
+
+    switch (p->path.locality) {
+    case XB_SELF:
+        return 1;
+    case XB_NODE:
+        return mine - 1;
+    case XB_REMOTE:
+        return p->job->nranks - mine;
+    }
+    return 0;
+}
+
+/* The i-th of them. */
+static int peer_at(const struct xb_pair_rounds *p, int rank, int i)
+{
+    int node = p->job->node_of_rank[rank], at;
+
+    switch (p->path.locality) {
+    case XB_SELF:
+        return rank;
+    case XB_NODE:
+        at = rank_at(p, node, i);
+        return at < rank ? at : rank_at(p, node, i + 1);
+    case XB_REMOTE: /* step over the ranks of the own node, which are in order */
+        at = i;
+        for (int k = 0; k < size_of(p, node) && rank_at(p, node, k) <= at; k++)
+            at++;
+        return at;
+    }
+    return rank;
+}
+
+static int open_each(struct xb_pair_rounds *p, struct xb_error *err)
+{
+    int n = p->job->nranks;
+
+    p->before = calloc((size_t)n + 1, sizeof *p->before);
+    if (!p->before)
+        return xb_fail(err, "out of memory for the pairs of %d ranks", n);
+    /* wildcards are for paths within a rank */
+    for (int r = 0; r < n; r++)
+        p->before[r + 1] =
+            p->before[r] +
+            (p->path.locality == XB_SELF ? wild_count(p, r, r) : (size_t)peers_of(p, r));
+    p->rounds = p->before[n];
+    return 0;
+}
+
+static int walk_each(const struct xb_pair_rounds *p, size_t round, const struct giver *g)
+{
+    int lo = 0, hi = p->job->nranks - 1; /* the rank whose pair the round is: between these */
+
+    while (lo < hi) {
+        int mid = lo + (hi - lo + 1) / 2;
+        if (p->before[mid] <= round)
+            lo = mid;
+        else
+            hi = mid - 1;
+    }
+    size_t i = round - p->before[lo];
+    if (p->path.locality == XB_SELF)
+        return give_nth(p, g, lo, lo, i);
+    return give(p, g, lo, peer_at(p, lo, (int)i));
+}
+
+/* ---- rounds ---- */
+
+static int give_turned(const struct xb_pair_rounds *p, const struct giver *g, bool back, int a,
+                       int b)
+{
+    return back ? give(p, g, b, a) : give(p, g, a, b);
+}
+
+/* All nodes at once; a smaller node is through earlier. */
+static int walk_node_rounds(const struct xb_pair_rounds *p, size_t round, const struct giver *g)
+{
+    int a, b, rc = 0;
+
+    for (int node = 0; rc == 0 && node < p->nnodes; node++) {
+        int n = size_of(p, node);
+        if (round / 2 >= circle_rounds(n))
+            continue;
+        for (int k = 0; rc == 0 && k < (n + 1) / 2; k++)
+            if (circle_meeting(n, round / 2, k, &a, &b))
+                rc = give_turned(p, g, round % 2, rank_at(p, node, a), rank_at(p, node, b));
+    }
+    return rc;
+}
+
+/* Nodes meet in a circle; of two that meet, rank i and rank i + shift. */
+static int walk_remote_rounds(const struct xb_pair_rounds *p, size_t round,
+                              const struct giver *g)
+{
+    size_t meeting = round / (2 * (size_t)p->most);
+    int shift = (int)(round / 2 % (size_t)p->most), a, b, rc = 0;
+
+    for (int k = 0; rc == 0 && k < (p->nnodes + 1) / 2; k++) {
+        if (!circle_meeting(p->nnodes, meeting, k, &a, &b))
+            continue;
+        for (int i = 0; rc == 0 && i < size_of(p, a); i++) {
+            int other = (i + shift) % p->most;
+            if (other < size_of(p, b))
+                rc = give_turned(p, g, round % 2, rank_at(p, a, i), rank_at(p, b, other));
+        }
+    }
+    return rc;
+}
+
+static size_t count_rounds(const struct xb_pair_rounds *p)
+{
+    switch (p->path.locality) {
+    case XB_SELF:
+        return 1;
+    case XB_NODE:
+        return 2 * circle_rounds(p->most);
+    case XB_REMOTE:
+        return 2 * (size_t)p->most * circle_rounds(p->nnodes);
+    }
+    return 0;
+}
+
+/* ---- together ---- */
+
+static int walk_together(const struct xb_pair_rounds *p, const struct giver *g)
+{
+    int rc = 0;
+
+    for (int node = 0; rc == 0 && node < p->nnodes; node++)
+        for (int i = 0; rc == 0 && i < size_of(p, node); i++) {
+            int rank = rank_at(p, node, i);
+            switch (p->path.locality) {
+            case XB_SELF:
+                rc = give(p, g, rank, rank);
+                break;
+            case XB_NODE:
+                if (i % 2 == 0 && i + 1 < size_of(p, node))
+                    rc = give(p, g, rank, rank_at(p, node, i + 1));
+                break;
+            case XB_REMOTE:
+                if (node % 2 == 0 && node + 1 < p->nnodes && i < size_of(p, node + 1))
+                    rc = give(p, g, rank, rank_at(p, node + 1, i));
+                break;
+            }
+        }
+    return rc;
+}
+
+/* ---- first and classes ---- */
+
+/* Two classes that differ are no more than those of xb_link_class; one more for unknown. */
+#define MAX_CLASSES 16
+
+struct choosing {
+    struct xb_pair_rounds *p;
+    size_t most; /* end with so many */
+};
+
+static int choose(void *arg, const struct xb_lane *lane)
+{
+    struct choosing *c = arg;
+    struct xb_pair_rounds *p = c->p;
+
+    for (size_t i = 0; i < p->rounds; i++)
+        if (p->chosen[i].link_class == lane->link_class)
+            return 0;
+    p->chosen[p->rounds++] = *lane;
+    return p->rounds == c->most;
+}
+
+/* The lowest pair of each class. Between nodes the ranks of the lowest node stand for all: what
+ * joins two nodes is alike, or the fabric that some share. */
+static int choose_pairs(struct xb_pair_rounds *p, size_t most, struct xb_error *err)
+{
+    struct choosing c = {p, most};
+    const struct giver g = {choose, &c};
+    int sources = p->path.locality == XB_REMOTE ? size_of(p, 0) : p->job->nranks, done = 0;
+
+    p->chosen = calloc(most, sizeof *p->chosen);
+    if (!p->chosen)
+        return xb_fail(err, "out of memory for pairs");
+    for (int i = 0; !done && i < sources; i++)
+        for (int k = 0; !done && k < peers_of(p, p->ranks[i]); k++)
+            done = give(p, &g, p->ranks[i], peer_at(p, p->ranks[i], k));
+    return 0;
+}
+
+/* One rank of each node. */
+static int walk_nodes(const struct xb_pair_rounds *p, const struct giver *g)
+{
+    int rc = 0;
+
+    for (int node = 0; rc == 0 && node < p->nnodes; node++)
+        rc = give_nth(p, g, rank_at(p, node, 0), rank_at(p, node, 0), 0);
+    return rc;
+}
+
+/* ---- a list ---- */
+
+static int check_list(const struct xb_pair_rounds *p, struct xb_error *err)
+{
+    for (size_t i = 0; i < p->pairs.count; i++) {
+        int a = p->pairs.list[i][0], b = p->pairs.list[i][1], n = p->job->nranks;
+        enum xb_locality is = a == b                                     ? XB_SELF
+                              : a < n && b < n && one_node(p->job, a, b) ? XB_NODE
+                                                                         : XB_REMOTE;
+        if (a >= n || b >= n) {
+            xb_fail(err, "pairs[%zu] is of ranks %d and %d; this job has ranks 0 to %d", i, a,
+                    b, n - 1);
+            return 1;
+        }
+        if (is != p->path.locality) {
+            xb_fail(err, "pairs[%zu]: ranks %d and %d are %s; the path says %s", i, a, b,
+                    is == XB_SELF   ? "one rank"
+                    : is == XB_NODE ? "on one node"
+                                    : "on two nodes",
+                    xb_locality_name(p->path.locality));
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* ---- all of them ---- */
+
+static int count_pair(void *arg, const struct xb_lane *pair)
+{
+    (void)pair;
+    ++*(size_t *)arg;
+    return 0;
+}
+
+static int open_kind(struct xb_pair_rounds *p, struct xb_error *err)
+{
+    static const char *const needs[] = {
+        [XB_SELF] = "needs a rank that sees more GPUs than its own",
+        [XB_NODE] = "needs two ranks on one node",
+        [XB_REMOTE] = "needs two ranks on two nodes",
+    };
+    static const char *const needs_two[] = {
+        [XB_SELF] = "needs two ranks",
+        [XB_NODE] = "needs two pairs of ranks that share a node",
+        [XB_REMOTE] = "needs two pairs of ranks on paired nodes",
+    };
+    size_t pairs = 0;
+    int rc = 0;
+
+    switch (p->pairs.kind) {
+    case XB_PAIRS_CLASSES:
+        p->rounds = 1;
+        if (p->path.locality != XB_SELF || p->path.src.index == XB_GPU_ANY ||
+            p->path.dst.index == XB_GPU_ANY) {
+            p->rounds = 0;
+            rc = choose_pairs(p, MAX_CLASSES, err);
+        }
+        break;
+    case XB_PAIRS_FIRST:
+        rc = choose_pairs(p, 1, err);
+        break;
+    case XB_PAIRS_EACH:
+        rc = open_each(p, err);
+        break;
+    case XB_PAIRS_ROUNDS:
+    case XB_PAIRS_TOGETHER:
+        p->rounds = p->pairs.kind == XB_PAIRS_ROUNDS ? count_rounds(p) : 1;
+        break;
+    case XB_PAIRS_LIST:
+        p->rounds = p->pairs.count;
+        rc = check_list(p, err);
+        break;
+    }
+    for (size_t i = 0; rc == 0 && pairs < 2 && i < p->rounds; i++)
+        rc = xb_pair_rounds_walk(p, i, count_pair, &pairs);
+    if (rc != 0)
+        return rc;
+    if (p->pairs.kind == XB_PAIRS_TOGETHER && pairs < 2)
+        return xb_job_unfit(p->job, needs_two[p->path.locality], err);
+    return pairs == 0 ? xb_job_unfit(p->job, needs[p->path.locality], err) : 0;
+}
+
+int xb_pair_rounds_open(const struct xb_path *path, const struct xb_pairs *pairs,
+                        const struct xb_job *job, struct xb_pair_rounds *out,
+                        struct xb_error *err)
+{
+    *out = (struct xb_pair_rounds){.job = job, .path = *path, .pairs = *pairs};
+    int rc = sort_by_node(out, err);
+
+    if (rc == 0)
+        rc = open_kind(out, err);
+    if (rc != 0)
+        xb_pair_rounds_close(out);
+    return rc;
+}
+
+void xb_pair_rounds_close(struct xb_pair_rounds *rounds)
+{
+    free(rounds->first);
+    free(rounds->ranks);
+    free(rounds->before);
+    free(rounds->chosen);
+    *rounds = (struct xb_pair_rounds){0};
+}
+
+int xb_pair_rounds_walk(const struct xb_pair_rounds *p, size_t round,
+                        int (*take)(void *arg, const struct xb_lane *pair), void *arg)
+{
+    const struct giver g = {take, arg};
+
+    switch (p->pairs.kind) {
+    case XB_PAIRS_CLASSES:
+    case XB_PAIRS_FIRST:
+        return p->chosen ? take(arg, &p->chosen[round]) : walk_nodes(p, &g);
+    case XB_PAIRS_EACH:
+        return walk_each(p, round, &g);
+    case XB_PAIRS_ROUNDS:
+        switch (p->path.locality) {
+        case XB_SELF:
+            return walk_together(p, &g);
+        case XB_NODE:
+            return walk_node_rounds(p, round, &g);
+        case XB_REMOTE:
+            return walk_remote_rounds(p, round, &g);
+        }
+        return 0;
+    case XB_PAIRS_TOGETHER:
+        return walk_together(p, &g);
+    case XB_PAIRS_LIST:
+        return give(p, &g, p->pairs.list[round][0], p->pairs.list[round][1]);
+    }
+    return 0;
+}
