@@ -64,8 +64,7 @@ typedef uint64_t xfer_buffer; /* 0 is never a buffer */
 
 /* Make memory known: bytes from ptr on, which stay the caller's and must outlive the
  * registration. gpu is for XFER_GPU: 0 is the GPU that the rank has taken, k the k-th other one
- * that it sees, in bus order. What kind of memory it is is not verified. No method moves
- * between the host and another GPU than 0: such transfers are refused. The caller
+ * that it sees, in bus order. What kind of memory it is is not verified. The caller
  * unregisters. */
 int xfer_register(struct xfer *x, void *ptr, uint64_t bytes, enum xfer_memory memory, int gpu,
                   xfer_buffer *out, struct xfer_error *err);

@@ -1,4 +1,4 @@
-/* pattern.h - fill and check of the test pattern in host memory (kernels/bytes_word.h says
+/* bytes.h - fill and check of the test pattern in host memory (kernels/bytes_word.h says
  * what it is). Single-threaded and never timed. */
 #ifndef XB_ENGINE_DEVICES_BYTES_H
 #define XB_ENGINE_DEVICES_BYTES_H

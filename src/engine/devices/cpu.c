@@ -247,21 +247,18 @@ static int cpu_event_elapsed(struct xb_event *from, struct xb_event *to, double 
     return 0;
 }
 
-static int cpu_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first,
-                    bool poison, struct xb_error *err)
+static int cpu_fill(const struct xb_stretch *s, uint64_t key, struct xb_error *err)
 {
-    (void)gpu;
     (void)err;
-    xb_bytes_fill(dst, bytes, key, first, poison);
+    xb_bytes_fill(s->at, s->bytes, key, s->first, s->poison);
     return 0;
 }
 
-static int cpu_check(int gpu, const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
-                     uint64_t first, bool poison, struct xb_verify *out, struct xb_error *err)
+static int cpu_check(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                     struct xb_verify *out, struct xb_error *err)
 {
-    (void)gpu;
     (void)err;
-    xb_bytes_check(src, bytes, keys, first, poison, out);
+    xb_bytes_check(s->at, s->bytes, keys, s->first, s->poison, out);
     return 0;
 }
 

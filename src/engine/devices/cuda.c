@@ -273,31 +273,29 @@ static int cuda_managed(struct xb_error *reason)
     return 0;
 }
 
-static int cuda_fill(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first,
-                     bool poison, struct xb_error *err)
+static int cuda_fill(const struct xb_stretch *s, uint64_t key, struct xb_error *err)
 {
-    cudaError_t rc = xb_cuda_use_gpu(gpu);
+    cudaError_t rc = xb_cuda_use_gpu(s->gpu);
     if (rc == cudaSuccess)
-        rc = (cudaError_t)xb_kernel_fill(dst, bytes, key, first, poison);
+        rc = (cudaError_t)xb_kernel_fill(s->at, s->bytes, key, s->first, s->poison);
     xb_cuda_use_gpu(0);
     return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "fill kernel");
 }
 
-static int cuda_check(int gpu, const void *src, uint64_t bytes,
-                      const struct xb_bytes_keys *keys, uint64_t first, bool poison,
+static int cuda_check(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
                       struct xb_verify *out, struct xb_error *err)
 {
     struct xb_check_result found;
-    cudaError_t rc = xb_cuda_use_gpu(gpu);
+    cudaError_t rc = xb_cuda_use_gpu(s->gpu);
     if (rc == cudaSuccess)
-        rc = (cudaError_t)xb_kernel_check(src, bytes, keys, first, poison, &found);
+        rc = (cudaError_t)xb_kernel_check(s->at, s->bytes, keys, s->first, s->poison, &found);
     xb_cuda_use_gpu(0);
     if (rc != cudaSuccess)
         return xb_cuda_fail(err, rc, "check kernel");
     if (found.wrong && (out->wrong_bytes == 0 || found.first_bad < out->first_bad))
         out->first_bad = found.first_bad;
     out->wrong_bytes += found.wrong;
-    out->checked_bytes += bytes;
+    out->checked_bytes += s->bytes;
     out->done = true;
     return 0;
 }

@@ -42,6 +42,15 @@ struct xb_mem_handle {
 struct xb_stream;
 struct xb_event;
 
+/* A stretch of memory and which bytes of a test pattern belong there: [first, first + bytes),
+ * or their complement. */
+struct xb_stretch {
+    int gpu; /* that works on it: 0 the bound one, k the k-th other one */
+    unsigned char *at;
+    uint64_t bytes, first;
+    bool poison;
+};
+
 #define XB_TO_HOST (-1) /* where prefetch can go besides a GPU */
 
 enum xb_device_caps {
@@ -158,13 +167,12 @@ struct xb_device {
     int (*event_elapsed)(struct xb_event *from, struct xb_event *to, double *us,
                          struct xb_error *err);
 
-    /* Write bytes [first, first + bytes) of the test pattern of key (poison: its complement),
-     * or compare with the sum of the patterns of keys, in memory that the GPU can address, and
-     * wait for it. check adds to *out; first_bad is an offset into the pattern. */
-    int (*fill)(int gpu, void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison,
-                struct xb_error *err);
-    int (*check)(int gpu, const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
-                 uint64_t first, bool poison, struct xb_verify *out, struct xb_error *err);
+    /* Write the test pattern of key to memory that the GPU can address, or compare it with the
+     * sum of the patterns of keys, and wait for it. check adds to *out; first_bad is an offset
+     * into the pattern. */
+    int (*fill)(const struct xb_stretch *stretch, uint64_t key, struct xb_error *err);
+    int (*check)(const struct xb_stretch *stretch, const struct xb_bytes_keys *keys,
+                 struct xb_verify *out, struct xb_error *err);
 
     /* Two resident kernels that exchange messages; NULL where the device has none. */
     const struct xb_resident *resident;

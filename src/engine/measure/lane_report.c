@@ -87,6 +87,18 @@ static void tell_bytes(const struct part *dst, struct xb_lane_report *r)
                  dst->outside);
 }
 
+/* Is the bound GPU of a rank, whose counters it reads, an end of a lane on the side where bytes
+ * are sent, or received? Where a host is that end, the GPU within the same rank sees them. */
+static bool is_of_bound_gpu(const struct xb_path *path, bool sent)
+{
+    struct xb_endpoint here = sent ? path->src : path->dst,
+                       there = sent ? path->dst : path->src;
+
+    if (here.kind == XB_HOST && path->locality == XB_SELF)
+        return there.index == 0;
+    return here.index == 0;
+}
+
 /* What is sent is counted at the source, what is received at the destination. */
 static void tell_counters(const struct xb_case_run *run, const struct part *src,
                           const struct part *dst, struct xb_lane_result *out)
@@ -96,7 +108,10 @@ static void tell_counters(const struct xb_case_run *run, const struct part *src,
 
     for (int w = 0; w < XB_WIRES; w++) {
         bool sent = w == XB_NVLINK_TX || w == XB_PCIE_TX || w == XB_NIC_TX;
-        double seen = sent ? src->seen[w] : dst->seen[w];
+        /* a rank reads the counters of its bound GPU alone */
+        double seen = !is_of_bound_gpu(&out->path, sent) ? -1
+                      : sent                             ? src->seen[w]
+                                                         : dst->seen[w];
         out->carried[w] = seen >= 0 && moved > 0 ? seen / moved : -1;
         out->has_carried = out->has_carried || out->carried[w] >= 0;
     }

@@ -18,7 +18,7 @@
 #define MIN_SINGLES          20          /* transfers timed one by one */
 #define MAX_SINGLES          1000
 #define UNTIMED_SINGLES      3
-#define SINGLES_SHARE        0.25 /* of the samples' time */
+#define SINGLES_SHARE        0.1  /* of the samples' time */
 #define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
 #define MAX_DEVICE_TRANSFERS 1024 /* in one of them: a stream's queue is not endless */
 

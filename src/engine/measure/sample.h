@@ -16,7 +16,7 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
 /* Is there a time of single transfers that batches of so many rounds do not tell? */
 bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds);
 
-/* As many single transfers as a quarter of the samples' time allows; fills and poisons the
+/* As many single transfers as a tenth of the samples' time allows; fills and poisons the
  * buffers before them. */
 int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_error *err);
 

@@ -25,69 +25,65 @@ static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *la
  * takes longer. */
 #define BY_DEVICE_FROM (64 << 10)
 
-/* A stretch of an endpoint's memory, and which bytes belong there: those from `first` on of the
- * pattern, or of its complement, poison. */
-struct stretch {
-    const struct xb_transfer *t;
-    struct xb_endpoint e;
-    enum xb_mem_kind kind;
-    unsigned char *at;
-    uint64_t bytes, first;
-    bool poison;
-};
-
-/* The GPU works on its own memory, and on the host's that it can address: that is faster. */
-static bool is_for_device(const struct stretch *s)
+/* Is the GPU to work on a stretch of this end's memory? It does on its own, and on the host's
+ * that it can address, where that is faster; managed memory is looked at where the transfer
+ * ends. */
+static bool is_for_device(const struct xb_transfer *t, enum xb_role role,
+                          const struct xb_stretch *s)
 {
-    return s->e.kind == XB_GPU || (s->kind == XB_MEM_PINNED && s->bytes >= BY_DEVICE_FROM &&
-                                   !s->t->session->device_is_host);
+    const struct xb_path *path = &t->lane->path;
+
+    switch (role == XB_ROLE_SRC ? t->src_mem.kind : t->dst_mem.kind) {
+    case XB_MEM_DEVICE:
+        return true;
+    case XB_MEM_MANAGED:
+        return (role == XB_ROLE_SRC ? path->src.kind : path->dst.kind) == XB_GPU;
+    case XB_MEM_PINNED:
+        return s->bytes >= BY_DEVICE_FROM && !t->session->device_is_host;
+    case XB_MEM_PAGEABLE:
+        break;
+    }
+    return false;
 }
 
-static int gpu_of(const struct stretch *s)
-{
-    return s->e.kind == XB_GPU ? s->e.index : 0;
-}
-
-/* Write the pattern of a key. */
-static int fill(const struct stretch *s, uint64_t key, struct xb_error *err)
+/* Write the pattern of a key into a stretch of the memory of one end. */
+static int fill(const struct xb_transfer *t, enum xb_role role, const struct xb_stretch *s,
+                uint64_t key, struct xb_error *err)
 {
     if (s->bytes == 0)
         return 0;
-    if (is_for_device(s))
-        return s->t->device->fill(gpu_of(s), s->at, s->bytes, key, s->first, s->poison, err);
+    if (is_for_device(t, role, s))
+        return t->device->fill(s, key, err);
     xb_bytes_fill(s->at, s->bytes, key, s->first, s->poison);
     return 0;
 }
 
-/* Compare with the sum of the patterns of these keys. */
-static int check(const struct stretch *s, const struct xb_bytes_keys *keys,
-                 struct xb_verify *out, struct xb_error *err)
+/* Compare a stretch of the destination with the sum of the patterns of these keys. */
+static int check(const struct xb_transfer *t, const struct xb_stretch *s,
+                 const struct xb_bytes_keys *keys, struct xb_verify *out, struct xb_error *err)
 {
     if (s->bytes == 0)
         return 0;
-    if (is_for_device(s))
-        return s->t->device->check(gpu_of(s), s->at, s->bytes, keys, s->first, s->poison, out,
-                                   err);
+    if (is_for_device(t, XB_ROLE_DST, s))
+        return t->device->check(s, keys, out, err);
     xb_bytes_check(s->at, s->bytes, keys, s->first, s->poison, out);
     return 0;
 }
 
 /* All of a lane's buffer, whose offsets count from its beginning. */
-static struct stretch whole_of(const struct xb_transfer *t, enum xb_role role)
+static struct xb_stretch whole_of(const struct xb_transfer *t, enum xb_role role)
 {
     const struct xb_mem *mem = role == XB_ROLE_SRC ? &t->src_mem : &t->dst_mem;
+    struct xb_endpoint e = role == XB_ROLE_SRC ? t->lane->path.src : t->lane->path.dst;
 
-    return (struct stretch){.t = t,
-                            .e = role == XB_ROLE_SRC ? t->lane->path.src : t->lane->path.dst,
-                            .kind = mem->kind,
-                            .at = mem->ptr,
-                            .bytes = mem->bytes};
+    return (struct xb_stretch){
+        .gpu = e.kind == XB_GPU ? e.index : 0, .at = mem->ptr, .bytes = mem->bytes};
 }
 
 /* The transfer in it, whose offsets count from its own first byte. */
-static struct stretch transfer_of(const struct xb_transfer *t, enum xb_role role)
+static struct xb_stretch transfer_of(const struct xb_transfer *t, enum xb_role role)
 {
-    struct stretch s = whole_of(t, role);
+    struct xb_stretch s = whole_of(t, role);
 
     s.at = role == XB_ROLE_SRC ? t->src : t->dst;
     s.bytes = t->c->bytes;
@@ -100,8 +96,8 @@ static int prepare_dst(const struct xb_case_run *run, const struct xb_transfer *
                        struct xb_error *err)
 {
     uint64_t key = lane_key(run, t->lane);
-    struct stretch whole = whole_of(t, XB_ROLE_DST), inside = transfer_of(t, XB_ROLE_DST);
-    struct stretch before = whole, behind = whole;
+    struct xb_stretch whole = whole_of(t, XB_ROLE_DST), inside = transfer_of(t, XB_ROLE_DST);
+    struct xb_stretch before = whole, behind = whole;
 
     before.bytes = run->c->dst_offset;
     behind.first = before.bytes + run->c->bytes;
@@ -109,10 +105,10 @@ static int prepare_dst(const struct xb_case_run *run, const struct xb_transfer *
     behind.bytes -= behind.first;
     before.poison = behind.poison = true;
     inside.poison = !(run->c->method->flags & XB_METHOD_NO_BYTES); /* else right already */
-    return fill(&before, key, err) < 0 || fill(&inside, key, err) < 0 ||
-                   fill(&behind, key, err) < 0
-               ? -1
-               : 0;
+    if (fill(t, XB_ROLE_DST, &before, key, err) < 0 ||
+        fill(t, XB_ROLE_DST, &inside, key, err) < 0)
+        return -1;
+    return fill(t, XB_ROLE_DST, &behind, key, err);
 }
 
 int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
@@ -120,8 +116,9 @@ int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
     run->phase++; /* what an earlier phase left in a buffer or a ring is wrong in this one */
     for (size_t i = 0; i < run->nmine; i++) {
         const struct xb_transfer *t = &run->mine[i].t;
-        struct stretch src = transfer_of(t, XB_ROLE_SRC);
-        if (t->roles & XB_ROLE_SRC && fill(&src, lane_key(run, t->lane), err) < 0)
+        struct xb_stretch src = transfer_of(t, XB_ROLE_SRC);
+        if (t->roles & XB_ROLE_SRC &&
+            fill(t, XB_ROLE_SRC, &src, lane_key(run, t->lane), err) < 0)
             return -1;
         if (t->roles & XB_ROLE_DST && prepare_dst(run, t, err) < 0)
             return -1;
@@ -145,34 +142,34 @@ static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
 static int check_pieces(const struct xb_case_run *run, struct xb_lane_run *l,
                         struct xb_verify *margins, struct xb_error *err)
 {
-    const struct stretch inside = transfer_of(&l->t, XB_ROLE_DST);
+    const struct xb_stretch inside = transfer_of(&l->t, XB_ROLE_DST);
     struct xb_bytes_keys own = {{lane_key(run, l->t.lane)}, 1};
-    struct stretch rest = inside;
+    struct xb_stretch rest = inside;
     struct xb_piece piece;
 
     for (int i = 0; xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
                                         (int)run->round->count, run->session->rank, i, &piece);
          i++) {
         struct xb_bytes_keys keys = piece_keys(run, &piece);
-        struct stretch s = inside;
+        struct xb_stretch s = inside;
         s.at += piece.at;
         s.bytes = piece.bytes;
         s.first = piece.first;
-        if (check(&s, &keys, &l->verify, err) < 0)
+        if (check(&l->t, &s, &keys, &l->verify, err) < 0)
             return -1;
         rest.first = piece.at + piece.bytes;
     }
     rest.at += rest.first;
     rest.bytes -= rest.first;
     rest.poison = true;
-    return check(&rest, &own, margins, err);
+    return check(&l->t, &rest, &own, margins, err);
 }
 
 static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
 {
     struct xb_bytes_keys key = {{lane_key(run, l->t.lane)}, 1};
-    struct stretch inside = transfer_of(&l->t, XB_ROLE_DST);
-    struct stretch before = whole_of(&l->t, XB_ROLE_DST), behind = before;
+    struct xb_stretch inside = transfer_of(&l->t, XB_ROLE_DST);
+    struct xb_stretch before = whole_of(&l->t, XB_ROLE_DST), behind = before;
     struct xb_verify margins = {0};
 
     if (!l->when) /* what was right before does not count again */
@@ -183,9 +180,9 @@ static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struc
     behind.bytes -= behind.first;
     before.poison = behind.poison = true;
     int rc = run->c->pattern->one_operation ? check_pieces(run, l, &margins, err)
-                                            : check(&inside, &key, &l->verify, err);
-    if (rc < 0 || check(&before, &key, &margins, err) < 0 ||
-        check(&behind, &key, &margins, err) < 0)
+                                            : check(&l->t, &inside, &key, &l->verify, err);
+    if (rc < 0 || check(&l->t, &before, &key, &margins, err) < 0 ||
+        check(&l->t, &behind, &key, &margins, err) < 0)
         return -1;
     l->outside += margins.wrong_bytes;
     return 0;

@@ -23,6 +23,13 @@ static enum xb_mem_kind direct_memory(const struct xb_case *c, struct xb_endpoin
     return o->memory == XB_DIRECT_PINNED ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
 }
 
+/* The GPU that is an end. */
+static int direct_gpu(const struct xb_transfer *t)
+{
+    const struct xb_path *path = &t->lane->path;
+    return path->src.kind == XB_GPU ? path->src.index : path->dst.index;
+}
+
 static int direct_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
                        struct xb_error *err)
 {
@@ -33,7 +40,7 @@ static int direct_open(const struct xb_transfer *t, void **ctx, struct xb_card *
         return xb_fail(err, "out of memory");
     d->t = t;
     d->on_host = t->lane->path.src.kind == XB_HOST && t->lane->path.dst.kind == XB_HOST;
-    if (!d->on_host && t->device->event_open(false, 0, &d->event, err) < 0) {
+    if (!d->on_host && t->device->event_open(false, direct_gpu(t), &d->event, err) < 0) {
         free(d);
         return XB_ERROR;
     }
@@ -70,6 +77,7 @@ static void direct_close(void *ctx)
 
 const struct xb_method xb_method_direct = {
     .spec = XB_DIRECT_SPEC,
+    .gpu = direct_gpu,
     .memory = direct_memory,
     .probe = xb_method_supports,
     .open = direct_open,

@@ -26,7 +26,8 @@ static const struct xb_option xb_direct_option_table[] = {
         .name = "direct", .summary = "one copy within a rank",                                 \
         .options = xb_direct_option_table,                                                     \
         .paths = {                                                                             \
-            [XB_SELF] = XB_HOST_TO_GPU | XB_GPU_TO_HOST | XB_GPU_TO_GPU | XB_HOST_TO_HOST,     \
+            [XB_SELF] = XB_HOST_TO_GPU | XB_GPU_TO_HOST | XB_GPU_TO_GPU | XB_HOST_TO_HOST |    \
+                        XB_HOST_TO_OTHER | XB_OTHER_TO_HOST,                                   \
         },                                                                                     \
     }
 
