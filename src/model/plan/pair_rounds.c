@@ -115,6 +115,7 @@ static int give(const struct xb_pair_rounds *p, const struct giver *g, int a, in
 /* How many lanes give makes. */
 static size_t wild_count(const struct xb_pair_rounds *p, int a, int b)
 {
+    bool wild = p->path.src.index == XB_GPU_ANY || p->path.dst.index == XB_GPU_ANY;
     int src_lo, src_hi, dst_lo, dst_hi;
     size_t n;
 
@@ -123,8 +124,11 @@ static size_t wild_count(const struct xb_pair_rounds *p, int a, int b)
     if (src_hi < src_lo || dst_hi < dst_lo)
         return 0;
     n = (size_t)(src_hi - src_lo + 1) * (size_t)(dst_hi - dst_lo + 1);
-    bool both = p->path.src.index == XB_GPU_ANY && p->path.dst.index == XB_GPU_ANY;
-    return both && a == b ? n - (size_t)(src_hi - src_lo + 1) : n;
+    if (a != b || p->path.src.kind != p->path.dst.kind)
+        return n;
+    for (int s = src_lo; wild && s <= src_hi; s++) /* not from a GPU to itself */
+        n -= s >= dst_lo && s <= dst_hi;
+    return n;
 }
 
 struct nth {
@@ -207,21 +211,29 @@ static int open_each(struct xb_pair_rounds *p, struct xb_error *err)
     return 0;
 }
 
-static int walk_each(const struct xb_pair_rounds *p, size_t round, const struct giver *g)
+/* Which of n, each with rounds behind those before it, a round is of. */
+static int holder_of(const size_t *before, int n, size_t round)
 {
-    int lo = 0, hi = p->job->nranks - 1; /* the rank whose pair the round is: between these */
+    int lo = 0, hi = n - 1;
 
     while (lo < hi) {
         int mid = lo + (hi - lo + 1) / 2;
-        if (p->before[mid] <= round)
+        if (before[mid] <= round)
             lo = mid;
         else
             hi = mid - 1;
     }
-    size_t i = round - p->before[lo];
+    return lo;
+}
+
+static int walk_each(const struct xb_pair_rounds *p, size_t round, const struct giver *g)
+{
+    int rank = holder_of(p->before, p->job->nranks, round);
+    size_t i = round - p->before[rank];
+
     if (p->path.locality == XB_SELF)
-        return give_nth(p, g, lo, lo, i);
-    return give(p, g, lo, peer_at(p, lo, (int)i));
+        return give_nth(p, g, rank, rank, i);
+    return give(p, g, rank, peer_at(p, rank, (int)i));
 }
 
 /* ---- rounds ---- */
@@ -248,34 +260,65 @@ static int walk_node_rounds(const struct xb_pair_rounds *p, size_t round, const 
     return rc;
 }
 
-/* Nodes meet in a circle; of two that meet, rank i and rank i + shift. */
+/* Ranks of the larger of two nodes. */
+static int larger_of(const struct xb_pair_rounds *p, int a, int b)
+{
+    return size_of(p, a) > size_of(p, b) ? size_of(p, a) : size_of(p, b);
+}
+
+/* Nodes meet in a circle; of two that meet, rank i and rank i + shift. Two small ones are
+ * through earlier. */
 static int walk_remote_rounds(const struct xb_pair_rounds *p, size_t round,
                               const struct giver *g)
 {
-    size_t meeting = round / (2 * (size_t)p->most);
-    int shift = (int)(round / 2 % (size_t)p->most), a, b, rc = 0;
+    int meeting = holder_of(p->before, (int)circle_rounds(p->nnodes), round);
+    size_t turn = round - p->before[meeting];
+    int shift = (int)(turn / 2), a, b, rc = 0;
 
     for (int k = 0; rc == 0 && k < (p->nnodes + 1) / 2; k++) {
-        if (!circle_meeting(p->nnodes, meeting, k, &a, &b))
+        if (!circle_meeting(p->nnodes, (size_t)meeting, k, &a, &b))
             continue;
-        for (int i = 0; rc == 0 && i < size_of(p, a); i++) {
-            int other = (i + shift) % p->most;
+        int larger = larger_of(p, a, b);
+        for (int i = 0; rc == 0 && shift < larger && i < size_of(p, a); i++) {
+            int other = (i + shift) % larger;
             if (other < size_of(p, b))
-                rc = give_turned(p, g, round % 2, rank_at(p, a, i), rank_at(p, b, other));
+                rc = give_turned(p, g, turn % 2, rank_at(p, a, i), rank_at(p, b, other));
         }
     }
     return rc;
 }
 
-static size_t count_rounds(const struct xb_pair_rounds *p)
+/* As many shifts a meeting as the largest node in it has ranks, there and back. */
+static int open_remote_rounds(struct xb_pair_rounds *p, struct xb_error *err)
+{
+    int n = (int)circle_rounds(p->nnodes), a, b;
+
+    p->before = calloc((size_t)n + 1, sizeof *p->before);
+    if (!p->before)
+        return xb_fail(err, "out of memory for the pairs of %d nodes", p->nnodes);
+    for (int meeting = 0; meeting < n; meeting++) {
+        int most = 0;
+        for (int k = 0; k < (p->nnodes + 1) / 2; k++)
+            if (circle_meeting(p->nnodes, (size_t)meeting, k, &a, &b) &&
+                larger_of(p, a, b) > most)
+                most = larger_of(p, a, b);
+        p->before[meeting + 1] = p->before[meeting] + 2 * (size_t)most;
+    }
+    p->rounds = p->before[n];
+    return 0;
+}
+
+static int open_rounds(struct xb_pair_rounds *p, struct xb_error *err)
 {
     switch (p->path.locality) {
     case XB_SELF:
-        return 1;
+        p->rounds = 1;
+        return 0;
     case XB_NODE:
-        return 2 * circle_rounds(p->most);
+        p->rounds = 2 * circle_rounds(p->most);
+        return 0;
     case XB_REMOTE:
-        return 2 * (size_t)p->most * circle_rounds(p->nnodes);
+        return open_remote_rounds(p, err);
     }
     return 0;
 }
@@ -421,8 +464,10 @@ static int open_kind(struct xb_pair_rounds *p, struct xb_error *err)
         rc = open_each(p, err);
         break;
     case XB_PAIRS_ROUNDS:
+        rc = open_rounds(p, err);
+        break;
     case XB_PAIRS_TOGETHER:
-        p->rounds = p->pairs.kind == XB_PAIRS_ROUNDS ? count_rounds(p) : 1;
+        p->rounds = 1;
         break;
     case XB_PAIRS_LIST:
         p->rounds = p->pairs.count;

@@ -18,13 +18,13 @@ struct xb_pair_rounds {
     int nnodes, most; /* nodes; ranks of the largest */
     int *first;       /* of each node, into ranks; nnodes + 1 */
     int *ranks;       /* by node, then rank */
-    size_t *before;   /* of each rank in turn, how many rounds of `each` come before its own */
+    size_t *before; /* rounds before those of a rank (each) or of a meeting (rounds, remote) */
     struct xb_lane *chosen; /* of classes: a pair each */
 };
 
-/* Find the rounds for a path in a job, which must stay as long as they are walked. 0; 1 with
- * the reason in err where the job has no such pairs ("needs two ranks on one node; this job has
- * 1 rank on 1 node"); -1 when out of memory. Except with 0 there is nothing to close. */
+/* Find the rounds for a path in a job, which must stay as long as they are walked. 0; 1 with the
+ * reason in err where the job has no such pairs ("needs two ranks on one node; this job has 1
+ * rank on 1 node"); -1 when out of memory. Except with 0 there is nothing to close. */
 int xb_pair_rounds_open(const struct xb_path *path, const struct xb_pairs *pairs,
                         const struct xb_job *job, struct xb_pair_rounds *out,
                         struct xb_error *err);
