@@ -180,23 +180,38 @@ static const struct {
     {FAST, "stream", "gpu->gpu@node", &nothing, LARGE, 0, "on any path"},
 };
 
+/* The lanes of a case's first round: 0, or what opening its schedule answered. */
+static int first_round(const struct xb_case *c, const struct xb_job *job, struct xb_round *out)
+{
+    struct xb_schedule schedule;
+    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, NULL);
+
+    if (rc == 0) {
+        rc = xb_schedule_round(&schedule, 0, out, NULL);
+        xb_schedule_close(&schedule);
+    }
+    return rc;
+}
+
 static void test_cases(void)
 {
     static const int nodes[] = {0, 0, 1};
     static const struct xb_job job = {.nranks = 3, .node_of_rank = nodes};
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct xb_case c = {.pattern = xb_pattern_find(cases[i].pattern),
+        struct xb_case c = {.pattern = xb_pattern_find(cases[i].pattern, NULL),
                             .method = cases[i].method,
+                            .pairs = {.kind = XB_PAIRS_FIRST},
                             .bytes = cases[i].bytes};
         struct xb_rank_info ranks[3];
-        struct xb_lanes lanes = {0};
+        struct xb_round lanes = {0};
 
         xb_path_parse(cases[i].path, &c.path, NULL);
-        c.pattern->lanes(&c.path, &job, &lanes, NULL);
+        first_round(&c, &job, &lanes);
         fill_ranks(cases[i].job, ranks);
         struct xb_machine m = a_machine(ranks, 3);
         is_near(xb_ceiling(&c, &lanes, &m), cases[i].want, 1e-9, cases[i].name);
+        xb_round_release(&lanes);
     }
 }
 
@@ -282,10 +297,12 @@ static void test_pairs(void)
 
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         struct xb_job job = {.nranks = 4, .node_of_rank = nodes[pairs[i].nodes - 1]};
-        struct xb_case c = {
-            .pattern = xb_pattern_find("pairs"), .method = pairs[i].method, .bytes = LARGE};
+        struct xb_case c = {.pattern = xb_pattern_find("stream", NULL),
+                            .method = pairs[i].method,
+                            .pairs = {.kind = XB_PAIRS_TOGETHER},
+                            .bytes = LARGE};
         struct xb_rank_info ranks[4];
-        struct xb_lanes lanes = {0};
+        struct xb_round lanes = {0};
 
         for (int r = 0; r < 4; r++) {
             ranks[r] = a_rank(r, pairs[i].pci[r]);
@@ -294,9 +311,10 @@ static void test_pairs(void)
                      pairs[i].nic[r] ? pairs[i].nic[r] : "");
         }
         xb_path_parse(pairs[i].path, &c.path, NULL);
-        is_int(c.pattern->lanes(&c.path, &job, &lanes, NULL), 0, "four ranks make pairs");
+        is_int(first_round(&c, &job, &lanes), 0, "four ranks make pairs");
         struct xb_machine m = a_machine(ranks, 4);
         is_near(xb_ceiling(&c, &lanes, &m), pairs[i].want, 1e-9, pairs[i].name);
+        xb_round_release(&lanes);
     }
 }
 
@@ -324,26 +342,28 @@ static void test_collectives(void)
         const struct xb_job job = {.nranks = rows[i].nranks, .node_of_rank = nodes};
         struct xb_case c = {
             .method = &fixture_nccl,
-            .pattern = xb_pattern_find("collective"),
+            .pattern = xb_pattern_find("collective", NULL),
             .path = {{XB_GPU, 0}, {XB_GPU, 0}, rows[i].last_node ? XB_REMOTE : XB_NODE},
             .bytes = LARGE};
         xb_option_set(fixture_nccl.collective_option, &c.options, rows[i].transfer);
         struct xb_rank_info ranks[3];
-        struct xb_lanes lanes = {0};
+        struct xb_round lanes = {0};
 
         fill_ranks(rows[i].job, ranks);
         ranks[2].node = rows[i].last_node;
         snprintf(ranks[2].place.pci, sizeof(ranks[2].place.pci), "0000:86:00.0");
-        c.pattern->lanes(&c.path, &job, &lanes, NULL);
+        first_round(&c, &job, &lanes);
         struct xb_machine m = a_machine(ranks, 3);
         is_near(xb_ceiling(&c, &lanes, &m), rows[i].want, 1e-9, rows[i].name);
+        xb_round_release(&lanes);
     }
 }
 
 static void test_no_lanes(void)
 {
-    struct xb_case c = {.method = &copy, .bytes = 1};
-    struct xb_lanes none = {0};
+    struct xb_case c = {
+        .pattern = xb_pattern_find("stream", NULL), .method = &copy, .bytes = 1};
+    struct xb_round none = {0};
 
     is_near(xb_ceiling(&c, &none, NULL), 0, 0, "no lanes, no ceiling");
 }
