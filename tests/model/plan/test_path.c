@@ -15,6 +15,9 @@ static void test_good_paths(void)
         {"gpu->host@remote", "gpu->host@remote", "host->gpu@remote"},
         {"gpu->gpu+1", "gpu->gpu+1@self", "gpu+1->gpu@self"},
         {"gpu+63->gpu+10@node", "gpu+63->gpu+10@node", "gpu+10->gpu+63@node"},
+        {"host->gpu+*", "host->gpu+*@self", "gpu+*->host@self"},
+        {"gpu+*->gpu+*@self", "gpu+*->gpu+*@self", "gpu+*->gpu+*@self"},
+        {"gpu+*->gpu", "gpu+*->gpu@self", "gpu->gpu+*@self"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -36,23 +39,31 @@ static void test_bad_paths(void)
         {"", "the path \"\"", "SRC->DST@LOCALITY"},
         {"host", "the path \"host\"", "SRC->DST or SRC->DST@LOCALITY"},
         {"host-gpu", "the path \"host-gpu\"", "SRC->DST"},
-        {"->gpu", "the endpoint \"\"", "host, gpu or gpu+K"},
-        {"gpu->", "the endpoint \"\"", "host, gpu or gpu+K"},
+        {"->gpu", "the endpoint \"\"", "host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
+        {"gpu->", "the endpoint \"\"", "host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
         {"hots->gpu", "the endpoint \"hots\"", "K from 1 to 63"},
-        {"gpu->Host", "the endpoint \"Host\"", "host, gpu or gpu+K"},
-        {"gpu->gpu->gpu", "the endpoint \"gpu->gpu\"", "host, gpu or gpu+K"},
-        {"gpu -> host", "the endpoint \"gpu \"", "host, gpu or gpu+K"},
+        {"gpu->Host", "the endpoint \"Host\"", "host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
+        {"gpu->gpu->gpu", "the endpoint \"gpu->gpu\"",
+         "host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
+        {"gpu -> host", "the endpoint \"gpu \"", "host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
         {"gpu+0->gpu", "the endpoint \"gpu+0\"", "K from 1 to 63"},
         {"gpu+64->gpu", "the endpoint \"gpu+64\"", "K from 1 to 63"},
         {"gpu+01->gpu", "the endpoint \"gpu+01\"", "K from 1 to 63"},
         {"gpu+1x->gpu", "the endpoint \"gpu+1x\"", "K from 1 to 63"},
         {"gpu+->gpu", "the endpoint \"gpu+\"", "K from 1 to 63"},
+        {"gpu*->gpu", "the endpoint \"gpu*\"", "K from 1 to 63) or gpu+*"},
+        {"gpu+**->gpu", "the endpoint \"gpu+**\"", "or gpu+*"},
+        {"gpu+-1->gpu", "the endpoint \"gpu+-1\"", "K from 1 to 63"},
+        {"host+*->gpu", "the endpoint \"host+*\"", "host, gpu"},
+        {"gpu->gpu+*@node", "gpu+* in the path \"gpu->gpu+*@node\"",
+         "within a rank alone (@self)"},
+        {"gpu+*->host@remote", "gpu+* in the path \"gpu+*->host@remote\"", "(@self)"},
         {"gpu+99999999999999999999->gpu", "the endpoint \"gpu+9999", "K from 1 to 63"},
         {"gpu->gpu@", "the locality \"\"", "self, node or remote"},
         {"gpu->gpu@nod", "the locality \"nod\"", "self, node or remote"},
         {"gpu->gpu@node@node", "the locality \"node@node\"", "self, node or remote"},
         {"hosthosthosthosthosthosthosthosthosthosthosthosthost->gpu", "the endpoint \"hosthost",
-         "host, gpu or gpu+K"},
+         "host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -73,6 +84,8 @@ static void test_endpoints(void)
     is_int(xb_endpoint_parse("gpu+2", &e, NULL), 0, "gpu+2 is an endpoint");
     is_int(e.kind, XB_GPU, "a GPU");
     is_int(e.index, 2, "the second other one");
+    is_int(xb_endpoint_parse("gpu+*", &e, NULL), 0, "gpu+* is an endpoint");
+    is_int(e.index, XB_GPU_ANY, "every other one");
     is_int(xb_endpoint_parse("host", &e, NULL), 0, "host is an endpoint");
     is_int(e.kind, XB_HOST, "the host");
     is_int(e.index, 0, "without an index");
@@ -98,6 +111,9 @@ static void test_kinds(void)
         {"gpu+1->host", "gpu+K->host", XB_OTHER_TO_HOST},
         {"gpu+9->gpu", "gpu+K->gpu", XB_OTHER_TO_GPU},
         {"gpu+1->gpu+2", "gpu+K->gpu+K", XB_OTHER_TO_OTHER},
+        {"host->gpu+*", "host->gpu+K", XB_HOST_TO_OTHER},
+        {"gpu+*->gpu", "gpu+K->gpu", XB_OTHER_TO_GPU},
+        {"gpu+*->gpu+*", "gpu+K->gpu+K", XB_OTHER_TO_OTHER},
     };
     unsigned all = 0;
     char text[64];

@@ -54,6 +54,31 @@ static const struct row rows[] = {
      {"stream/p2p[engine=ce,side=push]/gpu->gpu@node/1KiB",
       "stream/p2p[engine=ce,side=push]/gpu->gpu@node/1KiB/offset=0+3"},
      0},
+    {"pairs, but for the default",
+     "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": [\"zero-copy\"]},"
+     " {\"pairs\": \"classes\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": "
+     "[\"p2p\"]},"
+     " {\"pairs\": \"first\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": "
+     "[\"p2p\"]},"
+     " {\"pairs\": \"rounds\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": "
+     "[\"p2p\"],"
+     "  \"window\": 2},"
+     " {\"pairs\": [[0, 3], [2, 1]], \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8,"
+     "  \"methods\": [\"p2p\"]}]",
+     {"stream/zero-copy/gpu->gpu@node/8B/chunk=8B,depth=3",
+      "stream/p2p[engine=ce,side=push]/gpu->gpu@node/8B",
+      "stream/p2p[engine=ce,side=push]/gpu->gpu@node/8B/pairs=first",
+      "stream/p2p[engine=ce,side=push]/gpu->gpu@node/8B/window=2/pairs=rounds",
+      "stream/p2p[engine=ce,side=push]/gpu->gpu@node/8B/pairs=0-3,2-1"},
+     0},
+    {"short names of patterns are the long ones with pairs",
+     "[{\"pattern\": [\"matrix\", \"pairs\"], \"paths\": [\"gpu->gpu+*\"], \"sizes\": 8,"
+     "  \"methods\": [\"direct\"]},"
+     " {\"pairs\": \"each\", \"paths\": [\"gpu->gpu+*\"], \"sizes\": 8, \"methods\": "
+     "[\"direct\"]}]",
+     {"stream/direct[memory=pinned]/gpu->gpu+*@self/8B/pairs=each",
+      "stream/direct[memory=pinned]/gpu->gpu+*@self/8B/pairs=together"},
+     1},
     {"a duration, choices and numbers as options",
      "[{\"paths\": [\"host->host\"], \"sizes\": 1, \"methods\": [{\"name\": \"null\","
      " \"delay\": \"2ms\", \"corrupt\": 8}]}]",
@@ -153,14 +178,15 @@ static void test_keys(void)
          " \"sizes\": \"1MiB\", \"methods\": [{\"name\": \"host-staged\", \"chunk\": "
          "\"size/4\","
          " \"depth\": 2}], \"src_offset\": 1, \"dst_offset\": 3, \"window\": 4}]",
-         "{\"pattern\":\"bidirectional\",\"method\":\"host-staged\","
+         "{\"pattern\":\"bidirectional\",\"pairs\":\"classes\",\"method\":\"host-staged\","
          "\"options\":{\"memory\":\"pinned\"},\"src\":\"gpu\",\"dst\":\"gpu+1\","
          "\"locality\":\"node\",\"bytes\":1048576,\"size_class\":2,"
          "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,"
          "\"src_offset\":1,\"dst_offset\":3}"},
         {"[{\"paths\": [\"host->host\"], \"sizes\": 7, \"methods\": [{\"name\": \"null\","
          " \"delay\": \"1us\", \"hang\": \"wait\"}]}]",
-         "{\"pattern\":\"stream\",\"method\":\"null\",\"options\":{\"delay\":1000,"
+         "{\"pattern\":\"stream\",\"pairs\":\"classes\",\"method\":\"null\",\"options\":{"
+         "\"delay\":1000,"
          "\"fail\":\"none\",\"hang\":\"wait\",\"corrupt\":-1,\"after\":0,"
          "\"at\":\"destination\"},\"src\":\"host\",\"dst\":\"host\","
          "\"locality\":\"self\",\"bytes\":7,\"size_class\":0,\"chunk_bytes\":null,"
@@ -177,6 +203,55 @@ static void test_keys(void)
         cJSON_Delete(key);
         xb_plan_release(&plan);
     }
+}
+
+/* The pairs as they stand in a key: a list is the scenario's, which outlives the plan. */
+static void test_pairs_in_keys(void)
+{
+    static const char *const forms[][2] = {
+        {"\"pairs\": \"each\",", "\"each\""},
+        {"\"pattern\": \"pairs\",", "\"together\""},
+        {"\"pairs\": [[0, 3], [2, 1]],", "[[0,3],[2,1]]"},
+    };
+
+    for (size_t i = 0; i < ROWS(forms); i++) {
+        char text[400];
+        struct xb_scenario s;
+        struct xb_plan plan;
+        snprintf(
+            text, sizeof text,
+            "{\"name\": \"t\", \"cases\": [{%s \"paths\": [\"gpu->gpu@node\"], \"sizes\": 1,"
+            " \"methods\": [\"p2p\"]}]}",
+            forms[i][0]);
+        is_int(
+            xb_scenario_parse("t.json", text, strlen(text), NULL, &fixture_catalog, &s, NULL),
+            0, forms[i][0]);
+        xb_plan_expand(&s, &plan, NULL);
+        cJSON *key = xb_case_key_json(&plan.cases[0]);
+        char *pairs = cJSON_PrintUnformatted(cJSON_GetObjectItem(key, "pairs"));
+        is_str(pairs, forms[i][1], "its pairs");
+        is_str(cJSON_GetObjectItem(key, "pattern")->valuestring, "stream", "its pattern");
+        cJSON_free(pairs);
+        cJSON_Delete(key);
+        xb_plan_release(&plan);
+        xb_scenario_release(&s);
+    }
+}
+
+/* An id that its pairs make too long is an error, not another case's id. */
+static void test_long_lists(void)
+{
+    char text[4000] = "[{\"pairs\": [[0, 1]";
+    size_t used = strlen(text);
+    struct xb_plan plan;
+    struct xb_error err = {""};
+
+    for (int i = 0; i < 100; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, ", [%d, %d]", i, i + 1);
+    snprintf(text + used, sizeof text - used,
+             "], \"paths\": [\"gpu->gpu@node\"], \"sizes\": 1, \"methods\": [\"p2p\"]}]");
+    is_int(expand(text, NULL, &fixture_catalog, &plan, &err), -1, "a long list of pairs");
+    contains(err.text, "the id of a case is longer than 319 characters", "does not fit an id");
 }
 
 static void test_options(void)
@@ -471,6 +546,8 @@ int main(void)
 {
     test_ids();
     test_keys();
+    test_pairs_in_keys();
+    test_long_lists();
     test_options();
     test_odd_methods();
     test_limits();

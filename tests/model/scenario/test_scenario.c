@@ -88,6 +88,62 @@ static void test_defaults(void)
     xb_scenario_release(&s);
 }
 
+/* What a case says of pairs, and what its patterns say by their names. */
+static void test_pairs(void)
+{
+    static const struct {
+        const char *words; /* of a case */
+        enum xb_pairs_kind kind;
+        const char *text;
+    } rows[] = {
+        {"", XB_PAIRS_CLASSES, "classes"},
+        {"\"pairs\": \"classes\",", XB_PAIRS_CLASSES, "classes"},
+        {"\"pairs\": \"first\",", XB_PAIRS_FIRST, "first"},
+        {"\"pairs\": \"each\",", XB_PAIRS_EACH, "each"},
+        {"\"pairs\": \"rounds\",", XB_PAIRS_ROUNDS, "rounds"},
+        {"\"pairs\": \"together\",", XB_PAIRS_TOGETHER, "together"},
+        {"\"pairs\": [[0, 3], [2, 1], [5, 5]],", XB_PAIRS_LIST, "0-3,2-1,5-5"},
+        {"\"pairs\": [[1048575, 0]],", XB_PAIRS_LIST, "1048575-0"},
+        {"\"pattern\": [\"bidirectional\", \"pingpong\"], \"pairs\": \"each\",", XB_PAIRS_EACH,
+         "each"},
+    };
+
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char text[400], pairs[64];
+        struct xb_scenario s;
+        snprintf(
+            text, sizeof text,
+            "{\"name\": \"t\", \"cases\": [{%s \"paths\": [\"gpu->gpu@node\"], \"sizes\": 1,"
+            " \"methods\": [\"p2p\"]}]}",
+            rows[i].words);
+        is_int(parse(text, NULL, &s, NULL), 0, rows[i].words);
+        is_int(s.groups[0].pairs.kind, rows[i].kind, "the kind of pairs");
+        xb_pairs_format(&s.groups[0].pairs, pairs, sizeof pairs);
+        is_str(pairs, rows[i].text, "the pairs");
+        ok(s.groups[0].patterns[0].pairs == NULL, "the pattern's name says nothing of them");
+        xb_scenario_release(&s);
+    }
+}
+
+static void test_short_names(void)
+{
+    static const char text[] =
+        "{\"name\": \"t\", \"cases\": [{\"pattern\": [\"matrix\", \"pairs\", \"stream\"],"
+        " \"paths\": [\"gpu->gpu+*\"], \"sizes\": 1, \"methods\": [\"p2p\"]}]}";
+    static const enum xb_pairs_kind kinds[] = {XB_PAIRS_EACH, XB_PAIRS_TOGETHER};
+    struct xb_scenario s;
+
+    is_int(parse(text, NULL, &s, NULL), 0, "short names");
+    for (size_t i = 0; i < 3; i++)
+        is_str(s.groups[0].patterns[i].pattern->name, "stream", "stand for a stream");
+    for (size_t i = 0; i < ROWS(kinds); i++)
+        ok(s.groups[0].patterns[i].pairs && s.groups[0].patterns[i].pairs->kind == kinds[i],
+           "with pairs");
+    ok(!s.groups[0].patterns[2].pairs, "which the long one has not");
+    is_int(s.groups[0].paths[0].dst.index, XB_GPU_ANY, "a path to every other GPU");
+    xb_scenario_release(&s);
+}
+
 static const char everything[] =
     "{\"name\": \"all\", \"description\": \"d\", \"device\": \"cuda\","
     " \"sampling\": {\"min_samples\": 3, \"max_samples\": 3, \"max_time\": \"1s\","
@@ -231,6 +287,8 @@ int main(void)
 {
     test_defaults();
     test_everything();
+    test_pairs();
+    test_short_names();
     test_chunk_bytes();
     test_sets();
     test_files();
