@@ -4,35 +4,55 @@
 
 #include <dirent.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/tap.h"
 
 #define BYTES (1024 * 1024 + 100) /* no multiple of a page */
-#define MOST  64                  /* segments of one case */
+#define MANY  500                 /* segments at once */
 
-/* Names in /dev/shm that this process made. */
+/* Files of the program that anybody could find in /dev/shm and that name this process. */
 static int names_left(void)
 {
-    char prefix[64];
+    char pid[32];
     int count = 0;
     DIR *dir = opendir("/dev/shm");
 
-    snprintf(prefix, sizeof(prefix), "xferbench-%ld-", (long)getpid());
+    snprintf(pid, sizeof pid, "%ld", (long)getpid());
     for (struct dirent *e; dir && (e = readdir(dir));)
-        count += strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+        count += strstr(e->d_name, "xferbench") && strstr(e->d_name, pid);
     if (dir)
         closedir(dir);
-    return dir ? count : -1;
+    return dir ? count : 0;
+}
+
+/* What a process has open that is a segment. */
+static int segments_of(long pid)
+{
+    char folder[64], file[400], target[PATH_MAX];
+    int count = 0;
+
+    snprintf(folder, sizeof folder, "/proc/%ld/fd", pid);
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        snprintf(file, sizeof file, "%s/%s", folder, e->d_name);
+        ssize_t n = readlink(file, target, sizeof target - 1);
+        target[n > 0 ? n : 0] = '\0';
+        count += strstr(target, "memfd:xferbench") != NULL;
+    }
+    if (dir)
+        closedir(dir);
+    return count;
 }
 
 static bool is_empty(const struct xb_shm *shm)
 {
-    return !shm->ptr && shm->bytes == 0 && shm->name[0] == '\0';
+    return !shm->ptr && shm->bytes == 0 && shm->fd < 0 && shm->name[0] == '\0';
 }
 
 static void write_bytes(struct xb_shm *shm, unsigned salt)
@@ -63,7 +83,7 @@ static long long backed_bytes(const struct xb_shm *shm)
     char file[80];
     struct stat st;
 
-    snprintf(file, sizeof(file), "/dev/shm%s", shm->name);
+    snprintf(file, sizeof(file), "%s", shm->name);
     return stat(file, &st) == 0 ? (long long)st.st_blocks * 512 : -1;
 }
 
@@ -75,7 +95,7 @@ static int be_the_peer(const char *name)
 
     if (xb_shm_attach(name, BYTES, &shm, &err) < 0)
         return 1;
-    if (shm.bytes != BYTES || strcmp(shm.name, name) != 0)
+    if (shm.bytes != BYTES || strcmp(shm.name, name) != 0 || shm.fd >= 0)
         return 2;
     if (!has_bytes(&shm, 1))
         return 3;
@@ -112,65 +132,100 @@ static void test_two_processes(void)
     ok((uintptr_t)shm.ptr % (uintptr_t)sysconf(_SC_PAGESIZE) == 0, "page-aligned");
     ok(backed_bytes(&shm) >= BYTES, "backed by memory before it is touched");
     ok(is_zero(&shm), "and zeroed");
-    is_int(names_left(), 1, "it has a name");
+    is_int(names_left(), 0, "and nobody finds it in /dev/shm");
     memcpy(name, shm.name, sizeof(name));
 
     write_bytes(&shm, 1);
     is_int(run_peer(name), 0, "another process attaches and sees the same bytes");
     ok(has_bytes(&shm, 2), "and what it writes is seen here");
-    is_int(names_left(), 1, "detaching leaves the name");
-
-    xb_shm_unlink_created();
-    is_int(names_left(), 0, "no name is left after unlinking");
-    ok(has_bytes(&shm, 2), "the mapping stays");
-    is_int(xb_shm_attach(name, BYTES, &late, &err), -1, "nobody can attach any more");
-    contains(err.text, name, "the error names the segment");
-    xb_shm_unlink_created();
-    is_int(names_left(), 0, "unlinking twice is allowed");
+    is_int(xb_shm_attach(name, BYTES, &late, &err), 0, "a second mapping");
+    is_int(segments_of(getpid()), 1, "keeps nothing open");
+    is_int(names_left(), 0, "nor makes it a file");
 
     xb_shm_detach(&shm);
     ok(is_empty(&shm), "a detached one is empty");
+    is_int(segments_of(getpid()), 0, "and closed");
+    ok(has_bytes(&late, 2), "who has it mapped keeps it");
     xb_shm_detach(&shm);
     ok(is_empty(&shm), "an empty one can be detached");
+    xb_shm_detach(&late);
+    is_int(xb_shm_attach(name, BYTES, &late, &err), -1, "then nobody can attach any more");
+    contains(err.text, name, "the error names the segment");
+    ok(is_empty(&late), "and nothing is mapped");
 }
 
 static void test_missing(void)
 {
     struct xb_error err = {""};
-    struct xb_shm shm = {"/old", &err, 7};
+    struct xb_shm shm = {"/old", &err, 7, 3}, small;
 
-    is_int(xb_shm_attach("/xferbench-no-such-segment", 4096, &shm, &err), -1,
+    is_int(xb_shm_attach("/proc/self/fd/4095", 4096, &shm, &err), -1,
            "attach to a name that is not there");
-    contains(err.text, "/xferbench-no-such-segment", "the error names it");
+    contains(err.text, "/proc/self/fd/4095", "the error names it");
     contains(err.text, "No such file or directory", "and the reason");
     ok(is_empty(&shm), "and nothing is mapped");
+
+    is_int(xb_shm_create(4096, &small, &err), 0, "a small segment");
+    is_int(xb_shm_attach(small.name, 8192, &shm, &err), -1, "is not attached as a larger one");
+    contains(err.text, "has 4096 bytes, expected 8192", "as the error says");
+    ok(is_empty(&shm), "and nothing is mapped");
+    is_int(xb_shm_attach(small.name, 100, &shm, &err), 0, "but as a smaller one");
+    is_int((long long)shm.bytes, 100, "of that size");
+    xb_shm_detach(&shm);
+    xb_shm_detach(&small);
 }
 
 static void test_many(void)
 {
-    static struct xb_shm all[MOST + 1];
+    static struct xb_shm all[MANY];
     struct xb_error err = {""};
     int made = 0, twins = 0;
 
-    while (made < MOST && xb_shm_create(4096, &all[made], &err) == 0)
+    while (made < MANY && xb_shm_create(4096, &all[made], &err) == 0)
         made++;
-    is_int(made, MOST, "as many segments as a case may have");
-    is_int(names_left(), made, "each under a name");
+    is_int(made, MANY, "as many segments as are asked for");
+    is_int(segments_of(getpid()), made, "each is open");
+    is_int(names_left(), 0, "and none is a file");
     for (int i = 0; i < made; i++)
         for (int k = 0; k < i; k++)
             twins += strcmp(all[i].name, all[k].name) == 0;
-    is_int(twins, 0, "of its own");
-    is_int(xb_shm_create(4096, &all[MOST], &err), -1, "one more is refused");
-    contains(err.text, "more than 64 segments", "as the error says");
-    ok(is_empty(&all[MOST]), "and is empty");
-    is_int(names_left(), made, "without a name");
-
-    xb_shm_unlink_created();
-    is_int(names_left(), 0, "all names go at once");
-    is_int(xb_shm_create(4096, &all[MOST], &err), 0, "then there is room again");
-    xb_shm_unlink_created();
-    for (int i = 0; i <= MOST; i++)
+    is_int(twins, 0, "each has a name of its own");
+    for (int i = 0; i < made; i++)
         xb_shm_detach(&all[i]);
+    is_int(segments_of(getpid()), 0, "all are gone");
+}
+
+/* A process that is killed while it has a segment leaves nothing: who has it mapped keeps it,
+ * and nobody else can come. */
+static void test_killed_creator(void)
+{
+    struct xb_error err = {""};
+    struct xb_shm shm = {0}, late;
+    char name[XB_SHM_NAME_LEN] = "", path[64];
+    int pipes[2], status;
+
+    fflush(stdout);
+    pid_t pid = pipe(pipes) == 0 ? fork() : -1;
+    if (pid == 0) {
+        struct xb_shm mine;
+        if (xb_shm_create(BYTES, &mine, &err) == 0)
+            write_bytes(&mine, 3);
+        if (write(pipes[1], mine.name, sizeof mine.name) > 0)
+            pause();
+        _exit(1);
+    }
+    ok(pid > 0 && read(pipes[0], name, sizeof name) == (ssize_t)sizeof name,
+       "another process makes a segment");
+    close(pipes[0]);
+    close(pipes[1]);
+    is_int(xb_shm_attach(name, BYTES, &shm, &err), 0, "which this one maps");
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    ok(shm.ptr && has_bytes(&shm, 3), "it outlives its creator here");
+    is_int(xb_shm_attach(name, BYTES, &late, &err), -1, "and is gone for everybody else");
+    snprintf(path, sizeof path, "/proc/%ld", (long)pid);
+    ok(access(path, F_OK) != 0, "with the process");
+    xb_shm_detach(&shm);
 }
 
 /* A figure of /proc/meminfo in bytes, or 0. */
@@ -192,57 +247,43 @@ static void refuse(uint64_t bytes, const char *what)
 {
     char figure[32];
     struct xb_error err = {""};
-    struct xb_shm shm = {"/old", &err, 7};
+    struct xb_shm shm = {"/old", &err, 7, 3};
 
     is_int(xb_shm_create(bytes, &shm, &err), -1, what);
     snprintf(figure, sizeof(figure), " %" PRIu64 " bytes", bytes);
     contains(err.text, figure, "the error says how much was asked for");
-    const char *has = strstr(err.text, "/dev/shm has ");
-    uint64_t free_bytes = has ? strtoull(has + strlen("/dev/shm has "), NULL, 10) : 0;
+    const char *has = strstr(err.text, " bytes, ");
+    uint64_t free_bytes = has ? strtoull(has + strlen(" bytes, "), NULL, 10) : 0;
     ok(free_bytes > 0 && free_bytes <= meminfo("MemTotal:"), "and how much there is");
     ok(is_empty(&shm), "nothing is mapped");
-    is_int(names_left(), 0, "and no name is left");
+    is_int(segments_of(getpid()), 0, "and nothing is open");
 }
 
 static void test_too_large(void)
 {
-    struct statvfs fs;
-
     refuse(UINT64_MAX, "more bytes than a file can have");
-    /* Where /dev/shm has no limit, the attempt would take all memory there is. */
-    if (statvfs("/dev/shm", &fs) != 0 || fs.f_blocks == 0) {
-        ok(true, "a segment larger than /dev/shm # SKIP /dev/shm has no limit");
-        return;
-    }
-    uint64_t all = (uint64_t)fs.f_blocks * fs.f_frsize;
-    refuse(all + 4096, "a segment larger than /dev/shm");
-    refuse(all * 1000, "much larger");
+    refuse(meminfo("MemTotal:") + 4096, "more than the node has memory");
 }
 
 static void test_free_bytes(void)
 {
     uint64_t total = meminfo("MemTotal:"), host = xb_host_free_bytes();
-    uint64_t shared = xb_shm_free_bytes();
-    struct statvfs fs;
 
     ok(host > 0, "some host memory is free");
     ok(host <= total, "but no more than there is");
     ok(host > total / 1000, "and the figure is bytes");
-    ok(shared > 0, "some shared memory is free");
-    ok(shared <= total, "but no more than there is memory");
-    ok(statvfs("/dev/shm", &fs) == 0 &&
-           (fs.f_blocks == 0 || shared <= (uint64_t)fs.f_blocks * fs.f_frsize),
-       "nor than /dev/shm can hold");
 }
 
 int main(void)
 {
-    is_int(names_left(), 0, "no segment at first");
+    is_int(segments_of(getpid()), 0, "no segment at first");
     test_two_processes();
     test_missing();
     test_many();
+    test_killed_creator();
     test_too_large();
     test_free_bytes();
-    is_int(names_left(), 0, "no segment is left");
+    is_int(segments_of(getpid()), 0, "no segment is left");
+    is_int(names_left(), 0, "nor a name");
     return done_testing();
 }
