@@ -390,13 +390,9 @@ int xb_arena_segment_join(struct xb_arena *a, int peer, const char *name, uint64
 {
     struct segment *s = a->segments;
 
-    while (s && (s->peer != peer || s->made || s->aside || strcmp(s->shm.name, name) != 0))
+    while (s && (s->peer != peer || s->made || s->aside || s->shm.bytes != bytes ||
+                 !xb_shm_has_name(&s->shm, name)))
         s = s->next;
-    /* a name is used again once the segment that had it is gone: what fits is that one */
-    if (s && s->shm.bytes != bytes) {
-        drop_segment(a, s);
-        s = NULL;
-    }
     if (!s) {
         double start_us = xb_clock_us();
         drop_idle_segments(a, peer, false, registered);

@@ -23,6 +23,7 @@ static void name_segment(int fd, char name[XB_SHM_NAME_LEN])
 static int map_segment(int fd, const char *name, uint64_t bytes, struct xb_shm *out,
                        struct xb_error *err)
 {
+    struct stat st;
     void *ptr = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (ptr == MAP_FAILED)
         return xb_fail(err, "shared memory %s: cannot map %" PRIu64 " bytes: %s", name, bytes,
@@ -30,6 +31,7 @@ static int map_segment(int fd, const char *name, uint64_t bytes, struct xb_shm *
     snprintf(out->name, sizeof out->name, "%s", name);
     out->ptr = ptr;
     out->bytes = bytes;
+    out->inode = fstat(fd, &st) == 0 ? st.st_ino : 0;
     return 0;
 }
 
@@ -76,6 +78,13 @@ int xb_shm_attach(const char *name, uint64_t bytes, struct xb_shm *out, struct x
         rc = map_segment(fd, name, bytes, out, err);
     close(fd);
     return rc;
+}
+
+bool xb_shm_has_name(const struct xb_shm *shm, const char *name)
+{
+    struct stat st;
+
+    return strcmp(shm->name, name) == 0 && stat(name, &st) == 0 && st.st_ino == shm->inode;
 }
 
 void xb_shm_detach(struct xb_shm *shm)

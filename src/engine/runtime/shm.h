@@ -8,7 +8,9 @@
 #ifndef XB_ENGINE_RUNTIME_SHM_H
 #define XB_ENGINE_RUNTIME_SHM_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -19,6 +21,7 @@ struct xb_shm {
     void *ptr; /* page-aligned; NULL when empty */
     uint64_t bytes;
     int fd; /* of the creator; -1 elsewhere */
+    ino_t inode; /* which segment it is: a name is used again when its segment is gone */
 };
 
 /* Make and map a segment of so many bytes, zeroed and backed by memory now, not at first touch.
@@ -27,6 +30,9 @@ int xb_shm_create(uint64_t bytes, struct xb_shm *out, struct xb_error *err);
 
 /* Map a segment that another process of this node and user made, while that has it. */
 int xb_shm_attach(const char *name, uint64_t bytes, struct xb_shm *out, struct xb_error *err);
+
+/* Is this the segment that has the name now? */
+bool xb_shm_has_name(const struct xb_shm *shm, const char *name);
 
 /* Unmap and empty it; an empty one is allowed. */
 void xb_shm_detach(struct xb_shm *shm);
