@@ -157,7 +157,7 @@ static void test_two_processes(void)
 static void test_missing(void)
 {
     struct xb_error err = {""};
-    struct xb_shm shm = {"/old", &err, 7, 3}, small;
+    struct xb_shm shm = {"/old", &err, 7, 3, 5}, small;
 
     is_int(xb_shm_attach("/proc/self/fd/4095", 4096, &shm, &err), -1,
            "attach to a name that is not there");
@@ -247,7 +247,7 @@ static void refuse(uint64_t bytes, const char *what)
 {
     char figure[32];
     struct xb_error err = {""};
-    struct xb_shm shm = {"/old", &err, 7, 3};
+    struct xb_shm shm = {"/old", &err, 7, 3, 5};
 
     is_int(xb_shm_create(bytes, &shm, &err), -1, what);
     snprintf(figure, sizeof(figure), " %" PRIu64 " bytes", bytes);
