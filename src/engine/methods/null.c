@@ -22,10 +22,17 @@ struct null {
     unsigned char right_byte;
 };
 
+/* Is the lane one of those that the options are about? */
+static bool is_meant(const struct xb_transfer *t)
+{
+    const struct xb_null_options *o = xb_case_options(t->c);
+    return o->rank < 0 || t->lane->src_rank == o->rank;
+}
+
 static bool is_faulty(const struct xb_transfer *t)
 {
     const struct xb_null_options *o = xb_case_options(t->c);
-    return t->roles & (o->at == XB_NULL_AT_SOURCE ? XB_ROLE_SRC : XB_ROLE_DST);
+    return is_meant(t) && t->roles & (o->at == XB_NULL_AT_SOURCE ? XB_ROLE_SRC : XB_ROLE_DST);
 }
 
 /* Have enough transfers gone well for the faults to begin? */
@@ -114,14 +121,14 @@ static int null_post(void *ctx, int count, struct xb_error *err)
     int64_t offset = n->o->corrupt;
 
     n->posted += count;
-    n->done_us = xb_clock_us() + (double)n->o->delay * 1e-3 * count;
+    n->done_us = xb_clock_us() + (is_meant(n->t) ? (double)n->o->delay * 1e-3 * count : 0);
     if (!is_due(n))
         return 0;
     if (fail_if(n->t, XB_NULL_FAIL_POST, err) < 0)
         return -1;
     while (n->faulty && n->o->hang == XB_NULL_HANG_POST)
         sleep(1);
-    if (offset < 0 || !(n->t->roles & XB_ROLE_DST))
+    if (offset < 0 || !is_meant(n->t) || !(n->t->roles & XB_ROLE_DST))
         return 0;
     return corrupt(n, offset, err);
 }

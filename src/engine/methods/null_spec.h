@@ -26,6 +26,7 @@ struct xb_null_options {
     int fail, hang, at;
     int64_t corrupt; /* bytes, -1 for none */
     int64_t after;   /* transfers */
+    int64_t rank;    /* world rank, -1 for all */
 };
 
 static const struct xb_option xb_null_option_table[] = {
@@ -61,6 +62,13 @@ static const struct xb_option xb_null_option_table[] = {
      .choices = xb_null_ends,
      .summary = "the end at which fail and hang happen",
      XB_OPTION_MEMBER(struct xb_null_options, at)},
+    {.name = "rank",
+     .type = XB_OPTION_INT,
+     .min = -1,
+     .max = 1048575,
+     .fallback = -1,
+     .summary = "the source of the lanes that anything of this is about, -1 for all",
+     XB_OPTION_MEMBER(struct xb_null_options, rank)},
     {0},
 };
 

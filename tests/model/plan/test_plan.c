@@ -82,7 +82,7 @@ static const struct row rows[] = {
     {"a duration, choices and numbers as options",
      "[{\"paths\": [\"host->host\"], \"sizes\": 1, \"methods\": [{\"name\": \"null\","
      " \"delay\": \"2ms\", \"corrupt\": 8}]}]",
-     {"stream/null[delay=2ms,fail=none,hang=none,corrupt=8,after=0,at=destination]/"
+     {"stream/null[delay=2ms,fail=none,hang=none,corrupt=8,after=0,at=destination,rank=-1]/"
       "host->host@self/1B"},
      0},
     {"the size varies fastest, then the window",
@@ -188,7 +188,7 @@ static void test_keys(void)
          "{\"pattern\":\"stream\",\"pairs\":\"classes\",\"method\":\"null\",\"options\":{"
          "\"delay\":1000,"
          "\"fail\":\"none\",\"hang\":\"wait\",\"corrupt\":-1,\"after\":0,"
-         "\"at\":\"destination\"},\"src\":\"host\",\"dst\":\"host\","
+         "\"at\":\"destination\",\"rank\":-1},\"src\":\"host\",\"dst\":\"host\","
          "\"locality\":\"self\",\"bytes\":7,\"size_class\":0,\"chunk_bytes\":null,"
          "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0}"},
     };
