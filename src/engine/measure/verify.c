@@ -172,8 +172,7 @@ static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struc
     struct xb_stretch before = whole_of(&l->t, XB_ROLE_DST), behind = before;
     struct xb_verify margins = {0};
 
-    if (!l->when) /* what was right before does not count again */
-        l->verify = (struct xb_verify){0};
+    l->verify = (struct xb_verify){0}; /* what was right before does not count again */
     before.bytes = run->c->dst_offset;
     behind.first = before.bytes + run->c->bytes;
     behind.at += behind.first;
@@ -192,11 +191,12 @@ int xb_verify_check(struct xb_case_run *run, const char *when, struct xb_error *
 {
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_lane_run *l = &run->mine[i];
-        if (!(l->t.roles & XB_ROLE_DST))
+        /* what a lane was found wrong with stays, though others go on */
+        if (!(l->t.roles & XB_ROLE_DST) || l->when)
             continue;
         if (check_dst(run, l, err) < 0)
             return -1;
-        if (!l->when && (l->verify.wrong_bytes || l->outside))
+        if (l->verify.wrong_bytes || l->outside)
             l->when = when;
     }
     return 0;
