@@ -145,7 +145,8 @@ need_python() {
 }
 
 # ask FILE EXPRESSION: print the value of a Python expression over r (the report), cases
-# (its cases), ok (those that are), by (case by id), steps(case) and ranks(case) (of its schedule).
+# (its cases), ok (those that are), by (case by id), steps(case) and ranks(case) (of its schedule),
+# and lanes(case), each with its place in it.
 # assert_report FILE EXPRESSION...: every such expression is true of the report.
 ask() { python_report ask "$@"; }
 assert_report() { python_report assert "$@"; }
@@ -156,10 +157,13 @@ import json, sys
 verb, file, expressions = sys.argv[1], sys.argv[2], sys.argv[3:]
 r = json.load(open(file))
 cases = r["cases"]
+def lanes(case): # where each is stands in a schedule that cases share
+    return [{**place, **lane} for place, lane in zip(env["steps"](case), case["lanes"])]
 env = {"json": json, "r": r, "cases": cases, "ok": [c for c in cases if c["status"] == "ok"],
        "by": {c["id"]: c for c in cases},
        "steps": lambda c: [] if c["schedule"] is None else r["schedules"][c["schedule"]],
-       "ranks": lambda c: [(s["src_rank"], s["dst_rank"]) for s in env["steps"](c)]}
+       "ranks": lambda c: [(s["src_rank"], s["dst_rank"]) for s in env["steps"](c)],
+       "lanes": lanes}
 values = [eval(e, env) for e in expressions]
 if verb == "ask":
     print(values[0])

@@ -89,6 +89,22 @@ check_remote() {
     assert_no_segments
 }
 
+@test "two nodes with four ranks each: every ordered pair, alone and in rounds" {
+    scenario s.json '[{"pattern": "matrix", "paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi", "host-staged"]},
+        {"pairs": "rounds", "paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi", "host-staged"]},
+        {"pattern": "matrix", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["p2p"]},
+        {"pairs": "rounds", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["p2p"]},
+        {"paths": ["gpu->gpu@node", "gpu->gpu@remote", "host->gpu"], "sizes": "4KiB", "methods": ["mpi"]}]'
+    run -0 --separate-stderr lab 4 run s.json -o r.json
+    # Between the nodes 8 rounds of 4 pairs, within them 6 rounds of 2 on each.
+    assert_report r.json '[len(lanes(c)) for c in ok[:6]] == [32, 32, 32, 32, 24, 24]' \
+        '[len(lanes(c)) for c in cases[6:] if c["status"] == "ok"] == [1, 1]' \
+        'all(sorted((l["src_rank"], l["dst_rank"]) for l in lanes(c)) == [(a, b) for a in range(8) for b in range(8) if (a // 4 != b // 4) == (c["key"]["locality"] == "remote") and a != b] for c in cases[:6])' \
+        'all(len({r for l in lanes(c)[i:i + 4] for r in (l["src_rank"], l["dst_rank"])}) == 8 for c in cases[2:4] + cases[5:6] for i in range(0, len(lanes(c)), 4))' \
+        'all(c["verify"]["checked_bytes"] == 4096 * len(lanes(c)) for c in cases[:6])'
+    assert_no_segments
+}
+
 @test "info names both nodes" {
     run -0 --separate-stderr lab 2 info --device cpu
     assert_has "$output" "ranks: 4 on 2 nodes"

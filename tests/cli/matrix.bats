@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# Every pair of ranks: alone, in rounds, together; and what goes wrong with one of them stays there.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() {
+    common_setup
+    need_python
+}
+
+# matrix_scenario FILE PAIRS METHODS [KEYS]: one group between the GPUs of a node, 4 KiB each.
+matrix_scenario() {
+    scenario "$1" "[{\"pairs\": $2, \"paths\": [\"gpu->gpu@node\"], \"sizes\": \"4KiB\", \"methods\": $3${4:+, $4}}]"
+}
+
+ALL='[(a, b) for a in range(4) for b in range(4) if a != b]'
+
+# assert_pairs FILE LIST: the lanes of every case are these, in this order.
+assert_pairs() {
+    assert_report "$1" "all([(l['src_rank'], l['dst_rank']) for l in lanes(c)] == $2 for c in cases)"
+}
+
+# Where reports say what each lane came to, assert_lanes FILE EXPRESSION... like assert_report.
+assert_lanes() {
+    if [[ $(ask "$1" 'all("status" in l for c in cases for l in c["lanes"])') != True ]]; then
+        echo "# NOT CHECKED lane by lane, reports have no results of lanes: $BATS_TEST_DESCRIPTION" >&3
+        return
+    fi
+    assert_report "$@"
+}
+
+@test "matrix: every ordered pair has its times and its right bytes" {
+    scenario s.json '[{"pattern": "matrix", "paths": ["gpu->gpu@node"], "sizes": "4KiB",
+        "methods": ["p2p", "mpi", "host-staged", "zero-copy"]}]'
+    run -0 --separate-stderr xrun 4 run s.json -o r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok"] * 4' \
+        'all(c["verify"]["checked_bytes"] == 12 * 4096 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
+        'all(c["id"].endswith("/pairs=each") for c in cases)'
+    assert_pairs r.json "$ALL"
+    assert_lanes r.json 'all(l["status"] == "ok" and l["reason"] is None for c in cases for l in lanes(c))' \
+        'all(l["time_us"]["median"] > 0 for c in cases for l in lanes(c))' \
+        'all(l["verify"]["checked_bytes"] == 4096 and l["verify"]["wrong_bytes"] == 0 for c in cases for l in lanes(c))'
+    assert_no_segments
+}
+
+@test "lanes that are slow show as such, and no others" {
+    matrix_scenario s.json '"each"' '[{"name": "null", "delay": "10ms", "rank": 2}]'
+    run -0 --separate-stderr xrun 4 run s.json -o r.json
+    assert_report r.json 'cases[0]["status"] == "ok"'
+    assert_lanes r.json 'min(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] == 2) > 3 * max(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] != 2)'
+}
+
+@test "lanes with wrong bytes are corrupt, and no others" {
+    local pairs
+    for pairs in each rounds; do
+        matrix_scenario s.json "\"$pairs\"" '[{"name": "null", "corrupt": 77, "rank": 1}]'
+        run -4 --separate-stderr xrun 4 run s.json -o "$pairs.json"
+        assert_report "$pairs.json" 'cases[0]["status"] == "corrupt"' \
+            'cases[0]["verify"]["wrong_bytes"] == 3' 'cases[0]["verify"]["first_bad_offset"] == 77' \
+            '": untimed transfer: 1 of 4096 bytes wrong, the first at offset 77" in cases[0]["reason"]' \
+            'cases[0]["reason"].startswith("1->")'
+        assert_lanes "$pairs.json" 'all((l["status"] == "corrupt") == (l["src_rank"] == 1) for l in lanes(cases[0]))' \
+            'all(l["status"] == "ok" and l["time_us"]["median"] > 0 for l in lanes(cases[0]) if l["src_rank"] != 1)' \
+            'all(l["verify"]["wrong_bytes"] == (l["src_rank"] == 1) for l in lanes(cases[0]))'
+    done
+}
+
+@test "lanes that cannot be are skipped, and no others" {
+    local pairs
+    for pairs in each rounds; do
+        matrix_scenario s.json "\"$pairs\"" '[{"name": "null", "fail": "probe", "rank": 3}, {"name": "null", "fail": "probe"}]'
+        run -0 --separate-stderr xrun 4 run s.json -o "$pairs.json"
+        assert_report "$pairs.json" '[c["status"] for c in cases] == ["ok", "skipped"]' \
+            'cases[0]["verify"]["checked_bytes"] == 9 * 4096' \
+            '"injected failure in probe" in cases[1]["reason"]'
+        assert_lanes "$pairs.json" 'all((l["status"] == "skipped") == (l["src_rank"] == 3) for l in lanes(cases[0]))' \
+            'all(l["reason"].startswith("rank %d (" % l["dst_rank"]) for l in lanes(cases[0]) if l["src_rank"] == 3)' \
+            'all(l["time_us"]["median"] > 0 for l in lanes(cases[0]) if l["src_rank"] != 3)' \
+            'all(l["status"] == "skipped" for l in lanes(cases[1]))'
+    done
+}
+
+@test "lanes that fail end alone: those behind them, and the next case, are measured" {
+    local call
+    for call in open prepare post wait; do
+        scenario s.json "[{\"pairs\": \"each\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": \"4KiB\",
+            \"methods\": [{\"name\": \"null\", \"fail\": \"$call\", \"rank\": 1}, \"mpi\", \"host-staged\"]}]"
+        run -1 --separate-stderr xrun 4 run s.json -o "$call.json"
+        assert_report "$call.json" '[c["status"] for c in cases] == ["failed", "ok", "ok"]' \
+            'cases[0]["verify"]["checked_bytes"] == 9 * 4096' \
+            "'injected failure in $call' in cases[0]['reason'] and cases[0]['reason'].startswith('1->0: rank 0 (')" \
+            'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[1:])'
+        assert_lanes "$call.json" 'all((l["status"] == "failed") == (l["src_rank"] == 1) for l in lanes(cases[0]))' \
+            'all(l["time_us"]["median"] > 0 for l in lanes(cases[0]) if l["src_rank"] != 1)'
+    done
+    assert_no_segments
+}
+
+@test "lanes that never complete end with their time, and those behind them are measured" {
+    matrix_scenario s.json '"each"' '[{"name": "null", "hang": "wait", "after": 2, "rank": 0}, "host-staged", "mpi"]'
+    SECONDS=0
+    run -1 --separate-stderr xrun 4 run s.json -o r.json --case-timeout 1
+    ((SECONDS < 40))
+    assert_report r.json '[c["status"] for c in cases] == ["timeout", "ok", "ok"]' \
+        'cases[0]["reason"].startswith("0->1: ")' \
+        '"not complete within the case'"'"'s time of 1 s" in cases[0]["reason"]' \
+        'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[1:])'
+    assert_lanes r.json 'all((l["status"] == "timeout") == (l["src_rank"] == 0) for l in lanes(cases[0]))'
+}
+
+@test "rounds: disjoint pairs are busy together, and a round that fails takes no other" {
+    matrix_scenario s.json '"rounds"' '["p2p", "mpi", "host-staged", {"name": "null", "fail": "wait", "rank": 0}]'
+    run -1 --separate-stderr xrun 4 run s.json -o r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "ok", "ok", "failed"]' \
+        "all(sorted((l['src_rank'], l['dst_rank']) for l in lanes(c)) == $ALL for c in cases)" \
+        'all(len({r for l in lanes(c)[i:i + 2] for r in (l["src_rank"], l["dst_rank"])}) == 4 for c in cases for i in range(0, 12, 2))' \
+        'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[:3])'
+    assert_lanes r.json 'all(l["time_us"]["median"] > 0 for c in cases[:3] for l in lanes(c))' \
+        'all((lanes(cases[3])[i + k]["status"] == "failed") == any(l["src_rank"] == 0 for l in lanes(cases[3])[i:i + 2]) for i in range(0, 12, 2) for k in (0, 1))'
+}
+
+@test "a list, pairs together, the first, and one of each class" {
+    matrix_scenario list.json '[[0, 3], [2, 1], [0, 3]]' '["p2p", "mpi"]'
+    matrix_scenario together.json '"together"' '["p2p", "mpi"]'
+    matrix_scenario first.json '"first"' '["p2p", "mpi"]'
+    matrix_scenario classes.json '"classes"' '["p2p", "mpi"]'
+    local kind
+    for kind in list together first classes; do
+        run -0 --separate-stderr xrun 4 run "$kind.json" -o "r-$kind.json"
+        assert_report "r-$kind.json" 'len(ok) == len(cases) == 2' \
+            'all(c["verify"]["checked_bytes"] == 4096 * len(c["lanes"]) for c in cases)'
+    done
+    assert_pairs r-list.json '[(0, 3), (2, 1), (0, 3)]'
+    assert_pairs r-together.json '[(0, 1), (2, 3)]'
+    assert_report r-together.json 'all(c["concurrent"] == 2 for c in cases)'
+    assert_pairs r-first.json '[(0, 1)]'
+    assert_pairs r-classes.json '[(0, 1)]'
+}
+
+@test "a list of ranks that the job has not is skipped with the reason" {
+    matrix_scenario s.json '[[0, 1], [0, 4]]' '["p2p"]'
+    run --separate-stderr xrun 4 run s.json -o r.json
+    assert_status 0
+    assert_report r.json 'cases[0]["status"] == "skipped"' \
+        'cases[0]["reason"] == "pairs[1] is of ranks 0 and 4; this job has ranks 0 to 3"'
+}
+
+@test "two ranks: there and back, each way by itself" {
+    local pairs
+    for pairs in each rounds; do
+        matrix_scenario s.json "\"$pairs\"" '["p2p", "mpi"]'
+        run -0 --separate-stderr xrun 2 run s.json -o "$pairs.json"
+        assert_report "$pairs.json" 'len(ok) == len(cases) == 2' \
+            'all({(l["src_rank"], l["dst_rank"]) for l in lanes(c)} == {(0, 1), (1, 0)} for c in cases)'
+    done
+}
+
+@test "both directions, and there and back, over pairs" {
+    scenario s.json '[
+        {"pattern": ["bidirectional", "pingpong"], "pairs": "each", "paths": ["host->gpu@node"], "sizes": "4KiB", "methods": ["mpi"]},
+        {"pattern": ["bidirectional", "pingpong"], "pairs": "rounds", "paths": ["host->gpu@node"], "sizes": "4KiB", "methods": ["mpi"]}]'
+    run -0 --separate-stderr xrun 4 run s.json -o r.json
+    assert_report r.json 'len(ok) == len(cases) == 4' 'all(len(lanes(c)) == 24 for c in cases)' \
+        'all((a["src_rank"], a["dst_rank"], a["src"], a["dst"]) == (b["dst_rank"], b["src_rank"], b["dst"], b["src"]) for c in cases for a, b in zip(lanes(c)[0::2], lanes(c)[1::2]))' \
+        'all(l["src"] == "host" for c in cases for l in lanes(c)[0::2])' \
+        "all(sorted((l['src_rank'], l['dst_rank']) for l in lanes(c)[0::2]) == $ALL for c in cases)" \
+        'all(c["verify"]["checked_bytes"] == 24 * 4096 for c in cases)'
+    assert_lanes r.json 'all(l["time_us"]["median"] > 0 for c in cases for l in lanes(c))' \
+        'all(a["time_us"]["median"] == b["time_us"]["median"] for c in cases if c["key"]["pattern"] == "pingpong" for a, b in zip(lanes(c)[0::2], lanes(c)[1::2]))'
+}
+
+@test "every rank with itself: one of each node, each alone, all at once" {
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": "4KiB", "methods": ["direct"]},
+        {"pairs": "each", "paths": ["host->gpu"], "sizes": "4KiB", "methods": ["direct"]},
+        {"pairs": "rounds", "paths": ["host->gpu"], "sizes": "4KiB", "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 4 run s.json -o r.json
+    assert_report r.json '[[l["src_rank"] for l in lanes(c)] for c in ok] == [[0], [0, 1, 2, 3], [0, 1, 2, 3]]' \
+        'all(l["src_rank"] == l["dst_rank"] for c in cases for l in lanes(c))'
+}
+
+@test "plan walks a schedule without MPI, also a large one" {
+    matrix_scenario node.json '"rounds"' '["p2p"]'
+    scenario remote.json '[{"pattern": "matrix", "paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["mpi"]},
+        {"pairs": "rounds", "paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["mpi"]}]'
+    run -0 xb plan node.json --ranks 8 --per-node 4
+    assert_has "$output" "/pairs=rounds  -- 24 lanes in 6 rounds"
+    run -0 xb plan remote.json --ranks 8 --per-node 4
+    assert_has "$output" "/pairs=each  -- 32 lanes in 32 rounds" "/pairs=rounds  -- 32 lanes in 8 rounds"
+    run -0 xb plan remote.json --ranks 4096 --per-node 8
+    assert_has "$output" "16744448 lanes in 16744448 rounds" "16744448 lanes in 8176 rounds"
+}
