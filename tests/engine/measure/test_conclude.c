@@ -332,7 +332,7 @@ static const struct row {
      2 * NVLINK},
     {"there and back count once",
      {"pingpong", "gpu->gpu@node", XB_PAIRS_EACH, 2, 1, &copy},
-     {{0, 10}, {0, 10}, {0, 30}, {0, 30}},
+     {{0, 10}, {0, 99}, {0, 30}, {0, 99}},
      0,
      XB_OK,
      "",
