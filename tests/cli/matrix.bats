@@ -22,15 +22,6 @@ assert_pairs() {
     assert_report "$1" "all([(l['src_rank'], l['dst_rank']) for l in lanes(c)] == $2 for c in cases)"
 }
 
-# Where reports say what each lane came to, assert_lanes FILE EXPRESSION... like assert_report.
-assert_lanes() {
-    if [[ $(ask "$1" 'all("status" in l for c in cases for l in c["lanes"])') != True ]]; then
-        echo "# NOT CHECKED lane by lane, reports have no results of lanes: $BATS_TEST_DESCRIPTION" >&3
-        return
-    fi
-    assert_report "$@"
-}
-
 @test "matrix: every ordered pair has its times and its right bytes" {
     scenario s.json '[{"pattern": "matrix", "paths": ["gpu->gpu@node"], "sizes": "4KiB",
         "methods": ["p2p", "mpi", "host-staged", "zero-copy"]}]'
@@ -39,7 +30,7 @@ assert_lanes() {
         'all(c["verify"]["checked_bytes"] == 12 * 4096 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
         'all(c["id"].endswith("/pairs=each") for c in cases)'
     assert_pairs r.json "$ALL"
-    assert_lanes r.json 'all(l["status"] == "ok" and l["reason"] is None for c in cases for l in lanes(c))' \
+    assert_report r.json 'all(l["status"] == "ok" and l["reason"] is None for c in cases for l in lanes(c))' \
         'all(l["time_us"]["median"] > 0 for c in cases for l in lanes(c))' \
         'all(l["verify"]["checked_bytes"] == 4096 and l["verify"]["wrong_bytes"] == 0 for c in cases for l in lanes(c))'
     assert_no_segments
@@ -49,7 +40,7 @@ assert_lanes() {
     matrix_scenario s.json '"each"' '[{"name": "null", "delay": "10ms", "rank": 2}]'
     run -0 --separate-stderr xrun 4 run s.json -o r.json
     assert_report r.json 'cases[0]["status"] == "ok"'
-    assert_lanes r.json 'min(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] == 2) > 3 * max(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] != 2)'
+    assert_report r.json 'min(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] == 2) > 3 * max(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] != 2)'
 }
 
 @test "lanes with wrong bytes are corrupt, and no others" {
@@ -61,7 +52,7 @@ assert_lanes() {
             'cases[0]["verify"]["wrong_bytes"] == 3' 'cases[0]["verify"]["first_bad_offset"] == 77' \
             '": untimed transfer: 1 of 4096 bytes wrong, the first at offset 77" in cases[0]["reason"]' \
             'cases[0]["reason"].startswith("1->")'
-        assert_lanes "$pairs.json" 'all((l["status"] == "corrupt") == (l["src_rank"] == 1) for l in lanes(cases[0]))' \
+        assert_report "$pairs.json" 'all((l["status"] == "corrupt") == (l["src_rank"] == 1) for l in lanes(cases[0]))' \
             'all(l["status"] == "ok" and l["time_us"]["median"] > 0 for l in lanes(cases[0]) if l["src_rank"] != 1)' \
             'all(l["verify"]["wrong_bytes"] == (l["src_rank"] == 1) for l in lanes(cases[0]))'
     done
@@ -75,7 +66,7 @@ assert_lanes() {
         assert_report "$pairs.json" '[c["status"] for c in cases] == ["ok", "skipped"]' \
             'cases[0]["verify"]["checked_bytes"] == 9 * 4096' \
             '"injected failure in probe" in cases[1]["reason"]'
-        assert_lanes "$pairs.json" 'all((l["status"] == "skipped") == (l["src_rank"] == 3) for l in lanes(cases[0]))' \
+        assert_report "$pairs.json" 'all((l["status"] == "skipped") == (l["src_rank"] == 3) for l in lanes(cases[0]))' \
             'all(l["reason"].startswith("rank %d (" % l["dst_rank"]) for l in lanes(cases[0]) if l["src_rank"] == 3)' \
             'all(l["time_us"]["median"] > 0 for l in lanes(cases[0]) if l["src_rank"] != 3)' \
             'all(l["status"] == "skipped" for l in lanes(cases[1]))'
@@ -92,7 +83,7 @@ assert_lanes() {
             'cases[0]["verify"]["checked_bytes"] == 9 * 4096' \
             "'injected failure in $call' in cases[0]['reason'] and cases[0]['reason'].startswith('1->0: rank 0 (')" \
             'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[1:])'
-        assert_lanes "$call.json" 'all((l["status"] == "failed") == (l["src_rank"] == 1) for l in lanes(cases[0]))' \
+        assert_report "$call.json" 'all((l["status"] == "failed") == (l["src_rank"] == 1) for l in lanes(cases[0]))' \
             'all(l["time_us"]["median"] > 0 for l in lanes(cases[0]) if l["src_rank"] != 1)'
     done
     assert_no_segments
@@ -107,7 +98,7 @@ assert_lanes() {
         'cases[0]["reason"].startswith("0->1: ")' \
         '"not complete within the case'"'"'s time of 1 s" in cases[0]["reason"]' \
         'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[1:])'
-    assert_lanes r.json 'all((l["status"] == "timeout") == (l["src_rank"] == 0) for l in lanes(cases[0]))'
+    assert_report r.json 'all((l["status"] == "timeout") == (l["src_rank"] == 0) for l in lanes(cases[0]))'
 }
 
 @test "rounds: disjoint pairs are busy together, and a round that fails takes no other" {
@@ -117,7 +108,7 @@ assert_lanes() {
         "all(sorted((l['src_rank'], l['dst_rank']) for l in lanes(c)) == $ALL for c in cases)" \
         'all(len({r for l in lanes(c)[i:i + 2] for r in (l["src_rank"], l["dst_rank"])}) == 4 for c in cases for i in range(0, 12, 2))' \
         'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[:3])'
-    assert_lanes r.json 'all(l["time_us"]["median"] > 0 for c in cases[:3] for l in lanes(c))' \
+    assert_report r.json 'all(l["time_us"]["median"] > 0 for c in cases[:3] for l in lanes(c))' \
         'all((lanes(cases[3])[i + k]["status"] == "failed") == any(l["src_rank"] == 0 for l in lanes(cases[3])[i:i + 2]) for i in range(0, 12, 2) for k in (0, 1))'
 }
 
@@ -167,7 +158,7 @@ assert_lanes() {
         'all(l["src"] == "host" for c in cases for l in lanes(c)[0::2])' \
         "all(sorted((l['src_rank'], l['dst_rank']) for l in lanes(c)[0::2]) == $ALL for c in cases)" \
         'all(c["verify"]["checked_bytes"] == 24 * 4096 for c in cases)'
-    assert_lanes r.json 'all(l["time_us"]["median"] > 0 for c in cases for l in lanes(c))' \
+    assert_report r.json 'all(l["time_us"]["median"] > 0 for c in cases for l in lanes(c))' \
         'all(a["time_us"]["median"] == b["time_us"]["median"] for c in cases if c["key"]["pattern"] == "pingpong" for a, b in zip(lanes(c)[0::2], lanes(c)[1::2]))'
 }
 

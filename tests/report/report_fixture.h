@@ -82,7 +82,7 @@ static inline void fill_case(const struct row *row, struct xb_case *c)
     bool chunked = row->method->flags & XB_METHOD_CHUNKED;
 
     *c = (struct xb_case){
-        .pattern = xb_pattern_find(row->pattern),
+        .pattern = xb_pattern_find(row->pattern, NULL),
         .method = row->method,
         .bytes = row->bytes,
         .chunk = chunked ? 2048 : 0,

@@ -8,7 +8,7 @@ static void test_plain_case(void)
     is_json(
         entry,
         "{\"id\":\"plain\","
-        "\"key\":{\"pattern\":\"stream\",\"pairs\":\"first\",\"method\":\"p2p\","
+        "\"key\":{\"pattern\":\"stream\",\"pairs\":\"classes\",\"method\":\"p2p\","
         "\"options\":{\"engine\":\"ce\",\"side\":\"push\"},\"src\":\"gpu\",\"dst\":\"gpu\","
         "\"locality\":\"node\",\"bytes\":7000,\"size_class\":1,\"chunk_bytes\":null,"
         "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0},"
@@ -342,7 +342,7 @@ static void test_paths_options(void)
     fill_case(&rows[PLAIN], &c);
     fill_result(&rows[PLAIN], &c, &r);
     xb_report_add(&report, &c, &r, false, NULL);
-    c.values[0] = 1; /* engine=sm */
+    xb_option_set(&c.method->options[0], &c.options, 1); /* engine=sm */
     xb_report_add(&report, &c, &r, false, NULL);
     xb_report_add(&report, &c, &r, false, NULL);
     xb_report_total(&report, NULL);

@@ -3,65 +3,21 @@
 
 #include <stdlib.h>
 
-/* ---- ranks by node ---- */
+#include "model/plan/circle.h"
 
 static int size_of(const struct xb_pair_rounds *p, int node)
 {
-    return p->first[node + 1] - p->first[node];
+    return xb_node_ranks_count(&p->by, node);
 }
 
 static int rank_at(const struct xb_pair_rounds *p, int node, int place)
 {
-    return p->ranks[p->first[node] + place];
+    return p->by.rank[p->by.first[node] + place];
 }
 
 static bool one_node(const struct xb_job *job, int a, int b)
 {
     return job->node_of_rank[a] == job->node_of_rank[b];
-}
-
-static int sort_by_node(struct xb_pair_rounds *p, struct xb_error *err)
-{
-    const struct xb_job *job = p->job;
-
-    for (int r = 0; r < job->nranks; r++)
-        if (job->node_of_rank[r] >= p->nnodes)
-            p->nnodes = job->node_of_rank[r] + 1;
-    p->first = calloc((size_t)p->nnodes + 2, sizeof *p->first);
-    p->ranks = calloc((size_t)job->nranks, sizeof *p->ranks);
-    if (!p->first || !p->ranks)
-        return xb_fail(err, "out of memory for the pairs of %d ranks", job->nranks);
-    for (int r = 0; r < job->nranks; r++)
-        p->first[job->node_of_rank[r] + 2]++; /* counted one too far, to be shifted back */
-    for (int n = 2; n <= p->nnodes; n++)
-        p->first[n + 1] += p->first[n];
-    for (int r = 0; r < job->nranks; r++)
-        p->ranks[p->first[job->node_of_rank[r] + 1]++] = r;
-    for (int n = 0; n < p->nnodes; n++)
-        if (size_of(p, n) > p->most)
-            p->most = size_of(p, n);
-    return 0;
-}
-
-/* ---- the circle method ---- */
-
-/* Rounds in which n players meet each other once; with an odd one, each rests in one of them.
- */
-static size_t circle_rounds(int n)
-{
-    return n < 2 ? 0 : (size_t)(n + n % 2 - 1);
-}
-
-/* Meeting k, from 0, of a round of n players: the last one stays, the others go round a circle
- * and meet who is opposite. False where one of the two is the player that an odd number lacks.
- * Source: E. Lucas, "Récréations mathématiques", vol. 2 (1883), the walks of the pupils. */
-static bool circle_meeting(int n, size_t round, int k, int *a, int *b)
-{
-    int even = n + n % 2, turn = (int)round, circle = even - 1;
-
-    *a = k == 0 ? circle : (turn + k) % circle;
-    *b = k == 0 ? turn : (turn - k + circle) % circle;
-    return *a < n && *b < n;
 }
 
 /* ---- giving pairs to the caller ---- */
@@ -249,12 +205,12 @@ static int walk_node_rounds(const struct xb_pair_rounds *p, size_t round, const 
 {
     int a, b, rc = 0;
 
-    for (int node = 0; rc == 0 && node < p->nnodes; node++) {
+    for (int node = 0; rc == 0 && node < p->by.nodes; node++) {
         int n = size_of(p, node);
-        if (round / 2 >= circle_rounds(n))
+        if (round / 2 >= xb_circle_rounds(n))
             continue;
         for (int k = 0; rc == 0 && k < (n + 1) / 2; k++)
-            if (circle_meeting(n, round / 2, k, &a, &b))
+            if (xb_circle_meeting(n, round / 2, k, &a, &b))
                 rc = give_turned(p, g, round % 2, rank_at(p, node, a), rank_at(p, node, b));
     }
     return rc;
@@ -271,12 +227,12 @@ static int larger_of(const struct xb_pair_rounds *p, int a, int b)
 static int walk_remote_rounds(const struct xb_pair_rounds *p, size_t round,
                               const struct giver *g)
 {
-    int meeting = holder_of(p->before, (int)circle_rounds(p->nnodes), round);
+    int meeting = holder_of(p->before, (int)xb_circle_rounds(p->by.nodes), round);
     size_t turn = round - p->before[meeting];
     int shift = (int)(turn / 2), a, b, rc = 0;
 
-    for (int k = 0; rc == 0 && k < (p->nnodes + 1) / 2; k++) {
-        if (!circle_meeting(p->nnodes, (size_t)meeting, k, &a, &b))
+    for (int k = 0; rc == 0 && k < (p->by.nodes + 1) / 2; k++) {
+        if (!xb_circle_meeting(p->by.nodes, (size_t)meeting, k, &a, &b))
             continue;
         int larger = larger_of(p, a, b);
         for (int i = 0; rc == 0 && shift < larger && i < size_of(p, a); i++) {
@@ -291,15 +247,15 @@ static int walk_remote_rounds(const struct xb_pair_rounds *p, size_t round,
 /* As many shifts a meeting as the largest node in it has ranks, there and back. */
 static int open_remote_rounds(struct xb_pair_rounds *p, struct xb_error *err)
 {
-    int n = (int)circle_rounds(p->nnodes), a, b;
+    int n = (int)xb_circle_rounds(p->by.nodes), a, b;
 
     p->before = calloc((size_t)n + 1, sizeof *p->before);
     if (!p->before)
-        return xb_fail(err, "out of memory for the pairs of %d nodes", p->nnodes);
+        return xb_fail(err, "out of memory for the pairs of %d nodes", p->by.nodes);
     for (int meeting = 0; meeting < n; meeting++) {
         int most = 0;
-        for (int k = 0; k < (p->nnodes + 1) / 2; k++)
-            if (circle_meeting(p->nnodes, (size_t)meeting, k, &a, &b) &&
+        for (int k = 0; k < (p->by.nodes + 1) / 2; k++)
+            if (xb_circle_meeting(p->by.nodes, (size_t)meeting, k, &a, &b) &&
                 larger_of(p, a, b) > most)
                 most = larger_of(p, a, b);
         p->before[meeting + 1] = p->before[meeting] + 2 * (size_t)most;
@@ -315,7 +271,7 @@ static int open_rounds(struct xb_pair_rounds *p, struct xb_error *err)
         p->rounds = 1;
         return 0;
     case XB_NODE:
-        p->rounds = 2 * circle_rounds(p->most);
+        p->rounds = 2 * xb_circle_rounds(p->by.most);
         return 0;
     case XB_REMOTE:
         return open_remote_rounds(p, err);
@@ -329,7 +285,7 @@ static int walk_together(const struct xb_pair_rounds *p, const struct giver *g)
 {
     int rc = 0;
 
-    for (int node = 0; rc == 0 && node < p->nnodes; node++)
+    for (int node = 0; rc == 0 && node < p->by.nodes; node++)
         for (int i = 0; rc == 0 && i < size_of(p, node); i++) {
             int rank = rank_at(p, node, i);
             switch (p->path.locality) {
@@ -341,7 +297,7 @@ static int walk_together(const struct xb_pair_rounds *p, const struct giver *g)
                     rc = give(p, g, rank, rank_at(p, node, i + 1));
                 break;
             case XB_REMOTE:
-                if (node % 2 == 0 && node + 1 < p->nnodes && i < size_of(p, node + 1))
+                if (node % 2 == 0 && node + 1 < p->by.nodes && i < size_of(p, node + 1))
                     rc = give(p, g, rank, rank_at(p, node + 1, i));
                 break;
             }
@@ -383,8 +339,8 @@ static int choose_pairs(struct xb_pair_rounds *p, size_t most, struct xb_error *
     if (!p->chosen)
         return xb_fail(err, "out of memory for pairs");
     for (int i = 0; !done && i < sources; i++)
-        for (int k = 0; !done && k < peers_of(p, p->ranks[i]); k++)
-            done = give(p, &g, p->ranks[i], peer_at(p, p->ranks[i], k));
+        for (int k = 0; !done && k < peers_of(p, p->by.rank[i]); k++)
+            done = give(p, &g, p->by.rank[i], peer_at(p, p->by.rank[i], k));
     return 0;
 }
 
@@ -393,7 +349,7 @@ static int walk_nodes(const struct xb_pair_rounds *p, const struct giver *g)
 {
     int rc = 0;
 
-    for (int node = 0; rc == 0 && node < p->nnodes; node++)
+    for (int node = 0; rc == 0 && node < p->by.nodes; node++)
         rc = give_nth(p, g, rank_at(p, node, 0), rank_at(p, node, 0), 0);
     return rc;
 }
@@ -488,7 +444,7 @@ int xb_pair_rounds_open(const struct xb_path *path, const struct xb_pairs *pairs
                         struct xb_error *err)
 {
     *out = (struct xb_pair_rounds){.job = job, .path = *path, .pairs = *pairs};
-    int rc = sort_by_node(out, err);
+    int rc = xb_node_ranks_open(job, &out->by, err);
 
     if (rc == 0)
         rc = open_kind(out, err);
@@ -499,8 +455,7 @@ int xb_pair_rounds_open(const struct xb_path *path, const struct xb_pairs *pairs
 
 void xb_pair_rounds_close(struct xb_pair_rounds *rounds)
 {
-    free(rounds->first);
-    free(rounds->ranks);
+    xb_node_ranks_close(&rounds->by);
     free(rounds->before);
     free(rounds->chosen);
     *rounds = (struct xb_pair_rounds){0};

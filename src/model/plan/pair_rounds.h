@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "model/plan/lane.h"
+#include "model/plan/node_ranks.h"
 #include "model/plan/pairs.h"
 
 /* Rounds of pairs, to be walked. It holds O(ranks), whatever the number of pairs. */
@@ -15,16 +16,14 @@ struct xb_pair_rounds {
     struct xb_path path;
     struct xb_pairs pairs;
     size_t rounds;
-    int nnodes, most; /* nodes; ranks of the largest */
-    int *first;       /* of each node, into ranks; nnodes + 1 */
-    int *ranks;       /* by node, then rank */
+    struct xb_node_ranks by;
     size_t *before; /* rounds before those of a rank (each) or of a meeting (rounds, remote) */
     struct xb_lane *chosen; /* of classes: a pair each */
 };
 
-/* Find the rounds for a path in a job, which must stay as long as they are walked. 0; 1 with the
- * reason in err where the job has no such pairs ("needs two ranks on one node; this job has 1
- * rank on 1 node"); -1 when out of memory. Except with 0 there is nothing to close. */
+/* Find the rounds for a path in a job, which must stay as long as they are walked. 0; 1 with
+ * the reason in err where the job has no such pairs ("needs two ranks on one node; this job has
+ * 1 rank on 1 node"); -1 when out of memory. Except with 0 there is nothing to close. */
 int xb_pair_rounds_open(const struct xb_path *path, const struct xb_pairs *pairs,
                         const struct xb_job *job, struct xb_pair_rounds *out,
                         struct xb_error *err);

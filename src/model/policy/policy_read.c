@@ -29,7 +29,7 @@ static int read_end(const struct xb_node *rule, const char *key, struct xb_polic
     out->match = XB_END_THIS;
     if (xb_endpoint_parse(text, &out->endpoint, &why) == 0)
         return 0;
-    return xb_node_fail(&node, err, "%s, or gpu+* for any of these", why.text);
+    return xb_node_fail(&node, err, "%s", why.text);
 }
 
 static int read_locality(const struct xb_node *rule, int *out, struct xb_error *err)

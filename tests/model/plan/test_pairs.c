@@ -1,6 +1,6 @@
 /* test_pairs.c - which ranks are paired and who is busy at the same time: properties that hold
  * in jobs of every shape, and what they come to in a few. */
-#include "model/plan/pairs.h"
+#include "model/plan/pair_rounds.h"
 
 #include <malloc.h>
 #include <stdlib.h>

@@ -57,7 +57,7 @@ static const struct bad bad_lines[] = {
      "p.json:9: rules[1].use.method: ", "expected a string"},
     /* unknown words */
     {FIRST, "{\"src\": \"nic\",", "p.json:5: rules[0].src: ",
-     "found the endpoint \"nic\", expected host, gpu or gpu+K (K from 1 to 63), or gpu+*"},
+     "found the endpoint \"nic\", expected host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
     {FIRST, "{\"dst\": \"gpu+64\",", "p.json:5: rules[0].dst: ", "found the endpoint"},
     {FIRST, "{\"dst\": \"host+*\",", "p.json:5: rules[0].dst: ", "found the endpoint"},
     {FIRST, "{\"locality\": \"rack\",",

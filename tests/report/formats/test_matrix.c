@@ -44,7 +44,7 @@ static void test_each(void)
     xb_report_add(&report, &c, &r, false, NULL);
     xb_result_release(&r);
     is_printed(&report, "matrix",
-               "stream first, p2p[engine=ce,side=push] gpu->gpu@node 100000B, GB/s\n"
+               "stream classes, p2p[engine=ce,side=push] gpu->gpu@node 100000B, GB/s\n"
                "from \\ to       0 3b:00.0  1 5e:00.0  2 0001:5e:00.0\n"
                "----------------------------------------------------\n"
                "0 3b:00.0               -      10.00           5.000\n"
@@ -91,7 +91,7 @@ static void test_self(void)
     add_row(&report, &rows[PLAIN]);
     is_printed(
         &report, "matrix",
-        "stream first, p2p[engine=ce,side=push] host->gpu@self 100000B, GB/s\n"
+        "stream classes, p2p[engine=ce,side=push] host->gpu@self 100000B, GB/s\n"
         "           0 3b:00.0  1 5e:00.0  2 0001:5e:00.0\n"
         "-----------------------------------------------\n"
         "gpu->host     failed     0.6250          0.3125\n"
@@ -128,7 +128,7 @@ static void test_shared(void)
     xb_report_add(&report, &c, &r, false, NULL);
     xb_result_release(&r);
     is_printed(&report, "matrix",
-               "stream first, p2p[engine=ce,side=push] host->host@node 100000B, GB/s\n"
+               "stream classes, p2p[engine=ce,side=push] host->host@node 100000B, GB/s\n"
                "from \\ to   0 host  1 host\n"
                "--------------------------\n"
                "0 host           -  0.6250\n"
