@@ -182,3 +182,19 @@ assert_pairs() {
     run -0 xb plan remote.json --ranks 4096 --per-node 8
     assert_has "$output" "16744448 lanes in 16744448 rounds" "16744448 lanes in 8176 rounds"
 }
+
+@test "interrupted in the middle of a case, what its lanes came to is kept, and the case measured again" {
+    # the lanes of rank 3, the last ones, take their time
+    matrix_scenario s.json '"each"' '[{"name": "null", "delay": "20s", "rank": 3}]'
+    start_ranks 4 run s.json -o r.json
+    wait_for 40 has_lines r.json.journal 4
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    validate_report r.json
+    assert_report r.json 'r["status"] == "interrupted"' 'cases[0]["status"] == "failed"' \
+        '"interrupted behind" in cases[0]["reason"]' '3 <= len(cases[0]["lanes"]) < 12' \
+        'all(l["status"] == "ok" and l["time_us"]["median"] > 0 for l in cases[0]["lanes"])'
+    run -1 --separate-stderr xrun 4 run s.json -o again.json --resume r.json --case-timeout 1
+    assert_report again.json '[l["status"] for l in cases[0]["lanes"]] == ["ok"] * 9 + ["timeout"] * 3'
+}

@@ -36,6 +36,8 @@ struct books {
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
     double grace_s;          /* that it may take beyond its time */
+    struct xb_result lanes;  /* of it, as far as they have come; its lanes alone */
+    size_t room;             /* of them */
 };
 
 /* The report to its file, and for people to stdout. */
@@ -79,16 +81,24 @@ static int rescue(enum xb_alarm alarm, void *arg)
     struct xb_error err;
     enum xb_run_status status = XB_RUN_INTERRUPTED;
 
+    /* what some lanes of the current case came to is kept; the case is measured again */
+    struct xb_result *cut = &b->lanes;
+    cut->status = XB_FAILED;
+    cut->chosen = b->chosen;
+    cut->concurrent = 1;
+    snprintf(cut->reason, sizeof cut->reason, "interrupted behind %zu lanes", cut->nlanes);
     if (alarm == XB_ALARM_HANG) {
-        struct xb_result hung = {.status = XB_TIMEOUT, .chosen = b->chosen};
-        snprintf(hung.reason, sizeof hung.reason,
+        cut->status = XB_TIMEOUT;
+        snprintf(cut->reason, sizeof cut->reason,
                  "a rank did not come back within %g s and %g s of grace; the run ended here",
                  b->options->case_timeout_s, b->grace_s);
-        if (xb_report_add(&b->books.report, b->current, &hung, false, &err) < 0)
-            xb_log_error("%s", err.text);
-        status = xb_report_status(&b->books.report);
-        xb_log_error("%s: %s", b->current->id, hung.reason);
+        xb_log_error("%s: %s", b->current->id, cut->reason);
     }
+    if (b->current && (alarm == XB_ALARM_HANG || cut->nlanes > 0) &&
+        xb_report_add(&b->books.report, b->current, cut, false, &err) < 0)
+        xb_log_error("%s", err.text);
+    if (alarm == XB_ALARM_HANG)
+        status = xb_report_status(&b->books.report);
     keep_resumed(b);
     if (write_trace(b, &err) < 0)
         xb_log_error("%s", err.text);
@@ -190,6 +200,12 @@ static int take_over(struct books *b, size_t known, struct xb_error *err)
     return rc;
 }
 
+static void forget_lanes(struct books *b)
+{
+    xb_result_release(&b->lanes);
+    b->room = 0;
+}
+
 /* Put a result into the books and into the journal. */
 static int enter(struct books *b, const struct xb_case *c, const struct xb_result *result,
                  struct xb_error *err)
@@ -199,10 +215,35 @@ static int enter(struct books *b, const struct xb_case *c, const struct xb_resul
     xb_watchdog_lock();
     int rc = xb_report_add(report, c, result, b->books.samples, err);
     b->current = NULL;
+    forget_lanes(b);
     if (rc == 0)
         rc = xb_journal_add(b->journal, report, report->cases.n - 1, err);
     xb_watchdog_unlock();
     return rc;
+}
+
+/* Keep a lane of the current case, here and in the journal, should the case not come to its
+ * end. What cannot be kept is still measured. */
+static void keep_lane(void *arg, const struct xb_case *c, const struct xb_lane_result *lane)
+{
+    struct books *b = arg;
+    struct xb_error err;
+
+    xb_watchdog_lock();
+    if (b->lanes.nlanes == b->room) {
+        size_t room = b->room ? 2 * b->room : 16;
+        struct xb_lane_result *more = realloc(b->lanes.lanes, room * sizeof *more);
+        b->lanes.lanes = more ? more : b->lanes.lanes;
+        b->room = more ? room : b->room;
+    }
+    if (b->lanes.nlanes < b->room) {
+        struct xb_lane_result *kept = &b->lanes.lanes[b->lanes.nlanes++];
+        *kept = *lane;
+        kept->reason = lane->reason ? strdup(lane->reason) : NULL;
+    }
+    if (xb_journal_add_lane(b->journal, c, lane, &err) < 0)
+        xb_log_warn("%s", err.text);
+    xb_watchdog_unlock();
 }
 
 static void show_progress(size_t i, size_t n, const struct xb_case *c,
@@ -323,11 +364,14 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
     struct books b = {.options = options, .plan = plan};
     struct xb_exec_options exec = {.sampling = &scenario->sampling,
                                    .timeout_s = options->case_timeout_s,
-                                   .trace = options->trace != NULL};
+                                   .trace = options->trace != NULL,
+                                   .take_lane = keep_lane,
+                                   .take_arg = &b};
     int rc = 0;
 
     if (xb_plans_agree(session, plan->hash, err) < 0)
         return XB_EXIT_USAGE;
+    xb_exec_expect(session, plan);
     if (session->rank == 0)
         rc = open_books(&b, session, scenario, err);
     if (rc == 0)

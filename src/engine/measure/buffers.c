@@ -78,7 +78,7 @@ void xb_buffers_expect(const struct xb_session *session, const struct xb_plan *p
         const struct xb_case *c = &plan->cases[i];
         const struct xb_path *path = &c->path;
 
-        if (!xb_method_of(c) || c->method->flags & XB_METHOD_BY_POLICY)
+        if (xb_case_is_experiment(c) || c->method->flags & XB_METHOD_BY_POLICY)
             continue;
         xb_arena_expect(session->arena, key_of(c, path->src, XB_ROLE_SRC, 0),
                         xb_buffer_bytes(c, XB_ROLE_SRC));

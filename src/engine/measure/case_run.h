@@ -17,7 +17,8 @@ struct xb_exec_options {
     double timeout_s;  /* of one round of a case, all its steps together */
     bool batches_only; /* leave out the single transfers, for who needs medians alone */
     bool trace;        /* keep what one transfer of a pipelined case did when */
-    /* Called on rank 0 with each lane as it comes; NULL for nobody. */
+    /* Called on rank 0 with each lane of a case of several rounds, as it comes; NULL for
+     * nobody. */
     void (*take_lane)(void *arg, const struct xb_case *c, const struct xb_lane_result *lane);
     void *take_arg;
 };

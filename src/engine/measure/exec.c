@@ -111,7 +111,7 @@ static int add_lane(struct conduct *k, const struct xb_lane_report *report)
         lane->time = lane[-lane->step].time;
         lane->ops_per_sample = lane[-lane->step].ops_per_sample;
     }
-    if (k->options->take_lane)
+    if (k->options->take_lane && k->schedule.rounds > 1)
         k->options->take_lane(k->options->take_arg, k->c, lane);
     return 0;
 }

@@ -1,29 +1,7 @@
-/* method.c - the table of methods. */
+/* method.c - what methods ask of a case, and are asked. */
 #include "engine/methods/method.h"
 
 #include <stddef.h>
-
-extern const struct xb_method xb_method_auto, xb_method_direct, xb_method_p2p,
-    xb_method_host_staged, xb_method_mpi, xb_method_nccl, xb_method_null, xb_method_unified,
-    xb_method_zero_copy;
-
-const struct xb_method *const xb_methods[] = {
-    &xb_method_direct,    &xb_method_p2p, &xb_method_host_staged, &xb_method_unified,
-    &xb_method_zero_copy, &xb_method_mpi, &xb_method_nccl,        &xb_method_auto,
-    &xb_method_null,      NULL,
-};
-
-#define METHODS (sizeof xb_methods / sizeof xb_methods[0])
-
-const struct xb_catalog *xb_engine_catalog(void)
-{
-    static const struct xb_method_spec *specs[METHODS];
-    static struct xb_catalog catalog = {.methods = specs, .devices = xb_device_names};
-
-    for (size_t i = 0; xb_methods[i]; i++)
-        specs[i] = &xb_methods[i]->spec;
-    return &catalog;
-}
 
 const struct xb_method *xb_method_of(const struct xb_case *c)
 {
@@ -45,13 +23,6 @@ enum xb_mem_kind xb_method_memory(const struct xb_case *c, struct xb_endpoint e,
     if (m->memory)
         return m->memory(c, e, role);
     return e.kind == XB_GPU ? XB_MEM_DEVICE : XB_MEM_PINNED;
-}
-
-void xb_methods_stop(void)
-{
-    for (size_t i = 0; xb_methods[i]; i++)
-        if (xb_methods[i]->stop)
-            xb_methods[i]->stop();
 }
 
 int xb_method_supports(const struct xb_transfer *t, struct xb_error *err)

@@ -14,6 +14,7 @@
 
 #define JOURNAL_NAME    "xferbench-journal"
 #define JOURNAL_VERSION 3
+#define LANE            "lane" /* the key of a line that holds one lane of a case */
 
 struct xb_journal {
     FILE *file;
@@ -45,11 +46,12 @@ static const struct xb_field header_fields[] = {
     {.name = NULL},
 };
 
-static int write_line(struct xb_journal *j, cJSON *value, struct xb_error *err)
+/* sync: wait until it is on the disk. */
+static int write_line(struct xb_journal *j, cJSON *value, bool sync, struct xb_error *err)
 {
     char *text = value ? cJSON_PrintUnformatted(value) : NULL;
     int ok = text && fprintf(j->file, "%s\n", text) > 0 && fflush(j->file) == 0 &&
-             fdatasync(fileno(j->file)) == 0;
+             (!sync || fdatasync(fileno(j->file)) == 0);
 
     if (!text)
         errno = ENOMEM;
@@ -69,7 +71,7 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
 
     for (int r = 0; rc == 0 && r < key->nranks; r++)
         rc = xb_texts_add(&header.ranks, key->ranks[r]);
-    rc = rc == 0 ? write_line(j, xb_fields_write(header_fields, &header), err)
+    rc = rc == 0 ? write_line(j, xb_fields_write(header_fields, &header), true, err)
                  : xb_fail(err, "%s: out of memory", j->name);
     header.name = NULL; /* the others are its own */
     xb_fields_release(header_fields, &header);
@@ -113,7 +115,33 @@ int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
 int xb_journal_add(struct xb_journal *journal, const struct xb_report *report, size_t i,
                    struct xb_error *err)
 {
-    return journal ? write_line(journal, xb_report_case_json(report, i), err) : 0;
+    return journal ? write_line(journal, xb_report_case_json(report, i), true, err) : 0;
+}
+
+int xb_journal_add_lane(struct xb_journal *journal, const struct xb_case *c,
+                        const struct xb_lane_result *lane, struct xb_error *err)
+{
+    struct xb_lane_result one = *lane; /* borrows */
+    struct xb_result result = {
+        .status = lane->status, .lanes = &one, .nlanes = 1, .concurrent = 1};
+    struct xb_report report;
+
+    if (!journal)
+        return 0;
+    xb_report_empty(&report);
+    int rc = xb_report_add(&report, c, &result, false, err);
+    if (rc == 0) {
+        cJSON *line = cJSON_CreateObject(), *entry = xb_report_case_json(&report, 0);
+        if (line && entry && cJSON_AddItemToObject(line, LANE, entry)) {
+            rc = write_line(journal, line, false, err);
+        } else {
+            rc = xb_fail(err, "%s: out of memory for a lane", journal->name);
+            cJSON_Delete(entry);
+            cJSON_Delete(line);
+        }
+    }
+    xb_report_release(&report);
+    return rc;
 }
 
 void xb_journal_close(struct xb_journal *journal, int remove_file)
@@ -242,7 +270,9 @@ static int load_case(const char *file, int number, const char *line, bool last,
 
     if (parse_line(file, number, line, &doc, err) < 0)
         return last ? 0 : xb_fail(err, "%s: line %d: not a case", file, number);
-    int rc = xb_report_read_case(&doc, out, err);
+    /* a lane is of a case that follows, or that was cut short and is measured again */
+    bool lane = cJSON_HasObjectItem(doc.root, LANE);
+    int rc = lane ? 0 : xb_report_read_case(&doc, out, err);
     xb_json_release(&doc);
     return rc;
 }

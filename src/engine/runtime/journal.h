@@ -34,6 +34,11 @@ int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
 int xb_journal_add(struct xb_journal *journal, const struct xb_report *report, size_t i,
                    struct xb_error *err);
 
+/* Append what one lane of a case that is being measured came to. Its case follows, or is
+ * measured again: such lines are for who looks into the journal of a run that died. */
+int xb_journal_add_lane(struct xb_journal *journal, const struct xb_case *c,
+                        const struct xb_lane_result *lane, struct xb_error *err);
+
 /* Close, and remove the file where the report made it superfluous. NULL is allowed. */
 void xb_journal_close(struct xb_journal *journal, int remove_file);
 

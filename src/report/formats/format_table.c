@@ -1,0 +1,16 @@
+/* format_table.c - the table of formats. */
+#include "report/formats/format.h"
+
+#include <string.h>
+
+const struct xb_format *const xb_formats[] = {
+    &xb_format_json, &xb_format_matrix, &xb_format_table, &xb_format_trace, NULL,
+};
+
+const struct xb_format *xb_format_find(const char *name)
+{
+    for (size_t i = 0; xb_formats[i]; i++)
+        if (strcmp(xb_formats[i]->name, name) == 0)
+            return xb_formats[i];
+    return NULL;
+}
