@@ -56,26 +56,6 @@ enum xb_run_status xb_report_status(const struct xb_report *report)
     return worst;
 }
 
-static const struct {
-    const char *name;
-    int exit_status;
-} run_statuses[] = {
-    [XB_RUN_OK] = {"ok", 0},
-    [XB_RUN_FAILED] = {"failed", 1},
-    [XB_RUN_CORRUPT] = {"corrupt", 4},
-    [XB_RUN_INTERRUPTED] = {"interrupted", 5},
-};
-
-const char *xb_run_status_name(enum xb_run_status status)
-{
-    return run_statuses[status].name;
-}
-
-int xb_run_exit_status(enum xb_run_status status)
-{
-    return run_statuses[status].exit_status;
-}
-
 /* ---- schedules ---- */
 
 static bool same_text(const char *a, const char *b)

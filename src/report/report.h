@@ -23,13 +23,11 @@
 #include "model/topology/rank_info.h"
 #include "report/fields.h"
 #include "report/result.h"
+#include "report/run_status.h"
 
 #define XB_REPORT_NAME      "xferbench-report"
 #define XB_REPORT_VERSION   2
 #define XB_REPORT_MAX_BYTES ((size_t)1 << 32) /* of a file that is read */
-
-/* Of the whole run; decides the exit status. */
-enum xb_run_status { XB_RUN_OK, XB_RUN_FAILED, XB_RUN_CORRUPT, XB_RUN_INTERRUPTED };
 
 /* ---- what a report holds ---- */
 
@@ -320,10 +318,6 @@ int xb_report_total(struct xb_report *report, struct xb_error *err);
 /* What the cases add up to: corrupt before failed before ok (skipped is ok; timed-out and
  * implausible cases count as failed). */
 enum xb_run_status xb_report_status(const struct xb_report *report);
-
-/* "ok", "failed", "corrupt", "interrupted"; and the exit status 0, 1, 4, 5. */
-const char *xb_run_status_name(enum xb_run_status status);
-int xb_run_exit_status(enum xb_run_status status);
 
 /* A report with nothing in it; and one that is let go of, which is empty then. */
 void xb_report_empty(struct xb_report *report);
