@@ -7,9 +7,10 @@
  *
  *     MPI_Init(&argc, &argv);
  *     if (xfer_create(NULL, NULL, &x, &err) < 0 ||
- *         xfer_register(x, host, bytes, XFER_HOST, 0, &from, &err) < 0 ||
- *         xfer_register(x, device, bytes, XFER_GPU, 0, &to, &err) < 0 ||
- *         xfer_transfer(x, to, 0, from, 0, bytes, &err) < 0)
+ *         xfer_register(x, &(struct xfer_region){host, bytes, XFER_HOST, 0}, &from, &err) < 0
+ * || xfer_register(x, &(struct xfer_region){device, bytes, XFER_GPU, 0}, &to, &err) < 0 ||
+ *         xfer_transfer(x, (struct xfer_place){to, 0}, (struct xfer_place){from, 0}, bytes,
+ *                       &err) < 0)
  *         fprintf(stderr, "%s\n", err.text);
  *     xfer_destroy(x);
  *
@@ -62,15 +63,28 @@ enum xfer_memory {
 
 typedef uint64_t xfer_buffer; /* 0 is never a buffer */
 
-/* Make memory known: bytes from ptr on, which stay the caller's and must outlive the
- * registration. gpu is for XFER_GPU: 0 is the GPU that the rank has taken, k the k-th other one
- * that it sees, in bus order. What kind of memory it is is not verified. The caller
- * unregisters. */
-int xfer_register(struct xfer *x, void *ptr, uint64_t bytes, enum xfer_memory memory, int gpu,
-                  xfer_buffer *out, struct xfer_error *err);
+/* A piece of memory: bytes from ptr on. gpu is for XFER_GPU: 0 is the GPU that the rank has
+ * taken, k the k-th other one that it sees, in bus order. */
+struct xfer_region {
+    void *ptr;
+    uint64_t bytes;
+    enum xfer_memory memory;
+    int gpu;
+};
+
+/* Make a region known. Its memory stays the caller's and must outlive the registration; region
+ * itself is not kept. What kind of memory it is is not verified. The caller unregisters. */
+int xfer_register(struct xfer *x, const struct xfer_region *region, xfer_buffer *out,
+                  struct xfer_error *err);
 int xfer_unregister(struct xfer *x, xfer_buffer buffer, struct xfer_error *err);
 
-/* Move bytes from src + src_offset to dst + dst_offset and return when the last one is there.
+/* A place in a registered buffer: offset bytes from its beginning. */
+struct xfer_place {
+    xfer_buffer buffer;
+    uint64_t offset;
+};
+
+/* Move bytes from src to dst and return when the last one is there.
  * Work of the caller on the two ranges must be complete. Refused, and nothing moves: a buffer
  * that is not registered, a range that reaches beyond its buffer, ranges that overlap, and a
  * path that no method does. The method is the policy's choice for the path and this very size.
@@ -80,14 +94,15 @@ int xfer_unregister(struct xfer *x, xfer_buffer buffer, struct xfer_error *err);
  * the method needs is kept for a call with the same arguments that follows. After a failure on
  * the way the destination's bytes are undefined. 0 bytes are moved at once and counted nowhere.
  */
-int xfer_transfer(struct xfer *x, xfer_buffer dst, uint64_t dst_offset, xfer_buffer src,
-                  uint64_t src_offset, uint64_t bytes, struct xfer_error *err);
+int xfer_transfer(struct xfer *x, struct xfer_place dst, struct xfer_place src, uint64_t bytes,
+                  struct xfer_error *err);
 
 /* Write how a transfer of so many bytes from the beginning of src to that of dst would be made,
- * "zero-copy chunk 16MiB depth 1", into buf; what stands for another method is followed by
+ * "zero-copy chunk 16MiB depth 1", into how; what stands for another method is followed by
  * " (not ...)" with the policy's choice or "the policy's" where it has no rule. */
-int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t bytes, char *buf,
-                 size_t len, struct xfer_error *err);
+#define XFER_HOW_LEN 256
+int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t bytes,
+                 char how[XFER_HOW_LEN], struct xfer_error *err);
 
 /* What this rank has transferred on one path in one size class (0: up to 4 KiB, 1: 64 KiB,
  * 2: 1 MiB, 3: 16 MiB, 4: 128 MiB, 5: larger) since the statistics were cleared. A time is that

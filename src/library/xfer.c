@@ -147,7 +147,7 @@ void xfer_destroy(struct xfer *x)
     if (!x)
         return;
     enter(x, &none);
-    xb_xfer_lane_close(&x->lane);
+    xb_xfer_lane_close(&x->lane, false);
     for (size_t i = 0; i < x->nbuffers; i++)
         if (x->buffers[i].ptr)
             forget(x, &x->buffers[i]);
@@ -189,42 +189,45 @@ static struct buffer *free_place(struct xfer *x)
     return &x->buffers[x->nbuffers++];
 }
 
-static int check_memory(const struct xfer *x, const void *ptr, uint64_t bytes,
-                        enum xfer_memory memory, int gpu, struct xb_error *err)
+static int check_memory(const struct xfer *x, const struct xfer_region *region,
+                        struct xb_error *err)
 {
     int others = x->session.device->others();
 
-    if (!ptr || bytes == 0 || bytes > UINTPTR_MAX - (uintptr_t)ptr)
-        return xb_fail(err, "found a buffer of %" PRIu64 " bytes at %p, expected memory", bytes,
-                       ptr);
-    if (memory != XFER_HOST && memory != XFER_HOST_PINNED && memory != XFER_GPU)
+    if (!region->ptr || region->bytes == 0 ||
+        region->bytes > UINTPTR_MAX - (uintptr_t)region->ptr)
+        return xb_fail(err, "found a buffer of %" PRIu64 " bytes at %p, expected memory",
+                       region->bytes, region->ptr);
+    if (region->memory != XFER_HOST && region->memory != XFER_HOST_PINNED &&
+        region->memory != XFER_GPU)
         return xb_fail(err, "found the kind of memory %d, expected one of enum xfer_memory",
-                       (int)memory);
-    if (memory == XFER_GPU && (gpu < 0 || gpu > others))
-        return xb_fail(err, "found GPU %d, expected one from 0 to %d", gpu, others);
+                       (int)region->memory);
+    if (region->memory == XFER_GPU && (region->gpu < 0 || region->gpu > others))
+        return xb_fail(err, "found GPU %d, expected one from 0 to %d", region->gpu, others);
     return 0;
 }
 
-int xfer_register(struct xfer *x, void *ptr, uint64_t bytes, enum xfer_memory memory, int gpu,
-                  xfer_buffer *out, struct xfer_error *err)
+int xfer_register(struct xfer *x, const struct xfer_region *region, xfer_buffer *out,
+                  struct xfer_error *err)
 {
     struct xb_error why = {""};
 
     *out = 0;
-    if (enter(x, &why) < 0 || check_memory(x, ptr, bytes, memory, gpu, &why) < 0)
+    if (enter(x, &why) < 0 || check_memory(x, region, &why) < 0)
         return give_error(&why, err);
     struct buffer *b = free_place(x);
     if (!b) {
         xb_fail(&why, "out of memory");
         return give_error(&why, err);
     }
-    if (memory == XFER_HOST && x->session.device->host_register(ptr, bytes, &why) < 0)
+    if (region->memory == XFER_HOST &&
+        x->session.device->host_register(region->ptr, region->bytes, &why) < 0)
         return give_error(&why, err);
-    *b = (struct buffer){.ptr = ptr,
-                         .bytes = bytes,
-                         .endpoint = {.kind = memory == XFER_GPU ? XB_GPU : XB_HOST,
-                                      .index = memory == XFER_GPU ? gpu : 0},
-                         .registered_here = memory == XFER_HOST,
+    *b = (struct buffer){.ptr = region->ptr,
+                         .bytes = region->bytes,
+                         .endpoint = {.kind = region->memory == XFER_GPU ? XB_GPU : XB_HOST,
+                                      .index = region->memory == XFER_GPU ? region->gpu : 0},
+                         .registered_here = region->memory == XFER_HOST,
                          .generation = b->generation + 1};
     *out = handle_of(x, b);
     return 0;
@@ -248,7 +251,7 @@ int xfer_unregister(struct xfer *x, xfer_buffer buffer, struct xfer_error *err)
     if (enter(x, &why) < 0)
         return give_error(&why, err);
     if (x->last.dst == buffer || x->last.src == buffer)
-        xb_xfer_lane_close(&x->lane);
+        xb_xfer_lane_close(&x->lane, false);
     forget(x, b);
     return 0;
 }
@@ -292,8 +295,8 @@ static int find_ends(const struct xfer *x, const struct call *call, struct xb_xf
 }
 
 /* Have a lane for this call: that of the last one if it is the same. */
-static int have_lane(struct xfer *x, const struct call *call, const struct xb_xfer_end *dst,
-                     const struct xb_xfer_end *src, struct xb_error *err)
+static int have_lane(struct xfer *x, const struct call *call, const struct xb_xfer_move *move,
+                     struct xb_error *err)
 {
     const struct call *last = &x->last;
 
@@ -301,9 +304,9 @@ static int have_lane(struct xfer *x, const struct call *call, const struct xb_xf
         last->dst_offset == call->dst_offset && last->src_offset == call->src_offset &&
         last->bytes == call->bytes)
         return 0;
-    xb_xfer_lane_close(&x->lane);
+    xb_xfer_lane_close(&x->lane, false);
     x->last = *call;
-    return xb_xfer_lane_choose(&x->session, &x->policy, dst, src, call->bytes, &x->lane, err);
+    return xb_xfer_lane_choose(&x->session, &x->policy, move, &x->lane, err);
 }
 
 /* The entry of this path and size class, made if need be; NULL when out of memory. */
@@ -341,19 +344,20 @@ static void count(struct xfer_stats *s, uint64_t bytes, double us, bool replaced
 }
 
 /* Make a transfer whose arguments are good. */
-static int transfer(struct xfer *x, const struct call *call, const struct xb_xfer_end *dst,
-                    const struct xb_xfer_end *src, struct xb_error *err)
+static int transfer(struct xfer *x, const struct call *call, const struct xb_xfer_move *move,
+                    struct xb_error *err)
 {
     double begin_us = xb_clock_us();
 
-    if (have_lane(x, call, dst, src, err) < 0)
+    if (have_lane(x, call, move, err) < 0)
         return -1;
-    struct xfer_stats *stats = find_stats(x, src->endpoint, dst->endpoint, call->bytes);
+    struct xfer_stats *stats =
+        find_stats(x, move->src.endpoint, move->dst.endpoint, call->bytes);
     if (!stats)
         return xb_fail(err, "out of memory");
     if ((!x->lane.is_open && xb_xfer_lane_open(&x->lane, err) < 0) ||
         xb_xfer_lane_run(&x->lane, err) < 0) {
-        xb_xfer_lane_close(&x->lane);
+        xb_xfer_lane_close(&x->lane, true);
         stats->failures++;
         return -1;
     }
@@ -361,52 +365,51 @@ static int transfer(struct xfer *x, const struct call *call, const struct xb_xfe
     return 0;
 }
 
-int xfer_transfer(struct xfer *x, xfer_buffer dst, uint64_t dst_offset, xfer_buffer src,
-                  uint64_t src_offset, uint64_t bytes, struct xfer_error *err)
+int xfer_transfer(struct xfer *x, struct xfer_place dst, struct xfer_place src, uint64_t bytes,
+                  struct xfer_error *err)
 {
-    const struct call call = {dst, src, dst_offset, src_offset, bytes};
-    struct xb_xfer_end to, from;
+    const struct call call = {dst.buffer, src.buffer, dst.offset, src.offset, bytes};
+    struct xb_xfer_move move = {.bytes = bytes};
     struct xb_error why = {""};
 
-    if (find_ends(x, &call, &to, &from, &why) < 0)
+    if (find_ends(x, &call, &move.dst, &move.src, &why) < 0)
         return give_error(&why, err);
     if (bytes == 0)
         return 0;
     if (enter(x, &why) < 0)
         return give_error(&why, err);
-    return transfer(x, &call, &to, &from, &why) == 0 ? 0 : give_error(&why, err);
+    return transfer(x, &call, &move, &why) == 0 ? 0 : give_error(&why, err);
 }
 
 /* ---- what is done and was done ---- */
 
-int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t bytes, char *buf,
-                 size_t len, struct xfer_error *err)
+int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t bytes,
+                 char how[XFER_HOW_LEN], struct xfer_error *err)
 {
     const struct call call = {.dst = dst, .src = src, .bytes = bytes};
-    char text[XFER_ERROR_LEN], chunk[XB_UNITS_LEN];
-    struct xb_xfer_end to, from;
+    char chunk[XB_UNITS_LEN];
+    struct xb_xfer_move move = {.bytes = bytes};
     struct xb_xfer_lane lane;
     struct xb_error why = {""};
     size_t n;
 
-    if (find_ends(x, &call, &to, &from, &why) < 0 ||
-        xb_xfer_lane_choose(&x->session, &x->policy, &to, &from, bytes, &lane, &why) < 0)
+    if (find_ends(x, &call, &move.dst, &move.src, &why) < 0 ||
+        xb_xfer_lane_choose(&x->session, &x->policy, &move, &lane, &why) < 0)
         return give_error(&why, err);
-    n = (size_t)snprintf(text, sizeof text, "%s", lane.c.method->name);
-    for (size_t i = 0; i < xb_option_count(lane.c.method->options) && n < sizeof text; i++) {
+    n = (size_t)snprintf(how, XFER_HOW_LEN, "%s", lane.c.method->name);
+    for (size_t i = 0; i < xb_option_count(lane.c.method->options) && n < XFER_HOW_LEN; i++) {
         const struct xb_option *opt = &lane.c.method->options[i];
         char value[64];
         n += (size_t)snprintf(
-            text + n, sizeof text - n, " %s %s", opt->name,
+            how + n, XFER_HOW_LEN - n, " %s %s", opt->name,
             xb_option_format(opt, xb_option_get(opt, &lane.c.options), value, sizeof value));
     }
-    if (lane.c.chunk && n < sizeof text)
-        n += (size_t)snprintf(text + n, sizeof text - n, " chunk %s depth %d",
+    if (lane.c.chunk && n < XFER_HOW_LEN)
+        n += (size_t)snprintf(how + n, XFER_HOW_LEN - n, " chunk %s depth %d",
                               xb_size_format(lane.c.chunk, chunk), lane.c.depth);
-    if (lane.replaced && n < sizeof text)
-        snprintf(text + n, sizeof text - n, " (not %s)",
+    if (lane.replaced && n < XFER_HOW_LEN)
+        snprintf(how + n, XFER_HOW_LEN - n, " (not %s)",
                  lane.asked.method ? lane.asked.method->name : "the policy's");
-    snprintf(buf, len, "%s", text);
     return 0;
 }
 

@@ -24,37 +24,23 @@ static struct xb_mem memory_of(const struct xb_case *c, const struct xb_xfer_end
                            .gpu = end->endpoint.index};
 }
 
-static void describe(const struct xb_session *s, const struct xb_xfer_end *dst,
-                     const struct xb_xfer_end *src, struct xb_xfer_lane *lane)
-{
-    lane->method = xb_method_of(&lane->c);
-    lane->lane =
-        (struct xb_lane){.path = lane->c.path, .src_rank = s->rank, .dst_rank = s->rank};
-    lane->t = (struct xb_transfer){.session = s,
-                                   .device = s->device,
-                                   .c = &lane->c,
-                                   .lane = &lane->lane,
-                                   .roles = XB_ROLE_SRC | XB_ROLE_DST,
-                                   .src_mem = memory_of(&lane->c, src, XB_ROLE_SRC),
-                                   .dst_mem = memory_of(&lane->c, dst, XB_ROLE_DST),
-                                   .src = (unsigned char *)src->ptr + src->offset,
-                                   .dst = (unsigned char *)dst->ptr + dst->offset,
-                                   .comm = s->world,
-                                   .peer = s->rank};
-}
-
 /* Does a method with the options that c holds do this? */
 static bool does(const struct xb_session *s, const struct xb_case *c,
-                 const struct xb_xfer_end *dst, const struct xb_xfer_end *src,
-                 struct xb_xfer_lane *lane)
+                 const struct xb_xfer_move *move, struct xb_xfer_lane *lane)
 {
+    const struct xb_lane within = {.path = c->path, .src_rank = s->rank, .dst_rank = s->rank};
+    struct xb_transfer *t = &lane->run.t;
     struct xb_error why;
 
     lane->c = *c;
     if (!works_on(c))
         return false;
-    describe(s, dst, src, lane);
-    return lane->method->probe(&lane->t, &why) == XB_GO;
+    xb_lane_run_init(&lane->run, s, &lane->c, &within, s->world);
+    t->src_mem = memory_of(c, &move->src, XB_ROLE_SRC);
+    t->dst_mem = memory_of(c, &move->dst, XB_ROLE_DST);
+    t->src = (unsigned char *)move->src.ptr + move->src.offset;
+    t->dst = (unsigned char *)move->dst.ptr + move->dst.offset;
+    return xb_method_of(c)->probe(t, &why) == XB_GO;
 }
 
 /* One that is not chunked, with its options as they are when nothing is said. */
@@ -67,26 +53,26 @@ static struct xb_choice plain_choice(const char *name)
 }
 
 int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *policy,
-                        const struct xb_xfer_end *dst, const struct xb_xfer_end *src,
-                        uint64_t bytes, struct xb_xfer_lane *lane, struct xb_error *err)
+                        const struct xb_xfer_move *move, struct xb_xfer_lane *lane,
+                        struct xb_error *err)
 {
     static const char *const stand_ins[] = {"direct", "p2p"};
     const struct xb_case wanted = {.id = "xfer",
                                    .pattern = xb_pattern_find("stream", NULL),
-                                   .path = {src->endpoint, dst->endpoint, XB_SELF},
-                                   .bytes = bytes,
+                                   .path = {move->src.endpoint, move->dst.endpoint, XB_SELF},
+                                   .bytes = move->bytes,
                                    .window = 1,
-                                   .src_offset = src->offset,
-                                   .dst_offset = dst->offset};
+                                   .src_offset = move->src.offset,
+                                   .dst_offset = move->dst.offset};
     char path[XB_PATH_LEN];
     struct xb_error none;
 
     memset(lane, 0, sizeof *lane);
     struct xb_choice choice;
-    if (xb_policy_decide(policy, &wanted.path, bytes, session->ranks[session->rank].gpu_memory,
-                         &choice, &none) == 0) {
+    if (xb_policy_decide(policy, &wanted.path, move->bytes,
+                         session->ranks[session->rank].gpu_memory, &choice, &none) == 0) {
         struct xb_case c = xb_choice_apply(&choice, &wanted);
-        if (does(session, &c, dst, src, lane)) {
+        if (does(session, &c, move, lane)) {
             lane->asked = choice;
             return 0;
         }
@@ -96,7 +82,7 @@ int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *poli
     for (size_t i = 0; i < sizeof stand_ins / sizeof stand_ins[0]; i++) {
         struct xb_choice other = plain_choice(stand_ins[i]);
         struct xb_case c = xb_choice_apply(&other, &wanted);
-        if (does(session, &c, dst, src, lane))
+        if (does(session, &c, move, lane))
             return 0;
     }
     return xb_fail(err, "no method does the path %s", xb_path_format(&wanted.path, path));
@@ -104,37 +90,36 @@ int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *poli
 
 int xb_xfer_lane_open(struct xb_xfer_lane *lane, struct xb_error *err)
 {
-    const struct xb_method *m = lane->method;
+    const struct xb_method *m = xb_method_of(&lane->c);
+    struct xb_lane_run *run = &lane->run;
     struct xb_card card = {{0}};
-    int gpu = m->gpu ? m->gpu(&lane->t) : 0;
 
-    if (lane->t.device->stream_open(gpu, &lane->t.stream, err) < 0)
+    if (xb_lane_run_take_stream(run, err) < 0)
         return -1;
     lane->is_open = true;
-    if (m->open(&lane->t, &lane->ctx, &card, err) == XB_GO &&
-        (!m->prepare || m->prepare(lane->ctx, &card, err) == XB_GO))
+    if (m->open(&run->t, &run->ctx, &card, err) == XB_GO &&
+        (!m->prepare || m->prepare(run->ctx, &card, err) == XB_GO))
         return 0;
-    xb_xfer_lane_close(lane);
+    xb_xfer_lane_close(lane, true);
     return -1;
 }
 
 int xb_xfer_lane_run(struct xb_xfer_lane *lane, struct xb_error *err)
 {
+    const struct xb_method *m = xb_method_of(&lane->c);
     int rc = 0;
 
-    if (lane->method->post(lane->ctx, 1, err) < 0)
+    if (m->post(lane->run.ctx, 1, err) < 0)
         return -1;
-    while ((rc = lane->method->wait(lane->ctx, err)) == 0)
-        xb_session_relax(lane->t.session);
+    while ((rc = m->wait(lane->run.ctx, err)) == 0)
+        xb_session_relax(lane->run.t.session);
     return rc < 0 ? -1 : 0;
 }
 
-void xb_xfer_lane_close(struct xb_xfer_lane *lane)
+void xb_xfer_lane_close(struct xb_xfer_lane *lane, bool broken)
 {
     if (!lane->is_open)
         return;
-    if (lane->ctx)
-        lane->method->close(lane->ctx);
-    lane->t.device->stream_close(lane->t.stream);
+    xb_lane_run_close(&lane->run, broken);
     memset(lane, 0, sizeof *lane);
 }

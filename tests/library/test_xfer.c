@@ -95,14 +95,17 @@ static void check_move(struct buffers *b, const struct row *row)
 {
     xfer_buffer src = row->from_gpu ? b->gpu : b->host;
     struct xfer_error err = {""};
-    char how[128] = "";
+    char how[XFER_HOW_LEN] = "";
 
     fill();
-    xfer_register(b->x, other, BYTES, row->to_gpu ? XFER_GPU : XFER_HOST, 0, &b->other, &err);
-    is_int(xfer_explain(b->x, b->other, src, row->bytes, how, sizeof how, &err), 0, row->how);
+    xfer_register(b->x,
+                  &(struct xfer_region){other, BYTES, row->to_gpu ? XFER_GPU : XFER_HOST, 0},
+                  &b->other, &err);
+    is_int(xfer_explain(b->x, b->other, src, row->bytes, how, &err), 0, row->how);
     is_str(how, row->how, "is how");
     for (int i = 0; i < 2; i++) /* the second time by what was kept */
-        ok(xfer_transfer(b->x, b->other, TO, src, FROM, row->bytes, &err) == 0 &&
+        ok(xfer_transfer(b->x, (struct xfer_place){b->other, TO},
+                         (struct xfer_place){src, FROM}, row->bytes, &err) == 0 &&
                is_moved(row->from_gpu ? gpu : host, row->bytes),
            "every byte is moved and no other");
     is_int(xfer_unregister(b->x, b->other, &err), 0, "the destination is given back");
@@ -144,20 +147,26 @@ static void check_refused(struct buffers *b)
     fill();
     memcpy(was, gpu, BYTES);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        is_int(xfer_transfer(b->x, b->gpu, bad[i].dst_offset, b->host, bad[i].src_offset,
-                             bad[i].bytes, &err),
+        is_int(xfer_transfer(b->x, (struct xfer_place){b->gpu, bad[i].dst_offset},
+                             (struct xfer_place){b->host, bad[i].src_offset}, bad[i].bytes,
+                             &err),
                -1, bad[i].text);
         contains(err.text, bad[i].text, "the error says so");
     }
-    is_int(xfer_transfer(b->x, b->gpu, 10, b->gpu, 0, 11, &err), -1, "an overlap");
+    is_int(xfer_transfer(b->x, (struct xfer_place){b->gpu, 10}, (struct xfer_place){b->gpu, 0},
+                         11, &err),
+           -1, "an overlap");
     contains(err.text, "overlaps its source by 1 bytes", "the error says so");
-    is_int(xfer_transfer(b->x, b->gpu, BYTES, b->host, 0, 0, &err), 0, "0 bytes at the end");
+    is_int(xfer_transfer(b->x, (struct xfer_place){b->gpu, BYTES},
+                         (struct xfer_place){b->host, 0}, 0, &err),
+           0, "0 bytes at the end");
     ok(memcmp(gpu, was, BYTES) == 0, "nothing moved");
     after = total(b->x);
     ok(after.transfers == before.transfers && after.failures == before.failures,
        "and nothing is counted");
-    is_int(xfer_transfer(b->x, b->gpu, 10, b->gpu, 0, 10, NULL), 0,
-           "side by side is no overlap");
+    is_int(xfer_transfer(b->x, (struct xfer_place){b->gpu, 10}, (struct xfer_place){b->gpu, 0},
+                         10, NULL),
+           0, "side by side is no overlap");
 }
 
 static void check_handles(struct buffers *b)
@@ -165,20 +174,29 @@ static void check_handles(struct buffers *b)
     struct xfer_error err;
     xfer_buffer first, second, none;
 
-    ok(xfer_register(b->x, other, BYTES, XFER_HOST, 0, &first, &err) == 0 &&
+    ok(xfer_register(b->x, &(struct xfer_region){other, BYTES, XFER_HOST, 0}, &first, &err) ==
+               0 &&
            xfer_unregister(b->x, first, &err) == 0 &&
-           xfer_register(b->x, other, BYTES, XFER_HOST_PINNED, 0, &second, &err) == 0,
+           xfer_register(b->x, &(struct xfer_region){other, BYTES, XFER_HOST_PINNED, 0},
+                         &second, &err) == 0,
        "a place is used again");
     ok(first != 0 && first != second, "under another handle");
-    is_int(xfer_transfer(b->x, first, 0, b->host, 0, 1, &err), -1, "the old one is refused");
+    is_int(xfer_transfer(b->x, (struct xfer_place){first, 0}, (struct xfer_place){b->host, 0},
+                         1, &err),
+           -1, "the old one is refused");
     contains(err.text, "found the destination 0x", "and named");
-    is_int(xfer_transfer(b->x, second, 0, 0, 0, 1, &err), -1, "0 is no buffer");
+    is_int(
+        xfer_transfer(b->x, (struct xfer_place){second, 0}, (struct xfer_place){0, 0}, 1, &err),
+        -1, "0 is no buffer");
     contains(err.text, "found the source 0, expected a buffer that is registered", "and named");
     is_int(xfer_unregister(b->x, first, &err), -1, "giving back twice is refused");
     is_int(xfer_unregister(b->x, second, NULL), 0, "and once is not");
-    is_int(xfer_register(b->x, NULL, 4, XFER_GPU, 0, &none, &err), -1, "no memory");
-    is_int(xfer_register(b->x, other, 0, XFER_GPU, 0, &none, &err), -1, "none of it");
-    is_int(xfer_register(b->x, other, 4, XFER_GPU, 1, &none, &err), -1, "no such GPU");
+    is_int(xfer_register(b->x, &(struct xfer_region){NULL, 4, XFER_GPU, 0}, &none, &err), -1,
+           "no memory");
+    is_int(xfer_register(b->x, &(struct xfer_region){other, 0, XFER_GPU, 0}, &none, &err), -1,
+           "none of it");
+    is_int(xfer_register(b->x, &(struct xfer_region){other, 4, XFER_GPU, 1}, &none, &err), -1,
+           "no such GPU");
     contains(err.text, "found GPU 1, expected one from 0 to 0", "the error says so");
     is_int((long long)none, 0, "no handle for what was refused");
 }
@@ -190,9 +208,12 @@ static void check_stats(struct buffers *b)
     xfer_stats_clear(b->x);
     is_int((long long)xfer_stats_get(b->x, rows, 4), 0, "cleared");
     for (int i = 0; i < 3; i++)
-        xfer_transfer(b->x, b->gpu, 0, b->host, 0, 4096, NULL);
-    xfer_transfer(b->x, b->gpu, 0, b->host, 0, 4097, NULL);
-    xfer_transfer(b->x, b->host, 0, b->gpu, 0, 4096, NULL);
+        xfer_transfer(b->x, (struct xfer_place){b->gpu, 0}, (struct xfer_place){b->host, 0},
+                      4096, NULL);
+    xfer_transfer(b->x, (struct xfer_place){b->gpu, 0}, (struct xfer_place){b->host, 0}, 4097,
+                  NULL);
+    xfer_transfer(b->x, (struct xfer_place){b->host, 0}, (struct xfer_place){b->gpu, 0}, 4096,
+                  NULL);
     is_int((long long)xfer_stats_get(b->x, rows, 1), 3, "path and size class make an entry");
     ok(strcmp(rows[0].src, "host") == 0 && strcmp(rows[0].dst, "gpu") == 0 &&
            rows[0].size_class == 0 && rows[0].transfers == 3 && rows[0].bytes == 3 * 4096,
@@ -236,8 +257,10 @@ int main(void)
     close(fd);
     check_create(file);
     if (!ok(xfer_create(file, "cpu", &b.x, &err) == 0 &&
-                xfer_register(b.x, host, BYTES, XFER_HOST, 0, &b.host, &err) == 0 &&
-                xfer_register(b.x, gpu, BYTES, XFER_GPU, 0, &b.gpu, &err) == 0,
+                xfer_register(b.x, &(struct xfer_region){host, BYTES, XFER_HOST, 0}, &b.host,
+                              &err) == 0 &&
+                xfer_register(b.x, &(struct xfer_region){gpu, BYTES, XFER_GPU, 0}, &b.gpu,
+                              &err) == 0,
             "the library is ready")) {
         printf("# %s\n", err.text);
     } else {

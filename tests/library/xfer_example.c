@@ -35,8 +35,10 @@ static int pipe_picture(struct xfer *x, xfer_buffer picture, xfer_buffer gpu, xf
                         struct xfer_error *err)
 {
     for (uint64_t at = 0; at < STRIPS * STRIP; at += STRIP)
-        if (xfer_transfer(x, gpu, 0, picture, at, STRIP, err) < 0 ||
-            xfer_transfer(x, out, at, gpu, 0, STRIP, err) < 0)
+        if (xfer_transfer(x, (struct xfer_place){gpu, 0}, (struct xfer_place){picture, at},
+                          STRIP, err) < 0 ||
+            xfer_transfer(x, (struct xfer_place){out, at}, (struct xfer_place){gpu, 0}, STRIP,
+                          err) < 0)
             return -1;
     return 0;
 }
@@ -63,20 +65,23 @@ static void use(struct xfer *x, unsigned char *picture, unsigned char *gpu, unsi
     const size_t bytes = STRIPS * (size_t)STRIP;
     struct xfer_error err = {""};
     xfer_buffer from, device, to;
-    char how[200];
+    char how[XFER_HOW_LEN];
 
-    check(xfer_register(x, picture, bytes, XFER_HOST, 0, &from, &err) == 0 &&
-              xfer_register(x, gpu, STRIP, XFER_GPU, 0, &device, &err) == 0 &&
-              xfer_register(x, out, bytes, XFER_HOST, 0, &to, &err) == 0,
+    check(xfer_register(x, &(struct xfer_region){picture, bytes, XFER_HOST, 0}, &from, &err) ==
+                  0 &&
+              xfer_register(x, &(struct xfer_region){gpu, STRIP, XFER_GPU, 0}, &device, &err) ==
+                  0 &&
+              xfer_register(x, &(struct xfer_region){out, bytes, XFER_HOST, 0}, &to, &err) == 0,
           "buffers are registered");
-    if (xfer_explain(x, device, from, STRIP, how, sizeof how, &err) == 0)
+    if (xfer_explain(x, device, from, STRIP, how, &err) == 0)
         printf("# to the GPU by %s\n", how);
     check(pipe_picture(x, from, device, to, &err) == 0, "the strips are transferred");
     check(memcmp(picture, out, bytes) == 0, "and every byte came back");
     if (err.text[0])
         printf("# %s\n", err.text);
     show(x);
-    check(xfer_transfer(x, device, 1, from, 0, STRIP, &err) < 0,
+    check(xfer_transfer(x, (struct xfer_place){device, 1}, (struct xfer_place){from, 0}, STRIP,
+                        &err) < 0,
           "a byte beyond a buffer is refused");
     printf("# %s\n", err.text);
 }

@@ -43,11 +43,10 @@ int xb_buffers_take(struct xb_case_run *run, struct xb_error *err)
 {
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_transfer *t = &run->mine[i].t;
-        int gpu = run->method->gpu ? run->method->gpu(t) : 0;
 
         if (take_one(t, XB_ROLE_SRC, &t->src_mem, &t->src, err) < 0 ||
             take_one(t, XB_ROLE_DST, &t->dst_mem, &t->dst, err) < 0 ||
-            xb_arena_stream(run->session->arena, gpu, t->index, &t->stream, err) < 0)
+            xb_lane_run_take_stream(&run->mine[i], err) < 0)
             return -1;
     }
     return 0;
@@ -64,11 +63,8 @@ void xb_buffers_give(struct xb_case_run *run)
 
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_transfer *t = &run->mine[i].t;
-        if (run->broken && t->stream)
-            xb_arena_stream_broken(arena, t->stream);
         xb_arena_give(arena, &t->src_mem, state);
         xb_arena_give(arena, &t->dst_mem, state);
-        t->stream = NULL;
     }
 }
 

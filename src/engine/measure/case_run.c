@@ -16,16 +16,6 @@ int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err)
     return XB_TIMED_OUT;
 }
 
-int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane)
-{
-    return xb_method_mover(c) == XB_MOVER_DST ? lane->dst_rank : lane->src_rank;
-}
-
-int xb_lane_finisher(const struct xb_case *c, const struct xb_lane *lane)
-{
-    return xb_method_mover(c) == XB_MOVER_SRC ? lane->src_rank : lane->dst_rank;
-}
-
 bool xb_case_leads(const struct xb_case_run *run)
 {
     return run->team.me == 0;

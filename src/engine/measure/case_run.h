@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/measure/lane_run.h"
 #include "engine/measure/team.h"
 #include "engine/methods/method.h"
 #include "model/plan/schedule.h"
@@ -29,23 +30,6 @@ struct xb_counting {
     double seen[XB_WIRES];   /* bytes since the block began; negative once unknown */
     uint64_t unread;         /* bytes moved since the last reading */
     bool on;                 /* the block has begun and was not judged yet */
-};
-
-/* A lane in which this rank has a role. */
-struct xb_lane_run {
-    struct xb_lane lane;
-    size_t index; /* in the round */
-    struct xb_transfer t;
-    void *ctx;
-    bool active;             /* this rank's post and wait make it happen */
-    bool starter;            /* its clock, or its turn in the chain, starts here */
-    bool finisher;           /* this rank knows when the last byte is in place */
-    int token_from;          /* rank that gives the turn to the starter; own rank if local */
-    int token_to;            /* rank that gets it from the finisher; own rank if local */
-    struct xb_verify verify; /* what this rank found as the destination */
-    uint64_t outside;        /* bytes beside the destination that were overwritten */
-    const char *when;        /* of the first wrong bytes; NULL while there are none */
-    struct xb_setup setup;   /* of this rank's part */
 };
 
 /* A chain that this rank starts, and so times. */
@@ -84,11 +68,7 @@ int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err);
 /* Say in err that the case's time is over; always returns XB_TIMED_OUT. */
 int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err);
 
-/* World rank whose clock or turn starts a lane of a case, and the one that knows its end. */
-int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane);
-int xb_lane_finisher(const struct xb_case *c, const struct xb_lane *lane);
-
-/* Does the first member of the group call? Its word counts. */
+/* Does the first member of the team call? Its word counts. */
 bool xb_case_leads(const struct xb_case_run *run);
 
 /* Lanes that follow one another in one round of a chain. */

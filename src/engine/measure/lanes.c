@@ -4,19 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_active(const struct xb_case_run *run, unsigned roles)
-{
-    switch (xb_method_mover(run->c)) {
-    case XB_MOVER_SRC:
-        return roles & XB_ROLE_SRC;
-    case XB_MOVER_DST:
-        return roles & XB_ROLE_DST;
-    case XB_MOVER_BOTH:
-        return true;
-    }
-    return true;
-}
-
 /* The lane so many steps on in the chain of lane i; the first follows the last. */
 static const struct xb_lane *neighbour(const struct xb_round *round, size_t i, int steps)
 {
@@ -29,29 +16,17 @@ static const struct xb_lane *neighbour(const struct xb_round *round, size_t i, i
     return &first[(lanes[i].step + steps + n) % n];
 }
 
-static void describe(struct xb_case_run *run, size_t i, unsigned roles)
+static void describe(struct xb_case_run *run, size_t i)
 {
-    const struct xb_session *s = run->session;
-    struct xb_lane_run *l = &run->mine[run->nmine++];
+    struct xb_lane_run *l = &run->mine[run->nmine];
 
-    l->lane = run->round->lane[i];
+    xb_lane_run_init(l, run->session, run->c, &run->round->lane[i], run->team.comm);
     l->index = i;
-    l->active = is_active(run, roles);
-    l->starter = xb_lane_starter(run->c, &l->lane) == s->rank;
-    l->finisher = xb_lane_finisher(run->c, &l->lane) == s->rank;
     l->token_from = xb_lane_finisher(run->c, neighbour(run->round, i, -1));
     l->token_to = xb_lane_starter(run->c, neighbour(run->round, i, 1));
-    l->t = (struct xb_transfer){.session = s,
-                                .device = s->device,
-                                .c = run->c,
-                                .lane = &l->lane,
-                                .roles = roles,
-                                .comm = run->team.comm,
-                                .peer = l->lane.src_rank == s->rank ? l->lane.dst_rank
-                                                                    : l->lane.src_rank,
-                                .tag = xb_tag(run->team.epoch, XB_TAG_LANE, (int)i),
-                                .index = (int)run->nmine - 1,
-                                .deadline_us = run->deadline_us};
+    l->t.tag = xb_tag(run->team.epoch, XB_TAG_LANE, (int)i);
+    l->t.index = (int)run->nmine++;
+    l->t.deadline_us = run->deadline_us;
 }
 
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
@@ -77,10 +52,8 @@ int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
         return xb_fail(err, "out of memory for the lanes of a round");
     for (size_t i = 0; i < round->count; i++) {
         const struct xb_lane *lane = &round->lane[i];
-        unsigned roles = (lane->src_rank == me ? XB_ROLE_SRC : 0u) |
-                         (lane->dst_rank == me ? XB_ROLE_DST : 0u);
-        if (roles)
-            describe(run, i, roles);
+        if (lane->src_rank == me || lane->dst_rank == me)
+            describe(run, i);
     }
     for (int c = 0; c < round->chains; c++)
         if (run->starter[c] == me)

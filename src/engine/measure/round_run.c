@@ -287,11 +287,8 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
 
 static void close_all(struct xb_case_run *run)
 {
-    for (size_t i = 0; i < run->nmine; i++) {
-        run->mine[i].t.broken = run->broken;
-        if (run->mine[i].ctx)
-            run->method->close(run->mine[i].ctx);
-    }
+    for (size_t i = 0; i < run->nmine; i++)
+        xb_lane_run_close(&run->mine[i], run->broken);
     xb_team_meet(&run->team); /* nobody uses a lane's memory any more */
     xb_buffers_give(run);
 }

@@ -1,0 +1,66 @@
+/* lane_run.c - a lane as one of its ranks carries it out. */
+#include "engine/measure/lane_run.h"
+
+#include "engine/devices/arena.h"
+
+int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane)
+{
+    return xb_method_mover(c) == XB_MOVER_DST ? lane->dst_rank : lane->src_rank;
+}
+
+int xb_lane_finisher(const struct xb_case *c, const struct xb_lane *lane)
+{
+    return xb_method_mover(c) == XB_MOVER_SRC ? lane->src_rank : lane->dst_rank;
+}
+
+static bool is_active(const struct xb_case *c, unsigned roles)
+{
+    switch (xb_method_mover(c)) {
+    case XB_MOVER_SRC:
+        return roles & XB_ROLE_SRC;
+    case XB_MOVER_DST:
+        return roles & XB_ROLE_DST;
+    case XB_MOVER_BOTH:
+        return true;
+    }
+    return true;
+}
+
+void xb_lane_run_init(struct xb_lane_run *l, const struct xb_session *s,
+                      const struct xb_case *c, const struct xb_lane *lane, MPI_Comm comm)
+{
+    unsigned roles = (lane->src_rank == s->rank ? XB_ROLE_SRC : 0u) |
+                     (lane->dst_rank == s->rank ? XB_ROLE_DST : 0u);
+
+    *l = (struct xb_lane_run){.lane = *lane,
+                              .active = is_active(c, roles),
+                              .starter = xb_lane_starter(c, lane) == s->rank,
+                              .finisher = xb_lane_finisher(c, lane) == s->rank};
+    l->t = (struct xb_transfer){.session = s,
+                                .device = s->device,
+                                .c = c,
+                                .lane = &l->lane,
+                                .roles = roles,
+                                .comm = comm,
+                                .peer = lane->src_rank == s->rank ? lane->dst_rank
+                                                                  : lane->src_rank};
+}
+
+int xb_lane_run_take_stream(struct xb_lane_run *l, struct xb_error *err)
+{
+    const struct xb_method *m = xb_method_of(l->t.c);
+
+    return xb_arena_stream(l->t.session->arena, m->gpu ? m->gpu(&l->t) : 0, l->t.index,
+                           &l->t.stream, err);
+}
+
+void xb_lane_run_close(struct xb_lane_run *l, bool broken)
+{
+    l->t.broken = broken;
+    if (l->ctx)
+        xb_method_of(l->t.c)->close(l->ctx);
+    if (broken && l->t.stream)
+        xb_arena_stream_broken(l->t.session->arena, l->t.stream);
+    l->ctx = NULL;
+    l->t.stream = NULL;
+}
