@@ -72,15 +72,14 @@ static int find_policy(const char *given, char *path, size_t len, struct xb_erro
 static int read_policy(struct xfer *x, const char *given, struct xb_error *err)
 {
     const struct xb_session *s = &x->session;
-    char name[4096] = "", *text = NULL;
-    uint64_t len;
-    int rc = xb_share_text(find_policy, given, name, sizeof name, &text, &len, err);
+    struct xb_shared_text file;
+    int rc = xb_share_text(find_policy, given, &file, err);
 
     if (rc == 0)
-        rc = xb_policy_parse(name, text, len, xb_engine_catalog(), &x->policy, err);
+        rc = xb_policy_parse(file.path, file.text, xb_engine_catalog(), &x->policy, err);
     else if (s->rank != 0)
         rc = 0; /* rank 0 has the reason */
-    free(text);
+    free(file.text);
     return xb_agree(s->world, rc < 0 ? XB_ERROR : XB_GO, s->rank, s->ranks[s->rank].host,
                     err) == XB_GO
                ? 0

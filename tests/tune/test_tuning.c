@@ -122,7 +122,7 @@ static void test_rules(void)
         cJSON_Delete(rule);
     }
     strcat(text, "]}");
-    is_int(xb_policy_parse("t", text, strlen(text), &fixture_catalog, &policy, &err), 0,
+    is_int(xb_policy_parse("t", text, &fixture_catalog, &policy, &err), 0,
            "the rules are a policy");
     is_str(err.text, "", "without complaint");
     xb_policy_decide(&policy, &to_gpu, 65536, XB_GPU_DISCRETE, &choice, &err);

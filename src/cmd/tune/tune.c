@@ -126,9 +126,8 @@ static int parse_own(const struct xb_tune *tune, struct xb_policy *out, struct x
 {
     cJSON *json = xb_tune_policy(tune, "tuned", cJSON_CreateString("tune"));
     char *text = json ? cJSON_PrintUnformatted(json) : NULL;
-    int rc =
-        text ? xb_policy_parse("the policy", text, strlen(text), xb_engine_catalog(), out, err)
-             : xb_fail(err, "out of memory for the policy");
+    int rc = text ? xb_policy_parse("the policy", text, xb_engine_catalog(), out, err)
+                  : xb_fail(err, "out of memory for the policy");
 
     cJSON_free(text);
     cJSON_Delete(json);

@@ -385,27 +385,27 @@ int xb_arena_segment_make(struct xb_arena *a, int peer, uint64_t bytes, bool reg
     return use_segment(a, s, registered, out, err);
 }
 
-int xb_arena_segment_join(struct xb_arena *a, int peer, const char *name, uint64_t bytes,
-                          bool registered, struct xb_shm *out, struct xb_error *err)
+int xb_arena_segment_join(struct xb_arena *a, const struct xb_segment_place *place,
+                          struct xb_shm *out, struct xb_error *err)
 {
     struct segment *s = a->segments;
 
-    while (s && (s->peer != peer || s->made || s->aside || s->shm.bytes != bytes ||
-                 !xb_shm_has_name(&s->shm, name)))
+    while (s && (s->peer != place->peer || s->made || s->aside ||
+                 s->shm.bytes != place->bytes || !xb_shm_has_name(&s->shm, place->name)))
         s = s->next;
     if (!s) {
         double start_us = xb_clock_us();
-        drop_idle_segments(a, peer, false, registered);
-        if (!(s = add_segment(a, peer, false)))
+        drop_idle_segments(a, place->peer, false, place->registered);
+        if (!(s = add_segment(a, place->peer, false)))
             return xb_fail(err, "out of memory");
-        int rc = xb_shm_attach(name, bytes, &s->shm, err);
+        int rc = xb_shm_attach(place->name, place->bytes, &s->shm, err);
         a->times.map_us += xb_clock_us() - start_us;
         if (rc < 0) {
             drop_segment(a, s);
             return -1;
         }
     }
-    return use_segment(a, s, registered, out, err);
+    return use_segment(a, s, place->registered, out, err);
 }
 
 void xb_arena_segment_give(struct xb_arena *a, struct xb_shm *segment, enum xb_return state)

@@ -84,14 +84,21 @@ int xb_arena_stream(struct xb_arena *arena, int gpu, int index, struct xb_stream
                     struct xb_error *err);
 void xb_arena_stream_broken(struct xb_arena *arena, struct xb_stream *stream);
 
+struct xb_segment_place {
+    int peer;
+    const char *name; /* as the peer's xb_arena_segment_make gave it */
+    uint64_t bytes;
+    bool registered;
+};
+
 /* A segment of at least so many bytes to share with another rank of the node, which joins it by
  * its name; `registered`: let the device read and write it. The contents are undefined. Both
  * are the arena's and in use until they are given back by both ranks, in the same state. 0 or
  * -1. */
 int xb_arena_segment_make(struct xb_arena *arena, int peer, uint64_t bytes, bool registered,
                           struct xb_shm *out, struct xb_error *err);
-int xb_arena_segment_join(struct xb_arena *arena, int peer, const char *name, uint64_t bytes,
-                          bool registered, struct xb_shm *out, struct xb_error *err);
+int xb_arena_segment_join(struct xb_arena *arena, const struct xb_segment_place *place,
+                          struct xb_shm *out, struct xb_error *err);
 void xb_arena_segment_give(struct xb_arena *arena, struct xb_shm *segment,
                            enum xb_return state);
 

@@ -171,8 +171,10 @@ int xb_ring_lane_prepare(void *ctx, const struct xb_card *peer, struct xb_error 
 
     memcpy(&card, peer->data, sizeof card);
     if (s->t->lane->path.locality == XB_NODE && s->t->roles & XB_ROLE_DST) {
-        if (xb_arena_segment_join(s->t->session->arena, s->t->peer, card.segment, card.bytes,
-                                  s->pinned, &s->segment, err) < 0)
+        if (xb_arena_segment_join(
+                s->t->session->arena,
+                &(struct xb_segment_place){s->t->peer, card.segment, card.bytes, s->pinned},
+                &s->segment, err) < 0)
             return XB_ERROR;
         use_segment_as_ring(s);
     }

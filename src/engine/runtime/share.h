@@ -10,9 +10,15 @@
 /* Finds the file that a name means. */
 typedef int xb_find_fn(const char *given, char *path, size_t len, struct xb_error *err);
 
+struct xb_shared_text {
+    char path[4096];
+    char *text; /* ends with 0 */
+};
+
 /* Called by all ranks after MPI_Init: rank 0 finds and reads a JSON file, all get its path and
- * text. The caller frees the text. On failure, rank 0 has the reason in err. */
-int xb_share_text(xb_find_fn *find, const char *given, char *name, size_t name_len, char **text,
-                  uint64_t *len, struct xb_error *err);
+ * text. 0; the caller frees out->text. -1, on all ranks alike, with out->text NULL; rank 0 has
+ * the reason in err. */
+int xb_share_text(xb_find_fn *find, const char *given, struct xb_shared_text *out,
+                  struct xb_error *err);
 
 #endif

@@ -73,9 +73,8 @@ int xb_policy_load(const char *file, const struct xb_catalog *catalog, struct xb
                    struct xb_error *err);
 
 /* The same for text in memory; name stands for the file in errors. */
-int xb_policy_parse(const char *name, const char *text, size_t len,
-                    const struct xb_catalog *catalog, struct xb_policy *out,
-                    struct xb_error *err);
+int xb_policy_parse(const char *name, const char *text, const struct xb_catalog *catalog,
+                    struct xb_policy *out, struct xb_error *err);
 
 /* Is this document meant as a policy, and not as a scenario, which has no schema key? */
 bool xb_policy_is(const struct xb_json *doc);

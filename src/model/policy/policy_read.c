@@ -308,12 +308,11 @@ int xb_policy_load(const char *file, const struct xb_catalog *catalog, struct xb
     return read_document(catalog, out, err);
 }
 
-int xb_policy_parse(const char *name, const char *text, size_t len,
-                    const struct xb_catalog *catalog, struct xb_policy *out,
-                    struct xb_error *err)
+int xb_policy_parse(const char *name, const char *text, const struct xb_catalog *catalog,
+                    struct xb_policy *out, struct xb_error *err)
 {
     memset(out, 0, sizeof *out);
-    if (xb_json_parse(name, text, len, &out->doc, err) < 0)
+    if (xb_json_parse(name, text, strlen(text), &out->doc, err) < 0)
         return -1;
     return read_document(catalog, out, err);
 }

@@ -438,12 +438,12 @@ int xb_scenario_load(const char *file, const char *const *sets,
     return read_document(sets, catalog, out, err);
 }
 
-int xb_scenario_parse(const char *name, const char *text, size_t len, const char *const *sets,
+int xb_scenario_parse(const char *name, const char *text, const char *const *sets,
                       const struct xb_catalog *catalog, struct xb_scenario *out,
                       struct xb_error *err)
 {
     memset(out, 0, sizeof(*out));
-    if (xb_json_parse(name, text, len, &out->doc, err) < 0)
+    if (xb_json_parse(name, text, strlen(text), &out->doc, err) < 0)
         return -1;
     return read_document(sets, catalog, out, err);
 }

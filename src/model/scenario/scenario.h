@@ -111,7 +111,7 @@ int xb_scenario_load(const char *file, const char *const *sets,
                      struct xb_error *err);
 
 /* The same for text in memory. */
-int xb_scenario_parse(const char *name, const char *text, size_t len, const char *const *sets,
+int xb_scenario_parse(const char *name, const char *text, const char *const *sets,
                       const struct xb_catalog *catalog, struct xb_scenario *out,
                       struct xb_error *err);
 

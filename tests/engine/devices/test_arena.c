@@ -378,7 +378,9 @@ static int carry_out(struct xb_arena *arena, const struct order *o, struct xb_sh
         xb_arena_segment_give(arena, kept, o->state);
     if (o->what != JOIN && o->what != KEEP)
         return 0;
-    if (xb_arena_segment_join(arena, 0, o->name, o->bytes, o->registered, &shm, &err) < 0)
+    if (xb_arena_segment_join(arena,
+                              &(struct xb_segment_place){0, o->name, o->bytes, o->registered},
+                              &shm, &err) < 0)
         return 1;
     unsigned char *bytes = shm.ptr;
     if (shm.bytes != o->bytes)

@@ -20,7 +20,7 @@ static int expand(const char *cases, const char *const *sets, const struct xb_ca
 
     *plan = (struct xb_plan){0};
     snprintf(text, size, frame, cases);
-    int rc = xb_scenario_parse("t.json", text, strlen(text), sets, catalog, &s, err);
+    int rc = xb_scenario_parse("t.json", text, sets, catalog, &s, err);
     free(text);
     if (rc < 0)
         return rc;
@@ -223,9 +223,8 @@ static void test_pairs_in_keys(void)
             "{\"name\": \"t\", \"cases\": [{%s \"paths\": [\"gpu->gpu@node\"], \"sizes\": 1,"
             " \"methods\": [\"p2p\"]}]}",
             forms[i][0]);
-        is_int(
-            xb_scenario_parse("t.json", text, strlen(text), NULL, &fixture_catalog, &s, NULL),
-            0, forms[i][0]);
+        is_int(xb_scenario_parse("t.json", text, NULL, &fixture_catalog, &s, NULL), 0,
+               forms[i][0]);
         xb_plan_expand(&s, &plan, NULL);
         cJSON *key = xb_case_key_json(&plan.cases[0]);
         char *pairs = cJSON_PrintUnformatted(cJSON_GetObjectItem(key, "pairs"));

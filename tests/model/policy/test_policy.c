@@ -19,7 +19,7 @@
 static bool parse(const char *text, struct xb_policy *out)
 {
     struct xb_error err = {""};
-    bool good = xb_policy_parse("p.json", text, strlen(text), &fixture_catalog, out, &err) == 0;
+    bool good = xb_policy_parse("p.json", text, &fixture_catalog, out, &err) == 0;
 
     if (!good)
         printf("# %s\n", err.text);

@@ -171,7 +171,7 @@ static char *policy_text(int line, const char *replacement)
 
 static int parse(const char *text, struct xb_policy *out, struct xb_error *err)
 {
-    return xb_policy_parse("p.json", text, strlen(text), &fixture_catalog, out, err);
+    return xb_policy_parse("p.json", text, &fixture_catalog, out, err);
 }
 
 static void check_bad(const char *text, const char *name, const char *where,

@@ -222,7 +222,7 @@ static char *scenario_text(int line, const char *replacement)
 static int parse(const char *text, const char *const *sets, struct xb_scenario *out,
                  struct xb_error *err)
 {
-    return xb_scenario_parse("t.json", text, strlen(text), sets, &fixture_catalog, out, err);
+    return xb_scenario_parse("t.json", text, sets, &fixture_catalog, out, err);
 }
 
 static bool is_empty(const struct xb_scenario *s)
