@@ -182,7 +182,7 @@ EOF
     run -0 --separate-stderr xrun 4 run s.json -o c.json --set show=matrix
     assert_has "$output" $'\nfrom \\ to  1 host  3 host\n'
     run -2 --separate-stderr xb run s.json -o d.json --set show=picture
-    assert_has "$stderr" "show" "picture" "table or matrix"
+    assert_has "$stderr" "show" "picture" "matrix, table or trace"
 }
 
 @test "pingpong times one way, bidirectional both at once" {

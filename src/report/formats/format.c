@@ -18,6 +18,11 @@ const struct xb_format *xb_format_find(const char *name)
     return NULL;
 }
 
+const char *xb_format_name(size_t i)
+{
+    return xb_formats[i] ? xb_formats[i]->name : NULL;
+}
+
 /* Text that is built piece by piece; what does not fit is cut. */
 struct text {
     char *text;
