@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+extern const struct xb_format xb_format_json, xb_format_matrix, xb_format_table,
+    xb_format_trace;
+
 const struct xb_format *const xb_formats[] = {
     &xb_format_json, &xb_format_matrix, &xb_format_table, &xb_format_trace, NULL,
 };

@@ -25,10 +25,6 @@ const struct xb_format *xb_format_find(const char *name);
 /* Name of format i, or NULL behind the last: for the catalog. */
 const char *xb_format_name(size_t i);
 
-/* Its rows, each in a file of its own. */
-extern const struct xb_format xb_format_json, xb_format_matrix, xb_format_table,
-    xb_format_trace;
-
 /* ---- what formats share ---- */
 
 #define XB_METHOD_TEXT_LEN 256
