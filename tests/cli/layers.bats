@@ -210,3 +210,12 @@ rows() {
     ((found > 20))
     [[ -z $missing ]]
 }
+
+@test "every scenario, schema and page is named in Makefile.am" {
+    local file missing=
+    for file in scenarios/*.json scenarios/policies/*.json results/schema/*.json docs/*; do
+        grep -qE "(^|[[:space:]])$file( |\$)" Makefile.am || missing+=" $file"
+    done
+    echo "not in Makefile.am:$missing"
+    [[ -z $missing ]]
+}
