@@ -16,6 +16,7 @@
 #include "lab/queue_spec.h"
 #include "model/plan/plan.h"
 #include "model/scenario/catalog.h"
+#include "report/formats/format.h"
 
 static const struct xb_method_spec fixture_direct = XB_DIRECT_SPEC;
 static const struct xb_method_spec fixture_p2p = XB_P2P_SPEC;
@@ -44,6 +45,7 @@ static const struct xb_catalog fixture_catalog = {
     .methods = fixture_methods,
     .experiments = fixture_experiments,
     .devices = fixture_devices,
+    .form = xb_format_name,
 };
 
 #endif

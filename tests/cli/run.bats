@@ -182,7 +182,7 @@ EOF
     run -0 --separate-stderr xrun 4 run s.json -o c.json --set show=matrix
     assert_has "$output" $'\nfrom \\ to  1 host  3 host\n'
     run -2 --separate-stderr xb run s.json -o d.json --set show=picture
-    assert_has "$stderr" "show" "picture" "table or matrix"
+    assert_has "$stderr" "show" "picture" "matrix, table or trace"
 }
 
 @test "pingpong times one way, bidirectional both at once" {
@@ -268,6 +268,7 @@ EOF
         assert_report r.json 'ok == cases' \
             "all(c['transfer_bytes'] == c['key']['bytes'] * ($n - 1) / $n * (2 if 'all-reduce' in c['id'] else 1) for c in cases)" \
             "all(len(c['lanes']) == $n and c['concurrent'] == 1 for c in cases)" \
+            'all(c["key"]["pairs"] is None for c in cases)' \
             'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * (1 if "scatter" in c["id"] else len(c["lanes"])) for c in cases)'
     done
 }

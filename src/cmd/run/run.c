@@ -153,7 +153,7 @@ static int run_scenario(void *arg, int rank)
     }
     name_output(a, &scenario);
     a->session.device = scenario.device;
-    a->run.format = a->matrix ? &xb_format_matrix : xb_format_find(scenario.show);
+    a->run.format = xb_format_find(a->matrix ? "matrix" : scenario.show);
     if (read_policy(a, &plan, &policy, &err) == 0 &&
         xb_session_open(&a->session, &session, &err) == 0) {
         status = xb_measure(&session, &scenario, &plan, &a->run, &err);

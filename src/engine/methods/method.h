@@ -104,7 +104,7 @@ struct xb_method {
 /* All methods, NULL-terminated. */
 extern const struct xb_method *const xb_methods[];
 
-/* The specs of all methods and the names of the devices, for the model. */
+/* The specs of all methods and the names of devices and forms, for the model. */
 const struct xb_catalog *xb_engine_catalog(void);
 
 /* The row that a case's spec belongs to. */

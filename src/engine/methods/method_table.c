@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "report/formats/format.h"
+
 extern const struct xb_method xb_method_auto, xb_method_direct, xb_method_p2p,
     xb_method_host_staged, xb_method_mpi, xb_method_nccl, xb_method_null, xb_method_unified,
     xb_method_zero_copy;
@@ -18,7 +20,8 @@ const struct xb_method *const xb_methods[] = {
 const struct xb_catalog *xb_engine_catalog(void)
 {
     static const struct xb_method_spec *specs[METHODS];
-    static struct xb_catalog catalog = {.methods = specs, .devices = xb_device_names};
+    static struct xb_catalog catalog = {
+        .methods = specs, .devices = xb_device_names, .form = xb_format_name};
 
     for (size_t i = 0; xb_methods[i]; i++)
         specs[i] = &xb_methods[i]->spec;

@@ -7,7 +7,7 @@
 
 /* Then the collectives, in their order. */
 enum { XB_MPI_SEND, XB_MPI_PUT, XB_MPI_COLLECTIVE };
-static const char *const xb_mpi_transfers[] = {"send", "put", XB_COLLECTIVE_NAMES, NULL};
+static const char *const xb_mpi_transfers[] = {"send", "put", XB_COLLECTIVE_NAMES NULL};
 
 enum { XB_MPI_DEVICE, XB_MPI_MANAGED };
 static const char *const xb_mpi_memories[] = {"device", "managed", NULL};

@@ -7,7 +7,7 @@
 
 /* Then the collectives, in their order. */
 enum { XB_NCCL_SEND, XB_NCCL_COLLECTIVE };
-static const char *const xb_nccl_transfers[] = {"send", XB_COLLECTIVE_NAMES, NULL};
+static const char *const xb_nccl_transfers[] = {"send", XB_COLLECTIVE_NAMES NULL};
 
 struct xb_nccl_options {
     int transfer;

@@ -23,27 +23,47 @@ double xb_case_moved_bytes(const struct xb_case *c, int nranks)
     enum xb_collective op = xb_case_collective(c);
     double bytes = c->method->flags & XB_METHOD_NO_BYTES ? 0 : (double)c->bytes;
 
-    if (op == XB_COLLECTIVE_NONE || nranks < 1)
+    if (nranks < 1)
         return bytes;
-    return bytes * (op == XB_ALL_REDUCE ? 2 : 1) * (nranks - 1) / nranks;
+    switch (op) {
+    case XB_COLLECTIVE_NONE:
+        break;
+    case XB_ALL_REDUCE:
+        return bytes * 2 * (nranks - 1) / nranks;
+    case XB_ALL_GATHER:
+    case XB_REDUCE_SCATTER:
+    case XB_ALL_TO_ALL:
+        return bytes * (nranks - 1) / nranks;
+    }
+    return bytes;
 }
 
 bool xb_collective_piece(enum xb_collective op, uint64_t bytes, int n, int rank, int i,
                          struct xb_piece *out)
 {
     uint64_t block = bytes / (uint64_t)n, mine = block * (uint64_t)rank;
-    bool each = op == XB_ALL_GATHER || op == XB_ALL_TO_ALL;
+    int pieces = 0;
 
-    if (i >= (each ? n : 1))
-        return false;
-    if (op == XB_ALL_REDUCE)
+    switch (op) {
+    case XB_COLLECTIVE_NONE:
+        break;
+    case XB_ALL_REDUCE:
+        pieces = 1;
         *out = (struct xb_piece){.bytes = bytes, .from = -1};
-    else if (op == XB_REDUCE_SCATTER)
+        break;
+    case XB_ALL_GATHER:
+        pieces = n;
+        *out = (struct xb_piece){.at = block * (uint64_t)i, .bytes = block, .from = i};
+        break;
+    case XB_REDUCE_SCATTER:
+        pieces = 1;
         *out = (struct xb_piece){.bytes = block, .first = mine, .from = -1};
-    else
-        *out = (struct xb_piece){.at = block * (uint64_t)i,
-                                 .bytes = block,
-                                 .first = op == XB_ALL_TO_ALL ? mine : 0,
-                                 .from = i};
-    return true;
+        break;
+    case XB_ALL_TO_ALL:
+        pieces = n;
+        *out = (struct xb_piece){
+            .at = block * (uint64_t)i, .bytes = block, .first = mine, .from = i};
+        break;
+    }
+    return i < pieces;
 }

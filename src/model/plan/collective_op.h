@@ -14,16 +14,26 @@
 
 #include "model/plan/plan.h"
 
-enum xb_collective {
-    XB_COLLECTIVE_NONE = -1,
-    XB_ALL_REDUCE,     /* S bytes of each rank, added up; S bytes to each */
-    XB_ALL_GATHER,     /* S/n bytes of each rank; all of them, in rank order, to each */
-    XB_REDUCE_SCATTER, /* S bytes of each rank, added up; the r-th S/n bytes to rank r */
-    XB_ALL_TO_ALL,     /* the k-th S/n bytes of each rank to rank k, in rank order */
-};
+/* A row each: its value, its name, and what it does. */
+/* clang-format off */
+#define XB_COLLECTIVE_ROWS(ROW)                                                                \
+    /* S bytes of each rank, added up; S bytes to each */                                      \
+    ROW(XB_ALL_REDUCE, "all-reduce")                                                           \
+    /* S/n bytes of each rank; all of them, in rank order, to each */                          \
+    ROW(XB_ALL_GATHER, "all-gather")                                                           \
+    /* S bytes of each rank, added up; the r-th S/n bytes to rank r */                         \
+    ROW(XB_REDUCE_SCATTER, "reduce-scatter")                                                   \
+    /* the k-th S/n bytes of each rank to rank k, in rank order */                             \
+    ROW(XB_ALL_TO_ALL, "all-to-all")
+/* clang-format on */
 
-/* Their names in that order, for the choices of a method's option. */
-#define XB_COLLECTIVE_NAMES "all-reduce", "all-gather", "reduce-scatter", "all-to-all"
+#define XB_COLLECTIVE_VALUE(value, name) value,
+#define XB_COLLECTIVE_NAME(value, name)  name,
+
+enum xb_collective { XB_COLLECTIVE_NONE = -1, XB_COLLECTIVE_ROWS(XB_COLLECTIVE_VALUE) };
+
+/* Their names in that order, each with a comma behind it, for the choices of an option. */
+#define XB_COLLECTIVE_NAMES XB_COLLECTIVE_ROWS(XB_COLLECTIVE_NAME)
 
 /* What a case does: the value of its method's collective_option, XB_COLLECTIVE_NONE where there
  * is none or this value is no collective. */

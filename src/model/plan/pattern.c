@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "model/plan/patterns/patterns.h"
+extern const struct xb_pattern xb_pattern_stream, xb_pattern_bidirectional, xb_pattern_pingpong,
+    xb_pattern_collective;
 
 const struct xb_pattern *const xb_patterns[] = {
     &xb_pattern_stream,

@@ -148,8 +148,13 @@ static cJSON *number(uint64_t value)
     return cJSON_CreateNumber((double)value);
 }
 
-static cJSON *pairs_json(const struct xb_pairs *pairs)
+/* Null where the case is not about pairs. */
+static cJSON *pairs_json(const struct xb_case *c)
 {
+    const struct xb_pairs *pairs = &c->pairs;
+
+    if (!c->pattern || !c->pattern->of_pair)
+        return cJSON_CreateNull();
     if (pairs->kind != XB_PAIRS_LIST)
         return cJSON_CreateString(xb_pairs_name(pairs->kind));
     cJSON *list = cJSON_CreateArray();
@@ -174,7 +179,7 @@ cJSON *xb_case_key_json(const struct xb_case *c)
     cJSON *key = cJSON_CreateObject();
 
     if (key && add(key, "pattern", cJSON_CreateString(xb_case_pattern_name(c))) &&
-        add(key, "pairs", pairs_json(&c->pairs)) &&
+        add(key, "pairs", pairs_json(c)) &&
         add(key, "method", cJSON_CreateString(c->method->name)) &&
         add(key, "options", options_json(c)) &&
         add(key, "src", cJSON_CreateString(xb_endpoint_format(c->path.src, src))) &&

@@ -1,4 +1,5 @@
-/* catalog.h - what there is to choose from: the declared side of methods and experiments.
+/* catalog.h - what there is to choose from: the declared side of methods and experiments,
+ * and the names of devices and of the forms of a report.
  *
  * The model checks scenarios and expands plans against this, without knowing how a method
  * moves a byte. The engine's method rows and the laboratory's experiment rows carry the specs;
@@ -56,6 +57,8 @@ struct xb_catalog {
     const struct xb_method_spec *const *methods;         /* NULL-terminated */
     const struct xb_experiment_spec *const *experiments; /* the same, or NULL for none */
     const char *const *devices; /* NULL-terminated names, without "auto" */
+    /* Name of form i that a report can be shown in, NULL behind the last. */
+    const char *(*form)(size_t i);
 };
 
 /* The method or experiment of that name, or NULL. */

@@ -373,17 +373,18 @@ static int read_device(const struct xb_node *root, const struct xb_catalog *cata
     return xb_node_fail_choice(&node, "device", known, err);
 }
 
-static int read_show(const struct xb_node *root, const char **out, struct xb_error *err)
+static int read_show(const struct xb_node *root, const struct xb_catalog *catalog,
+                     const char **out, struct xb_error *err)
 {
-    static const char *const known[] = {"table", "matrix", NULL};
+    const char *known[WORDS_MAX + 1] = {NULL};
     struct xb_node node;
 
-    *out = known[0];
+    *out = "table";
     if (!xb_node_member(root, "show", &node))
         return 0;
     if (xb_node_string(&node, out, err) < 0)
         return -1;
-    for (size_t i = 0; known[i]; i++)
+    for (size_t i = 0; i < WORDS_MAX && (known[i] = catalog->form(i)); i++)
         if (strcmp(*out, known[i]) == 0)
             return 0;
     return xb_node_fail_choice(&node, "form", known, err);
@@ -406,7 +407,7 @@ static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
         xb_node_string(&description, &out->description, err) < 0)
         return -1;
     if (read_device(&root, catalog, &out->device, err) < 0 ||
-        read_show(&root, &out->show, err) < 0 ||
+        read_show(&root, catalog, &out->show, err) < 0 ||
         read_sampling(&root, &out->sampling, err) < 0 ||
         xb_node_require(&root, "cases", &cases, err) < 0)
         return -1;

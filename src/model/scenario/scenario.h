@@ -3,7 +3,7 @@
  * {
  *   "name": "quick", "description": "...",
  *   "device": "auto" | "cpu" | "cuda",
- *   "show": "table" | "matrix", the form of the report on stdout,
+ *   "show": "table" | "matrix" | ..., the form of the report on stdout: any that there is,
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
  *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02 },
  *   "cases": [ {
@@ -95,7 +95,7 @@ struct xb_group {
 struct xb_scenario {
     struct xb_json doc; /* owned: the file as read, with overrides applied */
     const char *name, *description, *device;
-    const char *show; /* "table", the default, or "matrix" */
+    const char *show; /* "table" or another form of the catalog */
     struct xb_sampling sampling;
     struct xb_group *groups;
     size_t ngroups;

@@ -1,4 +1,4 @@
-/* format.c - the table of formats, and the words that they share. */
+/* format.c - the words that formats share. */
 #include "report/formats/format.h"
 
 #include <inttypes.h>

@@ -22,9 +22,8 @@ extern const struct xb_format *const xb_formats[];
 /* The format of that name, or NULL. */
 const struct xb_format *xb_format_find(const char *name);
 
-/* Its rows, each in a file of its own. */
-extern const struct xb_format xb_format_json, xb_format_matrix, xb_format_table,
-    xb_format_trace;
+/* Name of format i, or NULL behind the last: for the catalog. */
+const char *xb_format_name(size_t i);
 
 /* ---- what formats share ---- */
 

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+extern const struct xb_format xb_format_json, xb_format_matrix, xb_format_table,
+    xb_format_trace;
+
 const struct xb_format *const xb_formats[] = {
     &xb_format_json, &xb_format_matrix, &xb_format_table, &xb_format_trace, NULL,
 };
@@ -13,4 +16,9 @@ const struct xb_format *xb_format_find(const char *name)
         if (strcmp(xb_formats[i]->name, name) == 0)
             return xb_formats[i];
     return NULL;
+}
+
+const char *xb_format_name(size_t i)
+{
+    return xb_formats[i] ? xb_formats[i]->name : NULL;
 }

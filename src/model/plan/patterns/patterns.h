@@ -1,14 +1,9 @@
-/* patterns.h - the rows of the pattern table, and what they share. */
+/* patterns.h - what the files of patterns share. */
 #ifndef XB_MODEL_PLAN_PATTERNS_PATTERNS_H
 #define XB_MODEL_PLAN_PATTERNS_PATTERNS_H
 
 #include "model/plan/pattern.h"
 #include "model/plan/schedule.h"
-
-extern const struct xb_pattern xb_pattern_stream;
-extern const struct xb_pattern xb_pattern_bidirectional;
-extern const struct xb_pattern xb_pattern_pingpong;
-extern const struct xb_pattern xb_pattern_collective;
 
 /* The lane that carries the same bytes back: reversed path, ranks swapped. */
 static inline struct xb_lane xb_lane_back(const struct xb_lane *lane)
