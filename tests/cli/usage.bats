@@ -150,7 +150,7 @@ setup() { common_setup; }
     assert_has "$output" "      delay=0s to 60min (duration, default 0s)"$'\n'"          time that" \
         "      corrupt=-1 to 1099511627776 (int, default -1)" \
         "      depth=1 to 64 (int, default 3)" "      chunk=SIZE (size, default 4MiB)" \
-        "      paths self: host->host host->gpu gpu->host gpu->gpu" \
+        "      paths self: host->host host->gpu host->gpu+K gpu->host gpu->gpu gpu+K->host" \
         "      paths node, remote: host->host gpu->gpu" \
         "      paths self, node, remote: any path"
     grep -qE '^  cpu +[a-z]' <<<"$output"
