@@ -3,7 +3,7 @@
 # What the CLI tests share: the real program under mpirun, small scenarios, and questions to
 # reports.
 
-bats_require_minimum_version 1.5.0
+bats_require_minimum_version 1.8.0
 
 XB_SRCDIR=${XB_SRCDIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 XB_BUILDDIR=${XB_BUILDDIR:-$XB_SRCDIR}
