@@ -48,6 +48,7 @@ export HWLOC_COMPONENTS=-pci OMPI_MCA_memory=^patcher
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:exitcode=66
 export ASAN_OPTIONS=exitcode=66
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export VERBOSE=1 # what failed is told before the folder goes
 # shellcheck disable=SC2016 # make's variables
 make check TESTS='$(unit_tests) $(engine_tests)'
 if [ $all = yes ]; then
