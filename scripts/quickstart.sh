@@ -107,4 +107,4 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 build
 [ $run = no ] || first_run
-say "done; 'make check' runs the tests"
+say "done; 'make check' runs the tests, 'make check-all' those that are long too"

@@ -3,7 +3,7 @@
 # What the CLI tests share: the real program under mpirun, small scenarios, and questions to
 # reports.
 
-bats_require_minimum_version 1.5.0
+bats_require_minimum_version 1.8.0
 
 XB_SRCDIR=${XB_SRCDIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 XB_BUILDDIR=${XB_BUILDDIR:-$XB_SRCDIR}
@@ -25,46 +25,36 @@ export OMPI_MCA_mpi_yield_when_idle=1
 # Reports hold it; what the caller has set must not decide a test.
 unset UCX_TLS
 
+# A rank that ends with a failure ends the job: mpirun would give the others 1 to 2 s for it, where
+# they have nothing left to do.
+export OMPI_MCA_odls_base_sigkill_timeout=0
+
+XFERBENCH=$XB_BUILDDIR/xferbench
+
 common_setup() {
     mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
-    note_ranks
     # What Open MPI leaves behind when its ranks are killed goes with the test's folder.
     export OMPI_MCA_btl_vader_backing_directory=$BATS_TEST_TMPDIR
 }
 
-# The program as tests start it. Where they look for its segments it notes its process first.
-XFERBENCH=$XB_BUILDDIR/xferbench
-
-# From here on every process of the program that a test starts is noted in the file ranks.
-note_ranks() {
-    XFERBENCH=$BATS_TEST_TMPDIR/noted
-    printf '#!/bin/sh\necho $$ >>"%s"\nexec "%s" "$@"\n' "$BATS_TEST_TMPDIR/ranks" \
-        "$XB_BUILDDIR/xferbench" >"$XFERBENCH"
-    chmod +x "$XFERBENCH"
-}
-
-# The segments whose names hold a process of this test: others may run the program beside it.
-segments() {
+# The processes of the program that stand in this folder: others may run it beside this test.
+own_processes() {
     local pid
-    for pid in $(<"$BATS_TEST_TMPDIR/ranks"); do
-        find /dev/shm -maxdepth 1 -name "xferbench-$pid-*" -printf '%f\n'
+    for pid in $(pgrep -x xferbench); do
+        if [[ $(readlink "/proc/$pid/cwd") == "$PWD" ]]; then echo "$pid"; fi
     done
 }
 
-# What this test has run, once at least, has left no segment. What is being killed may take an
-# instant to go.
-assert_no_segments() {
+# Nothing of the program that this test has started runs any more. What is being killed may take
+# an instant to go.
+assert_no_processes() {
     local i left
-    [[ -s $BATS_TEST_TMPDIR/ranks ]] || {
-        echo "no process of the program was noted"
-        return 1
-    }
-    for ((i = 0; i < 20; i++)); do
-        left=$(segments)
+    for ((i = 0; i < 50; i++)); do
+        left=$(own_processes)
         [[ -z $left ]] && return
         sleep 0.1
     done
-    echo "left in /dev/shm: $left"
+    echo "still running: ${left//$'\n'/ }"
     return 1
 }
 
@@ -183,11 +173,12 @@ validate_report() {
         echo "# NOT CHECKED by the schema, no python with jsonschema: $BATS_TEST_DESCRIPTION" >&3
         return
     fi
-    local file
+    local file version
     for file in "$@"; do
+        # the first in the file is the schema's itself
+        version=$(grep -m 1 -oE '"version":\s*[0-9]+' "$file" | head -n 1 | grep -oE '[0-9]+')
         "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" \
-            "$XB_SRCDIR/results/schema/report-v$(ask "$file" 'r["schema"]["version"]').schema.json" \
-            "$file" || return
+            "$XB_SRCDIR/results/schema/report-v$version.schema.json" "$file" || return
     done
 }
 

@@ -40,7 +40,6 @@ check_gpu_report() {
         'all(x["gpu"]["uuid"].startswith("GPU-") for x in r["topology"]["ranks"])' \
         'all(x["gpu"]["name"] and x["gpu"]["pci_bus_id"] for x in r["topology"]["ranks"])' \
         'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)'
-    assert_no_segments
 }
 
 @test "auto takes the GPU, and info shows its bus id" {
@@ -220,7 +219,6 @@ check_gpu_report() {
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     validate_report r.json
     assert_report r.json 'ok == cases or all("NCCL" in c["reason"] for c in cases)'
-    assert_no_segments
 }
 
 @test "two GPUs: NCCL that takes too long is aborted, and the next case has a new communicator" {

