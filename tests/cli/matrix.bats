@@ -43,6 +43,23 @@ assert_pairs() {
     assert_report r.json 'min(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] == 2) > 3 * max(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] != 2)'
 }
 
+# assert_slow_lanes LANES: a list of [source, destination] for lanes that are slow in every case of r.json.
+assert_slow_lanes() {
+    assert_report r.json 'all(c["status"] == "ok" for c in cases)' \
+        "all((l['time_us']['median'] > 40000) == ([l['src_rank'], l['dst_rank']] in $1) for c in cases for l in lanes(c))"
+}
+
+@test "a slow GPU shows as its row and its column, a slow lane as its cell, and nowhere else" {
+    matrix_scenario s.json '"each"' '["p2p", "host-staged", "mpi"]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/slowed
+    export XB_SLOW_US=80000
+    XB_SLOW_GPU=2 run -0 --separate-stderr xrun 4 run s.json --matrix -o r.json
+    assert_slow_lanes '[[0, 2], [1, 2], [3, 2], [2, 0], [2, 1], [2, 3]]'
+    XB_SLOW_LANE=3,1 run -0 --separate-stderr xrun 4 run s.json -o r.json
+    assert_slow_lanes '[[3, 1]]'
+    [[ $(grep -c '3->1' <<<"$output") == 3 ]] # the slowest of the three rows
+}
+
 @test "lanes with wrong bytes are corrupt, and no others" {
     local pairs
     for pairs in each rounds; do

@@ -1,0 +1,124 @@
+/* slowed.c - xferbench with a slow GPU or a slow lane: every transfer there takes at least so
+ * long. XB_SLOW_GPU is the rank whose GPU is slow, as a source and as a destination;
+ * XB_SLOW_LANE=2,0 the lane; XB_SLOW_US the time in microseconds.
+ *
+ * It has the program's own table of methods, with each row wrapped: what a report must show
+ * then is known. It links in place of the table. */
+#include "engine/methods/method.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/runtime/clock.h"
+#include "report/formats/format.h"
+
+extern const struct xb_method xb_method_direct, xb_method_p2p, xb_method_host_staged,
+    xb_method_zero_copy, xb_method_mpi, xb_method_nccl;
+
+static const struct xb_method *const wrapped[] = {
+    &xb_method_direct,    &xb_method_p2p, &xb_method_host_staged,
+    &xb_method_zero_copy, &xb_method_mpi, &xb_method_nccl,
+};
+
+#define METHODS (sizeof wrapped / sizeof wrapped[0])
+
+static struct xb_method rows[METHODS];
+const struct xb_method *const xb_methods[METHODS + 1] = {
+    &rows[0], &rows[1], &rows[2], &rows[3], &rows[4], &rows[5], NULL,
+};
+
+struct slowed {
+    const struct xb_method *method;
+    void *ctx;       /* the method's own */
+    double slow_us;  /* of one transfer, 0 for the usual time */
+    double until_us; /* before which no wait is over */
+};
+
+static const struct xb_method *method_of(const struct xb_transfer *t)
+{
+    return wrapped[xb_method_of(t->c) - rows];
+}
+
+static double slow_us_of(const struct xb_lane *lane)
+{
+    const char *us = getenv("XB_SLOW_US"), *gpu = getenv("XB_SLOW_GPU");
+    const char *pair = getenv("XB_SLOW_LANE");
+    int src, dst;
+
+    if (us && gpu && (lane->src_rank == atoi(gpu) || lane->dst_rank == atoi(gpu)))
+        return atof(us);
+    if (us && pair && sscanf(pair, "%d,%d", &src, &dst) == 2 && lane->src_rank == src &&
+        lane->dst_rank == dst)
+        return atof(us);
+    return 0;
+}
+
+static int slowed_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
+                       struct xb_error *err)
+{
+    struct slowed *s = calloc(1, sizeof *s);
+    if (!s)
+        return xb_fail(err, "out of memory");
+    s->method = method_of(t);
+    s->slow_us = slow_us_of(t->lane);
+    int rc = s->method->open(t, &s->ctx, card, err);
+    if (rc == XB_GO)
+        *ctx = s;
+    else
+        free(s);
+    return rc;
+}
+
+static int slowed_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
+{
+    struct slowed *s = ctx;
+    return s->method->prepare ? s->method->prepare(s->ctx, peer, err) : XB_GO;
+}
+
+static int slowed_post(void *ctx, int n, struct xb_error *err)
+{
+    struct slowed *s = ctx;
+    s->until_us = xb_clock_us() + n * s->slow_us;
+    return s->method->post(s->ctx, n, err);
+}
+
+static int slowed_wait(void *ctx, struct xb_error *err)
+{
+    struct slowed *s = ctx;
+    int rc = s->method->wait(s->ctx, err);
+    return rc == 1 && s->slow_us > 0 && xb_clock_us() < s->until_us ? 0 : rc;
+}
+
+static void slowed_close(void *ctx)
+{
+    struct slowed *s = ctx;
+    s->method->close(s->ctx);
+    free(s);
+}
+
+const struct xb_catalog *xb_engine_catalog(void)
+{
+    static const struct xb_method_spec *specs[METHODS + 1];
+    static struct xb_catalog catalog = {
+        .methods = specs, .devices = xb_device_names, .form = xb_format_name};
+
+    for (size_t i = 0; i < METHODS && !specs[i]; i++) {
+        rows[i] = *wrapped[i];
+        rows[i].open = slowed_open;
+        rows[i].prepare = slowed_prepare;
+        rows[i].post = slowed_post;
+        rows[i].wait = slowed_wait;
+        rows[i].close = slowed_close;
+        rows[i].pipeline = NULL;
+        rows[i].is_resident = NULL;
+        specs[i] = &rows[i].spec;
+    }
+    return &catalog;
+}
+
+void xb_methods_stop(void)
+{
+    for (size_t i = 0; i < METHODS; i++)
+        if (wrapped[i]->stop)
+            wrapped[i]->stop();
+}
