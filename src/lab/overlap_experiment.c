@@ -26,7 +26,7 @@ struct gray_scott {
     struct xb_overlap *overlap;
     float *want;   /* the last image of a run in lockstep */
     bool is_right; /* it agrees with the CPU, as far as that was asked */
-    uint64_t checked_bytes, wrong_bytes, first_bad; /* since judge was asked last */
+    uint64_t checked_bytes, wrong_bytes, first_bad; /* since they were asked for last */
     struct xb_overlap_times sum;                    /* of the rounds of the last batch */
     int64_t rounds;
 };

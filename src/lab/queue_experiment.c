@@ -64,7 +64,7 @@ struct lab {
     atomic_bool late;                                /* one was blocked beyond the deadline */
     _Alignas(CACHE_LINE) atomic_uint_fast64_t asked; /* items that consumers set out for */
 
-    _Alignas(CACHE_LINE) uint64_t checked, wrong; /* items, since judge was asked last */
+    _Alignas(CACHE_LINE) uint64_t checked, wrong; /* items, since they were asked for last */
     size_t nfigures;
     struct xb_figure figures[XB_MAX_FIGURES];
 };
