@@ -2,10 +2,10 @@
  * lanes.
  *
  * An experiment is one file that ends in one `struct xb_experiment`. Its work goes in rounds,
- * which it times itself and whose results it judges itself; the runner (run_experiment.h) makes
- * samples of them. The order of calls is fixed: probe, needs, open, then any number of run,
- * each followed by figures, and between them judge; close. All are called by the one rank that
- * runs it, the others wait.
+ * which it times itself and whose results it verifies itself; the runner (run_experiment.h)
+ * makes samples of them. The order of calls is fixed: probe, needs, open, then any number of
+ * run, each followed by figures, and between them verify; close. All are called by the one rank
+ * that runs it, the others wait.
  */
 #ifndef XB_LAB_EXPERIMENT_H
 #define XB_LAB_EXPERIMENT_H
@@ -53,7 +53,7 @@ struct xb_experiment {
     double least_batch_us;
 
     /* Add what it found of the results of all rounds since it was asked last. */
-    void (*judge)(void *ctx, struct xb_verify *out);
+    void (*verify)(void *ctx, struct xb_verify *out);
 
     /* What the last batch of rounds has shown besides its time; returns how many, at most max,
      * the same names in the same order each time, which carry their units. What a batch cannot

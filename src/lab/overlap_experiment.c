@@ -209,7 +209,7 @@ static int overlap_run(void *ctx, int64_t rounds, double *us, struct xb_error *e
     return rc;
 }
 
-static void overlap_judge(void *ctx, struct xb_verify *out)
+static void overlap_verify(void *ctx, struct xb_verify *out)
 {
     struct gray_scott *g = ctx;
 
@@ -247,7 +247,7 @@ const struct xb_experiment xb_experiment_overlap = {
     .needs = overlap_needs,
     .open = overlap_open,
     .run = overlap_run,
-    .judge = overlap_judge,
+    .verify = overlap_verify,
     .figures = overlap_figures,
     .close = overlap_close,
 };

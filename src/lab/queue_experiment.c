@@ -391,7 +391,7 @@ static int queue_run(void *ctx, int64_t rounds, double *us, struct xb_error *err
     return XB_GO;
 }
 
-static void queue_judge(void *ctx, struct xb_verify *out)
+static void queue_verify(void *ctx, struct xb_verify *out)
 {
     struct lab *l = ctx;
 
@@ -416,7 +416,7 @@ const struct xb_experiment xb_experiment_queue = {
     .open = queue_open,
     .run = queue_run,
     .least_batch_us = 10e3, /* its threads do not all begin at once */
-    .judge = queue_judge,
+    .verify = queue_verify,
     .figures = queue_figures,
     .close = queue_close,
 };

@@ -71,11 +71,11 @@ static int run_batch(struct run *r, int64_t rounds, double *us, struct xb_error 
 }
 
 /* What was found of the results since it was asked last. */
-static void judge_results(struct run *r, const char *when, struct xb_result *out)
+static void verify_results(struct run *r, const char *when, struct xb_result *out)
 {
     struct xb_verify v = {.done = true};
 
-    r->row->judge(r->ctx, &v);
+    r->row->verify(r->ctx, &v);
     out->verify = v;
     if (v.wrong_bytes == 0)
         return;
@@ -173,7 +173,7 @@ static int take_samples(struct run *r, int64_t rounds, struct xb_result *out,
         out->samples_us[out->nsamples++] = us / (double)rounds;
         add_figures(r, out);
         out->stop =
-            xb_sampling_judge(s, s->bandwidth_ci, out->samples_us, out->nsamples, spent_us);
+            xb_sampling_decide(s, s->bandwidth_ci, out->samples_us, out->nsamples, spent_us);
     }
     return conclude_figures(r, out, err);
 }
@@ -188,7 +188,7 @@ static int measure(struct run *r, struct xb_result *out, struct xb_error *err)
         return rc;
     rc = run_batch(r, 1, &us, err);
     if (rc == XB_GO)
-        judge_results(r, "untimed round", out);
+        verify_results(r, "untimed round", out);
     if (rc == XB_GO && out->status == XB_OK) {
         rc = warm_up(r, err);
         if (rc == XB_GO)
@@ -196,7 +196,7 @@ static int measure(struct run *r, struct xb_result *out, struct xb_error *err)
         if (rc == XB_GO)
             rc = take_samples(r, rounds, out, err);
         if (rc == XB_GO)
-            judge_results(r, "timed rounds", out);
+            verify_results(r, "timed rounds", out);
     }
     r->row->close(r->ctx);
     free(r->figures);

@@ -25,8 +25,8 @@ static struct xb_mem memory_of(const struct xb_case *c, const struct xb_xfer_end
 }
 
 /* Does a method with the options that c holds do this? */
-static bool does(const struct xb_session *s, const struct xb_case *c,
-                 const struct xb_xfer_move *move, struct xb_xfer_lane *lane)
+static bool can_run(const struct xb_session *s, const struct xb_case *c,
+                    const struct xb_xfer_move *move, struct xb_xfer_lane *lane)
 {
     const struct xb_lane within = {.path = c->path, .src_rank = s->rank, .dst_rank = s->rank};
     struct xb_transfer *t = &lane->run.t;
@@ -72,7 +72,7 @@ int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *poli
     if (xb_policy_decide(policy, &wanted.path, move->bytes,
                          session->ranks[session->rank].gpu_memory, &choice, &none) == 0) {
         struct xb_case c = xb_choice_apply(&choice, &wanted);
-        if (does(session, &c, move, lane)) {
+        if (can_run(session, &c, move, lane)) {
             lane->asked = choice;
             return 0;
         }
@@ -82,7 +82,7 @@ int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *poli
     for (size_t i = 0; i < sizeof stand_ins / sizeof stand_ins[0]; i++) {
         struct xb_choice other = plain_choice(stand_ins[i]);
         struct xb_case c = xb_choice_apply(&other, &wanted);
-        if (does(session, &c, move, lane))
+        if (can_run(session, &c, move, lane))
             return 0;
     }
     return xb_fail(err, "no method does the path %s", xb_path_format(&wanted.path, path));

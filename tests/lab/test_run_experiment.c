@@ -71,7 +71,7 @@ static int test_run(void *ctx, int64_t rounds, double *us, struct xb_error *err)
     return XB_GO;
 }
 
-static void test_judge(void *ctx, struct xb_verify *out)
+static void test_verify(void *ctx, struct xb_verify *out)
 {
     (void)ctx;
     out->checked_bytes += (uint64_t)test.checked * 100;
@@ -107,7 +107,7 @@ static const struct xb_experiment experiment = {
     .open = test_open,
     .run = test_run,
     .least_batch_us = 1000,
-    .judge = test_judge,
+    .verify = test_verify,
     .figures = test_figures,
     .close = test_close,
 };
@@ -142,7 +142,8 @@ static void test_good(const struct xb_session *session)
     is_int((long long)r.nsamples, 8, "its samples are alike");
     is_int(r.stop, XB_STOP_TARGET, "which ends them");
     is_near(r.samples_us[0], ROUND_US, 1e-9, "they are the time of a round");
-    is_int((long long)r.verify.checked_bytes, (test.rounds - 1) * 100, "every round is judged");
+    is_int((long long)r.verify.checked_bytes, (test.rounds - 1) * 100,
+           "every round is verified");
     is_int((long long)r.nfigures, 2, "its figures");
     is_near(r.figures[0].value, 128, 0, "of all samples alike");
     is_near(r.figures[1].value, (double)test.batches - 3.5, 1e-9, "or their median");

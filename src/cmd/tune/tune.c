@@ -134,8 +134,8 @@ static int parse_own(const struct xb_tune *tune, struct xb_policy *out, struct x
     return rc;
 }
 
-static int judge(struct xb_tune *tune, struct xb_policy *fixed, struct xb_tune_results *r,
-                 struct xb_error *err)
+static int compare_policies(struct xb_tune *tune, struct xb_policy *fixed,
+                            struct xb_tune_results *r, struct xb_error *err)
 {
     struct xb_policy tuned = {0};
     int rc = parse_own(tune, &tuned, err);
@@ -188,7 +188,7 @@ static int decide(struct xb_tune *tune, struct xb_policy *fixed, const struct ar
         if (tune->nranges == 0)
             return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
                            a->launch.scenario);
-        if (judge(tune, fixed, r, err) < 0)
+        if (compare_policies(tune, fixed, r, err) < 0)
             return -1;
         if (tune->tuner.spoiled == spoiled)
             return 0;

@@ -99,7 +99,7 @@ static int refuse(struct xb_error *err, uint64_t need, const char *kind, const c
 
 /* Ranks of a node, which these all are, draw on the same host memory, and sharers of a GPU on
  * the same device memory. */
-static int judge(const struct budget *all, int n, struct xb_error *err)
+static int check_sums(const struct budget *all, int n, struct xb_error *err)
 {
     for (int i = 0; i < n; i++) {
         uint64_t device = 0, host = 0, managed = 0;
@@ -135,7 +135,7 @@ static int find_neighbours(const struct xb_case_run *run, int *rank)
     return n;
 }
 
-/* The first member of each node judges for all of it. */
+/* The first member of each node decides for all of it. */
 static int check_node(const struct xb_case_run *run, const struct budget *mine,
                       const int *neighbour, int n, struct xb_error *err)
 {
@@ -151,7 +151,7 @@ static int check_node(const struct xb_case_run *run, const struct budget *mine,
     all[0] = *mine;
     for (int i = 1; i < n; i++)
         xb_team_receive(&run->team, neighbour[i], tag, &all[i], sizeof all[i]);
-    int rc = judge(all, n, err);
+    int rc = check_sums(all, n, err);
     free(all);
     return rc;
 }

@@ -29,7 +29,7 @@ struct xb_counting {
     uint64_t last[XB_WIRES]; /* the last reading in bytes, UINT64_MAX if unknown */
     double seen[XB_WIRES];   /* bytes since the block began; negative once unknown */
     uint64_t unread;         /* bytes moved since the last reading */
-    bool on;                 /* the block has begun and was not judged yet */
+    bool on;                 /* the block has begun and was not concluded yet */
 };
 
 /* A chain that this rank starts, and so times. */

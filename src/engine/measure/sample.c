@@ -161,8 +161,8 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
         run->batches++;
         if (xb_case_leads(run)) {
             out->samples_us[out->nsamples++] = us * per_op;
-            stop = xb_sampling_judge(run->options->sampling, target_of(run), out->samples_us,
-                                     out->nsamples, spent);
+            stop = xb_sampling_decide(run->options->sampling, target_of(run), out->samples_us,
+                                      out->nsamples, spent);
         }
         stop = follow(run, stop);
     }

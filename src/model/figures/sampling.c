@@ -13,8 +13,8 @@ double xb_sampling_least_batch_us(double resolution_ns)
     return least < XB_MIN_BATCH_US ? XB_MIN_BATCH_US : least;
 }
 
-enum xb_stop xb_sampling_judge(const struct xb_sampling *s, double target,
-                               const double *samples, size_t n, double spent_us)
+enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,
+                                const double *samples, size_t n, double spent_us)
 {
     double most_us = 1e-3 * (double)s->max_time_ns;
     struct xb_stats stats;

@@ -25,7 +25,7 @@ double xb_sampling_least_batch_us(double resolution_ns);
  * to stop. target is the half-width of the median's interval over the median that is asked for:
  * s->bandwidth_ci or s->latency_ci. Before there are min_samples only four times max_time ends
  * it, since an interval has not begun to converge there. */
-enum xb_stop xb_sampling_judge(const struct xb_sampling *s, double target,
-                               const double *samples, size_t n, double spent_us);
+enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,
+                                const double *samples, size_t n, double spent_us);
 
 #endif

@@ -418,7 +418,7 @@ static bool drive(struct crowd *c)
     return all;
 }
 
-static void judge_crowd(struct crowd *c)
+static void count_crowd(struct crowd *c)
 {
     struct xb_queue_stats s = stats_of(c->q);
     long long all = (long long)c->producers * c->each, lost = 0, twice = 0;
@@ -458,7 +458,7 @@ static void check_crowd(int producers, int consumers, size_t capacity, int items
              producers, consumers, capacity, c.each * producers);
     if (!ok(drive(&c), name))
         exit(done_testing());
-    judge_crowd(&c);
+    count_crowd(&c);
     xb_queue_free(c.q);
     for (int i = 0; i < producers; i++)
         free(c.seen[i]);

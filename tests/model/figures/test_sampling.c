@@ -37,7 +37,7 @@ int main(void)
         for (size_t i = 0; i < rows[r].n; i++)
             samples[i] = 100 + (i % 2 ? rows[r].spread : 0);
         is_int(
-            xb_sampling_judge(&sampling, rows[r].target, samples, rows[r].n, rows[r].spent_us),
+            xb_sampling_decide(&sampling, rows[r].target, samples, rows[r].n, rows[r].spent_us),
             rows[r].want, rows[r].name);
     }
     is_near(xb_sampling_least_batch_us(1), 200, 0, "a fine clock");
