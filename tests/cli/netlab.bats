@@ -6,6 +6,8 @@
 setup_file() {
     export XB_SRCDIR=${XB_SRCDIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
     export NETLAB=$XB_SRCDIR/scripts/netlab
+    # mpirun waits for no one when a rank ends with a failure
+    export OMPI_MCA_odls_base_sigkill_timeout=0
     local status=0
     NO_LAB=$("$NETLAB" check) || status=$?
     export NO_LAB
