@@ -22,7 +22,7 @@ static struct {
     atomic_bool stop;
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static volatile sig_atomic_t signalled;
+static atomic_int signalled; /* by a handler, for another thread */
 
 #define SAVE_SECONDS                                                                           \
     3 /* that rank 0 has before the others end, if the launcher does not end them */
