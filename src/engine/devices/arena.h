@@ -40,7 +40,8 @@ struct xb_buffer_key {
  * closes it. NULL when out of memory. */
 struct xb_arena *xb_arena_open(const struct xb_device *device, int sharers);
 
-/* Free everything. Other ranks must have no use of it any more. NULL is allowed. */
+/* Free everything but buffers and segments that are in use or lost. Other ranks must have no
+ * use of it any more. NULL is allowed. */
 void xb_arena_close(struct xb_arena *arena);
 
 /* Some case will want so many bytes of that role, kind and GPU (of any index): a buffer is made

@@ -325,6 +325,7 @@ static void test_mappings(void)
     is_int(counts.imports, 4, "since it may come");
     xb_arena_close(user);
     is_int(counts.unmaps, 2, "closing unmaps");
+    xb_arena_give(owner, &mem, XB_RETURN_GOOD);
     xb_arena_close(owner);
     ok(xb_arena_times(owner = open_arena()).map_us == 0, "a new arena has spent no time");
     xb_arena_close(owner);
