@@ -47,7 +47,7 @@ static struct xb_session a_session(int nranks, int nnodes)
                                          .nvlink_links = 18,
                                          .nic_gb_per_s = NIC,
                                          .nvisible = nnodes == 2 ? 2 : RANKS};
-        snprintf(ranks[r].place.pci, sizeof ranks[r].place.pci, "0000:0%d:00.0", r + 1);
+        snprintf(ranks[r].place.pci, sizeof ranks[r].place.pci, "0000:0%d:00.0", (r + 1) % 8);
         snprintf(ranks[r].place.nic, sizeof ranks[r].place.nic, "mlx5_0");
         *gpu = xb_gpu_unknown(ranks[r].place.pci);
         gpu->pcie_gen = 5;
