@@ -233,8 +233,10 @@ static void keep_lane(void *arg, const struct xb_case *c, const struct xb_lane_r
     if (b->lanes.nlanes == b->room) {
         size_t room = b->room ? 2 * b->room : 16;
         struct xb_lane_result *more = realloc(b->lanes.lanes, room * sizeof *more);
-        b->lanes.lanes = more ? more : b->lanes.lanes;
-        b->room = more ? room : b->room;
+        if (more) {
+            b->lanes.lanes = more;
+            b->room = room;
+        }
     }
     if (b->lanes.nlanes < b->room) {
         struct xb_lane_result *kept = &b->lanes.lanes[b->lanes.nlanes++];

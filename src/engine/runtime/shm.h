@@ -20,7 +20,7 @@ struct xb_shm {
     char name[XB_SHM_NAME_LEN];
     void *ptr; /* page-aligned; NULL when empty */
     uint64_t bytes;
-    int fd; /* of the creator; -1 elsewhere */
+    int fd;      /* of the creator; -1 elsewhere */
     ino_t inode; /* which segment it is: a name is used again when its segment is gone */
 };
 

@@ -101,3 +101,15 @@ const char *xb_format_end(const struct xb_report *report, int64_t rank, const ch
     snprintf(buf, XB_CELL_LEN, "%s", pci ? pci : endpoint);
     return buf;
 }
+
+int xb_format_write_json(cJSON *json, FILE *out)
+{
+    char *text = json ? cJSON_Print(json) : NULL;
+    int rc = text ? 0 : -1;
+
+    if (text)
+        fprintf(out, "%s\n", text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+    return rc;
+}

@@ -45,4 +45,8 @@ const char *xb_format_rate(double rate, char buf[XB_CELL_LEN]);
 const char *xb_format_end(const struct xb_report *report, int64_t rank, const char *endpoint,
                           char buf[XB_CELL_LEN]);
 
+/* Write a document and a line's end to out, and free the document; NULL is one for which there
+ * was no memory. 0, or -1 when out of memory. */
+int xb_format_write_json(cJSON *json, FILE *out);
+
 #endif

@@ -3,15 +3,7 @@
 
 static int write_json(const struct xb_report *report, FILE *out)
 {
-    cJSON *json = xb_report_json(report);
-    char *text = json ? cJSON_Print(json) : NULL;
-    int rc = text ? 0 : -1;
-
-    if (text)
-        fprintf(out, "%s\n", text);
-    cJSON_free(text);
-    cJSON_Delete(json);
-    return rc;
+    return xb_format_write_json(xb_report_json(report), out);
 }
 
 const struct xb_format xb_format_json = {

@@ -150,15 +150,7 @@ cJSON *xb_trace_json(const struct xb_report *report)
 
 static int write_trace(const struct xb_report *report, FILE *out)
 {
-    cJSON *json = xb_trace_json(report);
-    char *text = json ? cJSON_Print(json) : NULL;
-    int rc = text ? 0 : -1;
-
-    if (text)
-        fprintf(out, "%s\n", text);
-    cJSON_free(text);
-    cJSON_Delete(json);
-    return rc;
+    return xb_format_write_json(xb_trace_json(report), out);
 }
 
 const struct xb_format xb_format_trace = {
