@@ -289,6 +289,8 @@ static void close_all(struct xb_case_run *run)
 {
     for (size_t i = 0; i < run->nmine; i++)
         xb_lane_run_close(&run->mine[i], run->broken);
+    if (run->broken)
+        xb_rounds_settle(run);
     xb_team_meet(&run->team); /* nobody uses a lane's memory any more */
     xb_buffers_give(run);
 }
