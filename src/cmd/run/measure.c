@@ -329,6 +329,8 @@ static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error
 
     xb_watchdog_stop();
     if (s->rank == 0) {
+        if (rc < 0)
+            keep_resumed(b);
         /* without all its cases a report is a partial one */
         enum xb_run_status run =
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
