@@ -148,13 +148,8 @@ static int open_journal(struct books *b, const struct xb_session *s, char **name
 
     if (b->options->resume && xb_journal_load(b->options->resume, &key, &b->resumed, err) < 0)
         return -1;
-    if (xb_journal_open(b->options->output, &key, &b->journal, err) < 0)
-        return -1;
-    /* the new journal may have replaced the one that these come from */
-    for (size_t i = 0; i < b->resumed.cases.n; i++)
-        if (xb_journal_add(b->journal, &b->resumed, i, err) < 0)
-            return -1;
-    return 0;
+    return xb_journal_open(b->options->output, &key, b->options->resume ? &b->resumed : NULL,
+                           &b->journal, err);
 }
 
 static int open_books(struct books *b, const struct xb_session *s,
@@ -331,6 +326,8 @@ static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error
 
     xb_watchdog_stop();
     if (s->rank == 0) {
+        if (rc < 0)
+            keep_resumed(b);
         /* without all its cases a report is a partial one */
         enum xb_run_status run =
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;

@@ -59,6 +59,7 @@ struct xb_case_run {
     int phase;   /* of verification: each has bytes of its own */
     bool alone;  /* the case has no other round: it is looked at more closely */
     bool broken; /* messages may still be under way */
+    int stops;   /* how often this rank told the others that it gave up */
 };
 
 /* All members take the worst outcome; see xb_team_agree. Marks the run broken unless XB_GO or

@@ -323,16 +323,37 @@ static void take_lanes(int chains, bool middle, struct xb_result *out)
     free(timed);
 }
 
+/* The lanes of the one round that were busy: those that were skipped moved nothing. Where all
+ * were, what the round would have been. */
+static int busy_lanes(const struct xb_schedule *schedule, const struct xb_result *out,
+                      struct xb_round *round)
+{
+    struct xb_error err;
+    int chain = -1, last = -1, rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < out->nlanes; i++) {
+        struct xb_lane lane = lane_of(&out->lanes[i]);
+        if (out->lanes[i].status == XB_SKIPPED)
+            continue;
+        chain += lane.chain != last;
+        last = lane.chain;
+        lane.chain = chain;
+        rc = xb_round_add(round, &lane);
+    }
+    return rc == 0 && round->count == 0 ? xb_schedule_round(schedule, 0, round, &err) : rc;
+}
+
 /* As a whole: of the one round that there is. */
 static void take_whole(const struct xb_session *s, const struct xb_case *c,
                        const struct xb_schedule *schedule, struct xb_result *out)
 {
     struct xb_round round = {0};
-    struct xb_error err;
     char text[XB_REASON_LEN];
 
-    if (xb_schedule_round(schedule, 0, &round, &err) < 0)
+    if (busy_lanes(schedule, out, &round) < 0) {
+        xb_round_release(&round);
         return;
+    }
     out->time_of = XB_TIME_OF_SCHEDULE;
     out->concurrent = xb_round_concurrent(schedule, &round);
     if (out->nsamples > 0)

@@ -142,16 +142,22 @@ static int leave_out(const struct xb_round *round, const unsigned char *skipped,
 static int prepare_lanes(struct xb_case_run *run, const struct xb_card *theirs,
                          struct xb_error *err)
 {
+    bool in_turn = run->method->in_turn && run->method->in_turn(run->c);
+    size_t before = 0; /* lanes of the round */
     int worst = XB_GO;
 
     for (size_t i = 0; run->method->prepare && i < run->nmine; i++) {
         struct xb_error why;
+        for (; in_turn && before < run->mine[i].index; before++)
+            xb_team_meet(&run->team);
         int rc = run->method->prepare(run->mine[i].ctx, &theirs[i], &why);
         if (rc != XB_GO && worst == XB_GO) {
             worst = rc;
             *err = why;
         }
     }
+    for (; in_turn && before < run->round->count; before++)
+        xb_team_meet(&run->team);
     return worst;
 }
 
@@ -289,6 +295,8 @@ static void close_all(struct xb_case_run *run)
 {
     for (size_t i = 0; i < run->nmine; i++)
         xb_lane_run_close(&run->mine[i], run->broken);
+    if (run->broken)
+        xb_rounds_settle(run);
     xb_team_meet(&run->team); /* nobody uses a lane's memory any more */
     xb_buffers_give(run);
 }

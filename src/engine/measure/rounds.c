@@ -142,6 +142,7 @@ static void raise_stop(struct xb_case_run *run)
 {
     const struct xb_team *g = &run->team;
 
+    run->stops++;
     for (int i = 0; i < g->count; i++) {
         MPI_Request request;
         if (i != g->me &&
@@ -149,6 +150,29 @@ static void raise_stop(struct xb_case_run *run)
                       &request) == MPI_SUCCESS)
             MPI_Request_free(&request);
     }
+}
+
+static void add_int(void *into, const void *from, size_t bytes)
+{
+    (void)bytes;
+    *(int *)into += *(const int *)from;
+}
+
+void xb_rounds_settle(struct xb_case_run *run)
+{
+    int stops = run->stops;
+    char none;
+
+    xb_team_combine(&run->team, &stops, sizeof stops, add_int);
+    for (int i = run->stops; i < stops; i++)
+        xb_team_receive(&run->team, MPI_ANY_SOURCE, tag_of(run, XB_TAG_STOP, 0), &none, 0);
+}
+
+/* A receive that is given up would take a message of a later round whose tag is the same. */
+static void give_up(MPI_Request *request)
+{
+    MPI_Cancel(request);
+    MPI_Wait(request, MPI_STATUS_IGNORE);
 }
 
 /* Is the time over, or has another rank given up? */
@@ -250,6 +274,8 @@ static int await(struct xb_case_run *run, int from, int tag, struct xb_error *er
     }
     if (rc != MPI_SUCCESS)
         return xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
+    if (!done)
+        give_up(&request);
     return out;
 }
 
@@ -299,6 +325,9 @@ static int run_walks(struct xb_case_run *run, struct walk *walks, size_t n, doub
         rc = clock ? with_starters(run, XB_TAG_END, await, err)
                    : with_clock(run, XB_TAG_END, send_word, err);
     *us = clock && rc == XB_GO ? xb_clock_us() - start_us : 0;
+    for (size_t i = 0; i < n; i++)
+        if (walks[i].token_open && walks[i].token != MPI_REQUEST_NULL)
+            give_up(&walks[i].token);
     return rc;
 }
 

@@ -10,4 +10,8 @@
  * XB_STOPPED when another rank failed. */
 int xb_rounds_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err);
 
+/* After a failure, when all members are through with it: take in the word of those that gave
+ * up, which would stop a later round whose tags are the same. All members call it. */
+void xb_rounds_settle(struct xb_case_run *run);
+
 #endif

@@ -5,13 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EPOCHS     256
 #define TAG_KINDS  8
 #define TAG_NUMBER 1024
 
+/* As many as the tags of this MPI library are enough for. */
+static int count_epochs(void)
+{
+    const int *most, always = 32767; /* whatever the library */
+    int found;
+
+    MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_TAG_UB, &most, &found);
+    int tags = found ? *most : always, epochs = tags / (TAG_KINDS * TAG_NUMBER);
+    return epochs > 1 ? epochs : 1;
+}
+
 int xb_tag(int epoch, enum xb_tag_kind kind, int n)
 {
-    return (epoch % EPOCHS * TAG_KINDS + (int)kind) * TAG_NUMBER + n % TAG_NUMBER;
+    static int epochs;
+
+    if (epochs == 0)
+        epochs = count_epochs();
+    return (epoch % epochs * TAG_KINDS + (int)kind) * TAG_NUMBER + n % TAG_NUMBER;
 }
 
 void xb_team_receive(const struct xb_team *team, int from, int tag, void *value, size_t bytes)

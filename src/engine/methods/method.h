@@ -45,6 +45,9 @@ struct xb_method {
      * Then they are left to it. */
     bool may_touch_later;
 
+    /* Do lanes of a round prepare one after another? NULL: all at the same time. */
+    bool (*in_turn)(const struct xb_case *c);
+
     /* Can the device itself pass this lane and the one back from GPU to GPU, in a pingpong?
      * Then side says what this rank's part of a lane gives the kernels, and post and wait are
      * not called. NULL means no. */

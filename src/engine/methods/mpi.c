@@ -404,6 +404,8 @@ static int mpi_wait(void *ctx, struct xb_error *err)
 const struct xb_method xb_method_mpi = {
     .spec = XB_MPI_SPEC,
     .may_touch_later = true,
+    .in_turn = is_put, /* Open MPI names what a window shares by a number that pairs have in
+                          common while they make theirs */
     .receives_first = true, /* a message that finds its receive posted is spared a detour */
     .mover = mpi_mover,
     .memory = mpi_memory,

@@ -78,8 +78,28 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
     return rc;
 }
 
+/* The cases of the run that is resumed. They may come from the very file that this journal
+ * replaces, so that one stays until all of them are in the new one. */
+static int take_over(struct xb_journal *j, const struct xb_report *resumed,
+                     struct xb_error *err)
+{
+    for (size_t i = 0; i < resumed->cases.n; i++)
+        if (xb_journal_add(j, resumed, i, err) < 0)
+            return -1;
+    char *name = strndup(j->name, strlen(j->name) - strlen(".new"));
+    if (!name || rename(j->name, name) != 0) {
+        xb_fail(err, "%s: cannot rename: %s", j->name, strerror(errno));
+        free(name);
+        return -1;
+    }
+    free(j->name);
+    j->name = name;
+    return 0;
+}
+
 int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
-                    struct xb_journal **out, struct xb_error *err)
+                    const struct xb_report *resumed, struct xb_journal **out,
+                    struct xb_error *err)
 {
     struct xb_journal *j = calloc(1, sizeof *j);
     struct stat st;
@@ -94,7 +114,7 @@ int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
         free(j);
         return 0;
     }
-    if (!j || asprintf(&j->name, "%s.journal", report_file) < 0) {
+    if (!j || asprintf(&j->name, "%s.journal%s", report_file, resumed ? ".new" : "") < 0) {
         free(j);
         return xb_fail(err, "out of memory");
     }
@@ -104,7 +124,7 @@ int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
         xb_journal_close(j, 0);
         return -1;
     }
-    if (write_header(j, key, err) < 0) {
+    if (write_header(j, key, err) < 0 || (resumed && take_over(j, resumed, err) < 0)) {
         xb_journal_close(j, 1);
         return -1;
     }

@@ -24,11 +24,14 @@ struct xb_journal_key {
     const char *device;
 };
 
-/* Start the journal of a report file; an old one of the same name is replaced. *out is NULL,
- * which the other functions take, when the file is there and not a regular one. Fails when it
- * cannot be written, which tells before the measuring that the report could not either. */
+/* Start the journal of a report file with the cases of the run that is resumed, NULL where none
+ * is; an old one of the same name is replaced, and stays where that fails though it may be the
+ * one that is resumed. *out is NULL, which the other functions take, when the file is there and
+ * not a regular one. Fails when it cannot be written, which tells before the measuring that the
+ * report could not either. */
 int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
-                    struct xb_journal **out, struct xb_error *err);
+                    const struct xb_report *resumed, struct xb_journal **out,
+                    struct xb_error *err);
 
 /* Append case i of a report and hand it to the system. */
 int xb_journal_add(struct xb_journal *journal, const struct xb_report *report, size_t i,

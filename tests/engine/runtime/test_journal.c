@@ -131,7 +131,7 @@ static void test_round_trip(void)
     struct xb_report report;
 
     write_file("r.json.journal", "an old journal\n");
-    is_int(xb_journal_open("r.json", &key, &j, &err), 0, "open a journal");
+    is_int(xb_journal_open("r.json", &key, NULL, &j, &err), 0, "open a journal");
     is_str(content_of("r.json.journal"), HEADER, "its header replaces an old journal");
     is_loaded("r.json.journal", "", "a journal without cases");
     add(j, "a");
@@ -145,13 +145,44 @@ static void test_round_trip(void)
     is_int((long long)xb_report_case_at(&report, 1)->samples_us.n, 2, "and its samples");
     xb_report_release(&report);
 
-    is_int(xb_journal_open("r.json", &key, &j, &err), 0, "open it again");
+    is_int(xb_journal_open("r.json", &key, NULL, &j, &err), 0, "open it again");
     is_loaded("r.json.journal", "", "it starts anew");
     xb_journal_close(j, 1);
     ok(access("r.json.journal", F_OK) != 0, "a journal that is superfluous is removed");
     xb_journal_close(NULL, 0);
     xb_journal_close(NULL, 1);
     ok(true, "no journal can be closed");
+}
+
+/* What is resumed may be the very journal that the new one replaces. */
+static void test_resumed(void)
+{
+    struct xb_journal *j;
+    struct xb_error err = {""};
+    struct xb_report report;
+
+    is_int(xb_journal_open("r.json", &key, NULL, &j, &err), 0, "a journal");
+    add(j, "a");
+    add(j, "b");
+    xb_journal_close(j, 0);
+    is_int(xb_journal_load("r.json.journal", &key, &report, &err), 0, "is loaded");
+    is_int(mkdir("r.json.journal.new", 0700), 0, "a new one that cannot be written");
+    is_int(xb_journal_open("r.json", &key, &report, &j, &err), -1, "does not replace it");
+    is_loaded("r.json.journal", "ab", "with what it had");
+    rmdir("r.json.journal.new");
+    if (access("/dev/full", W_OK) == 0 && symlink("/dev/full", "r.json.journal.new") == 0) {
+        is_int(xb_journal_open("r.json", &key, &report, &j, &err), -1, "nor on a full disk");
+        is_loaded("r.json.journal", "ab", "with what it had");
+        ok(access("r.json.journal.new", F_OK) != 0, "and none is left of it");
+    }
+    is_int(xb_journal_open("r.json", &key, &report, &j, &err), 0, "one that can be written");
+    is_loaded("r.json.journal", "ab", "begins with what the old one had");
+    add(j, "c");
+    is_loaded("r.json.journal", "abc", "and goes on");
+    ok(access("r.json.journal.new", F_OK) != 0, "by one name");
+    xb_journal_close(j, 1);
+    ok(access("r.json.journal", F_OK) != 0, "and is removed by it");
+    xb_report_release(&report);
 }
 
 /* Cut behind every byte: a case is there when it is whole, and the ones before it always. */
@@ -317,7 +348,7 @@ static void fails_to_open(const char *report, const char *reason)
     struct xb_journal *j = (struct xb_journal *)&err;
 
     snprintf(name, sizeof(name), "%s.journal", report);
-    is_int(xb_journal_open(report, &key, &j, &err), -1, name);
+    is_int(xb_journal_open(report, &key, NULL, &j, &err), -1, name);
     contains(err.text, name, "the error names the file");
     contains(err.text, reason, "and the reason");
     ok(!j, "there is no journal");
@@ -357,7 +388,7 @@ static void test_full_disk(void)
         ok(true, "a full disk # SKIP no /dev/full");
         return;
     }
-    is_int(xb_journal_open("full", &key, &j, &err), -1, "a full disk");
+    is_int(xb_journal_open("full", &key, NULL, &j, &err), -1, "a full disk");
     contains(err.text, "full.journal: cannot write: No space left on device", "is named");
     ok(!j, "there is no journal");
     ok(access("full.journal", F_OK) != 0, "nor a file without a header");
@@ -371,6 +402,7 @@ int main(void)
     if (!ok(mkdtemp(dir) != NULL && chdir(dir) == 0, "a folder to write to"))
         return done_testing();
     test_round_trip();
+    test_resumed();
     test_cut_short();
     test_other_run();
     test_report();
