@@ -200,10 +200,10 @@ check_hang() {
 }
 
 @test "a collective of MPI that takes too long ends its case, not the run" {
-    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": "64MiB",
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": "16MiB",
             "methods": [{"name": "mpi", "transfer": ["all-reduce", "all-to-all"]}]},
         {"paths": ["host->host"], "sizes": 8, "methods": ["null"]}]'
-    run -1 --separate-stderr xrun 2 run s.json --case-timeout 0.02 -o r.json
+    run -1 --separate-stderr xrun 2 run s.json --case-timeout 0.004 -o r.json
     validate_report r.json
     assert_report r.json 'r["status"] == "failed"' 'len(cases) == 3' \
         'all(c["status"] == "timeout" for c in cases[:2])'
