@@ -38,7 +38,7 @@ const char *xb_time_us_format(double us, char buf[XB_UNITS_LEN]);
 /* Rate of bytes moved in us microseconds, in GB/s (1e9 bytes a second). us must be positive. */
 double xb_gb_per_s(double bytes, double us);
 
-/* The size class of DESIGN: 0 up to 4 KiB, 1 up to 64 KiB, 2 up to 1 MiB, 3 up to 16 MiB,
+/* The size class of a transfer: 0 up to 4 KiB, 1 up to 64 KiB, 2 up to 1 MiB, 3 up to 16 MiB,
  * 4 up to 128 MiB, 5 larger. */
 int xb_size_class(uint64_t bytes);
 

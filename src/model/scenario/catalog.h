@@ -84,7 +84,7 @@ bool xb_catalog_takes_path(const struct xb_method_spec *spec, const struct xb_pa
 int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_spec *spec,
                            const char *name, const char *const *chunked, struct xb_error *err);
 
-/* Check the catalog itself at the program's start: names there and unique, options tables that
+/* Check the catalog itself, as tests do: names there and unique, options tables that
  * end, fit XB_MAX_OPTIONS and pass xb_options_check, collectives that are a method's last
  * choices, paths that it takes. A fault is the programmer's. */
 int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err);
