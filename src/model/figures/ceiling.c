@@ -2,6 +2,7 @@
 #include "model/figures/ceiling.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/plan/collective_op.h"
@@ -62,68 +63,157 @@ static double collective_ceiling(const struct xb_case *c, const struct xb_round 
     return share > 1 ? least * share : least;
 }
 
-/* Does a lane go over the NICs, rather than over links of the GPUs? */
-static bool over_nic(const struct xb_machine *m, const struct xb_lane *lane)
+/* What carries a lane's bytes at its ends. Lanes on the same medium of the same device, in the
+ * same direction, have to share it. */
+enum medium {
+    MEMORY,    /* of the one GPU */
+    OWN_LINKS, /* NVLinks that join this very pair */
+    SWITCHES,  /* a GPU's NVLinks to switches, whichever GPU it speaks to */
+    HOST_LINK, /* of a GPU: PCI Express or C2C */
+    NIC,
+};
+
+/* Sides of a lane. */
+enum { SRC, DST, SIDES };
+
+/* What a lane takes. Bus ids and names of NICs are those of one node. */
+struct use {
+    enum medium medium;
+    double gb_per_s; /* of this lane, were it alone */
+    struct {
+        int node;
+        const char *device; /* NULL where nothing is known to bound this side */
+        double gb_per_s;    /* of the medium, for all lanes together */
+    } end[SIDES];
+};
+
+static enum medium medium_of(const struct xb_case *c, const struct xb_lane *lane,
+                             const struct xb_machine *m)
 {
-    return xb_link_class_between(m, &lane->path, lane->src_rank, lane->dst_rank) ==
-           XB_LINK_OTHER_NODE;
-}
+    const struct xb_path *path = &lane->path;
+    bool staged = path->src.kind == XB_GPU && path->dst.kind == XB_GPU && xb_case_via_host(c);
+    enum xb_link_class link = xb_link_class_between(m, path, lane->src_rank, lane->dst_rank);
 
-/* Is this end of both lanes the same link of the same device: a NIC, or the GPU's own? Bus ids
- * and names of NICs are those of one node. */
-static bool same_end(const struct xb_machine *m, int rank_a, struct xb_endpoint a, int rank_b,
-                     struct xb_endpoint b, bool nic)
-{
-    const struct xb_rank_info *one = &m->ranks[rank_a], *other = &m->ranks[rank_b];
-    const struct xb_gpu_info *gpu_a = xb_machine_gpu(m, rank_a, a.index);
-    const struct xb_gpu_info *gpu_b = xb_machine_gpu(m, rank_b, b.index);
-
-    if (one->node != other->node)
-        return false;
-    if (nic)
-        return strcmp(one->place.nic, other->place.nic) == 0;
-    if (a.kind != b.kind || a.kind == XB_HOST)
-        return a.kind == b.kind;
-    if (gpu_a && gpu_b)
-        return gpu_a == gpu_b;
-    return a.index == b.index && strcmp(one->place.pci, other->place.pci) == 0;
-}
-
-/* Does a lane before this one take the same links in the same direction? The two then share
- * what bounds them: a GPU's memory, its link, a NIC. */
-static bool shares(const struct xb_round *lanes, size_t i, const struct xb_machine *m)
-{
-    const struct xb_lane *lane = &lanes->lane[i];
-    bool nic = over_nic(m, lane);
-
-    for (size_t k = 0; k < i; k++) {
-        const struct xb_lane *other = &lanes->lane[k];
-        if (other->step == 0 && over_nic(m, other) == nic &&
-            same_end(m, lane->src_rank, lane->path.src, other->src_rank, other->path.src,
-                     nic) &&
-            same_end(m, lane->dst_rank, lane->path.dst, other->dst_rank, other->path.dst, nic))
-            return true;
+    if (path->locality == XB_REMOTE && (staged || link == XB_LINK_OTHER_NODE))
+        return NIC;
+    if (staged)
+        return HOST_LINK;
+    switch (link) {
+    case XB_LINK_SAME_DEVICE:
+        return MEMORY;
+    case XB_LINK_NVLINK:
+        return xb_gpus_joined_directly(xb_machine_gpu(m, lane->src_rank, path->src.index),
+                                       xb_machine_gpu(m, lane->dst_rank, path->dst.index)) &&
+                       path->locality != XB_REMOTE
+                   ? OWN_LINKS
+                   : SWITCHES;
+    case XB_LINK_C2C:
+    case XB_LINK_PCIE_SWITCH:
+    case XB_LINK_HOST_BRIDGE:
+    case XB_LINK_OTHER_SOCKET:
+        return HOST_LINK;
+    case XB_LINK_OTHER_NODE:
+        break;
     }
-    return false;
+    return NIC;
+}
+
+/* GB/s of a medium at one end of a lane, for all lanes together. */
+static double end_gb_per_s(const struct use *use, const struct xb_rank_info *rank,
+                           const struct xb_gpu_info *gpu)
+{
+    switch (use->medium) {
+    case MEMORY:
+    case OWN_LINKS:
+        break;
+    case SWITCHES:
+        return xb_gpu_switch_gb_per_s(gpu);
+    case HOST_LINK:
+        return xb_gpu_host_gb_per_s(gpu);
+    case NIC:
+        return rank->nic_gb_per_s;
+    }
+    return use->gb_per_s;
+}
+
+static struct use use_of(const struct xb_case *c, const struct xb_lane *lane,
+                         const struct xb_machine *m)
+{
+    struct use use = {.medium = medium_of(c, lane, m), .gb_per_s = xb_lane_ceiling(c, lane, m)};
+
+    for (int side = SRC; side < SIDES; side++) {
+        int number = side == SRC ? lane->src_rank : lane->dst_rank;
+        struct xb_endpoint at = side == SRC ? lane->path.src : lane->path.dst;
+        const struct xb_rank_info *rank = &m->ranks[number];
+        const struct xb_gpu_info *gpu = xb_machine_gpu(m, number, at.index);
+
+        use.end[side].node = rank->node;
+        use.end[side].gb_per_s = end_gb_per_s(&use, rank, gpu);
+        if (use.medium == NIC)
+            use.end[side].device = rank->place.nic;
+        else if (at.kind == XB_GPU && gpu)
+            use.end[side].device = gpu->pci;
+        else if (at.kind == XB_GPU && at.index == 0)
+            use.end[side].device = rank->place.pci;
+    }
+    return use;
+}
+
+static bool same_end(const struct use *a, const struct use *b, int side)
+{
+    return a->medium == b->medium && a->end[side].node == b->end[side].node &&
+           a->end[side].device && b->end[side].device &&
+           strcmp(a->end[side].device, b->end[side].device) == 0;
+}
+
+/* Do two lanes have to share what carries them on one side? */
+static bool share(const struct use *a, const struct use *b, int side)
+{
+    return same_end(a, b, side) && (a->medium != OWN_LINKS || same_end(a, b, !side));
+}
+
+/* What all lanes together can leave from, or arrive at: of those that share an end no more than
+ * that one carries. */
+static double side_gb_per_s(const struct use *use, size_t n, int side)
+{
+    double all = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double sum = use[i].gb_per_s, most = use[i].end[side].gb_per_s;
+        bool counted = false;
+        for (size_t k = 0; k < n && !counted; k++) {
+            if (k == i || !share(&use[k], &use[i], side))
+                continue;
+            counted = k < i;
+            sum += use[k].gb_per_s;
+        }
+        if (counted)
+            continue;
+        bool bounded = use[i].end[side].device && most > 0;
+        all += bounded && most < sum ? most : sum;
+    }
+    return all;
 }
 
 double xb_ceiling(const struct xb_case *c, const struct xb_round *lanes,
                   const struct xb_machine *m)
 {
-    double sum = 0;
+    size_t n = 0;
 
     if (c->method->flags & XB_METHOD_NO_BYTES)
         return 0;
     if (c->pattern->one_operation)
         return collective_ceiling(c, lanes, m);
-    for (size_t i = 0; i < lanes->count; i++) {
-        /* Links carry both directions at once, and those of different devices add up. */
-        if (lanes->lane[i].step > 0 || shares(lanes, i, m))
+    struct use *use = calloc(lanes->count + 1, sizeof *use);
+    bool known = use != NULL;
+    for (size_t i = 0; known && i < lanes->count; i++) {
+        if (lanes->lane[i].step > 0)
             continue;
-        double one = xb_lane_ceiling(c, &lanes->lane[i], m);
-        if (one <= 0)
-            return 0;
-        sum += one;
+        use[n] = use_of(c, &lanes->lane[i], m);
+        known = use[n++].gb_per_s > 0;
     }
-    return sum;
+    double leave = known ? side_gb_per_s(use, n, SRC) : 0;
+    double arrive = known ? side_gb_per_s(use, n, DST) : 0;
+    free(use);
+    return narrower(leave, arrive);
 }

@@ -17,8 +17,10 @@ double xb_lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
                        const struct xb_machine *m);
 
 /* GB/s that the lanes of a round can carry side by side, 0 where that of any cannot be told.
- * Lanes that take the same links from end to end, in the same direction, count once; the others
- * add up. */
+ * Lanes that leave from the same link, or arrive at it, are held to what it carries; the others
+ * add up. Links carry both directions at once. So three lanes from one GPU to three others over
+ * a switch have the ceiling of its links, and three from three GPUs to one likewise; links that
+ * join single pairs of GPUs add up. */
 double xb_ceiling(const struct xb_case *c, const struct xb_round *lanes,
                   const struct xb_machine *m);
 

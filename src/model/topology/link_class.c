@@ -79,9 +79,9 @@ static bool same_fabric(const struct xb_gpu_info *a, const struct xb_gpu_info *b
     return a->cluster[0] && strcmp(a->cluster, b->cluster) == 0 && a->clique == b->clique;
 }
 
-static bool direct(const struct xb_gpu_info *a, const struct xb_gpu_info *b, bool same_node)
+bool xb_gpus_joined_directly(const struct xb_gpu_info *a, const struct xb_gpu_info *b)
 {
-    return same_node &&
+    return a && b &&
            (find_link(a, XB_LINK_TO_GPU, b->pci) || find_link(b, XB_LINK_TO_GPU, a->pci));
 }
 
@@ -108,7 +108,8 @@ static enum xb_link_class join(const struct end *a, const struct end *b)
     if (both && same_node && a->pci[0] && strcmp(a->pci, b->pci) == 0)
         return XB_LINK_SAME_DEVICE;
     if (a->gpu && b->gpu &&
-        (direct(a->gpu, b->gpu, same_node) || same_fabric(a->gpu, b->gpu, same_node)))
+        ((same_node && xb_gpus_joined_directly(a->gpu, b->gpu)) ||
+         same_fabric(a->gpu, b->gpu, same_node)))
         return XB_LINK_NVLINK;
     if (!same_node)
         return XB_LINK_OTHER_NODE;
@@ -194,10 +195,18 @@ double xb_gpu_host_gb_per_s(const struct xb_gpu_info *gpu)
     return xb_pcie_gb_per_s(gpu->pcie_gen, gpu->pcie_width);
 }
 
+double xb_gpu_switch_gb_per_s(const struct xb_gpu_info *gpu)
+{
+    const struct xb_gpu_link *links = gpu ? find_link(gpu, XB_LINK_TO_SWITCH, "") : NULL;
+
+    return links ? links->gb_per_s : 0;
+}
+
 static double nvlink_gb_per_s(const struct xb_gpu_info *a, const struct xb_gpu_info *b,
                               bool same_node)
 {
-    enum xb_link_end end = direct(a, b, same_node) ? XB_LINK_TO_GPU : XB_LINK_TO_SWITCH;
+    enum xb_link_end end =
+        same_node && xb_gpus_joined_directly(a, b) ? XB_LINK_TO_GPU : XB_LINK_TO_SWITCH;
     const struct xb_gpu_link *there = find_link(a, end, end == XB_LINK_TO_GPU ? b->pci : "");
     const struct xb_gpu_link *back = find_link(b, end, end == XB_LINK_TO_GPU ? a->pci : "");
 

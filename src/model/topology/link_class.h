@@ -67,6 +67,14 @@ double xb_link_gb_per_s(const struct xb_machine *m, const struct xb_path *path, 
  * one, else PCI Express at its most; 0 if unknown or gpu is NULL. */
 double xb_gpu_host_gb_per_s(const struct xb_gpu_info *gpu);
 
+/* GB/s in one direction of all NVLinks of a GPU that end in switches; 0 without, or gpu is
+ * NULL.
+ */
+double xb_gpu_switch_gb_per_s(const struct xb_gpu_info *gpu);
+
+/* Do NVLinks join two GPUs of one node without a switch between them? Not if either is NULL. */
+bool xb_gpus_joined_directly(const struct xb_gpu_info *a, const struct xb_gpu_info *b);
+
 /* GB/s of a PCI Express link of so many lanes in one direction; 0 when either number is
  * unknown.
  *

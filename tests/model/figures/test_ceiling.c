@@ -287,8 +287,8 @@ static const struct {
      {"m0", "m0", "m0", "m1"},
      "host->host@remote",
      &copy,
-     2 * NIC,
-     "one on one of them: at least no less than it can be"},
+     NIC,
+     "one on one of them, which bounds them all"},
 };
 
 static void test_pairs(void)
@@ -316,6 +316,99 @@ static void test_pairs(void)
         is_near(xb_ceiling(&c, &lanes, &m), pairs[i].want, 1e-9, pairs[i].name);
         xb_round_release(&lanes);
     }
+}
+
+/* Lanes "SRC->DST" of ranks that leave from one GPU or arrive at one. The GPUs are joined by
+ * switches, or each pair by links of its own. */
+static const struct {
+    const char *lanes[4];
+    enum { BY_SWITCH, DIRECT, NARROW_PEERS } joined;
+    const struct xb_method_spec *method;
+    double want;
+    const char *name;
+} ends[] = {
+    {{"01", "02", "03"}, BY_SWITCH, &copy, NVLINK, "three lanes from one GPU, by a switch"},
+    {{"10", "20", "30"}, BY_SWITCH, &copy, NVLINK, "three lanes to one GPU"},
+    {{"01", "02", "10"}, BY_SWITCH, &copy, 2 * NVLINK, "its links carry both directions"},
+    {{"01", "02", "31", "32"}, BY_SWITCH, &copy, 2 * NVLINK, "two from each of two"},
+    {{"01", "23"}, BY_SWITCH, &copy, 2 * NVLINK, "pairs with no GPU in common"},
+    {{"01", "02", "03"}, DIRECT, &copy, 3 * NVLINK / 3, "links of single pairs add up"},
+    {{"01", "01", "02"}, DIRECT, &copy, 2 * NVLINK / 3, "but for those of the same pair"},
+    {{"01", "02", "03"}, NARROW_PEERS, &copy, NVLINK * 3 / 4, "peers narrower than the source"},
+    {{"01", "02", "03"}, BY_SWITCH, &staged, GEN5_X16, "three staged lanes from one GPU"},
+    {{"10", "20", "30"}, DIRECT, &staged, GEN5_X16, "three staged lanes to one"},
+};
+
+/* Join four GPUs in another way than a_machine does. */
+static void join_gpus(const struct xb_machine *m, bool direct)
+{
+    for (int a = 0; a < 4; a++) {
+        struct xb_gpu_info *gpu = &m->nodes[0].gpus[a];
+        gpu->nlinks = 0;
+        for (int b = 0; b < 4; b++) {
+            struct xb_gpu_link link = {
+                .end = XB_LINK_TO_GPU, .links = 6, .gb_per_s = NVLINK / 3};
+            snprintf(link.pci, sizeof(link.pci), "%s", m->nodes[0].gpus[b].pci);
+            if (direct && a != b)
+                gpu->links[gpu->nlinks++] = link;
+        }
+        if (!direct)
+            gpu->links[gpu->nlinks++] = (struct xb_gpu_link){
+                .end = XB_LINK_TO_SWITCH, .links = 18, .gb_per_s = a ? NVLINK / 4 : NVLINK};
+    }
+}
+
+static void test_shared_ends(void)
+{
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct xb_case c = {.pattern = xb_pattern_find("stream", NULL),
+                            .method = ends[i].method,
+                            .path = {{XB_GPU, 0}, {XB_GPU, 0}, XB_NODE},
+                            .bytes = LARGE};
+        struct xb_rank_info ranks[4];
+        struct xb_round lanes = {0};
+
+        for (int r = 0; r < 4; r++) {
+            ranks[r] = a_rank(r, (const char *[]){"a", "b", "c", "d"}[r]);
+            ranks[r].node = 0;
+        }
+        struct xb_machine m = a_machine(ranks, 4);
+        if (ends[i].joined != BY_SWITCH)
+            join_gpus(&m, ends[i].joined == DIRECT);
+        for (int l = 0; l < 4 && ends[i].lanes[l]; l++)
+            xb_round_add(&lanes, &(struct xb_lane){.chain = l,
+                                                   .path = c.path,
+                                                   .src_rank = ends[i].lanes[l][0] - '0',
+                                                   .dst_rank = ends[i].lanes[l][1] - '0'});
+        is_near(xb_ceiling(&c, &lanes, &m), ends[i].want, 1e-9, ends[i].name);
+        xb_round_release(&lanes);
+    }
+}
+
+/* One rank copies from its GPU to all others that it sees: `gpu+*`, together. */
+static void test_within_rank(void)
+{
+    struct xb_case c = {
+        .pattern = xb_pattern_find("stream", NULL), .method = &copy, .bytes = LARGE};
+    struct xb_rank_info ranks[4];
+    struct xb_round lanes = {0};
+
+    for (int r = 0; r < 4; r++) {
+        ranks[r] = a_rank(r, (const char *[]){"a", "b", "c", "d"}[r]);
+        ranks[r].node = 0;
+    }
+    struct xb_machine m = a_machine(ranks, 4);
+    for (int k = 1; k < 4; k++)
+        xb_round_add(&lanes, &(struct xb_lane){.chain = k - 1,
+                                               .path = {{XB_GPU, 0}, {XB_GPU, k}, XB_SELF}});
+    is_near(xb_ceiling(&c, &lanes, &m), NVLINK, 1e-9, "one rank, one source, three GPUs");
+    xb_round_release(&lanes);
+    for (int k = 1; k < 4; k++)
+        xb_round_add(&lanes, &(struct xb_lane){.chain = k - 1,
+                                               .path = {{XB_HOST, 0}, {XB_GPU, k}, XB_SELF}});
+    is_near(xb_ceiling(&c, &lanes, &m), 3 * GEN5_X16, 1e-9,
+            "from the host to each by its link");
+    xb_round_release(&lanes);
 }
 
 /* The rates are bus bandwidth: those of one link, whatever the number of ranks. */
@@ -373,6 +466,8 @@ int main(void)
     test_pcie();
     test_cases();
     test_pairs();
+    test_shared_ends();
+    test_within_rank();
     test_collectives();
     test_no_lanes();
     return done_testing();
