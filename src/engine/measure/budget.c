@@ -2,6 +2,7 @@
 #include "engine/measure/budget.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,79 +14,98 @@
 #define MANAGED_SHARE  4            /* of the free device memory, one part may be managed */
 #define TIGHT_COPIES   2            /* of a case's buffers: rings and staging come on top */
 
-/* What one rank needs and finds free. */
-struct budget {
-    int node;
-    char pci[XB_PCI_LEN], host[64];
-    uint64_t need_device, need_other, need_host; /* other: of a GPU not bound to */
-    uint64_t free_device, free_other, free_host;
-    uint64_t need_managed, free_managed;
-};
+/* The entry of a GPU of this rank, with those before it. */
+static struct xb_gpu_budget *entry(const struct xb_session *s, struct xb_budget *b, int index)
+{
+    struct xb_machine m = xb_session_machine(s);
+
+    for (; b->ngpus <= index; b->ngpus++) {
+        const struct xb_gpu_info *gpu = xb_machine_gpu(&m, s->rank, b->ngpus);
+        char *pci = b->gpu[b->ngpus].pci;
+        if (gpu || b->ngpus == 0)
+            memcpy(pci, gpu ? gpu->pci : s->ranks[s->rank].place.pci, XB_PCI_LEN);
+        else /* nobody else's, as far as is known */
+            snprintf(pci, XB_PCI_LEN, "gpu+%d", b->ngpus);
+    }
+    return &b->gpu[index];
+}
+
+/* Managed memory may come to each end of its lane that is a GPU of this rank, and to the host.
+ */
+static void count_managed(const struct xb_transfer *t, uint64_t bytes, struct xb_budget *b)
+{
+    const struct xb_path *p = &t->lane->path;
+    bool src = t->roles & XB_ROLE_SRC && p->src.kind == XB_GPU;
+    bool dst = t->roles & XB_ROLE_DST && p->dst.kind == XB_GPU;
+
+    b->need_host += bytes;
+    if (bytes && (src || !dst))
+        entry(t->session, b, src ? p->src.index : 0)->managed += bytes;
+    if (bytes && dst && !(src && p->src.index == p->dst.index))
+        entry(t->session, b, p->dst.index)->managed += bytes;
+}
+
+static void count_device(const struct xb_session *s, int index, uint64_t bytes,
+                         struct xb_budget *b)
+{
+    if (s->device_is_host)
+        b->need_host += bytes;
+    else if (bytes)
+        entry(s, b, index)->device +=
+            (bytes + DEVICE_GRANULE - 1) / DEVICE_GRANULE * DEVICE_GRANULE;
+}
 
 /* What a lane's end lacks in the arena. */
-static void count_buffer(const struct xb_transfer *t, enum xb_role role, struct xb_needs *needs)
+static void count_buffer(const struct xb_transfer *t, enum xb_role role, struct xb_budget *b)
 {
     struct xb_buffer_key key = xb_buffer_key_of(t, role);
-    bool is_host = t->session->device_is_host;
     uint64_t bytes = xb_arena_lacks(t->session->arena, key, xb_buffer_bytes(t->c, role));
 
     switch (key.kind) {
     case XB_MEM_MANAGED:
-        needs->managed += bytes;
+        count_managed(t, bytes, b);
         return;
     case XB_MEM_PINNED:
     case XB_MEM_PAGEABLE:
-        needs->host += bytes;
+        b->need_host += bytes;
         return;
     case XB_MEM_DEVICE:
-        break;
+        count_device(t->session, key.gpu, bytes, b);
+        return;
     }
-    if (!is_host)
-        bytes = (bytes + DEVICE_GRANULE - 1) / DEVICE_GRANULE * DEVICE_GRANULE;
-    if (key.gpu == 0)
-        needs->device += bytes;
-    else
-        needs->other += bytes;
 }
 
-static int make_budget(const struct xb_case_run *run, struct budget *b, struct xb_error *err)
+static void count_lane(const struct xb_method *method, const struct xb_transfer *t,
+                       struct xb_budget *b)
+{
+    struct xb_needs needs = {0};
+
+    if (t->roles & XB_ROLE_SRC)
+        count_buffer(t, XB_ROLE_SRC, b);
+    if (t->roles & XB_ROLE_DST)
+        count_buffer(t, XB_ROLE_DST, b);
+    if (!method->needs)
+        return;
+    method->needs(t, &needs);
+    count_device(t->session, 0, needs.device, b);
+    count_managed(t, needs.managed, b);
+    b->need_host += needs.host + needs.shared; /* shared memory is host memory too */
+}
+
+static int make_budget(const struct xb_case_run *run, struct xb_budget *b, struct xb_error *err)
 {
     const struct xb_session *s = run->session;
-    const struct xb_rank_info *me = &s->ranks[s->rank];
-    struct xb_needs needs = {0};
-    int other = 0; /* a GPU beside the own one that is an end */
 
-    for (size_t i = 0; i < run->nmine; i++) {
-        const struct xb_transfer *t = &run->mine[i].t;
-        if (t->roles & XB_ROLE_SRC)
-            count_buffer(t, XB_ROLE_SRC, &needs);
-        if (t->roles & XB_ROLE_DST)
-            count_buffer(t, XB_ROLE_DST, &needs);
-        other = t->lane->path.src.index > 0   ? t->lane->path.src.index
-                : t->lane->path.dst.index > 0 ? t->lane->path.dst.index
-                                              : other;
-        if (run->method->needs)
-            run->method->needs(t, &needs);
-    }
     memset(b, 0, sizeof *b);
-    b->node = me->node;
-    memcpy(b->pci, me->place.pci, sizeof b->pci);
-    memcpy(b->host, me->host, sizeof b->host);
-    bool is_host = s->device_is_host;
-    b->need_device = is_host ? 0 : needs.device;
-    /* shared memory is host memory too, and managed memory may all come to the host */
-    b->need_host = needs.host + needs.shared + needs.managed + (is_host ? needs.device : 0);
+    for (size_t i = 0; i < run->nmine; i++)
+        count_lane(run->method, &run->mine[i].t, b);
+    memcpy(b->host, s->ranks[s->rank].host, sizeof b->host);
     b->free_host = xb_host_free_bytes();
-    b->need_other = needs.other;
-    b->need_managed = needs.managed;
-    if ((b->need_other || (other > 0 && b->need_managed)) &&
-        s->device->mem_free(other, &b->free_other, err) < 0)
-        return -1;
-    if ((b->need_device || b->need_managed) && s->device->mem_free(0, &b->free_device, err) < 0)
-        return -1;
-    b->free_managed = b->free_device / MANAGED_SHARE;
-    if (other > 0 && b->free_other / MANAGED_SHARE < b->free_managed)
-        b->free_managed = b->free_other / MANAGED_SHARE;
+    for (int g = 0; g < b->ngpus; g++) {
+        struct xb_gpu_budget *gpu = &b->gpu[g];
+        if ((gpu->device || gpu->managed) && s->device->mem_free(g, &gpu->free, err) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -97,26 +117,38 @@ static int refuse(struct xb_error *err, uint64_t need, const char *kind, const c
     return XB_SKIP;
 }
 
-/* Ranks of a node, which these all are, draw on the same host memory, and sharers of a GPU on
- * the same device memory. */
-static int check_sums(const struct budget *all, int n, struct xb_error *err)
+/* What all ranks of a node together need of one GPU. */
+static int check_gpu(const struct xb_budget *all, int n, const struct xb_gpu_budget *gpu,
+                     struct xb_error *err)
+{
+    uint64_t device = 0, managed = 0;
+    char where[XB_PCI_LEN + 40];
+
+    for (int k = 0; k < n; k++)
+        for (int g = 0; g < all[k].ngpus; g++) {
+            bool same = strcmp(all[k].gpu[g].pci, gpu->pci) == 0;
+            device += same ? all[k].gpu[g].device : 0;
+            managed += same ? all[k].gpu[g].managed : 0;
+        }
+    if (gpu->device && device > gpu->free)
+        return refuse(err, device, "device", gpu->pci, gpu->free);
+    if (!gpu->managed || managed <= gpu->free / MANAGED_SHARE)
+        return XB_GO;
+    snprintf(where, sizeof where, "a quarter of %s", gpu->pci[0] ? gpu->pci : "the host");
+    return refuse(err, managed, "managed", where, gpu->free / MANAGED_SHARE);
+}
+
+int xb_budget_compare(const struct xb_budget *all, int n, struct xb_error *err)
 {
     for (int i = 0; i < n; i++) {
-        uint64_t device = 0, host = 0, managed = 0;
-        for (int k = 0; k < n; k++) {
-            host += all[k].need_host;
-            if (strcmp(all[k].pci, all[i].pci) != 0)
-                continue;
-            device += all[k].need_device;
-            managed += all[k].need_managed;
+        uint64_t host = 0;
+        for (int g = 0; g < all[i].ngpus; g++) {
+            int rc = check_gpu(all, n, &all[i].gpu[g], err);
+            if (rc != XB_GO)
+                return rc;
         }
-        if (all[i].need_device && device > all[i].free_device)
-            return refuse(err, device, "device", all[i].pci, all[i].free_device);
-        if (all[i].need_managed && managed > all[i].free_managed)
-            return refuse(err, managed, "managed", "a quarter of its GPUs",
-                          all[i].free_managed);
-        if (all[i].need_other > all[i].free_other)
-            return refuse(err, all[i].need_other, "device", "another GPU", all[i].free_other);
+        for (int k = 0; k < n; k++)
+            host += all[k].need_host;
         if (host > all[i].free_host)
             return refuse(err, host, "host", all[i].host, all[i].free_host);
     }
@@ -136,7 +168,7 @@ static int find_neighbours(const struct xb_case_run *run, int *rank)
 }
 
 /* The first member of each node decides for all of it. */
-static int check_node(const struct xb_case_run *run, const struct budget *mine,
+static int check_node(const struct xb_case_run *run, const struct xb_budget *mine,
                       const int *neighbour, int n, struct xb_error *err)
 {
     int tag = xb_tag(run->team.epoch, XB_TAG_TEAM, 2);
@@ -145,20 +177,20 @@ static int check_node(const struct xb_case_run *run, const struct budget *mine,
         xb_team_send(&run->team, neighbour[0], tag, mine, sizeof *mine);
         return XB_GO;
     }
-    struct budget *all = calloc((size_t)n, sizeof *all);
+    struct xb_budget *all = calloc((size_t)n, sizeof *all);
     if (!all)
         abort(); /* the others send what nobody would receive */
     all[0] = *mine;
     for (int i = 1; i < n; i++)
         xb_team_receive(&run->team, neighbour[i], tag, &all[i], sizeof all[i]);
-    int rc = check_sums(all, n, err);
+    int rc = xb_budget_compare(all, n, err);
     free(all);
     return rc;
 }
 
 int xb_budget_check(struct xb_case_run *run, struct xb_error *err)
 {
-    struct budget mine;
+    struct xb_budget mine;
     int *neighbour = calloc((size_t)run->team.count, sizeof *neighbour);
     int rc = neighbour ? make_budget(run, &mine, err) : xb_fail(err, "out of memory");
 

@@ -1,7 +1,6 @@
 /* round_run.c - one round of a case: every step is taken by all its ranks or by none. */
 #include "engine/measure/round_run.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +64,6 @@ static int make_team(const struct xb_round_task *task, const struct xb_round *ro
 
 /* ---- probing ---- */
 
-#define MAX_CHAINS (8 * XB_TEAM_VALUE_MAX - 8)
-
 static void either_bits(void *into, const void *from, size_t bytes)
 {
     unsigned char *a = into;
@@ -74,6 +71,16 @@ static void either_bits(void *into, const void *from, size_t bytes)
 
     for (size_t i = 0; i < bytes; i++)
         a[i] |= b[i];
+}
+
+/* Bits that any member has set; as many messages as they need. */
+static void combine_bits(const struct xb_team *team, unsigned char *bits, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at += XB_TEAM_VALUE_MAX) {
+        size_t left = bytes - at;
+        xb_team_combine(team, bits + at, left < XB_TEAM_VALUE_MAX ? left : XB_TEAM_VALUE_MAX,
+                        either_bits);
+    }
 }
 
 static struct xb_verdict probe_lane(const struct xb_case_run *run, const struct xb_lane_run *l)
@@ -112,7 +119,7 @@ static void probe_round(struct xb_case_run *run, struct xb_verdict *mine,
                 (unsigned char)(1u << run->mine[i].lane.chain % 8);
     }
     free(theirs);
-    xb_team_combine(&run->team, skipped, (size_t)run->round->chains / 8 + 1, either_bits);
+    combine_bits(&run->team, skipped, (size_t)run->round->chains / 8 + 1);
 }
 
 /* The lanes of a round without those of some chains, the rest numbered anew. */
@@ -354,23 +361,22 @@ size_t xb_round_run(const struct xb_round_task *task, struct xb_lane_report **re
     struct xb_case_run run = make_run(task, task->round);
     struct xb_round active = {0};
     struct xb_error err = {""};
-    unsigned char skipped[XB_TEAM_VALUE_MAX] = {0}; /* a bit for each chain */
-    size_t count = 0;
+    size_t count = 0, bytes = (size_t)task->round->chains / 8 + 1;
+    unsigned char *skipped = calloc(bytes, 1); /* a bit for each chain */
 
     *leads = false;
-    assert(task->round->chains <= MAX_CHAINS);
     if (make_team(task, task->round, &run.team, &err) < 0 || xb_lanes_open(&run, &err) < 0)
         abort(); /* the others wait for this rank */
     struct xb_verdict *verdicts = calloc(run.nmine + 1, sizeof *verdicts);
     *reports = calloc(run.nmine + 1, sizeof **reports);
-    if (!verdicts || !*reports)
+    if (!verdicts || !*reports || !skipped)
         abort();
     probe_round(&run, verdicts, skipped);
     bool any = false;
-    for (size_t i = 0; i < sizeof skipped; i++)
+    for (size_t i = 0; i < bytes; i++)
         any = any || skipped[i];
     if (any && task->c->pattern->one_operation)
-        memset(skipped, 0xff, sizeof skipped);
+        memset(skipped, 0xff, bytes);
     if (leave_out(task->round, skipped, &active) < 0)
         abort();
     if (active.count > 0)
@@ -381,6 +387,7 @@ size_t xb_round_run(const struct xb_round_task *task, struct xb_lane_report **re
         xb_lane_reports_sort(*reports, count);
     }
     free(verdicts);
+    free(skipped);
     xb_round_release(&active);
     xb_lanes_close(&run);
     free(run.team.member);

@@ -45,10 +45,10 @@ struct xb_card {
     unsigned char data[XB_CARD_LEN];
 };
 
-/* Memory that a rank needs, in bytes: of its GPU, of another GPU, of the host, of the host
- * shared between ranks, and managed. */
+/* Memory that a rank needs, in bytes: of its GPU, of the host, of the host shared between
+ * ranks, and managed. */
 struct xb_needs {
-    uint64_t device, other, host, shared, managed;
+    uint64_t device, host, shared, managed;
 };
 
 #endif

@@ -1,0 +1,73 @@
+/* test_budget.c - what the ranks of a node need together, against what is free. */
+#include "engine/measure/budget.h"
+
+#include "tests/tap.h"
+
+#define GIB (UINT64_C(1) << 30)
+
+/* Ranks of one node with what they need and find free, in GiB. */
+static const struct {
+    const char *name;
+    struct {
+        uint64_t need_host, free_host;
+        struct {
+            const char *pci;
+            uint64_t device, managed, free;
+        } gpu[3];
+    } rank[3];
+    const char *why; /* NULL where it is enough */
+} rows[] = {
+    {"one rank that needs nothing", {{0, 0, {{NULL, 0, 0, 0}}}}, NULL},
+    {"all of what is free", {{8, 8, {{"a", 80, 0, 80}}}}, NULL},
+    {"one more of the GPU", {{0, 8, {{"a", 81, 0, 80}}}}, "of device memory on a, where"},
+    {"one more of the host", {{9, 8, {{"a", 0, 0, 80}}}}, "of host memory on node, where"},
+    {"two ranks of a host",
+     {{5, 8, {{"a", 0, 0, 0}}}, {5, 8, {{"b", 0, 0, 0}}}},
+     "of host memory"},
+    {"two ranks that share a GPU",
+     {{0, 8, {{"a", 41, 0, 80}}}, {0, 8, {{"a", 41, 0, 80}}}},
+     "of device memory on a"},
+    {"two ranks of two GPUs", {{0, 8, {{"a", 41, 0, 80}}}, {0, 8, {{"b", 41, 0, 80}}}}, NULL},
+    {"a third one on another's GPU",
+     {{0, 8, {{"a", 1, 0, 80}, {"b", 41, 0, 80}}}, {0, 8, {{"b", 41, 0, 80}}}},
+     "of device memory on b"},
+    {"three that fill one GPU that is none's own",
+     {{0, 8, {{"a", 0, 0, 0}, {"b", 0, 0, 0}, {"d", 30, 0, 80}}},
+      {0, 8, {{"b", 0, 0, 0}, {"a", 0, 0, 0}, {"d", 30, 0, 80}}},
+      {0, 8, {{"c", 0, 0, 0}, {"d", 30, 0, 80}}}},
+     "of device memory on d"},
+    {"several other GPUs, the first of them too small",
+     {{0, 8, {{"a", 1, 0, 80}, {"b", 9, 0, 8}, {"c", 9, 0, 80}}}},
+     "of device memory on b"},
+    {"a quarter of a GPU as managed memory", {{0, 8, {{"a", 0, 20, 80}}}}, NULL},
+    {"more than that", {{0, 8, {{"a", 0, 21, 80}}}}, "of managed memory on a quarter of a"},
+    {"together more than that",
+     {{0, 8, {{"a", 0, 11, 80}}}, {0, 8, {{"b", 0, 0, 0}, {"a", 0, 11, 80}}}},
+     "of managed memory on a quarter of a"},
+};
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct xb_budget all[3] = {{"", 0, 0, 0, {{"", 0, 0, 0}}}};
+        struct xb_error err = {""};
+        int n = 0;
+
+        for (int r = 0; r < 3 && (r == 0 || rows[i].rank[r].gpu[0].pci); r++, n++) {
+            snprintf(all[r].host, sizeof all[r].host, "node");
+            all[r].need_host = rows[i].rank[r].need_host * GIB;
+            all[r].free_host = rows[i].rank[r].free_host * GIB;
+            for (int g = 0; g < 3 && rows[i].rank[r].gpu[g].pci; g++, all[r].ngpus++) {
+                struct xb_gpu_budget *gpu = &all[r].gpu[g];
+                snprintf(gpu->pci, sizeof gpu->pci, "%s", rows[i].rank[r].gpu[g].pci);
+                gpu->device = rows[i].rank[r].gpu[g].device * GIB;
+                gpu->managed = rows[i].rank[r].gpu[g].managed * GIB;
+                gpu->free = rows[i].rank[r].gpu[g].free * GIB;
+            }
+        }
+        is_int(xb_budget_compare(all, n, &err), rows[i].why ? XB_SKIP : XB_GO, rows[i].name);
+        if (rows[i].why)
+            ok(strstr(err.text, rows[i].why), err.text);
+    }
+    return done_testing();
+}
