@@ -116,6 +116,19 @@ assert_slow_lanes() {
     assert_report r.json 'all((l["status"] == "timeout") == (l["src_rank"] == 0) for l in lanes(cases[0]))'
 }
 
+@test "what lanes that failed have left is freed for those behind them" {
+    local pairs
+    pairs=[$(printf '[0, 1], %.0s' {1..31})[1,\ 0]]
+    scenario s.json "[{\"pairs\": $pairs, \"paths\": [\"gpu->gpu@node\"], \"sizes\": \"64MiB\",
+        \"methods\": [{\"name\": \"null\", \"fail\": \"wait\", \"rank\": 0}]}]"
+    # Kept from lane to lane it would be 2 GiB.
+    ulimit -v $((1536 * 1024))
+    run -1 --separate-stderr xrun 3 run s.json -o r.json
+    assert_report r.json 'len(lanes(cases[0])) == 32' \
+        '[l["status"] for l in lanes(cases[0])] == 31 * ["failed"] + ["ok"]' \
+        'all("injected failure in wait" in l["reason"] for l in lanes(cases[0])[:31])'
+}
+
 @test "rounds: disjoint pairs are busy together, and a round that fails takes no other" {
     matrix_scenario s.json '"rounds"' '["p2p", "mpi", "host-staged", {"name": "null", "fail": "wait", "rank": 0}]'
     run -1 --separate-stderr xrun 4 run s.json -o r.json

@@ -156,23 +156,47 @@ static void test_wire(const struct xb_case *c, double nlanes, struct xb_lane_res
         snprintf(out->warning, sizeof out->warning, "%s", text);
 }
 
-/* NICs are counted for all that a node's ranks move; each lane has its share. */
-static void share_nics(const struct xb_session *s, struct xb_result *out)
+static bool is_sent(int wire)
 {
+    return wire == XB_NVLINK_TX || wire == XB_PCIE_TX || wire == XB_NIC_TX;
+}
+
+/* Does one counter see the bytes of two lanes of a round? What is sent is counted at the
+ * source, what is received at the destination: by the NIC for all ranks of a node that use it,
+ * by the bound GPU for its rank. Bytes that pass a host's memory leave no such trace of their
+ * own. */
+static bool same_counter(const struct xb_session *s, int wire, const struct xb_lane_result *a,
+                         const struct xb_lane_result *b)
+{
+    int rank_a = is_sent(wire) ? a->src_rank : a->dst_rank,
+        rank_b = is_sent(wire) ? b->src_rank : b->dst_rank;
+    const struct xb_rank_info *one = &s->ranks[rank_a], *other = &s->ranks[rank_b];
+    struct xb_endpoint end_a = is_sent(wire) ? a->path.src : a->path.dst,
+                       end_b = is_sent(wire) ? b->path.src : b->path.dst;
+
+    if (wire == XB_NIC_TX || wire == XB_NIC_RX)
+        return one->node == other->node && strcmp(one->place.nic, other->place.nic) == 0;
+    return rank_a == rank_b && end_a.kind == XB_GPU && end_b.kind == XB_GPU &&
+           end_a.index == 0 && end_b.index == 0;
+}
+
+/* A counter sees all that its device moves in a round: each lane gets its share of that. */
+static void share_counters(const struct xb_session *s, struct xb_result *out)
+{
+    size_t begin = 0, end;
+
     for (size_t i = 0; i < out->nlanes; i++) {
         struct xb_lane_result *lane = &out->lanes[i];
-        const struct xb_rank_info *src = &s->ranks[lane->src_rank];
-        int same = 0;
-        if (lane->path.locality != XB_REMOTE || !lane->has_carried)
-            continue;
-        for (size_t k = i; k-- > 0 && out->lanes[k].round == lane->round;)
-            same += s->ranks[out->lanes[k].src_rank].node == src->node &&
-                    strcmp(s->ranks[out->lanes[k].src_rank].place.nic, src->place.nic) == 0;
-        for (size_t k = i; k < out->nlanes && out->lanes[k].round == lane->round; k++)
-            same += s->ranks[out->lanes[k].src_rank].node == src->node &&
-                    strcmp(s->ranks[out->lanes[k].src_rank].place.nic, src->place.nic) == 0;
-        lane->carried[XB_NIC_TX] /= lane->carried[XB_NIC_TX] > 0 ? same : 1;
-        lane->carried[XB_NIC_RX] /= lane->carried[XB_NIC_RX] > 0 ? same : 1;
+        begin = out->lanes[begin].round == lane->round ? begin : i;
+        for (end = i; end < out->nlanes && out->lanes[end].round == lane->round; end++)
+            ;
+        for (int w = 0; lane->has_carried && w < XB_WIRES; w++) {
+            int sharers = 1;
+            for (size_t k = begin; k < end; k++)
+                sharers += k != i && out->lanes[k].status != XB_SKIPPED &&
+                           same_counter(s, w, lane, &out->lanes[k]);
+            lane->carried[w] /= lane->carried[w] > 0 ? sharers : 1;
+        }
     }
 }
 
@@ -384,7 +408,7 @@ void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
     size_t firsts = 0; /* chains of all rounds */
 
     out->overhead_us = NAN;
-    share_nics(session, out);
+    share_counters(session, out);
     for (size_t i = 0; i < out->nlanes; i++) {
         double n = c->pattern->one_operation ? (double)out->nlanes : 1;
         firsts += out->lanes[i].step == 0;

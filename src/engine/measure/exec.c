@@ -14,9 +14,12 @@
 #include "engine/runtime/watchdog.h"
 #include "model/plan/collective_op.h"
 
-/* What rank 0 says to the ranks of a round. */
+/* What rank 0 says: to the ranks of a round that it begins; to all that what arenas do not use
+ * is freed, or that there are no more rounds. */
+enum word { GO_ROUND, GO_FLUSH, GO_END };
+
 struct go {
-    size_t round;
+    enum word word;
     int epoch;
 };
 
@@ -116,8 +119,9 @@ static int add_lane(struct conduct *k, const struct xb_lane_report *report)
     return 0;
 }
 
-/* Take a round's results: this rank's own, or as they come from the others. */
-static void collect(struct conduct *k, const struct xb_round *round,
+/* Take a round's results: this rank's own, or as they come from the others. Tells whether it
+ * failed, so that ranks keep memory of it that they will not use again. */
+static bool collect(struct conduct *k, const struct xb_round *round,
                     const struct xb_lane_report *own, struct xb_result *own_whole)
 {
     const struct xb_lane *first = NULL;
@@ -140,7 +144,7 @@ static void collect(struct conduct *k, const struct xb_round *round,
     if (broken)
         ++*k->session->epoch;
     if (!first)
-        return;
+        return broken;
     struct xb_result whole = {0};
     int clock = xb_round_clock(k->c, first);
     if (clock == 0) {
@@ -150,9 +154,10 @@ static void collect(struct conduct *k, const struct xb_round *round,
         receive_whole(k, clock, &whole);
     }
     xb_conclude_round(k->out, &whole, k->schedule.rounds == 1);
+    return broken;
 }
 
-static void let_begin(const struct conduct *k, const struct xb_round *round, size_t i)
+static void let_begin(const struct conduct *k, const struct xb_round *round)
 {
     struct go go;
     int tag = xb_tag(0, XB_TAG_GO, 0), n = k->session->nranks;
@@ -161,7 +166,6 @@ static void let_begin(const struct conduct *k, const struct xb_round *round, siz
     if (!told)
         abort();
     memset(&go, 0, sizeof go);
-    go.round = i;
     go.epoch = *k->session->epoch;
     told[0] = true;
     for (size_t l = 0; l < 2 * round->count; l++) {
@@ -197,27 +201,70 @@ static void take_part(struct conduct *k, const struct xb_round *round,
         send_whole(k, whole);
 }
 
+/* Free what arenas do not use; on all ranks. */
+static void flush_arenas(const struct xb_session *s)
+{
+    xb_arena_flush_mapped(s->arena);
+    xb_session_meet(s, false);
+    xb_arena_flush_owned(s->arena);
+}
+
+/* On rank 0. */
+static void tell_all(const struct conduct *k, enum word word)
+{
+    struct go go;
+
+    memset(&go, 0, sizeof go);
+    go.word = word;
+    for (int rank = 1; rank < k->session->nranks; rank++)
+        xb_team_send(&k->wire, rank, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
+}
+
+/* What rank 0 says next about rounds; meanwhile arenas are flushed when it says so. */
+static struct go follow(struct conduct *k)
+{
+    struct go go;
+
+    do {
+        receive_idly(k, 0, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
+        if (go.word == GO_FLUSH)
+            flush_arenas(k->session);
+    } while (go.word == GO_FLUSH);
+    return go;
+}
+
+/* One round as rank 0 conducts it. What a failed round has left would be missing for those
+ * behind it. */
 static void conduct_round(struct conduct *k, const struct xb_round *round, size_t i)
 {
     struct xb_lane_report *reports = NULL;
     struct xb_result whole = {0};
-    bool conductor = k->session->rank == 0, mine = has_role(round, k->session->rank);
 
-    if (!conductor && !mine)
-        return;
-    if (conductor) {
-        k->wire.epoch = *k->session->epoch;
-        xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
-        let_begin(k, round, i);
-    } else {
-        struct go go;
-        receive_idly(k, 0, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
-        k->wire.epoch = go.epoch;
-    }
-    if (mine)
+    k->wire.epoch = *k->session->epoch;
+    xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
+    let_begin(k, round);
+    if (has_role(round, 0))
         take_part(k, round, &reports, &whole);
-    if (conductor)
-        collect(k, round, reports, &whole);
+    bool broken = collect(k, round, reports, &whole);
+    xb_result_release(&whole);
+    free(reports);
+    if (broken && i + 1 < k->schedule.rounds) {
+        xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
+        tell_all(k, GO_FLUSH);
+        flush_arenas(k->session);
+    }
+}
+
+/* One round as another rank sees it. */
+static void follow_round(struct conduct *k, const struct xb_round *round)
+{
+    struct xb_lane_report *reports = NULL;
+    struct xb_result whole = {0};
+
+    if (!has_role(round, k->session->rank))
+        return;
+    k->wire.epoch = follow(k).epoch;
+    take_part(k, round, &reports, &whole);
     xb_result_release(&whole);
     free(reports);
 }
@@ -231,11 +278,8 @@ static void make_room(const struct conduct *k)
     int tight = xb_budget_is_tight(s, k->c), any = 0;
 
     MPI_Allreduce(&tight, &any, 1, MPI_INT, MPI_MAX, s->world);
-    if (!any)
-        return;
-    xb_arena_flush_mapped(s->arena);
-    MPI_Barrier(s->world);
-    xb_arena_flush_owned(s->arena);
+    if (any)
+        flush_arenas(s);
 }
 
 static void run_schedule(struct conduct *k)
@@ -246,11 +290,19 @@ static void run_schedule(struct conduct *k)
     for (size_t i = 0; i < k->schedule.rounds; i++) {
         if (xb_schedule_round(&k->schedule, i, &round, &err) < 0)
             abort(); /* the others wait for this rank */
-        conduct_round(k, &round, i);
+        if (k->session->rank == 0)
+            conduct_round(k, &round, i);
+        else
+            follow_round(k, &round);
     }
-    if (k->session->rank == 0)
-        xb_conclude_case(k->session, k->c, &k->schedule, k->out);
     xb_round_release(&round);
+    if (k->schedule.rounds > 1 && k->session->rank > 0)
+        follow(k);
+    if (k->session->rank > 0)
+        return;
+    if (k->schedule.rounds > 1)
+        tell_all(k, GO_END);
+    xb_conclude_case(k->session, k->c, &k->schedule, k->out);
 }
 
 static void settle(struct xb_result *out, enum xb_status status, const struct xb_error *err)
