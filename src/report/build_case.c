@@ -276,15 +276,17 @@ static int fill_schedule(const struct xb_result *result, struct xb_report_schedu
     return 0;
 }
 
-static int fill_lanes(const struct xb_result *result, struct xb_report_case *out)
+static int fill_lanes(const struct xb_result *result, bool samples, struct xb_report_case *out)
 {
+    bool several = samples && result->nlanes > 1; /* else the case has them */
     size_t timed = 0;
 
     for (size_t i = 0; i < result->nlanes; i++) {
         const struct xb_lane_result *l = &result->lanes[i];
         struct xb_report_lane *lane = xb_list_add(&out->lanes, sizeof(*lane));
 
-        if (!lane || fill_lane(l, out->transfer_bytes, lane) < 0)
+        if (!lane || fill_lane(l, out->transfer_bytes, lane) < 0 ||
+            (several && copy_numbers(l->samples_us, l->nsamples, &lane->samples_us) < 0))
             return -1;
         timed += l->status == XB_OK && l->time.n > 0;
     }
@@ -337,7 +339,8 @@ static int fill_case(const struct xb_case *c, const struct xb_result *result, bo
         return -1;
     bool good = xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) == 0 &&
                 fill_figures(result, &out->figures) == 0 &&
-                fill_pipeline(result, &out->pipeline) == 0 && fill_lanes(result, out) == 0;
+                fill_pipeline(result, &out->pipeline) == 0 &&
+                fill_lanes(result, samples, out) == 0;
     if (good && is_noisy(result))
         good = xb_texts_add(&out->notes, "noisy") == 0;
     if (good && samples)

@@ -174,6 +174,7 @@ struct xb_report_lane {
     double ceiling_gb_per_s, fraction_of_ceiling;
     struct xb_report_carried carried_by;
     struct xb_report_verify verify;
+    struct xb_numbers samples_us; /* none unless asked for */
 };
 
 struct xb_report_case {

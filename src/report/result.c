@@ -55,8 +55,10 @@ int xb_result_lanes(struct xb_result *result, size_t nlanes)
 
 void xb_result_release(struct xb_result *result)
 {
-    for (size_t i = 0; i < result->nlanes; i++)
+    for (size_t i = 0; i < result->nlanes; i++) {
         free(result->lanes[i].reason);
+        free(result->lanes[i].samples_us);
+    }
     free(result->lanes);
     free(result->samples_us);
     free(result->bars);

@@ -100,6 +100,9 @@ struct xb_lane_result {
                                  if it could not be read */
     struct xb_verify verify;
     struct xb_setup setup;
+    double *samples_us; /* owned; time of one transfer in each sample, of a chain's first lane;
+                           NULL unless they were asked for */
+    size_t nsamples;
 };
 
 /* How the times of a case follow from those of its lanes. */
@@ -127,7 +130,7 @@ struct xb_result {
     double overhead_us; /* of an empty transfer on the same lanes; NAN where it is unknown */
     struct xb_setup setup;
     double *samples_us; /* owned; time of one transfer in each sample; of the median lane where
-                           the time is one lane's; NULL where they stayed on another rank */
+                           the time is one lane's: then only if they were asked for */
     size_t nsamples;
     double *op_samples_us; /* owned; times of transfers that were timed one by one, beside
                               samples of several; NULL without */

@@ -236,6 +236,8 @@ static void keep_lane(void *arg, const struct xb_case *c, const struct xb_lane_r
     if (b->lanes.nlanes < b->room) {
         struct xb_lane_result *kept = &b->lanes.lanes[b->lanes.nlanes++];
         *kept = *lane;
+        kept->samples_us = NULL;
+        kept->nsamples = 0;
         kept->reason = lane->reason ? strdup(lane->reason) : NULL;
     }
     if (xb_journal_add_lane(b->journal, c, lane, &err) < 0)
@@ -319,6 +321,17 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
     return rc;
 }
 
+/* Say where the report is, beside what people read. */
+static void tell_report(const struct books *b)
+{
+    if (b->options->format->is_document) {
+        xb_log_progress("report: %s", b->options->output);
+        return;
+    }
+    printf("report: %s\n", b->options->output);
+    fflush(stdout);
+}
+
 /* Rank 0 writes what was measured; all ranks return its exit status. */
 static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error *err)
 {
@@ -337,8 +350,7 @@ static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error
             rc = -1;
         if (written) {
             status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;
-            printf("report: %s\n", b->options->output);
-            fflush(stdout);
+            tell_report(b);
         }
         close_books(b, !written);
     }
@@ -363,6 +375,7 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
     struct books b = {.options = options, .plan = plan};
     struct xb_exec_options exec = {.sampling = &scenario->sampling,
                                    .timeout_s = options->case_timeout_s,
+                                   .samples = options->samples,
                                    .trace = options->trace != NULL,
                                    .take_lane = keep_lane,
                                    .take_arg = &b};

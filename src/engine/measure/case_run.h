@@ -17,6 +17,7 @@ struct xb_exec_options {
     const struct xb_sampling *sampling;
     double timeout_s;  /* of one round of a case, all its steps together */
     bool batches_only; /* leave out the single transfers, for who needs medians alone */
+    bool samples;      /* let each lane's result hold its samples */
     bool trace;        /* keep what one transfer of a pipelined case did when */
     /* Called on rank 0 with each lane of a case of several rounds, as it comes; NULL for
      * nobody. */

@@ -318,6 +318,15 @@ static int chains_of_pair(const struct xb_pattern *pattern)
     return chains;
 }
 
+static void take_samples(const struct xb_lane_result *lane, struct xb_result *out)
+{
+    if (lane->nsamples == 0 || out->samples_us ||
+        !(out->samples_us = malloc(lane->nsamples * sizeof *out->samples_us)))
+        return;
+    memcpy(out->samples_us, lane->samples_us, lane->nsamples * sizeof *out->samples_us);
+    out->nsamples = lane->nsamples;
+}
+
 /* The time of the lane in the middle; the slowest. Where nothing was timed both stay as they
  * are.
  */
@@ -342,6 +351,7 @@ static void take_lanes(int chains, bool middle, struct xb_result *out)
             out->time_of = XB_TIME_OF_MEDIAN_LANE;
             out->concurrent = chains;
             out->ceiling_gb_per_s = lane->ceiling_gb_per_s * chains;
+            take_samples(lane, out);
         }
     }
     free(timed);

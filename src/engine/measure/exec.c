@@ -73,9 +73,9 @@ static void send_whole(const struct conduct *k, const struct xb_result *r)
     xb_team_send(&k->wire, 0, tag, r->bars, r->nbars * sizeof *r->bars);
 }
 
-static void *receive_array(const struct conduct *k, int from, size_t count, size_t size)
+static void *receive_array(const struct conduct *k, int from, int tag, size_t count,
+                           size_t size)
 {
-    int tag = xb_tag(k->wire.epoch, XB_TAG_RESULT, 1);
     void *array = calloc(count + 1, size);
 
     if (!array)
@@ -86,10 +86,37 @@ static void *receive_array(const struct conduct *k, int from, size_t count, size
 
 static void receive_whole(const struct conduct *k, int from, struct xb_result *r)
 {
-    receive_idly(k, from, xb_tag(k->wire.epoch, XB_TAG_RESULT, 1), r, sizeof *r);
-    r->samples_us = receive_array(k, from, r->nsamples, sizeof *r->samples_us);
-    r->op_samples_us = receive_array(k, from, r->nop_samples, sizeof *r->op_samples_us);
-    r->bars = receive_array(k, from, r->nbars, sizeof *r->bars);
+    int tag = xb_tag(k->wire.epoch, XB_TAG_RESULT, 1);
+
+    receive_idly(k, from, tag, r, sizeof *r);
+    r->samples_us = receive_array(k, from, tag, r->nsamples, sizeof *r->samples_us);
+    r->op_samples_us = receive_array(k, from, tag, r->nop_samples, sizeof *r->op_samples_us);
+    r->bars = receive_array(k, from, tag, r->nbars, sizeof *r->bars);
+}
+
+/* Each lane of a round by itself; its samples are freed. */
+static void send_lane(const struct conduct *k, struct xb_lane_report *report)
+{
+    int tag = xb_tag(k->wire.epoch, XB_TAG_RESULT, 0);
+    struct xb_lane_result *lane = &report->result;
+
+    xb_team_send(&k->wire, 0, tag, report, sizeof *report);
+    if (lane->nsamples > 0)
+        xb_team_send(&k->wire, 0, tag, lane->samples_us,
+                     lane->nsamples * sizeof *lane->samples_us);
+    free(lane->samples_us);
+    lane->samples_us = NULL;
+}
+
+static void receive_lane(const struct conduct *k, int from, struct xb_lane_report *report)
+{
+    int tag = xb_tag(k->wire.epoch, XB_TAG_RESULT, 0);
+    struct xb_lane_result *lane = &report->result;
+
+    receive_idly(k, from, tag, report, sizeof *report);
+    lane->samples_us = lane->nsamples > 0 ? receive_array(k, from, tag, lane->nsamples,
+                                                          sizeof *lane->samples_us)
+                                          : NULL;
 }
 
 /* ---- on rank 0 ---- */
@@ -119,7 +146,7 @@ static int add_lane(struct conduct *k, const struct xb_lane_report *report)
     return 0;
 }
 
-/* Take a round's results: this rank's own, or as they come from the others. Tells whether it
+/* Take a round's results: this rank's own, or as they come from the others. True where it
  * failed, so that ranks keep memory of it that they will not use again. */
 static bool collect(struct conduct *k, const struct xb_round *round,
                     const struct xb_lane_report *own, struct xb_result *own_whole)
@@ -133,8 +160,7 @@ static bool collect(struct conduct *k, const struct xb_round *round,
         if (starter == 0)
             report = *own++;
         else
-            receive_idly(k, starter, xb_tag(k->wire.epoch, XB_TAG_RESULT, 0), &report,
-                         sizeof report);
+            receive_lane(k, starter, &report);
         if (!first && !report.left_out)
             first = &round->lane[i];
         broken = broken || report.broken;
@@ -195,8 +221,7 @@ static void take_part(struct conduct *k, const struct xb_round *round,
     if (k->session->rank == 0)
         return;
     for (size_t i = 0; i < n; i++)
-        xb_team_send(&k->wire, 0, xb_tag(k->wire.epoch, XB_TAG_RESULT, 0), &(*reports)[i],
-                     sizeof **reports);
+        send_lane(k, &(*reports)[i]);
     if (leads)
         send_whole(k, whole);
 }

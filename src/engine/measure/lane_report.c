@@ -145,6 +145,13 @@ static struct xb_lane_report report_lane(const struct xb_case_run *run,
     tell_bytes(dst, &r);
     if (chain && chain->nsamples > 0 && r.result.status == XB_OK)
         xb_stats_compute(chain->samples_us, chain->nsamples, &r.result.time);
+    if (run->options->samples && r.result.time.n > 0) {
+        size_t n = chain->nsamples;
+        if (!(r.result.samples_us = malloc(n * sizeof *r.result.samples_us)))
+            abort(); /* rank 0 waits for them */
+        memcpy(r.result.samples_us, chain->samples_us, n * sizeof *r.result.samples_us);
+        r.result.nsamples = n;
+    }
     r.result.ops_per_sample = ops;
     tell_counters(run, src, dst, &r.result);
     r.result.setup.open = later(src->setup.open, dst->setup.open);

@@ -5,7 +5,7 @@
 #include "engine/measure/case_run.h"
 #include "report/result.h"
 
-/* What one lane came to: plain bytes. */
+/* What one lane came to: plain bytes but for the samples, which who has the report frees. */
 struct xb_lane_report {
     struct xb_lane_result result; /* without its reason, which follows */
     char reason[XB_REASON_LEN];

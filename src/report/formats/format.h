@@ -2,6 +2,7 @@
 #ifndef XB_REPORT_FORMATS_FORMAT_H
 #define XB_REPORT_FORMATS_FORMAT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <cjson/cJSON.h>
@@ -11,6 +12,7 @@
 struct xb_format {
     const char *name;
     const char *summary; /* one line */
+    bool is_document;    /* for programs to read: nothing else stands beside it */
     /* Write the report to out; 0, or -1 when out of memory. Whether all reached out is for
      * ferror to say. */
     int (*write)(const struct xb_report *report, FILE *out);

@@ -9,5 +9,6 @@ static int write_json(const struct xb_report *report, FILE *out)
 const struct xb_format xb_format_json = {
     .name = "json",
     .summary = "the report itself",
+    .is_document = true,
     .write = write_json,
 };

@@ -156,5 +156,6 @@ static int write_trace(const struct xb_report *report, FILE *out)
 const struct xb_format xb_format_trace = {
     .name = "trace",
     .summary = "when each chunk was in which stage, for Perfetto",
+    .is_document = true,
     .write = write_trace,
 };
