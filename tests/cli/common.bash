@@ -182,6 +182,62 @@ validate_report() {
     done
 }
 
+# What holds of every report that was made on the cpu device.
+check_report() {
+    validate_report "$1"
+    assert_report "$1" 'r["run"]["device"] == "cpu"' \
+        'r["run"]["plan_cases"] == len(cases) == len(by)' \
+        'all(c["reason"] for c in cases if c["status"] != "ok")' \
+        'all(c["samples_us"] is None or len(c["samples_us"]) == c["timing"]["n"] for c in cases)' \
+        'all(len(c["lanes"]) == len(r["schedules"][c["schedule"]]) for c in ok)' \
+        'len({json.dumps(s) for s in r["schedules"]}) == len(r["schedules"])' \
+        'all(c["time_us"]["min"] <= c["time_us"]["median"] <= c["time_us"]["max"] for c in ok)' \
+        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)'
+    check_paths "$1"
+}
+
+# paths[] adds up to what the cases say.
+check_paths() {
+    "$PYTHON" - "$1" <<'EOF'
+import collections, json, math, sys
+r = json.load(open(sys.argv[1]))
+rows = collections.OrderedDict()
+def row_of(k, ends):
+    return rows.setdefault((k["method"], json.dumps(k["options"]), ends["src"], ends["dst"], k["locality"], k["size_class"]),
+                           {"n": 0, "bytes": 0, "us": 0.0, "best": 0.0, "failures": 0})
+for c in r["cases"]:
+    if c["status"] == "skipped":
+        continue
+    steps = r["schedules"][c["schedule"]] if c["lanes"] else []
+    key = dict(c["key"], **(c["chosen"] or {}))
+    row = row_of(key, (steps or [key])[0])
+    if c["status"] in ("failed", "corrupt", "timeout"):
+        row["failures"] += 1
+    if c["status"] != "ok":
+        continue
+    for row, lane in [(row_of(key, step), lane) for step, lane in zip(steps, c["lanes"])]:
+        row["n"] += lane["transfers"]
+        row["bytes"] += lane["transfers"] * c["transfer_bytes"]
+        row["us"] += lane["transfers"] * lane["time_us"]["mean"]
+        row["best"] = max(row["best"], c["transfer_bytes"] / lane["time_us"]["min"] * 1e-3)
+found = r["paths"]
+assert len(found) == len(rows), (len(found), len(rows))
+for p, (key, row) in zip(found, rows.items()):
+    named = dict(p, options=json.dumps(p["options"]))
+    assert tuple(named[n] for n in ("method", "options", "src", "dst", "locality", "size_class")) == key, p
+    assert p["total_transfers"] == row["n"] and p["total_bytes"] == row["bytes"], (p, row)
+    assert p["failures"] == row["failures"], (p, row)
+    if not row["us"]:
+        assert p["total_time_us"] == 0 and p["best_gb_per_s"] is p["avg_gb_per_s"] is None, p
+        continue
+    average = row["bytes"] / row["us"] * 1e-3
+    for name, value in (("total_time_us", row["us"]), ("best_gb_per_s", row["best"]),
+                        ("avg_gb_per_s", average)):
+        # means are rounded to 0.1 ns, and some are of 10 ns
+        assert math.isclose(p[name], value, rel_tol=1e-2, abs_tol=1e-12), (name, p, row)
+EOF
+}
+
 # No journal, no temporary file: in the folder stand only these names.
 assert_only_files() {
     local found

@@ -1,175 +1,14 @@
-/* test_conclude.c - what a case comes to where its lanes came to this and that. Made-up lanes;
- * four GPUs that NVLink joins on one node, or two on each of two. */
+/* test_conclude.c - the status, the time and the sums that a case comes to where its lanes came
+ * to this and that. */
 #include "engine/measure/conclude.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/engine/measure/conclude_fixture.h"
 
-#include "model/figures/stats.h"
-#include "model/plan/collective_op.h"
-#include "tests/tap.h"
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
-#define RANKS  4
-#define MOST   12      /* lanes */
-#define BYTES  1000000 /* of a transfer: 1000 / us is GB/s */
-#define NVLINK 450.0   /* GB/s */
-#define NIC    50.0
-#define OVER   (1000 / 500.0) /* us: more than NVLink can carry */
-#define JUST   (1000 / 455.0) /* more by less than clocks and links are rounded by */
-
-static const struct xb_method_spec copy = {.name = "copy"};
-static const struct xb_method_spec migrates = {.name = "moves", .flags = XB_METHOD_MIGRATES};
-static const struct xb_method_spec staged = {.name = "staged", .flags = XB_METHOD_VIA_HOST};
-static const struct xb_method_spec nothing = {.name = "none", .flags = XB_METHOD_NO_BYTES};
-
-/* ---- the run ---- */
-
-static struct xb_rank_info ranks[RANKS];
-static struct xb_gpu_info gpus[2][RANKS];
-static struct xb_node_info nodes[2];
-static int node_of_rank[RANKS];
-
-/* The first so many ranks, on one node or two. */
-static struct xb_session a_session(int nranks, int nnodes)
-{
-    for (int n = 0; n < 2; n++)
-        nodes[n] = (struct xb_node_info){.gpus = gpus[n]};
-    for (int r = 0; r < RANKS; r++) {
-        int node = nnodes == 2 ? r / 2 : 0;
-        struct xb_gpu_info *gpu = &gpus[node][nodes[node].ngpus++];
-        node_of_rank[r] = node;
-        ranks[r] = (struct xb_rank_info){.rank = r,
-                                         .node = node,
-                                         .place = {.has_gpu = true},
-                                         .nvlink_links = 18,
-                                         .nic_gb_per_s = NIC,
-                                         .nvisible = nnodes == 2 ? 2 : RANKS};
-        snprintf(ranks[r].place.pci, sizeof ranks[r].place.pci, "0000:0%d:00.0", (r + 1) % 8);
-        snprintf(ranks[r].place.nic, sizeof ranks[r].place.nic, "mlx5_0");
-        *gpu = xb_gpu_unknown(ranks[r].place.pci);
-        gpu->pcie_gen = 5;
-        gpu->pcie_width = 16;
-        gpu->nlinks = 1;
-        gpu->links[0] =
-            (struct xb_gpu_link){.end = XB_LINK_TO_SWITCH, .links = 18, .gb_per_s = NVLINK};
-        for (int g = 0; g < ranks[r].nvisible; g++)
-            ranks[r].visible[g] = (uint8_t)g;
-    }
-    return (struct xb_session){.nranks = nranks,
-                               .nnodes = nnodes,
-                               .node_of_rank = node_of_rank,
-                               .ranks = ranks,
-                               .nodes = nodes};
-}
-
-/* ---- a case and its lanes ---- */
-
-/* What a lane came to. */
-struct lane {
-    enum xb_status status;
-    double us; /* 0 where it was not timed */
-};
-
-struct setting {
-    const char *pattern, *path;
-    enum xb_pairs_kind kind;
-    int nranks, nnodes;
-    const struct xb_method_spec *method;
-};
-
-struct concluded {
-    struct xb_session session;
-    struct xb_job job;
-    struct xb_case c;
-    struct xb_schedule schedule;
-    struct xb_result out;
-};
-
-static struct xb_stats stats_of(double us)
-{
-    double samples[6];
-    struct xb_stats stats;
-
-    for (size_t i = 0; i < ROWS(samples); i++)
-        samples[i] = us;
-    xb_stats_compute(samples, ROWS(samples), &stats);
-    return stats;
-}
-
-/* All lanes of the schedule, measured as the n that are given say, in turn. */
-static void begin(const struct setting *set, const struct lane *lanes, struct concluded *k)
-{
-    struct xb_round round = {0};
-    size_t n = 0;
-
-    memset(k, 0, sizeof *k);
-    k->session = a_session(set->nranks, set->nnodes);
-    k->job = xb_session_job(&k->session);
-    k->c = (struct xb_case){.pattern = xb_pattern_find(set->pattern, NULL),
-                            .method = set->method,
-                            .pairs = {.kind = set->kind},
-                            .bytes = BYTES,
-                            .window = 1};
-    xb_path_parse(set->path, &k->c.path, NULL);
-    xb_schedule_open(k->c.pattern, &k->c.path, &k->c.pairs, &k->job, &k->schedule, NULL);
-    k->out.lanes = calloc(MOST + 1, sizeof *k->out.lanes);
-    for (size_t r = 0; r < k->schedule.rounds; r++) {
-        xb_schedule_round(&k->schedule, r, &round, NULL);
-        for (size_t i = 0; i < round.count && n < MOST; i++, n++) {
-            const struct xb_lane *place = &round.lane[i];
-            k->out.lanes[n] = (struct xb_lane_result){.round = place->round,
-                                                      .chain = place->chain,
-                                                      .step = place->step,
-                                                      .src_rank = place->src_rank,
-                                                      .dst_rank = place->dst_rank,
-                                                      .path = place->path,
-                                                      .link_class = place->link_class,
-                                                      .status = lanes[n].status,
-                                                      .ops_per_sample = 1,
-                                                      .setup = {NAN, NAN, NAN, NAN, NAN}};
-            if (lanes[n].us > 0)
-                k->out.lanes[n].time = stats_of(lanes[n].us);
-            if (lanes[n].status != XB_OK)
-                k->out.lanes[n].reason = strdup(xb_status_name(lanes[n].status));
-        }
-    }
-    k->out.nlanes = n;
-    xb_round_release(&round);
-}
-
-/* What the clock of the one round saw. */
-static void add_samples(struct concluded *k, double us)
-{
-    k->out.nsamples = us > 0 ? 6 : 0;
-    k->out.samples_us = us > 0 ? calloc(6, sizeof(double)) : NULL;
-    for (size_t i = 0; i < k->out.nsamples; i++)
-        k->out.samples_us[i] = us;
-}
-
-static void conclude(struct concluded *k)
-{
-    xb_conclude_case(&k->session, &k->c, &k->schedule, &k->out);
-}
-
-static void end(struct concluded *k)
-{
-    xb_result_release(&k->out);
-    xb_schedule_close(&k->schedule);
-}
+#define OVER (1000 / 500.0) /* us: more than NVLink can carry */
+#define JUST (1000 / 455.0) /* more by less than clocks and links are rounded by */
 
 /* ---- time and status ---- */
 
-#define EACH_OF_THREE                                                                          \
-    {                                                                                          \
-        "stream", "gpu->gpu@node", XB_PAIRS_EACH, 3, 1, &copy                                  \
-    }
-#define FIRST                                                                                  \
-    {                                                                                          \
-        "stream", "gpu->gpu@node", XB_PAIRS_FIRST, 4, 1, &copy                                 \
-    }
 #define TOGETHER                                                                               \
     {                                                                                          \
         "stream", "gpu->gpu@node", XB_PAIRS_TOGETHER, 4, 1, &copy                              \
@@ -431,6 +270,15 @@ static const struct row {
      NIC},
 };
 
+/* What the clock of the one round saw. */
+static void add_samples(struct concluded *k, double us)
+{
+    k->out.nsamples = us > 0 ? 6 : 0;
+    k->out.samples_us = us > 0 ? calloc(6, sizeof(double)) : NULL;
+    for (size_t i = 0; i < k->out.nsamples; i++)
+        k->out.samples_us[i] = us;
+}
+
 static void test_rows(void)
 {
     for (size_t i = 0; i < ROWS(rows); i++) {
@@ -520,199 +368,6 @@ static void test_sums(void)
     end(&k);
 }
 
-/* ---- wires ---- */
-
-static void carry(struct xb_lane_result *lane, enum xb_wire wire, double share)
-{
-    if (!lane->has_carried)
-        for (int w = 0; w < XB_WIRES; w++)
-            lane->carried[w] = -1;
-    lane->has_carried = true;
-    lane->carried[wire] = share;
-}
-
-static const struct wire_row {
-    const char *name;
-    struct setting set;
-    enum xb_wire wire, other; /* XB_WIRES for none */
-    double carried, other_carried;
-    double us;
-    int64_t ops;
-    enum xb_status status;
-    const char *text; /* of the warning, or of the reason where it is not ok; "" for none */
-} wire_rows[] = {
-    {"NVLink carried it", FIRST, XB_NVLINK_TX, XB_WIRES, 1.01, 0, 10, 1, XB_OK, ""},
-    {"most of it", FIRST, XB_NVLINK_TX, XB_WIRES, 0.5, 0, 10, 1, XB_OK, ""},
-    {"something else did", FIRST, XB_NVLINK_TX, XB_PCIE_TX, 0.1, 0.9, 10, 1, XB_OK,
-     "the NVLink that joins the GPUs carried 0.10 of the bytes, PCI Express sent 0.90"},
-    {"nobody knows what", FIRST, XB_NVLINK_TX, XB_WIRES, 0.1, 0, 10, 1, XB_OK,
-     "the NVLink that joins the GPUs carried 0.10 of the bytes"},
-    {"the counter cannot be read", FIRST, XB_PCIE_TX, XB_WIRES, 0, 0, 10, 1, XB_OK, ""},
-    {"a staged method need not take NVLink",
-     {"stream", "gpu->gpu@node", XB_PAIRS_FIRST, 4, 1, &staged},
-     XB_NVLINK_TX,
-     XB_WIRES,
-     0,
-     0,
-     100,
-     1,
-     XB_OK,
-     ""},
-    {"nor one that moves nothing",
-     {"stream", "gpu->gpu@node", XB_PAIRS_FIRST, 4, 1, &nothing},
-     XB_NVLINK_TX,
-     XB_WIRES,
-     0,
-     0,
-     10,
-     1,
-     XB_OK,
-     ""},
-    {"to another GPU of the rank",
-     {"stream", "gpu->gpu+1", XB_PAIRS_FIRST, 4, 1, &copy},
-     XB_NVLINK_TX,
-     XB_WIRES,
-     0.2,
-     0,
-     10,
-     1,
-     XB_OK,
-     "the NVLink that joins the GPUs carried 0.20"},
-    {"from there",
-     {"stream", "gpu+1->gpu", XB_PAIRS_FIRST, 4, 1, &copy},
-     XB_NVLINK_RX,
-     XB_WIRES,
-     0.2,
-     0,
-     10,
-     1,
-     XB_OK,
-     "the NVLink that joins the GPUs carried 0.20"},
-    {"between two others nobody looks",
-     {"stream", "gpu+1->gpu+2", XB_PAIRS_FIRST, 4, 1, &copy},
-     XB_NVLINK_TX,
-     XB_WIRES,
-     0,
-     0,
-     10,
-     1,
-     XB_OK,
-     ""},
-    {"pages that did not move",
-     {"stream", "host->gpu", XB_PAIRS_FIRST, 4, 1, &migrates},
-     XB_PCIE_RX,
-     XB_WIRES,
-     0.1,
-     0,
-     20,
-     2,
-     XB_IMPLAUSIBLE,
-     "PCI Express carried 0.10 of the bytes"},
-    {"pages that did",
-     {"stream", "host->gpu", XB_PAIRS_FIRST, 4, 1, &migrates},
-     XB_PCIE_RX,
-     XB_WIRES,
-     1,
-     0,
-     20,
-     2,
-     XB_OK,
-     ""},
-    {"too few to tell",
-     {"stream", "host->gpu", XB_PAIRS_FIRST, 4, 1, &migrates},
-     XB_PCIE_RX,
-     XB_WIRES,
-     0.1,
-     0,
-     20,
-     0,
-     XB_OK,
-     ""},
-    {"between nodes the NIC",
-     {"stream", "gpu->gpu@remote", XB_PAIRS_FIRST, 4, 2, &copy},
-     XB_NIC_TX,
-     XB_PCIE_TX,
-     0.25,
-     1,
-     100,
-     1,
-     XB_OK,
-     "the nearest NIC carried 0.25 of the bytes, PCI Express sent 1.00"},
-    {"which carried it",
-     {"stream", "gpu->gpu@remote", XB_PAIRS_FIRST, 4, 2, &copy},
-     XB_NIC_TX,
-     XB_WIRES,
-     1.05,
-     0,
-     100,
-     1,
-     XB_OK,
-     ""},
-};
-
-static void test_wires(void)
-{
-    for (size_t i = 0; i < ROWS(wire_rows); i++) {
-        const struct wire_row *row = &wire_rows[i];
-        const struct lane lane = {XB_OK, row->us};
-        struct concluded k;
-        begin(&row->set, &lane, &k);
-        k.out.lanes[0].ops_per_sample = row->ops;
-        carry(&k.out.lanes[0], row->wire, row->carried);
-        if (row->other != XB_WIRES)
-            carry(&k.out.lanes[0], row->other, row->other_carried);
-        conclude(&k);
-        is_str(xb_status_name(k.out.status), xb_status_name(row->status), row->name);
-        const char *text = row->status == XB_OK ? k.out.warning : k.out.reason;
-        ok(row->text[0] ? strncmp(text, row->text, strlen(row->text)) == 0 : !text[0],
-           row->text[0] ? row->text : "nothing to say");
-        is_near(k.out.carried[row->wire], row->carried, 1e-9, "what the case says it carried");
-        end(&k);
-    }
-}
-
-/* Two lanes that leave a node by one NIC see each other's bytes in its counter. */
-static void test_shared_nic(void)
-{
-    static const struct setting set = {"stream", "gpu->gpu@remote", XB_PAIRS_TOGETHER, 4, 2,
-                                       &copy};
-    static const struct lane lanes[] = {{0, 100}, {0, 100}};
-    struct concluded k;
-
-    for (int apart = 0; apart < 2; apart++) {
-        begin(&set, lanes, &k);
-        if (apart)
-            snprintf(ranks[1].place.nic, sizeof ranks[1].place.nic, "mlx5_1");
-        for (size_t i = 0; i < 2; i++)
-            carry(&k.out.lanes[i], XB_NIC_TX, 2);
-        conclude(&k);
-        for (size_t i = 0; i < 2; i++)
-            is_near(k.out.lanes[i].carried[XB_NIC_TX], apart ? 2 : 1, 1e-9,
-                    apart ? "a NIC of its own" : "half of what the NIC carried");
-        end(&k);
-    }
-}
-
-/* The mean of lanes that were measured, unknown where one of them is. */
-static void test_mean_carried(void)
-{
-    static const struct setting set = EACH_OF_THREE;
-    static const struct lane lanes[] = {{0, 10}, {XB_SKIPPED, 0}, {0, 10},
-                                        {0, 10}, {XB_FAILED, 0},  {0, 10}};
-    struct concluded k;
-
-    begin(&set, lanes, &k);
-    for (size_t i = 0; i < 6; i++) {
-        carry(&k.out.lanes[i], XB_NVLINK_TX, i == 0 ? 1.8 : 1);
-        carry(&k.out.lanes[i], XB_PCIE_TX, i == 3 ? -1 : 0.5);
-    }
-    conclude(&k);
-    ok(k.out.has_carried, "something is known");
-    is_near(k.out.carried[XB_NVLINK_TX], 1.2, 1e-9, "the mean");
-    is_near(k.out.carried[XB_PCIE_TX], -1, 0, "unknown of one is unknown of all");
-    end(&k);
-}
-
 /* ---- rounds ---- */
 
 /* What one clock saw belongs to the case where there is one round alone. */
@@ -742,9 +397,6 @@ int main(void)
     test_worst();
     test_implausible_lane();
     test_sums();
-    test_wires();
-    test_shared_nic();
-    test_mean_carried();
     test_round();
     return done_testing();
 }

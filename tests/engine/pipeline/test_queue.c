@@ -1,23 +1,10 @@
-/* test_queue.c - the bounded queue: its limits and its end one by one, then many threads and
- * as many items as XB_QUEUE_ITEMS says, in a long test millions. */
+/* test_queue.c - the bounded queue: its limits and its end one by one. */
 #include "engine/pipeline/queue.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "tests/engine/pipeline/queue_fixture.h"
 
-#include "engine/runtime/clock.h"
-#include "tests/tap.h"
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
-#define ITEMS     300000 /* of all crowds */
-#define SOON_US   30e3   /* long enough for a thread to have come to where it blocks */
-#define STUCK_US  20e6   /* who takes that long will never end */
-#define CROWD_US  100e6
-#define MAX_CROWD 8
+#define SOON_US  30e3 /* long enough for a thread to have come to where it blocks */
+#define STUCK_US 20e6 /* who takes that long will never end */
 
 /* A queue of ints, full of 0, 1, ... up to `fill`. */
 static struct xb_queue *ints(size_t capacity, int fill)
@@ -29,13 +16,6 @@ static struct xb_queue *ints(size_t capacity, int fill)
     for (int i = 0; i < fill; i++)
         xb_queue_try_put(q, &i);
     return q;
-}
-
-static struct xb_queue_stats stats_of(struct xb_queue *q)
-{
-    struct xb_queue_stats stats;
-    xb_queue_stats(q, &stats);
-    return stats;
 }
 
 static void test_open(void)
@@ -125,34 +105,10 @@ static void *call(void *arg)
     struct caller *c = arg;
 
     atomic_store(&c->begun, true);
-    if (c->puts)
-        c->result = c->within_us > 0 ? xb_queue_put_within(c->q, &c->item, c->within_us)
-                                     : xb_queue_put(c->q, &c->item);
-    else
-        c->result = c->within_us > 0 ? xb_queue_take_within(c->q, &c->item, c->within_us)
-                                     : xb_queue_take(c->q, &c->item);
+    c->result =
+        move(c->q, c->puts, c->within_us > 0 ? WITHIN : WAITING, c->within_us, &c->item);
     atomic_store(&c->ended, true);
     return NULL;
-}
-
-static void start(pthread_t *thread, void *(*run)(void *), void *arg)
-{
-    if (pthread_create(thread, NULL, run, arg) != 0)
-        abort();
-}
-
-/* Join a thread that says so when it ends; false if it does not: then it is left behind, and
- * with it what it uses. */
-static bool joined(pthread_t thread, atomic_bool *ended, double us)
-{
-    double until_us = xb_clock_us() + us;
-
-    while (!atomic_load(ended)) {
-        if (xb_clock_us() > until_us)
-            return false;
-        usleep(1000);
-    }
-    return pthread_join(thread, NULL) == 0;
 }
 
 /* A thread that is blocked goes on when the other side does something, and not before. */
@@ -225,27 +181,26 @@ static void test_close_wakes(void)
 
 static void test_drain(void)
 {
-    for (int left = 0; left <= 3; left++) {
-        struct xb_queue *q = ints(3, left);
+    static const char *const puts[] = {"after close: put", "try_put", "put_within"};
+    static const char *const takes[] = {"then take says closed", "try_take", "take_within"};
+
+    for (int left = 0; left <= WAYS; left++) {
+        struct xb_queue *q = ints(WAYS, left);
         int item = 5;
         bool ordered = true;
 
         xb_queue_close(q);
         xb_queue_close(q);
-        is_int(xb_queue_put(q, &item), XB_QUEUE_CLOSED, "after close: put");
-        is_int(xb_queue_try_put(q, &item), XB_QUEUE_CLOSED, "try_put");
-        is_int(xb_queue_put_within(q, &item, 1), XB_QUEUE_CLOSED, "put_within");
+        for (int way = 0; way < WAYS; way++)
+            is_int(move(q, true, (enum way)way, 1, &item), XB_QUEUE_CLOSED, puts[way]);
         for (int i = 0; i < left; i++) {
-            enum xb_queue_result rc = i == 0   ? xb_queue_take(q, &item)
-                                      : i == 1 ? xb_queue_try_take(q, &item)
-                                               : xb_queue_take_within(q, &item, 1);
+            enum xb_queue_result rc = move(q, false, (enum way)i, 1, &item);
             ordered = ordered && rc == XB_QUEUE_OK && item == i;
         }
         ok(ordered, "take drains what is left");
         item = 5;
-        is_int(xb_queue_take(q, &item), XB_QUEUE_CLOSED, "then take says closed");
-        is_int(xb_queue_try_take(q, &item), XB_QUEUE_CLOSED, "try_take");
-        is_int(xb_queue_take_within(q, &item, 1), XB_QUEUE_CLOSED, "take_within");
+        for (int way = 0; way < WAYS; way++)
+            is_int(move(q, false, (enum way)way, 1, &item), XB_QUEUE_CLOSED, takes[way]);
         is_int(item, 5, "and the item is left alone");
         xb_queue_free(q);
     }
@@ -300,192 +255,6 @@ static void test_stats(void)
     xb_queue_free(q);
 }
 
-/* Many threads, who keep watch over the rules together. */
-struct stamp {
-    int producer;
-    int number;
-};
-
-struct crowd {
-    struct xb_queue *q;
-    int producers, consumers, each; /* each: items of a producer */
-    size_t capacity;
-    atomic_uchar *seen[MAX_CROWD]; /* for each producer, how often each number came */
-    atomic_int disorders, refused;
-};
-
-struct member {
-    struct crowd *crowd;
-    int index;
-    pthread_t thread;
-    atomic_bool ended;
-};
-
-/* The members of a crowd use all ways to put and to take. */
-static enum xb_queue_result put_somehow(const struct member *m, const struct stamp *item)
-{
-    enum xb_queue_result rc;
-
-    switch (m->index % 3) {
-    case 1:
-        while ((rc = xb_queue_try_put(m->crowd->q, item)) == XB_QUEUE_AGAIN)
-            sched_yield();
-        return rc;
-    case 2: /* so short that its end and a signal often meet */
-        while ((rc = xb_queue_put_within(m->crowd->q, item, 5)) == XB_QUEUE_TIMED_OUT)
-            ;
-        return rc;
-    default:
-        return xb_queue_put(m->crowd->q, item);
-    }
-}
-
-static enum xb_queue_result take_somehow(const struct member *m, struct stamp *item)
-{
-    enum xb_queue_result rc;
-
-    switch (m->index % 3) {
-    case 1:
-        while ((rc = xb_queue_take_within(m->crowd->q, item, 5)) == XB_QUEUE_TIMED_OUT)
-            ;
-        return rc;
-    case 2:
-        while ((rc = xb_queue_try_take(m->crowd->q, item)) == XB_QUEUE_AGAIN)
-            sched_yield();
-        return rc;
-    default:
-        return xb_queue_take(m->crowd->q, item);
-    }
-}
-
-static void *produce(void *arg)
-{
-    struct member *m = arg;
-    struct stamp item = {.producer = m->index};
-
-    for (; item.number < m->crowd->each; item.number++)
-        if (put_somehow(m, &item) != XB_QUEUE_OK)
-            atomic_fetch_add(&m->crowd->refused, 1);
-    atomic_store(&m->ended, true);
-    return NULL;
-}
-
-/* A consumer among several sees gaps, but never an item behind a later one of its producer. */
-static void *consume(void *arg)
-{
-    struct member *m = arg;
-    struct crowd *c = m->crowd;
-    int next[MAX_CROWD] = {0};
-    struct stamp item;
-
-    while (take_somehow(m, &item) == XB_QUEUE_OK) {
-        if (item.producer < 0 || item.producer >= c->producers || item.number < 0 ||
-            item.number >= c->each) {
-            atomic_fetch_add(&c->disorders, 1);
-            continue;
-        }
-        bool right = c->consumers == 1 ? item.number == next[item.producer]
-                                       : item.number >= next[item.producer];
-        if (!right)
-            atomic_fetch_add(&c->disorders, 1);
-        struct xb_queue_stats stats = stats_of(c->q);
-        if (stats.takes > stats.puts || stats.takes + c->capacity < stats.puts)
-            atomic_fetch_add(&c->disorders, 1);
-        next[item.producer] = item.number + 1;
-        atomic_fetch_add_explicit(&c->seen[item.producer][item.number], 1,
-                                  memory_order_relaxed);
-    }
-    atomic_store(&m->ended, true);
-    return NULL;
-}
-
-/* Run all threads to their end; false if one has none. */
-static bool drive(struct crowd *c)
-{
-    static struct member producers[MAX_CROWD], consumers[MAX_CROWD];
-    bool all = true;
-
-    for (int i = 0; i < c->consumers; i++) {
-        consumers[i] = (struct member){.crowd = c, .index = i};
-        start(&consumers[i].thread, consume, &consumers[i]);
-    }
-    for (int i = 0; i < c->producers; i++) {
-        producers[i] = (struct member){.crowd = c, .index = i};
-        start(&producers[i].thread, produce, &producers[i]);
-    }
-    for (int i = 0; all && i < c->producers; i++)
-        all = joined(producers[i].thread, &producers[i].ended, CROWD_US);
-    xb_queue_close(c->q);
-    for (int i = 0; all && i < c->consumers; i++)
-        all = joined(consumers[i].thread, &consumers[i].ended, CROWD_US);
-    return all;
-}
-
-static void count_crowd(struct crowd *c)
-{
-    struct xb_queue_stats s = stats_of(c->q);
-    long long all = (long long)c->producers * c->each, lost = 0, twice = 0;
-
-    for (int p = 0; p < c->producers; p++) {
-        for (int i = 0; i < c->each; i++) {
-            int n = atomic_load_explicit(&c->seen[p][i], memory_order_relaxed);
-            lost += n == 0;
-            twice += n > 1;
-        }
-    }
-    is_int(lost, 0, "none is lost");
-    is_int(twice, 0, "none comes twice");
-    is_int(atomic_load(&c->disorders), 0, "the order of each producer is kept");
-    is_int(atomic_load(&c->refused), 0, "none is refused");
-    is_int((long long)s.puts, all, "all went in");
-    is_int((long long)s.takes, all, "all came out");
-    ok(s.occupancy_max >= 1 && s.occupancy_max <= c->capacity, "never more than the capacity");
-    ok(s.occupancy_mean >= 0 && s.occupancy_mean <= (double)c->capacity, "nor on average");
-}
-
-static void check_crowd(int producers, int consumers, size_t capacity, int items)
-{
-    static struct crowd c; /* static: who never ends goes on using it */
-    char name[128];
-
-    c = (struct crowd){.producers = producers,
-                       .consumers = consumers,
-                       .each = items / producers,
-                       .capacity = capacity};
-    if (xb_queue_open(capacity, sizeof(struct stamp), &c.q, NULL) < 0)
-        abort();
-    for (int i = 0; i < producers; i++)
-        if (!(c.seen[i] = calloc((size_t)c.each, sizeof *c.seen[i])))
-            abort();
-    snprintf(name, sizeof(name), "%d producers, %d consumers, capacity %zu, %d items: all end",
-             producers, consumers, capacity, c.each * producers);
-    if (!ok(drive(&c), name))
-        exit(done_testing());
-    count_crowd(&c);
-    xb_queue_free(c.q);
-    for (int i = 0; i < producers; i++)
-        free(c.seen[i]);
-}
-
-/* Shares of the items in percent: the smaller the capacity, the dearer an item. */
-static void test_crowds(void)
-{
-    static const struct {
-        int producers, consumers;
-        size_t capacity;
-        int share;
-    } crowds[] = {{4, 4, 1, 8}, {4, 4, 2, 10}, {4, 4, 8, 76},
-                  {8, 2, 2, 2}, {4, 1, 2, 2},  {1, 1, XB_QUEUE_CAPACITY, 2}};
-    const char *text = getenv("XB_QUEUE_ITEMS");
-    int items = text ? atoi(text) : ITEMS;
-
-    if (!ok(items >= 1000, "there are items"))
-        return;
-    for (size_t i = 0; i < ROWS(crowds); i++)
-        check_crowd(crowds[i].producers, crowds[i].consumers, crowds[i].capacity,
-                    items / 100 * crowds[i].share);
-}
-
 int main(void)
 {
     test_open();
@@ -496,6 +265,5 @@ int main(void)
     test_drain();
     test_times();
     test_stats();
-    test_crowds();
     return done_testing();
 }
