@@ -189,7 +189,7 @@ circular=''
 
 @test "no source file is longer than 500 lines" {
     local long
-    long=$(find src kernels \( -name '*.[ch]' -o -name '*.cu' \) -exec wc -l {} + | awk '$2 != "total" && $1 > 500')
+    long=$(find src kernels tests \( -name '*.[ch]' -o -name '*.cu' -o -name '*.bats' \) -exec wc -l {} + | awk '$2 != "total" && $1 > 500')
     echo "$long"
     [[ -z $long ]]
 }

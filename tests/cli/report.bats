@@ -20,6 +20,31 @@ setup() {
     assert_report without.json 'all(c["samples_us"] is c["op_samples_us"] is None for c in cases)'
 }
 
+@test "samples of lanes: those of the median lane are the case's" {
+    scenario s.json '[{"pairs": "rounds", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["p2p"]},
+        {"pairs": "each", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["p2p"]},
+        {"pairs": "together", "paths": ["gpu->gpu"], "sizes": "4KiB", "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 3 run s.json -o r.json --samples
+    check_report r.json
+    assert_report r.json 'len(ok) == 3' 'all(len(c["samples_us"]) == c["timing"]["n"] for c in ok)' \
+        'all(len(l["samples_us"]) == c["timing"]["n"] for c in ok[:2] for l in lanes(c))' \
+        'all(any(l["samples_us"] == c["samples_us"] for l in lanes(c)) for c in ok[:2])' \
+        'all(abs(sorted(c["samples_us"])[len(c["samples_us"]) // 2] / c["time_us"]["median"] - 1) < 0.5 for c in ok)' \
+        'all(min(l["samples_us"]) == l["time_us"]["min"] for c in ok[:2] for l in lanes(c))'
+    run -0 --separate-stderr xrun 3 run s.json -o without.json
+    assert_report without.json 'all(l["samples_us"] is None for c in ok for l in lanes(c))' \
+        'all(c["samples_us"] is None for c in ok)'
+}
+
+@test "a form that programs read stands alone on stdout" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 --separate-stderr xb run s.json -o r.json --set show=json
+    assert_has "$stderr" "report: r.json"
+    diff <("$PYTHON" -m json.tool <<<"$output") <("$PYTHON" -m json.tool r.json)
+    run -0 --separate-stderr xb run s.json -o t.json --set show=table
+    assert_has "$output" "report: t.json"
+}
+
 @test "a matrix has a row for each source, where it is asked for" {
     scenario s.json '[{"pattern": "pairs", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]},
         {"paths": ["host->host"], "sizes": "4KiB", "methods": ["direct"]}]'

@@ -104,6 +104,28 @@ static void test_shared_nic(void)
     }
 }
 
+/* Lanes of one rank that leave its GPU at once see each other's bytes in its counter, but for
+ * one that was skipped; lanes that arrive at other GPUs were not seen there at all. */
+static void test_shared_gpu(void)
+{
+    static const struct setting set = {"stream", "gpu->gpu+*", XB_PAIRS_TOGETHER, 1, 1, &copy};
+    static const struct lane lanes[] = {{XB_OK, 100}, {XB_SKIPPED, 0}, {XB_OK, 100}};
+    struct concluded k;
+
+    begin(&set, lanes, &k);
+    is_int((long long)k.out.nlanes, 3, "one rank, three other GPUs");
+    for (size_t i = 0; i < k.out.nlanes; i += 2) {
+        carry(&k.out.lanes[i], XB_NVLINK_TX, 2);
+        carry(&k.out.lanes[i], XB_PCIE_RX, 0.5);
+    }
+    conclude(&k);
+    for (size_t i = 0; i < k.out.nlanes; i += 2) {
+        is_near(k.out.lanes[i].carried[XB_NVLINK_TX], 1, 1e-9, "half of what the GPU sent");
+        is_near(k.out.lanes[i].carried[XB_PCIE_RX], 0.5, 1e-9, "what comes in elsewhere stays");
+    }
+    end(&k);
+}
+
 /* The mean of lanes that were measured, unknown where one of them is. */
 static void test_mean_carried(void)
 {
@@ -128,6 +150,7 @@ int main(void)
 {
     test_wires();
     test_shared_nic();
+    test_shared_gpu();
     test_mean_carried();
     return done_testing();
 }
