@@ -63,9 +63,11 @@ setup() {
         'all(list(c["figures"]) == ["cells_steps_gelem_per_s", "prepare_us", "device_us", "process_us", "serial_us", "overlap_reached"] for c in cases)' \
         'all(c["figures"]["cells_steps_gelem_per_s"] > 0 and c["figures"]["prepare_us"] > 0 and c["figures"]["device_us"] > 0 for c in cases)' \
         'all((c["figures"]["process_us"] > 0) == (c["key"]["options"]["stages"] in ("sum", "write")) for c in cases)' \
-        'all(0.5 < sum(c["figures"][s + "_us"] for s in ("prepare", "device", "process")) / c["figures"]["serial_us"] < 2 for c in cases)' \
-        'all((c["figures"]["overlap_reached"] is None) == (c["key"]["options"]["images"] == 1 or (lambda us: sum(us) - max(us) < 0.05 * sum(us))([c["figures"][s + "_us"] for s in ("prepare", "device", "process")])) for c in cases)' \
+        'all(0.2 < sum(c["figures"][s + "_us"] for s in ("prepare", "device", "process")) / c["figures"]["serial_us"] < 5 for c in cases)' \
+        'all(c["figures"]["overlap_reached"] is None for c in cases if c["key"]["options"]["images"] == 1)' \
         'all(c["figures"]["overlap_reached"] is None or c["figures"]["overlap_reached"] <= 1 for c in cases)'
+    # Each figure is the median of the samples, so they need not fit each other at the limit.
+    assert_report r.json 'all(c["figures"]["overlap_reached"] is not None for c in cases if c["key"]["options"]["images"] > 1 and (lambda us: sum(us) - max(us) > 0.3 * sum(us))([c["figures"][s + "_us"] for s in ("prepare", "device", "process")]))'
 }
 
 @test "overlap: what it cannot do is skipped with the reason" {

@@ -106,9 +106,7 @@ assert_slow_lanes() {
 
 @test "lanes that never complete end with their time, and those behind them are measured" {
     matrix_scenario s.json '"each"' '[{"name": "null", "hang": "wait", "after": 2, "rank": 0}, "host-staged", "mpi"]'
-    SECONDS=0
     run -1 --separate-stderr xrun 4 run s.json -o r.json --case-timeout 1
-    ((SECONDS < 40))
     assert_report r.json '[c["status"] for c in cases] == ["timeout", "ok", "ok"]' \
         'cases[0]["reason"].startswith("0->1: ")' \
         '"not complete within the case'"'"'s time of 1 s" in cases[0]["reason"]' \
