@@ -77,6 +77,7 @@ enum xb_field_type {
 enum {
     XB_FIELD_NEEDED = 1 << 0,  /* never null, and there in every version */
     XB_FIELD_SINCE_2 = 1 << 1, /* version 1 has it not, or in another form: passed over */
+    XB_FIELD_LATER = 1 << 2,   /* the first reports of version 2 lack it: then it is null */
 };
 
 struct xb_field {
@@ -100,9 +101,9 @@ void xb_fields_release(const struct xb_field *table, void *object);
 cJSON *xb_fields_write(const struct xb_field *table, const void *object);
 
 /* Read an object into a struct, which is cleared first. In version 1 a missing member is null,
- * since older reports lack some; later it is an error. Members without a row are passed over:
- * who checks them is the schema. Each error names the path, what was found and what was
- * expected. On failure the struct is cleared. */
+ * since older reports lack some; later it is an error but for those that came later. Members
+ * without a row are passed over: who checks them is the schema. Each error names the path, what
+ * was found and what was expected. On failure the struct is cleared. */
 int xb_fields_read(const struct xb_field *table, const struct xb_node *node, int version,
                    void *object, struct xb_error *err);
 

@@ -221,12 +221,13 @@ static int read_member(const struct xb_field *row, const struct xb_node *node, i
                        void *at, struct xb_error *err)
 {
     bool needed = row->flags & XB_FIELD_NEEDED;
+    bool may_lack = row->flags & XB_FIELD_LATER || (version < 2 && !needed);
     struct xb_node member;
 
     if (version < 2 && row->flags & XB_FIELD_SINCE_2)
         return 0;
     if (!xb_node_member(node, row->name, &member))
-        return version < 2 && !needed ? 0 : xb_node_require(node, row->name, &member, err);
+        return may_lack ? 0 : xb_node_require(node, row->name, &member, err);
     if (cJSON_IsNull(member.item) && !needed)
         return 0;
     return read_value(row, &member, version, at, err);

@@ -17,6 +17,11 @@
         .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
         .flags = XB_FIELD_SINCE_2                                                              \
     }
+#define LATER(object, key, kind, member)                                                       \
+    {                                                                                          \
+        .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
+        .flags = XB_FIELD_SINCE_2 | XB_FIELD_LATER                                             \
+    }
 #define PART(object, key, kind, member, rows)                                                  \
     {                                                                                          \
         .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
@@ -264,7 +269,7 @@ const struct xb_field xb_report_lane_fields[] = {
     ROW(xb_report_lane, "fraction_of_ceiling", XB_FIELD_RATIO, fraction_of_ceiling),
     PART(xb_report_lane, "carried_by", XB_FIELD_MAYBE, carried_by, carried_fields),
     PART(xb_report_lane, "verify", XB_FIELD_MAYBE, verify, verify_fields),
-    ROW(xb_report_lane, "samples_us", XB_FIELD_SAMPLES, samples_us),
+    LATER(xb_report_lane, "samples_us", XB_FIELD_SAMPLES, samples_us),
     END,
 };
 
