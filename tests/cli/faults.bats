@@ -10,7 +10,10 @@ setup() {
     need_python
 }
 
-teardown() { end_job; }
+teardown() {
+    explain_failure
+    end_job
+}
 
 @test "the look at processes sees those of this test alone" {
     local own others

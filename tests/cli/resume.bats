@@ -13,7 +13,10 @@ setup() {
     args=(s.json --set sampling.min_samples=1 --set sampling.max_samples=1)
 }
 
-teardown() { end_job; }
+teardown() {
+    explain_failure
+    end_job
+}
 
 # Leaves a run of two ranks in its second case.
 start_run() {

@@ -7,7 +7,10 @@ load common
 
 setup() { common_setup; }
 
-teardown() { end_job; }
+teardown() {
+    explain_failure
+    end_job
+}
 
 # Little of everything: sizes of a test, and one sample more than none.
 small_tune() {
