@@ -1,24 +1,25 @@
 /* read.c - scenarios and policies that rank 0 reads and all ranks have. */
 #include "cmd/read.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#include <mpi.h>
 
 #include "cmd/agree.h"
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
-#include "lab/experiment.h"
+#include "engine/runtime/journal.h"
 #include "engine/runtime/share.h"
+#include "lab/experiment.h"
 
-int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
-                     struct xb_plan *plan, struct xb_error *err)
+/* From a text that all ranks have; it is freed. */
+static int parse(struct xb_shared_text *file, const char *const *sets,
+                 struct xb_scenario *scenario, struct xb_plan *plan, struct xb_error *err)
 {
-    struct xb_shared_text file;
-    int rc;
+    int rc = xb_scenario_parse(file->path, file->text, sets, xb_lab_catalog(), scenario, err);
 
-    if (xb_share_text(xb_scenario_find, given, &file, err) < 0)
-        return -1;
-    rc = xb_scenario_parse(file.path, file.text, sets, xb_lab_catalog(), scenario, err);
-    free(file.text);
+    free(file->text);
     if (rc == 0 && (rc = xb_plan_expand(scenario, plan, err)) < 0)
         xb_scenario_release(scenario);
     if (xb_arguments_agree(rc, err) == 0)
@@ -28,6 +29,33 @@ int xb_read_scenario(const char *given, const char *const *sets, struct xb_scena
         xb_scenario_release(scenario);
     }
     return -1;
+}
+
+int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
+                     struct xb_plan *plan, struct xb_error *err)
+{
+    struct xb_shared_text file;
+
+    if (xb_share_text(xb_scenario_find, given, &file, err) < 0)
+        return -1;
+    return parse(&file, sets, scenario, plan, err);
+}
+
+int xb_read_origin(const char *file, const char *const *sets, struct xb_scenario *scenario,
+                   struct xb_plan *plan, uint64_t *seed, struct xb_error *err)
+{
+    struct xb_shared_text text = {0};
+    int rank, rc = 0;
+
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if (rank == 0) {
+        rc = xb_journal_origin(file, &text.text, seed, err);
+        snprintf(text.path, sizeof text.path, "the scenario of %.4000s", file);
+    }
+    if (xb_share_read(rc, &text) < 0)
+        return -1;
+    MPI_Bcast(seed, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
+    return parse(&text, sets, scenario, plan, err);
 }
 
 int xb_read_policy(const char *given, struct xb_policy *policy, struct xb_error *err)

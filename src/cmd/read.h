@@ -8,9 +8,16 @@
 #include "model/scenario/scenario.h"
 
 /* Called by all ranks after MPI_Init: a scenario, by file or name, with its overrides, and its
- * plan; a policy. All have them, or none has, and rank 0 the reason in err. */
+ * plan. All have them, or none has, and rank 0 the reason in err. */
 int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,
                      struct xb_plan *plan, struct xb_error *err);
+
+/* The same of the scenario that a report or journal was made from, by its name on rank 0, with
+ * the seed. */
+int xb_read_origin(const char *file, const char *const *sets, struct xb_scenario *scenario,
+                   struct xb_plan *plan, uint64_t *seed, struct xb_error *err);
+
+/* A policy likewise. */
 int xb_read_policy(const char *given, struct xb_policy *policy, struct xb_error *err);
 
 #endif

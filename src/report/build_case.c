@@ -327,8 +327,10 @@ static int fill_case(const struct xb_case *c, const struct xb_result *result, bo
 {
     const struct xb_choice *chosen = &result->chosen;
     struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
-    const struct xb_text_copy copies[] = {
-        {c->id, &out->id}, {result->reason, &out->reason}, {result->warning, &out->warning}};
+    const struct xb_text_copy copies[] = {{c->id, &out->id},
+                                          {result->reason, &out->reason},
+                                          {result->warning, &out->warning},
+                                          {result->measured_utc, &out->measured_utc}};
 
     out->status = (int)result->status;
     /* A method that moves nothing has a time but no rate, whatever size the case names. */

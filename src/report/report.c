@@ -123,6 +123,22 @@ static int copy_schedule(const struct xb_report_schedule *from, struct xb_report
     return 0;
 }
 
+/* Say that a case is of an earlier run, and of when. */
+static int mark_resumed(const struct xb_report *from, struct xb_report_case *c,
+                        struct xb_error *err)
+{
+    const struct xb_report_run *run = &from->run;
+    bool marked = false;
+
+    for (size_t i = 0; i < c->notes.n; i++)
+        marked = marked || strcmp(c->notes.value[i], XB_NOTE_RESUMED) == 0;
+    if ((!marked && xb_texts_add(&c->notes, XB_NOTE_RESUMED) < 0) ||
+        (!c->measured_utc &&
+         xb_text_dup(run->end_utc ? run->end_utc : run->start_utc, &c->measured_utc) < 0))
+        return xb_fail(err, "out of memory for a report");
+    return 0;
+}
+
 int xb_report_take(struct xb_report *report, struct xb_report *from, size_t i,
                    struct xb_error *err)
 {
@@ -144,7 +160,7 @@ int xb_report_take(struct xb_report *report, struct xb_report *from, size_t i,
     added->schedule = schedule;
     *c = (struct xb_report_case){.bars = NULL};
     xb_fields_clear(xb_report_case_fields, c);
-    return 0;
+    return mark_resumed(from, added, err);
 }
 
 void xb_report_drop(struct xb_report *report, size_t i)

@@ -183,6 +183,7 @@ struct xb_report_case {
     struct xb_report_choice chosen;
     int status; /* enum xb_status */
     char *reason, *warning;
+    char *measured_utc; /* when its result was there; as start_utc */
     struct xb_texts notes;
     struct xb_report_timing timing;
     struct xb_report_setup setup_us;
@@ -293,8 +294,10 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
 int xb_report_add(struct xb_report *report, const struct xb_case *c,
                   const struct xb_result *result, bool samples, struct xb_error *err);
 
-/* Move case i of another report, which leaves a case without an id there, behind this one's
- * cases. -1 when out of memory; then it stays where it was. */
+/* Move case i of the report of an earlier run, which leaves a case without an id there, behind
+ * this one's cases. It gets the note "resumed", and where it does not say when it was measured,
+ * the end of that run, or its start. -1 when out of memory. */
+#define XB_NOTE_RESUMED "resumed"
 int xb_report_take(struct xb_report *report, struct xb_report *from, size_t i,
                    struct xb_error *err);
 

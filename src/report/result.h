@@ -115,6 +115,7 @@ struct xb_result {
     enum xb_status status;       /* the worst of its lanes'; skipped only where all are */
     char reason[XB_REASON_LEN];  /* why it is not ok, else "" */
     char warning[XB_REASON_LEN]; /* what a reader must know of an ok result, else "" */
+    char measured_utc[24];       /* when it was there, as "2026-01-31T12:00:00Z"; "" unknown */
     struct xb_choice chosen;     /* by the policy; without a method where it was not asked */
 
     struct xb_lane_result *lanes; /* owned; in the order of the schedule */

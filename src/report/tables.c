@@ -86,7 +86,7 @@ static const struct xb_field run_fields[] = {
     END,
 };
 
-static const struct xb_field build_fields[] = {
+const struct xb_field xb_report_build_fields[] = {
     ROW(xb_report_build, "version", XB_FIELD_TEXT, version),
     ROW(xb_report_build, "git", XB_FIELD_TEXT, git),
     ROW(xb_report_build, "compiler", XB_FIELD_TEXT, compiler),
@@ -104,7 +104,7 @@ static const struct xb_field clock_fields[] = {
     END,
 };
 
-static const struct xb_field environment_fields[] = {
+const struct xb_field xb_report_environment_fields[] = {
     ROW(xb_report_environment, "driver", XB_FIELD_TEXT, driver),
     ROW(xb_report_environment, "cuda_runtime", XB_FIELD_TEXT, cuda_runtime),
     ROW(xb_report_environment, "nccl_library", XB_FIELD_TEXT, nccl_library),
@@ -292,6 +292,7 @@ const struct xb_field xb_report_case_fields[] = {
     STATUS(xb_report_case),
     ROW(xb_report_case, "reason", XB_FIELD_TEXT, reason),
     ROW(xb_report_case, "warning", XB_FIELD_TEXT, warning),
+    LATER(xb_report_case, "measured_utc", XB_FIELD_TEXT, measured_utc),
     SINCE_2(xb_report_case, "notes", XB_FIELD_TEXTS, notes),
     PART(xb_report_case, "timing", XB_FIELD_MAYBE, timing, timing_fields),
     {.name = "setup_us",
@@ -368,8 +369,8 @@ const struct xb_field xb_report_fields[] = {
      .offset = offsetof(struct xb_report, run),
      .flags = XB_FIELD_NEEDED,
      .fields = run_fields},
-    PART(xb_report, "build", XB_FIELD_OBJECT, build, build_fields),
-    PART(xb_report, "environment", XB_FIELD_OBJECT, environment, environment_fields),
+    PART(xb_report, "build", XB_FIELD_OBJECT, build, xb_report_build_fields),
+    PART(xb_report, "environment", XB_FIELD_OBJECT, environment, xb_report_environment_fields),
     ROW(xb_report, "topology", XB_FIELD_JSON, topology),
     LIST(xb_report, "cases", cases, xb_report_case, xb_report_case_fields, XB_FIELD_NEEDED),
     LIST(xb_report, "schedules", schedules, xb_report_schedule, xb_report_schedule_fields,

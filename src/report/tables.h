@@ -5,6 +5,8 @@
 #include "report/fields.h"
 
 extern const struct xb_field xb_report_fields[];
+extern const struct xb_field xb_report_build_fields[];
+extern const struct xb_field xb_report_environment_fields[];
 extern const struct xb_field xb_report_case_fields[];
 extern const struct xb_field xb_report_key_fields[];
 extern const struct xb_field xb_report_choice_fields[];

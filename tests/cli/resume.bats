@@ -21,12 +21,14 @@ teardown() {
 # Leaves a run of two ranks in its second case.
 start_run() {
     start_ranks 2 run "${args[@]}" -o part.json
-    wait_for 40 has_lines part.json.journal 2
+    wait_for 100 has_lines part.json.journal 2
 }
 
-# same_case FILE FILE NUMBER: the case entry is the same to the letter.
+# same_case FILE FILE NUMBER: the case entry is the same to the letter, but for the note.
 same_case() {
-    [[ $(ask "$1" "json.dumps(cases[$3])") == "$(ask "$2" "json.dumps(cases[$3])")" ]]
+    [[ $(ask "$1" "json.dumps(dict(cases[$3], notes=[n for n in cases[$3]['notes'] if n != 'resumed']))") == \
+        "$(ask "$2" "json.dumps(dict(cases[$3], notes=[n for n in cases[$3]['notes'] if n != 'resumed']))")" ]]
+    ask "$2" "'resumed' in cases[$3]['notes']" | grep -qx True
 }
 
 # edit FILE STATEMENTS: change a report (r) or its cases.
@@ -69,7 +71,9 @@ EOF
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     validate_report part.json
     assert_report part.json 'len(ok) == len(cases) == 3' \
-        'dict(json.loads(open("kept").readlines()[1]), schedule=0) == dict(cases[0], schedule=0)'
+        'dict(json.loads(open("kept").readlines()[1]), schedule=0) == dict(cases[0], schedule=0, notes=[n for n in cases[0]["notes"] if n != "resumed"])' \
+        'r["run"]["resumed"]["file"] == "part.json.journal" and r["run"]["resumed"]["differences"] is None' \
+        'json.loads(open("kept").readline())["run_id"] == r["run"]["resumed"]["run_id"] != r["run"]["id"]'
     [[ ! -e part.json.journal ]]
 }
 
@@ -99,8 +103,8 @@ EOF
     edit a.json 'cases[0].update(status="failed", reason="x"); cases[1].update(status="failed", reason="x")'
     start_ranks 2 run "${args[@]}" --resume a.json -o b.json
     # the header, the three taken over, and the first measured again
-    wait_for 40 grep -q '^\[1/3\].*: ok' err
-    wait_for 10 grep -q '"failed"' b.json.journal
+    wait_for 100 grep -q '^\[1/3\].*: ok' err
+    wait_for 100 grep -q '"failed"' b.json.journal
     sleep 0.3
     kill -s TERM "$(rank_pid 0)"
     wait_job
@@ -133,8 +137,9 @@ refuse_resume() {
 # journal_header SEED MEMBERS: of the plan of s.json, with these members besides.
 journal_header() {
     [[ -e plan.json ]] || xb run s.json -o plan.json >plan.out 2>&1
-    printf '{"name":"xferbench-journal","version":3,"plan_hash":"%s","seed":%s,%s}\n' \
-        "$(ask plan.json 'r["run"]["plan_hash"]')" "$1" "$2"
+    printf '{"name":"xferbench-journal","version":3,"plan_hash":"%s","seed":%s,%s,"build":%s,"environment":%s}\n' \
+        "$(ask plan.json 'r["run"]["plan_hash"]')" "$1" "$2" "$(ask plan.json 'json.dumps(r["build"])')" \
+        "$(ask plan.json 'json.dumps(r["environment"])')"
 }
 
 @test "reports of another plan or number of ranks, and what is none, are refused" {
@@ -195,4 +200,63 @@ journal_header() {
     refuse_resume j "rank 0 was elsewhere/-, is $name"
     journal_header 1 "\"device\":\"cpu\",\"ranks\":[\"$name\"]" >j
     run -0 xb run s.json --resume j -o new.json
+}
+
+@test "what another build or environment measured is not taken over unless that is asked for" {
+    null_scenario s.json 'host->host' '' '"delay": "1us"'
+    UCX_TLS=tcp OMPI_MCA_pml=ob1 run -0 xb run s.json -o a.json
+    edit a.json 'del cases[1]; r["build"]["git"] = "0123abc"'
+    OMPI_MCA_pml=^cm refuse_resume a.json a.json 'build.git was "0123abc", is ' \
+        'variables.OMPI_MCA_pml was "ob1", is "^cm"' 'variables.UCX_TLS was "tcp", is nothing' "--resume-anyway goes on"
+    OMPI_MCA_pml=^cm run -0 --separate-stderr xb run s.json --resume a.json --resume-anyway -o b.json
+    assert_has "$stderr" "warning: a.json: made by another build" 'variables.UCX_TLS was "tcp", is nothing'
+    validate_report b.json
+    assert_report b.json '["resumed" in c["notes"] for c in cases] == [True, False]' \
+        '"UCX_TLS was" in r["run"]["resumed"]["differences"]' \
+        'all(c["measured_utc"] for c in cases)'
+    # A report that does not say by what it was made is not trusted either, nor is such a journal.
+    edit a.json 'r["build"]["version"] = None'
+    refuse_resume a.json "does not say by what build it was made"
+    printf '{"name":"xferbench-journal","version":3,"plan_hash":"%s","seed":1,"device":"cpu","ranks":["%s"]}\n' \
+        "$(ask b.json 'r["run"]["plan_hash"]')" \
+        "$(ask b.json '"%s/%s" % (lambda q: (q["host"], (q["gpu"] or {}).get("uuid") or "-"))(r["topology"]["ranks"][0])')" >j
+    refuse_resume j "does not say by what build it was made"
+}
+
+@test "--resume alone takes scenario, overrides and seed from what it resumes" {
+    start_ranks 2 run "${args[@]}" --seed 5 -o part.json
+    wait_for 100 has_lines part.json.journal 2
+    kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
+    wait_job
+    assert_no_processes
+    rm s.json
+    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o r.json
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
+    validate_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 3' 'r["run"]["seed"] == 5' \
+        'r["run"]["scenario"]["name"] == "t"' 'r["run"]["scenario"]["sampling"]["max_samples"] == 1'
+    edit r.json 'r["run"]["scenario"] = None'
+    run --separate-stderr xrun 2 run --resume r.json -o new.json
+    assert_status 2
+    assert_has "$stderr" "r.json: does not hold the scenario that it was made from"
+}
+
+@test "a job that is queued again begins anew or goes on, by one command" {
+    null_scenario s.json 'host->host' '' '"delay": "1us"'
+    local again=(run s.json -o out.json --resume-if-exists out.json)
+    run -0 --separate-stderr xb "${again[@]}"
+    assert_has "$stderr" "out.json: not there: begin anew"
+    assert_report out.json 'len(ok) == 2' 'r["run"]["resumed"] is None'
+    run -0 --separate-stderr xb "${again[@]}"
+    [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
+    # The journal of one that died, where there is no report.
+    { journal_header 1 "\"device\":\"cpu\",\"ranks\":[\"$(ask out.json '"%s/%s" % (lambda q: (q["host"], (q["gpu"] or {}).get("uuid") or "-"))(r["topology"]["ranks"][0])')\"]"
+        ask out.json 'json.dumps(dict(cases[0], schedule=r["schedules"][cases[0]["schedule"]]))'; } >out.json.journal
+    rm out.json
+    run -0 --separate-stderr xb "${again[@]}"
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
+    assert_report out.json 'len(ok) == 2' 'r["run"]["resumed"]["file"] == "out.json.journal"'
+    [[ ! -e out.json.journal ]]
+    run -2 --separate-stderr xb "${again[@]}" --resume out.json
+    assert_has "$stderr" "--resume and --resume-if-exists do not go together"
 }

@@ -13,7 +13,7 @@ static void test_plain_case(void)
         "\"locality\":\"node\",\"bytes\":7000,\"size_class\":1,\"chunk_bytes\":null,"
         "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0},"
         "\"chosen\":null,\"status\":\"ok\",\"reason\":null,\"warning\":null,"
-        "\"notes\":[\"noisy\"],"
+        "\"measured_utc\":null,\"notes\":[\"noisy\"],"
         "\"timing\":{\"clock\":\"host_monotonic_raw\",\"ops_per_sample\":1,\"n\":6,\"passes\":"
         "null,"
         "\"interval\":\"samples\",\"stop_reason\":\"target\"},"

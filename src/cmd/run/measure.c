@@ -19,11 +19,13 @@
 #include "engine/measure/policy_choice.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
+#include "engine/runtime/clock.h"
 #include "engine/runtime/journal.h"
 #include "engine/runtime/watchdog.h"
 #include "lab/run_experiment.h"
 #include "report/formats/format.h"
 #include "report/formats/trace.h"
+#include "report/differences.h"
 #include "report/report.h"
 
 /* Rank 0's books. The watchdog's thread reads them under its lock. */
@@ -136,6 +138,35 @@ static char **name_ranks(const struct xb_session *s)
     return names;
 }
 
+/* Say in the report which run is resumed, and in what it differs. */
+static int note_resumed(struct books *b, struct xb_error *err)
+{
+    char text[XB_ERROR_LEN];
+    int n = xb_report_differences(&b->resumed, &b->books.report, text, sizeof text);
+    cJSON *note = n < 0 ? NULL : cJSON_CreateObject();
+    const struct {
+        const char *key, *value;
+    } members[] = {{"file", b->options->resume},
+                   {"run_id", b->resumed.run.id},
+                   {"start_utc", b->resumed.run.start_utc},
+                   {"differences", n > 0 ? text : NULL}};
+    bool good = note != NULL;
+
+    for (size_t i = 0; good && i < sizeof members / sizeof members[0]; i++)
+        good =
+            (members[i].value ? cJSON_AddStringToObject(note, members[i].key, members[i].value)
+                              : cJSON_AddNullToObject(note, members[i].key)) != NULL;
+    if (!good) {
+        cJSON_Delete(note);
+        return xb_fail(err, "out of memory");
+    }
+    b->books.report.run.resumed = note;
+    if (n > 0)
+        xb_log_warn("%s: made by another build or in another environment: %s",
+                    b->options->resume, text);
+    return 0;
+}
+
 /* Take over what the run that is resumed has, and start this run's journal with it. */
 static int open_journal(struct books *b, const struct xb_session *s, char **names,
                         struct xb_error *err)
@@ -144,9 +175,13 @@ static int open_journal(struct books *b, const struct xb_session *s, char **name
                                  .seed = s->seed,
                                  .nranks = s->nranks,
                                  .ranks = (const char *const *)names,
-                                 .device = s->device->name};
+                                 .device = s->device->name,
+                                 .run = &b->books.report,
+                                 .anyway = b->options->resume_anyway};
 
-    if (b->options->resume && xb_journal_load(b->options->resume, &key, &b->resumed, err) < 0)
+    if (b->options->resume &&
+        (xb_journal_load(b->options->resume, &key, &b->resumed, err) < 0 ||
+         note_resumed(b, err) < 0))
         return -1;
     return xb_journal_open(b->options->output, &key, b->options->resume ? &b->resumed : NULL,
                            &b->journal, err);
@@ -314,6 +349,7 @@ static int run_case(struct xb_session *s, struct books *b, size_t i,
     }
     exec_case(s, b, c, exec, &result);
     if (s->rank == 0) {
+        xb_clock_utc(result.measured_utc);
         show_progress(i, b->plan->count, c, &result);
         rc = enter(b, c, &result, err);
     }

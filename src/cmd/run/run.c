@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <mpi.h>
 
@@ -18,8 +19,11 @@
 #include "engine/runtime/agree.h"
 #include "engine/runtime/share.h"
 
-#define DEFAULT_POLICY "static"
-#define MAX_SEED       ((1ull << 53) - 1) /* a JSON number holds it exactly */
+#define DEFAULT_SCENARIO "quick"
+#define DEFAULT_POLICY   "static"
+#define DEFAULT_SEED     1
+#define MAX_SEED         ((1ull << 53) - 1) /* a JSON number holds it exactly */
+#define NO_SEED          UINT64_MAX         /* none was given */
 
 struct args {
     struct xb_launch launch;
@@ -27,7 +31,8 @@ struct args {
     const char *policy; /* NULL where none was named */
     struct xb_session_options session;
     int matrix;
-    char output[512];
+    const char *resume_if; /* what to resume where it is there */
+    char output[512], journal[512];
 };
 
 /* In the order of enum xb_mpi_buffers. */
@@ -49,8 +54,20 @@ static const struct xb_arg run_args[] = {
     {.name = "resume",
      .type = XB_ARG_TEXT,
      .argument = "FILE",
-     .help = "take over what a report or journal already holds",
+     .help = "take over what a report or journal already holds;\nwithout SCENARIO also its "
+             "scenario and seed",
      .offset = offsetof(struct args, run.resume)},
+    {.name = "resume-if-exists",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "the same where FILE or FILE.journal is there, else\nbegin anew: for jobs that "
+             "are queued again",
+     .offset = offsetof(struct args, resume_if)},
+    {.name = "resume-anyway",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "also from another build or environment",
+     .offset = offsetof(struct args, run.resume_anyway)},
     {.name = "case-timeout",
      .type = XB_ARG_SECONDS,
      .argument = "S",
@@ -135,6 +152,45 @@ static void name_output(struct args *a, const struct xb_scenario *scenario)
     a->run.output = a->output;
 }
 
+/* What a job that is queued again goes on with: the report of an earlier start, or the journal
+ * of one that died. */
+static void find_resumed(struct args *a)
+{
+    if (!a->resume_if)
+        return;
+    if (access(a->resume_if, F_OK) == 0) {
+        a->run.resume = a->resume_if;
+        return;
+    }
+    snprintf(a->journal, sizeof a->journal, "%s.journal", a->resume_if);
+    if (access(a->journal, F_OK) == 0)
+        a->run.resume = a->journal;
+    else
+        xb_log_progress("%s: not there: begin anew", a->resume_if);
+}
+
+/* The scenario that was named, or that of the run that is resumed, and its seed. */
+static int read_plan(struct args *a, int rank, struct xb_scenario *scenario,
+                     struct xb_plan *plan, struct xb_error *err)
+{
+    const char *const *sets = (const char *const *)a->launch.sets.list;
+    uint64_t seed = DEFAULT_SEED;
+    int resumes, rc;
+
+    if (rank == 0)
+        find_resumed(a);
+    resumes = a->run.resume != NULL;
+    MPI_Bcast(&resumes, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    if (a->launch.scenario || !resumes)
+        rc = xb_read_scenario(a->launch.scenario ? a->launch.scenario : DEFAULT_SCENARIO, sets,
+                              scenario, plan, err);
+    else
+        rc = xb_read_origin(a->run.resume, sets, scenario, plan, &seed, err);
+    if (a->session.seed == NO_SEED)
+        a->session.seed = seed;
+    return rc;
+}
+
 static int run_scenario(void *arg, int rank)
 {
     struct args *a = arg;
@@ -145,8 +201,7 @@ static int run_scenario(void *arg, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
-    if (xb_read_scenario(a->launch.scenario, (const char *const *)a->launch.sets.list,
-                         &scenario, &plan, &err) < 0) {
+    if (read_plan(a, rank, &scenario, &plan, &err) < 0) {
         if (rank == 0)
             xb_log_error("%s", err.text);
         return XB_EXIT_USAGE;
@@ -169,11 +224,16 @@ static int run_scenario(void *arg, int rank)
 
 static int run_main(int argc, char **argv)
 {
-    struct args a = {
-        .launch = {.scenario = "quick"}, .run = {.case_timeout_s = 60}, .session = {.seed = 1}};
+    struct args a = {.run = {.case_timeout_s = 60}, .session = {.seed = NO_SEED}};
     int status;
 
-    if (xb_launch_parse(&xb_command_run, argc, argv, &a, &a.launch, &status)) {
+    bool good = xb_launch_parse(&xb_command_run, argc, argv, &a, &a.launch, &status);
+    if (good && a.run.resume && a.resume_if) {
+        status = xb_command_refuse(&xb_command_run, "--resume and --resume-if-exists do not go "
+                                                    "together");
+        good = false;
+    }
+    if (good) {
         a.run.argv = a.launch.argv;
         status = xb_launch_mpi(a.launch.level, run_scenario, &a);
     }
@@ -185,7 +245,7 @@ const struct xb_command xb_command_run = {
     .name = "run",
     .summary = "measure a scenario and write a report",
     .operand = "SCENARIO",
-    .operand_help = "a file or a name (default quick)",
+    .operand_help = "a file or a name (default " DEFAULT_SCENARIO ")",
     .most = 1,
     .operand_offset = offsetof(struct args, launch.scenario),
     .args = run_args,

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "report/differences.h"
+#include "report/tables.h"
 
 #define JOURNAL_NAME    "xferbench-journal"
 #define JOURNAL_VERSION 3
@@ -28,12 +30,21 @@ struct header {
     uint64_t plan_hash, seed;
     char *device;
     struct xb_texts ranks;
+    char *run_id, *start_utc;
+    cJSON *scenario;
+    struct xb_report_build build;
+    struct xb_report_environment environment;
 };
 
 #define ROW(key, kind, member)                                                                 \
     {                                                                                          \
         .name = (key), .type = (kind), .offset = offsetof(struct header, member),              \
         .flags = XB_FIELD_NEEDED                                                               \
+    }
+#define MAY(key, kind, member, rows)                                                           \
+    {                                                                                          \
+        .name = (key), .type = (kind), .offset = offsetof(struct header, member),              \
+        .flags = XB_FIELD_LATER, .fields = (rows)                                              \
     }
 
 static const struct xb_field header_fields[] = {
@@ -43,6 +54,11 @@ static const struct xb_field header_fields[] = {
     ROW("seed", XB_FIELD_DIGITS, seed),
     ROW("device", XB_FIELD_TEXT, device),
     ROW("ranks", XB_FIELD_TEXTS, ranks),
+    MAY("run_id", XB_FIELD_TEXT, run_id, NULL),
+    MAY("start_utc", XB_FIELD_TEXT, start_utc, NULL),
+    MAY("scenario", XB_FIELD_JSON, scenario, NULL),
+    MAY("build", XB_FIELD_OBJECT, build, xb_report_build_fields),
+    MAY("environment", XB_FIELD_OBJECT, environment, xb_report_environment_fields),
     {.name = NULL},
 };
 
@@ -67,11 +83,20 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
                             .version = JOURNAL_VERSION,
                             .plan_hash = key->plan_hash,
                             .seed = key->seed};
+    const struct xb_report *run = key->run;
     int rc = xb_text_dup(key->device, &header.device);
 
     for (int r = 0; rc == 0 && r < key->nranks; r++)
         rc = xb_texts_add(&header.ranks, key->ranks[r]);
-    rc = rc == 0 ? write_line(j, xb_fields_write(header_fields, &header), true, err)
+    struct header all = header;
+    if (run) {
+        all.run_id = run->run.id;
+        all.start_utc = run->run.start_utc;
+        all.scenario = run->run.scenario;
+        all.build = run->build;
+        all.environment = run->environment;
+    }
+    rc = rc == 0 ? write_line(j, xb_fields_write(header_fields, &all), true, err)
                  : xb_fail(err, "%s: out of memory", j->name);
     header.name = NULL; /* the others are its own */
     xb_fields_release(header_fields, &header);
@@ -194,7 +219,7 @@ static int compare_ranks(const char *file, const struct xb_texts *ranks,
     return 0;
 }
 
-/* What must agree. */
+/* What must agree, but for build and environment. */
 static int compare_key(const char *file, const struct header *head,
                        const struct xb_journal_key *key, struct xb_error *err)
 {
@@ -209,6 +234,25 @@ static int compare_key(const char *file, const struct header *head,
         return xb_fail(err, "%s: made on device %s, this run uses %s", file, head->device,
                        key->device);
     return compare_ranks(file, &head->ranks, key, err);
+}
+
+/* What was measured in another environment is not mixed with this run's unless the user says
+ * so. */
+static int compare_environment(const char *file, const struct xb_report *was,
+                               const struct xb_journal_key *key, struct xb_error *err)
+{
+    char text[XB_ERROR_LEN];
+
+    if (!key->run || key->anyway)
+        return 0;
+    int n = xb_report_differences(was, key->run, text, sizeof text);
+    if (n < 0)
+        return xb_fail(err, "%s: out of memory", file);
+    return n == 0 ? 0
+                  : xb_fail(err,
+                            "%.200s: made by another build or in another environment: "
+                            "%.*s; --resume-anyway goes on",
+                            file, XB_ERROR_LEN - 320, text);
 }
 
 /* The ranks of a report as a journal names them. */
@@ -236,6 +280,8 @@ static int load_report(const struct xb_json *doc, const struct xb_journal_key *k
 
     if (xb_report_read(&root, out, err) < 0)
         return -1;
+    if (!key)
+        return 0;
     int rc = name_ranks(out, &ranks);
     const struct header head = {.plan_hash = out->run.plan_hash,
                                 .seed = out->run.seed,
@@ -246,27 +292,46 @@ static int load_report(const struct xb_json *doc, const struct xb_journal_key *k
     for (size_t r = 0; r < ranks.n; r++)
         free(ranks.value[r]);
     free(ranks.value);
-    return rc;
+    return rc == 0 ? compare_environment(doc->name, out, key, err) : rc;
 }
 
-static int check_header(const char *file, const struct xb_json *doc,
-                        const struct xb_journal_key *key, struct xb_error *err)
+static int read_header(const char *file, const struct xb_json *doc, struct header *header,
+                       struct xb_error *err)
 {
     struct xb_node root = xb_json_root(doc);
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(root.item, "name");
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root.item, "version");
-    struct header header;
 
     if (!cJSON_IsString(name) || strcmp(name->valuestring, JOURNAL_NAME) != 0)
         return not_ours(file, err);
     if (!cJSON_IsNumber(version) || version->valuedouble != JOURNAL_VERSION)
         return xb_fail(err, "%s: a journal of another version, expected %d", file,
                        JOURNAL_VERSION);
-    if (xb_fields_read(header_fields, &root, XB_REPORT_VERSION, &header, err) < 0)
+    return xb_fields_read(header_fields, &root, XB_REPORT_VERSION, header, err);
+}
+
+/* Check the header, and move what it says into the report. */
+static int take_header(const char *file, const struct xb_json *doc,
+                       const struct xb_journal_key *key, struct xb_report *out,
+                       struct xb_error *err)
+{
+    struct header header;
+
+    if (read_header(file, doc, &header, err) < 0)
         return -1;
-    int rc = compare_key(file, &header, key, err);
+    int rc = key ? compare_key(file, &header, key, err) : 0;
+    out->run.seed = header.seed;
+    out->run.id = header.run_id;
+    out->run.start_utc = header.start_utc;
+    out->run.scenario = header.scenario;
+    out->build = header.build;
+    out->environment = header.environment;
+    header.run_id = header.start_utc = NULL;
+    header.scenario = NULL;
+    xb_fields_clear(xb_report_build_fields, &header.build);
+    xb_fields_clear(xb_report_environment_fields, &header.environment);
     xb_fields_release(header_fields, &header);
-    return rc;
+    return rc == 0 && key ? compare_environment(file, out, key, err) : rc;
 }
 
 /* One line, by a name that errors print, which has its number. */
@@ -297,7 +362,8 @@ static int load_case(const char *file, int number, const char *line, bool last,
     return rc;
 }
 
-/* Lines behind the header; the last may be what a dying run left unfinished. */
+/* The header, and the lines behind it unless there is no key; the last may be what a dying run
+ * left unfinished. */
 static int load_lines(const char *file, char *text, const struct xb_journal_key *key,
                       struct xb_report *out, struct xb_error *err)
 {
@@ -307,9 +373,9 @@ static int load_lines(const char *file, char *text, const struct xb_journal_key 
 
     if (!line || parse_line(file, number, line, &header, err) < 0)
         return not_ours(file, err);
-    int rc = check_header(file, &header, key, err);
+    int rc = take_header(file, &header, key, out, err);
     xb_json_release(&header);
-    while (rc == 0 && (line = strtok_r(NULL, "\n", &save)))
+    while (rc == 0 && key && (line = strtok_r(NULL, "\n", &save)))
         rc = load_case(file, ++number, line, !*save, out, err);
     return rc;
 }
@@ -334,8 +400,9 @@ static char *read_all(const char *file, struct xb_error *err)
     return text;
 }
 
-int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
-                    struct xb_error *err)
+/* Read a file; without a key nothing is compared, and of a journal the header is read alone. */
+static int load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
+                struct xb_error *err)
 {
     char *text = read_all(file, err);
     struct xb_json doc;
@@ -356,4 +423,26 @@ int xb_journal_load(const char *file, const struct xb_journal_key *key, struct x
     if (rc < 0)
         xb_report_release(out);
     return rc;
+}
+
+int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
+                    struct xb_error *err)
+{
+    return load(file, key, out, err);
+}
+
+int xb_journal_origin(const char *file, char **scenario, uint64_t *seed, struct xb_error *err)
+{
+    struct xb_report report;
+
+    if (load(file, NULL, &report, err) < 0)
+        return -1;
+    *seed = report.run.seed;
+    *scenario = report.run.scenario ? cJSON_PrintUnformatted(report.run.scenario) : NULL;
+    bool there = report.run.scenario != NULL;
+    xb_report_release(&report);
+    if (*scenario)
+        return 0;
+    return there ? xb_fail(err, "%s: out of memory", file)
+                 : xb_fail(err, "%s: does not hold the scenario that it was made from", file);
 }

@@ -1,13 +1,14 @@
 /* journal.h - every result reaches the disk when it is there, so that a run that dies can be
  * resumed. Rank 0 alone uses it.
  *
- * "REPORT.journal" is one JSON value a line: a header, then the cases of the report as they
- * come, each with the steps of its schedule. It is removed when the report itself has been
- * written.
+ * "REPORT.journal" is one JSON value a line: a header, which says what is measured, by what and
+ * where, then the cases of the report as they come, each with the steps of its schedule. It is
+ * removed when the report itself has been written.
  */
 #ifndef XB_ENGINE_RUNTIME_JOURNAL_H
 #define XB_ENGINE_RUNTIME_JOURNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -15,13 +16,16 @@
 
 struct xb_journal; /* opaque */
 
-/* What must agree between a run and the one it resumes. */
+/* What must agree between a run and the one it resumes; the last two, unless the user says
+ * otherwise. */
 struct xb_journal_key {
     uint64_t plan_hash;
     uint64_t seed;
     int nranks;
     const char *const *ranks; /* nranks times "HOST/GPU-UUID", or "HOST/-" without a GPU */
     const char *device;
+    const struct xb_report *run; /* this run's: its build and environment. NULL: any will do */
+    bool anyway;                 /* those may differ */
 };
 
 /* Start the journal of a report file with the cases of the run that is resumed, NULL where none
@@ -45,11 +49,16 @@ int xb_journal_add_lane(struct xb_journal *journal, const struct xb_case *c,
 /* Close, and remove the file where the report made it superfluous. NULL is allowed. */
 void xb_journal_close(struct xb_journal *journal, int remove_file);
 
-/* Read a report, or the cases of a journal into a report that has nothing else. The caller
- * releases it; on failure it is empty. A last line that was cut short is left out. Fails,
- * naming file and difference, when it was made from another plan or seed, by other ranks or on
- * another device. */
+/* Read a report, or a journal into a report that has the cases, the build, the environment, and
+ * of the run id, start and scenario. The caller releases it; on failure it is empty. A last
+ * line that was cut short is left out. Fails, naming file and difference, when it was made from
+ * another plan or seed, by other ranks or on another device; also in another environment or by
+ * another build, unless key says that these may differ. */
 int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
                     struct xb_error *err);
+
+/* The scenario and the seed that a report or journal was made from: JSON text, which the caller
+ * frees. 0 or -1. */
+int xb_journal_origin(const char *file, char **scenario, uint64_t *seed, struct xb_error *err);
 
 #endif

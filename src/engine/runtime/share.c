@@ -8,11 +8,30 @@
 
 #include "base/json.h"
 
+int xb_share_read(int rc, struct xb_shared_text *text)
+{
+    uint64_t bytes = rc == 0 && text->text ? strlen(text->text) : 0;
+    int rank;
+
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Bcast(&rc, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    if (rc < 0)
+        return -1;
+    MPI_Bcast(text->path, sizeof text->path, MPI_CHAR, 0, MPI_COMM_WORLD);
+    MPI_Bcast(&bytes, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
+    if (rank != 0)
+        text->text = malloc(bytes + 1);
+    if (!text->text)
+        MPI_Abort(MPI_COMM_WORLD, 1); /* the others wait in the next call */
+    MPI_Bcast(text->text, (int)bytes, MPI_CHAR, 0, MPI_COMM_WORLD);
+    text->text[bytes] = '\0';
+    return 0;
+}
+
 int xb_share_text(xb_find_fn *find, const char *given, struct xb_shared_text *out,
                   struct xb_error *err)
 {
     struct xb_json doc = {0};
-    uint64_t bytes = 0;
     int rank, rc = 0;
 
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
@@ -21,20 +40,8 @@ int xb_share_text(xb_find_fn *find, const char *given, struct xb_shared_text *ou
         rc = find(given, out->path, sizeof out->path, err);
         if (rc == 0 && (rc = xb_json_load(out->path, XB_JSON_MAX_BYTES, &doc, err)) == 0) {
             out->text = strdup(doc.text);
-            bytes = out->text ? strlen(out->text) : 0;
             xb_json_release(&doc);
         }
     }
-    MPI_Bcast(&rc, 1, MPI_INT, 0, MPI_COMM_WORLD);
-    if (rc < 0)
-        return -1;
-    MPI_Bcast(out->path, sizeof out->path, MPI_CHAR, 0, MPI_COMM_WORLD);
-    MPI_Bcast(&bytes, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
-    if (rank != 0)
-        out->text = malloc(bytes + 1);
-    if (!out->text)
-        MPI_Abort(MPI_COMM_WORLD, 1); /* the others wait in the next call */
-    MPI_Bcast(out->text, (int)bytes, MPI_CHAR, 0, MPI_COMM_WORLD);
-    out->text[bytes] = '\0';
-    return 0;
+    return xb_share_read(rc, out);
 }

@@ -21,4 +21,8 @@ struct xb_shared_text {
 int xb_share_text(xb_find_fn *find, const char *given, struct xb_shared_text *out,
                   struct xb_error *err);
 
+/* The same of a text that rank 0 has read by itself: rc and text are rank 0's, path and text
+ * reach all. */
+int xb_share_read(int rc, struct xb_shared_text *text);
+
 #endif
