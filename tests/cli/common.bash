@@ -59,8 +59,8 @@ assert_no_processes() {
 }
 
 # Seconds after which a run is taken for one that will not end. Where other work has the cores, each
-# message between ranks waits for its turn: two busy loops a core make of 3 s well over a minute. The
-# program's own deadlines are much shorter, so this one is for what they do not see.
+# message between ranks waits for its turn: two busy loops a core make of 3 s well over a minute. A
+# case that hangs is ended by the program much earlier, so this is for what its deadlines do not see.
 PATIENCE=400
 
 # The program without mpirun.

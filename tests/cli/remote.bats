@@ -93,8 +93,9 @@ check_remote() {
         {"pattern": "matrix", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["p2p"]},
         {"pairs": "rounds", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["p2p"]},
         {"paths": ["gpu->gpu@node", "gpu->gpu@remote", "host->gpu"], "sizes": "4KiB", "methods": ["mpi"]}]'
-    # Eight ranks and some hundred rounds: where other work has the cores, each takes a while.
-    run -0 --separate-stderr lab 4 run s.json -o r.json \
+    # Eight ranks that wait for each other on fewer cores. Beside as many others of that kind some
+    # have been seen to be ready for two minutes and not to run; no case's time is looked at here.
+    run -0 --separate-stderr lab 4 run s.json -o r.json --case-timeout 300 \
         --set sampling.min_samples=2 --set sampling.max_samples=3
     # Between the nodes 8 rounds of 4 pairs, within them 6 rounds of 2 on each.
     assert_report r.json '[len(lanes(c)) for c in ok[:6]] == [32, 32, 32, 32, 24, 24]' \
