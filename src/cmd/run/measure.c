@@ -23,9 +23,9 @@
 #include "engine/runtime/journal.h"
 #include "engine/runtime/watchdog.h"
 #include "lab/run_experiment.h"
+#include "report/differences.h"
 #include "report/formats/format.h"
 #include "report/formats/trace.h"
-#include "report/differences.h"
 #include "report/report.h"
 
 /* Rank 0's books. The watchdog's thread reads them under its lock. */

@@ -32,7 +32,7 @@ struct args {
     struct xb_session_options session;
     int matrix;
     const char *resume_if; /* what to resume where it is there */
-    char output[512], journal[512];
+    char output[512], journal[4096];
 };
 
 /* In the order of enum xb_mpi_buffers. */

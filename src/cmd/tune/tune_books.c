@@ -7,18 +7,21 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
+#include "engine/runtime/clock.h"
 
 /* Add a case's result, in place of one of the same case. With the watchdog's lock held. */
 static int put(struct xb_tune_books *b, const struct xb_case *c, const struct xb_result *result,
                struct xb_error *err)
 {
     struct xb_report *report = &b->books.report;
+    struct xb_result now = *result; /* borrows */
     size_t i = 0;
 
+    xb_clock_utc(now.measured_utc);
     while (i < report->cases.n && strcmp(xb_report_case_at(report, i)->id, c->id) != 0)
         i++;
     bool known = i < report->cases.n;
-    if (xb_report_add(report, c, result, b->books.samples, err) < 0)
+    if (xb_report_add(report, c, &now, b->books.samples, err) < 0)
         return -1;
     if (known) { /* the new one takes its place */
         struct xb_report_case *last = xb_report_case_at(report, report->cases.n - 1);

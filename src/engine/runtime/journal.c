@@ -400,9 +400,8 @@ static char *read_all(const char *file, struct xb_error *err)
     return text;
 }
 
-/* Read a file; without a key nothing is compared, and of a journal the header is read alone. */
-static int load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
-                struct xb_error *err)
+int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
+                    struct xb_error *err)
 {
     char *text = read_all(file, err);
     struct xb_json doc;
@@ -425,17 +424,11 @@ static int load(const char *file, const struct xb_journal_key *key, struct xb_re
     return rc;
 }
 
-int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
-                    struct xb_error *err)
-{
-    return load(file, key, out, err);
-}
-
 int xb_journal_origin(const char *file, char **scenario, uint64_t *seed, struct xb_error *err)
 {
     struct xb_report report;
 
-    if (load(file, NULL, &report, err) < 0)
+    if (xb_journal_load(file, NULL, &report, err) < 0)
         return -1;
     *seed = report.run.seed;
     *scenario = report.run.scenario ? cJSON_PrintUnformatted(report.run.scenario) : NULL;

@@ -53,7 +53,8 @@ void xb_journal_close(struct xb_journal *journal, int remove_file);
  * of the run id, start and scenario. The caller releases it; on failure it is empty. A last
  * line that was cut short is left out. Fails, naming file and difference, when it was made from
  * another plan or seed, by other ranks or on another device; also in another environment or by
- * another build, unless key says that these may differ. */
+ * another build, unless key says that these may differ. Without a key nothing is compared, and
+ * of a journal the header alone is read. */
 int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
                     struct xb_error *err);
 
