@@ -69,7 +69,9 @@ static int fill_texts(struct xb_report *r, const struct xb_report_head *head)
     if (xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) < 0 ||
         copy_texts((const char *const *)head->argv, &r->run.argv) < 0 ||
         copy_texts(head->features, &r->build.features) < 0 ||
-        copy_named(head->variables, &env->variables) < 0)
+        copy_named(head->variables, &env->variables) < 0 ||
+        (head->set_by_xferbench &&
+         copy_named(head->set_by_xferbench, &env->set_by_xferbench) < 0))
         return -1;
     return head->slurm ? copy_named(head->slurm, &r->run.slurm) : 0;
 }

@@ -50,6 +50,7 @@ static void add_difference(struct found *f, const char *prefix, const char *name
 static void compare(struct found *f, const char *prefix, const cJSON *was, const cJSON *is)
 {
     const cJSON *member;
+    char inner[64];
 
     cJSON_ArrayForEach(member, is)
     {
@@ -57,10 +58,12 @@ static void compare(struct found *f, const char *prefix, const cJSON *was, const
         bool both_null = (!old || cJSON_IsNull(old)) && cJSON_IsNull(member);
         if (is_passed_over(member->string) || both_null || cJSON_Compare(old, member, true))
             continue;
-        if (cJSON_IsObject(member))
-            compare(f, "variables.", old, member);
-        else
+        if (cJSON_IsObject(member)) {
+            snprintf(inner, sizeof inner, "%s.", member->string);
+            compare(f, inner, old, member);
+        } else {
             add_difference(f, prefix, member->string, old, member);
+        }
     }
     cJSON_ArrayForEach(member, was)
     {

@@ -274,8 +274,11 @@ struct xb_report_head {
     const char *const *features; /* NULL-terminated */
     const char *driver, *cuda_runtime, *mpi_library, *nccl_library;
     bool mpi_cuda_aware;
-    const char *mpi_cuda_aware_how;   /* how that was found out */
-    const struct xb_named *variables; /* allow-listed environment, NULL-terminated by name */
+    const char *mpi_cuda_aware_how;          /* how that was found out */
+    const struct xb_named *variables;        /* allow-listed environment that the user has set,
+                                                NULL-terminated by name */
+    const struct xb_named *set_by_xferbench; /* the same of what this program has set; may be
+                                                NULL */
     double clock_resolution_ns, clock_overhead_ns;
     const struct xb_rank_info *ranks;
     size_t nranks;

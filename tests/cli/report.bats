@@ -102,6 +102,7 @@ EOF
 
 @test "the report says how it was made: arguments, seed, scenario, variables" {
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    unset NCCL_NVLS_ENABLE
     export SECRET_TOKEN=hunter2 UCX_TLS=self,sm XFERBENCH_SECRET=hunter2
     run -0 --separate-stderr xrun 1 run s.json --seed 9007199254740991 -o r.json
     check_report r.json
@@ -109,8 +110,12 @@ EOF
         'r["run"]["argv"][-6:] == ["run", "s.json", "--seed", "9007199254740991", "-o", "r.json"]' \
         'r["run"]["scenario"] == json.load(open("s.json"))' \
         'r["environment"]["variables"]["UCX_TLS"] == "self,sm"' \
+        'r["environment"]["set_by_xferbench"] == {"NCCL_NVLS_ENABLE": "0"} and "NCCL_NVLS_ENABLE" not in r["environment"]["variables"]' \
         'r["run"]["slurm"] is None' 'r["run"]["start_utc"] <= r["run"]["end_utc"]'
     run -1 grep -E 'SECRET|hunter2' r.json
+    NCCL_NVLS_ENABLE=1 run -0 xb run s.json -o nvls.json
+    assert_report nvls.json 'r["environment"]["variables"]["NCCL_NVLS_ENABLE"] == "1"' \
+        'not r["environment"]["set_by_xferbench"]'
     local names='CUDA_.*|NCCL_.*|UCX_.*|UCC_.*|OMPI_MCA_(btl|coll|mtl|opal|osc|pml|mpi_yield).*|FI_PROVIDER'
     run ask r.json '"\n".join(r["environment"]["variables"])'
     [[ -z $(grep -vxE "$names" <<<"$output" || true) ]]

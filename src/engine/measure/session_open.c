@@ -286,14 +286,32 @@ static bool must_yield(const struct xb_session *s)
            (told && (strcmp(told, "1") == 0 || strcmp(told, "true") == 0));
 }
 
+/* Variables that are set where the user has not: in-network multicast is for the user to turn
+ * on. A report says who has set what, also of the second session of a process. */
+static void set_variables(struct xb_session *s)
+{
+    static const struct {
+        const char *name, *value;
+    } defaults[XB_MAX_SET_HERE] = {{"NCCL_NVLS_ENABLE", "0"}};
+    static bool ours[XB_MAX_SET_HERE];
+    size_t n = 0;
+
+    for (size_t i = 0; i < XB_MAX_SET_HERE; i++) {
+        ours[i] = ours[i] || !getenv(defaults[i].name);
+        if (!ours[i])
+            continue;
+        setenv(defaults[i].name, defaults[i].value, 0);
+        s->set_here[n++] = defaults[i].name;
+    }
+}
+
 int xb_session_open(const struct xb_session_options *options, struct xb_session *out,
                     struct xb_error *err)
 {
     struct xb_session *s = out;
 
-    /* In-network multicast is for the user to turn on, and a report must say what held */
-    setenv("NCCL_NVLS_ENABLE", "0", 0);
     memset(s, 0, sizeof *s);
+    set_variables(s);
     s->node = s->cases = MPI_COMM_NULL;
     s->seed = options->seed;
     MPI_Comm_dup(MPI_COMM_WORLD, &s->world);

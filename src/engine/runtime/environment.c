@@ -61,6 +61,7 @@ struct xb_environment {
     struct xb_named *variables;
     char **texts; /* names of the variables, cut from environ */
     size_t nvariables;
+    struct xb_named set_here[XB_MAX_SET_HERE + 1];
     struct xb_named slurm[sizeof slurm_names / sizeof slurm_names[0]];
 };
 
@@ -76,7 +77,15 @@ static bool is_allowed(const char *name, size_t len)
     return false;
 }
 
-static int collect_variables(struct xb_environment *env)
+static bool is_set_here(const struct xb_session *s, const char *name, size_t len)
+{
+    for (size_t i = 0; s->set_here[i]; i++)
+        if (strlen(s->set_here[i]) == len && strncmp(s->set_here[i], name, len) == 0)
+            return true;
+    return false;
+}
+
+static int collect_variables(const struct xb_session *s, struct xb_environment *env)
 {
     size_t total = 0;
 
@@ -88,7 +97,8 @@ static int collect_variables(struct xb_environment *env)
         return -1;
     for (size_t i = 0; i < total; i++) {
         size_t len = strcspn(environ[i], "=");
-        if (environ[i][len] != '=' || !is_allowed(environ[i], len))
+        if (environ[i][len] != '=' || !is_allowed(environ[i], len) ||
+            is_set_here(s, environ[i], len))
             continue;
         char *name = strndup(environ[i], len);
         if (!name)
@@ -96,6 +106,8 @@ static int collect_variables(struct xb_environment *env)
         env->texts[env->nvariables] = name;
         env->variables[env->nvariables++] = (struct xb_named){name, environ[i] + len + 1};
     }
+    for (size_t i = 0; s->set_here[i]; i++)
+        env->set_here[i] = (struct xb_named){s->set_here[i], getenv(s->set_here[i])};
     return 0;
 }
 
@@ -144,7 +156,7 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
 {
     struct xb_environment *env = calloc(1, sizeof *env);
 
-    if (!env || collect_variables(env) < 0) {
+    if (!env || collect_variables(session, env) < 0) {
         xb_environment_close(env);
         return NULL;
     }
@@ -152,6 +164,7 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
     fill_build(head);
     fill_slurm(env, head);
     head->variables = env->variables;
+    head->set_by_xferbench = env->set_here;
     head->device = session->device_name;
     head->driver = session->device_info.driver[0] ? session->device_info.driver : NULL;
     head->cuda_runtime = session->device_info.runtime[0] ? session->device_info.runtime : NULL;

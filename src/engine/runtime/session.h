@@ -18,6 +18,8 @@
 struct xb_device;
 struct xb_arena;
 
+#define XB_MAX_SET_HERE 1
+
 struct xb_session {
     MPI_Comm world;        /* a duplicate; errors on it and on the original return */
     MPI_Errhandler before; /* of the original, which gets it back */
@@ -40,6 +42,8 @@ struct xb_session {
     bool mpi_device_buffers; /* the MPI library takes device pointers */
     char mpi_device_buffers_how[160];
     uint64_t seed;
+    /* environment variables that this program has set, since the user had not */
+    const char *set_here[XB_MAX_SET_HERE + 1];
 };
 
 /* The job's shape for patterns; borrows from the session. */
