@@ -211,3 +211,17 @@ check_hang() {
     assert_report r.json 'r["status"] == "failed"' 'len(cases) == 3' \
         'all(c["status"] == "timeout" for c in cases[:2])'
 }
+
+@test "a window that MPI does not make: skipped where it has none over such memory, else failed" {
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": [8, "64KiB"], "methods": [{"name": "mpi", "transfer": "put"}]},
+        {"paths": ["host->host@node"], "sizes": 8, "methods": ["mpi"]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/window_fails
+    run -0 --separate-stderr xrun 2 run s.json -o good.json
+    assert_report good.json 'len(ok) == 3'
+    XB_FAIL_CLASS=win run -0 --separate-stderr xrun 2 run s.json -o win.json
+    assert_report win.json '[c["status"] for c in cases] == ["skipped", "skipped", "ok"]' \
+        'all("MPI makes no window over this memory" in c["reason"] for c in cases[:2])'
+    XB_FAIL_CLASS=memory run -1 --separate-stderr xrun 2 run s.json -o memory.json
+    assert_report memory.json '[c["status"] for c in cases] == ["failed", "failed", "ok"]' \
+        'all("MPI_Win_create" in c["reason"] for c in cases[:2])'
+}

@@ -259,6 +259,16 @@ static int agree_on_window(struct mpi *m, int rc, struct xb_error *err)
     return rc == XB_GO ? XB_SKIP : rc;
 }
 
+/* Does an error say that the library has no windows over such memory? Any other is a failure:
+ * of memory, of what windows share, of the network. */
+static bool is_refusal(int rc)
+{
+    int class = MPI_ERR_OTHER;
+
+    MPI_Error_class(rc, &class);
+    return class == MPI_ERR_WIN || class == MPI_ERR_UNSUPPORTED_OPERATION;
+}
+
 /* A window over the destination, open to puts until it is closed. */
 static int open_window(struct mpi *m, struct xb_error *err)
 {
@@ -269,7 +279,7 @@ static int open_window(struct mpi *m, struct xb_error *err)
 
     if (rc != MPI_SUCCESS) {
         xb_mpi_fail(err, "MPI makes no window over this memory: MPI_Win_create", rc);
-        out = XB_SKIP;
+        out = is_refusal(rc) ? XB_SKIP : XB_ERROR;
     } else {
         MPI_Win_set_errhandler(m->win, MPI_ERRORS_RETURN);
         out = check_window(m, err);
