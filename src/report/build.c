@@ -112,7 +112,7 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
     report->environment.mpi_cuda_aware = head->mpi_cuda_aware;
     report->environment.clock =
         (struct xb_report_clock){head->clock_resolution_ns, head->clock_overhead_ns};
-    report->environment.nodes = cJSON_CreateArray();
+    report->environment.nodes = xb_host_facts_json(head->hosts, head->nhosts);
     report->outliers = cJSON_CreateArray();
     report->topology = xb_report_topology(head->ranks, head->nranks, head->nodes);
     run->scenario = scenario ? cJSON_Duplicate(scenario, true) : NULL;

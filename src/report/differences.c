@@ -7,7 +7,8 @@
 #include "report/tables.h"
 
 /* Found anew in each run, or no more than words for what stands beside. */
-static const char *const passed_over[] = {"clock", "nodes", "mpi_cuda_aware_how", NULL};
+static const char *const passed_over[] = {"clock", "mpi_cuda_aware_how", "load",
+                                          "available_bytes", NULL};
 
 struct found {
     char *text;
@@ -45,6 +46,23 @@ static void add_difference(struct found *f, const char *prefix, const char *name
     cJSON_free(now);
 }
 
+static void compare(struct found *f, const char *prefix, const cJSON *was, const cJSON *is);
+
+/* Nodes by their number; there are as many as there were, for the ranks are the same. */
+static void compare_nodes(struct found *f, const cJSON *was, const cJSON *is)
+{
+    const cJSON *old = was ? was->child : NULL;
+    char prefix[64];
+
+    for (const cJSON *node = is->child; node; node = node->next) {
+        const cJSON *host = cJSON_GetObjectItemCaseSensitive(node, "host");
+        snprintf(prefix, sizeof prefix,
+                 "%.50s: ", cJSON_IsString(host) ? host->valuestring : "");
+        compare(f, prefix, old, node);
+        old = old ? old->next : NULL;
+    }
+}
+
 /* Members of two objects, either of which may be null: those of the second, then those that
  * only the first has. */
 static void compare(struct found *f, const char *prefix, const cJSON *was, const cJSON *is)
@@ -58,7 +76,9 @@ static void compare(struct found *f, const char *prefix, const cJSON *was, const
         bool both_null = (!old || cJSON_IsNull(old)) && cJSON_IsNull(member);
         if (is_passed_over(member->string) || both_null || cJSON_Compare(old, member, true))
             continue;
-        if (cJSON_IsObject(member)) {
+        if (cJSON_IsArray(member) && cJSON_IsObject(member->child)) {
+            compare_nodes(f, old, member);
+        } else if (cJSON_IsObject(member)) {
             snprintf(inner, sizeof inner, "%s.", member->string);
             compare(f, inner, old, member);
         } else {

@@ -22,6 +22,7 @@
 #include "model/topology/node_info.h"
 #include "model/topology/rank_info.h"
 #include "report/fields.h"
+#include "report/host_facts.h"
 #include "report/result.h"
 #include "report/run_status.h"
 
@@ -282,7 +283,9 @@ struct xb_report_head {
     double clock_resolution_ns, clock_overhead_ns;
     const struct xb_rank_info *ranks;
     size_t nranks;
-    const struct xb_node_info *nodes; /* by number; NULL where they are not described */
+    const struct xb_node_info *nodes;  /* by number; NULL where they are not described */
+    const struct xb_host_facts *hosts; /* of the nodes, by number */
+    size_t nhosts;
 };
 
 /* Begin a report: everything but cases. The caller releases it, also after a failure, which is

@@ -51,6 +51,7 @@ check_remote() {
     validate_report "$1"
     assert_report "$1" 'r["status"] == "ok"' 'len(r["topology"]["nodes"]) == 2' \
         '[n["host"] for n in r["topology"]["nodes"]] == ["n1", "n2"]' \
+        '[n["host"] for n in r["environment"]["nodes"]] == ["n1", "n2"]' \
         'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)' \
         '[c["key"]["method"] for c in cases if c["key"]["locality"] == "remote" and c["status"] != "ok"] == ["p2p", "direct"]' \
         'all("does not do the path" in c["reason"] for c in cases[-2:])'

@@ -121,6 +121,18 @@ EOF
     [[ -z $(grep -vxE "$names" <<<"$output" || true) ]]
 }
 
+@test "the report says what each node is" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'len(r["environment"]["nodes"]) == len(r["topology"]["nodes"]) == 1' \
+        'r["environment"]["nodes"][0]["host"] == r["topology"]["nodes"][0]["host"] == open("/proc/sys/kernel/hostname").read().strip()' \
+        'r["environment"]["nodes"][0]["kernel"] == "Linux " + open("/proc/sys/kernel/osrelease").read().strip()' \
+        'r["environment"]["nodes"][0]["memory_bytes"] == 1024 * int(open("/proc/meminfo").readline().split()[1])' \
+        '0 < r["environment"]["nodes"][0]["available_bytes"] <= r["environment"]["nodes"][0]["memory_bytes"]' \
+        'r["environment"]["nodes"][0]["processors"] > 0 and r["environment"]["nodes"][0]["load"] >= 0'
+}
+
 @test "a Slurm job is named" {
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     SLURM_JOB_ID=77 SLURM_JOB_PARTITION=gpu run -0 --separate-stderr xrun 1 run s.json -o r.json

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "engine/devices/arena.h"
 #include "engine/devices/device.h"
+#include "engine/probes/host.h"
 #include "engine/probes/nic.h"
 #include "engine/probes/nvml.h"
 #include "engine/probes/probe.h"
@@ -41,6 +42,30 @@ static int find_nodes(struct xb_session *s, struct xb_error *err)
     for (int r = 0; r < s->nranks; r++) /* the node's lowest rank was numbered before */
         s->node_of_rank[r] =
             s->node_of_rank[r] == r ? s->nnodes++ : s->node_of_rank[s->node_of_rank[r]];
+    return 0;
+}
+
+/* What each node says of itself, from its lowest rank to rank 0. */
+static int describe_hosts(struct xb_session *s, struct xb_error *err)
+{
+    struct xb_host_facts mine;
+    MPI_Comm lowest;
+    int local;
+
+    MPI_Comm_rank(s->node, &local);
+    if (s->rank == 0)
+        s->hosts = calloc((size_t)s->nnodes, sizeof *s->hosts);
+    int rc = s->rank > 0 || s->hosts ? XB_GO : xb_fail(err, "out of memory");
+    if (agree(s, rc, err) != XB_GO)
+        return -1;
+    /* in the order of ranks, as nodes are numbered */
+    MPI_Comm_split(s->world, local == 0 ? 0 : MPI_UNDEFINED, s->rank, &lowest);
+    if (lowest == MPI_COMM_NULL)
+        return 0;
+    xb_host_read("", &mine);
+    MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, s->hosts, (int)sizeof mine, MPI_BYTE, 0,
+               lowest);
+    MPI_Comm_free(&lowest);
     return 0;
 }
 
@@ -322,8 +347,9 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN); /* where some requests' end */
     MPI_Comm_rank(s->world, &s->rank);
     MPI_Comm_size(s->world, &s->nranks);
-    if (find_nodes(s, err) < 0 || choose_device(s, options->device, err) < 0 ||
-        place_ranks(s, err) < 0 || open_arena(s, err) < 0) {
+    if (find_nodes(s, err) < 0 || describe_hosts(s, err) < 0 ||
+        choose_device(s, options->device, err) < 0 || place_ranks(s, err) < 0 ||
+        open_arena(s, err) < 0) {
         xb_session_close(s);
         return -1;
     }
@@ -341,6 +367,7 @@ void xb_session_close(struct xb_session *s)
         xb_arena_close(s->arena);
     }
     free(s->epoch);
+    free(s->hosts);
     if (s->cases != MPI_COMM_NULL)
         MPI_Comm_free(&s->cases);
     if (s->node != MPI_COMM_NULL)

@@ -175,6 +175,8 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
     head->ranks = session->ranks;
     head->nranks = (size_t)session->nranks;
     head->nodes = session->nodes;
+    head->hosts = session->hosts;
+    head->nhosts = session->hosts ? (size_t)session->nnodes : 0;
     head->seed = session->seed;
     return env;
 }

@@ -17,6 +17,7 @@
 
 struct xb_device;
 struct xb_arena;
+struct xb_host_facts;
 
 #define XB_MAX_SET_HERE 1
 
@@ -30,7 +31,8 @@ struct xb_session {
     int nnodes, nlocal; /* nlocal: ranks on this node */
     int *node_of_rank;  /* nranks entries */
     struct xb_rank_info *ranks;
-    struct xb_node_info *nodes; /* nnodes entries; their GPUs lie in one block */
+    struct xb_node_info *nodes;  /* nnodes entries; their GPUs lie in one block */
+    struct xb_host_facts *hosts; /* nnodes entries on rank 0, NULL elsewhere */
     const struct xb_device *device;
     const char *device_name;
     bool device_is_host;               /* its memory is host memory */
