@@ -39,13 +39,15 @@ assert_pairs() {
     matrix_scenario s.json '"each"' '[{"name": "null", "delay": "10ms", "rank": 2}]'
     run -0 --separate-stderr xrun 4 run s.json -o r.json
     assert_report r.json 'cases[0]["status"] == "ok"'
-    assert_report r.json 'min(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] == 2) > 3 * max(l["time_us"]["median"] for l in lanes(cases[0]) if l["src_rank"] != 2)'
+    assert_report r.json 'min(l["time_us"]["min"] for l in lanes(cases[0]) if l["src_rank"] == 2) > 3 * max(l["time_us"]["min"] for l in lanes(cases[0]) if l["src_rank"] != 2)'
 }
 
-# assert_slow_lanes LANES: a list of [source, destination] for lanes that are slow in every case of r.json.
+# assert_slow_lanes LANES: a list of [source, destination] for lanes that are slow in every case of
+# r.json. There no transfer is quicker than XB_SLOW_US; elsewhere the quickest is, also on a machine
+# that is busy.
 assert_slow_lanes() {
     assert_report r.json 'all(c["status"] == "ok" for c in cases)' \
-        "all((l['time_us']['median'] > 40000) == ([l['src_rank'], l['dst_rank']] in $1) for c in cases for l in lanes(c))"
+        "all((l['time_us']['min'] >= $XB_SLOW_US) == ([l['src_rank'], l['dst_rank']] in $1) for c in cases for l in lanes(c))"
 }
 
 @test "a slow GPU shows as its row and its column, a slow lane as its cell, and nowhere else" {
@@ -53,6 +55,7 @@ assert_slow_lanes() {
     XFERBENCH=$XB_BUILDDIR/tests/cli/slowed
     export XB_SLOW_US=80000
     XB_SLOW_GPU=2 run -0 --separate-stderr xrun 4 run s.json --matrix -o r.json
+    [[ $(grep -c '^from . to ' <<<"$output") == 3 ]] # a matrix for each
     assert_slow_lanes '[[0, 2], [1, 2], [3, 2], [2, 0], [2, 1], [2, 3]]'
     XB_SLOW_LANE=3,1 run -0 --separate-stderr xrun 4 run s.json -o r.json
     assert_slow_lanes '[[3, 1]]'
