@@ -84,6 +84,20 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
         'cases[0]["chosen"]["options"]["hang"] == "wait"'
 }
 
+# bats test_tags=long
+@test "a choice whose call never returns is ended by the watchdog, under the case's own id" {
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": [8, 4096, 16384], "methods": ["auto"]}]'
+    policy p.json '[{"from": 4096, "to": 4096, "use": {"method": "null", "hang": "post"}}, {"use": {"method": "null"}}]'
+    run -1 --separate-stderr xrun 2 run s.json --policy p.json -o r.json --case-timeout 1
+    validate_report r.json
+    assert_report r.json 'r["status"] == "failed"' 'r["run"]["plan_cases"] == 3' \
+        '[(c["id"], c["status"]) for c in cases] == [("stream/auto/host->host@node/8B", "ok"), ("stream/auto/host->host@node/4KiB", "timeout")]' \
+        '"a rank did not come back within 1 s and 5 s of grace" in cases[1]["reason"]' \
+        'cases[1]["chosen"]["method"] == "null" and cases[1]["chosen"]["options"]["hang"] == "post"'
+    assert_has "$stderr" "stream/auto/host->host@node/4KiB: a rank did not come back" "go on with --resume"
+    assert_no_processes
+}
+
 @test "without a case that asks, a policy is checked and decides nothing" {
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     policy p.json '[{"use": {"method": "mpi"}}]'
