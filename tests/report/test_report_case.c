@@ -111,6 +111,36 @@ static void test_single_transfers(void)
     cJSON_Delete(both);
 }
 
+/* p90 needs ten single transfers and p99 a hundred. Samples that are means of batches have
+ * none; transfers timed apart from them do. */
+static void test_percentiles(void)
+{
+    static const struct {
+        size_t n;
+        const char *p90, *p99;
+    } least[] = {{9, "null", "null"}, {10, "9", "null"}, {99, "90", "null"}, {100, "90", "99"}};
+    double us[100];
+
+    for (size_t i = 0; i < 100; i++)
+        us[i] = (double)(i + 1);
+    for (size_t i = 0; i < sizeof least / sizeof least[0]; i++) {
+        struct row row = rows[PLAIN];
+        row.samples_us = us;
+        row.nsamples = least[i].n;
+        cJSON *single = entry_of(&row);
+        row.ops = 2;
+        cJSON *batched = entry_of(&row);
+        is_json(at(single, "time_us", "p90"), least[i].p90, "p90 of samples");
+        is_json(at(single, "time_us", "p99"), least[i].p99, "p99 of samples");
+        is_json(at(single, "op_time_us", "p90"), least[i].p90, "p90 of transfers");
+        is_json(at(single, "op_time_us", "p99"), least[i].p99, "p99 of transfers");
+        is_json(at(batched, "time_us", "p90"), "null", "no p90 of batches");
+        is_json(at(batched, "time_us", "p99"), "null", "no p99 of batches");
+        cJSON_Delete(single);
+        cJSON_Delete(batched);
+    }
+}
+
 static void test_lanes_back(void)
 {
     cJSON *both = entry_of(&rows[BOTH_APART]), *way = entry_of(&rows[BACK_APART]);
@@ -404,6 +434,7 @@ int main(void)
     test_plain_case();
     test_batched_cases();
     test_single_transfers();
+    test_percentiles();
     test_lanes_back();
     test_skipped_case();
     test_odd_cases();
