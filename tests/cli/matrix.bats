@@ -54,10 +54,10 @@ assert_slow_lanes() {
     matrix_scenario s.json '"each"' '["p2p", "host-staged", "mpi"]'
     XFERBENCH=$XB_BUILDDIR/tests/cli/slowed
     export XB_SLOW_US=80000
-    XB_SLOW_GPU=2 run -0 --separate-stderr xrun 4 run s.json --matrix -o r.json
+    XB_SLOW_GPU=2 run -0 --separate-stderr xrun 4 run s.json --matrix -o r.json --case-timeout 300
     [[ $(grep -c '^from . to ' <<<"$output") == 3 ]] # a matrix for each
     assert_slow_lanes '[[0, 2], [1, 2], [3, 2], [2, 0], [2, 1], [2, 3]]'
-    XB_SLOW_LANE=3,1 run -0 --separate-stderr xrun 4 run s.json -o r.json
+    XB_SLOW_LANE=3,1 run -0 --separate-stderr xrun 4 run s.json -o r.json --case-timeout 300
     assert_slow_lanes '[[3, 1]]'
     [[ $(grep -c '3->1' <<<"$output") == 3 ]] # the slowest of the three rows
 }
