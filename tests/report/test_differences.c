@@ -79,6 +79,25 @@ static const struct {
      "variables.B was \"2\", is nothing"},
 };
 
+/* What nodes say of themselves, but for what is another in each run. */
+static void test_nodes(void)
+{
+    static const char *const was = "[{\"host\":\"n1\",\"kernel\":\"a\",\"load\":1},"
+                                   "{\"host\":\"n2\",\"kernel\":\"a\",\"load\":1}]";
+    static const char *const is = "[{\"host\":\"n1\",\"kernel\":\"a\",\"load\":2},"
+                                  "{\"host\":\"n2\",\"kernel\":\"b\",\"load\":1}]";
+    struct xb_report old = report_of(&rows[0].was), now = report_of(&rows[0].is);
+    char text[512];
+
+    old.environment.nodes = cJSON_Parse(was);
+    now.environment.nodes = cJSON_Parse(is);
+    is_int(xb_report_differences(&old, &now, text, sizeof text), 1,
+           "one node has another kernel");
+    is_str(text, "n2: kernel was \"a\", is \"b\"", "which is named");
+    xb_report_release(&old);
+    xb_report_release(&now);
+}
+
 int main(void)
 {
     char text[512], little[16];
@@ -100,5 +119,6 @@ int main(void)
     is_int(xb_report_differences(&nothing, &is, text, sizeof text), 1, "nothing is known");
     is_str(text, "it does not say by what build it was made", "which is said");
     xb_report_release(&is);
+    test_nodes();
     return done_testing();
 }
