@@ -204,11 +204,11 @@ journal_header() {
 
 @test "what another build or environment measured is not taken over unless that is asked for" {
     null_scenario s.json 'host->host' '' '"delay": "1us"'
-    UCX_TLS=tcp OMPI_MCA_pml=ob1 run -0 xb run s.json -o a.json
+    UCX_TLS=tcp OMPI_MCA_btl=self,tcp run -0 xb run s.json -o a.json
     edit a.json 'del cases[1]; r["build"]["git"] = "0123abc"'
-    OMPI_MCA_pml=^cm refuse_resume a.json a.json 'build.git was "0123abc", is ' \
-        'variables.OMPI_MCA_pml was "ob1", is "^cm"' 'variables.UCX_TLS was "tcp", is nothing' "--resume-anyway goes on"
-    OMPI_MCA_pml=^cm run -0 --separate-stderr xb run s.json --resume a.json --resume-anyway -o b.json
+    OMPI_MCA_btl=self,vader refuse_resume a.json a.json 'build.git was "0123abc", is ' \
+        'variables.OMPI_MCA_btl was "self,tcp", is "self,vader"' 'variables.UCX_TLS was "tcp", is nothing' "--resume-anyway goes on"
+    OMPI_MCA_btl=self,vader run -0 --separate-stderr xb run s.json --resume a.json --resume-anyway -o b.json
     assert_has "$stderr" "warning: a.json: made by another build" 'variables.UCX_TLS was "tcp", is nothing'
     validate_report b.json
     assert_report b.json '["resumed" in c["notes"] for c in cases] == [True, False]' \
