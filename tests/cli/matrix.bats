@@ -119,7 +119,7 @@ assert_slow_lanes() {
 
 @test "what lanes that failed have left is freed for those behind them" {
     local pairs
-    pairs=[$(printf '[0, 1], %.0s' {1..31})[1,\ 0]]
+    pairs="[$(printf '[0, 1], %.0s' {1..31})[1, 0]]"
     scenario s.json "[{\"pairs\": $pairs, \"paths\": [\"gpu->gpu@node\"], \"sizes\": \"64MiB\",
         \"methods\": [{\"name\": \"null\", \"fail\": \"wait\", \"rank\": 0}]}]"
     # Kept from lane to lane it would be 2 GiB.

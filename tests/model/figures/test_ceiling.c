@@ -358,6 +358,18 @@ static void join_gpus(const struct xb_machine *m, bool direct)
     }
 }
 
+/* One node with four GPUs, each with a rank. */
+static struct xb_machine four_gpus(struct xb_rank_info ranks[4])
+{
+    static const char *const pci[] = {"a", "b", "c", "d"};
+
+    for (int r = 0; r < 4; r++) {
+        ranks[r] = a_rank(r, pci[r]);
+        ranks[r].node = 0;
+    }
+    return a_machine(ranks, 4);
+}
+
 static void test_shared_ends(void)
 {
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
@@ -368,11 +380,7 @@ static void test_shared_ends(void)
         struct xb_rank_info ranks[4];
         struct xb_round lanes = {0};
 
-        for (int r = 0; r < 4; r++) {
-            ranks[r] = a_rank(r, (const char *[]){"a", "b", "c", "d"}[r]);
-            ranks[r].node = 0;
-        }
-        struct xb_machine m = a_machine(ranks, 4);
+        struct xb_machine m = four_gpus(ranks);
         if (ends[i].joined != BY_SWITCH)
             join_gpus(&m, ends[i].joined == DIRECT);
         for (int l = 0; l < 4 && ends[i].lanes[l]; l++)
@@ -393,11 +401,7 @@ static void test_within_rank(void)
     struct xb_rank_info ranks[4];
     struct xb_round lanes = {0};
 
-    for (int r = 0; r < 4; r++) {
-        ranks[r] = a_rank(r, (const char *[]){"a", "b", "c", "d"}[r]);
-        ranks[r].node = 0;
-    }
-    struct xb_machine m = a_machine(ranks, 4);
+    struct xb_machine m = four_gpus(ranks);
     for (int k = 1; k < 4; k++)
         xb_round_add(&lanes, &(struct xb_lane){.chain = k - 1,
                                                .path = {{XB_GPU, 0}, {XB_GPU, k}, XB_SELF}});
