@@ -139,7 +139,7 @@ for p in policy["source"]["pipelines"]:
     assert p["method"] == "host-staged" and p["locality"] == "remote"
     assert (p["chunk_bytes"], p["depth"]) in tried[p["bytes"]]
 assert [p["bytes"] for p in policy["source"]["pipelines"]] == [65536, 1 << 20]
-assert len(tried[1 << 20]) >= 4, tried
+assert len(tried[1 << 20]) >= 2, tried # how many more depends on what they take
 assert all(r["locality"] == "remote" for r in policy["rules"]) and policy["rules"]
 stages = [c["pipeline"]["stages"] for c in cases if c["status"] == "ok" and c["key"]["method"] == "host-staged"]
 assert all([s["name"] for s in x] == ["copy-in", "message", "copy-out"] for x in stages), stages
