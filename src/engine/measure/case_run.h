@@ -60,6 +60,7 @@ struct xb_case_run {
     int phase;   /* of verification: each has bytes of its own */
     bool alone;  /* the case has no other round: it is looked at more closely */
     bool broken; /* messages may still be under way */
+    bool tight;  /* and what the failure has left in arenas may be missing to other rounds */
     int stops;   /* how often this rank told the others that it gave up */
 };
 

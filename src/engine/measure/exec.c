@@ -147,12 +147,12 @@ static int add_lane(struct conduct *k, const struct xb_lane_report *report)
 }
 
 /* Take a round's results: this rank's own, or as they come from the others. True where it
- * failed, so that ranks keep memory of it that they will not use again. */
+ * failed, and ranks hold memory of it that the next rounds may lack. */
 static bool collect(struct conduct *k, const struct xb_round *round,
                     const struct xb_lane_report *own, struct xb_result *own_whole)
 {
     const struct xb_lane *first = NULL;
-    bool broken = false;
+    bool broken = false, tight = false;
 
     for (size_t i = 0; i < round->count; i++) {
         int starter = xb_lane_starter(k->c, &round->lane[i]);
@@ -164,13 +164,14 @@ static bool collect(struct conduct *k, const struct xb_round *round,
         if (!first && !report.left_out)
             first = &round->lane[i];
         broken = broken || report.broken;
+        tight = tight || report.tight;
         if (add_lane(k, &report) < 0)
             abort();
     }
     if (broken)
         ++*k->session->epoch;
     if (!first)
-        return broken;
+        return tight;
     struct xb_result whole = {0};
     int clock = xb_round_clock(k->c, first);
     if (clock == 0) {
@@ -180,7 +181,7 @@ static bool collect(struct conduct *k, const struct xb_round *round,
         receive_whole(k, clock, &whole);
     }
     xb_conclude_round(k->out, &whole, k->schedule.rounds == 1);
-    return broken;
+    return tight;
 }
 
 static void let_begin(const struct conduct *k, const struct xb_round *round)
@@ -270,10 +271,10 @@ static void conduct_round(struct conduct *k, const struct xb_round *round, size_
     let_begin(k, round);
     if (has_role(round, 0))
         take_part(k, round, &reports, &whole);
-    bool broken = collect(k, round, reports, &whole);
+    bool tight = collect(k, round, reports, &whole);
     xb_result_release(&whole);
     free(reports);
-    if (broken && i + 1 < k->schedule.rounds) {
+    if (tight && i + 1 < k->schedule.rounds) {
         xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
         tell_all(k, GO_FLUSH);
         flush_arenas(k->session);

@@ -186,6 +186,7 @@ void xb_lane_reports_measured(struct xb_case_run *run, int rc, const struct xb_e
         *r = empty_report(&l->lane);
         r->result.status = status_of(rc);
         r->broken = run->broken;
+        r->tight = run->tight;
         snprintf(r->reason, sizeof r->reason, "%s", err->text);
     }
     free(mine);

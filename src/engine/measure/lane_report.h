@@ -11,6 +11,7 @@ struct xb_lane_report {
     char reason[XB_REASON_LEN];
     bool left_out; /* an end of it, or of its chain, said that it cannot be */
     bool broken;   /* messages of the round may still be under way */
+    bool tight;    /* and memory that it has left may be missing to others */
 };
 
 /* What the ends of a lane say when they are probed: XB_GO, or XB_SKIP with the reason. */

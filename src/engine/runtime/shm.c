@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -166,6 +167,19 @@ static uint64_t line_leaves(char *line)
     return least;
 }
 
+/* What the limit of the address space (ulimit -v) leaves. */
+static uint64_t address_space_leaves(void)
+{
+    struct rlimit limit;
+    uint64_t pages;
+
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        !read_number("/proc/self/statm", NULL, &pages))
+        return UINT64_MAX;
+    uint64_t used = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    return limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+}
+
 uint64_t xb_host_free_bytes(void)
 {
     uint64_t kib = 0, least;
@@ -175,6 +189,8 @@ uint64_t xb_host_free_bytes(void)
     if (!read_number("/proc/meminfo", "MemAvailable:", &kib))
         return 0;
     least = kib * 1024;
+    uint64_t space = address_space_leaves();
+    least = space < least ? space : least;
     if (!(f = fopen("/proc/self/cgroup", "re")))
         return least;
     while (fgets(line, sizeof line, f)) {

@@ -37,8 +37,8 @@ bool xb_shm_has_name(const struct xb_shm *shm, const char *name);
 /* Unmap and empty it; an empty one is allowed. */
 void xb_shm_detach(struct xb_shm *shm);
 
-/* Bytes of memory that this process can take without swapping: MemAvailable, or what the
- * cgroup's limit leaves where that is less. */
+/* Bytes of memory that this process can take without swapping: MemAvailable, or what the limit
+ * of its cgroup or of its address space leaves where that is less. */
 uint64_t xb_host_free_bytes(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -274,6 +275,28 @@ static void test_free_bytes(void)
     ok(host > total / 1000, "and the figure is bytes");
 }
 
+/* What a limit of the address space leaves, where that is less than what the machine has. */
+static void test_address_space(void)
+{
+    const uint64_t left = UINT64_C(256) << 20;
+    struct rlimit before, less;
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+
+    if (!f || fscanf(f, "%lu", &pages) != 1 || getrlimit(RLIMIT_AS, &before) != 0) {
+        ok(false, "the address space in use");
+        return;
+    }
+    fclose(f);
+    less = before;
+    less.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + left;
+    is_int(setrlimit(RLIMIT_AS, &less), 0, "a limit of the address space");
+    uint64_t host = xb_host_free_bytes();
+    setrlimit(RLIMIT_AS, &before);
+    ok(host > 0 && host <= left + (4 << 20), "is heeded");
+    ok(xb_host_free_bytes() >= host, "as long as it stands");
+}
+
 int main(void)
 {
     is_int(segments_of(getpid()), 0, "no segment at first");
@@ -283,6 +306,7 @@ int main(void)
     test_killed_creator();
     test_too_large();
     test_free_bytes();
+    test_address_space();
     is_int(segments_of(getpid()), 0, "no segment is left");
     is_int(names_left(), 0, "nor a name");
     return done_testing();
