@@ -74,3 +74,8 @@ const char *xb_wire_name(enum xb_wire wire)
     };
     return names[wire];
 }
+
+bool xb_wire_is_sent(enum xb_wire wire)
+{
+    return wire == XB_NVLINK_TX || wire == XB_PCIE_TX || wire == XB_NIC_TX;
+}

@@ -158,6 +158,9 @@ int xb_status_find(const char *name);
 /* "nvlink_tx", ...; constant strings. */
 const char *xb_wire_name(enum xb_wire wire);
 
+/* Does a counter see what is sent, at the source, rather than what is received? */
+bool xb_wire_is_sent(enum xb_wire wire);
+
 /* "target", "max_time", "max_samples"; NULL for XB_STOP_NONE. */
 const char *xb_stop_name(enum xb_stop stop);
 

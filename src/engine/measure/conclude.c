@@ -156,23 +156,18 @@ static void test_wire(const struct xb_case *c, double nlanes, struct xb_lane_res
         snprintf(out->warning, sizeof out->warning, "%s", text);
 }
 
-static bool is_sent(int wire)
-{
-    return wire == XB_NVLINK_TX || wire == XB_PCIE_TX || wire == XB_NIC_TX;
-}
-
 /* Does one counter see the bytes of two lanes of a round? What is sent is counted at the
  * source, what is received at the destination: by the NIC for all ranks of a node that use it,
  * by the bound GPU for its rank. Bytes that pass a host's memory leave no such trace of their
  * own. */
-static bool same_counter(const struct xb_session *s, int wire, const struct xb_lane_result *a,
-                         const struct xb_lane_result *b)
+static bool same_counter(const struct xb_session *s, enum xb_wire wire,
+                         const struct xb_lane_result *a, const struct xb_lane_result *b)
 {
-    int rank_a = is_sent(wire) ? a->src_rank : a->dst_rank,
-        rank_b = is_sent(wire) ? b->src_rank : b->dst_rank;
+    bool sent = xb_wire_is_sent(wire);
+    int rank_a = sent ? a->src_rank : a->dst_rank, rank_b = sent ? b->src_rank : b->dst_rank;
     const struct xb_rank_info *one = &s->ranks[rank_a], *other = &s->ranks[rank_b];
-    struct xb_endpoint end_a = is_sent(wire) ? a->path.src : a->path.dst,
-                       end_b = is_sent(wire) ? b->path.src : b->path.dst;
+    struct xb_endpoint end_a = sent ? a->path.src : a->path.dst,
+                       end_b = sent ? b->path.src : b->path.dst;
 
     if (wire == XB_NIC_TX || wire == XB_NIC_RX)
         return one->node == other->node && strcmp(one->place.nic, other->place.nic) == 0;
@@ -194,7 +189,7 @@ static void share_counters(const struct xb_session *s, struct xb_result *out)
             int sharers = 1;
             for (size_t k = begin; k < end; k++)
                 sharers += k != i && out->lanes[k].status != XB_SKIPPED &&
-                           same_counter(s, w, lane, &out->lanes[k]);
+                           same_counter(s, (enum xb_wire)w, lane, &out->lanes[k]);
             lane->carried[w] /= lane->carried[w] > 0 ? sharers : 1;
         }
     }

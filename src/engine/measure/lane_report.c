@@ -107,7 +107,7 @@ static void tell_counters(const struct xb_case_run *run, const struct part *src,
                    xb_case_moved_bytes(run->c, (int)run->round->count);
 
     for (int w = 0; w < XB_WIRES; w++) {
-        bool sent = w == XB_NVLINK_TX || w == XB_PCIE_TX || w == XB_NIC_TX;
+        bool sent = xb_wire_is_sent((enum xb_wire)w);
         /* a rank reads the counters of its bound GPU alone */
         double seen = !is_of_bound_gpu(&out->path, sent) ? -1
                       : sent                             ? src->seen[w]

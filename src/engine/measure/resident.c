@@ -35,12 +35,6 @@ static int await_end(const struct xb_case_run *run, const struct xb_resident *ke
     return done < 0 ? XB_ERROR : XB_GO;
 }
 
-static void either(void *into, const void *from, size_t bytes)
-{
-    (void)bytes;
-    *(int *)into |= *(const int *)from;
-}
-
 bool xb_resident_is(const struct xb_case_run *run)
 {
     return run->method->is_resident && run->method->is_resident(run->c);
@@ -52,15 +46,14 @@ int xb_resident_run(struct xb_case_run *run, int64_t rounds, double *us, struct 
     struct xb_resident_side side = {.first_flag = run->resident_rounds};
     double left_us = run->deadline_us - xb_clock_us();
     uint32_t messages = (uint32_t)(rounds * run->c->window);
-    int failed = 0, any;
+    bool failed = false;
 
     *us = 0;
     side.starts = gather_side(run, &side);
     run->resident_rounds += messages;
     if (run->nmine > 0)
         failed = kernels->start(&side, messages, left_us > 0 ? left_us : 0, err) < 0;
-    any = failed;
-    xb_team_combine(&run->team, &any, sizeof any, either);
+    bool any = xb_team_any(&run->team, failed);
     double start_us = xb_clock_us();
     if (side.starts && !any)
         kernels->go();

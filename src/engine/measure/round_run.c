@@ -298,12 +298,6 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
     return rc;
 }
 
-static void either_flag(void *into, const void *from, size_t bytes)
-{
-    (void)bytes;
-    *(int *)into |= *(const int *)from;
-}
-
 static void close_all(struct xb_case_run *run)
 {
     for (size_t i = 0; i < run->nmine; i++)
@@ -312,11 +306,8 @@ static void close_all(struct xb_case_run *run)
         xb_rounds_settle(run);
     xb_team_meet(&run->team); /* nobody uses a lane's memory any more */
     xb_buffers_give(run);
-    if (run->broken) {
-        int tight = xb_budget_is_tight(run->session, run->c);
-        xb_team_combine(&run->team, &tight, sizeof tight, either_flag);
-        run->tight = tight;
-    }
+    if (run->broken)
+        run->tight = xb_team_any(&run->team, xb_budget_is_tight(run->session, run->c));
 }
 
 static int measure(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)

@@ -111,6 +111,14 @@ static void either(void *into, const void *from, size_t bytes)
     *(int *)into |= *(const int *)from;
 }
 
+bool xb_team_any(const struct xb_team *g, bool mine)
+{
+    int any = mine;
+
+    xb_team_combine(g, &any, sizeof any, either);
+    return any;
+}
+
 static void worse_ballot(void *into, const void *from, size_t bytes)
 {
     (void)bytes;
@@ -121,11 +129,9 @@ int xb_team_agree(const struct xb_team *g, int outcome, struct xb_error *err)
 {
     const struct xb_session *s = g->session;
     /* most often all is well, and one integer says so */
-    int bad = outcome != XB_GO;
     struct xb_ballot ballot;
 
-    xb_team_combine(g, &bad, sizeof bad, either);
-    if (!bad)
+    if (!xb_team_any(g, outcome != XB_GO))
         return XB_GO;
     _Static_assert(sizeof ballot <= XB_TEAM_VALUE_MAX, "a ballot must fit");
     ballot = xb_ballot_make(outcome, s->rank, s->ranks[s->rank].host, err);

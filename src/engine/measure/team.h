@@ -49,6 +49,9 @@ typedef void (*xb_combine)(void *into, const void *from, size_t bytes);
 /* Every member brings a value; all end with the combination of all. */
 void xb_team_combine(const struct xb_team *team, void *value, size_t bytes, xb_combine combine);
 
+/* Does any member say so? The same on all. */
+bool xb_team_any(const struct xb_team *team, bool mine);
+
 /* What the first member has, on all. */
 void xb_team_share(const struct xb_team *team, void *value, size_t bytes);
 
