@@ -1,4 +1,4 @@
-/* pattern.cu - fill and check of the test pattern on the device. */
+/* bytes.cu - fill and check of the test pattern on the device, and of stamps in it. */
 #include "bytes_word.h"
 #include "kernels.h"
 
@@ -81,6 +81,45 @@ __global__ void check(const uint8_t *src, uint64_t bytes,
     }
 }
 
+/* The byte of a stamp that a thread is for: false where it lies outside. */
+__device__ bool stamp_byte(const xb_stamps &stamps, uint64_t first, uint64_t bytes,
+                           uint64_t *position)
+{
+    uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
+    uint64_t i = thread / XB_STAMP_BYTES;
+
+    if (i >= xb_stamps_count(&stamps, first, bytes))
+        return false;
+    *position = xb_stamps_at(&stamps, first, i) + thread % XB_STAMP_BYTES;
+    return *position >= first && *position < first + bytes;
+}
+
+__global__ void stamp(uint8_t *dst, uint64_t bytes, const __grid_constant__ xb_bytes_keys keys,
+                      uint64_t first, const __grid_constant__ xb_stamps stamps)
+{
+    uint64_t at;
+    if (stamp_byte(stamps, first, bytes, &at))
+        dst[at - first] = xb_bytes_sum_byte(&keys, at, 0);
+}
+
+__global__ void check_stamps(const uint8_t *src, uint64_t bytes,
+                             const __grid_constant__ xb_bytes_keys keys, uint64_t first,
+                             const __grid_constant__ xb_stamps stamps, xb_check_result *cell)
+{
+    uint64_t at;
+    if (!stamp_byte(stamps, first, bytes, &at) ||
+        src[at - first] == xb_bytes_sum_byte(&keys, at, 0))
+        return;
+    atomicAdd(&cell->wrong, 1ull);
+    atomicMin(&cell->first_bad, static_cast<unsigned long long>(at));
+}
+
+unsigned blocks_for_stamps(const xb_stamps *stamps, uint64_t first, uint64_t bytes)
+{
+    uint64_t threads = xb_stamps_count(stamps, first, bytes) * XB_STAMP_BYTES;
+    return static_cast<unsigned>((threads + kThreads - 1) / kThreads);
+}
+
 unsigned blocks_for(uint64_t bytes)
 {
     uint64_t blocks = (bytes / 8 + kThreads - 1) / kThreads;
@@ -105,24 +144,28 @@ cudaError_t get_cell(xb_check_result **cell)
 
 } // namespace
 
-extern "C" int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first,
-                              int poison)
-{
-    const xb_bytes_keys keys = {{key}, 1};
-
-    cudaGetLastError(); /* what is returned must be this launch's own */
-    fill<<<blocks_for(bytes), kThreads, 0, cudaStreamPerThread>>>(static_cast<uint8_t *>(dst),
-                                                                  bytes, keys, first, poison);
-    cudaError_t rc = cudaGetLastError();
-    return static_cast<int>(rc == cudaSuccess ? cudaStreamSynchronize(cudaStreamPerThread)
-                                              : rc);
-}
-
-extern "C" int xb_kernel_check(const void *src, uint64_t bytes,
-                               const struct xb_bytes_keys *keys, uint64_t first, int poison,
-                               struct xb_check_result *found)
+extern "C" int xb_kernel_fill(const struct xb_stretch_bytes *s,
+                              const struct xb_bytes_keys *keys)
 {
     const cudaStream_t stream = cudaStreamPerThread;
+    uint8_t *dst = static_cast<uint8_t *>(s->at);
+
+    cudaGetLastError(); /* what is returned must be this launch's own */
+    if (s->stamps)
+        stamp<<<blocks_for_stamps(s->stamps, s->first, s->bytes), kThreads, 0, stream>>>(
+            dst, s->bytes, *keys, s->first, *s->stamps);
+    else
+        fill<<<blocks_for(s->bytes), kThreads, 0, stream>>>(dst, s->bytes, *keys, s->first,
+                                                            s->poison);
+    cudaError_t rc = cudaGetLastError();
+    return static_cast<int>(rc == cudaSuccess ? cudaStreamSynchronize(stream) : rc);
+}
+
+extern "C" int xb_kernel_check(const struct xb_stretch_bytes *s,
+                               const struct xb_bytes_keys *keys, struct xb_check_result *found)
+{
+    const cudaStream_t stream = cudaStreamPerThread;
+    const uint8_t *src = static_cast<const uint8_t *>(s->at);
     xb_check_result *cell;
     cudaError_t rc = get_cell(&cell);
 
@@ -131,8 +174,12 @@ extern "C" int xb_kernel_check(const void *src, uint64_t bytes,
         rc = cudaMemcpyAsync(cell, found, sizeof *found, cudaMemcpyDefault, stream);
     if (rc == cudaSuccess) {
         cudaGetLastError();
-        check<<<blocks_for(bytes), kThreads, 0, stream>>>(static_cast<const uint8_t *>(src),
-                                                          bytes, *keys, first, poison, cell);
+        if (s->stamps)
+            check_stamps<<<blocks_for_stamps(s->stamps, s->first, s->bytes), kThreads, 0,
+                           stream>>>(src, s->bytes, *keys, s->first, *s->stamps, cell);
+        else
+            check<<<blocks_for(s->bytes), kThreads, 0, stream>>>(src, s->bytes, *keys, s->first,
+                                                                 s->poison, cell);
         rc = cudaGetLastError();
     }
     if (rc == cudaSuccess)

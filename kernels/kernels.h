@@ -12,14 +12,23 @@
 
 #include "bytes_word.h"
 #include "resident_side.h"
+#include "stamps.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Write bytes [first, first + bytes) of the pattern of key to dst, which may have any
- * alignment; poison as in bytes_word.h. Waits until it is done. */
-int xb_kernel_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, int poison);
+/* Memory of any alignment, and which bytes of a pattern belong there: [first, first + bytes),
+ * inverted where poison is not 0; with stamps only where those lie, and then never inverted. */
+struct xb_stretch_bytes {
+    void *at;
+    uint64_t bytes, first;
+    int poison;
+    const struct xb_stamps *stamps; /* NULL for all bytes */
+};
+
+/* Write the sum of the patterns of these keys, and wait until it is done. */
+int xb_kernel_fill(const struct xb_stretch_bytes *stretch, const struct xb_bytes_keys *keys);
 
 /* What a check found: how many bytes are wrong, and the lowest of their offsets, UINT64_MAX if
  * there is none. */
@@ -27,10 +36,9 @@ struct xb_check_result {
     unsigned long long wrong, first_bad;
 };
 
-/* Compare src with bytes [first, first + bytes) of the sum of the patterns of these keys and
- * wait for the result. */
-int xb_kernel_check(const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
-                    uint64_t first, int poison, struct xb_check_result *found);
+/* Compare with the sum of the patterns of these keys, and wait for the result. */
+int xb_kernel_check(const struct xb_stretch_bytes *stretch, const struct xb_bytes_keys *keys,
+                    struct xb_check_result *found);
 
 /* Launch, on the stream and without waiting, a copy, so many times over, by at most `blocks`
  * thread blocks, with 16-byte accesses where dst and src are equally aligned and narrower ones

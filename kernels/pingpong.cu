@@ -52,16 +52,28 @@ __device__ uint64_t now_ns()
     return t;
 }
 
-__device__ void send(const xb_resident_side &side, uint32_t flag)
+/* How far behind their beginnings a round, from 1, writes and reads. */
+__device__ uint64_t place_in_dst(const run &r, uint32_t round)
+{
+    return round == 1 ? 0 : round == r.rounds ? 2 * r.side.step : r.side.step;
+}
+
+__device__ uint64_t place_in_src(const run &r, uint32_t round)
+{
+    return place_in_dst(r, round) + (round - 1 + r.side.odd) % 2 * r.side.step;
+}
+
+__device__ void send(const xb_resident_side &side, const uint8_t *src, uint32_t flag)
 {
     for (uint64_t i = threadIdx.x; i < side.bytes / 8; i += blockDim.x) {
-        uint2 v = reinterpret_cast<const uint2 *>(side.src)[i];
+        uint2 v = reinterpret_cast<const uint2 *>(src)[i];
         store_line(static_cast<uint4 *>(side.outbox) + i, v.x, v.y, flag);
     }
 }
 
 /* False when the time is over, or another thread found so. */
-__device__ bool receive(const xb_resident_side &side, uint32_t flag, uint64_t until_ns)
+__device__ bool receive(const xb_resident_side &side, uint8_t *dst, uint32_t flag,
+                        uint64_t until_ns)
 {
     for (uint64_t i = threadIdx.x; i < side.bytes / 8; i += blockDim.x) {
         const uint4 *line = static_cast<const uint4 *>(side.inbox) + i;
@@ -71,7 +83,7 @@ __device__ bool receive(const xb_resident_side &side, uint32_t flag, uint64_t un
                 return false;
             v = load_line(line);
         }
-        reinterpret_cast<uint2 *>(side.dst)[i] = make_uint2(v.x, v.z);
+        reinterpret_cast<uint2 *>(dst)[i] = make_uint2(v.x, v.z);
     }
     return true;
 }
@@ -107,11 +119,12 @@ __global__ void __launch_bounds__(kMaxThreads) pingpong(run r)
 
     for (uint32_t i = 1; ok && i <= r.rounds; i++) {
         uint32_t flag = r.side.first_flag + i;
+        uint8_t *dst = static_cast<uint8_t *>(r.side.dst) + place_in_dst(r, i);
         if (r.side.starts)
-            send(r.side, flag);
-        ok = all_received(receive(r.side, flag, until_ns));
-        if (ok && !r.side.starts)
-            send(r.side, flag);
+            send(r.side, static_cast<const uint8_t *>(r.side.src) + place_in_src(r, i), flag);
+        ok = all_received(receive(r.side, dst, flag, until_ns));
+        if (ok && !r.side.starts) /* each thread what it received */
+            send(r.side, dst, flag);
     }
     if (threadIdx.x == 0) {
         __threadfence_system();

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 struct xb_resident_side {
-    const void *src; /* payload to send, in this GPU's memory, 8-byte aligned */
+    const void *src; /* payload to send, in this GPU's memory, 8-byte aligned; of the side that
+                        answers not read: it sends on what arrived */
     void *dst;       /* where the received payload goes, likewise */
     void *outbox;    /* the other side's inbox, mapped here */
     void *inbox;     /* 2 * bytes of this GPU's memory, zeroed once before the first run */
@@ -14,6 +15,10 @@ struct xb_resident_side {
     uint32_t
         first_flag; /* messages that went through these boxes before; both sides count alike */
     int starts;     /* this side sends first, once it is let go */
+    uint64_t step;  /* a multiple of 8: the first round begins at dst, the last one two steps
+                       behind it, those between one step; in every other round the source is
+                       read one step further on */
+    unsigned odd;   /* 1: the first round is such a one */
 };
 
 #endif

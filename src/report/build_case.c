@@ -157,7 +157,7 @@ static void fill_verify(const struct xb_verify *v, struct xb_report_verify *out)
         *out = (struct xb_report_verify){
             .there = true,
             .checked_bytes = (int64_t)v->checked_bytes,
-            .stamped_batches = -1,
+            .stamped_batches = (int64_t)v->stamped_batches,
             .wrong_bytes = (int64_t)v->wrong_bytes,
             .first_bad_offset = v->wrong_bytes ? (int64_t)v->first_bad : -1,
         };

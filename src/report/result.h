@@ -37,7 +37,8 @@ enum xb_wire {
 struct xb_verify {
     bool done;
     uint64_t checked_bytes, wrong_bytes;
-    uint64_t first_bad; /* offset into the transfer; only with wrong_bytes > 0 */
+    uint64_t first_bad;       /* offset into the transfer; only with wrong_bytes > 0 */
+    uint64_t stamped_batches; /* whose own stamps were found in the destination */
 };
 
 /* One stage of a pipelined case, as it was observed with the others running. */

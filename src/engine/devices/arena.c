@@ -369,11 +369,14 @@ static struct segment *add_segment(struct xb_arena *a, int peer, bool made)
 int xb_arena_segment_make(struct xb_arena *a, int peer, uint64_t bytes, bool registered,
                           struct xb_shm *out, struct xb_error *err)
 {
-    struct segment *s = a->segments;
+    struct segment *s = NULL;
 
-    while (s && (s->peer != peer || !s->made || s->in_use || s->aside ||
-                 s->registered != registered || s->shm.bytes < bytes))
-        s = s->next;
+    /* the smallest that is large enough: a larger one may be wanted next */
+    for (struct segment *at = a->segments; at; at = at->next)
+        if (at->peer == peer && at->made && !at->in_use && !at->aside &&
+            at->registered == registered && at->shm.bytes >= bytes &&
+            (!s || at->shm.bytes < s->shm.bytes))
+            s = at;
     if (!s) {
         double start_us = xb_clock_us();
         drop_idle_segments(a, peer, true, registered);

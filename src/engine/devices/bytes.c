@@ -1,4 +1,4 @@
-/* pattern.c - fill and check of the test pattern in host memory. */
+/* bytes.c - fill and check of the test pattern in host memory. */
 #include "engine/devices/bytes.h"
 
 #include <string.h>
@@ -20,20 +20,20 @@ static uint64_t head_bytes(uint64_t first, uint64_t bytes)
     return head < bytes ? head : bytes;
 }
 
-void xb_bytes_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison)
+void xb_bytes_fill(void *dst, uint64_t bytes, const struct xb_bytes_keys *keys, uint64_t first,
+                   bool poison)
 {
-    const struct xb_bytes_keys keys = {{key}, 1};
     uint8_t *p = dst;
     uint64_t i = 0, head = head_bytes(first, bytes);
 
     for (; i < head; i++)
-        p[i] = xb_bytes_byte(key, first + i, poison);
+        p[i] = xb_bytes_sum_byte(keys, first + i, poison);
     for (; i + 8 <= bytes; i += 8) {
-        uint64_t w = word_bytes(&keys, first + i, poison);
+        uint64_t w = word_bytes(keys, first + i, poison);
         memcpy(p + i, &w, 8);
     }
     for (; i < bytes; i++)
-        p[i] = xb_bytes_byte(key, first + i, poison);
+        p[i] = xb_bytes_sum_byte(keys, first + i, poison);
 }
 
 static void check_byte(uint8_t got, const struct xb_bytes_keys *keys, uint64_t offset,
@@ -65,4 +65,44 @@ void xb_bytes_check(const void *src, uint64_t bytes, const struct xb_bytes_keys 
         check_byte(p[i], keys, first + i, poison, out);
     out->checked_bytes += bytes;
     out->done = true;
+}
+
+/* Stamp i of a stretch, as far as it lies within: a stretch without stamps. */
+static struct xb_stretch stamp_of(const struct xb_stretch *s, uint64_t i)
+{
+    uint64_t from = xb_stamps_at(s->stamps, s->first, i), to = from + XB_STAMP_BYTES;
+    struct xb_stretch one = *s;
+
+    from = from > s->first ? from : s->first;
+    to = to < s->first + s->bytes ? to : s->first + s->bytes;
+    one.stamps = NULL;
+    one.bytes = from < to ? to - from : 0;
+    one.at += one.bytes > 0 ? from - s->first : 0;
+    one.first = from;
+    return one;
+}
+
+void xb_bytes_fill_stretch(const struct xb_stretch *s, const struct xb_bytes_keys *keys)
+{
+    if (!s->stamps) {
+        xb_bytes_fill(s->at, s->bytes, keys, s->first, s->poison);
+        return;
+    }
+    for (uint64_t i = 0; i < xb_stamps_count(s->stamps, s->first, s->bytes); i++) {
+        struct xb_stretch one = stamp_of(s, i);
+        xb_bytes_fill(one.at, one.bytes, keys, one.first, false);
+    }
+}
+
+void xb_bytes_check_stretch(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                            struct xb_verify *out)
+{
+    if (!s->stamps) {
+        xb_bytes_check(s->at, s->bytes, keys, s->first, s->poison, out);
+        return;
+    }
+    for (uint64_t i = 0; i < xb_stamps_count(s->stamps, s->first, s->bytes); i++) {
+        struct xb_stretch one = stamp_of(s, i);
+        xb_bytes_check(one.at, one.bytes, keys, one.first, false, out);
+    }
 }

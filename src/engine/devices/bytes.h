@@ -6,11 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/devices/device.h"
 #include "report/result.h"
 #include "bytes_word.h"
 
-/* Write bytes [first, first + bytes) of the pattern of key, or of its complement. */
-void xb_bytes_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison);
+/* Write bytes [first, first + bytes) of the sum of the patterns of these keys, or of its
+ * complement. */
+void xb_bytes_fill(void *dst, uint64_t bytes, const struct xb_bytes_keys *keys, uint64_t first,
+                   bool poison);
 
 /* Compare with the sum of the patterns of these keys, adding to out->checked_bytes and
  * out->wrong_bytes and lowering out->first_bad (an offset into the pattern) where wrong bytes
@@ -18,5 +21,10 @@ void xb_bytes_fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool
  */
 void xb_bytes_check(const void *src, uint64_t bytes, const struct xb_bytes_keys *keys,
                     uint64_t first, bool poison, struct xb_verify *out);
+
+/* The same for a stretch, or for the stamps in it. */
+void xb_bytes_fill_stretch(const struct xb_stretch *s, const struct xb_bytes_keys *keys);
+void xb_bytes_check_stretch(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                            struct xb_verify *out);
 
 #endif

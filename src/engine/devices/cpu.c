@@ -247,10 +247,11 @@ static int cpu_event_elapsed(struct xb_event *from, struct xb_event *to, double 
     return 0;
 }
 
-static int cpu_fill(const struct xb_stretch *s, uint64_t key, struct xb_error *err)
+static int cpu_fill(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                    struct xb_error *err)
 {
     (void)err;
-    xb_bytes_fill(s->at, s->bytes, key, s->first, s->poison);
+    xb_bytes_fill_stretch(s, keys);
     return 0;
 }
 
@@ -258,7 +259,7 @@ static int cpu_check(const struct xb_stretch *s, const struct xb_bytes_keys *key
                      struct xb_verify *out, struct xb_error *err)
 {
     (void)err;
-    xb_bytes_check(s->at, s->bytes, keys, s->first, s->poison, out);
+    xb_bytes_check_stretch(s, keys, out);
     return 0;
 }
 

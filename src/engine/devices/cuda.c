@@ -273,11 +273,22 @@ static int cuda_managed(struct xb_error *reason)
     return 0;
 }
 
-static int cuda_fill(const struct xb_stretch *s, uint64_t key, struct xb_error *err)
+static struct xb_stretch_bytes bytes_of(const struct xb_stretch *s)
 {
+    return (struct xb_stretch_bytes){.at = s->at,
+                                     .bytes = s->bytes,
+                                     .first = s->first,
+                                     .poison = s->poison,
+                                     .stamps = s->stamps};
+}
+
+static int cuda_fill(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                     struct xb_error *err)
+{
+    const struct xb_stretch_bytes bytes = bytes_of(s);
     cudaError_t rc = xb_cuda_use_gpu(s->gpu);
     if (rc == cudaSuccess)
-        rc = (cudaError_t)xb_kernel_fill(s->at, s->bytes, key, s->first, s->poison);
+        rc = (cudaError_t)xb_kernel_fill(&bytes, keys);
     xb_cuda_use_gpu(0);
     return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "fill kernel");
 }
@@ -285,10 +296,11 @@ static int cuda_fill(const struct xb_stretch *s, uint64_t key, struct xb_error *
 static int cuda_check(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
                       struct xb_verify *out, struct xb_error *err)
 {
+    const struct xb_stretch_bytes bytes = bytes_of(s);
     struct xb_check_result found;
     cudaError_t rc = xb_cuda_use_gpu(s->gpu);
     if (rc == cudaSuccess)
-        rc = (cudaError_t)xb_kernel_check(s->at, s->bytes, keys, s->first, s->poison, &found);
+        rc = (cudaError_t)xb_kernel_check(&bytes, keys, &found);
     xb_cuda_use_gpu(0);
     if (rc != cudaSuccess)
         return xb_cuda_fail(err, rc, "check kernel");

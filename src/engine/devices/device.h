@@ -17,6 +17,7 @@
 #include "report/result.h"
 #include "bytes_word.h"
 #include "resident_side.h"
+#include "stamps.h"
 
 enum xb_mem_kind {
     XB_MEM_DEVICE,   /* the bound GPU's memory */
@@ -43,12 +44,13 @@ struct xb_stream;
 struct xb_event;
 
 /* A stretch of memory and which bytes of a test pattern belong there: [first, first + bytes),
- * or their complement. */
+ * or their complement; with stamps only where those lie, and then never the complement. */
 struct xb_stretch {
     int gpu; /* that works on it: 0 the bound one, k the k-th other one */
     unsigned char *at;
     uint64_t bytes, first;
     bool poison;
+    const struct xb_stamps *stamps; /* NULL for all bytes */
 };
 
 #define XB_TO_HOST (-1) /* where prefetch can go besides a GPU */
@@ -167,10 +169,11 @@ struct xb_device {
     int (*event_elapsed)(struct xb_event *from, struct xb_event *to, double *us,
                          struct xb_error *err);
 
-    /* Write the test pattern of key to memory that the GPU can address, or compare it with the
-     * sum of the patterns of keys, and wait for it. check adds to *out; first_bad is an offset
-     * into the pattern. */
-    int (*fill)(const struct xb_stretch *stretch, uint64_t key, struct xb_error *err);
+    /* Write the sum of the test patterns of keys to memory that the GPU can address, or compare
+     * it with that, and wait for it. check adds to *out; first_bad is an offset into the
+     * pattern. */
+    int (*fill)(const struct xb_stretch *stretch, const struct xb_bytes_keys *keys,
+                struct xb_error *err);
     int (*check)(const struct xb_stretch *stretch, const struct xb_bytes_keys *keys,
                  struct xb_verify *out, struct xb_error *err);
 

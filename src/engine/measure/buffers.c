@@ -5,7 +5,8 @@
 
 uint64_t xb_buffer_bytes(const struct xb_case *c, enum xb_role role)
 {
-    return (role == XB_ROLE_SRC ? c->src_offset : c->dst_offset) + c->bytes + GUARD;
+    return role == XB_ROLE_SRC ? c->src_offset + c->bytes + XB_TURN_SRC_ROOM + GUARD
+                               : c->dst_offset + c->bytes + XB_TURN_DST_ROOM + GUARD;
 }
 
 static struct xb_buffer_key key_of(const struct xb_case *c, struct xb_endpoint e,
@@ -39,12 +40,26 @@ static int take_one(struct xb_transfer *t, enum xb_role role, struct xb_mem *mem
     return 0;
 }
 
+/* The source, or where the lane before it in the chain leaves what this one sends on. */
+static int take_source(struct xb_case_run *run, size_t i, struct xb_error *err)
+{
+    struct xb_transfer *t = &run->mine[i].t;
+
+    if (!run->mine[i].forwards)
+        return take_one(t, XB_ROLE_SRC, &t->src_mem, &t->src, err);
+    if (t->roles & XB_ROLE_SRC) {
+        t->src_mem = run->mine[i - 1].t.dst_mem;
+        t->src = run->mine[i - 1].t.dst;
+    }
+    return 0;
+}
+
 int xb_buffers_take(struct xb_case_run *run, struct xb_error *err)
 {
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_transfer *t = &run->mine[i].t;
 
-        if (take_one(t, XB_ROLE_SRC, &t->src_mem, &t->src, err) < 0 ||
+        if (take_source(run, i, err) < 0 ||
             take_one(t, XB_ROLE_DST, &t->dst_mem, &t->dst, err) < 0 ||
             xb_lane_run_take_stream(&run->mine[i], err) < 0)
             return -1;
@@ -63,7 +78,8 @@ void xb_buffers_give(struct xb_case_run *run)
 
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_transfer *t = &run->mine[i].t;
-        xb_arena_give(arena, &t->src_mem, state);
+        if (!run->mine[i].forwards)
+            xb_arena_give(arena, &t->src_mem, state);
         xb_arena_give(arena, &t->dst_mem, state);
     }
 }

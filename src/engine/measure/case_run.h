@@ -57,11 +57,17 @@ struct xb_case_run {
     size_t batches;           /* timed so far */
     uint32_t resident_rounds; /* messages that resident kernels have exchanged so far */
     struct xb_counting counting;
-    int phase;   /* of verification: each has bytes of its own */
-    bool alone;  /* the case has no other round: it is looked at more closely */
-    bool broken; /* messages may still be under way */
-    bool tight;  /* and what the failure has left in arenas may be missing to other rounds */
-    int stops;   /* how often this rank told the others that it gave up */
+    int phase;               /* of verification: each has bytes of its own */
+    struct xb_batch batch;   /* the last one that was begun */
+    struct xb_stamps stamps; /* where they lie in each source */
+    uint64_t begun;          /* batches so far */
+    int64_t turns;           /* rounds of them */
+    bool empty;              /* only signals pass, to see what they cost */
+    const char *stage;       /* what is being done, for who finds wrong bytes; constant */
+    bool alone;              /* the case has no other round: it is looked at more closely */
+    bool broken;             /* messages may still be under way */
+    bool tight; /* and what the failure has left in arenas may be missing to other rounds */
+    int stops;  /* how often this rank told the others that it gave up */
 };
 
 /* All members take the worst outcome; see xb_team_agree. Marks the run broken unless XB_GO or

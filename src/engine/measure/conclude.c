@@ -24,6 +24,8 @@ void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alon
 {
     out->stop = whole->stop > out->stop ? whole->stop : out->stop;
     out->ops_per_sample = whole->ops_per_sample;
+    if (whole->nsamples > 0 && !(whole->overhead_us <= out->overhead_us))
+        out->overhead_us = whole->overhead_us;
     if (alone) {
         out->samples_us = whole->samples_us;
         out->nsamples = whole->nsamples;
@@ -249,6 +251,7 @@ static void sum_verify(struct xb_result *out)
         bool first = one->wrong_bytes && (!v->wrong_bytes || one->first_bad < v->first_bad);
         v->done = v->done || one->done;
         v->checked_bytes += one->checked_bytes;
+        v->stamped_batches += one->stamped_batches;
         v->first_bad = first ? one->first_bad : v->first_bad;
         v->wrong_bytes += one->wrong_bytes;
     }
@@ -412,7 +415,6 @@ void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
     int chains = of_pairs ? chains_of_pair(c->pattern) : 1;
     size_t firsts = 0; /* chains of all rounds */
 
-    out->overhead_us = NAN;
     share_counters(session, out);
     for (size_t i = 0; i < out->nlanes; i++) {
         double n = c->pattern->one_operation ? (double)out->nlanes : 1;

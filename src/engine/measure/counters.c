@@ -69,6 +69,8 @@ void xb_counters_batch(struct xb_case_run *run, int64_t rounds)
 {
     uint64_t bytes = (uint64_t)(rounds * run->c->window) * run->c->bytes * run->nmine;
 
+    if (!run->counting.on)
+        return;
     run->counting.unread += bytes;
     if (run->counting.unread + bytes > READ_AFTER || run->method->reset)
         add_reading(run);

@@ -1,6 +1,7 @@
 /* exec.c - a case from its schedule to its result; rank 0 conducts. */
 #include "engine/measure/exec.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -346,6 +347,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     struct xb_error err = {""};
 
     memset(out, 0, sizeof *out);
+    out->overhead_us = NAN;
     k.wire = (struct xb_team){.session = session, .comm = session->cases};
     if (c->pattern->kind != xb_case_kind(c)) {
         xb_fail(&err, "the pattern %s is not for what the method %s does here",

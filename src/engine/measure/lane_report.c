@@ -47,7 +47,8 @@ static struct xb_lane_report empty_report(const struct xb_lane *lane)
 struct part {
     struct xb_verify verify;
     uint64_t outside;
-    char when[48]; /* "" where no bytes are wrong */
+    uint64_t wrong_batch; /* behind which its stamps were wrong; 0 where they were not */
+    char when[48];        /* "" where no bytes are wrong */
     double seen[XB_WIRES];
     struct xb_setup setup;
 };
@@ -58,7 +59,9 @@ static struct part make_part(const struct xb_case_run *run, const struct xb_lane
 
     memset(&p, 0, sizeof p);
     p.verify = l->verify;
+    p.verify.stamped_batches = l->stamped;
     p.outside = l->outside;
+    p.wrong_batch = l->wrong_batch;
     snprintf(p.when, sizeof p.when, "%s", l->when ? l->when : "");
     memcpy(p.seen, run->counting.seen, sizeof p.seen);
     p.setup = l->setup;
@@ -78,6 +81,14 @@ static void tell_bytes(const struct part *dst, struct xb_lane_report *r)
     int n = snprintf(at, left, "%s: ", dst->when);
     at += n;
     left -= (size_t)n;
+    if (dst->wrong_batch) {
+        snprintf(at, left,
+                 "behind batch %" PRIu64 " %" PRIu64 " of %" PRIu64
+                 " stamped bytes wrong, the first at offset %" PRIu64,
+                 dst->wrong_batch, dst->verify.wrong_bytes, dst->verify.checked_bytes,
+                 dst->verify.first_bad);
+        return;
+    }
     if (dst->verify.wrong_bytes)
         snprintf(at, left,
                  "%" PRIu64 " of %" PRIu64 " bytes wrong, the first at offset %" PRIu64,

@@ -8,11 +8,6 @@ int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane)
     return xb_method_mover(c) == XB_MOVER_DST ? lane->dst_rank : lane->src_rank;
 }
 
-int xb_lane_finisher(const struct xb_case *c, const struct xb_lane *lane)
-{
-    return xb_method_mover(c) == XB_MOVER_SRC ? lane->src_rank : lane->dst_rank;
-}
-
 static bool is_active(const struct xb_case *c, unsigned roles)
 {
     switch (xb_method_mover(c)) {
@@ -35,7 +30,10 @@ void xb_lane_run_init(struct xb_lane_run *l, const struct xb_session *s,
     *l = (struct xb_lane_run){.lane = *lane,
                               .active = is_active(c, roles),
                               .starter = xb_lane_starter(c, lane) == s->rank,
-                              .finisher = xb_lane_finisher(c, lane) == s->rank};
+                              .finisher = lane->dst_rank == s->rank};
+    l->tells = xb_method_mover(c) == XB_MOVER_SRC && !l->finisher;
+    l->told = l->finisher && !l->active;
+    l->looks = l->told && xb_method_of(c)->may_err && xb_method_of(c)->may_err(c);
     l->t = (struct xb_transfer){.session = s,
                                 .device = s->device,
                                 .c = c,
@@ -44,6 +42,12 @@ void xb_lane_run_init(struct xb_lane_run *l, const struct xb_session *s,
                                 .comm = comm,
                                 .peer = lane->src_rank == s->rank ? lane->dst_rank
                                                                   : lane->src_rank};
+}
+
+void xb_lane_run_turn(struct xb_lane_run *l, const struct xb_batch *batch, int64_t round)
+{
+    l->t.turn = xb_turn_of(batch, round);
+    l->t.turn.forwards = l->forwards;
 }
 
 int xb_lane_run_take_stream(struct xb_lane_run *l, struct xb_error *err)
@@ -59,6 +63,9 @@ void xb_lane_run_close(struct xb_lane_run *l, bool broken)
     l->t.broken = broken;
     if (l->ctx)
         xb_method_of(l->t.c)->close(l->ctx);
+    xb_signal_give_up(&l->signal);
+    xb_signal_close(&l->signal);
+    xb_look_close(&l->look);
     if (broken && l->t.stream)
         xb_arena_stream_broken(l->t.session->arena, l->t.stream);
     l->ctx = NULL;

@@ -3,6 +3,8 @@
 #ifndef XB_ENGINE_MEASURE_LANE_RUN_H
 #define XB_ENGINE_MEASURE_LANE_RUN_H
 
+#include "engine/measure/look.h"
+#include "engine/measure/signal.h"
 #include "engine/methods/method.h"
 #include "model/plan/lane.h"
 #include "report/result.h"
@@ -13,20 +15,30 @@ struct xb_lane_run {
     size_t index; /* in the round */
     struct xb_transfer t;
     void *ctx;
-    bool active;             /* this rank's post and wait make it happen */
-    bool starter;            /* its clock, or its turn in the chain, starts here */
-    bool finisher;           /* this rank knows when the last byte is in place */
-    int token_from;          /* rank that gives the turn to the starter; own rank if local */
-    int token_to;            /* rank that gets it from the finisher; own rank if local */
-    struct xb_verify verify; /* what this rank found as the destination */
-    uint64_t outside;        /* bytes beside the destination that were overwritten */
-    const char *when;        /* of the first wrong bytes; NULL while there are none */
-    struct xb_setup setup;   /* of this rank's part */
+    bool active;              /* this rank's post and wait make it happen */
+    bool starter;             /* its clock, or its turn in the chain, starts here */
+    bool finisher;            /* its end is this rank's to know: it is the destination */
+    bool tells;               /* the source alone works: it says when all is sent */
+    bool told;                /* and the destination, the finisher, hears so */
+    bool awaits_turn;         /* its starter gets the turn from another rank: its other end */
+    struct xb_lane_run *next; /* where the finisher passes the turn on to another rank: the lane
+                                 whose starter that is, in which this rank is the other end */
+    struct xb_signal signal;  /* with the other end */
+    bool looks;               /* the destination looks for itself what has arrived */
+    struct xb_look look;
+    bool forwards; /* it sends on what the lane before it brought, from where it lies */
+    const struct xb_lane *origin; /* the lane from whose source its bytes come: its own or,
+                                     where it forwards, the one before it */
+    struct xb_verify verify;      /* what this rank found as the destination */
+    uint64_t outside;             /* bytes beside the destination that were overwritten */
+    const char *when;             /* of the first wrong bytes; NULL while there are none */
+    uint64_t wrong_batch;         /* behind which stamps were wrong; 0 where they were not */
+    uint64_t stamped;             /* batches whose stamps were compared */
+    struct xb_setup setup;        /* of this rank's part */
 };
 
-/* World rank whose clock or turn starts a lane of a case, and the one that knows its end. */
+/* World rank whose clock or turn starts a lane of a case. */
 int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane);
-int xb_lane_finisher(const struct xb_case *c, const struct xb_lane *lane);
 
 /* Describe what a rank of the session does in a lane of a case, in which it has a role: all of
  * l but buffers, stream and context, and of its transfer index, tag and deadline. The lane's
@@ -34,6 +46,10 @@ int xb_lane_finisher(const struct xb_case *c, const struct xb_lane *lane);
  * stay where it is. */
 void xb_lane_run_init(struct xb_lane_run *l, const struct xb_session *session,
                       const struct xb_case *c, const struct xb_lane *lane, MPI_Comm comm);
+
+/* Say which bytes the lane moves in round `round` of a batch. What it sends on lies where it
+ * arrived. */
+void xb_lane_run_turn(struct xb_lane_run *l, const struct xb_batch *batch, int64_t round);
 
 /* Take the stream that the lane's work goes through, of the arena. 0 or -1. */
 int xb_lane_run_take_stream(struct xb_lane_run *l, struct xb_error *err);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The lane so many steps on in the chain of lane i; the first follows the last. */
+/* The lane so many steps on in the chain of lane i; the first follows the last. Where a lane
+ * arrives the next one leaves. */
 static const struct xb_lane *neighbour(const struct xb_round *round, size_t i, int steps)
 {
     const struct xb_lane *lanes = round->lane, *end = lanes + round->count;
@@ -16,17 +17,46 @@ static const struct xb_lane *neighbour(const struct xb_round *round, size_t i, i
     return &first[(lanes[i].step + steps + n) % n];
 }
 
+/* Does a lane send on what the one before it brought? So it is in a pingpong, for a message
+ * cannot leave before it has arrived then; but the bytes must be the same piece of memory. */
+static bool forwards(const struct xb_case *c, const struct xb_lane *lane)
+{
+    const struct xb_method *m = xb_method_of(c);
+
+    if (m->is_resident && m->is_resident(c))
+        return lane->step > 0;
+    return lane->step > 0 && c->src_offset == c->dst_offset && !m->reset &&
+           !(c->method->flags & XB_METHOD_NO_BYTES) &&
+           xb_method_memory(c, lane->path.src, XB_ROLE_SRC) ==
+               xb_method_memory(c, lane->path.src, XB_ROLE_DST);
+}
+
 static void describe(struct xb_case_run *run, size_t i)
 {
     struct xb_lane_run *l = &run->mine[run->nmine];
 
     xb_lane_run_init(l, run->session, run->c, &run->round->lane[i], run->team.comm);
     l->index = i;
-    l->token_from = xb_lane_finisher(run->c, neighbour(run->round, i, -1));
-    l->token_to = xb_lane_starter(run->c, neighbour(run->round, i, 1));
+    l->forwards = forwards(run->c, &l->lane);
+    l->origin = &run->round->lane[l->forwards ? i - (size_t)l->lane.step : i];
+    l->awaits_turn = l->starter && neighbour(run->round, i, -1)->dst_rank != run->session->rank;
     l->t.tag = xb_tag(run->team.epoch, XB_TAG_LANE, (int)i);
     l->t.index = (int)run->nmine++;
     l->t.deadline_us = run->deadline_us;
+}
+
+/* Whom the finishers of this rank's lanes pass the turn on to. */
+static void link_lanes(struct xb_case_run *run)
+{
+    for (size_t i = 0; i < run->nmine; i++) {
+        struct xb_lane_run *l = &run->mine[i];
+        const struct xb_lane *next = neighbour(run->round, l->index, 1);
+        if (!l->finisher || xb_lane_starter(run->c, next) == run->session->rank)
+            continue;
+        for (size_t k = 0; k < run->nmine; k++)
+            if (&run->round->lane[run->mine[k].index] == next)
+                l->next = &run->mine[k];
+    }
 }
 
 int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
@@ -55,6 +85,7 @@ int xb_lanes_open(struct xb_case_run *run, struct xb_error *err)
         if (lane->src_rank == me || lane->dst_rank == me)
             describe(run, i);
     }
+    link_lanes(run);
     for (int c = 0; c < round->chains; c++)
         if (run->starter[c] == me)
             run->chains[run->nchains++].chain = c;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/measure/rounds.h"
+#include "engine/measure/batch.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/stages.h"
 #include "engine/runtime/clock.h"
@@ -376,7 +376,7 @@ int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct x
     /* what was measured does not fail for want of memory to look into it */
     int opened = open_watch(run, chunks, &w, &none) < 0 ? XB_SKIP : XB_GO;
     bool ready = xb_case_agree(run, opened, &none) == XB_GO;
-    int rc = ready ? xb_case_agree(run, xb_rounds_run(run, TRANSFERS, &us, err), err) : XB_GO;
+    int rc = ready ? xb_batch_run(run, TRANSFERS, &us, err) : XB_GO;
     if (ready && rc == XB_GO) {
         if (w.pipeline)
             write_notes(run, w.pipeline, &w.timeline, w.scratch, notes);

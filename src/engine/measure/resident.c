@@ -43,11 +43,13 @@ bool xb_resident_is(const struct xb_case_run *run)
 int xb_resident_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
 {
     const struct xb_resident *kernels = run->session->device->resident;
-    struct xb_resident_side side = {.first_flag = run->resident_rounds};
+    struct xb_resident_side side = {
+        .first_flag = run->resident_rounds, .step = run->batch.step, .odd = run->batch.odd};
     double left_us = run->deadline_us - xb_clock_us();
-    uint32_t messages = (uint32_t)(rounds * run->c->window);
+    uint32_t messages = (uint32_t)run->batch.rounds;
     bool failed = false;
 
+    (void)rounds; /* those of the batch that was begun */
     *us = 0;
     side.starts = gather_side(run, &side);
     run->resident_rounds += messages;

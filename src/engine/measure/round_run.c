@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/measure/budget.h"
+#include "engine/measure/batch.h"
 #include "engine/measure/buffers.h"
 #include "engine/measure/counters.h"
 #include "engine/measure/lanes.h"
@@ -144,20 +145,28 @@ static int leave_out(const struct xb_round *round, const unsigned char *skipped,
 
 /* ---- from buffers to a verified transfer ---- */
 
+/* What the two ends of a lane tell each other before its first transfer. */
+struct cards {
+    struct xb_card method;
+    struct xb_signal_card signal;
+};
+
 /* A lane that failed does not keep those behind it from preparing: their other ends may wait
  * for them. */
-static int prepare_lanes(struct xb_case_run *run, const struct xb_card *theirs,
+static int prepare_lanes(struct xb_case_run *run, const struct cards *theirs,
                          struct xb_error *err)
 {
     bool in_turn = run->method->in_turn && run->method->in_turn(run->c);
     size_t before = 0; /* lanes of the round */
     int worst = XB_GO;
 
-    for (size_t i = 0; run->method->prepare && i < run->nmine; i++) {
+    for (size_t i = 0; i < run->nmine; i++) {
         struct xb_error why;
         for (; in_turn && before < run->mine[i].index; before++)
             xb_team_meet(&run->team);
-        int rc = run->method->prepare(run->mine[i].ctx, &theirs[i], &why);
+        int rc = xb_signal_join(&run->mine[i].signal, &theirs[i].signal, &why);
+        if (rc == XB_GO && run->method->prepare)
+            rc = run->method->prepare(run->mine[i].ctx, &theirs[i].method, &why);
         if (rc != XB_GO && worst == XB_GO) {
             worst = rc;
             *err = why;
@@ -168,20 +177,28 @@ static int prepare_lanes(struct xb_case_run *run, const struct xb_card *theirs,
     return worst;
 }
 
-static int open_lanes(struct xb_case_run *run, struct xb_card *cards, struct xb_error *err)
+static int open_lanes(struct xb_case_run *run, struct cards *cards, struct xb_error *err)
 {
     int rc = xb_buffers_take(run, err);
 
-    for (size_t i = 0; rc == XB_GO && i < run->nmine; i++)
-        rc = run->method->open(&run->mine[i].t, &run->mine[i].ctx, &cards[i], err);
+    for (size_t i = 0; rc == XB_GO && i < run->nmine; i++) {
+        struct xb_lane_run *l = &run->mine[i];
+        int tag = xb_tag(run->team.epoch, XB_TAG_TOKEN, (int)l->index);
+        /* the flags first: they fit into a ring's segment, and would take it */
+        rc = xb_signal_open(&l->signal, &l->t, tag, &cards[i].signal, err);
+        if (rc == XB_GO && l->looks)
+            rc = xb_look_open(&l->look, &l->t, err);
+        if (rc == XB_GO)
+            rc = run->method->open(&l->t, &l->ctx, &cards[i].method, err);
+    }
     return rc;
 }
 
 /* Buffers, contexts, and what the two ends must know of each other. */
 static int open_all(struct xb_case_run *run, struct xb_error *err)
 {
-    struct xb_card *mine = calloc(run->nmine + 1, sizeof *mine);
-    struct xb_card *theirs = calloc(run->nmine + 1, sizeof *theirs);
+    struct cards *mine = calloc(run->nmine + 1, sizeof *mine);
+    struct cards *theirs = calloc(run->nmine + 1, sizeof *theirs);
     struct xb_arena_times before = xb_arena_times(run->session->arena);
     double start_us = xb_clock_us();
     int rc = mine && theirs ? open_lanes(run, mine, err) : xb_fail(err, "out of memory");
@@ -219,11 +236,10 @@ static void add_wrong(void *into, const void *from, size_t bytes)
 
 /* Compare what arrived. *good tells whether there is a lane left that is worth going on with.
  */
-static int check_bytes(struct xb_case_run *run, const char *when, bool *good,
-                       struct xb_error *err)
+static int check_bytes(struct xb_case_run *run, bool *good, struct xb_error *err)
 {
     struct wrong wrong = {0, 0};
-    int rc = xb_case_agree(run, xb_verify_check(run, when, err), err);
+    int rc = xb_case_agree(run, xb_verify_check(run, err), err);
 
     if (rc != XB_GO)
         return rc;
@@ -247,17 +263,16 @@ static int prepare_bytes(struct xb_case_run *run, struct xb_error *err)
 /* One untimed transfer on every lane, with its bytes looked at. */
 static int verified_transfer(struct xb_case_run *run, bool *good, struct xb_error *err)
 {
-    double us, start_us;
-    int rc = prepare_bytes(run, err);
+    double us = 0;
+    int rc;
 
+    run->stage = "untimed transfer";
+    rc = prepare_bytes(run, err);
     if (rc == XB_GO)
-        rc = xb_lanes_reset(run, err);
-    start_us = xb_clock_us();
-    if (rc == XB_GO)
-        rc = xb_case_agree(run, xb_rounds_run(run, 1, &us, err), err);
+        rc = xb_batch_run(run, 1, &us, err);
     for (size_t i = 0; i < run->nmine; i++)
-        run->mine[i].setup.first = xb_clock_us() - start_us;
-    return rc == XB_GO ? check_bytes(run, "untimed transfer", good, err) : rc;
+        run->mine[i].setup.first = us;
+    return rc == XB_GO ? check_bytes(run, good, err) : rc;
 }
 
 /* ---- the timed block ---- */
@@ -268,8 +283,9 @@ static int single_transfers(struct xb_case_run *run, int64_t rounds, struct xb_r
 {
     if (!xb_sample_wants_each(run, rounds))
         return XB_GO;
+    run->stage = "transfers timed one by one";
     int rc = xb_sample_each(run, out, err);
-    return rc == XB_GO ? check_bytes(run, "transfers timed one by one", good, err) : rc;
+    return rc == XB_GO ? check_bytes(run, good, err) : rc;
 }
 
 /* The destinations are poisoned when warm-up and batch size are behind, or what those moved
@@ -278,19 +294,27 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
 {
     bool good = true;
     int64_t rounds = 1;
+
+    run->stage = "warm-up";
     int rc = xb_sample_size(run, &rounds, err);
 
     if (rc == XB_GO)
         rc = prepare_bytes(run, err);
+    if (rc == XB_GO) /* poisoning has taken the place of what was warm */
+        rc = xb_sample_warm(run, rounds, err);
+    run->stage = "timed transfers";
     if (rc == XB_GO) {
         xb_counters_begin(run);
         rc = xb_sample_take(run, rounds, out, err);
         xb_counters_end(run);
     }
     if (rc == XB_GO)
-        rc = check_bytes(run, "timed transfers", &good, err);
+        rc = check_bytes(run, &good, err);
+    if (rc == XB_GO && good)
+        rc = xb_sample_overhead(run, out, err);
     if (rc == XB_GO && good)
         rc = single_transfers(run, rounds, out, &good, err);
+    run->stage = "transfers that were observed";
     if (rc == XB_GO && good)
         rc = xb_observe_pipeline(run, out, err);
     if (rc == XB_GO && good)
@@ -335,6 +359,17 @@ static struct xb_case_run make_run(const struct xb_round_task *task,
                                 .deadline_us = xb_clock_us() + task->options->timeout_s * 1e6};
 }
 
+/* What a transfer is cut into, each piece of which is to hold stamps: a collective's are looked
+ * at closely, since each rank has other ends. */
+static uint64_t unit_of(const struct xb_case *c, const struct xb_round *round)
+{
+    uint64_t block = c->bytes / round->count;
+
+    if (c->pattern->one_operation)
+        return block < XB_TURN_STEP ? block : XB_TURN_STEP;
+    return c->chunk;
+}
+
 /* Measure the lanes that can be, all of whose ranks come here. */
 static void run_lanes(const struct xb_round_task *task, const struct xb_round *round,
                       struct xb_lane_report *reports, size_t *count, struct xb_result *out,
@@ -343,6 +378,8 @@ static void run_lanes(const struct xb_round_task *task, const struct xb_round *r
     struct xb_case_run run = make_run(task, round);
     struct xb_error err = {""};
     int rc = make_team(task, round, &run.team, &err);
+
+    run.stamps = xb_stamps_make(task->c->bytes, unit_of(task->c, round));
 
     if (rc < 0)
         abort(); /* the others wait for this rank */

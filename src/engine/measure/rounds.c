@@ -1,9 +1,10 @@
 /* rounds.c - the timed part: lanes take their turns in chains, chains run side by side.
  *
- * Each rank walks its lanes of a chain in order, round after round. The rank that starts a lane
- * waits until the lane before it in the chain is complete: the rank that knows so passes it a
- * token, an empty message where it is another rank. So does the rank that starts a chain in the
- * end, whatever the method: it knows when the chain is complete.
+ * Each rank walks its lanes of a chain in order, round after round. A lane is complete when its
+ * destination knows that the last byte is there: by its own part of the work, or because the
+ * source says that all is sent. Then it starts the next lane of the chain, or gives the turn to
+ * the rank that does. So does the rank that starts a chain learn of its end, whatever the
+ * method: the last destination tells it.
  *
  * One clock sees everything: that of the rank that starts chain 0. It lets the starters of the
  * other chains begin and is told when their chains are complete, so that chains which did not
@@ -13,12 +14,20 @@
 #include <stdlib.h>
 
 #include "engine/measure/resident.h"
+#include "engine/measure/verify.h"
 #include "engine/runtime/clock.h"
 
-#define CHECK_EVERY   256   /* polls between two looks at the clock */
-#define STOP_PROBE_US 500.0 /* between two looks whether another rank failed */
+#define CHECK_EVERY 256 /* polls between two looks at the clock and at other ranks */
 
-enum chain_state { CHAIN_TURN, CHAIN_POST, CHAIN_WAIT, CHAIN_LAST_TOKEN, CHAIN_DONE };
+enum chain_state {
+    CHAIN_TURN, /* whose turn the lane is comes from another rank */
+    CHAIN_POST,
+    CHAIN_WAIT,
+    CHAIN_HEAR, /* the destination hears that all is sent */
+    CHAIN_SEE,  /* and looks for itself */
+    CHAIN_LAST, /* the chain's end comes from another rank */
+    CHAIN_DONE
+};
 
 /* This rank's walk through one chain. */
 struct walk {
@@ -26,8 +35,6 @@ struct walk {
     size_t nlanes, at;
     int64_t rounds, round;
     enum chain_state state;
-    MPI_Request token;
-    bool token_open;
     struct xb_chain_run *timed; /* where this rank starts the chain: it gets its time */
 };
 
@@ -42,50 +49,8 @@ static bool starts_chain(const struct walk *w)
     return w->lanes[0].starter && w->lanes[0].lane.step == 0;
 }
 
-/* 1 when the token has come, 0 when not yet, -1. */
-static int receive_token(struct xb_case_run *run, struct walk *w, struct xb_lane_run *l,
-                         struct xb_error *err)
-{
-    int done = 0, rc = MPI_SUCCESS;
-
-    if (!w->token_open)
-        rc = MPI_Irecv(NULL, 0, MPI_BYTE, l->token_from,
-                       tag_of(run, XB_TAG_TOKEN, l->lane.chain), run->team.comm, &w->token);
-    w->token_open = true;
-    if (rc == MPI_SUCCESS)
-        rc = MPI_Test(&w->token, &done, MPI_STATUS_IGNORE);
-    if (rc != MPI_SUCCESS)
-        return xb_fail(err, "the message that passes the turn failed (MPI error %d)", rc);
-    if (done)
-        w->token_open = false;
-    return done;
-}
-
-static int pass_token(struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
-{
-    MPI_Request request;
-
-    if (!l->finisher || l->token_to == run->session->rank)
-        return 0;
-    int rc = MPI_Isend(NULL, 0, MPI_BYTE, l->token_to, tag_of(run, XB_TAG_TOKEN, l->lane.chain),
-                       run->team.comm, &request);
-    if (rc == MPI_SUCCESS)
-        rc = MPI_Request_free(&request);
-    return rc == MPI_SUCCESS
-               ? 0
-               : xb_fail(err, "the message that passes the turn failed (MPI error %d)", rc);
-}
-
-/* Must the starter of this lane wait for another rank's token now? */
-static bool needs_token(const struct xb_case_run *run, const struct walk *w,
-                        const struct xb_lane_run *l)
-{
-    bool first = l->lane.step == 0 && w->round == 0;
-    return l->starter && !first && l->token_from != run->session->rank;
-}
-
-/* The lane is complete here: on to the next one, or the next round, or the end. */
-static void next_lane(const struct xb_case_run *run, struct walk *w)
+/* What comes behind the lane for this rank: the next one, or the next round, or the end. */
+static void next_lane(struct walk *w)
 {
     w->state = CHAIN_TURN;
     if (++w->at < w->nlanes)
@@ -93,48 +58,76 @@ static void next_lane(const struct xb_case_run *run, struct walk *w)
     w->at = 0;
     if (++w->round < w->rounds)
         return;
-    bool token = starts_chain(w) && w->lanes[0].token_from != run->session->rank;
-    w->state = token ? CHAIN_LAST_TOKEN : CHAIN_DONE;
+    w->state = starts_chain(w) && w->lanes[0].awaits_turn ? CHAIN_LAST : CHAIN_DONE;
+}
+
+/* The lane is complete here. 0 or -1. */
+static int finish_lane(struct walk *w, struct xb_error *err)
+{
+    struct xb_lane_run *l = &w->lanes[w->at];
+    int rc = l->tells ? xb_signal_give(&l->signal, err) : 0;
+
+    if (rc == 0 && l->next)
+        rc = xb_signal_give(&l->next->signal, err);
+    next_lane(w);
+    return rc;
+}
+
+/* Take the turn of a lane and post its transfers: 1, 0 while it is not this rank's turn, or -1.
+ */
+static int begin_lane(struct xb_case_run *run, struct walk *w, struct xb_error *err)
+{
+    struct xb_lane_run *l = &w->lanes[w->at];
+    bool first = l->lane.step == 0 && w->round == 0;
+
+    if (w->state == CHAIN_TURN && l->awaits_turn && !first) {
+        int rc = xb_signal_take(&l->signal, err);
+        if (rc <= 0)
+            return rc;
+    }
+    w->state = CHAIN_POST;
+    xb_lane_run_turn(l, &run->batch, w->round);
+    if (l->active && !run->empty && run->method->post(l->ctx, run->batch.window, err) < 0)
+        return -1;
+    w->state = l->active ? CHAIN_WAIT : CHAIN_HEAR;
+    return 1;
 }
 
 /* One step of progress: 0, or -1. */
 static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err)
 {
     struct xb_lane_run *l = &w->lanes[w->at];
-    int rc = 0;
+    int rc = 1;
 
     switch (w->state) {
     case CHAIN_TURN:
-        if (!l->active) {
-            next_lane(run, w);
-            return 0;
-        }
-        rc = needs_token(run, w, l) ? receive_token(run, w, l, err) : 1;
-        if (rc <= 0)
-            return rc;
-        w->state = CHAIN_POST;
-        /* fall through */
     case CHAIN_POST:
-        if (run->method->post(l->ctx, run->c->window, err) < 0)
-            return -1;
-        w->state = CHAIN_WAIT;
-        /* fall through */
-    case CHAIN_WAIT:
-        rc = run->method->wait(l->ctx, err);
+        rc = begin_lane(run, w, err);
         if (rc <= 0)
             return rc;
-        next_lane(run, w);
-        rc = pass_token(run, l, err);
+        return advance(run, w, err);
+    case CHAIN_WAIT:
+        rc = run->empty ? 1 : run->method->wait(l->ctx, err);
         break;
-    case CHAIN_LAST_TOKEN:
-        rc = receive_token(run, w, &w->lanes[0], err);
+    case CHAIN_HEAR:
+        rc = l->told ? xb_signal_take(&l->signal, err) : 1;
+        if (rc == 1 && l->looks && !run->empty) {
+            w->state = CHAIN_SEE;
+            rc = 0;
+        }
+        break;
+    case CHAIN_SEE:
+        rc = xb_look_once(&l->look, xb_verify_stamp_key(run, l), err);
+        break;
+    case CHAIN_LAST:
+        rc = xb_signal_take(&w->lanes[0].signal, err);
         if (rc == 1)
             w->state = CHAIN_DONE;
-        break;
+        return rc < 0 ? -1 : 0;
     case CHAIN_DONE:
-        break;
+        return 0;
     }
-    return rc < 0 ? -1 : 0;
+    return rc <= 0 ? rc : finish_lane(w, err);
 }
 
 /* Tell the other members that this rank gives up. */
@@ -175,17 +168,16 @@ static void give_up(MPI_Request *request)
     MPI_Wait(request, MPI_STATUS_IGNORE);
 }
 
-/* Is the time over, or has another rank given up? */
-static int look_up(struct xb_case_run *run, double *next_probe_us, struct xb_error *err)
+/* Is the time over, or has another rank given up? It also lets MPI go on with what it holds, as
+ * a rank that waits for a flag in memory alone would not. */
+static int look_up(struct xb_case_run *run, struct xb_error *err)
 {
-    double now = xb_clock_us();
     int stop = 0;
 
-    if (now > run->deadline_us)
+    if (xb_clock_us() > run->deadline_us)
         return xb_case_timed_out(run, err);
-    if (now < *next_probe_us || run->team.count == 1)
+    if (run->team.count == 1)
         return XB_GO;
-    *next_probe_us = now + STOP_PROBE_US;
     MPI_Iprobe(MPI_ANY_SOURCE, tag_of(run, XB_TAG_STOP, 0), run->team.comm, &stop,
                MPI_STATUS_IGNORE);
     if (!stop)
@@ -197,7 +189,7 @@ static int look_up(struct xb_case_run *run, double *next_probe_us, struct xb_err
 /* Drive all walks until each is done. */
 static int drive(struct xb_case_run *run, struct walk *walks, size_t n, struct xb_error *err)
 {
-    double start_us = xb_clock_us(), next_probe_us = start_us + STOP_PROBE_US;
+    double start_us = xb_clock_us();
 
     for (unsigned polls = 1;; polls++) {
         size_t done = 0;
@@ -215,7 +207,7 @@ static int drive(struct xb_case_run *run, struct walk *walks, size_t n, struct x
         xb_session_relax(run->session);
         if (polls % CHECK_EVERY)
             continue;
-        int rc = look_up(run, &next_probe_us, err);
+        int rc = look_up(run, err);
         if (rc != XB_GO)
             return rc;
     }
@@ -259,7 +251,6 @@ static size_t make_walks(struct xb_case_run *run, int64_t rounds, struct walk *w
 /* Wait for an empty message from a rank, as long as the case has time. */
 static int await(struct xb_case_run *run, int from, int tag, struct xb_error *err)
 {
-    double next_probe_us = xb_clock_us() + STOP_PROBE_US;
     MPI_Request request;
     int done = 0, rc = MPI_Irecv(NULL, 0, MPI_BYTE, from, tag, run->team.comm, &request),
         out = XB_GO;
@@ -270,7 +261,7 @@ static int await(struct xb_case_run *run, int from, int tag, struct xb_error *er
             break;
         xb_session_relax(run->session);
         if (polls % CHECK_EVERY == 0)
-            out = look_up(run, &next_probe_us, err);
+            out = look_up(run, err);
     }
     if (rc != MPI_SUCCESS)
         return xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
@@ -325,9 +316,8 @@ static int run_walks(struct xb_case_run *run, struct walk *walks, size_t n, doub
         rc = clock ? with_starters(run, XB_TAG_END, await, err)
                    : with_clock(run, XB_TAG_END, send_word, err);
     *us = clock && rc == XB_GO ? xb_clock_us() - start_us : 0;
-    for (size_t i = 0; i < n; i++)
-        if (walks[i].token_open && walks[i].token != MPI_REQUEST_NULL)
-            give_up(&walks[i].token);
+    for (size_t i = 0; i < run->nmine; i++)
+        xb_signal_give_up(&run->mine[i].signal);
     return rc;
 }
 

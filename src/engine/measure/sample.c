@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/measure/counters.h"
-#include "engine/measure/lanes.h"
+#include "engine/measure/batch.h"
 #include "engine/measure/resident.h"
-#include "engine/measure/rounds.h"
 #include "engine/measure/verify.h"
 #include "engine/runtime/clock.h"
 #include "model/figures/sampling.h"
@@ -21,51 +19,14 @@
 #define SINGLES_SHARE        0.1  /* of the samples' time */
 #define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
 #define MAX_DEVICE_TRANSFERS 1024 /* in one of them: a stream's queue is not endless */
+#define EMPTY_BATCHES        5
+#define EMPTY_ROUNDS         32 /* of each: ranks that share a core pass each signal slowly */
 
 /* What the first member says, on every member. */
 static int64_t follow(const struct xb_case_run *run, int64_t word)
 {
     xb_team_share(&run->team, &word, sizeof word);
     return word;
-}
-
-/* What members tell each other after a batch. */
-struct ends {
-    double us; /* of the clock; 0 elsewhere */
-    int bad, late;
-};
-
-static void add_ends(void *into, const void *from, size_t bytes)
-{
-    struct ends *a = into;
-    const struct ends *b = from;
-
-    (void)bytes;
-    a->us = a->us > b->us ? a->us : b->us;
-    a->bad |= b->bad;
-    a->late |= b->late;
-}
-
-/* One batch on all ranks: *us is that of the case's clock, on every rank. Also the end of a
- * case whose time is over: every batch of it may have been quick. */
-static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)
-{
-    struct ends ends = {0};
-    int rc = xb_lanes_reset(run, err);
-
-    if (rc != XB_GO)
-        return rc;
-    if (run->method->reset)
-        xb_counters_skip(run);
-    xb_team_meet(&run->team);
-    rc = xb_rounds_run(run, rounds, &ends.us, err);
-    ends.bad = rc != XB_GO;
-    ends.late = xb_clock_us() > run->deadline_us;
-    xb_team_combine(&run->team, &ends, sizeof ends, add_ends);
-    *us = ends.us;
-    if (ends.bad)
-        return xb_case_agree(run, rc, err);
-    return ends.late ? xb_case_agree(run, xb_case_timed_out(run, err), err) : XB_GO;
 }
 
 static int warm_up(struct xb_case_run *run, struct xb_error *err)
@@ -75,7 +36,7 @@ static int warm_up(struct xb_case_run *run, struct xb_error *err)
 
     /* at least two batches, so that what the first sets up is there for the second */
     for (int batch = 0; follow(run, batch < 2 || xb_clock_us() < until); batch++) {
-        int rc = run_batch(run, rounds, &us, err);
+        int rc = xb_batch_run(run, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
         if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
@@ -91,7 +52,7 @@ static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error 
     int enough = 0;
 
     for (*rounds = 1; *rounds < MAX_ROUNDS && enough < 2;) {
-        int rc = run_batch(run, *rounds, &us, err);
+        int rc = xb_batch_run(run, *rounds, &us, err);
         if (rc != XB_GO)
             return rc;
         if (follow(run, us >= least)) {
@@ -109,6 +70,31 @@ int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *er
     int rc = warm_up(run, err);
     *rounds = 1;
     return rc == XB_GO && !run->method->reset ? find_batch(run, rounds, err) : rc;
+}
+
+int xb_sample_warm(struct xb_case_run *run, int64_t rounds, struct xb_error *err)
+{
+    double us;
+    int rc = xb_batch_run(run, rounds, &us, err);
+
+    return rc == XB_GO ? xb_batch_run(run, rounds, &us, err) : rc;
+}
+
+int xb_sample_overhead(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
+{
+    double per_op = 1.0 / (EMPTY_ROUNDS * run->c->window * xb_case_steps(run)),
+           us[EMPTY_BATCHES];
+    struct xb_stats stats;
+    int rc = XB_GO;
+
+    out->overhead_us = NAN;
+    if (run->c->path.locality == XB_SELF || xb_resident_is(run))
+        return XB_GO;
+    for (int i = 0; rc == XB_GO && i < EMPTY_BATCHES; i++)
+        rc = xb_batch_run_empty(run, EMPTY_ROUNDS, &us[i], err);
+    if (rc == XB_GO && xb_stats_compute(us, EMPTY_BATCHES, &stats) == 0)
+        out->overhead_us = stats.median * per_op;
+    return rc;
 }
 
 /* The half-width of the interval that is asked for. */
@@ -152,11 +138,10 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
 
     out->ops_per_sample = rounds * run->c->window;
     while (rc == XB_GO && stop == XB_STOP_NONE) {
-        rc = run_batch(run, rounds, &us, err);
+        rc = xb_batch_run(run, rounds, &us, err);
         if (rc != XB_GO)
             break;
         spent += us;
-        xb_counters_batch(run, rounds);
         keep_chain_times(run, per_op);
         run->batches++;
         if (xb_case_leads(run)) {
@@ -195,7 +180,7 @@ static int fill_singles(struct xb_case_run *run, struct xb_result *out, struct x
     bool enough = false;
 
     while (!enough) {
-        int rc = run_batch(run, 1, &us, err);
+        int rc = xb_batch_run(run, 1, &us, err);
         if (rc != XB_GO)
             return rc;
         if (xb_case_leads(run)) {
@@ -220,7 +205,7 @@ int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_err
     }
     rc = xb_case_agree(run, rc, err);
     for (int i = 0; rc == XB_GO && i < UNTIMED_SINGLES; i++)
-        rc = run_batch(run, 1, &us, err);
+        rc = xb_batch_run(run, 1, &us, err);
     if (rc == XB_GO) /* behind the untimed ones, which would hide that these moved nothing */
         rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
     return rc == XB_GO ? fill_singles(run, out, err) : rc;
@@ -262,7 +247,8 @@ static int time_by_device(struct xb_case_run *run, struct xb_event *from, struct
     int n = transfers < MAX_DEVICE_TRANSFERS ? (int)transfers : MAX_DEVICE_TRANSFERS;
 
     for (int i = 0; i < DEVICE_BATCHES; i++)
-        if (mark_transfers(run, from, to, n, &us[i], err) < 0)
+        if (xb_verify_begin(run, 1, n, err) < 0 ||
+            mark_transfers(run, from, to, n, &us[i], err) < 0 || xb_verify_stamps(run, err) < 0)
             return -1;
     xb_stats_compute(us, DEVICE_BATCHES, &stats);
     out->has_device_time = true;
@@ -279,6 +265,7 @@ int xb_sample_by_device(struct xb_case_run *run, int64_t rounds, struct xb_resul
 
     if (!has_device_time(run))
         return XB_GO;
+    run->stage = "transfers timed by the device";
     int gpu = run->method->gpu ? run->method->gpu(&run->mine[0].t) : 0;
     if (dev->event_open(true, gpu, &from, err) == 0 &&
         dev->event_open(true, gpu, &to, err) == 0)

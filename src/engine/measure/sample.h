@@ -13,6 +13,14 @@ int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *er
 int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
                    struct xb_error *err);
 
+/* Two batches of so many rounds whose times nobody wants: what the caches and the library held
+ * of these buffers went when they were filled. */
+int xb_sample_warm(struct xb_case_run *run, int64_t rounds, struct xb_error *err);
+
+/* What a batch's signals take of each transfer's time: overhead_us of out on the first member,
+ * NAN where the case has no signals. */
+int xb_sample_overhead(struct xb_case_run *run, struct xb_result *out, struct xb_error *err);
+
 /* Is there a time of single transfers that batches of so many rounds do not tell? */
 bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds);
 

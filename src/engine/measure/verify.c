@@ -1,9 +1,11 @@
-/* verify.c - sources filled, destinations poisoned, and compared afterwards where they lie. */
+/* verify.c - sources filled and stamped, destinations poisoned, and compared afterwards where
+ * they lie. */
 #include "engine/measure/verify.h"
 
 #include <string.h>
 
 #include "engine/devices/bytes.h"
+#include "engine/measure/resident.h"
 #include "model/plan/collective_op.h"
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -19,6 +21,17 @@ static uint64_t lane_key(const struct xb_case_run *run, const struct xb_lane *la
     h = (h ^ (uint64_t)lane->src_rank) * FNV_PRIME;
     h = (h ^ (uint64_t)run->phase << 32 ^ (uint64_t)lane->round) * FNV_PRIME;
     return (h ^ (uint64_t)lane->chain << 32 ^ (uint64_t)lane->step) * FNV_PRIME;
+}
+
+/* Key of a lane's stamps: they are others in each batch. */
+static uint64_t stamp_key(const struct xb_case_run *run, const struct xb_lane *lane)
+{
+    return (lane_key(run, lane) ^ run->begun) * FNV_PRIME;
+}
+
+uint64_t xb_verify_stamp_key(const struct xb_case_run *run, const struct xb_lane_run *l)
+{
+    return stamp_key(run, l->origin);
 }
 
 /* Less than this is filled and compared by the processor where both could: a kernel's launch
@@ -39,26 +52,26 @@ static bool is_for_device(const struct xb_transfer *t, enum xb_role role,
     case XB_MEM_MANAGED:
         return (role == XB_ROLE_SRC ? path->src.kind : path->dst.kind) == XB_GPU;
     case XB_MEM_PINNED:
-        return s->bytes >= BY_DEVICE_FROM && !t->session->device_is_host;
+        return s->bytes >= BY_DEVICE_FROM && !s->stamps && !t->session->device_is_host;
     case XB_MEM_PAGEABLE:
         break;
     }
     return false;
 }
 
-/* Write the pattern of a key into a stretch of the memory of one end. */
+/* Write the sum of the patterns of these keys into a stretch of the memory of one end. */
 static int fill(const struct xb_transfer *t, enum xb_role role, const struct xb_stretch *s,
-                uint64_t key, struct xb_error *err)
+                const struct xb_bytes_keys *keys, struct xb_error *err)
 {
     if (s->bytes == 0)
         return 0;
     if (is_for_device(t, role, s))
-        return t->device->fill(s, key, err);
-    xb_bytes_fill(s->at, s->bytes, key, s->first, s->poison);
+        return t->device->fill(s, keys, err);
+    xb_bytes_fill_stretch(s, keys);
     return 0;
 }
 
-/* Compare a stretch of the destination with the sum of the patterns of these keys. */
+/* Compare a stretch of the destination with that. */
 static int check(const struct xb_transfer *t, const struct xb_stretch *s,
                  const struct xb_bytes_keys *keys, struct xb_verify *out, struct xb_error *err)
 {
@@ -66,7 +79,7 @@ static int check(const struct xb_transfer *t, const struct xb_stretch *s,
         return 0;
     if (is_for_device(t, XB_ROLE_DST, s))
         return t->device->check(s, keys, out, err);
-    xb_bytes_check(s->at, s->bytes, keys, s->first, s->poison, out);
+    xb_bytes_check_stretch(s, keys, out);
     return 0;
 }
 
@@ -80,114 +93,245 @@ static struct xb_stretch whole_of(const struct xb_transfer *t, enum xb_role role
         .gpu = e.kind == XB_GPU ? e.index : 0, .at = mem->ptr, .bytes = mem->bytes};
 }
 
-/* The transfer in it, whose offsets count from its own first byte. */
-static struct xb_stretch transfer_of(const struct xb_transfer *t, enum xb_role role)
+/* All that the transfers of a batch may reach in it, whose offsets count from where the first
+ * one begins. */
+static struct xb_stretch inside_of(const struct xb_transfer *t, enum xb_role role)
 {
     struct xb_stretch s = whole_of(t, role);
 
     s.at = role == XB_ROLE_SRC ? t->src : t->dst;
-    s.bytes = t->c->bytes;
+    s.bytes = t->c->bytes + (role == XB_ROLE_SRC ? XB_TURN_SRC_ROOM : XB_TURN_DST_ROOM);
     return s;
 }
 
-/* The margins around a destination carry poison by buffer offset, so they differ from the
- * inside's by transfer offset unless the two are equal, and then they are the same bytes. */
-static int prepare_dst(const struct xb_case_run *run, const struct xb_transfer *t,
+/* What lies beside it and must stay as it is: before and behind. */
+static void margins_of(const struct xb_transfer *t, struct xb_stretch margins[2])
+{
+    struct xb_stretch whole = whole_of(t, XB_ROLE_DST);
+
+    whole.poison = true;
+    margins[0] = margins[1] = whole;
+    margins[0].bytes = t->c->dst_offset;
+    margins[1].first = t->c->dst_offset + inside_of(t, XB_ROLE_DST).bytes;
+    margins[1].at += margins[1].first;
+    margins[1].bytes -= margins[1].first;
+}
+
+static bool moves_bytes(const struct xb_case_run *run)
+{
+    return !(run->c->method->flags & XB_METHOD_NO_BYTES);
+}
+
+/* Has the lane a source of its own on this rank? */
+static bool has_source(const struct xb_lane_run *l)
+{
+    return l->t.roles & XB_ROLE_SRC && !l->forwards;
+}
+
+/* The margins carry poison by buffer offset, so they differ from the inside's, by transfer
+ * offset, unless the two are equal, and then they are the same bytes. */
+static int prepare_dst(const struct xb_case_run *run, const struct xb_lane_run *l,
                        struct xb_error *err)
 {
-    uint64_t key = lane_key(run, t->lane);
-    struct xb_stretch whole = whole_of(t, XB_ROLE_DST), inside = transfer_of(t, XB_ROLE_DST);
-    struct xb_stretch before = whole, behind = whole;
+    const struct xb_bytes_keys key = {{lane_key(run, l->origin)}, 1};
+    const struct xb_transfer *t = &l->t;
+    struct xb_stretch inside = inside_of(t, XB_ROLE_DST), margins[2];
 
-    before.bytes = run->c->dst_offset;
-    behind.first = before.bytes + run->c->bytes;
-    behind.at += behind.first;
-    behind.bytes -= behind.first;
-    before.poison = behind.poison = true;
-    inside.poison = !(run->c->method->flags & XB_METHOD_NO_BYTES); /* else right already */
-    if (fill(t, XB_ROLE_DST, &before, key, err) < 0 ||
-        fill(t, XB_ROLE_DST, &inside, key, err) < 0)
+    margins_of(t, margins);
+    inside.poison = true;
+    if (fill(t, XB_ROLE_DST, &margins[0], &key, err) < 0 ||
+        fill(t, XB_ROLE_DST, &inside, &key, err) < 0 ||
+        fill(t, XB_ROLE_DST, &margins[1], &key, err) < 0)
         return -1;
-    return fill(t, XB_ROLE_DST, &behind, key, err);
+    if (moves_bytes(run))
+        return 0;
+    inside.poison = false; /* right already */
+    inside.bytes = t->c->bytes;
+    return fill(t, XB_ROLE_DST, &inside, &key, err);
 }
 
 int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
 {
     run->phase++; /* what an earlier phase left in a buffer or a ring is wrong in this one */
     for (size_t i = 0; i < run->nmine; i++) {
-        const struct xb_transfer *t = &run->mine[i].t;
-        struct xb_stretch src = transfer_of(t, XB_ROLE_SRC);
-        if (t->roles & XB_ROLE_SRC &&
-            fill(t, XB_ROLE_SRC, &src, lane_key(run, t->lane), err) < 0)
+        const struct xb_lane_run *l = &run->mine[i];
+        const struct xb_bytes_keys key = {{lane_key(run, l->origin)}, 1};
+        struct xb_stretch src = inside_of(&l->t, XB_ROLE_SRC);
+        if (has_source(l) && fill(&l->t, XB_ROLE_SRC, &src, &key, err) < 0)
             return -1;
-        if (t->roles & XB_ROLE_DST && prepare_dst(run, t, err) < 0)
+        if (l->t.roles & XB_ROLE_DST && prepare_dst(run, l, err) < 0)
             return -1;
     }
     return 0;
 }
 
-/* Keys of what a piece of a collective holds: lane k leaves rank k. */
-static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
-                                       const struct xb_piece *piece)
+int xb_verify_begin(struct xb_case_run *run, int64_t rounds, int window, struct xb_error *err)
 {
+    if (xb_resident_is(run)) { /* its transfers follow one another whatever the window */
+        rounds *= window;
+        window = 1;
+    }
+    run->batch = (struct xb_batch){.step = moves_bytes(run) ? XB_TURN_STEP : 0,
+                                   .rounds = rounds,
+                                   .window = window,
+                                   .odd = (unsigned)(run->turns % 2)};
+    run->turns += rounds;
+    run->begun++;
+    for (size_t i = 0; i < run->nmine; i++) {
+        struct xb_lane_run *l = &run->mine[i];
+        const struct xb_bytes_keys key = {{stamp_key(run, l->origin)}, 1};
+        struct xb_stretch src = inside_of(&l->t, XB_ROLE_SRC);
+        xb_lane_run_turn(l, &run->batch, 0); /* for who resets */
+        src.stamps = &run->stamps;
+        if (has_source(l) && moves_bytes(run) && fill(&l->t, XB_ROLE_SRC, &src, &key, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- what a batch leaves in a destination ---- */
+
+/* What is done with each stretch of it. */
+enum look { CHECK_ALL, CHECK_STAMPS, ERASE_STAMPS };
+
+/* Piece i of what one transfer leaves: of a collective, of any other its one piece. */
+static bool find_piece(const struct xb_case_run *run, int i, struct xb_piece *piece)
+{
+    if (run->c->pattern->one_operation)
+        return xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
+                                   (int)run->round->count, run->session->rank, i, piece);
+    *piece = (struct xb_piece){.bytes = run->c->bytes};
+    return i == 0;
+}
+
+/* Keys of what a piece holds: of a collective lane k leaves rank k. */
+static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
+                                       const struct xb_lane_run *l,
+                                       const struct xb_piece *piece, enum look look)
+{
+    uint64_t (*key_of)(const struct xb_case_run *, const struct xb_lane *) =
+        look == CHECK_STAMPS ? stamp_key : lane_key;
     struct xb_bytes_keys keys = {.count = 0};
 
+    if (!run->c->pattern->one_operation)
+        return (struct xb_bytes_keys){{key_of(run, l->origin)}, 1};
     for (size_t k = 0; k < run->round->count && keys.count < XB_BYTES_KEYS; k++)
         if (piece->from < 0 || piece->from == (int)k)
-            keys.key[keys.count++] = lane_key(run, &run->round->lane[k]);
+            keys.key[keys.count++] = key_of(run, &run->round->lane[k]);
     return keys;
 }
 
-/* What a collective leaves in this rank's destination, and that it leaves the rest alone. */
-static int check_pieces(const struct xb_case_run *run, struct xb_lane_run *l,
-                        struct xb_verify *margins, struct xb_error *err)
+/* The part of a patch that a piece fills; first is its place in the source. */
+static struct xb_stretch part_of(const struct xb_transfer *t, const struct xb_patch *patch,
+                                 const struct xb_piece *piece)
 {
-    const struct xb_stretch inside = transfer_of(&l->t, XB_ROLE_DST);
-    struct xb_bytes_keys own = {{lane_key(run, l->t.lane)}, 1};
-    struct xb_stretch rest = inside;
+    struct xb_stretch s = inside_of(t, XB_ROLE_DST);
+    uint64_t from = patch->dst + piece->at, to = from + piece->bytes;
+    uint64_t begin = from > patch->at ? from : patch->at;
+    uint64_t end = to < patch->at + patch->bytes ? to : patch->at + patch->bytes;
+
+    s.bytes = begin < end ? end - begin : 0;
+    s.at += begin;
+    s.first = patch->src + piece->first + (begin - from);
+    return s;
+}
+
+/* Do this with the stretches of a patch; offsets of wrong bytes count from a transfer's
+ * beginning. */
+static int look_at_patch(const struct xb_case_run *run, struct xb_lane_run *l,
+                         const struct xb_patch *patch, enum look look, struct xb_verify *out,
+                         struct xb_error *err)
+{
     struct xb_piece piece;
 
-    for (int i = 0; xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
-                                        (int)run->round->count, run->session->rank, i, &piece);
-         i++) {
-        struct xb_bytes_keys keys = piece_keys(run, &piece);
-        struct xb_stretch s = inside;
-        s.at += piece.at;
-        s.bytes = piece.bytes;
-        s.first = piece.first;
-        if (check(&l->t, &s, &keys, &l->verify, err) < 0)
+    for (int i = 0; find_piece(run, i, &piece); i++) {
+        struct xb_bytes_keys keys = piece_keys(run, l, &piece, look);
+        struct xb_stretch s = part_of(&l->t, patch, &piece);
+        struct xb_verify found = {0};
+        s.stamps = look == CHECK_ALL ? NULL : &run->stamps;
+        int rc = look == ERASE_STAMPS ? fill(&l->t, XB_ROLE_DST, &s, &keys, err)
+                                      : check(&l->t, &s, &keys, &found, err);
+        if (rc < 0)
             return -1;
-        rest.first = piece.at + piece.bytes;
+        uint64_t bad = found.first_bad - patch->src;
+        if (found.wrong_bytes && (!out->wrong_bytes || bad < out->first_bad))
+            out->first_bad = bad;
+        out->done = true;
+        out->checked_bytes += found.checked_bytes;
+        out->wrong_bytes += found.wrong_bytes;
     }
-    rest.at += rest.first;
-    rest.bytes -= rest.first;
-    rest.poison = true;
-    return check(&l->t, &rest, &own, margins, err);
+    return 0;
+}
+
+/* Do this with all that the last batch wrote; what it had no reason to touch is left to
+ * outside, where that is not NULL. */
+static int look_at_dst(const struct xb_case_run *run, struct xb_lane_run *l, enum look look,
+                       struct xb_verify *out, struct xb_verify *outside, struct xb_error *err)
+{
+    const struct xb_bytes_keys own = {{lane_key(run, l->origin)}, 1};
+    const struct xb_stretch inside = inside_of(&l->t, XB_ROLE_DST);
+    struct xb_patch patches[XB_TURN_PATCHES];
+    struct xb_batch batch = run->batch;
+    struct xb_piece piece;
+
+    for (int i = 0; find_piece(run, i, &piece); i++)
+        if (batch.written < piece.at + piece.bytes)
+            batch.written = piece.at + piece.bytes;
+    int n = xb_turn_patches(&batch, inside.bytes, patches);
+    for (int i = 0; i < n; i++) {
+        struct xb_stretch rest = inside;
+        rest.at += patches[i].at;
+        rest.first = patches[i].at;
+        rest.bytes = patches[i].bytes;
+        rest.poison = true;
+        int rc = !patches[i].untouched ? look_at_patch(run, l, &patches[i], look, out, err)
+                 : outside             ? check(&l->t, &rest, &own, outside, err)
+                                       : 0;
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
 {
-    struct xb_bytes_keys key = {{lane_key(run, l->t.lane)}, 1};
-    struct xb_stretch inside = transfer_of(&l->t, XB_ROLE_DST);
-    struct xb_stretch before = whole_of(&l->t, XB_ROLE_DST), behind = before;
-    struct xb_verify margins = {0};
+    const struct xb_bytes_keys own = {{lane_key(run, l->origin)}, 1};
+    struct xb_verify outside = {0}, none = {0};
+    struct xb_stretch margins[2];
 
     l->verify = (struct xb_verify){0}; /* what was right before does not count again */
-    before.bytes = run->c->dst_offset;
-    behind.first = before.bytes + run->c->bytes;
-    behind.at += behind.first;
-    behind.bytes -= behind.first;
-    before.poison = behind.poison = true;
-    int rc = run->c->pattern->one_operation ? check_pieces(run, l, &margins, err)
-                                            : check(&l->t, &inside, &key, &l->verify, err);
-    if (rc < 0 || check(&l->t, &before, &key, &margins, err) < 0 ||
-        check(&l->t, &behind, &key, &margins, err) < 0)
+    margins_of(&l->t, margins);
+    /* the stamps were compared behind the batch */
+    if (moves_bytes(run) && look_at_dst(run, l, ERASE_STAMPS, &none, NULL, err) < 0)
         return -1;
-    l->outside += margins.wrong_bytes;
+    if (look_at_dst(run, l, CHECK_ALL, &l->verify, &outside, err) < 0 ||
+        check(&l->t, &margins[0], &own, &outside, err) < 0 ||
+        check(&l->t, &margins[1], &own, &outside, err) < 0)
+        return -1;
+    l->outside += outside.wrong_bytes;
     return 0;
 }
 
-int xb_verify_check(struct xb_case_run *run, const char *when, struct xb_error *err)
+int xb_verify_stamps(struct xb_case_run *run, struct xb_error *err)
+{
+    for (size_t i = 0; moves_bytes(run) && i < run->nmine; i++) {
+        struct xb_lane_run *l = &run->mine[i];
+        struct xb_verify found = {0};
+        if (!(l->t.roles & XB_ROLE_DST) || l->when)
+            continue;
+        if (look_at_dst(run, l, CHECK_STAMPS, &found, NULL, err) < 0)
+            return -1;
+        l->stamped++;
+        if (!found.wrong_bytes)
+            continue;
+        l->verify = found;
+        l->when = run->stage;
+        l->wrong_batch = run->begun;
+    }
+    return 0;
+}
+
+int xb_verify_check(struct xb_case_run *run, struct xb_error *err)
 {
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_lane_run *l = &run->mine[i];
@@ -197,7 +341,7 @@ int xb_verify_check(struct xb_case_run *run, const char *when, struct xb_error *
         if (check_dst(run, l, err) < 0)
             return -1;
         if (l->verify.wrong_bytes || l->outside)
-            l->when = when;
+            l->when = run->stage;
     }
     return 0;
 }

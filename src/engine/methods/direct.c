@@ -55,8 +55,9 @@ static int direct_post(void *ctx, int n, struct xb_error *err)
 
     for (int i = 0; i < n; i++)
         if (d->on_host)
-            memcpy(t->dst, t->src, t->c->bytes);
-        else if (t->device->copy(t->dst, t->src, t->c->bytes, t->stream, err) < 0)
+            memcpy(xb_transfer_dst(t, i), xb_transfer_src(t, i), t->c->bytes);
+        else if (t->device->copy(xb_transfer_dst(t, i), xb_transfer_src(t, i), t->c->bytes,
+                                 t->stream, err) < 0)
             return -1;
     return d->on_host ? 0 : t->device->event_record(d->event, t->stream, err);
 }

@@ -48,6 +48,11 @@ struct xb_method {
     /* Do lanes of a round prepare one after another? NULL: all at the same time. */
     bool (*in_turn)(const struct xb_case *c);
 
+    /* Where the source alone works: may it be wrong in what it believes is complete? Then the
+     * destination looks for itself before it says that the last byte is there. NULL means no.
+     */
+    bool (*may_err)(const struct xb_case *c);
+
     /* Can the device itself pass this lane and the one back from GPU to GPU, in a pingpong?
      * Then side says what this rank's part of a lane gives the kernels, and post and wait are
      * not called. NULL means no. */

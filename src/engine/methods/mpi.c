@@ -273,9 +273,8 @@ static bool is_refusal(int rc)
 static int open_window(struct mpi *m, struct xb_error *err)
 {
     const struct xb_transfer *t = m->t;
-    int rc = MPI_Win_create(t->dst, t->dst ? (MPI_Aint)t->c->bytes : 0, 1, MPI_INFO_NULL,
-                            m->own, &m->win),
-        out = XB_GO;
+    MPI_Aint bytes = t->dst ? (MPI_Aint)(t->c->bytes + XB_TURN_DST_ROOM) : 0;
+    int rc = MPI_Win_create(t->dst, bytes, 1, MPI_INFO_NULL, m->own, &m->win), out = XB_GO;
 
     if (rc != MPI_SUCCESS) {
         xb_mpi_fail(err, "MPI makes no window over this memory: MPI_Win_create", rc);
@@ -310,7 +309,9 @@ static int mpi_prepare(void *ctx, const struct xb_card *peer, struct xb_error *e
 static int put(struct mpi *m, int n, struct xb_error *err)
 {
     for (m->open = 0; m->open < n; m->open++) {
-        int rc = MPI_Put(m->t->src, m->count, m->type, 1, 0, m->count, m->type, m->win);
+        int rc =
+            MPI_Put(xb_transfer_src(m->t, m->open), m->count, m->type, 1,
+                    (MPI_Aint)xb_turn_dst(&m->t->turn, m->open), m->count, m->type, m->win);
         if (rc != MPI_SUCCESS)
             return xb_mpi_fail(err, "MPI_Put", rc);
     }
@@ -323,9 +324,10 @@ static int exchange(struct mpi *m, int n, struct xb_error *err)
 
     for (m->open = 0; m->open < n; m->open++) {
         MPI_Request *r = &m->request[m->open];
-        int rc = t->roles & XB_ROLE_SRC
-                     ? MPI_Isend(t->src, m->count, m->type, t->peer, t->tag, t->comm, r)
-                     : MPI_Irecv(t->dst, m->count, m->type, t->peer, t->tag, t->comm, r);
+        int rc = t->roles & XB_ROLE_SRC ? MPI_Isend(xb_transfer_src(t, m->open), m->count,
+                                                    m->type, t->peer, t->tag, t->comm, r)
+                                        : MPI_Irecv(xb_transfer_dst(t, m->open), m->count,
+                                                    m->type, t->peer, t->tag, t->comm, r);
         if (rc != MPI_SUCCESS)
             return xb_mpi_fail(err, t->roles & XB_ROLE_SRC ? "MPI_Isend" : "MPI_Irecv", rc);
     }
@@ -362,8 +364,9 @@ static int join(struct mpi *m, int n, struct xb_error *err)
     m->open = 0;
     m->posted++;
     for (int i = 0; i < n && t->roles & XB_ROLE_SRC; i++, m->open++) {
-        int rc = start_collective(xb_case_collective(t->c), t->src, m->other->t->dst,
-                                  t->c->bytes, m->own, &m->request[i]);
+        int rc = start_collective(xb_case_collective(t->c), xb_transfer_src(t, i),
+                                  m->other->t->dst + xb_turn_dst(&t->turn, i), t->c->bytes,
+                                  m->own, &m->request[i]);
         if (rc != MPI_SUCCESS)
             return xb_mpi_fail(err, "a collective of MPI", rc);
     }
@@ -416,6 +419,7 @@ const struct xb_method xb_method_mpi = {
     .may_touch_later = true,
     .in_turn = is_put, /* Open MPI names what a window shares by a number that pairs have in
                           common while they make theirs */
+    .may_err = is_put, /* a flush has been seen to return before copies between GPUs ended */
     .receives_first = true, /* a message that finds its receive posted is spared a detour */
     .mover = mpi_mover,
     .memory = mpi_memory,

@@ -184,14 +184,15 @@ static int nccl_open(const struct xb_transfer *t, void **ctx, struct xb_card *ca
     return XB_GO;
 }
 
-static ncclResult_t start_lane(const struct lane *l, cudaStream_t stream)
+static ncclResult_t start_lane(const struct lane *l, int i, cudaStream_t stream)
 {
     const struct xb_transfer *t = l->t;
     size_t bytes = t->c->bytes;
 
-    return t->roles & XB_ROLE_SRC
-               ? nccl->Send(t->src, bytes, ncclUint8, t->lane->dst_rank, world, stream)
-               : nccl->Recv(t->dst, bytes, ncclUint8, t->lane->src_rank, world, stream);
+    return t->roles & XB_ROLE_SRC ? nccl->Send(xb_transfer_src(t, i), bytes, ncclUint8,
+                                               t->lane->dst_rank, world, stream)
+                                  : nccl->Recv(xb_transfer_dst(t, i), bytes, ncclUint8,
+                                               t->lane->src_rank, world, stream);
 }
 
 static ncclResult_t start_all_to_all(const unsigned char *src, unsigned char *dst, size_t words,
@@ -209,41 +210,43 @@ static ncclResult_t start_all_to_all(const unsigned char *src, unsigned char *ds
 }
 
 /* The group's two lanes are the one that leaves this rank and the one that comes in. */
-static ncclResult_t start_collective(const struct group *g, enum xb_collective op,
+static ncclResult_t start_collective(const struct group *g, enum xb_collective op, int i,
                                      cudaStream_t stream)
 {
     const struct xb_transfer *a = g->first->t, *b = g->first->next->t;
     const struct xb_transfer *out = a->roles & XB_ROLE_SRC ? a : b, *in = out == a ? b : a;
+    const unsigned char *src = xb_transfer_src(out, i);
+    unsigned char *dst = xb_transfer_dst(in, i);
     int n = a->session->nranks;
     size_t words = a->c->bytes / 8, block = words / (size_t)n;
 
     switch (op) {
     case XB_ALL_REDUCE:
-        return nccl->AllReduce(out->src, in->dst, words, ncclUint64, ncclSum, world, stream);
+        return nccl->AllReduce(src, dst, words, ncclUint64, ncclSum, world, stream);
     case XB_ALL_GATHER:
-        return nccl->AllGather(out->src, in->dst, block, ncclUint64, world, stream);
+        return nccl->AllGather(src, dst, block, ncclUint64, world, stream);
     case XB_REDUCE_SCATTER:
-        return nccl->ReduceScatter(out->src, in->dst, block, ncclUint64, ncclSum, world,
-                                   stream);
+        return nccl->ReduceScatter(src, dst, block, ncclUint64, ncclSum, world, stream);
     case XB_ALL_TO_ALL:
-        return start_all_to_all(out->src, in->dst, block, n, stream);
+        return start_all_to_all(src, dst, block, n, stream);
     case XB_COLLECTIVE_NONE:
         break;
     }
     return ncclInvalidArgument;
 }
 
-static int start_group(const struct group *g, const struct xb_case *c, cudaStream_t stream,
-                       struct xb_error *err)
+/* Transfer i of the turn, of all lanes of the group. */
+static int start_group(const struct group *g, const struct xb_case *c, int i,
+                       cudaStream_t stream, struct xb_error *err)
 {
     enum xb_collective op = xb_case_collective(c);
     ncclResult_t rc = nccl->GroupStart();
 
     if (rc == ncclSuccess && op != XB_COLLECTIVE_NONE)
-        rc = start_collective(g, op, stream);
+        rc = start_collective(g, op, i, stream);
     for (struct lane *l = g->first; rc == ncclSuccess && op == XB_COLLECTIVE_NONE && l;
          l = l->next)
-        rc = start_lane(l, stream);
+        rc = start_lane(l, i, stream);
     ncclResult_t end = nccl->GroupEnd(); /* also after a failure, or the group stays open */
     if (rc == ncclSuccess)
         rc = end;
@@ -262,7 +265,7 @@ static int nccl_post(void *ctx, int n, struct xb_error *err)
     g->posted = 0;
     g->failed = true; /* until all has gone well */
     for (int i = 0; i < n; i++)
-        if (start_group(g, l->t->c, dev->stream_handle(queue), err) < 0)
+        if (start_group(g, l->t->c, i, dev->stream_handle(queue), err) < 0)
             return -1;
     if (dev->event_record(g->end, queue, err) < 0)
         return -1;

@@ -168,17 +168,33 @@ static int p2p_prepare(void *ctx, const struct xb_card *peer, struct xb_error *e
     return XB_GO;
 }
 
+/* How many transfers from i on begin where transfer i does: one launch of a kernel does these,
+ * whose blocks do not wait for each other between two of them. */
+static int count_alike(const struct xb_turn *turn, int i, int n)
+{
+    int k = i + 1;
+
+    while (k < n && xb_turn_dst(turn, k) == xb_turn_dst(turn, i))
+        k++;
+    return k - i;
+}
+
 static int p2p_post(void *ctx, int n, struct xb_error *err)
 {
     struct p2p *p = ctx;
     const struct xb_device *dev = p->t->device;
+    const struct xb_turn *turn = &p->t->turn;
     uint64_t bytes = p->t->c->bytes;
 
-    if (p->by_kernel && dev->launch_copy(p->dst, p->src, bytes, n, p->t->stream, err) < 0)
-        return -1;
-    for (int i = 0; !p->by_kernel && i < n; i++)
-        if (dev->copy(p->dst, p->src, bytes, p->t->stream, err) < 0)
+    for (int i = 0, alike; i < n; i += alike) {
+        unsigned char *dst = p->dst + xb_turn_dst(turn, i);
+        const unsigned char *src = p->src + xb_turn_src(turn, i);
+        alike = p->by_kernel ? count_alike(turn, i, n) : 1;
+        int rc = p->by_kernel ? dev->launch_copy(dst, src, bytes, alike, p->t->stream, err)
+                              : dev->copy(dst, src, bytes, p->t->stream, err);
+        if (rc < 0)
             return -1;
+    }
     return dev->event_record(p->event, p->t->stream, err);
 }
 

@@ -157,8 +157,8 @@ static int unified_reset(void *ctx, struct xb_error *err)
     if (move_pages(u, from, err) < 0 || settle(u, err) < 0)
         return -1;
     if (from == XB_TO_HOST)
-        memcpy(u->pages, t->src, t->c->bytes);
-    else if (t->device->copy(u->pages, t->src, t->c->bytes, t->stream, err) < 0)
+        memcpy(u->pages, xb_transfer_src(t, 0), t->c->bytes);
+    else if (t->device->copy(u->pages, xb_transfer_src(t, 0), t->c->bytes, t->stream, err) < 0)
         return -1;
     /* once more, should the copy have moved them */
     return move_pages(u, from, err) < 0 ? -1 : settle(u, err);

@@ -35,9 +35,10 @@ static int chunk_start(void *ctx, uint64_t k, struct xb_error *err)
     struct zero_copy *z = ctx;
     const struct xb_transfer *t = z->t;
     uint64_t at = xb_ring_offset(&z->cut, k);
+    int i = xb_ring_transfer(&z->cut, k);
 
-    if (t->device->launch_copy(t->dst + at, t->src + at, xb_ring_chunk_bytes(&z->cut, k), 1,
-                               t->stream, err) < 0)
+    if (t->device->launch_copy(xb_transfer_dst(t, i) + at, xb_transfer_src(t, i) + at,
+                               xb_ring_chunk_bytes(&z->cut, k), 1, t->stream, err) < 0)
         return -1;
     return t->device->event_record(z->event[k % z->cut.depth], t->stream, err);
 }
@@ -104,6 +105,7 @@ static int zero_copy_post(void *ctx, int n, struct xb_error *err)
 
     if (z->lane)
         return xb_ring_lane_post(z->lane, n, err);
+    xb_ring_post(&z->cut, n);
     xb_pipeline_post(&z->pipe, (uint64_t)n * z->cut.chunks_per_op);
     return xb_pipeline_progress(&z->pipe, err) < 0 ? -1 : 0;
 }

@@ -185,6 +185,7 @@ int xb_ring_lane_prepare(void *ctx, const struct xb_card *peer, struct xb_error 
 int xb_ring_lane_post(void *ctx, int n, struct xb_error *err)
 {
     struct ring_lane *s = ctx;
+    xb_ring_post(&s->ring, n);
     xb_pipeline_post(&s->pipe, (uint64_t)n * s->ring.chunks_per_op);
     return xb_pipeline_progress(&s->pipe, err) < 0 ? -1 : 0;
 }

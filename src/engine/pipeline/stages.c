@@ -14,6 +14,17 @@ struct xb_ring xb_ring_make(const struct xb_case *c)
     };
 }
 
+void xb_ring_post(struct xb_ring *ring, int n)
+{
+    ring->before = ring->posted;
+    ring->posted += n;
+}
+
+int xb_ring_transfer(const struct xb_ring *ring, uint64_t k)
+{
+    return (int)((int64_t)(k / ring->chunks_per_op) - ring->before);
+}
+
 uint64_t xb_ring_bytes(const struct xb_ring *ring)
 {
     return ring->stride * ring->depth;
@@ -42,7 +53,6 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
 
     *s = (struct xb_copy_stage){.t = t,
                                 .ring = ring,
-                                .buffer = into_ring ? t->src : t->dst,
                                 .into_ring = into_ring,
                                 .by_kernel = s->by_kernel,
                                 .on_host = e.kind == XB_HOST};
@@ -75,8 +85,10 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
     struct xb_copy_stage *s = ctx;
     const struct xb_device *dev = s->t->device;
     unsigned char *slot = xb_ring_slot(s->ring, k);
-    unsigned char *at = s->buffer + xb_ring_offset(s->ring, k);
-    unsigned char *dst = s->into_ring ? slot : at, *src = s->into_ring ? at : slot;
+    uint64_t at = xb_ring_offset(s->ring, k);
+    int i = xb_ring_transfer(s->ring, k);
+    unsigned char *dst = s->into_ring ? slot : xb_transfer_dst(s->t, i) + at;
+    const unsigned char *src = s->into_ring ? xb_transfer_src(s->t, i) + at : slot;
     uint64_t bytes = xb_ring_chunk_bytes(s->ring, k);
 
     if (s->on_host) {

@@ -26,10 +26,17 @@ struct xb_ring {
     uint64_t chunk;
     uint64_t chunks_per_op;
     uint64_t depth;
+    int64_t posted, before; /* transfers so far, and those before the last post */
 };
 
 /* Cut a case's transfers. slots are set once the memory is there. */
 struct xb_ring xb_ring_make(const struct xb_case *c);
+
+/* So many more transfers are posted, all before them being complete. */
+void xb_ring_post(struct xb_ring *ring, int n);
+
+/* Which of the transfers that were posted last chunk k belongs to. */
+int xb_ring_transfer(const struct xb_ring *ring, uint64_t k);
 
 /* Bytes that the slots need. */
 uint64_t xb_ring_bytes(const struct xb_ring *ring);
@@ -45,7 +52,6 @@ unsigned char *xb_ring_slot(const struct xb_ring *ring, uint64_t k);
 struct xb_copy_stage {
     const struct xb_transfer *t;
     const struct xb_ring *ring;
-    unsigned char *buffer;
     bool into_ring;
     bool on_host;
     bool by_kernel;           /* set before opening: a kernel copies instead of a copy engine */

@@ -9,12 +9,14 @@
 
 #include "engine/devices/arena.h"
 #include "engine/devices/device.h"
+#include "engine/pipeline/turn.h"
 #include "engine/runtime/session.h"
 #include "model/plan/plan.h"
 
 enum xb_role { XB_ROLE_SRC = 1, XB_ROLE_DST = 2 }; /* bits; both within a rank */
 
-/* One lane of a case as one rank sees it. Owned by exec, constant from open to close. */
+/* One lane of a case as one rank sees it. Owned by exec, constant from open to close but for
+ * its turn, which is told before each post, and before each reset. */
 struct xb_transfer {
     const struct xb_session *session;
     const struct xb_device *device;
@@ -22,7 +24,9 @@ struct xb_transfer {
     const struct xb_lane *lane;
     unsigned roles;                 /* enum xb_role */
     struct xb_mem src_mem, dst_mem; /* the whole buffers of the roles this rank has */
-    unsigned char *src, *dst; /* first byte of the transfer in them, NULL for the other role */
+    unsigned char *src, *dst; /* where its first transfer begins in them, NULL for the other
+                                 role; the others begin as far behind it as the turn says */
+    struct xb_turn turn;
     struct xb_stream *stream; /* this lane's queue */
     MPI_Comm comm;            /* of the case */
     int peer;                 /* the other end's rank in comm; own rank within a rank */
@@ -37,6 +41,17 @@ struct xb_transfer {
 static inline enum xb_return xb_transfer_return(const struct xb_transfer *t)
 {
     return t->broken ? XB_RETURN_BROKEN : XB_RETURN_GOOD;
+}
+
+/* First byte of transfer i of those that are posted together. */
+static inline const unsigned char *xb_transfer_src(const struct xb_transfer *t, int i)
+{
+    return t->src + xb_turn_src(&t->turn, i);
+}
+
+static inline unsigned char *xb_transfer_dst(const struct xb_transfer *t, int i)
+{
+    return t->dst + xb_turn_dst(&t->turn, i);
 }
 
 /* What the two ends of a lane tell each other between open and prepare. */

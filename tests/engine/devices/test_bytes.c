@@ -19,6 +19,13 @@ static const uint64_t firsts[] = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 4095, 4 * GIB - 3, 4 * GIB, 1024 * GIB + 5};
 #define NFIRSTS (sizeof(firsts) / sizeof(firsts[0]))
 
+static void fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison)
+{
+    const struct xb_bytes_keys keys = {{key}, 1};
+
+    xb_bytes_fill(dst, bytes, &keys, first, poison);
+}
+
 static struct xb_verify check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
                               bool poison)
 {
@@ -61,7 +68,7 @@ static bool round_trip(uint64_t bytes, size_t align, uint64_t first, bool poison
     uint8_t *p = room + 16 + align;
 
     memset(room, GUARD, sizeof(room));
-    xb_bytes_fill(p, bytes, KEY, first, poison);
+    fill(p, bytes, KEY, first, poison);
     for (uint64_t i = 0; i < bytes; i++)
         if (p[i] != xb_bytes_byte(KEY, first + i, poison))
             return false;
@@ -94,7 +101,7 @@ static void test_views(void)
     uint8_t memory[256];
     bool words = true, bytes = true;
 
-    xb_bytes_fill(memory, sizeof(memory), KEY, 800, false);
+    fill(memory, sizeof(memory), KEY, 800, false);
     for (uint64_t i = 0; i < sizeof(memory); i += 8) {
         uint64_t word = 0;
         for (uint64_t b = 0; b < 8; b++) {
@@ -113,11 +120,11 @@ static void test_pieces(void)
     uint8_t whole[100], pieces[100];
     bool same = true;
 
-    xb_bytes_fill(whole, sizeof(whole), KEY, 3, false);
+    fill(whole, sizeof(whole), KEY, 3, false);
     for (uint64_t cut = 0; cut <= sizeof(whole); cut++) {
         memset(pieces, GUARD, sizeof(pieces));
-        xb_bytes_fill(pieces, cut, KEY, 3, false);
-        xb_bytes_fill(pieces + cut, sizeof(pieces) - cut, KEY, 3 + cut, false);
+        fill(pieces, cut, KEY, 3, false);
+        fill(pieces + cut, sizeof(pieces) - cut, KEY, 3 + cut, false);
         same = same && memcmp(whole, pieces, sizeof(whole)) == 0;
         same = same && is_clean(check(whole + cut, sizeof(whole) - cut, KEY, 3 + cut, false),
                                 sizeof(whole) - cut);
@@ -130,7 +137,7 @@ static bool finds_each(uint8_t *p, uint64_t bytes, uint64_t first, bool poison)
 {
     bool found = true;
 
-    xb_bytes_fill(p, bytes, KEY, first, poison);
+    fill(p, bytes, KEY, first, poison);
     for (uint64_t i = 0; i < bytes * 8; i++) {
         uint8_t was = p[i / 8];
         p[i / 8] = (uint8_t)(was ^ 1u << i % 8);
@@ -164,8 +171,8 @@ static void test_poison(void)
     bool apart = true;
 
     for (uint64_t first = 0; first < 3; first++) {
-        xb_bytes_fill(right, sizeof(right), KEY, first, false);
-        xb_bytes_fill(poison, sizeof(poison), KEY, first, true);
+        fill(right, sizeof(right), KEY, first, false);
+        fill(poison, sizeof(poison), KEY, first, true);
         for (size_t i = 0; i < sizeof(right); i++)
             apart = apart && (right[i] ^ poison[i]) == 0xff;
     }
@@ -199,7 +206,7 @@ static void test_misplaced(void)
     char name[96];
 
     for (size_t i = 0; i < sizeof(shifts) / sizeof(shifts[0]); i++) {
-        xb_bytes_fill(memory, LENGTH, KEY, shifts[i], false);
+        fill(memory, LENGTH, KEY, shifts[i], false);
         snprintf(name, sizeof(name), "data from %llu bytes further on shows in each word",
                  (unsigned long long)shifts[i]);
         all_wrong(memory, KEY, name);
@@ -227,7 +234,7 @@ static void test_keys(void)
     char name[96];
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        xb_bytes_fill(memory, LENGTH, keys[i], 0, false);
+        fill(memory, LENGTH, keys[i], 0, false);
         ok(is_clean(check(memory, LENGTH, keys[i], 0, false), LENGTH), "its own key is right");
         snprintf(name, sizeof(name), "the bytes of key %llx show in each word",
                  (unsigned long long)keys[i]);
@@ -265,7 +272,7 @@ static void test_adds_up(void)
     uint8_t memory[64];
     struct xb_verify v = {.first_bad = 1}; /* with no wrong byte yet it is not read */
 
-    xb_bytes_fill(memory, sizeof(memory), KEY, 100, false);
+    fill(memory, sizeof(memory), KEY, 100, false);
     xb_bytes_check(memory, 0, &keys, 100, false, &v);
     ok(v.done && v.checked_bytes == 0, "nothing to check is checked");
     xb_bytes_check(memory, 64, &keys, 100, false, &v);
@@ -286,8 +293,41 @@ static void test_adds_up(void)
     is_int((long long)v.checked_bytes, 224, "and all was counted");
 }
 
+/* Stamps alone are written and compared; a stretch that cuts one takes its part of it. */
+static void test_stamps(void)
+{
+    const struct xb_stamps stamps = {.grain = 256, .place = {100}, .places = 1};
+    const struct xb_bytes_keys keys = {{KEY}, 1}, stamp_keys = {{~KEY}, 1};
+    uint8_t memory[1000];
+    struct xb_stretch s = {.at = memory, .bytes = 1000, .first = 40};
+    bool written = true, kept = true, found = true, missed = true;
+
+    xb_bytes_fill_stretch(&s, &keys);
+    s.stamps = &stamps;
+    xb_bytes_fill_stretch(&s, &stamp_keys);
+    for (uint64_t i = 0; i < 1000; i++) {
+        uint64_t at = 40 + i;
+        bool stamped = at % 256 < XB_STAMP_BYTES || (at >= 100 && at < 100 + XB_STAMP_BYTES);
+        uint8_t want = xb_bytes_byte(stamped ? ~KEY : KEY, at, 0);
+        *(stamped ? &written : &kept) &= memory[i] == want;
+        memory[i] ^= 1;
+        struct xb_verify v = {0};
+        xb_bytes_check_stretch(&s, &stamp_keys, &v);
+        if (stamped)
+            found = found && v.wrong_bytes >= 1 && v.first_bad == at;
+        else
+            missed = missed && v.wrong_bytes == 0;
+        memory[i] ^= 1;
+    }
+    ok(written, "stamps are where they belong, also in parts");
+    ok(kept, "and nowhere else");
+    ok(found, "a wrong byte of one is found");
+    ok(missed, "and none beside them is looked at");
+}
+
 int main(void)
 {
+    test_stamps();
     test_words();
     test_round_trip();
     test_views();

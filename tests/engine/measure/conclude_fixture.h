@@ -112,6 +112,7 @@ static void begin(const struct setting *set, const struct lane *lanes, struct co
                             .window = 1};
     xb_path_parse(set->path, &k->c.path, NULL);
     xb_schedule_open(k->c.pattern, &k->c.path, &k->c.pairs, &k->job, &k->schedule, NULL);
+    k->out.overhead_us = NAN;
     k->out.lanes = calloc(MOST + 1, sizeof *k->out.lanes);
     for (size_t r = 0; r < k->schedule.rounds; r++) {
         xb_schedule_round(&k->schedule, r, &round, NULL);

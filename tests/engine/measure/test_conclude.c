@@ -353,8 +353,8 @@ static void test_sums(void)
     begin(&set, lanes, &k);
     for (size_t i = 0; i < 5; i++)
         k.out.lanes[i].verify = (struct xb_verify){.done = true, .checked_bytes = 100};
-    k.out.lanes[2].verify = (struct xb_verify){true, 100, 3, 50};
-    k.out.lanes[3].verify = (struct xb_verify){true, 100, 4, 20};
+    k.out.lanes[2].verify = (struct xb_verify){true, 100, 3, 50, 0};
+    k.out.lanes[3].verify = (struct xb_verify){true, 100, 4, 20, 0};
     k.out.lanes[0].setup = (struct xb_setup){7, 1, 2, 3, 4};
     k.out.lanes[1].setup = (struct xb_setup){70, 10, NAN, 30, 40};
     conclude(&k);

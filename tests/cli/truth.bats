@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# A figure stands for bytes that were moved: methods that leave transfers out and libraries that lie
+# are found out.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() {
+    common_setup
+    need_python
+}
+
+# every_method SIZES WINDOWS: groups with all methods that the cpu device has between two ranks and
+# within one.
+every_method() {
+    cat <<EOF
+[{"paths": ["gpu->gpu@node"], "sizes": $1, "window": $2, "methods": [
+    {"name": "p2p", "engine": ["ce", "sm"], "side": ["push", "pull"]}, "mpi",
+    {"name": "host-staged", "chunk": ["size", "size/3"]}, "zero-copy"]},
+ {"paths": ["gpu->gpu@node"], "sizes": 8, "window": $2, "methods": [{"name": "mpi", "transfer": "put"}]},
+ {"paths": ["host->gpu", "host->host"], "sizes": $1, "window": $2, "methods": ["direct"]},
+ {"paths": ["gpu->gpu"], "sizes": $1, "window": $2, "methods": ["direct", "host-staged", "zero-copy"]},
+ {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": $1, "methods": [
+    "p2p", "mpi", "host-staged"]},
+ {"pattern": "collective", "paths": ["host->host@node"], "sizes": "64KiB", "methods": [
+    {"name": "mpi", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]
+EOF
+}
+
+# run_without WHICH: all methods with these transfers left out; none may come out ok. Where a put's
+# destination looks for the last bytes itself, it waits for them until the case's time is over.
+run_without() {
+    XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
+    XB_LEAVE_OUT=$1 run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 2
+    [[ $status == 4 ]]
+    validate_report r.json
+    assert_report r.json 'len(cases) > 30' \
+        'all(c["status"] in ("corrupt", "skipped") or "put" in c["id"] and c["status"] == "timeout" for c in cases)' \
+        'len([c for c in cases if c["status"] == "skipped"]) < 8'
+}
+
+@test "the wrapper alone leaves nothing out, and stamps are counted" {
+    scenario s.json "$(every_method '[8, 4099, "64KiB"]' '[1, 4]')"
+    XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    assert_report r.json 'len(ok) > 50' 'all(c["verify"]["stamped_batches"] >= 10 for c in ok)' \
+        'all(c["verify"]["wrong_bytes"] == 0 for c in ok)'
+}
+
+@test "no method is ok that leaves out all transfers" {
+    scenario s.json "$(every_method '[8, 4099]' '[1, 4]')"
+    run_without all
+}
+
+@test "no method is ok that leaves out the first transfer of each batch" {
+    scenario s.json "$(every_method '[8, "64KiB"]' '[1, 4]')"
+    run_without first
+}
+
+@test "no method is ok that leaves out the last transfer of each batch" {
+    scenario s.json "$(every_method '[8, "64KiB"]' '[1, 4]')"
+    run_without last
+}
+
+@test "no method is ok that leaves out every other transfer" {
+    scenario s.json "$(every_method '[8, "64KiB"]' '[1, 4]')"
+    run_without odd
+    rm r.json
+    run_without even
+}
+
+@test "no method is ok that leaves out transfers which are timed one by one" {
+    scenario s.json "$(every_method '[8, 4099]' '1')"
+    XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
+    XB_LEAVE_OUT=singles run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 3
+    [[ $status == 4 ]]
+    # where a batch is one transfer there are no others
+    assert_report r.json 'all(c["status"] != "ok" for c in cases if c["timing"] and c["timing"]["ops_per_sample"] > 1)' \
+        'len([c for c in cases if c["status"] == "corrupt" and c["reason"].startswith("transfers timed one by one")]) > 20'
+}
+
+@test "a memcpy that skips what seems to be there already makes nothing quicker" {
+    scenario s.json '[{"paths": ["host->host", "host->gpu"], "sizes": 4000003, "window": [1, 4], "methods": ["direct"]},
+        {"paths": ["gpu->gpu@node"], "sizes": 4000003, "window": [1, 4], "methods": ["p2p", "host-staged"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o honest.json
+    XFERBENCH=$XB_BUILDDIR/tests/cli/lazy_memcpy
+    XB_LAZY_BYTES=4000003 run --separate-stderr xrun 2 run s.json -o lazy.json
+    # what it skips is corrupt; where it finds nothing to skip, the figure is a true one
+    "$PYTHON" - <<'EOF'
+import json
+honest, lazy = ({c["id"]: c for c in json.load(open(f))["cases"]} for f in ("honest.json", "lazy.json"))
+for id, case in lazy.items():
+    if case["status"] == "ok":
+        assert case["time_us"]["median"] > honest[id]["time_us"]["median"] / 20, (id, case["time_us"], honest[id]["time_us"])
+EOF
+}
+
+@test "a flush that returns before its puts are there is found out" {
+    scenario s.json '[{"paths": ["gpu->gpu@node", "host->host@node"], "sizes": [8, "64KiB", "16MiB"], "window": [1, 4],
+        "methods": [{"name": "mpi", "transfer": "put"}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/early_flush
+    run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
+    [[ $status == 1 || $status == 4 ]]
+    assert_report r.json 'len(cases) == 12' 'not ok'
+}
