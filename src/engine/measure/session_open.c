@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "engine/devices/arena.h"
 #include "engine/devices/device.h"
+#include "engine/measure/session_state.h"
 #include "engine/probes/host.h"
 #include "engine/probes/nic.h"
 #include "engine/probes/nvml.h"
@@ -264,6 +265,7 @@ static int place_ranks(struct xb_session *s, struct xb_error *err)
     if ((rc = agree(s, rc, err)) != XB_GO || (rc = learn_links(s, &node, err)) != XB_GO)
         goto release;
     describe_links(&me, &node);
+    xb_session_state(s, &me.place, &me.before);
     MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, s->ranks, (int)sizeof me, MPI_BYTE, s->world);
     rc = gather_nodes(s, &node, err);
 release:

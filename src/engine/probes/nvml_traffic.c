@@ -1,6 +1,7 @@
 /* nvml_traffic.c - bytes that a GPU has sent and received over its links. */
 #include "engine/probes/nvml_traffic.h"
 
+#include <limits.h>
 #include <stddef.h>
 
 #include "engine/probes/nvml_library.h"
@@ -17,6 +18,22 @@ enum {
 static struct xb_nvml nvml;
 static xb_nvml_gpu gpu;
 
+/* Of PCI Express: what it can do, and the best that was seen. */
+static unsigned max_gen, gen_seen, width_seen;
+
+/* Costs nothing more once it was seen at its best. */
+static void watch_pcie(void)
+{
+    unsigned gen, width;
+
+    if (gen_seen >= max_gen)
+        return;
+    if (nvml.gen && nvml.gen(gpu, &gen) == 0 && gen > gen_seen)
+        gen_seen = gen;
+    if (nvml.width && nvml.width(gpu, &width) == 0 && width > width_seen)
+        width_seen = width;
+}
+
 static void nvml_close(void)
 {
     xb_nvml_close(&nvml);
@@ -24,8 +41,13 @@ static void nvml_close(void)
 
 static void nvml_open(const struct xb_place *place)
 {
-    if (place->has_gpu && xb_nvml_open(&nvml) && nvml.by_bus_id(place->pci, &gpu) != 0)
+    max_gen = gen_seen = width_seen = 0;
+    if (!place->has_gpu || !xb_nvml_open(&nvml))
+        return;
+    if (nvml.by_bus_id(place->pci, &gpu) != 0)
         nvml_close();
+    else if (nvml.max_gen(gpu, &max_gen) != 0)
+        max_gen = UINT_MAX; /* look every time */
 }
 
 static void nvml_read(struct xb_reading *out)
@@ -44,7 +66,10 @@ static void nvml_read(struct xb_reading *out)
 
     for (int i = 0; i < COUNTERS; i++)
         f[i] = (struct xb_nvml_field){.field = counters[i].field, .scope = counters[i].scope};
-    if (!nvml.lib || nvml.fields(gpu, COUNTERS, f) != 0)
+    if (!nvml.lib)
+        return;
+    watch_pcie();
+    if (nvml.fields(gpu, COUNTERS, f) != 0)
         return;
     for (int i = 0; i < COUNTERS; i++) {
         bool narrow = f[i].type == XB_NVML_VALUE_UINT;
@@ -55,6 +80,14 @@ static void nvml_read(struct xb_reading *out)
         /* those of NVLink are held in KiB and have room */
         out->wraps[counters[i].wire] = narrow && counters[i].unit == 1;
     }
+}
+
+void xb_nvml_pcie_seen(int *gen, int *width)
+{
+    if (nvml.lib)
+        watch_pcie();
+    *gen = nvml.lib ? (int)gen_seen : 0;
+    *width = nvml.lib ? (int)width_seen : 0;
 }
 
 const struct xb_probe xb_probe_nvml = {

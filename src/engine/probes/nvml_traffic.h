@@ -1,10 +1,14 @@
 /* nvml_traffic.h - bytes that a GPU has sent and received over all its NVLinks and over PCI
- * Express, from NVIDIA's management library. */
+ * Express, from NVIDIA's management library, and how fast the latter was seen. */
 #ifndef XB_ENGINE_PROBES_NVML_TRAFFIC_H
 #define XB_ENGINE_PROBES_NVML_TRAFFIC_H
 
 #include "engine/probes/probe.h"
 
 extern const struct xb_probe xb_probe_nvml;
+
+/* The fastest that the GPU's PCI Express has been seen since it was opened, by the readings of
+ * its counters and by this one: an idle GPU slows its link down. 0 if unknown. */
+void xb_nvml_pcie_seen(int *gen, int *width);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "model/topology/gpu_state.h"
 #include "model/topology/placement.h"
 
 /* Whose memory a GPU's is: its own; its own, but the host can address it too; the host's. */
@@ -34,6 +35,7 @@ struct xb_rank_info {
     int nvisible;                 /* GPUs of its node that it sees */
     uint8_t visible[XB_MAX_GPUS]; /* their indices in the node's description, in bus order */
     double nic_gb_per_s;          /* of the nearest NIC, one direction; 0 if unknown */
+    struct xb_gpu_state before;   /* of its GPU, when the run began */
 };
 
 #endif
