@@ -258,6 +258,7 @@ static int place_ranks(struct xb_session *s, struct xb_error *err)
 
     if (compute_place(s, &me, &node, err) < 0)
         goto release;
+    xb_session_nic(s, &me.place);
     rc = settle_down(s, &me, err);
     s->ranks = calloc((size_t)s->nranks, sizeof *s->ranks);
     if (rc == XB_GO && !s->ranks)

@@ -1,12 +1,35 @@
-/* session_state.c - in what state the GPUs of a run are. */
+/* session_state.c - what a session finds out about its ranks' GPUs, NICs and memory. */
 #include "engine/measure/session_state.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/probes/nic_choice.h"
 #include "engine/probes/nvml_state.h"
 #include "engine/probes/nvml_traffic.h"
+
+void xb_session_nic(const struct xb_session *session, struct xb_place *place)
+{
+    struct xb_nic_addresses mine, *all = calloc((size_t)session->nranks, sizeof *all);
+    char nearest[XB_NIC_LEN], route[XB_NIC_LEN] = "";
+
+    if (!all)
+        MPI_Abort(session->world, 1); /* the others wait in the next call */
+    xb_nic_addresses(&mine);
+    MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE,
+                  session->world);
+    for (int r = 0; r < session->nranks; r++)
+        if (session->node_of_rank[r] != session->node_of_rank[session->rank]) {
+            xb_nic_route(&all[r], route);
+            break;
+        }
+    free(all);
+    memcpy(nearest, place->nic, sizeof nearest);
+    const struct xb_nic_question question = {
+        .nearest = nearest, .route = route, .other_nodes = session->nnodes > 1};
+    xb_nic_choose("", &question, place->nic);
+}
 
 void xb_session_state(const struct xb_session *session, const struct xb_place *place,
                       struct xb_gpu_state *out)

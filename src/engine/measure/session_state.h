@@ -1,9 +1,15 @@
-/* session_state.h - in what state the GPUs of a run are, when it begins and when it ends. */
+/* session_state.h - what a session finds out about its ranks' GPUs, NICs and memory beside
+ * their places: in what state they are, and what is really used. */
 #ifndef XB_ENGINE_MEASURE_SESSION_STATE_H
 #define XB_ENGINE_MEASURE_SESSION_STATE_H
 
 #include "engine/runtime/session.h"
 #include "model/topology/gpu_state.h"
+
+/* Put the NIC that a rank's bytes go through to other nodes in the place of the one that is
+ * nearest to its GPU; "" where that cannot be known. Called by all ranks, which tell each other
+ * their addresses. */
+void xb_session_nic(const struct xb_session *session, struct xb_place *place);
 
 /* The state of this rank's GPU now; not there without one. Called by all ranks of a node, after
  * they have taken their GPUs: they tell each other their process ids. */

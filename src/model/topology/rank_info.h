@@ -34,7 +34,7 @@ struct xb_rank_info {
     enum xb_gpu_memory gpu_memory;
     int nvisible;                 /* GPUs of its node that it sees */
     uint8_t visible[XB_MAX_GPUS]; /* their indices in the node's description, in bus order */
-    double nic_gb_per_s;          /* of the nearest NIC, one direction; 0 if unknown */
+    double nic_gb_per_s;          /* of the place's NIC, one direction; 0 if unknown */
     struct xb_gpu_state before;   /* of its GPU, when the run began */
 };
 
