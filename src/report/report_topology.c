@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "model/topology/link_warn.h"
 #include "model/topology/product.h"
@@ -48,6 +49,34 @@ static cJSON *gpu_json(const struct xb_rank_info *rank)
     return xb_report_done(gpu, good);
 }
 
+static cJSON *found_json(const struct xb_host_memory *memory)
+{
+    if (memory->n == 0)
+        return cJSON_CreateNull();
+
+    cJSON *found = cJSON_CreateObject();
+    bool good = found != NULL;
+    for (int i = 0; good && i < memory->n; i++) {
+        char node[16];
+        snprintf(node, sizeof node, "%d", memory->found[i].node);
+        good = xb_report_put(found, node, xb_report_number((double)memory->found[i].pages));
+    }
+    return xb_report_done(found, good);
+}
+
+static cJSON *memory_json(const struct xb_host_memory *memory)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool good =
+        xb_report_put(object, "numa_asked",
+                      xb_report_number(memory->asked >= 0 ? (double)memory->asked : NAN)) &&
+        xb_report_put(object, "kind",
+                      cJSON_CreateString(memory->pinned ? "pinned" : "pageable")) &&
+        xb_report_put(object, "numa_found", found_json(memory));
+
+    return xb_report_done(object, good);
+}
+
 static cJSON *rank_json(const struct xb_rank_info *rank)
 {
     const struct xb_place *place = &rank->place;
@@ -59,6 +88,7 @@ static cJSON *rank_json(const struct xb_rank_info *rank)
                 xb_report_put(object, "binding_kept", cJSON_CreateBool(place->kept_binding)) &&
                 xb_report_put(object, "numa",
                               xb_report_number(place->numa >= 0 ? (double)place->numa : NAN)) &&
+                xb_report_put(object, "host_memory", memory_json(&rank->host_memory)) &&
                 xb_report_put(object, "gpu", gpu_json(rank)) &&
                 xb_report_put(object, "nic", xb_report_text(place->nic)) &&
                 xb_report_put(object, "nic_gb_per_s", xb_report_known(rank->nic_gb_per_s)) &&

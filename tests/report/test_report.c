@@ -76,6 +76,7 @@ static const struct xb_rank_info two_ranks[] = {
         .memory_gb_per_s = 4800,
         .l2_bytes = 50 << 20,
         .nic_gb_per_s = 50,
+        .host_memory = {.asked = 1, .pinned = true, .n = 2, .found = {{0, 3}, {1, 253}}},
     },
     {
         .rank = 1,
@@ -87,8 +88,13 @@ static const struct xb_rank_info two_ranks[] = {
                   .numa = -1,
                   .warning = "far away"},
         .nvlink_links = -1,
+        .host_memory = {.asked = -1},
     },
-    {.rank = 2, .node = 1, .host = "beta", .place = {.cpuset = "0", .numa = 1}},
+    {.rank = 2,
+     .node = 1,
+     .host = "beta",
+     .place = {.cpuset = "0", .numa = 1},
+     .host_memory = {.asked = -1}},
 };
 
 static void test_topology(void)
@@ -118,7 +124,9 @@ static void test_topology(void)
             "\"inactive_links\":[2,3],\"fabric\":{\"cluster\":\"00ff\",\"clique\":0}}]},"
             "{\"node\":1,\"host\":\"beta\",\"ranks\":[2],\"gpus\":[]}],"
             "\"ranks\":[{\"rank\":0,\"node\":0,\"host\":\"alpha\",\"cpuset\":\"0-7\","
-            "\"binding_kept\":true,\"numa\":0,\"gpu\":{\"uuid\":\"GPU-1\","
+            "\"binding_kept\":true,\"numa\":0,"
+            "\"host_memory\":{\"numa_asked\":1,\"kind\":\"pinned\",\"numa_found\":{"
+            "\"0\":3,\"1\":253}},\"gpu\":{\"uuid\":\"GPU-1\","
             "\"pci_bus_id\":\"0000:3b:00.0\",\"name\":\"H200\",\"sharers\":1,"
             "\"pcie\":{\"gen\":5,\"width\":16},"
             "\"nvlink\":{\"links\":18,\"expected\":18,\"gb_per_s\":478.125},"
@@ -126,13 +134,16 @@ static void test_topology(void)
             "gb_per_s\":50,"
             "\"warning\":null},"
             "{\"rank\":1,\"node\":0,\"host\":\"alpha\",\"cpuset\":null,\"binding_kept\":false,"
-            "\"numa\":null,\"gpu\":{\"uuid\":null,\"pci_bus_id\":\"0000:5e:00.0\","
+            "\"numa\":null,\"host_memory\":{\"numa_asked\":null,\"kind\":\"pageable\","
+            "\"numa_found\":null},\"gpu\":{\"uuid\":null,\"pci_bus_id\":\"0000:5e:00.0\","
             "\"name\":null,\"sharers\":2,\"pcie\":{\"gen\":null,\"width\":null},"
             "\"nvlink\":{\"links\":null,\"expected\":null,\"gb_per_s\":null},"
             "\"memory_gb_per_s\":null,\"clocks\":null,\"state\":null},"
             "\"nic\":null,\"nic_gb_per_s\":null,\"warning\":\"far away\"},"
             "{\"rank\":2,\"node\":1,\"host\":\"beta\",\"cpuset\":\"0\",\"binding_kept\":false,"
-            "\"numa\":1,\"gpu\":null,\"nic\":null,\"nic_gb_per_s\":null,\"warning\":null}],"
+            "\"numa\":1,\"host_memory\":{\"numa_asked\":null,\"kind\":\"pageable\","
+            "\"numa_found\":null},\"gpu\":null,\"nic\":null,\"nic_gb_per_s\":null,\"warning\":"
+            "null}],"
             "\"warnings\":[\"rank 0, this node, GPU 0000:3b:00.0: PCI Express has 4 of its "
             "16 lanes\"]}",
             "nodes and ranks, null for what is not known");

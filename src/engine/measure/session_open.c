@@ -19,6 +19,7 @@
 #include "engine/probes/probe.h"
 #include "engine/runtime/agree.h"
 #include "engine/runtime/mpi_buffers.h"
+#include "engine/runtime/near_memory.h"
 
 static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
 {
@@ -235,6 +236,7 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->node = s->node_of_rank[s->rank];
     me->nvlink_links = -1;
     gethostname(me->host, sizeof me->host - 1);
+    me->host_memory.asked = xb_near_memory_use(me->place.numa);
     if (!me->place.kept_binding && me->place.cpuset[0] &&
         xb_topology_bind(s->topology, me->place.cpuset, &warning) < 0)
         add_warning(&me->place, warning.text);
@@ -356,6 +358,7 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
         xb_session_close(s);
         return -1;
     }
+    xb_session_memory(s);
     s->yield = must_yield(s);
     s->clock = xb_clock_measure();
     ask_mpi_buffers(s, options->mpi_buffers);

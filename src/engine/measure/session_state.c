@@ -1,13 +1,18 @@
 /* session_state.c - what a session finds out about its ranks' GPUs, NICs and memory. */
 #include "engine/measure/session_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/devices/device.h"
 #include "engine/probes/nic_choice.h"
 #include "engine/probes/nvml_state.h"
 #include "engine/probes/nvml_traffic.h"
+#include "engine/runtime/near_memory.h"
+
+#define LOOK_AT_BYTES (UINT64_C(1) << 20)
 
 void xb_session_nic(const struct xb_session *session, struct xb_place *place)
 {
@@ -43,6 +48,41 @@ void xb_session_state(const struct xb_session *session, const struct xb_place *p
     if (place->has_gpu)
         xb_nvml_state(place->pci, pids, (size_t)session->nlocal, out);
     free(pids);
+}
+
+/* Pinned memory belongs to the driver, of which the kernel may say nothing. */
+static void find_memory(const struct xb_device *device, struct xb_host_memory *out)
+{
+    static const enum xb_mem_kind kinds[] = {XB_MEM_PINNED, XB_MEM_PAGEABLE};
+    struct xb_error ignored;
+    struct xb_mem mem;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && out->n == 0; i++) {
+        if (device->alloc(kinds[i], 0, LOOK_AT_BYTES, &mem, &ignored) < 0)
+            continue;
+        memset(mem.ptr, 1, LOOK_AT_BYTES);
+        xb_near_memory_find(mem.ptr, LOOK_AT_BYTES, out);
+        out->pinned = kinds[i] == XB_MEM_PINNED;
+        device->free(&mem);
+    }
+}
+
+void xb_session_memory(struct xb_session *session)
+{
+    struct xb_rank_info *me = &session->ranks[session->rank];
+    struct xb_host_memory *memory = &me->host_memory;
+
+    find_memory(session->device, memory);
+    for (int i = 0; i < memory->n; i++) {
+        size_t at = strlen(me->place.warning);
+        if (memory->asked < 0 || memory->found[i].node == memory->asked)
+            continue;
+        snprintf(me->place.warning + at, sizeof me->place.warning - at,
+                 "%shost memory lies on NUMA node %d, not on %d", at ? "; " : "",
+                 memory->found[i].node, memory->asked);
+    }
+    MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, session->ranks, (int)sizeof *me, MPI_BYTE,
+                  session->world);
 }
 
 void xb_session_states(const struct xb_session *session, struct xb_gpu_state *out)

@@ -2,6 +2,7 @@
 #ifndef XB_MODEL_TOPOLOGY_RANK_INFO_H
 #define XB_MODEL_TOPOLOGY_RANK_INFO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/topology/gpu_state.h"
@@ -20,6 +21,19 @@ struct xb_device_info {
     enum xb_gpu_memory memory;
 };
 
+#define XB_HOST_MEMORY_NODES 8
+
+/* Where host memory lies that a rank takes for its transfers. */
+struct xb_host_memory {
+    int asked;   /* NUMA node that it was asked from; -1 if none */
+    bool pinned; /* what was looked at: pinned memory, or pageable */
+    int n;       /* nodes below; 0 where it cannot be told */
+    struct {
+        int node;
+        int64_t pages;
+    } found[XB_HOST_MEMORY_NODES]; /* of a buffer, by node */
+};
+
 /* One rank's identity and place, as plain data so that ranks can send it to rank 0. */
 struct xb_rank_info {
     int rank, node;
@@ -36,6 +50,7 @@ struct xb_rank_info {
     uint8_t visible[XB_MAX_GPUS]; /* their indices in the node's description, in bus order */
     double nic_gb_per_s;          /* of the place's NIC, one direction; 0 if unknown */
     struct xb_gpu_state before;   /* of its GPU, when the run began */
+    struct xb_host_memory host_memory;
 };
 
 #endif
