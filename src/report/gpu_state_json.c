@@ -10,11 +10,6 @@ static cJSON *count_json(int64_t count)
     return xb_report_number(count >= 0 ? (double)count : NAN);
 }
 
-static cJSON *flag_json(int flag)
-{
-    return flag < 0 ? cJSON_CreateNull() : cJSON_CreateBool(flag);
-}
-
 static cJSON *clock_json(int before, int after, int max)
 {
     cJSON *clock = cJSON_CreateObject();
@@ -94,9 +89,9 @@ static cJSON *moment_json(const struct xb_gpu_state *state)
 static cJSON *state_json(const struct xb_gpu_state *before, const struct xb_gpu_state *after)
 {
     cJSON *state = cJSON_CreateObject();
-    bool good = xb_report_put(state, "ecc", flag_json(before->ecc)) &&
-                xb_report_put(state, "mig", flag_json(before->mig)) &&
-                xb_report_put(state, "persistence", flag_json(before->persistence)) &&
+    bool good = xb_report_put(state, "ecc", xb_report_flag(before->ecc)) &&
+                xb_report_put(state, "mig", xb_report_flag(before->mig)) &&
+                xb_report_put(state, "persistence", xb_report_flag(before->persistence)) &&
                 xb_report_put(state, "compute_mode",
                               xb_report_text(xb_gpu_compute_mode_name(before->compute_mode))) &&
                 xb_report_put(state, "power_limit_w", xb_report_known(before->power_limit_w)) &&

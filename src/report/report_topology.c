@@ -31,6 +31,15 @@ static cJSON *nvlink_json(const struct xb_rank_info *rank)
     return xb_report_done(nvlink, good);
 }
 
+static cJSON *gpudirect_json(const struct xb_rank_info *rank)
+{
+    cJSON *gpudirect = cJSON_CreateObject();
+    bool good = xb_report_put(gpudirect, "rdma", xb_report_flag(rank->gpudirect_rdma)) &&
+                xb_report_put(gpudirect, "dma_buf", xb_report_flag(rank->dma_buf));
+
+    return xb_report_done(gpudirect, good);
+}
+
 static cJSON *gpu_json(const struct xb_rank_info *rank)
 {
     if (!rank->place.has_gpu)
@@ -44,6 +53,7 @@ static cJSON *gpu_json(const struct xb_rank_info *rank)
                 xb_report_put(gpu, "pcie", pcie_json(rank)) &&
                 xb_report_put(gpu, "nvlink", nvlink_json(rank)) &&
                 xb_report_put(gpu, "memory_gb_per_s", xb_report_known(rank->memory_gb_per_s)) &&
+                xb_report_put(gpu, "gpudirect", gpudirect_json(rank)) &&
                 xb_gpu_state_put(gpu, &rank->before, NULL);
 
     return xb_report_done(gpu, good);
@@ -189,18 +199,16 @@ static cJSON *speeds_json(const struct xb_gpu_info *gpu)
 static cJSON *described_gpu_json(const struct xb_gpu_info *gpu)
 {
     cJSON *object = cJSON_CreateObject();
-    bool good =
-        xb_report_put(object, "pci_bus_id", xb_report_text(gpu->pci)) &&
-        xb_report_put(object, "name", xb_report_text(gpu->name)) &&
-        xb_report_put(object, "uuid", xb_report_text(gpu->uuid)) &&
-        xb_report_put(object, "pcie", speeds_json(gpu)) &&
-        xb_report_put(object, "numa",
-                      xb_report_number(gpu->numa >= 0 ? (double)gpu->numa : NAN)) &&
-        xb_report_put(object, "mig",
-                      gpu->mig < 0 ? cJSON_CreateNull() : cJSON_CreateBool(gpu->mig > 0)) &&
-        xb_report_put(object, "links", links_json(gpu)) &&
-        xb_report_put(object, "inactive_links", inactive_json(gpu)) &&
-        xb_report_put(object, "fabric", fabric_json(gpu));
+    bool good = xb_report_put(object, "pci_bus_id", xb_report_text(gpu->pci)) &&
+                xb_report_put(object, "name", xb_report_text(gpu->name)) &&
+                xb_report_put(object, "uuid", xb_report_text(gpu->uuid)) &&
+                xb_report_put(object, "pcie", speeds_json(gpu)) &&
+                xb_report_put(object, "numa",
+                              xb_report_number(gpu->numa >= 0 ? (double)gpu->numa : NAN)) &&
+                xb_report_put(object, "mig", xb_report_flag(gpu->mig)) &&
+                xb_report_put(object, "links", links_json(gpu)) &&
+                xb_report_put(object, "inactive_links", inactive_json(gpu)) &&
+                xb_report_put(object, "fabric", fabric_json(gpu));
     return xb_report_done(object, good);
 }
 

@@ -76,6 +76,8 @@ static const struct xb_rank_info two_ranks[] = {
         .memory_gb_per_s = 4800,
         .l2_bytes = 50 << 20,
         .nic_gb_per_s = 50,
+        .gpudirect_rdma = 1,
+        .dma_buf = -1,
         .host_memory = {.asked = 1, .pinned = true, .n = 2, .found = {{0, 3}, {1, 253}}},
     },
     {
@@ -130,7 +132,8 @@ static void test_topology(void)
             "\"pci_bus_id\":\"0000:3b:00.0\",\"name\":\"H200\",\"sharers\":1,"
             "\"pcie\":{\"gen\":5,\"width\":16},"
             "\"nvlink\":{\"links\":18,\"expected\":18,\"gb_per_s\":478.125},"
-            "\"memory_gb_per_s\":4800,\"clocks\":null,\"state\":null},\"nic\":\"mlx5_0\",\"nic_"
+            "\"memory_gb_per_s\":4800,\"gpudirect\":{\"rdma\":true,\"dma_buf\":null},"
+            "\"clocks\":null,\"state\":null},\"nic\":\"mlx5_0\",\"nic_"
             "gb_per_s\":50,"
             "\"warning\":null},"
             "{\"rank\":1,\"node\":0,\"host\":\"alpha\",\"cpuset\":null,\"binding_kept\":false,"
@@ -138,7 +141,8 @@ static void test_topology(void)
             "\"numa_found\":null},\"gpu\":{\"uuid\":null,\"pci_bus_id\":\"0000:5e:00.0\","
             "\"name\":null,\"sharers\":2,\"pcie\":{\"gen\":null,\"width\":null},"
             "\"nvlink\":{\"links\":null,\"expected\":null,\"gb_per_s\":null},"
-            "\"memory_gb_per_s\":null,\"clocks\":null,\"state\":null},"
+            "\"memory_gb_per_s\":null,\"gpudirect\":{\"rdma\":false,\"dma_buf\":false},"
+            "\"clocks\":null,\"state\":null},"
             "\"nic\":null,\"nic_gb_per_s\":null,\"warning\":\"far away\"},"
             "{\"rank\":2,\"node\":1,\"host\":\"beta\",\"cpuset\":\"0\",\"binding_kept\":false,"
             "\"numa\":1,\"host_memory\":{\"numa_asked\":null,\"kind\":\"pageable\","

@@ -43,6 +43,7 @@ static int cpu_attach(const char *pci, struct xb_device_info *out, struct xb_err
     (void)pci;
     (void)err;
     memset(out, 0, sizeof *out);
+    out->gpudirect_rdma = out->dma_buf = -1;
     out->memory = XB_GPU_UNIFIED; /* what stands in for GPU memory is the host's */
     return 0;
 }

@@ -81,6 +81,8 @@ static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_er
     out->memory_gb_per_s = memory_gb_per_s(xb_cuda_gpus[0].ordinal);
     out->l2_bytes = (uint64_t)prop.l2CacheSize;
     out->memory = memory_of(xb_cuda_gpus[0].ordinal, &prop);
+    out->gpudirect_rdma = xb_cuda_flag(XB_CUDA_GPUDIRECT_RDMA, xb_cuda_gpus[0].ordinal);
+    out->dma_buf = xb_cuda_flag(XB_CUDA_DMA_BUF, xb_cuda_gpus[0].ordinal);
     format_uuid((const unsigned char *)prop.uuid.bytes, out->uuid, sizeof out->uuid);
     xb_nvml_driver_version(out->driver, sizeof out->driver);
     snprintf(out->runtime, sizeof out->runtime, "%d.%d", runtime / 1000, runtime % 1000 / 10);

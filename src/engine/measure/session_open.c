@@ -247,6 +247,8 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->memory_gb_per_s = s->device_info.memory_gb_per_s;
     me->l2_bytes = s->device_info.l2_bytes;
     me->gpu_memory = s->device_info.memory;
+    me->gpudirect_rdma = s->device_info.gpudirect_rdma;
+    me->dma_buf = s->device_info.dma_buf;
     me->nic_gb_per_s = xb_nic_gb_per_s(me->place.nic);
     xb_probes_open(&me->place);
     return XB_GO;

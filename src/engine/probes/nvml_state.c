@@ -132,7 +132,7 @@ void xb_nvml_state(const char *pci, const int *ours, size_t n, struct xb_gpu_sta
 {
     struct xb_nvml nvml;
 
-    *out = xb_gpu_state_unknown();
+    *out = (struct xb_gpu_state){.there = false};
     if (!xb_nvml_open(&nvml))
         return;
     xb_nvml_state_by(&nvml, pci, getpid(), ours, n, out);

@@ -19,6 +19,9 @@ struct xb_device_info {
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of the GPU's cache; 0 if unknown */
     enum xb_gpu_memory memory;
+    int gpudirect_rdma; /* 1 where NICs can be let read and write its memory through the kernel
+                           module nvidia_peermem, 0 where not; -1 if unknown */
+    int dma_buf;        /* the same through the kernel's own dma-buf */
 };
 
 #define XB_HOST_MEMORY_NODES 8
@@ -46,6 +49,7 @@ struct xb_rank_info {
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of its cache; 0 if unknown */
     enum xb_gpu_memory gpu_memory;
+    int gpudirect_rdma, dma_buf;  /* as the device says */
     int nvisible;                 /* GPUs of its node that it sees */
     uint8_t visible[XB_MAX_GPUS]; /* their indices in the node's description, in bus order */
     double nic_gb_per_s;          /* of the place's NIC, one direction; 0 if unknown */
