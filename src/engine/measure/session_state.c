@@ -10,6 +10,7 @@
 #include "engine/probes/nic_choice.h"
 #include "engine/probes/nvml_state.h"
 #include "engine/probes/nvml_traffic.h"
+#include "engine/runtime/mpi_buffers.h"
 #include "engine/runtime/near_memory.h"
 
 #define LOOK_AT_BYTES (UINT64_C(1) << 20)
@@ -31,8 +32,10 @@ void xb_session_nic(const struct xb_session *session, struct xb_place *place)
         }
     free(all);
     memcpy(nearest, place->nic, sizeof nearest);
-    const struct xb_nic_question question = {
-        .nearest = nearest, .route = route, .other_nodes = session->nnodes > 1};
+    const struct xb_nic_question question = {.nearest = nearest,
+                                             .route = route,
+                                             .other_nodes = session->nnodes > 1,
+                                             .ucx = xb_mpi_uses_ucx()};
     xb_nic_choose("", &question, place->nic);
 }
 
@@ -87,13 +90,13 @@ void xb_session_memory(struct xb_session *session)
 
 void xb_session_states(const struct xb_session *session, struct xb_gpu_state *out)
 {
-    struct xb_gpu_state mine;
-    int gen, width;
+    struct xb_gpu_state mine, seen;
 
-    xb_nvml_pcie_seen(&gen, &width); /* first, before the GPU falls asleep */
+    xb_nvml_pcie_seen(&seen); /* first, before the GPU falls asleep */
     xb_session_state(session, &session->ranks[session->rank].place, &mine);
-    mine.pcie_gen = gen > mine.pcie_gen ? gen : mine.pcie_gen;
-    mine.pcie_width = width > mine.pcie_width ? width : mine.pcie_width;
+    mine.pcie_gen = seen.pcie_gen > mine.pcie_gen ? seen.pcie_gen : mine.pcie_gen;
+    mine.pcie_width = seen.pcie_width > mine.pcie_width ? seen.pcie_width : mine.pcie_width;
+    mine.pcie_busy = seen.pcie_busy;
     MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, out, (int)sizeof mine, MPI_BYTE, 0,
                session->world);
 }

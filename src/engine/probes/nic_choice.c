@@ -115,21 +115,12 @@ static const char *told(const char *variable)
     return text && *text && strcmp(text, "all") != 0 && text[0] != '^' ? text : NULL;
 }
 
-static bool names_tcp_alone(void)
-{
-    const char *pml = getenv("OMPI_MCA_pml"), *btl = told("OMPI_MCA_btl");
-
-    if (pml && strcmp(pml, "ucx") == 0)
-        return false;
-    return (pml && strcmp(pml, "ob1") == 0) || (btl && strstr(btl, "tcp"));
-}
-
 /* The list of devices that MPI keeps to; NULL where it may take any. */
-static const char *device_list(void)
+static const char *device_list(int ucx)
 {
-    const char *tcp = told("OMPI_MCA_btl_tcp_if_include");
+    const char *devices = ucx != 0 ? told("UCX_NET_DEVICES") : NULL;
 
-    return names_tcp_alone() || !told("UCX_NET_DEVICES") ? tcp : told("UCX_NET_DEVICES");
+    return devices || ucx == 1 ? devices : told("OMPI_MCA_btl_tcp_if_include");
 }
 
 /* Of a list "mlx5_0:1,eth0" the nearest, or the only one that is up; "" where that does not
@@ -160,7 +151,7 @@ static void choose_listed(const char *root, const char *list, const char *neares
 void xb_nic_choose(const char *root, const struct xb_nic_question *question,
                    char out[XB_NIC_LEN])
 {
-    const char *list = device_list(), *nearest = question->nearest;
+    const char *list = device_list(question->ucx), *nearest = question->nearest;
     char only[XB_NIC_LEN] = "";
 
     out[0] = '\0';
@@ -168,10 +159,13 @@ void xb_nic_choose(const char *root, const struct xb_nic_question *question,
         choose_listed(root, list, nearest, out);
         return;
     }
+    if (!list && is_fabric(root, nearest) && is_up(root, nearest)) {
+        bool used = question->ucx != 0 || !question->other_nodes;
+        snprintf(out, XB_NIC_LEN, "%s", used ? nearest : "");
+        return;
+    }
     int usable = find_usable(root, only);
-    if (!list && !names_tcp_alone() && is_fabric(root, nearest) && is_up(root, nearest))
-        snprintf(out, XB_NIC_LEN, "%s", nearest);
-    else if (question->other_nodes && is_usable(root, question->route))
+    if (question->other_nodes && is_usable(root, question->route))
         snprintf(out, XB_NIC_LEN, "%s", question->route);
     else if (usable == 1)
         snprintf(out, XB_NIC_LEN, "%s", only);

@@ -25,12 +25,14 @@ struct xb_nic_question {
     const char *nearest; /* by the topology, "" if none */
     const char *route;   /* what the kernel sends by to another node, "" if that is not known */
     bool other_nodes;    /* there are any */
+    int ucx;             /* MPI's messages go through UCX: 1 or 0, -1 if that is not known */
 };
 
 /* The NIC of that rank by the files below root, "" for this machine's own, and by what the
- * environment tells MPI (UCX_NET_DEVICES, OMPI_MCA_btl_tcp_if_include):
+ * environment tells MPI (UCX_NET_DEVICES of UCX, else OMPI_MCA_btl_tcp_if_include):
  * - one that MPI was told to use: the nearest if it is among them, or the only one;
- * - else the nearest InfiniBand device where it is active and MPI was not told to use TCP;
+ * - else the nearest InfiniBand or RoCE device where it is active; with other nodes only where
+ *   MPI may use it, and else none: NCCL's bytes would take it and MPI's another;
  * - else the interface of the route;
  * - else the nearest interface, or the only one; with other nodes only where there is one.
  * Interfaces that are down are left out, and those without hardware unless MPI was told to use

@@ -21,6 +21,21 @@ static xb_nvml_gpu gpu;
 /* Of PCI Express: what it can do, and the best that was seen. */
 static unsigned max_gen, gen_seen, width_seen;
 
+/* What its counters said last, and whether they have moved so far at once that it was busy. */
+#define BUSY_BYTES (UINT64_C(64) << 20)
+static uint64_t last_bytes[XB_WIRES];
+static bool busy;
+
+static void note_busy(const struct xb_reading *now, enum xb_wire wire)
+{
+    uint64_t last = last_bytes[wire];
+
+    last_bytes[wire] = now->bytes[wire];
+    if (last != UINT64_MAX && now->bytes[wire] != UINT64_MAX && now->bytes[wire] >= last &&
+        now->bytes[wire] - last >= BUSY_BYTES)
+        busy = true;
+}
+
 /* Costs nothing more once it was seen at its best. */
 static void watch_pcie(void)
 {
@@ -42,6 +57,8 @@ static void nvml_close(void)
 static void nvml_open(const struct xb_place *place)
 {
     max_gen = gen_seen = width_seen = 0;
+    last_bytes[XB_PCIE_TX] = last_bytes[XB_PCIE_RX] = UINT64_MAX;
+    busy = false;
     if (!place->has_gpu || !xb_nvml_open(&nvml))
         return;
     if (nvml.by_bus_id(place->pci, &gpu) != 0)
@@ -80,14 +97,17 @@ static void nvml_read(struct xb_reading *out)
         /* those of NVLink are held in KiB and have room */
         out->wraps[counters[i].wire] = narrow && counters[i].unit == 1;
     }
+    note_busy(out, XB_PCIE_TX);
+    note_busy(out, XB_PCIE_RX);
 }
 
-void xb_nvml_pcie_seen(int *gen, int *width)
+void xb_nvml_pcie_seen(struct xb_gpu_state *out)
 {
     if (nvml.lib)
         watch_pcie();
-    *gen = nvml.lib ? (int)gen_seen : 0;
-    *width = nvml.lib ? (int)width_seen : 0;
+    out->pcie_gen = nvml.lib ? (int)gen_seen : 0;
+    out->pcie_width = nvml.lib ? (int)width_seen : 0;
+    out->pcie_busy = nvml.lib && busy;
 }
 
 const struct xb_probe xb_probe_nvml = {

@@ -29,6 +29,7 @@ struct xb_gpu_state {
     int other_processes;       /* on the GPU that are not of this run */
     int64_t errors[XB_GPU_ERRORS];
     int pcie_gen, pcie_width;
+    bool pcie_busy; /* they were read when much had just gone over it */
 };
 
 /* A state of which nothing is known; it is there. */

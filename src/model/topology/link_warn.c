@@ -159,7 +159,7 @@ void xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
             continue;
         name_gpu(&w, me, me->host, me->place.pci);
         warn_errors(&w, &me->before, &after[r]);
-        if (after[r].pcie_gen > 0 && after[r].pcie_gen < me->pcie_gen)
+        if (after[r].pcie_busy && after[r].pcie_gen > 0 && after[r].pcie_gen < me->pcie_gen)
             say(&w, "PCI Express was never seen above gen %d during this run; it can gen %d",
                 after[r].pcie_gen, me->pcie_gen);
     }

@@ -21,8 +21,8 @@ void xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
                    void *arg);
 
 /* Errors that the ranks' GPUs have counted since the run began, and PCI Express that was never
- * seen as fast as it can be, which only a busy GPU tells. after[nranks] is when the run ended.
- * A GPU that several ranks share is named once, by the lowest. */
+ * seen as fast as it can be, where it was seen busy: an idle GPU slows it down. after[nranks]
+ * is when the run ended. A GPU that several ranks share is named once, by the lowest. */
 void xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
                  const struct xb_gpu_state *after, xb_warning_fn *warn, void *arg);
 

@@ -184,7 +184,9 @@ static void test_run(void)
     after[0].errors[XB_GPU_ECC_UNCORRECTABLE] = 3; /* not known before */
     ranks[2].before.errors[XB_GPU_NVLINK_CRC_ERRORS] = 9;
     after[2].errors[XB_GPU_NVLINK_CRC_ERRORS] = 0; /* set back */
+    after[0].pcie_gen = 1;                         /* never busy */
     after[2].pcie_gen = 3;
+    after[2].pcie_busy = true;
     xb_warn_run(ranks, 3, after, keep, NULL);
     is_str(said,
            "rank 0, node0, GPU 0000:3b:00.0: 7 NVLink replays during this run\n"
