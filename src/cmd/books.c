@@ -3,8 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
+#include <mpi.h>
+
+#include "base/log.h"
+#include "engine/measure/session_state.h"
 #include "engine/methods/nccl.h"
 #include "engine/runtime/clock.h"
 
@@ -17,6 +22,16 @@ static void make_run_id(char id[40])
         random = (uint64_t)(xb_clock_us() * 1e3);
     xb_clock_utc(utc);
     snprintf(id, 40, "%.20s-%08" PRIx32, utc, (uint32_t)random);
+}
+
+/* Say what the report warns of, from warning i on; returns how many there are. */
+static int say_warnings(const struct xb_report *report, int i)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(report->topology, "warnings");
+
+    for (; i < cJSON_GetArraySize(list); i++)
+        xb_log_warn("%s", cJSON_GetStringValue(cJSON_GetArrayItem(list, i)));
+    return i;
 }
 
 int xb_books_open(struct xb_books *b, const struct xb_session *session,
@@ -34,7 +49,29 @@ int xb_books_open(struct xb_books *b, const struct xb_session *session,
     b->env = xb_environment_open(session, &b->head);
     if (!session->device_is_host)
         b->head.nccl_library = xb_nccl_version();
-    return b->env ? xb_report_begin(&b->report, &b->head, err) : xb_fail(err, "out of memory");
+    if (!b->env)
+        return xb_fail(err, "out of memory");
+    if (xb_report_begin(&b->report, &b->head, err) < 0)
+        return -1;
+    b->nwarnings = say_warnings(&b->report, 0);
+    return 0;
+}
+
+void xb_books_states(struct xb_books *b, const struct xb_session *session)
+{
+    struct xb_gpu_state *after = calloc((size_t)session->nranks, sizeof *after);
+    struct xb_error err;
+
+    if (!after)
+        MPI_Abort(session->world, 1); /* the others wait in the next call */
+    xb_session_states(session, after);
+    if (session->rank == 0 && b->env) {
+        if (xb_report_states(&b->report, session->ranks, (size_t)session->nranks, after, &err) <
+            0)
+            xb_log_warn("%s", err.text);
+        b->nwarnings = say_warnings(&b->report, b->nwarnings);
+    }
+    free(after);
 }
 
 int xb_books_write(struct xb_books *b, const char *file, enum xb_run_status status,

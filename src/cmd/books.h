@@ -18,6 +18,7 @@ struct xb_books {
     struct xb_report report;
     bool samples; /* go into the report */
     char id[40], start_utc[24];
+    int nwarnings; /* of the report that have been said */
 };
 
 /* What a run is about. All of it outlives the books. */
@@ -32,6 +33,11 @@ struct xb_books_subject {
  * xb_books_close lets go of what they hold. */
 int xb_books_open(struct xb_books *b, const struct xb_session *session,
                   const struct xb_books_subject *subject, struct xb_error *err);
+
+/* When all is measured: put into the report in what state the ranks' GPUs are now, and say what
+ * has happened to them. Called by all ranks; the books are rank 0's, and may be not open.
+ * Nothing else may use them meanwhile. */
+void xb_books_states(struct xb_books *b, const struct xb_session *session);
 
 /* End the report now, with this status, and write it to file as JSON. The cases stay. -1 with
  * err filled when it cannot be written or memory ran out. */

@@ -113,6 +113,10 @@ void xb_saved_job_release(struct xb_saved_job *job);
 /* Print the tables of a node's GPUs: their links, and what joins each two. */
 void xb_links_print(const struct xb_node_info *node);
 
+/* Print a line for everything that is wrong with the links of a job's GPUs. */
+void xb_links_warn(const struct xb_rank_info *ranks, size_t nranks,
+                   const struct xb_node_info *nodes, size_t nnodes);
+
 /* Print the table of places: rank, host, GPU, bus id, NUMA node, cores, NIC, and warnings. */
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks);
 

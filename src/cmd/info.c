@@ -47,6 +47,7 @@ static void print_session(const struct xb_session *s)
     xb_places_print(s->ranks, (size_t)s->nranks);
     for (int n = 0; n < s->nnodes; n++)
         xb_links_print(&s->nodes[n]);
+    xb_links_warn(s->ranks, (size_t)s->nranks, s->nodes, (size_t)s->nnodes);
 }
 
 /* Save the node of rank 0 as PREFIX.xml and PREFIX.nvml.json. */
@@ -99,6 +100,7 @@ static int info_saved(const struct args *a)
     }
     xb_places_print(job.ranks, job.nranks);
     xb_links_print(&job.node);
+    xb_links_warn(job.ranks, job.nranks, &job.node, 1);
     xb_saved_job_release(&job);
     return XB_EXIT_OK;
 }

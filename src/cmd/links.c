@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/topology/link_class.h"
+#include "model/topology/link_warn.h"
 #include "report/formats/table.h"
 
 /* "18 to switches, 478.1 GB/s; 2 to 0000:5e:00.0, 50.0 GB/s", "none", "not known". */
@@ -85,4 +86,16 @@ void xb_links_print(const struct xb_node_info *node)
         return;
     printf("\n");
     print_classes(node);
+}
+
+static void print_warning(void *arg, const char *text)
+{
+    (void)arg;
+    printf("warning: %s\n", text);
+}
+
+void xb_links_warn(const struct xb_rank_info *ranks, size_t nranks,
+                   const struct xb_node_info *nodes, size_t nnodes)
+{
+    xb_warn_links(ranks, nranks, nodes, nnodes, print_warning, NULL);
 }

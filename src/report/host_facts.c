@@ -33,7 +33,8 @@ static bool add_facts(cJSON *to, const struct xb_host_facts *f)
                       f->available_bytes >= 0) &&
            add_text(to, "huge_pages", f->huge_pages) &&
            add_flag(to, "numa_balancing", f->numa_balancing) &&
-           add_flag(to, "peermem", f->peermem);
+           add_flag(to, "peermem", f->peermem) &&
+           add_text(to, "nvidia_module", f->nvidia_module);
 }
 
 cJSON *xb_host_facts_json(const struct xb_host_facts *facts, size_t n)

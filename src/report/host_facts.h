@@ -21,6 +21,7 @@ struct xb_host_facts {
     int64_t available_bytes; /* that programs may have */
     int numa_balancing;      /* 1 where the kernel moves pages between NUMA nodes by itself */
     int peermem;             /* 1 where the kernel lets NICs read and write GPU memory */
+    char nvidia_module[16];  /* the driver in the kernel: "open" or "proprietary" */
     double load;             /* processes that ran or waited to, in the last minute; NAN */
 };
 

@@ -334,10 +334,16 @@ void xb_report_empty(struct xb_report *report);
 void xb_report_release(struct xb_report *report);
 
 /* The `topology` of a report; node hosts are those of their first ranks. nodes, by number, say
- * what GPUs there are and what their links end in; NULL where nobody has described them. The
- * caller owns it; NULL when out of memory. */
+ * what GPUs there are and what their links end in; NULL where nobody has described them. What
+ * is wrong with the links stands in `warnings`. The caller owns it; NULL when out of memory. */
 cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks,
                           const struct xb_node_info *nodes);
+
+/* Complete `topology` when a run is over: the states of the ranks' GPUs then, after[nranks],
+ * and warnings of what changed meanwhile. ranks are those that the report began with. -1 when
+ * out of memory. */
+int xb_report_states(struct xb_report *report, const struct xb_rank_info *ranks, size_t nranks,
+                     const struct xb_gpu_state *after, struct xb_error *err);
 
 /* ---- write ---- */
 

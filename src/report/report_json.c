@@ -55,6 +55,11 @@ cJSON *xb_report_number(double value)
     return isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull();
 }
 
+cJSON *xb_report_flag(int flag)
+{
+    return flag < 0 ? cJSON_CreateNull() : cJSON_CreateBool(flag);
+}
+
 cJSON *xb_report_known(double value)
 {
     return xb_report_number(value > 0 ? xb_round_ratio(value) : NAN);

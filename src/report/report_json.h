@@ -24,6 +24,9 @@ cJSON *xb_report_text(const char *text);
 /* A number, or null for what JSON has no number for (NaN, infinity). As above. */
 cJSON *xb_report_number(double value);
 
+/* True or false, or null for -1. As above. */
+cJSON *xb_report_flag(int flag);
+
 /* A rate above zero, rounded, or null: 0 and -1 stand for what is not known. As above. */
 cJSON *xb_report_known(double value);
 

@@ -2,7 +2,11 @@
 #include "report/report.h"
 
 #include <math.h>
+#include <stdio.h>
 
+#include "model/topology/link_warn.h"
+#include "model/topology/product.h"
+#include "report/gpu_state_json.h"
 #include "report/report_json.h"
 
 static cJSON *pcie_json(const struct xb_rank_info *rank)
@@ -20,9 +24,20 @@ static cJSON *nvlink_json(const struct xb_rank_info *rank)
     cJSON *nvlink = cJSON_CreateObject();
     bool good =
         xb_report_put(nvlink, "links", xb_report_number(links >= 0 ? (double)links : NAN)) &&
+        xb_report_put(nvlink, "expected",
+                      xb_report_known(xb_product_nvlinks(rank->gpu_name))) &&
         xb_report_put(nvlink, "gb_per_s", xb_report_known(rank->nvlink_gb_per_s));
 
     return xb_report_done(nvlink, good);
+}
+
+static cJSON *gpudirect_json(const struct xb_rank_info *rank)
+{
+    cJSON *gpudirect = cJSON_CreateObject();
+    bool good = xb_report_put(gpudirect, "rdma", xb_report_flag(rank->gpudirect_rdma)) &&
+                xb_report_put(gpudirect, "dma_buf", xb_report_flag(rank->dma_buf));
+
+    return xb_report_done(gpudirect, good);
 }
 
 static cJSON *gpu_json(const struct xb_rank_info *rank)
@@ -37,9 +52,39 @@ static cJSON *gpu_json(const struct xb_rank_info *rank)
                 xb_report_put(gpu, "sharers", xb_report_number(rank->place.sharers)) &&
                 xb_report_put(gpu, "pcie", pcie_json(rank)) &&
                 xb_report_put(gpu, "nvlink", nvlink_json(rank)) &&
-                xb_report_put(gpu, "memory_gb_per_s", xb_report_known(rank->memory_gb_per_s));
+                xb_report_put(gpu, "memory_gb_per_s", xb_report_known(rank->memory_gb_per_s)) &&
+                xb_report_put(gpu, "gpudirect", gpudirect_json(rank)) &&
+                xb_gpu_state_put(gpu, &rank->before, NULL);
 
     return xb_report_done(gpu, good);
+}
+
+static cJSON *found_json(const struct xb_host_memory *memory)
+{
+    if (memory->n == 0)
+        return cJSON_CreateNull();
+
+    cJSON *found = cJSON_CreateObject();
+    bool good = found != NULL;
+    for (int i = 0; good && i < memory->n; i++) {
+        char node[16];
+        snprintf(node, sizeof node, "%d", memory->found[i].node);
+        good = xb_report_put(found, node, xb_report_number((double)memory->found[i].pages));
+    }
+    return xb_report_done(found, good);
+}
+
+static cJSON *memory_json(const struct xb_host_memory *memory)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool good =
+        xb_report_put(object, "numa_asked",
+                      xb_report_number(memory->asked >= 0 ? (double)memory->asked : NAN)) &&
+        xb_report_put(object, "kind",
+                      cJSON_CreateString(memory->pinned ? "pinned" : "pageable")) &&
+        xb_report_put(object, "numa_found", found_json(memory));
+
+    return xb_report_done(object, good);
 }
 
 static cJSON *rank_json(const struct xb_rank_info *rank)
@@ -53,6 +98,7 @@ static cJSON *rank_json(const struct xb_rank_info *rank)
                 xb_report_put(object, "binding_kept", cJSON_CreateBool(place->kept_binding)) &&
                 xb_report_put(object, "numa",
                               xb_report_number(place->numa >= 0 ? (double)place->numa : NAN)) &&
+                xb_report_put(object, "host_memory", memory_json(&rank->host_memory)) &&
                 xb_report_put(object, "gpu", gpu_json(rank)) &&
                 xb_report_put(object, "nic", xb_report_text(place->nic)) &&
                 xb_report_put(object, "nic_gb_per_s", xb_report_known(rank->nic_gb_per_s)) &&
@@ -116,6 +162,19 @@ static cJSON *links_json(const struct xb_gpu_info *gpu)
     return xb_report_done(links, good);
 }
 
+static cJSON *inactive_json(const struct xb_gpu_info *gpu)
+{
+    if (!gpu->links_up && !gpu->links_down)
+        return cJSON_CreateNull();
+
+    cJSON *numbers = cJSON_CreateArray();
+    bool good = numbers != NULL;
+    for (int i = 0; good && i < 64; i++)
+        if (gpu->links_down >> i & 1)
+            good = xb_report_push(numbers, xb_report_number(i));
+    return xb_report_done(numbers, good);
+}
+
 static cJSON *fabric_json(const struct xb_gpu_info *gpu)
 {
     if (!gpu->cluster[0])
@@ -140,17 +199,16 @@ static cJSON *speeds_json(const struct xb_gpu_info *gpu)
 static cJSON *described_gpu_json(const struct xb_gpu_info *gpu)
 {
     cJSON *object = cJSON_CreateObject();
-    bool good =
-        xb_report_put(object, "pci_bus_id", xb_report_text(gpu->pci)) &&
-        xb_report_put(object, "name", xb_report_text(gpu->name)) &&
-        xb_report_put(object, "uuid", xb_report_text(gpu->uuid)) &&
-        xb_report_put(object, "pcie", speeds_json(gpu)) &&
-        xb_report_put(object, "numa",
-                      xb_report_number(gpu->numa >= 0 ? (double)gpu->numa : NAN)) &&
-        xb_report_put(object, "mig",
-                      gpu->mig < 0 ? cJSON_CreateNull() : cJSON_CreateBool(gpu->mig > 0)) &&
-        xb_report_put(object, "links", links_json(gpu)) &&
-        xb_report_put(object, "fabric", fabric_json(gpu));
+    bool good = xb_report_put(object, "pci_bus_id", xb_report_text(gpu->pci)) &&
+                xb_report_put(object, "name", xb_report_text(gpu->name)) &&
+                xb_report_put(object, "uuid", xb_report_text(gpu->uuid)) &&
+                xb_report_put(object, "pcie", speeds_json(gpu)) &&
+                xb_report_put(object, "numa",
+                              xb_report_number(gpu->numa >= 0 ? (double)gpu->numa : NAN)) &&
+                xb_report_put(object, "mig", xb_report_flag(gpu->mig)) &&
+                xb_report_put(object, "links", links_json(gpu)) &&
+                xb_report_put(object, "inactive_links", inactive_json(gpu)) &&
+                xb_report_put(object, "fabric", fabric_json(gpu));
     return xb_report_done(object, good);
 }
 
@@ -202,12 +260,56 @@ static cJSON *nodes_json(const struct xb_rank_info *ranks, size_t nranks,
     return xb_report_done(array, good);
 }
 
+/* ---- what is wrong ---- */
+
+struct warnings {
+    cJSON *list;
+    bool good;
+};
+
+static void add_warning(void *arg, const char *text)
+{
+    struct warnings *warnings = arg;
+
+    warnings->good = warnings->good && xb_report_push(warnings->list, cJSON_CreateString(text));
+}
+
+static cJSON *warnings_json(const struct xb_rank_info *ranks, size_t nranks,
+                            const struct xb_node_info *nodes)
+{
+    struct warnings warnings = {.list = cJSON_CreateArray()};
+    int last = -1;
+
+    for (size_t i = 0; i < nranks; i++)
+        last = ranks[i].node > last ? ranks[i].node : last;
+    warnings.good = warnings.list != NULL;
+    xb_warn_links(ranks, nranks, nodes, (size_t)(last + 1), add_warning, &warnings);
+    return xb_report_done(warnings.list, warnings.good);
+}
+
 cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks,
                           const struct xb_node_info *nodes)
 {
     cJSON *topology = cJSON_CreateObject();
     bool good = xb_report_put(topology, "nodes", nodes_json(ranks, nranks, nodes)) &&
-                xb_report_put(topology, "ranks", ranks_json(ranks, nranks));
+                xb_report_put(topology, "ranks", ranks_json(ranks, nranks)) &&
+                xb_report_put(topology, "warnings", warnings_json(ranks, nranks, nodes));
 
     return xb_report_done(topology, good);
+}
+
+int xb_report_states(struct xb_report *report, const struct xb_rank_info *ranks, size_t nranks,
+                     const struct xb_gpu_state *after, struct xb_error *err)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(report->topology, "ranks");
+    struct warnings warnings = {
+        .list = cJSON_GetObjectItemCaseSensitive(report->topology, "warnings"), .good = true};
+
+    for (size_t i = 0; warnings.good && i < nranks; i++) {
+        cJSON *gpu = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(list, (int)i), "gpu");
+        if (ranks[i].place.has_gpu)
+            warnings.good = xb_gpu_state_put(gpu, &ranks[i].before, &after[i]);
+    }
+    xb_warn_run(ranks, nranks, after, add_warning, &warnings);
+    return warnings.good ? 0 : xb_fail(err, "out of memory for the report");
 }

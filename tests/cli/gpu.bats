@@ -39,6 +39,8 @@ check_gpu_report() {
         'r["environment"]["driver"] and r["environment"]["cuda_runtime"]' \
         'all(x["gpu"]["uuid"].startswith("GPU-") for x in r["topology"]["ranks"])' \
         'all(x["gpu"]["name"] and x["gpu"]["pci_bus_id"] for x in r["topology"]["ranks"])' \
+        'all(x["gpu"]["state"] is None or x["gpu"]["state"]["after"] for x in r["topology"]["ranks"])' \
+        'all(x["gpu"]["state"] is None or x["gpu"]["clocks"]["sm_mhz"]["max"] > 100 for x in r["topology"]["ranks"])' \
         'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok if c["key"]["pattern"] != "overlap")'
 }
 

@@ -128,6 +128,16 @@ places() {
     [[ $(grep -c "$(uname -n | cut -c1-20)" <<<"$output") -ge 2 ]]
 }
 
+@test "a report says where host memory lies, as far as the system tells" {
+    need_python
+    null_scenario s.json 'host->host' ''
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'r["topology"]["warnings"] == []' \
+        'all(x["host_memory"]["numa_asked"] in (None, x["numa"]) for x in r["topology"]["ranks"])' \
+        'all(x["host_memory"]["numa_found"] is None or sum(x["host_memory"]["numa_found"].values()) in (256, 64, 16) for x in r["topology"]["ranks"])'
+}
+
 @test "info keeps a binding of the launcher and says so" {
     run -0 timeout -k 5 60 "$MPIRUN" -n 1 --bind-to core "$XB_BUILDDIR/xferbench" info --device cpu
     if (($(nproc) == 1)); then skip "with one core bound and unbound are the same"; fi

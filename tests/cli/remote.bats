@@ -110,6 +110,8 @@ check_remote() {
     run -0 --separate-stderr lab 2 info --device cpu
     assert_has "$output" "ranks: 4 on 2 nodes"
     [[ $(awk '$1 ~ /^[0-9]+$/ && NF > 5 {print $2, $3}' <<<"$output" | xargs) == "0 n1 0 n1 1 n2 1 n2" ]]
+    # neither a veth nor what the node does not have
+    [[ $(awk '$1 ~ /^[0-9]+$/ && NF > 5 {print $NF}' <<<"$output" | sort -u) == - ]]
 }
 
 @test "a failure on the other node fails the case alone and names the host" {

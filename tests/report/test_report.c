@@ -76,6 +76,9 @@ static const struct xb_rank_info two_ranks[] = {
         .memory_gb_per_s = 4800,
         .l2_bytes = 50 << 20,
         .nic_gb_per_s = 50,
+        .gpudirect_rdma = 1,
+        .dma_buf = -1,
+        .host_memory = {.asked = 1, .pinned = true, .n = 2, .found = {{0, 3}, {1, 253}}},
     },
     {
         .rank = 1,
@@ -87,8 +90,13 @@ static const struct xb_rank_info two_ranks[] = {
                   .numa = -1,
                   .warning = "far away"},
         .nvlink_links = -1,
+        .host_memory = {.asked = -1},
     },
-    {.rank = 2, .node = 1, .host = "beta", .place = {.cpuset = "0", .numa = 1}},
+    {.rank = 2,
+     .node = 1,
+     .host = "beta",
+     .place = {.cpuset = "0", .numa = 1},
+     .host_memory = {.asked = -1}},
 };
 
 static void test_topology(void)
@@ -98,7 +106,11 @@ static void test_topology(void)
 
     gpu.mig = 0;
     gpu.pcie_gen = 5;
+    gpu.pcie_width = 16;
+    gpu.pcie_width_now = 4;
     gpu.nlinks = 2;
+    gpu.links_up = 3;
+    gpu.links_down = 12;
     gpu.links[0] = (struct xb_gpu_link){XB_LINK_TO_GPU, "0000:5e:00.0", 2, 50};
     gpu.links[1] = (struct xb_gpu_link){XB_LINK_TO_SWITCH, "", 4, 0};
     snprintf(gpu.cluster, sizeof gpu.cluster, "00ff");
@@ -107,27 +119,89 @@ static void test_topology(void)
     is_json(topology,
             "{\"nodes\":[{\"node\":0,\"host\":\"alpha\",\"ranks\":[0,1],\"gpus\":["
             "{\"pci_bus_id\":\"0000:3b:00.0\",\"name\":null,\"uuid\":null,"
-            "\"pcie\":{\"max\":{\"gen\":5,\"width\":null},"
-            "\"current\":{\"gen\":null,\"width\":null}},\"numa\":null,\"mig\":false,\"links\":["
+            "\"pcie\":{\"max\":{\"gen\":5,\"width\":16},"
+            "\"current\":{\"gen\":null,\"width\":4}},\"numa\":null,\"mig\":false,\"links\":["
             "{\"end\":\"gpu\",\"pci_bus_id\":\"0000:5e:00.0\",\"links\":2,\"gb_per_s\":50},"
             "{\"end\":\"switch\",\"pci_bus_id\":null,\"links\":4,\"gb_per_s\":null}],"
-            "\"fabric\":{\"cluster\":\"00ff\",\"clique\":0}}]},"
+            "\"inactive_links\":[2,3],\"fabric\":{\"cluster\":\"00ff\",\"clique\":0}}]},"
             "{\"node\":1,\"host\":\"beta\",\"ranks\":[2],\"gpus\":[]}],"
             "\"ranks\":[{\"rank\":0,\"node\":0,\"host\":\"alpha\",\"cpuset\":\"0-7\","
-            "\"binding_kept\":true,\"numa\":0,\"gpu\":{\"uuid\":\"GPU-1\","
+            "\"binding_kept\":true,\"numa\":0,"
+            "\"host_memory\":{\"numa_asked\":1,\"kind\":\"pinned\",\"numa_found\":{"
+            "\"0\":3,\"1\":253}},\"gpu\":{\"uuid\":\"GPU-1\","
             "\"pci_bus_id\":\"0000:3b:00.0\",\"name\":\"H200\",\"sharers\":1,"
-            "\"pcie\":{\"gen\":5,\"width\":16},\"nvlink\":{\"links\":18,\"gb_per_s\":478.125},"
-            "\"memory_gb_per_s\":4800},\"nic\":\"mlx5_0\",\"nic_gb_per_s\":50,"
+            "\"pcie\":{\"gen\":5,\"width\":16},"
+            "\"nvlink\":{\"links\":18,\"expected\":18,\"gb_per_s\":478.125},"
+            "\"memory_gb_per_s\":4800,\"gpudirect\":{\"rdma\":true,\"dma_buf\":null},"
+            "\"clocks\":null,\"state\":null},\"nic\":\"mlx5_0\",\"nic_"
+            "gb_per_s\":50,"
             "\"warning\":null},"
             "{\"rank\":1,\"node\":0,\"host\":\"alpha\",\"cpuset\":null,\"binding_kept\":false,"
-            "\"numa\":null,\"gpu\":{\"uuid\":null,\"pci_bus_id\":\"0000:5e:00.0\","
+            "\"numa\":null,\"host_memory\":{\"numa_asked\":null,\"kind\":\"pageable\","
+            "\"numa_found\":null},\"gpu\":{\"uuid\":null,\"pci_bus_id\":\"0000:5e:00.0\","
             "\"name\":null,\"sharers\":2,\"pcie\":{\"gen\":null,\"width\":null},"
-            "\"nvlink\":{\"links\":null,\"gb_per_s\":null},\"memory_gb_per_s\":null},"
+            "\"nvlink\":{\"links\":null,\"expected\":null,\"gb_per_s\":null},"
+            "\"memory_gb_per_s\":null,\"gpudirect\":{\"rdma\":false,\"dma_buf\":false},"
+            "\"clocks\":null,\"state\":null},"
             "\"nic\":null,\"nic_gb_per_s\":null,\"warning\":\"far away\"},"
             "{\"rank\":2,\"node\":1,\"host\":\"beta\",\"cpuset\":\"0\",\"binding_kept\":false,"
-            "\"numa\":1,\"gpu\":null,\"nic\":null,\"nic_gb_per_s\":null,\"warning\":null}]}",
+            "\"numa\":1,\"host_memory\":{\"numa_asked\":null,\"kind\":\"pageable\","
+            "\"numa_found\":null},\"gpu\":null,\"nic\":null,\"nic_gb_per_s\":null,\"warning\":"
+            "null}],"
+            "\"warnings\":[\"rank 0, this node, GPU 0000:3b:00.0: PCI Express has 4 of its "
+            "16 lanes\"]}",
             "nodes and ranks, null for what is not known");
     cJSON_Delete(topology);
+}
+
+/* A run's GPUs when it began, and when it is over. */
+static void test_states(void)
+{
+    struct xb_rank_info ranks[] = {two_ranks[0], two_ranks[2]};
+    struct xb_gpu_state after[] = {xb_gpu_state_unknown(), {.there = false}};
+    struct xb_gpu_state *before = &ranks[0].before;
+    struct xb_report report;
+    struct xb_error err;
+
+    *before = xb_gpu_state_unknown();
+    before->sm_mhz = 345;
+    before->sm_mhz_max = 1980;
+    before->ecc = 1;
+    before->compute_mode = 0;
+    before->power_limit_w = 700;
+    before->throttle = 1;
+    before->errors[XB_GPU_NVLINK_REPLAYS] = 4;
+    after[0].sm_mhz = 1980;
+    after[0].throttle = 4 | INT64_C(1) << 40;
+    after[0].power_w = 300.5;
+    after[0].errors[XB_GPU_NVLINK_REPLAYS] = 6;
+    after[0].pcie_gen = 5;
+    xb_report_empty(&report);
+    report.topology = xb_report_topology(ranks, 2, NULL);
+    is_int(xb_report_states(&report, ranks, 2, after, &err), 0, "states");
+    const cJSON *gpu = cJSON_GetObjectItem(
+        cJSON_GetArrayItem(cJSON_GetObjectItem(report.topology, "ranks"), 0), "gpu");
+    is_json(cJSON_GetObjectItem(gpu, "clocks"),
+            "{\"sm_mhz\":{\"before\":345,\"after\":1980,\"max\":1980},"
+            "\"memory_mhz\":{\"before\":null,\"after\":null,\"max\":null}}",
+            "clocks before and after");
+    is_json(cJSON_GetObjectItem(gpu, "state"),
+            "{\"ecc\":true,\"mig\":null,\"persistence\":null,\"compute_mode\":\"default\","
+            "\"power_limit_w\":700,\"before\":{\"power_state\":null,\"power_w\":null,"
+            "\"temperature_c\":null,\"throttle\":[\"gpu-idle\"],\"other_processes\":null,"
+            "\"pcie\":{\"gen\":null,\"width\":null},\"errors\":{\"nvlink_replays\":4,"
+            "\"nvlink_recoveries\":null,\"nvlink_crc_errors\":null,"
+            "\"ecc_uncorrectable\":null}},\"after\":{\"power_state\":null,"
+            "\"power_w\":300.5,\"temperature_c\":null,"
+            "\"throttle\":[\"sw-power-cap\",\"other\"],\"other_processes\":null,"
+            "\"pcie\":{\"gen\":5,\"width\":null},\"errors\":{\"nvlink_replays\":6,"
+            "\"nvlink_recoveries\":null,\"nvlink_crc_errors\":null,"
+            "\"ecc_uncorrectable\":null}}}",
+            "state before and after");
+    is_json(cJSON_GetObjectItem(report.topology, "warnings"),
+            "[\"rank 0, alpha, GPU 0000:3b:00.0: 2 NVLink replays during this run\"]",
+            "what moved");
+    xb_report_release(&report);
 }
 
 static char *argv_given[] = {(char[]){"xferbench"}, (char[]){"run"}, NULL};
@@ -263,6 +337,7 @@ int main(int argc, char **argv)
     test_status();
     test_names();
     test_topology();
+    test_states();
     test_report(argc > 1 ? argv[1] : NULL);
     test_slurm();
     test_out_of_memory();

@@ -374,6 +374,7 @@ static int finish(struct xb_session *s, struct books *b, int rc, struct xb_error
     int status = XB_EXIT_FAILED;
 
     xb_watchdog_stop();
+    xb_books_states(&b->books, s);
     if (s->rank == 0) {
         if (rc < 0)
             keep_resumed(b);

@@ -9,6 +9,7 @@
 
 #include "engine/devices/bytes.h"
 #include "engine/runtime/clock.h"
+#include "engine/runtime/near_memory.h"
 #include "engine/runtime/shm.h"
 
 struct xb_event {
@@ -42,6 +43,7 @@ static int cpu_attach(const char *pci, struct xb_device_info *out, struct xb_err
     (void)pci;
     (void)err;
     memset(out, 0, sizeof *out);
+    out->gpudirect_rdma = out->dma_buf = -1;
     out->memory = XB_GPU_UNIFIED; /* what stands in for GPU memory is the host's */
     return 0;
 }
@@ -76,8 +78,12 @@ static int alloc_shared(uint64_t bytes, struct xb_mem *out, struct xb_error *err
 
 static int alloc_private(uint64_t bytes, struct xb_mem *out, struct xb_error *err)
 {
+    struct xb_near_memory policy;
+
+    xb_near_memory_begin(&policy);
     void *ptr = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    xb_near_memory_end(&policy);
     if (ptr == MAP_FAILED)
         return xb_fail(err, "cpu device: cannot map %llu bytes of host memory: %s",
                        (unsigned long long)bytes, strerror(errno));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/probes/nvml.h"
+#include "engine/runtime/near_memory.h"
 #include "kernels.h"
 
 /* IPC handles stand for whole driver allocations; rounding to its granularity keeps two
@@ -80,6 +81,8 @@ static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_er
     out->memory_gb_per_s = memory_gb_per_s(xb_cuda_gpus[0].ordinal);
     out->l2_bytes = (uint64_t)prop.l2CacheSize;
     out->memory = memory_of(xb_cuda_gpus[0].ordinal, &prop);
+    out->gpudirect_rdma = xb_cuda_flag(XB_CUDA_GPUDIRECT_RDMA, xb_cuda_gpus[0].ordinal);
+    out->dma_buf = xb_cuda_flag(XB_CUDA_DMA_BUF, xb_cuda_gpus[0].ordinal);
     format_uuid((const unsigned char *)prop.uuid.bytes, out->uuid, sizeof out->uuid);
     xb_nvml_driver_version(out->driver, sizeof out->driver);
     snprintf(out->runtime, sizeof out->runtime, "%d.%d", runtime / 1000, runtime % 1000 / 10);
@@ -119,11 +122,25 @@ static cudaError_t alloc_device(int gpu, uint64_t bytes, void **ptr)
 
 static int alloc_pageable(uint64_t bytes, void **ptr, struct xb_error *err)
 {
+    struct xb_near_memory policy;
+
     *ptr = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
     if (!*ptr)
         return xb_fail(err, "cannot have %llu bytes of host memory", (unsigned long long)bytes);
+    xb_near_memory_begin(&policy);
     memset(*ptr, 0, bytes); /* pages exist before they are timed */
+    xb_near_memory_end(&policy);
     return 0;
+}
+
+static cudaError_t alloc_pinned(uint64_t bytes, void **ptr)
+{
+    struct xb_near_memory policy;
+
+    xb_near_memory_begin(&policy);
+    cudaError_t rc = cudaHostAlloc(ptr, bytes, cudaHostAllocPortable | cudaHostAllocMapped);
+    xb_near_memory_end(&policy);
+    return rc;
 }
 
 static int cuda_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
@@ -140,7 +157,7 @@ static int cuda_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_
     if (kind == XB_MEM_DEVICE)
         rc = alloc_device(gpu, bytes, &out->ptr);
     else if (kind == XB_MEM_PINNED)
-        rc = cudaHostAlloc(&out->ptr, bytes, cudaHostAllocPortable | cudaHostAllocMapped);
+        rc = alloc_pinned(bytes, &out->ptr);
     else
         rc = cudaMallocManaged(&out->ptr, bytes, cudaMemAttachGlobal);
     if (rc == cudaSuccess)

@@ -1,6 +1,7 @@
 /* cuda_gpus.c - the GPUs that CUDA shows to this process, and its errors in words. */
 #include "engine/devices/cuda_internal.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,4 +53,21 @@ int xb_cuda_bring_to_front(const char *pci)
 cudaError_t xb_cuda_use_gpu(int gpu)
 {
     return cudaSetDevice(xb_cuda_gpus[gpu].ordinal);
+}
+
+int xb_cuda_flag(int attribute, int ordinal)
+{
+    int (*get_device)(int *, int), (*get_attribute)(int *, int, int);
+    int device, value = 0, flag = -1;
+    void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+
+    if (!driver)
+        return -1;
+    *(void **)&get_device = dlsym(driver, "cuDeviceGet");
+    *(void **)&get_attribute = dlsym(driver, "cuDeviceGetAttribute");
+    if (get_device && get_attribute && get_device(&device, ordinal) == 0 &&
+        get_attribute(&value, attribute, device) == 0)
+        flag = value != 0;
+    dlclose(driver);
+    return flag;
 }

@@ -22,6 +22,14 @@ void xb_cuda_list_gpus(void);
  */
 int xb_cuda_bring_to_front(const char *pci);
 
+/* Attributes that are flags, by the driver's numbers (CUdevice_attribute): the runtime's header
+ * does not name them all. */
+enum { XB_CUDA_GPUDIRECT_RDMA = 116, XB_CUDA_DMA_BUF = 124 };
+
+/* Whether a GPU has what an attribute stands for: 1 or 0; -1 where the driver, which must be
+ * loaded, does not know the attribute. */
+int xb_cuda_flag(int attribute, int ordinal);
+
 /* Put what CUDA says of an error into err; always returns -1. */
 int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what);
 

@@ -12,12 +12,14 @@
 #include "base/log.h"
 #include "engine/devices/arena.h"
 #include "engine/devices/device.h"
+#include "engine/measure/session_state.h"
 #include "engine/probes/host.h"
 #include "engine/probes/nic.h"
 #include "engine/probes/nvml.h"
 #include "engine/probes/probe.h"
 #include "engine/runtime/agree.h"
 #include "engine/runtime/mpi_buffers.h"
+#include "engine/runtime/near_memory.h"
 
 static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
 {
@@ -234,6 +236,7 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->node = s->node_of_rank[s->rank];
     me->nvlink_links = -1;
     gethostname(me->host, sizeof me->host - 1);
+    me->host_memory.asked = xb_near_memory_use(me->place.numa);
     if (!me->place.kept_binding && me->place.cpuset[0] &&
         xb_topology_bind(s->topology, me->place.cpuset, &warning) < 0)
         add_warning(&me->place, warning.text);
@@ -244,6 +247,8 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->memory_gb_per_s = s->device_info.memory_gb_per_s;
     me->l2_bytes = s->device_info.l2_bytes;
     me->gpu_memory = s->device_info.memory;
+    me->gpudirect_rdma = s->device_info.gpudirect_rdma;
+    me->dma_buf = s->device_info.dma_buf;
     me->nic_gb_per_s = xb_nic_gb_per_s(me->place.nic);
     xb_probes_open(&me->place);
     return XB_GO;
@@ -257,6 +262,7 @@ static int place_ranks(struct xb_session *s, struct xb_error *err)
 
     if (compute_place(s, &me, &node, err) < 0)
         goto release;
+    xb_session_nic(s, &me.place);
     rc = settle_down(s, &me, err);
     s->ranks = calloc((size_t)s->nranks, sizeof *s->ranks);
     if (rc == XB_GO && !s->ranks)
@@ -264,6 +270,7 @@ static int place_ranks(struct xb_session *s, struct xb_error *err)
     if ((rc = agree(s, rc, err)) != XB_GO || (rc = learn_links(s, &node, err)) != XB_GO)
         goto release;
     describe_links(&me, &node);
+    xb_session_state(s, &me.place, &me.before);
     MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, s->ranks, (int)sizeof me, MPI_BYTE, s->world);
     rc = gather_nodes(s, &node, err);
 release:
@@ -353,6 +360,7 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
         xb_session_close(s);
         return -1;
     }
+    xb_session_memory(s);
     s->yield = must_yield(s);
     s->clock = xb_clock_measure();
     ask_mpi_buffers(s, options->mpi_buffers);

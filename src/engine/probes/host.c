@@ -72,6 +72,15 @@ static int has_module(const char *root, const char *name)
     return access(path, F_OK) == 0;
 }
 
+/* "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build" */
+static void read_nvidia_module(const char *root, char *out, size_t len)
+{
+    char text[256];
+
+    if (read_line(root, "/proc/driver/nvidia/version", "NVRM version", text, sizeof text))
+        snprintf(out, len, "%s", strstr(text, "Open Kernel Module") ? "open" : "proprietary");
+}
+
 void xb_host_read(const char *root, struct xb_host_facts *out)
 {
     struct utsname name;
@@ -91,6 +100,7 @@ void xb_host_read(const char *root, struct xb_host_facts *out)
     out->available_bytes = read_bytes(root, "MemAvailable");
     out->numa_balancing = read_switch(root, "/proc/sys/kernel/numa_balancing");
     out->peermem = has_module(root, "nvidia_peermem");
+    read_nvidia_module(root, out->nvidia_module, sizeof out->nvidia_module);
     if (getloadavg(&out->load, 1) != 1)
         out->load = NAN;
 }

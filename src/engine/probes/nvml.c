@@ -78,6 +78,8 @@ static void read_nvlinks(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_
         int rc = nvml->link_state(gpu, link, &active);
         if (out->nlinks < 0 && (rc == 0 || rc == XB_NVML_NOT_SUPPORTED))
             out->nlinks = 0;
+        if (rc == 0)
+            *(active ? &out->links_up : &out->links_down) |= UINT64_C(1) << link;
         if (rc != 0 || !active)
             continue;
         read_field(nvml, gpu, FIELD_NVLINK_GET_SPEED, link, &mb_per_s);

@@ -28,6 +28,20 @@ static int load_all(struct xb_nvml *nvml)
     load(lib, "nvmlDeviceGetNvLinkRemotePciInfo_v2", &nvml->remote_pci);
     load(lib, "nvmlDeviceGetGpuFabricInfo", &nvml->fabric);
     load(lib, "nvmlDeviceGetC2cModeInfoV", &nvml->c2c_mode);
+    load(lib, "nvmlDeviceGetClockInfo", &nvml->clock);
+    load(lib, "nvmlDeviceGetMaxClockInfo", &nvml->max_clock);
+    load(lib, "nvmlDeviceGetPerformanceState", &nvml->power_state);
+    load(lib, "nvmlDeviceGetPowerUsage", &nvml->power);
+    load(lib, "nvmlDeviceGetEnforcedPowerLimit", &nvml->power_limit);
+    load(lib, "nvmlDeviceGetTemperature", &nvml->temperature);
+    if (load(lib, "nvmlDeviceGetCurrentClocksEventReasons", &nvml->throttle) != 0)
+        load(lib, "nvmlDeviceGetCurrentClocksThrottleReasons", &nvml->throttle);
+    load(lib, "nvmlDeviceGetEccMode", &nvml->ecc_mode);
+    load(lib, "nvmlDeviceGetPersistenceMode", &nvml->persistence);
+    load(lib, "nvmlDeviceGetComputeMode", &nvml->compute_mode);
+    load(lib, "nvmlDeviceGetComputeRunningProcesses_v3", &nvml->processes);
+    load(lib, "nvmlDeviceGetNvLinkErrorCounter", &nvml->link_errors);
+    load(lib, "nvmlDeviceGetTotalEccErrors", &nvml->ecc_errors);
     return load(lib, "nvmlInit_v2", &nvml->init) ||
            load(lib, "nvmlShutdown", &nvml->shutdown) ||
            load(lib, "nvmlSystemGetDriverVersion", &nvml->driver_version) ||

@@ -48,6 +48,22 @@ struct xb_nvml_fabric {
 };
 #define XB_NVML_FABRIC_COMPLETED 3
 
+/* nvmlProcessInfo_t, as of the third version of the question. */
+struct xb_nvml_process {
+    unsigned pid;
+    unsigned long long used_bytes;
+    unsigned gpu_instance, compute_instance;
+};
+
+/* nvmlClockType_t, nvmlTemperatureSensors_t, nvmlMemoryErrorType_t, nvmlEccCounterType_t */
+enum { XB_NVML_CLOCK_SM = 1, XB_NVML_CLOCK_MEMORY = 2 };
+enum { XB_NVML_TEMPERATURE_GPU = 0 };
+enum { XB_NVML_UNCORRECTED = 1 };
+enum { XB_NVML_VOLATILE = 0 };
+
+/* nvmlNvLinkErrorCounter_t */
+enum { XB_NVML_REPLAY = 0, XB_NVML_RECOVERY = 1, XB_NVML_CRC_FLIT = 2, XB_NVML_CRC_DATA = 3 };
+
 /* The functions of the library; those behind the blank line are NULL where a driver is too old
  * for them. */
 struct xb_nvml {
@@ -70,6 +86,19 @@ struct xb_nvml {
     int (*remote_pci)(xb_nvml_gpu, unsigned, struct xb_nvml_pci *);
     int (*fabric)(xb_nvml_gpu, struct xb_nvml_fabric *);
     int (*c2c_mode)(xb_nvml_gpu, unsigned *);
+    int (*clock)(xb_nvml_gpu, int type, unsigned *mhz);
+    int (*max_clock)(xb_nvml_gpu, int type, unsigned *mhz);
+    int (*power_state)(xb_nvml_gpu, int *);
+    int (*power)(xb_nvml_gpu, unsigned *mw);
+    int (*power_limit)(xb_nvml_gpu, unsigned *mw);
+    int (*temperature)(xb_nvml_gpu, int sensor, unsigned *celsius);
+    int (*throttle)(xb_nvml_gpu, unsigned long long *reasons);
+    int (*ecc_mode)(xb_nvml_gpu, int *now, int *pending);
+    int (*persistence)(xb_nvml_gpu, int *);
+    int (*compute_mode)(xb_nvml_gpu, int *);
+    int (*processes)(xb_nvml_gpu, unsigned *count, struct xb_nvml_process *);
+    int (*link_errors)(xb_nvml_gpu, unsigned link, int counter, unsigned long long *);
+    int (*ecc_errors)(xb_nvml_gpu, int type, int since, unsigned long long *);
 };
 
 /* Load the library and start it. False where there is none, or where the program was built

@@ -1,6 +1,7 @@
 /* nvml_traffic.c - bytes that a GPU has sent and received over its links. */
 #include "engine/probes/nvml_traffic.h"
 
+#include <limits.h>
 #include <stddef.h>
 
 #include "engine/probes/nvml_library.h"
@@ -17,6 +18,37 @@ enum {
 static struct xb_nvml nvml;
 static xb_nvml_gpu gpu;
 
+/* Of PCI Express: what it can do, and the best that was seen. */
+static unsigned max_gen, gen_seen, width_seen;
+
+/* What its counters said last, and whether they have moved so far at once that it was busy. */
+#define BUSY_BYTES (UINT64_C(64) << 20)
+static uint64_t last_bytes[XB_WIRES];
+static bool busy;
+
+static void note_busy(const struct xb_reading *now, enum xb_wire wire)
+{
+    uint64_t last = last_bytes[wire];
+
+    last_bytes[wire] = now->bytes[wire];
+    if (last != UINT64_MAX && now->bytes[wire] != UINT64_MAX && now->bytes[wire] >= last &&
+        now->bytes[wire] - last >= BUSY_BYTES)
+        busy = true;
+}
+
+/* Costs nothing more once it was seen at its best. */
+static void watch_pcie(void)
+{
+    unsigned gen, width;
+
+    if (gen_seen >= max_gen)
+        return;
+    if (nvml.gen && nvml.gen(gpu, &gen) == 0 && gen > gen_seen)
+        gen_seen = gen;
+    if (nvml.width && nvml.width(gpu, &width) == 0 && width > width_seen)
+        width_seen = width;
+}
+
 static void nvml_close(void)
 {
     xb_nvml_close(&nvml);
@@ -24,8 +56,15 @@ static void nvml_close(void)
 
 static void nvml_open(const struct xb_place *place)
 {
-    if (place->has_gpu && xb_nvml_open(&nvml) && nvml.by_bus_id(place->pci, &gpu) != 0)
+    max_gen = gen_seen = width_seen = 0;
+    last_bytes[XB_PCIE_TX] = last_bytes[XB_PCIE_RX] = UINT64_MAX;
+    busy = false;
+    if (!place->has_gpu || !xb_nvml_open(&nvml))
+        return;
+    if (nvml.by_bus_id(place->pci, &gpu) != 0)
         nvml_close();
+    else if (nvml.max_gen(gpu, &max_gen) != 0)
+        max_gen = UINT_MAX; /* look every time */
 }
 
 static void nvml_read(struct xb_reading *out)
@@ -44,7 +83,10 @@ static void nvml_read(struct xb_reading *out)
 
     for (int i = 0; i < COUNTERS; i++)
         f[i] = (struct xb_nvml_field){.field = counters[i].field, .scope = counters[i].scope};
-    if (!nvml.lib || nvml.fields(gpu, COUNTERS, f) != 0)
+    if (!nvml.lib)
+        return;
+    watch_pcie();
+    if (nvml.fields(gpu, COUNTERS, f) != 0)
         return;
     for (int i = 0; i < COUNTERS; i++) {
         bool narrow = f[i].type == XB_NVML_VALUE_UINT;
@@ -55,6 +97,17 @@ static void nvml_read(struct xb_reading *out)
         /* those of NVLink are held in KiB and have room */
         out->wraps[counters[i].wire] = narrow && counters[i].unit == 1;
     }
+    note_busy(out, XB_PCIE_TX);
+    note_busy(out, XB_PCIE_RX);
+}
+
+void xb_nvml_pcie_seen(struct xb_gpu_state *out)
+{
+    if (nvml.lib)
+        watch_pcie();
+    out->pcie_gen = nvml.lib ? (int)gen_seen : 0;
+    out->pcie_width = nvml.lib ? (int)width_seen : 0;
+    out->pcie_busy = nvml.lib && busy;
 }
 
 const struct xb_probe xb_probe_nvml = {

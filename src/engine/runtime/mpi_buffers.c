@@ -60,6 +60,19 @@ bool xb_mpi_library_takes_device_buffers(void)
 #endif
 }
 
+/* Open MPI lets go of the components that it has not chosen. Where they are parts of the
+ * library itself, only its user can tell. */
+int xb_mpi_uses_ucx(void)
+{
+    const char *pml = getenv("OMPI_MCA_pml");
+
+    if (loaded("mca_pml_ucx"))
+        return 1;
+    if (loaded("mca_pml_ob1"))
+        return 0;
+    return pml && strcmp(pml, "ucx") == 0 ? 1 : pml && strcmp(pml, "ob1") == 0 ? 0 : -1;
+}
+
 bool xb_mpi_takes_device_buffers(char *how, size_t len)
 {
     if (xb_mpi_library_takes_device_buffers()) {

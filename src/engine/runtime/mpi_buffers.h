@@ -13,4 +13,8 @@ bool xb_mpi_takes_device_buffers(char *how, size_t len);
 /* Does the library say by itself that all of it takes them? No communication. */
 bool xb_mpi_library_takes_device_buffers(void);
 
+/* Do MPI's messages go through UCX: 1 or 0, -1 where that cannot be told. For one rank itself,
+ * after MPI_Init. */
+int xb_mpi_uses_ucx(void);
+
 #endif

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/runtime/near_memory.h"
+
 /* As other processes of this user open it. */
 static void name_segment(int fd, char name[XB_SHM_NAME_LEN])
 {
@@ -38,6 +40,7 @@ static int map_segment(int fd, const char *name, uint64_t bytes, struct xb_shm *
 
 int xb_shm_create(uint64_t bytes, struct xb_shm *out, struct xb_error *err)
 {
+    struct xb_near_memory policy;
     char name[XB_SHM_NAME_LEN];
 
     *out = (struct xb_shm){.fd = -1};
@@ -50,7 +53,9 @@ int xb_shm_create(uint64_t bytes, struct xb_shm *out, struct xb_error *err)
         return xb_fail(err, "shared memory: cannot create: %s", strerror(errno));
     name_segment(fd, name);
     /* fallocate, since a sparse segment that finds no memory kills its first writer */
+    xb_near_memory_begin(&policy);
     int rc = posix_fallocate(fd, 0, (off_t)bytes);
+    xb_near_memory_end(&policy);
     if (rc != 0)
         rc = xb_fail(err, "shared memory: cannot have %" PRIu64 " bytes: %s", bytes,
                      strerror(rc));

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/topology/product.h"
+
 /* One end of a path. A GPU that nobody has described has a bus id all the same. */
 struct end {
     bool is_gpu;
@@ -198,18 +200,24 @@ double xb_gpu_host_gb_per_s(const struct xb_gpu_info *gpu)
 double xb_gpu_switch_gb_per_s(const struct xb_gpu_info *gpu)
 {
     const struct xb_gpu_link *links = gpu ? find_link(gpu, XB_LINK_TO_SWITCH, "") : NULL;
+    double ignored;
 
-    return links ? links->gb_per_s : 0;
+    if (!links || links->links <= 0)
+        return links ? links->gb_per_s : 0;
+    int expected = xb_product_nvlinks(gpu->name);
+    bool all = xb_gpu_nvlinks(gpu, &ignored) == links->links;
+    return all && expected > links->links ? links->gb_per_s / links->links * expected
+                                          : links->gb_per_s;
 }
 
 static double nvlink_gb_per_s(const struct xb_gpu_info *a, const struct xb_gpu_info *b,
                               bool same_node)
 {
-    enum xb_link_end end =
-        same_node && xb_gpus_joined_directly(a, b) ? XB_LINK_TO_GPU : XB_LINK_TO_SWITCH;
-    const struct xb_gpu_link *there = find_link(a, end, end == XB_LINK_TO_GPU ? b->pci : "");
-    const struct xb_gpu_link *back = find_link(b, end, end == XB_LINK_TO_GPU ? a->pci : "");
+    if (!same_node || !xb_gpus_joined_directly(a, b))
+        return narrower(xb_gpu_switch_gb_per_s(a), xb_gpu_switch_gb_per_s(b));
 
+    const struct xb_gpu_link *there = find_link(a, XB_LINK_TO_GPU, b->pci);
+    const struct xb_gpu_link *back = find_link(b, XB_LINK_TO_GPU, a->pci);
     if (there && back)
         return narrower(there->gb_per_s, back->gb_per_s);
     return there ? there->gb_per_s : back ? back->gb_per_s : 0;

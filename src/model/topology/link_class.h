@@ -56,10 +56,11 @@ enum xb_link_class xb_gpu_link_class(const struct xb_gpu_info *a, const struct x
 enum xb_link_class xb_link_class_between(const struct xb_machine *m, const struct xb_path *path,
                                          int src_rank, int dst_rank);
 
-/* GB/s in one direction of what joins the two ends: of NVLink the direct links of this pair,
- * else those to switches, the narrower side's; of the host's links C2C where there is one, else
- * PCI Express, the narrower; between nodes the narrower of the ranks' NICs. 0 where it cannot
- * be told, within a device, in host memory, and between GPUs whose NVLinks are not known. */
+/* GB/s in one direction of what joins the two ends: of NVLink the direct links of this pair
+ * that are active, else those to switches, as below, the narrower side's; of the host's links
+ * C2C where there is one, else PCI Express, the narrower; between nodes the narrower of the
+ * ranks' NICs. 0 where it cannot be told, within a device, in host memory, and between GPUs
+ * whose NVLinks are not known. */
 double xb_link_gb_per_s(const struct xb_machine *m, const struct xb_path *path, int src_rank,
                         int dst_rank);
 
@@ -68,8 +69,8 @@ double xb_link_gb_per_s(const struct xb_machine *m, const struct xb_path *path, 
 double xb_gpu_host_gb_per_s(const struct xb_gpu_info *gpu);
 
 /* GB/s in one direction of all NVLinks of a GPU that end in switches; 0 without, or gpu is
- * NULL.
- */
+ * NULL. Where the GPU's name says how many links it has, and all end in switches, it is that
+ * of so many, also while some are down: what is broken shall show. */
 double xb_gpu_switch_gb_per_s(const struct xb_gpu_info *gpu);
 
 /* Do NVLinks join two GPUs of one node without a switch between them? Not if either is NULL. */

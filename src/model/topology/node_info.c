@@ -120,6 +120,8 @@ void xb_gpu_learn(struct xb_gpu_info *gpu, const struct xb_gpu_info *other)
     if (gpu->nlinks < 0) {
         gpu->nlinks = other->nlinks;
         memcpy(gpu->links, other->links, sizeof gpu->links);
+        gpu->links_up = other->links_up;
+        gpu->links_down = other->links_down;
     }
     if (!gpu->cluster[0]) {
         memcpy(gpu->cluster, other->cluster, sizeof gpu->cluster);

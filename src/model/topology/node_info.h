@@ -8,6 +8,7 @@
 #define XB_MODEL_TOPOLOGY_NODE_INFO_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "model/topology/topology.h"
@@ -39,6 +40,7 @@ struct xb_gpu_info {
     int mig;                                    /* 1 or 0; -1 if unknown */
     int nlinks;                                 /* entries of links; -1 if unknown */
     struct xb_gpu_link links[XB_MAX_LINK_ENDS]; /* active NVLinks and the host's */
+    uint64_t links_up, links_down;              /* NVLinks by number; both 0 if unknown */
     char cluster[XB_CLUSTER_LEN];               /* of its NVLink fabric, "" if none */
     int clique;                                 /* of the fabric; those of one are joined */
 };

@@ -11,8 +11,9 @@
 
 #include "base/json.h"
 
-#define GEN_MAX   16
-#define WIDTH_MAX 32
+#define GEN_MAX     16
+#define WIDTH_MAX   32
+#define NVLINKS_MAX 64
 
 int xb_nvml_file_name(const char *xml_file, char *buf, size_t len, struct xb_error *err)
 {
@@ -160,6 +161,33 @@ static int read_links(const struct xb_node *object, struct xb_gpu_info *gpu,
     return 0;
 }
 
+/* The numbers of the others are not in the file: those that are up follow from them. */
+static int read_inactive(const struct xb_node *object, struct xb_gpu_info *gpu,
+                         struct xb_error *err)
+{
+    struct xb_node list;
+    double ignored;
+    int64_t number;
+    int up = xb_gpu_nvlinks(gpu, &ignored);
+
+    if (!known(object, "inactive_links", &list))
+        return 0;
+    if (xb_node_expect_array(&list, 0, err))
+        return -1;
+    for (size_t i = 0; i < xb_node_count(&list); i++) {
+        struct xb_node entry = xb_node_at(&list, i);
+        if (xb_node_int(&entry, 0, NVLINKS_MAX - 1, &number, err))
+            return -1;
+        gpu->links_down |= UINT64_C(1) << number;
+    }
+    for (int i = 0; i < NVLINKS_MAX && up > 0; i++)
+        if (!(gpu->links_down >> i & 1)) {
+            gpu->links_up |= UINT64_C(1) << i;
+            up--;
+        }
+    return 0;
+}
+
 static int read_fabric(const struct xb_node *object, struct xb_gpu_info *gpu,
                        struct xb_error *err)
 {
@@ -178,8 +206,8 @@ static int read_fabric(const struct xb_node *object, struct xb_gpu_info *gpu,
 static int read_gpu(const struct xb_node *object, struct xb_node_info *node,
                     struct xb_error *err)
 {
-    static const char *const keys[] = {"pci_bus_id", "name",  "uuid",   "mig",
-                                       "pcie",       "links", "fabric", NULL};
+    static const char *const keys[] = {"pci_bus_id", "name",           "uuid",   "mig", "pcie",
+                                       "links",      "inactive_links", "fabric", NULL};
     char pci[XB_PCI_LEN];
     struct xb_gpu_info *gpu;
     struct xb_node mig;
@@ -196,7 +224,7 @@ static int read_gpu(const struct xb_node *object, struct xb_node_info *node,
     return read_text(object, "name", gpu->name, sizeof gpu->name, err) ||
                    read_text(object, "uuid", gpu->uuid, sizeof gpu->uuid, err) ||
                    read_pcie(object, gpu, err) || read_links(object, gpu, err) ||
-                   read_fabric(object, gpu, err)
+                   read_inactive(object, gpu, err) || read_fabric(object, gpu, err)
                ? -1
                : 0;
 }
@@ -305,6 +333,21 @@ static bool add_links(cJSON *object, const struct xb_gpu_info *gpu)
     return good;
 }
 
+static bool add_inactive(cJSON *object, const struct xb_gpu_info *gpu)
+{
+    if (!gpu->links_up && !gpu->links_down)
+        return cJSON_AddNullToObject(object, "inactive_links") != NULL;
+
+    cJSON *list = cJSON_AddArrayToObject(object, "inactive_links");
+    bool good = list != NULL;
+    for (int i = 0; good && i < NVLINKS_MAX; i++)
+        if (gpu->links_down >> i & 1) {
+            cJSON *number = cJSON_CreateNumber(i);
+            good = number && cJSON_AddItemToArray(list, number);
+        }
+    return good;
+}
+
 static bool add_fabric(cJSON *object, const struct xb_gpu_info *gpu)
 {
     if (!gpu->cluster[0])
@@ -321,7 +364,8 @@ static bool fill_gpu(cJSON *object, const struct xb_gpu_info *gpu)
            add_text(object, "uuid", gpu->uuid) &&
            (gpu->mig < 0 ? cJSON_AddNullToObject(object, "mig")
                          : cJSON_AddBoolToObject(object, "mig", gpu->mig > 0)) &&
-           add_pcie(object, gpu) && add_links(object, gpu) && add_fabric(object, gpu);
+           add_pcie(object, gpu) && add_links(object, gpu) && add_inactive(object, gpu) &&
+           add_fabric(object, gpu);
 }
 
 static cJSON *build(const struct xb_node_info *node)

@@ -9,11 +9,13 @@
  *     "pcie": {"max": {"gen": 5, "width": 16}, "current": {"gen": 5, "width": 16}},
  *     "links": [ {"end": "gpu", "pci_bus_id": "0000:5e:00.0", "links": 2, "gb_per_s": 50},
  *                {"end": "switch" | "cpu" | "unknown", "links": 18, "gb_per_s": 478.125} ],
+ *     "inactive_links": [3, 7],
  *     "fabric": {"cluster": "0123...", "clique": 1}
  *   }, ... ]
  * }
- * gb_per_s is that of one direction, all links of the entry together. Whatever is not known is
- * null or left out; "links": [] says that there are none. "comment" is for readers.
+ * gb_per_s is that of one direction, all links of the entry together; inactive_links are
+ * the numbers of NVLinks that are there and down. Whatever is not known is null or left out;
+ * "links": [] says that there are none. "comment" is for readers.
  */
 #ifndef XB_MODEL_TOPOLOGY_NVML_FILE_H
 #define XB_MODEL_TOPOLOGY_NVML_FILE_H

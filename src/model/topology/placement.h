@@ -33,7 +33,7 @@ struct xb_place {
     bool kept_binding;          /* cpuset is the one it came with */
     int numa;                   /* NUMA node near the GPU, or of its cores; -1 if unknown */
     int package;                /* socket of its cores; -1 if unknown or on several */
-    char nic[XB_NIC_LEN];       /* nearest NIC, "" if none */
+    char nic[XB_NIC_LEN];       /* nearest NIC, or the one that is used; "" if none */
     char warning[XB_ERROR_LEN]; /* "" or what is wrong with this place, for the report */
 };
 

@@ -2,8 +2,10 @@
 #ifndef XB_MODEL_TOPOLOGY_RANK_INFO_H
 #define XB_MODEL_TOPOLOGY_RANK_INFO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "model/topology/gpu_state.h"
 #include "model/topology/placement.h"
 
 /* Whose memory a GPU's is: its own; its own, but the host can address it too; the host's. */
@@ -17,6 +19,22 @@ struct xb_device_info {
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of the GPU's cache; 0 if unknown */
     enum xb_gpu_memory memory;
+    int gpudirect_rdma; /* 1 where NICs can be let read and write its memory through the kernel
+                           module nvidia_peermem, 0 where not; -1 if unknown */
+    int dma_buf;        /* the same through the kernel's own dma-buf */
+};
+
+#define XB_HOST_MEMORY_NODES 8
+
+/* Where host memory lies that a rank takes for its transfers. */
+struct xb_host_memory {
+    int asked;   /* NUMA node that it was asked from; -1 if none */
+    bool pinned; /* what was looked at: pinned memory, or pageable */
+    int n;       /* nodes below; 0 where it cannot be told */
+    struct {
+        int node;
+        int64_t pages;
+    } found[XB_HOST_MEMORY_NODES]; /* of a buffer, by node */
 };
 
 /* One rank's identity and place, as plain data so that ranks can send it to rank 0. */
@@ -31,9 +49,12 @@ struct xb_rank_info {
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of its cache; 0 if unknown */
     enum xb_gpu_memory gpu_memory;
+    int gpudirect_rdma, dma_buf;  /* as the device says */
     int nvisible;                 /* GPUs of its node that it sees */
     uint8_t visible[XB_MAX_GPUS]; /* their indices in the node's description, in bus order */
-    double nic_gb_per_s;          /* of the nearest NIC, one direction; 0 if unknown */
+    double nic_gb_per_s;          /* of the place's NIC, one direction; 0 if unknown */
+    struct xb_gpu_state before;   /* of its GPU, when the run began */
+    struct xb_host_memory host_memory;
 };
 
 #endif

@@ -21,6 +21,9 @@ static const struct {
     {"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n"},
     {"/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"},
     {"/sys/module/nvidia_peermem/version", "1\n"},
+    {"/proc/driver/nvidia/version",
+     "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build\n"
+     "GCC version:  gcc version 13\n"},
 };
 
 /* Write a file below root with the folders that it needs. */
@@ -60,6 +63,11 @@ static void test_files(const char *root)
     is_str(facts.governor, "powersave", "a governor");
     is_str(facts.huge_pages, "madvise", "the choice in brackets");
     is_int(facts.peermem, 1, "a module that is there");
+    is_str(facts.nvidia_module, "open", "the driver's kind");
+    put(root, "/proc/driver/nvidia/version",
+        "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5\n");
+    xb_host_read(root, &facts);
+    is_str(facts.nvidia_module, "proprietary", "its other kind");
     ok(strncmp(facts.kernel, "Linux ", 6) == 0 && facts.host[0],
        "kernel and host are this one's");
     cJSON *list = xb_host_facts_json(&facts, 1);
@@ -90,7 +98,8 @@ static void test_nothing(const char *root)
                                        "available_bytes",
                                        "huge_pages",
                                        "numa_balancing",
-                                       "peermem"};
+                                       "peermem",
+                                       "nvidia_module"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         is_str(text_of(list, keys[i]), "null", keys[i]);
     cJSON_Delete(list);

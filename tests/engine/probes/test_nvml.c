@@ -241,6 +241,25 @@ static void test_answers(void)
     }
 }
 
+/* Links are known by number too: which are up, and which are there and down. */
+static void test_numbers(void)
+{
+    struct gpu told = {PCI, {TO_SWITCH, {0, 0, 0, NULL, 0}, TO_SWITCH}, .state_rc_beyond = 2};
+    struct xb_gpu_info gpu = xb_gpu_unknown(PCI);
+
+    told.links[3] = (struct link){.state_rc = 3};
+    asked = &told;
+    xb_nvml_describe_by(&library, &gpu, 1);
+    is_int((long long)gpu.links_up, 5, "links 0 and 2 are up");
+    is_int((long long)gpu.links_down, 0, "a link that nobody answers for is not down");
+    told.links[1].state_rc = 0;
+    told.state_rc_beyond = 0;
+    told.links[4].state_rc = 2;
+    gpu = xb_gpu_unknown(PCI);
+    xb_nvml_describe_by(&library, &gpu, 1);
+    is_int((long long)(gpu.links_down & 0x1f), 2, "link 1 is, and neither 3 nor 4");
+}
+
 /* Drivers of before answer none of the later questions. */
 static void test_old_driver(void)
 {
@@ -264,6 +283,7 @@ static void test_old_driver(void)
 int main(void)
 {
     test_answers();
+    test_numbers();
     test_old_driver();
     return done_testing();
 }

@@ -1,6 +1,7 @@
 /* test_ceiling_machines.c - ceilings on machines that were saved or made up after public
  * descriptions: a DGX-1's mesh, two Grace Hopper, PCI Express switches, NVLink bridges with two
- * rails, an H200 machine with switches. One rank a GPU, which sees all of them. */
+ * rails, an H200 machine with switches, one with dead links. One rank a GPU, which sees all of
+ * them. */
 #include "model/figures/ceiling.h"
 #include "model/topology/nvml_file.h"
 
@@ -43,6 +44,8 @@ static const struct row {
     {"pcie4-switch", "gpu->gpu@node", {"01", "23"}, &copy, 2 * GEN4_X16, "two pairs"},
     {"rails2", "gpu->gpu@node", {"01"}, &copy, 318.744, "twelve links of a bridge"},
     {"rails2", "gpu->host", {"00"}, &copy, GEN5_X16, "the host by PCI Express"},
+    {"links2-down", "gpu->gpu@node", {"01"}, &copy, 478.116, "dead links do not lower it"},
+    {"links2-down", "gpu->host", {"11"}, &copy, GEN5_X16, "nor do lanes that are not there"},
     {"h200x4-vm", "gpu->gpu@node", {"01"}, &copy, 478.116, "switches"},
     {"h200x4-vm", "gpu->gpu@node", {"01", "02", "03"}, &copy, 478.116, "three lanes from one"},
     {"h200x4-vm", "gpu->gpu@node", {"10", "20", "30"}, &copy, 478.116, "three lanes to one"},

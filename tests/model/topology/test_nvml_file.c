@@ -40,6 +40,8 @@ static struct xb_gpu_info full_gpu(void)
     gpu.pcie_gen_now = 1;
     gpu.pcie_width_now = 8;
     gpu.nlinks = 3;
+    gpu.links_down = 0x208; /* 3 and 9 */
+    gpu.links_up = 0x77;    /* those before them and between, six in all */
     gpu.links[0] = (struct xb_gpu_link){XB_LINK_TO_GPU, "0000:5e:00.0", 2, 50.125};
     gpu.links[1] = (struct xb_gpu_link){XB_LINK_TO_SWITCH, "", 4, 0};
     gpu.links[2] = (struct xb_gpu_link){XB_LINK_TO_CPU, "", 1, 450};
@@ -54,6 +56,8 @@ static void check_gpu(const struct xb_gpu_info *got, const struct xb_gpu_info *w
     is_str(got->cluster, want->cluster, "cluster");
     is_int(got->clique, want->clique, "clique");
     is_int(got->mig, want->mig, "MIG");
+    is_int((long long)got->links_up, (long long)want->links_up, "links that are up");
+    is_int((long long)got->links_down, (long long)want->links_down, "links that are down");
     is_int(got->pcie_gen, want->pcie_gen, "PCI Express generation");
     is_int(got->pcie_width, want->pcie_width, "width");
     is_int(got->pcie_gen_now, want->pcie_gen_now, "generation now");
@@ -118,6 +122,7 @@ static void test_refused(void)
         {ONE "\"links\": [{\"end\": \"gpu\"}]}]}", "gpus[0].links[0]: the key \"pci_bus_id\""},
         {ONE "\"links\": [{\"end\": \"switch\", \"gb_per_s\": -1}]}]}", "links[0].gb_per_s"},
         {ONE "\"links\": [{\"end\": \"switch\", \"gbs\": 1}]}]}", "\"gbs\""},
+        {ONE "\"inactive_links\": [64]}]}", "gpus[0].inactive_links[0]"},
         {ONE "\"fabric\": {\"clique\": \"a\"}}]}", "gpus[0].fabric.clique"},
         {ONE "\"links\": [{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}]}",
          "found 21 entries"},

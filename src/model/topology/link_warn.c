@@ -1,0 +1,166 @@
+/* link_warn.c - what is wrong with the links of a job's GPUs. */
+#include "model/topology/link_warn.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/topology/product.h"
+
+#define TEXT_LEN 400
+
+/* Who is told, and the GPU that it is about. */
+struct warner {
+    xb_warning_fn *warn;
+    void *arg;
+    char gpu[128]; /* "rank 2, node07, GPU 0000:3b:00.0" */
+};
+
+__attribute__((format(printf, 2, 3))) static void say(const struct warner *w, const char *fmt,
+                                                      ...)
+{
+    char text[TEXT_LEN];
+    int at = snprintf(text, sizeof text, "%s: ", w->gpu);
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text + at, sizeof text - (size_t)at, fmt, args);
+    va_end(args);
+    w->warn(w->arg, text);
+}
+
+static void name_gpu(struct warner *w, const struct xb_rank_info *rank, const char *host,
+                     const char *pci)
+{
+    char number[24] = "no rank";
+
+    if (rank)
+        snprintf(number, sizeof number, "rank %d", rank->rank);
+    snprintf(w->gpu, sizeof w->gpu, "%s, %.63s, GPU %s", number, host[0] ? host : "this node",
+             pci);
+}
+
+/* ---- when a run begins ---- */
+
+static int active_links(const struct xb_gpu_info *gpu)
+{
+    double ignored;
+
+    return gpu->links_up || gpu->links_down ? __builtin_popcountll(gpu->links_up)
+                                            : xb_gpu_nvlinks(gpu, &ignored);
+}
+
+/* "; not active: 3, 7" of the first so many links; "" where links have no numbers. */
+static void list_missing(const struct xb_gpu_info *gpu, int links, char *text, size_t len)
+{
+    size_t at = 0;
+
+    text[0] = '\0';
+    if (!gpu->links_up && !gpu->links_down)
+        return;
+    for (int i = 0; i < 64 && at < len; i++) {
+        bool down = gpu->links_down >> i & 1, up = gpu->links_up >> i & 1;
+        if (down || (i < links && !up))
+            at +=
+                (size_t)snprintf(text + at, len - at, "%s%d", at ? ", " : "; not active: ", i);
+    }
+}
+
+/* The most active links of any GPU of this name. */
+static int most_links(const struct xb_node_info *nodes, size_t nnodes, const char *name)
+{
+    int most = -1;
+
+    for (size_t n = 0; n < nnodes; n++)
+        for (size_t g = 0; g < nodes[n].ngpus; g++) {
+            const struct xb_gpu_info *other = &nodes[n].gpus[g];
+            int links = strcmp(other->name, name) == 0 ? active_links(other) : -1;
+            most = links > most ? links : most;
+        }
+    return most;
+}
+
+static void warn_nvlinks(const struct warner *w, const struct xb_node_info *node,
+                         const struct xb_gpu_info *gpu, int most)
+{
+    int links = active_links(gpu), expected = xb_product_nvlinks(gpu->name);
+    char missing[160];
+
+    if (links < 0 || gpu->mig == 1)
+        return;
+    if (links < expected && (links > 0 || node->ngpus > 1)) {
+        list_missing(gpu, expected, missing, sizeof missing);
+        say(w, "%d of the %d NVLinks of an %s are active%s", links, expected, gpu->name,
+            missing);
+    } else if (gpu->name[0] && links < most) {
+        list_missing(gpu, most, missing, sizeof missing);
+        say(w, "%d NVLinks are active, while another %s of this job has %d%s", links, gpu->name,
+            most, missing);
+    }
+}
+
+static const struct xb_rank_info *rank_of(const struct xb_rank_info *ranks, size_t nranks,
+                                          size_t node, const char *pci)
+{
+    for (size_t r = 0; r < nranks; r++)
+        if (ranks[r].node == (int)node && ranks[r].place.has_gpu &&
+            strcmp(ranks[r].place.pci, pci) == 0)
+            return &ranks[r];
+    return NULL;
+}
+
+void xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
+                   const struct xb_node_info *nodes, size_t nnodes, xb_warning_fn *warn,
+                   void *arg)
+{
+    struct warner w = {.warn = warn, .arg = arg};
+
+    for (size_t n = 0; nodes && n < nnodes; n++)
+        for (size_t g = 0; g < nodes[n].ngpus; g++) {
+            const struct xb_gpu_info *gpu = &nodes[n].gpus[g];
+            name_gpu(&w, rank_of(ranks, nranks, n, gpu->pci), nodes[n].host, gpu->pci);
+            warn_nvlinks(&w, &nodes[n], gpu, most_links(nodes, nnodes, gpu->name));
+            if (gpu->pcie_width_now > 0 && gpu->pcie_width_now < gpu->pcie_width)
+                say(&w, "PCI Express has %d of its %d lanes", gpu->pcie_width_now,
+                    gpu->pcie_width);
+        }
+}
+
+/* ---- when it ends ---- */
+
+static void warn_errors(const struct warner *w, const struct xb_gpu_state *before,
+                        const struct xb_gpu_state *after)
+{
+    static const char *const words[XB_GPU_ERRORS] = {
+        [XB_GPU_NVLINK_REPLAYS] = "NVLink replays",
+        [XB_GPU_NVLINK_RECOVERIES] = "NVLink recoveries",
+        [XB_GPU_NVLINK_CRC_ERRORS] = "NVLink CRC errors",
+        [XB_GPU_ECC_UNCORRECTABLE] = "uncorrectable memory errors",
+    };
+
+    for (int e = 0; e < XB_GPU_ERRORS; e++) {
+        int64_t came = xb_gpu_errors_between(before, after, (enum xb_gpu_error)e);
+        if (came > 0)
+            say(w, "%" PRId64 " %s during this run", came, words[e]);
+    }
+}
+
+void xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
+                 const struct xb_gpu_state *after, xb_warning_fn *warn, void *arg)
+{
+    struct warner w = {.warn = warn, .arg = arg};
+
+    for (size_t r = 0; r < nranks; r++) {
+        const struct xb_rank_info *me = &ranks[r];
+        if (!me->place.has_gpu || !after[r].there ||
+            rank_of(ranks, nranks, (size_t)me->node, me->place.pci) != me)
+            continue;
+        name_gpu(&w, me, me->host, me->place.pci);
+        warn_errors(&w, &me->before, &after[r]);
+        if (after[r].pcie_busy && after[r].pcie_gen > 0 && after[r].pcie_gen < me->pcie_gen)
+            say(&w, "PCI Express was never seen above gen %d during this run; it can gen %d",
+                after[r].pcie_gen, me->pcie_gen);
+    }
+}
