@@ -27,12 +27,12 @@ assert_pairs() {
         "methods": ["p2p", "mpi", "host-staged", "zero-copy"]}]'
     run -0 --separate-stderr xrun 4 run s.json -o r.json
     assert_report r.json '[c["status"] for c in cases] == ["ok"] * 4' \
-        'all(c["verify"]["checked_bytes"] == 12 * 4096 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
+        'all(c["verify"]["checked_bytes"] >= 12 * 4096 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
         'all(c["id"].endswith("/pairs=each") for c in cases)'
     assert_pairs r.json "$ALL"
     assert_report r.json 'all(l["status"] == "ok" and l["reason"] is None for c in cases for l in lanes(c))' \
         'all(l["time_us"]["median"] > 0 for c in cases for l in lanes(c))' \
-        'all(l["verify"]["checked_bytes"] == 4096 and l["verify"]["wrong_bytes"] == 0 for c in cases for l in lanes(c))'
+        'all(l["verify"]["checked_bytes"] >= 4096 and l["verify"]["wrong_bytes"] == 0 for c in cases for l in lanes(c))'
 }
 
 @test "lanes that are slow show as such, and no others" {
@@ -101,7 +101,7 @@ assert_slow_lanes() {
         assert_report "$call.json" '[c["status"] for c in cases] == ["failed", "ok", "ok"]' \
             'cases[0]["verify"]["checked_bytes"] == 9 * 4096' \
             "'injected failure in $call' in cases[0]['reason'] and cases[0]['reason'].startswith('1->0: rank 0 (')" \
-            'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[1:])'
+            'all(c["verify"]["checked_bytes"] >= 12 * 4096 for c in cases[1:])'
         assert_report "$call.json" 'all((l["status"] == "failed") == (l["src_rank"] == 1) for l in lanes(cases[0]))' \
             'all(l["time_us"]["median"] > 0 for l in lanes(cases[0]) if l["src_rank"] != 1)'
     done
@@ -113,7 +113,7 @@ assert_slow_lanes() {
     assert_report r.json '[c["status"] for c in cases] == ["timeout", "ok", "ok"]' \
         'cases[0]["reason"].startswith("0->1: ")' \
         '"not complete within the case'"'"'s time of 3 s" in cases[0]["reason"]' \
-        'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[1:])'
+        'all(c["verify"]["checked_bytes"] >= 12 * 4096 for c in cases[1:])'
     assert_report r.json 'all((l["status"] == "timeout") == (l["src_rank"] == 0) for l in lanes(cases[0]))'
 }
 
@@ -137,7 +137,7 @@ assert_slow_lanes() {
     assert_report r.json '[c["status"] for c in cases] == ["ok", "ok", "ok", "failed"]' \
         "all(sorted((l['src_rank'], l['dst_rank']) for l in lanes(c)) == $ALL for c in cases)" \
         'all(len({r for l in lanes(c)[i:i + 2] for r in (l["src_rank"], l["dst_rank"])}) == 4 for c in cases for i in range(0, 12, 2))' \
-        'all(c["verify"]["checked_bytes"] == 12 * 4096 for c in cases[:3])'
+        'all(c["verify"]["checked_bytes"] >= 12 * 4096 for c in cases[:3])'
     assert_report r.json 'all(l["time_us"]["median"] > 0 for c in cases[:3] for l in lanes(c))' \
         'all((lanes(cases[3])[i + k]["status"] == "failed") == any(l["src_rank"] == 0 for l in lanes(cases[3])[i:i + 2]) for i in range(0, 12, 2) for k in (0, 1))'
 }
@@ -151,7 +151,7 @@ assert_slow_lanes() {
     for kind in list together first classes; do
         run -0 --separate-stderr xrun 4 run "$kind.json" -o "r-$kind.json"
         assert_report "r-$kind.json" 'len(ok) == len(cases) == 2' \
-            'all(c["verify"]["checked_bytes"] == 4096 * len(c["lanes"]) for c in cases)'
+            'all(c["verify"]["checked_bytes"] >= 4096 * len(c["lanes"]) for c in cases)'
     done
     assert_pairs r-list.json '[(0, 3), (2, 1), (0, 3)]'
     assert_pairs r-together.json '[(0, 1), (2, 3)]'
@@ -187,7 +187,7 @@ assert_slow_lanes() {
         'all((a["src_rank"], a["dst_rank"], a["src"], a["dst"]) == (b["dst_rank"], b["src_rank"], b["dst"], b["src"]) for c in cases for a, b in zip(lanes(c)[0::2], lanes(c)[1::2]))' \
         'all(l["src"] == "host" for c in cases for l in lanes(c)[0::2])' \
         "all(sorted((l['src_rank'], l['dst_rank']) for l in lanes(c)[0::2]) == $ALL for c in cases)" \
-        'all(c["verify"]["checked_bytes"] == 24 * 4096 for c in cases)'
+        'all(c["verify"]["checked_bytes"] >= 24 * 4096 for c in cases)'
     assert_report r.json 'all(l["time_us"]["median"] > 0 for c in cases for l in lanes(c))' \
         'all(a["time_us"]["median"] == b["time_us"]["median"] for c in cases if c["key"]["pattern"] == "pingpong" for a, b in zip(lanes(c)[0::2], lanes(c)[1::2]))'
 }

@@ -37,7 +37,7 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
         'by["stream/auto/host->host@node/1MiB"]["chosen"]["method"] == "mpi"' \
         'by["stream/auto/host->host@node/1048577B"]["chosen"]["method"] == "host-staged"' \
         'by["stream/auto/host->host@node/1048577B"]["chosen"]["chunk_bytes"] == 1048577' \
-        'len(ok) == 12 and all(c["verify"]["checked_bytes"] == c["key"]["bytes"] for c in ok)'
+        'len(ok) == 12 and all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] for c in ok)'
     # no rule: skipped with the reason
     assert_report r.json \
         'all(c["status"] == "skipped" and c["chosen"] is None and "policy static has no rule for host->gpu@node" in c["reason"] for c in cases if c["id"].startswith("stream/auto/host->gpu@node"))'

@@ -52,7 +52,7 @@ check_remote() {
     assert_report "$1" 'r["status"] == "ok"' 'len(r["topology"]["nodes"]) == 2' \
         '[n["host"] for n in r["topology"]["nodes"]] == ["n1", "n2"]' \
         '[n["host"] for n in r["environment"]["nodes"]] == ["n1", "n2"]' \
-        'all(c["verify"]["checked_bytes"] == c["key"]["bytes"] * len(c["lanes"]) for c in ok)' \
+        'all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] * len(c["lanes"]) for c in ok)' \
         '[c["key"]["method"] for c in cases if c["key"]["locality"] == "remote" and c["status"] != "ok"] == ["p2p", "direct"]' \
         'all("does not do the path" in c["reason"] for c in cases[-2:])'
 }
@@ -103,7 +103,7 @@ check_remote() {
         '[len(lanes(c)) for c in cases[6:] if c["status"] == "ok"] == [1, 1]' \
         'all(sorted((l["src_rank"], l["dst_rank"]) for l in lanes(c)) == [(a, b) for a in range(8) for b in range(8) if (a // 4 != b // 4) == (c["key"]["locality"] == "remote") and a != b] for c in cases[:6])' \
         'all(len({r for l in lanes(c)[i:i + 4] for r in (l["src_rank"], l["dst_rank"])}) == 8 for c in cases[2:4] + cases[5:6] for i in range(0, len(lanes(c)), 4))' \
-        'all(c["verify"]["checked_bytes"] == 4096 * len(lanes(c)) for c in cases[:6])'
+        'all(c["verify"]["checked_bytes"] >= 4096 * len(lanes(c)) for c in cases[:6])'
 }
 
 @test "info names both nodes" {
