@@ -266,3 +266,23 @@ check_gpu_report() {
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     assert_report r.json 'all(c["status"] == "skipped" for c in cases)'
 }
+
+@test "two GPUs: no method is ok that leaves transfers out" {
+    need_gpus 2
+    gpu_scenario s.json '[
+        {"paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"], "window": [1, 4], "methods": [
+            {"name": "p2p", "engine": ["ce", "sm"], "side": ["push", "pull"]}, "mpi", "nccl", "host-staged", "zero-copy"]},
+        {"paths": ["gpu->host", "host->gpu", "gpu->gpu"], "sizes": [8, "1MiB"], "window": [1, 4], "methods": ["direct"]},
+        {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"], "methods": ["p2p", "mpi", "nccl"]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": "1MiB", "methods": [
+            {"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
+    run -0 --separate-stderr xrun 2 run s.json -o whole.json
+    assert_report whole.json 'len(ok) > 20' 'all(c["verify"]["stamped_batches"] >= 10 for c in ok)'
+    local which
+    for which in all first last odd even; do
+        XB_LEAVE_OUT=$which run --separate-stderr xrun 2 run s.json -o "$which.json" --case-timeout 5
+        [[ $status == 4 ]]
+        assert_report "$which.json" 'all(c["status"] in ("corrupt", "skipped") for c in cases)'
+    done
+}
