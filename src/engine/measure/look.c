@@ -25,7 +25,7 @@ int xb_look_open(struct xb_look *look, const struct xb_transfer *t, struct xb_er
     return t->device->event_open(false, 0, &look->event, err);
 }
 
-int xb_look_once(struct xb_look *look, uint64_t key, struct xb_error *err)
+int xb_look_once(struct xb_look *look, uint64_t key, bool any_bytes, struct xb_error *err)
 {
     const struct xb_transfer *t = look->t;
     const struct xb_bytes_keys keys = {{key}, 1};
@@ -47,7 +47,7 @@ int xb_look_once(struct xb_look *look, uint64_t key, struct xb_error *err)
     for (uint64_t i = 0; i < bytes; i++)
         got[i] = from[i];
     xb_bytes_fill(want, bytes, &keys, xb_turn_origin(&t->turn, last) + behind, false);
-    return memcmp(got, want, bytes) == 0;
+    return any_bytes || memcmp(got, want, bytes) == 0;
 }
 
 void xb_look_close(struct xb_look *look)

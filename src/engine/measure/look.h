@@ -19,8 +19,8 @@ struct xb_look {
 int xb_look_open(struct xb_look *look, const struct xb_transfer *t, struct xb_error *err);
 
 /* Do the last bytes of the turn's last transfer hold the pattern of key? 1, 0 not yet, or -1.
- */
-int xb_look_once(struct xb_look *look, uint64_t key, struct xb_error *err);
+ * With any_bytes whatever they hold will do: it is to be seen what looking costs. */
+int xb_look_once(struct xb_look *look, uint64_t key, bool any_bytes, struct xb_error *err);
 
 /* Give it back; a look that was not opened is allowed. */
 void xb_look_close(struct xb_look *look);

@@ -111,13 +111,13 @@ static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err
         break;
     case CHAIN_HEAR:
         rc = l->told ? xb_signal_take(&l->signal, err) : 1;
-        if (rc == 1 && l->looks && !run->empty) {
+        if (rc == 1 && l->looks) {
             w->state = CHAIN_SEE;
             rc = 0;
         }
         break;
     case CHAIN_SEE:
-        rc = xb_look_once(&l->look, xb_verify_stamp_key(run, l), err);
+        rc = xb_look_once(&l->look, xb_verify_stamp_key(run, l), run->empty, err);
         break;
     case CHAIN_LAST:
         rc = xb_signal_take(&w->lanes[0].signal, err);

@@ -3,32 +3,6 @@
 
 #include <string.h>
 
-struct xb_turn xb_turn_of(const struct xb_batch *batch, int64_t round)
-{
-    return (struct xb_turn){.step = batch->step,
-                            .odd = (unsigned)((round + batch->odd) % 2),
-                            .has_first = round == 0,
-                            .has_last = round == batch->rounds - 1,
-                            .n = batch->window};
-}
-
-uint64_t xb_turn_dst(const struct xb_turn *turn, int i)
-{
-    if (turn->has_first && i == 0)
-        return 0;
-    return turn->has_last && i == turn->n - 1 ? 2 * turn->step : turn->step;
-}
-
-uint64_t xb_turn_origin(const struct xb_turn *turn, int i)
-{
-    return xb_turn_dst(turn, i) + turn->odd * turn->step;
-}
-
-uint64_t xb_turn_src(const struct xb_turn *turn, int i)
-{
-    return turn->forwards ? xb_turn_dst(turn, i) : xb_turn_origin(turn, i);
-}
-
 /* Let a transfer write over what was there. */
 static int paint(struct xb_patch *patches, int n, const struct xb_patch *with)
 {

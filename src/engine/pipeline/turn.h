@@ -49,13 +49,34 @@ struct xb_turn {
 };
 
 /* Round `round` of a batch, from 0. */
-struct xb_turn xb_turn_of(const struct xb_batch *batch, int64_t round);
+static inline struct xb_turn xb_turn_of(const struct xb_batch *batch, int64_t round)
+{
+    return (struct xb_turn){.step = batch->step,
+                            .odd = (unsigned)(round + batch->odd) % 2,
+                            .has_first = round == 0,
+                            .has_last = round == batch->rounds - 1,
+                            .n = batch->window};
+}
 
 /* How far behind the beginning of its buffers transfer i of a turn begins; and the buffer that
- * its bytes come from at last, which is another's where it forwards them. */
-uint64_t xb_turn_dst(const struct xb_turn *turn, int i);
-uint64_t xb_turn_src(const struct xb_turn *turn, int i);
-uint64_t xb_turn_origin(const struct xb_turn *turn, int i);
+ * its bytes come from at last, which is another's where it forwards them. They are asked within
+ * the time of each transfer. */
+static inline uint64_t xb_turn_dst(const struct xb_turn *turn, int i)
+{
+    if (turn->has_first && i == 0)
+        return 0;
+    return turn->has_last && i == turn->n - 1 ? 2 * turn->step : turn->step;
+}
+
+static inline uint64_t xb_turn_origin(const struct xb_turn *turn, int i)
+{
+    return xb_turn_dst(turn, i) + turn->odd * turn->step;
+}
+
+static inline uint64_t xb_turn_src(const struct xb_turn *turn, int i)
+{
+    return turn->forwards ? xb_turn_dst(turn, i) : xb_turn_origin(turn, i);
+}
 
 /* A stretch of the destination behind a batch. */
 struct xb_patch {

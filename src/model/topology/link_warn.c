@@ -130,19 +130,21 @@ void xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
 
 /* ---- when it ends ---- */
 
+/* CRC errors are mended by sending once more, and healthy links have some: 290 in 8 s of
+ * traffic between two H200 whose figures were as ever. The report has them; nobody is warned.
+ */
 static void warn_errors(const struct warner *w, const struct xb_gpu_state *before,
                         const struct xb_gpu_state *after)
 {
     static const char *const words[XB_GPU_ERRORS] = {
         [XB_GPU_NVLINK_REPLAYS] = "NVLink replays",
         [XB_GPU_NVLINK_RECOVERIES] = "NVLink recoveries",
-        [XB_GPU_NVLINK_CRC_ERRORS] = "NVLink CRC errors",
         [XB_GPU_ECC_UNCORRECTABLE] = "uncorrectable memory errors",
     };
 
     for (int e = 0; e < XB_GPU_ERRORS; e++) {
         int64_t came = xb_gpu_errors_between(before, after, (enum xb_gpu_error)e);
-        if (came > 0)
+        if (came > 0 && words[e])
             say(w, "%" PRId64 " %s during this run", came, words[e]);
     }
 }
