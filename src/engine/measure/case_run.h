@@ -13,9 +13,21 @@
 #include "engine/methods/method.h"
 #include "model/plan/schedule.h"
 
+/* A case's share of one pass, with what earlier ones have found out. All ranks hold the same.
+ * Zeroed before the first; xb_slice_release frees what it has come to own. */
+struct xb_slice {
+    int passes;     /* that share the case */
+    bool later;     /* an earlier slice of this process has set up what stays, and looked into
+                       what is looked into once */
+    bool no_verify; /* destinations are not compared as a whole in this slice */
+    int64_t *batch; /* owned; rounds of a batch in each of the schedule's rounds; 0 unknown */
+    size_t nbatch;
+};
+
 struct xb_exec_options {
-    const struct xb_sampling *sampling;
-    double timeout_s;  /* of one round of a case, all its steps together */
+    const struct xb_sampling *sampling; /* of this slice alone */
+    struct xb_slice *slice;             /* NULL: it is all of the case */
+    double timeout_s;                   /* of one round of a case, all its steps together */
     bool batches_only; /* leave out the single transfers, for who needs medians alone */
     bool samples;      /* let each lane's result hold its samples */
     bool trace;        /* keep what one transfer of a pipelined case did when */
@@ -70,6 +82,15 @@ int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err);
 
 /* Say in err that the case's time is over; always returns XB_TIMED_OUT. */
 int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err);
+
+/* Is it the first slice of a case, or the only one? */
+bool xb_case_is_first(const struct xb_case_run *run);
+
+/* Are destinations filled with what is wrong, and compared as a whole, in this slice? */
+bool xb_case_verifies(const struct xb_case_run *run);
+
+/* Where the rounds of a batch of this round of the case are remembered; NULL for nowhere. */
+int64_t *xb_case_batch(const struct xb_case_run *run);
 
 /* Does the first member of the team call? Its word counts. */
 bool xb_case_leads(const struct xb_case_run *run);

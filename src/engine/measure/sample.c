@@ -104,11 +104,33 @@ static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error 
     return XB_GO;
 }
 
+/* Of the time that the samples may take: a batch that is longer has nothing to warm up for. */
+#define WARM_SHARE 0.1
+
+int xb_sample_warm(struct xb_case_run *run, int64_t rounds, int batches, struct xb_error *err)
+{
+    double most_us = WARM_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns, us = 0;
+    int rc = XB_GO;
+
+    for (int i = 0; rc == XB_GO && i < batches && follow(run, us <= most_us); i++)
+        rc = run_batch(run, rounds, &us, err);
+    return rc;
+}
+
 int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
 {
+    int64_t *memory = xb_case_batch(run);
+    int64_t known = follow(run, memory ? *memory : 0);
+
+    *rounds = known > 0 ? known : 1;
+    if (known > 0)
+        return xb_sample_warm(run, *rounds, 2, err);
     int rc = warm_up(run, err);
-    *rounds = 1;
-    return rc == XB_GO && !run->method->reset ? find_batch(run, rounds, err) : rc;
+    if (rc == XB_GO && !run->method->reset)
+        rc = find_batch(run, rounds, err);
+    if (memory)
+        *memory = *rounds;
+    return rc;
 }
 
 /* The half-width of the interval that is asked for. */
@@ -183,10 +205,12 @@ bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
 static bool has_singles(const struct xb_case_run *run, size_t n, double spent_us)
 {
     double most_us = 1e-3 * (double)run->options->sampling->max_time_ns;
+    size_t passes = run->options->slice ? (size_t)run->options->slice->passes : 1;
+    size_t least = (MIN_SINGLES + passes - 1) / passes;
 
-    if (n >= MAX_SINGLES || spent_us >= most_us)
+    if (n * passes >= MAX_SINGLES || spent_us >= most_us)
         return true;
-    return n >= MIN_SINGLES && spent_us >= SINGLES_SHARE * most_us;
+    return n >= least && spent_us >= SINGLES_SHARE * most_us;
 }
 
 static int fill_singles(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
@@ -221,7 +245,7 @@ int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_err
     rc = xb_case_agree(run, rc, err);
     for (int i = 0; rc == XB_GO && i < UNTIMED_SINGLES; i++)
         rc = run_batch(run, 1, &us, err);
-    if (rc == XB_GO) /* behind the untimed ones, which would hide that these moved nothing */
+    if (rc == XB_GO && xb_case_verifies(run)) /* the untimed ones would hide what these moved */
         rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
     return rc == XB_GO ? fill_singles(run, out, err) : rc;
 }

@@ -9,6 +9,7 @@
 #include "model/scenario/scenario_ranges.h"
 
 #define SAMPLES_MAX 1000000
+#define PASSES_MAX  100
 #define FOUND_LEN   96 /* of what a node holds, in an error */
 #define WORDS_MAX   64 /* that an error lists */
 
@@ -19,6 +20,7 @@ static const struct xb_sampling default_sampling = {
     .warmup_ns = 20000000,
     .bandwidth_ci = 0.01,
     .latency_ci = 0.02,
+    .passes = 6,
 };
 
 /* An array of n zeroed elements that are size bytes each, or NULL with the error. */
@@ -33,15 +35,15 @@ static void *new_array(size_t n, size_t size, struct xb_error *err)
 
 /* ---- sampling ---- */
 
-static int read_samples(const struct xb_node *sampling, const char *key, int *out,
-                        struct xb_error *err)
+static int read_count(const struct xb_node *sampling, const char *key, int most, int *out,
+                      struct xb_error *err)
 {
     struct xb_node node;
     int64_t value;
 
     if (!xb_node_member(sampling, key, &node))
         return 0;
-    if (xb_node_int(&node, 1, SAMPLES_MAX, &value, err) < 0)
+    if (xb_node_int(&node, 1, most, &value, err) < 0)
         return -1;
     *out = (int)value;
     return 0;
@@ -78,16 +80,17 @@ static int read_ci(const struct xb_node *sampling, const char *key, double *out,
 static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
                          struct xb_error *err)
 {
-    static const char *const keys[] = {"min_samples",  "max_samples", "max_time", "warmup",
-                                       "bandwidth_ci", "latency_ci",  NULL};
+    static const char *const keys[] = {"min_samples", "max_samples",  "max_time",   "warmup",
+                                       "passes",      "bandwidth_ci", "latency_ci", NULL};
     struct xb_node node;
 
     *out = default_sampling;
     if (!xb_node_member(root, "sampling", &node))
         return 0;
     if (xb_node_expect_object(&node, keys, err) < 0 ||
-        read_samples(&node, "min_samples", &out->min_samples, err) < 0 ||
-        read_samples(&node, "max_samples", &out->max_samples, err) < 0 ||
+        read_count(&node, "min_samples", SAMPLES_MAX, &out->min_samples, err) < 0 ||
+        read_count(&node, "max_samples", SAMPLES_MAX, &out->max_samples, err) < 0 ||
+        read_count(&node, "passes", PASSES_MAX, &out->passes, err) < 0 ||
         read_time(&node, "max_time", 1, &out->max_time_ns, err) < 0 ||
         read_time(&node, "warmup", 0, &out->warmup_ns, err) < 0 ||
         read_ci(&node, "bandwidth_ci", &out->bandwidth_ci, err) < 0 ||
