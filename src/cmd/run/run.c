@@ -54,6 +54,7 @@ static const struct xb_arg run_args[] = {
     {.name = "passes",
      .type = XB_ARG_SET,
      .key = "sampling.passes",
+     .max = XB_PASSES_MAX,
      .argument = "N",
      .help = "passes over the cases, each with its share of a\ncase's time (default: the "
              "scenario's, or 6)",

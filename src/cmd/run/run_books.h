@@ -11,8 +11,6 @@
 #include "engine/runtime/journal.h"
 #include "engine/runtime/watchdog.h"
 
-#define XB_PASSES_MAX 100 /* as a scenario says */
-
 /* A case while it has not all of its passes. */
 struct xb_run_case {
     struct xb_result *sum; /* owned; of its passes so far, NULL before the first */

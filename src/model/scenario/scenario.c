@@ -9,7 +9,6 @@
 #include "model/scenario/scenario_ranges.h"
 
 #define SAMPLES_MAX 1000000
-#define PASSES_MAX  100
 #define FOUND_LEN   96 /* of what a node holds, in an error */
 #define WORDS_MAX   64 /* that an error lists */
 
@@ -90,7 +89,7 @@ static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
     if (xb_node_expect_object(&node, keys, err) < 0 ||
         read_count(&node, "min_samples", SAMPLES_MAX, &out->min_samples, err) < 0 ||
         read_count(&node, "max_samples", SAMPLES_MAX, &out->max_samples, err) < 0 ||
-        read_count(&node, "passes", PASSES_MAX, &out->passes, err) < 0 ||
+        read_count(&node, "passes", XB_PASSES_MAX, &out->passes, err) < 0 ||
         read_time(&node, "max_time", 1, &out->max_time_ns, err) < 0 ||
         read_time(&node, "warmup", 0, &out->warmup_ns, err) < 0 ||
         read_ci(&node, "bandwidth_ci", &out->bandwidth_ci, err) < 0 ||
@@ -417,11 +416,26 @@ static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
     return read_groups(&cases, catalog, out, err);
 }
 
+/* An override may be the first word that a scenario has about sampling. */
+static int make_sampling(struct xb_json *doc, const char *const *sets, struct xb_error *err)
+{
+    static const char prefix[] = "sampling.";
+    bool wanted = false;
+
+    for (size_t i = 0; sets && sets[i]; i++)
+        wanted = wanted || strncmp(sets[i], prefix, sizeof(prefix) - 1) == 0;
+    if (!wanted || !cJSON_IsObject(doc->root) ||
+        cJSON_GetObjectItemCaseSensitive(doc->root, "sampling") ||
+        cJSON_AddObjectToObject(doc->root, "sampling"))
+        return 0;
+    return xb_fail(err, "%s: out of memory", doc->name);
+}
+
 /* Apply the overrides to the document that out holds and read it; on failure out is emptied. */
 static int read_document(const char *const *sets, const struct xb_catalog *catalog,
                          struct xb_scenario *out, struct xb_error *err)
 {
-    int rc = 0;
+    int rc = make_sampling(&out->doc, sets, err);
 
     for (size_t i = 0; rc == 0 && sets && sets[i]; i++)
         rc = xb_json_set(&out->doc, sets[i], err);

@@ -43,6 +43,7 @@
 #define XB_SIZE_MAX      (UINT64_C(1) << 53) /* bytes: exact as a JSON number, safe to add */
 #define XB_RANK_MAX      1048575             /* of a list of pairs */
 #define XB_IN_FLIGHT_MAX 65536               /* of depth and of window */
+#define XB_PASSES_MAX    100
 
 struct xb_sampling {
     int min_samples, max_samples;

@@ -27,7 +27,7 @@ static const struct bad bad_lines[] = {
     /* unknown keys */
     {NAME, "\"name\": \"t\", \"nam\": 1,", "t.json:2: nam: ", "unknown key \"nam\""},
     {SAMPLING, "\"sampling\": {\"samples\": 5},", "t.json:4: sampling.samples: ",
-     "min_samples, max_samples, max_time, warmup, bandwidth_ci or latency_ci"},
+     "min_samples, max_samples, max_time, warmup, passes, bandwidth_ci or latency_ci"},
     {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ", "src_offset, dst_offset or window"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
      "t.json:9: cases[0].methods[0].side: ", "expected name or memory"},
