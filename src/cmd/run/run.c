@@ -160,19 +160,17 @@ static void name_output(struct args *a, const struct xb_scenario *scenario)
     a->run.output = a->output;
 }
 
-/* What a job that is queued again goes on with: the report of an earlier start, or the journal
- * of one that died. */
+/* What a job that is queued again goes on with: the journal of a start that died, which has what
+ * each pass gave, or else its report. */
 static void find_resumed(struct args *a)
 {
     if (!a->resume_if)
         return;
-    if (access(a->resume_if, F_OK) == 0) {
-        a->run.resume = a->resume_if;
-        return;
-    }
     snprintf(a->journal, sizeof a->journal, "%s.journal", a->resume_if);
     if (access(a->journal, F_OK) == 0)
         a->run.resume = a->journal;
+    else if (access(a->resume_if, F_OK) == 0)
+        a->run.resume = a->resume_if;
     else
         xb_log_progress("%s: not there: begin anew", a->resume_if);
 }
