@@ -26,7 +26,7 @@ bool xb_case_verifies(const struct xb_case_run *run)
     return !run->options->slice || !run->options->slice->no_verify;
 }
 
-int64_t *xb_case_batch(const struct xb_case_run *run)
+struct xb_batch *xb_case_batch(const struct xb_case_run *run)
 {
     const struct xb_slice *slice = run->options->slice;
     size_t round = (size_t)run->round->lane[0].round;

@@ -13,6 +13,12 @@
 #include "engine/methods/method.h"
 #include "model/plan/schedule.h"
 
+/* What a slice finds out about a round of the schedule, for the later ones. */
+struct xb_batch {
+    int64_t rounds; /* of a batch; 0 unknown */
+    double us;      /* what it takes, by the clock of the round's first member */
+};
+
 /* A case's share of one pass, with what earlier ones have found out. All ranks hold the same.
  * Zeroed before the first; xb_slice_release frees what it has come to own. */
 struct xb_slice {
@@ -20,7 +26,7 @@ struct xb_slice {
     bool later;     /* an earlier slice of this process has set up what stays, and looked into
                        what is looked into once */
     bool no_verify; /* destinations are not compared as a whole in this slice */
-    int64_t *batch; /* owned; rounds of a batch in each of the schedule's rounds; 0 unknown */
+    struct xb_batch *batch; /* owned; of each of the schedule's rounds */
     size_t nbatch;
 };
 
@@ -67,6 +73,7 @@ struct xb_case_run {
     size_t nchains;
     double deadline_us;
     size_t batches;           /* timed so far */
+    double batch_us;          /* what the last one took, timed or not; 0 before the first */
     uint32_t resident_rounds; /* messages that resident kernels have exchanged so far */
     struct xb_counting counting;
     int phase;   /* of verification: each has bytes of its own */
@@ -89,8 +96,8 @@ bool xb_case_is_first(const struct xb_case_run *run);
 /* Are destinations filled with what is wrong, and compared as a whole, in this slice? */
 bool xb_case_verifies(const struct xb_case_run *run);
 
-/* Where the rounds of a batch of this round of the case are remembered; NULL for nowhere. */
-int64_t *xb_case_batch(const struct xb_case_run *run);
+/* Where the batches of this round of the case are remembered; NULL for nowhere. */
+struct xb_batch *xb_case_batch(const struct xb_case_run *run);
 
 /* Does the first member of the team call? Its word counts. */
 bool xb_case_leads(const struct xb_case_run *run);

@@ -19,6 +19,8 @@
 #define MAX_SINGLES          1000
 #define UNTIMED_SINGLES      3
 #define SINGLES_SHARE        0.1  /* of the samples' time */
+#define WARM_SHARE           0.02 /* of it: a batch that takes longer is warm after one */
+#define LONG_SHARE           0.5  /* and such a one by itself */
 #define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
 #define MAX_DEVICE_TRANSFERS 1024 /* in one of them: a stream's queue is not endless */
 
@@ -62,7 +64,7 @@ static int run_batch(struct xb_case_run *run, int64_t rounds, double *us, struct
     ends.bad = rc != XB_GO;
     ends.late = xb_clock_us() > run->deadline_us;
     xb_team_combine(&run->team, &ends, sizeof ends, add_ends);
-    *us = ends.us;
+    *us = run->batch_us = ends.us;
     if (ends.bad)
         return xb_case_agree(run, rc, err);
     return ends.late ? xb_case_agree(run, xb_case_timed_out(run, err), err) : XB_GO;
@@ -104,32 +106,42 @@ static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error 
     return XB_GO;
 }
 
-/* Of the time that the samples may take: a batch that is longer has nothing to warm up for. */
-#define WARM_SHARE 0.1
-
 int xb_sample_warm(struct xb_case_run *run, int64_t rounds, int batches, struct xb_error *err)
 {
-    double most_us = WARM_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns, us = 0;
+    double most_us = WARM_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns, us;
     int rc = XB_GO;
 
-    for (int i = 0; rc == XB_GO && i < batches && follow(run, us <= most_us); i++)
+    for (int i = 0; rc == XB_GO && i < batches && follow(run, run->batch_us <= most_us); i++)
         rc = run_batch(run, rounds, &us, err);
     return rc;
 }
 
+/* An earlier slice has found the batch, and set up what a first transfer sets up. */
+static int warm_again(struct xb_case_run *run, int64_t rounds, double batch_us,
+                      struct xb_error *err)
+{
+    double share_us = 1e-3 * (double)run->options->sampling->max_time_ns, us;
+    int rc = XB_GO;
+
+    run->batch_us = batch_us;
+    if (follow(run, batch_us <= LONG_SHARE * share_us))
+        rc = run_batch(run, rounds, &us, err);
+    return rc == XB_GO ? xb_sample_warm(run, rounds, 1, err) : rc;
+}
+
 int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
 {
-    int64_t *memory = xb_case_batch(run);
-    int64_t known = follow(run, memory ? *memory : 0);
+    struct xb_batch *memory = xb_case_batch(run);
+    int64_t known = follow(run, memory ? memory->rounds : 0);
 
     *rounds = known > 0 ? known : 1;
     if (known > 0)
-        return xb_sample_warm(run, *rounds, 2, err);
+        return warm_again(run, known, memory ? memory->us : 0, err);
     int rc = warm_up(run, err);
     if (rc == XB_GO && !run->method->reset)
         rc = find_batch(run, rounds, err);
     if (memory)
-        *memory = *rounds;
+        *memory = (struct xb_batch){*rounds, run->batch_us};
     return rc;
 }
 

@@ -6,10 +6,10 @@
 #include "engine/measure/case_run.h"
 
 /* Warm up, and find the rounds of a batch; where an earlier slice has found them, two batches
- * warm up. */
+ * warm up, or fewer where one takes long. */
 int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err);
 
-/* So many batches that are not timed; fewer where one takes long. */
+/* So many batches that are not timed; fewer, or none, where the last one took long. */
 int xb_sample_warm(struct xb_case_run *run, int64_t rounds, int batches, struct xb_error *err);
 
 /* Take samples: those of the whole round into out on the first member, each chain's own with
