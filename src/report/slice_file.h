@@ -12,8 +12,9 @@
 /* A slice of a case that is ok, without what is looked into only once (pipeline, device time)
  * and without what the policy picked. */
 struct xb_slice_entry {
-    char *id; /* of its case */
-    int pass; /* from 0 */
+    char *id;      /* of its case */
+    int pass;      /* from 0 */
+    size_t behind; /* so many cases of the file that it stands in; not in the line itself */
     struct xb_result result;
 };
 

@@ -184,10 +184,29 @@ EOF
 }
 
 @test "a case that hangs in a later pass keeps what the earlier ones gave" {
-    null_scenario s.json 'host->host' '' '"hang": "post", "after": 40'
-    run --separate-stderr xb run s.json --passes 3 --case-timeout 1 -o r.json
-    [[ $status == 1 ]]
-    validate_report r.json
-    assert_report r.json 'by[[c["id"] for c in cases if "hang=post" in c["id"]][0]]["status"] == "timeout"' \
-        'len(by) == len(cases)'
+    slow_cases
+    start_ranks 2 run "${args[@]}" --case-timeout 1 -o part.json
+    wait_for 100 has_lines part.json.journal 8
+    local other
+    other=$(rank_pid 1)
+    kill -s STOP "$other"
+    wait_for 60 test -s part.json
+    kill -s CONT "$other" || true
+    wait_job
+    assert_status 1
+    validate_report part.json
+    assert_report part.json 'len(by) == len(cases) == 3' 'r["status"] == "failed"' \
+        'sorted(c["status"] for c in cases) == ["ok", "ok", "timeout"]' \
+        'all(2 <= c["timing"]["passes"] <= 4 for c in cases)' \
+        'all("did not come back" in c["reason"] for c in cases if c["status"] == "timeout")' \
+        'all(c["notes"] == ["partial"] for c in ok)'
+    # what failed is measured in all passes again, also where that run dies too
+    start_ranks 2 run "${args[@]}" --resume part.json -o part.json
+    wait_for 100 has_lines part.json.journal 11 # header, three cases, two passes and one more
+    kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
+    wait_job
+    assert_no_processes
+    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o part.json
+    [[ $(grep -c '^\[pass 2/6 .*taken over' <<<"$stderr") == 3 ]]
+    assert_report part.json 'len(ok) == len(cases) == 3' 'all(c["timing"]["passes"] == 6 for c in cases)'
 }

@@ -160,8 +160,8 @@ static void name_output(struct args *a, const struct xb_scenario *scenario)
     a->run.output = a->output;
 }
 
-/* What a job that is queued again goes on with: the journal of a start that died, which has what
- * each pass gave, or else its report. */
+/* What a job that is queued again goes on with: the journal of a start that died, which has
+ * what each pass gave, or else its report. */
 static void find_resumed(struct args *a)
 {
     if (!a->resume_if)

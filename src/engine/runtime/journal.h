@@ -66,8 +66,8 @@ void xb_journal_close(struct xb_journal *journal, int remove_file);
 
 /* Read a report, or a journal into a report that has the cases, the build, the environment, and
  * of the run id, start and scenario. The caller releases it; on failure it is empty. slices
- * gets those of a journal whose cases are not there; NULL where nobody wants them. A last line
- * that was cut short is left out. Fails, naming file and difference, when it was made from
+ * gets those of a journal that no case of theirs follows; NULL where nobody wants them. A last
+ * line that was cut short is left out. Fails, naming file and difference, when it was made from
  * another plan or seed, by other ranks or on another device; also in another environment or by
  * another build, unless key says that these may differ. Without a key nothing is compared, and
  * of a journal the header alone is read. */

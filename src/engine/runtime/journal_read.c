@@ -168,8 +168,8 @@ void xb_journal_slices_release(struct xb_journal_slices *slices)
     *slices = (struct xb_journal_slices){.entry = NULL};
 }
 
-static int load_slice(const struct xb_json *doc, struct xb_journal_slices *slices,
-                      struct xb_error *err)
+static int load_slice(const struct xb_json *doc, size_t behind,
+                      struct xb_journal_slices *slices, struct xb_error *err)
 {
     struct xb_node root = xb_json_root(doc), node;
 
@@ -185,36 +185,62 @@ static int load_slice(const struct xb_json *doc, struct xb_journal_slices *slice
     }
     if (xb_slice_read(&node, &slices->entry[slices->n], err) < 0)
         return -1;
-    slices->n++;
+    slices->entry[slices->n++].behind = behind;
     return 0;
 }
 
-static int by_text(const void *a, const void *b)
+/* A case of the report by its id, and of several the later one behind the others. */
+struct known {
+    const char *id;
+    size_t place;
+};
+
+static int by_id(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const struct known *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
+
+    return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-/* Slices of a case that is there as a whole, good or bad, have gone into it. */
+/* Is there a case of this id that was written when so many cases had been, or later? */
+static bool follows(const struct known *known, size_t n, const char *id, size_t cases)
+{
+    const struct known from = {id, cases};
+    size_t low = 0, high = n;
+
+    while (low < high) { /* the first that is not before `from` */
+        size_t middle = low + (high - low) / 2;
+        if (by_id(&known[middle], &from) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && strcmp(known[low].id, id) == 0;
+}
+
+/* Slices have gone into the case that follows them, good or bad. One that stands before them is
+ * of a run that was resumed, and was not good: it is being measured again. */
 static int drop_whole(const struct xb_report *report, struct xb_journal_slices *slices,
                       struct xb_error *err)
 {
-    const char **ids = calloc(report->cases.n + 1, sizeof *ids);
     size_t n = report->cases.n, kept = 0;
+    struct known *known = calloc(n + 1, sizeof *known);
 
-    if (!ids)
+    if (!known)
         return xb_fail(err, "out of memory for the slices of a journal");
     for (size_t i = 0; i < n; i++)
-        ids[i] = xb_report_case_at(report, i)->id;
-    qsort(ids, n, sizeof *ids, by_text);
+        known[i] = (struct known){xb_report_case_at(report, i)->id, i};
+    qsort(known, n, sizeof *known, by_id);
     for (size_t i = 0; i < slices->n; i++) {
         struct xb_slice_entry *e = &slices->entry[i];
-        if (bsearch(&e->id, ids, n, sizeof *ids, by_text))
+        if (follows(known, n, e->id, e->behind))
             xb_slice_entry_release(e);
         else
             slices->entry[kept++] = *e;
     }
     slices->n = kept;
-    free(ids);
+    free(known);
     return 0;
 }
 
@@ -228,7 +254,7 @@ static int load_case(const char *file, int number, const char *line, bool last,
     if (parse_line(file, number, line, &doc, err) < 0)
         return last ? 0 : xb_fail(err, "%s: line %d: not a case", file, number);
     if (cJSON_HasObjectItem(doc.root, XB_JOURNAL_SLICE))
-        rc = slices ? load_slice(&doc, slices, err) : 0;
+        rc = slices ? load_slice(&doc, out->cases.n, slices, err) : 0;
     else if (!cJSON_HasObjectItem(doc.root, XB_JOURNAL_LANE))
         rc = xb_report_read_case(&doc, out, err);
     /* a lane is of a case that follows, or that was cut short and is measured again */
