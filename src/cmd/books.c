@@ -45,7 +45,8 @@ int xb_books_open(struct xb_books *b, const struct xb_session *session,
                                       .scenario = subject->scenario,
                                       .policy = subject->policy,
                                       .plan_hash = subject->plan->hash,
-                                      .plan_cases = subject->plan->count};
+                                      .plan_cases = subject->plan->count,
+                                      .passes = subject->passes};
     b->env = xb_environment_open(session, &b->head);
     if (!session->device_is_host)
         b->head.nccl_library = xb_nccl_version();

@@ -27,6 +27,7 @@ struct xb_books_subject {
     const struct xb_plan *plan;
     const struct xb_policy *policy; /* NULL where cases are not decided by one */
     char *const *argv;              /* NULL-terminated */
+    int passes;                     /* over the plan; 0 where it is no such run */
 };
 
 /* Begin a run's books: head and no cases. 0, or -1 when out of memory; either way

@@ -32,7 +32,8 @@ struct xb_arg {
     size_t offset;        /* of the member that takes it, in the command's own struct */
     uint64_t max;
     const char *const *choices; /* NULL-terminated */
-    const char *key; /* of a set: KEY="ARGUMENT" is added; NULL for ARGUMENT itself */
+    const char *key; /* of a set: KEY="ARGUMENT" is added, or KEY=ARGUMENT where there is a max,
+                        of a number; NULL for ARGUMENT itself */
     int value;
 };
 

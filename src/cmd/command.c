@@ -152,7 +152,7 @@ static int take_choice(const struct xb_arg *arg, const char *text, void *member,
 static int take_set(const struct xb_arg *arg, const char *text, struct xb_sets *sets,
                     struct xb_error *err)
 {
-    const char *key = arg->key ? arg->key : "", *quote = arg->key ? "\"" : "";
+    const char *key = arg->key ? arg->key : "", *quote = arg->key && !arg->max ? "\"" : "";
     size_t len = strlen(key) + strlen(text) + 4; /* of =, two quotes and the end */
     char **list = realloc(sets->list, (sets->count + 2) * sizeof *list);
 

@@ -69,8 +69,8 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
     return rc;
 }
 
-/* Print the cases; with a job also what each comes to there. */
-static int show_cases(const struct xb_plan *plan, const struct xb_job *job,
+/* Print the cases and the passes over them; with a job also what each case comes to there. */
+static int show_cases(const struct xb_plan *plan, int passes, const struct xb_job *job,
                       struct xb_error *err)
 {
     int rc = 0;
@@ -83,6 +83,8 @@ static int show_cases(const struct xb_plan *plan, const struct xb_job *job,
     printf("%zu cases", plan->count);
     if (plan->repeated)
         printf(" (%zu named more than once)", plan->repeated);
+    if (passes > 1)
+        printf(", %d passes", passes);
     printf("\n");
     return rc;
 }
@@ -100,7 +102,8 @@ static int link_of(const void *machine, const struct xb_path *path, int src_rank
 
 /* Show the plan in a job: ranks on one node of a saved machine, or so many on nodes that nobody
  * knows more of. */
-static int show_job(const struct args *a, const struct xb_plan *plan, struct xb_error *err)
+static int show_job(const struct args *a, const struct xb_plan *plan, int passes,
+                    struct xb_error *err)
 {
     struct xb_saved_job saved = {0};
     size_t n = (size_t)a->ranks;
@@ -121,7 +124,8 @@ static int show_job(const struct args *a, const struct xb_plan *plan, struct xb_
     }
     for (size_t r = 0; nodes && !a->topology && a->per_node && r < n; r++)
         nodes[r] = (int)(r / a->per_node);
-    int rc = nodes ? show_cases(plan, &job, err) : xb_fail(err, "out of memory for the ranks");
+    int rc = nodes ? show_cases(plan, passes, &job, err)
+                   : xb_fail(err, "out of memory for the ranks");
     free(nodes);
     xb_saved_job_release(&saved);
     return rc;
@@ -139,7 +143,9 @@ static int show(const struct args *a, struct xb_error *err)
         return -1;
     int rc = xb_plan_expand(&scenario, &plan, err);
     if (rc == 0) {
-        rc = a->topology || a->ranks ? show_job(a, &plan, err) : show_cases(&plan, NULL, err);
+        int passes = scenario.sampling.passes;
+        rc = a->topology || a->ranks ? show_job(a, &plan, passes, err)
+                                     : show_cases(&plan, passes, NULL, err);
         xb_plan_release(&plan);
     }
     xb_scenario_release(&scenario);

@@ -107,6 +107,7 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
     run->seed = head->seed;
     run->plan_hash = head->plan_hash;
     run->plan_cases = (int64_t)head->plan_cases;
+    run->passes = head->passes > 0 ? head->passes : -1;
     run->policy.there = head->policy != NULL;
     run->policy.hash = head->policy ? head->policy->hash : 0;
     report->environment.mpi_cuda_aware = head->mpi_cuda_aware;

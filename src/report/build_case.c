@@ -125,9 +125,11 @@ static int fill_timing(const struct xb_result *result, struct xb_report_timing *
     out->there = true;
     out->ops_per_sample = result->ops_per_sample;
     out->n = (int64_t)result->time.n;
-    const struct xb_text_copy copies[] = {{"host_monotonic_raw", &out->clock},
-                                          {"samples", &out->interval},
-                                          {xb_stop_name(result->stop), &out->stop_reason}};
+    out->passes = result->passes > 0 ? result->passes : -1;
+    const struct xb_text_copy copies[] = {
+        {"host_monotonic_raw", &out->clock},
+        {result->passes_asked > 1 ? "passes" : "samples", &out->interval},
+        {xb_stop_name(result->stop), &out->stop_reason}};
     return xb_text_copies(copies, sizeof(copies) / sizeof(copies[0]));
 }
 
@@ -301,6 +303,27 @@ static bool is_noisy(const struct xb_result *result)
            xb_stats_ci_rel(&result->time) > NOISY;
 }
 
+/* An interval is between passes: a run that ended before a case had them all has none. */
+static bool is_partial(const struct xb_result *result)
+{
+    return result->status == XB_OK && result->passes < result->passes_asked;
+}
+
+static int fill_notes(const struct xb_result *result, struct xb_texts *notes)
+{
+    const struct {
+        bool is;
+        const char *word;
+    } all[] = {{is_noisy(result), XB_NOTE_NOISY},
+               {is_partial(result), XB_NOTE_PARTIAL},
+               {result->resumed, XB_NOTE_RESUMED}};
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i].is && xb_texts_add(notes, all[i].word) < 0)
+            return -1;
+    return 0;
+}
+
 static int fill_measured(const struct xb_result *result, struct xb_report_case *out,
                          struct xb_error *err)
 {
@@ -342,9 +365,8 @@ static int fill_case(const struct xb_case *c, const struct xb_result *result, bo
     bool good = xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) == 0 &&
                 fill_figures(result, &out->figures) == 0 &&
                 fill_pipeline(result, &out->pipeline) == 0 &&
-                fill_lanes(result, samples, out) == 0;
-    if (good && is_noisy(result))
-        good = xb_texts_add(&out->notes, "noisy") == 0;
+                fill_lanes(result, samples, out) == 0 && fill_notes(result, &out->notes) == 0 &&
+                copy_numbers(result->passes_us, result->npasses, &out->passes_us) == 0;
     if (good && samples)
         good =
             copy_numbers(result->samples_us, result->nsamples, &out->samples_us) == 0 &&

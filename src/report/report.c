@@ -123,16 +123,35 @@ static int copy_schedule(const struct xb_report_schedule *from, struct xb_report
     return 0;
 }
 
+bool xb_report_noted(const struct xb_report_case *c, const char *note)
+{
+    for (size_t i = 0; i < c->notes.n; i++)
+        if (strcmp(c->notes.value[i], note) == 0)
+            return true;
+    return false;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct xb_report_case *x = a, *y = b;
+
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+void xb_report_sort(struct xb_report *report)
+{
+    if (report->cases.n > 1)
+        qsort(report->cases.item, report->cases.n, sizeof(struct xb_report_case), by_place);
+}
+
 /* Say that a case is of an earlier run, and of when. */
 static int mark_resumed(const struct xb_report *from, struct xb_report_case *c,
                         struct xb_error *err)
 {
     const struct xb_report_run *run = &from->run;
-    bool marked = false;
 
-    for (size_t i = 0; i < c->notes.n; i++)
-        marked = marked || strcmp(c->notes.value[i], XB_NOTE_RESUMED) == 0;
-    if ((!marked && xb_texts_add(&c->notes, XB_NOTE_RESUMED) < 0) ||
+    if ((!xb_report_noted(c, XB_NOTE_RESUMED) &&
+         xb_texts_add(&c->notes, XB_NOTE_RESUMED) < 0) ||
         (!c->measured_utc &&
          xb_text_dup(run->end_utc ? run->end_utc : run->start_utc, &c->measured_utc) < 0))
         return xb_fail(err, "out of memory for a report");

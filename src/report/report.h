@@ -110,7 +110,7 @@ struct xb_report_timing {
     bool there;
     char *clock;
     int64_t ops_per_sample, n, passes;
-    char *interval; /* what ci_lo and ci_hi are of: "samples" */
+    char *interval; /* what ci_lo and ci_hi are of: "samples", or "passes" */
     char *stop_reason;
 };
 
@@ -206,6 +206,7 @@ struct xb_report_case {
     struct xb_numbers samples_us, op_samples_us; /* none unless asked for */
     struct xb_bar *bars;                         /* for a trace; not in the file */
     size_t nbars;
+    size_t place; /* in the plan, where the report is made; not in the file */
 };
 
 struct xb_report_step {
@@ -270,6 +271,7 @@ struct xb_report_head {
     const struct xb_policy *policy; /* that cases were decided by */
     uint64_t plan_hash;
     size_t plan_cases;
+    int passes;                   /* of the run over the plan; 0 where it makes none */
     const struct xb_named *slurm; /* NULL-terminated by name; NULL when not in a Slurm job */
     const char *version, *git, *compiler, *build_mpi, *build_cuda, *build_nccl, *build_hwloc;
     const char *const *features; /* NULL-terminated */
@@ -294,11 +296,20 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
                     struct xb_error *err);
 
 /* Add what a case gave; samples says whether its samples go with it. fraction_of_ceiling is the
- * median bandwidth over the ceiling, null when either is not known; a case that is ok and whose
- * interval is wider than 10 % to either side has the note "noisy". Lanes find their steps in a
- * schedule, which cases share. On failure, which is to be out of memory, nothing is added. */
+ * median bandwidth over the ceiling, null when either is not known. A case that is ok has the
+ * note "noisy" where its interval is wider than 10 % to either side, and "partial" where it has
+ * not all of its passes. Lanes find their steps in a schedule, which cases share. On failure,
+ * which is to be out of memory, nothing is added. */
+#define XB_NOTE_NOISY   "noisy"
+#define XB_NOTE_PARTIAL "partial"
 int xb_report_add(struct xb_report *report, const struct xb_case *c,
                   const struct xb_result *result, bool samples, struct xb_error *err);
+
+/* Does a case have this note? */
+bool xb_report_noted(const struct xb_report_case *c, const char *note);
+
+/* Put the cases into the order of their places. */
+void xb_report_sort(struct xb_report *report);
 
 /* Move case i of the report of an earlier run, which leaves a case without an id there, behind
  * this one's cases. It gets the note "resumed", and where it does not say when it was measured,

@@ -31,6 +31,31 @@ int xb_status_find(const char *name)
     return -1;
 }
 
+/* Worse statuses come later in this order. */
+static int badness(enum xb_status status)
+{
+    switch (status) {
+    case XB_SKIPPED:
+        return 0;
+    case XB_OK:
+        return 1;
+    case XB_IMPLAUSIBLE:
+        return 2;
+    case XB_TIMEOUT:
+        return 3;
+    case XB_FAILED:
+        return 4;
+    case XB_CORRUPT:
+        return 5;
+    }
+    return 5;
+}
+
+bool xb_status_is_worse(enum xb_status a, enum xb_status b)
+{
+    return badness(a) > badness(b);
+}
+
 const char *xb_stop_name(enum xb_stop stop)
 {
     return stop_names[stop];
@@ -58,9 +83,11 @@ void xb_result_release(struct xb_result *result)
     for (size_t i = 0; i < result->nlanes; i++) {
         free(result->lanes[i].reason);
         free(result->lanes[i].samples_us);
+        free(result->lanes[i].passes_us);
     }
     free(result->lanes);
     free(result->samples_us);
+    free(result->passes_us);
     free(result->bars);
     free(result->op_samples_us);
     *result = (struct xb_result){0};

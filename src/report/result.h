@@ -104,6 +104,8 @@ struct xb_lane_result {
     double *samples_us; /* owned; time of one transfer in each sample, of a chain's first lane;
                            NULL unless they were asked for */
     size_t nsamples;
+    double *passes_us; /* owned; median of each pass, where there were several */
+    size_t npasses;
 };
 
 /* How the times of a case follow from those of its lanes. */
@@ -116,6 +118,9 @@ struct xb_result {
     enum xb_status status;       /* the worst of its lanes'; skipped only where all are */
     char reason[XB_REASON_LEN];  /* why it is not ok, else "" */
     char warning[XB_REASON_LEN]; /* what a reader must know of an ok result, else "" */
+    int passes, passes_asked;    /* that were made and that were to be made of it; 0 where
+                                    nobody counts them */
+    bool resumed;                /* some of its passes were taken over from an earlier run */
     char measured_utc[24];       /* when it was there, as "2026-01-31T12:00:00Z"; "" unknown */
     struct xb_choice chosen;     /* by the policy; without a method where it was not asked */
 
@@ -134,6 +139,8 @@ struct xb_result {
     double *samples_us; /* owned; time of one transfer in each sample; of the median lane where
                            the time is one lane's: then only if they were asked for */
     size_t nsamples;
+    double *passes_us; /* owned; median of each pass: of the whole, or of the median lane */
+    size_t npasses;
     double *op_samples_us; /* owned; times of transfers that were timed one by one, beside
                               samples of several; NULL without */
     size_t nop_samples;
@@ -152,6 +159,10 @@ struct xb_result {
 
 /* "ok", "skipped", "failed", "corrupt", "implausible", "timeout"; constant strings. */
 const char *xb_status_name(enum xb_status status);
+
+/* Is this the worse of two statuses that lanes or passes of one case have? Skipped counts only
+ * where all are, so ok is worse than that. */
+bool xb_status_is_worse(enum xb_status a, enum xb_status b);
 
 /* The status of that name, or -1. */
 int xb_status_find(const char *name);

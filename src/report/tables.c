@@ -171,7 +171,7 @@ static const struct xb_field timing_fields[] = {
     END,
 };
 
-static const struct xb_field setup_fields[] = {
+const struct xb_field xb_report_setup_fields[] = {
     ROW(xb_report_setup, "total", XB_FIELD_US, total),
     ROW(xb_report_setup, "open", XB_FIELD_US, open),
     ROW(xb_report_setup, "register", XB_FIELD_US, register_),
@@ -211,7 +211,7 @@ static const struct xb_field rate_fields[] = {
     END,
 };
 
-static const struct xb_field carried_fields[] = {
+const struct xb_field xb_report_carried_fields[] = {
     ROW(xb_report_carried, "nvlink_tx", XB_FIELD_RATIO, by[XB_NVLINK_TX]),
     ROW(xb_report_carried, "nvlink_rx", XB_FIELD_RATIO, by[XB_NVLINK_RX]),
     ROW(xb_report_carried, "pcie_tx", XB_FIELD_RATIO, by[XB_PCIE_TX]),
@@ -267,7 +267,7 @@ const struct xb_field xb_report_lane_fields[] = {
     ROW(xb_report_lane, "gb_per_s", XB_FIELD_RATIO, gb_per_s),
     ROW(xb_report_lane, "ceiling_gb_per_s", XB_FIELD_RATIO, ceiling_gb_per_s),
     ROW(xb_report_lane, "fraction_of_ceiling", XB_FIELD_RATIO, fraction_of_ceiling),
-    PART(xb_report_lane, "carried_by", XB_FIELD_MAYBE, carried_by, carried_fields),
+    PART(xb_report_lane, "carried_by", XB_FIELD_MAYBE, carried_by, xb_report_carried_fields),
     PART(xb_report_lane, "verify", XB_FIELD_MAYBE, verify, verify_fields),
     LATER(xb_report_lane, "samples_us", XB_FIELD_SAMPLES, samples_us),
     END,
@@ -299,7 +299,7 @@ const struct xb_field xb_report_case_fields[] = {
      .type = XB_FIELD_MAYBE,
      .offset = offsetof(struct xb_report_case, setup_us),
      .flags = XB_FIELD_SINCE_2,
-     .fields = setup_fields},
+     .fields = xb_report_setup_fields},
     SINCE_2(xb_report_case, "overhead_us", XB_FIELD_US, overhead_us),
     SINCE_2(xb_report_case, "slowest_lane", XB_FIELD_WHOLE, slowest_lane),
     ROW(xb_report_case, "concurrent", XB_FIELD_RATIO, concurrent),
@@ -309,7 +309,7 @@ const struct xb_field xb_report_case_fields[] = {
     PART(xb_report_case, "op_time_us", XB_FIELD_MAYBE, op_time_us, op_time_fields),
     ROW(xb_report_case, "ceiling_gb_per_s", XB_FIELD_RATIO, ceiling_gb_per_s),
     ROW(xb_report_case, "fraction_of_ceiling", XB_FIELD_RATIO, fraction_of_ceiling),
-    PART(xb_report_case, "carried_by", XB_FIELD_MAYBE, carried_by, carried_fields),
+    PART(xb_report_case, "carried_by", XB_FIELD_MAYBE, carried_by, xb_report_carried_fields),
     ROW(xb_report_case, "figures", XB_FIELD_FIGURES, figures),
     PART(xb_report_case, "pipeline", XB_FIELD_MAYBE, pipeline, pipeline_fields),
     PART(xb_report_case, "verify", XB_FIELD_MAYBE, verify, verify_fields),

@@ -11,6 +11,8 @@ extern const struct xb_field xb_report_case_fields[];
 extern const struct xb_field xb_report_key_fields[];
 extern const struct xb_field xb_report_choice_fields[];
 extern const struct xb_field xb_report_lane_fields[];
+extern const struct xb_field xb_report_setup_fields[];
+extern const struct xb_field xb_report_carried_fields[];
 extern const struct xb_field xb_report_path_fields[];
 extern const struct xb_field xb_report_schedule_fields[]; /* one row without a name */
 extern const struct xb_field xb_report_rank_fields[];

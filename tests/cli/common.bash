@@ -75,13 +75,14 @@ xrun() {
     timeout -k 5 "$PATIENCE" "$MPIRUN" -n "$n" --oversubscribe "${bind[@]}" "$XFERBENCH" "$@" </dev/null
 }
 
-# scenario FILE GROUPS: a scenario with the groups of cases, a JSON list, and little sampling.
+# scenario FILE GROUPS: a scenario with the groups of cases, a JSON list, little sampling and one
+# pass.
 scenario() {
     cat >"$1" <<EOF
 {
   "name": "t",
   "device": "cpu",
-  "sampling": {"max_samples": 12, "max_time": "20ms", "warmup": "0s"},
+  "sampling": {"max_samples": 12, "max_time": "20ms", "warmup": "0s", "passes": 1},
   "cases": $2
 }
 EOF

@@ -187,7 +187,7 @@ setup() { common_setup; }
 @test "plan prints the id of every case and their number" {
     run -0 --separate-stderr xb plan quick
     [[ ${lines[0]} == "stream/direct[memory=pinned]/host->gpu@self/4KiB" ]]
-    [[ ${lines[-1]} =~ ^([0-9]+)\ cases$ ]]
+    [[ ${lines[-1]} =~ ^([0-9]+)\ cases,\ 6\ passes$ ]]
     [[ ${BASH_REMATCH[1]} == $((${#lines[@]} - 1)) ]]
     [[ -z $(printf '%s\n' "${lines[@]}" | sort | uniq -d) ]]
     [[ -z $stderr ]]

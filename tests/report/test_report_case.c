@@ -25,7 +25,7 @@ static void test_plain_case(void)
         "\"op_time_us\":{\"n\":6,\"min\":1,\"median\":4,\"p90\":null,\"p99\":null,\"max\":7},"
         "\"ceiling_gb_per_s\":3.5,\"fraction_of_ceiling\":0.5,\"carried_by\":null,"
         "\"figures\":null,\"pipeline\":null,"
-        "\"verify\":{\"checked_bytes\":7000,\"stamped_batches\":null,\"wrong_bytes\":0,\"first_"
+        "\"verify\":{\"checked_bytes\":7000,\"stamped_batches\":0,\"wrong_bytes\":0,\"first_"
         "bad_offset\":null},"
         "\"passes_us\":[],\"schedule\":[{\"round\":0,\"chain\":0,\"step\":0,\"src_rank\":0,"
         "\"dst_rank\":1,"
@@ -187,7 +187,7 @@ static void test_odd_cases(void)
 
     is_json(at(bad, "status", NULL), "\"corrupt\"", "a corrupt case");
     is_json(at(bad, "verify", NULL),
-            "{\"checked_bytes\":7500,\"stamped_batches\":null,\"wrong_bytes\":9,\"first_bad_"
+            "{\"checked_bytes\":7500,\"stamped_batches\":0,\"wrong_bytes\":9,\"first_bad_"
             "offset\":77}",
             "says what was wrong");
     is_json(at(bad, "time_us", "median"), "20", "and keeps its times");
@@ -402,7 +402,7 @@ static void test_each(void)
             "\"fraction_of_ceiling\":0.2,\"carried_by\":{\"nvlink_tx\":1.02346,"
             "\"nvlink_rx\":null,\"pcie_tx\":null,\"pcie_rx\":null,\"nic_tx\":null,"
             "\"nic_rx\":null},\"verify\":{\"checked_bytes\":100000,"
-            "\"stamped_batches\":null,\"wrong_bytes\":0,\"first_bad_offset\":null},"
+            "\"stamped_batches\":0,\"wrong_bytes\":0,\"first_bad_offset\":null},"
             "\"samples_us\":null}",
             "a lane that is ok");
     is_json(

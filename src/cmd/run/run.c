@@ -51,6 +51,14 @@ static const struct xb_arg run_args[] = {
      .argument = "FILE",
      .help = "for cases of the method auto: a file or a name (default\n" DEFAULT_POLICY ")",
      .offset = offsetof(struct args, policy)},
+    {.name = "passes",
+     .type = XB_ARG_SET,
+     .key = "sampling.passes",
+     .max = XB_PASSES_MAX,
+     .argument = "N",
+     .help = "passes over the cases, each with its share of a\ncase's time (default: the "
+             "scenario's, or 6)",
+     .offset = offsetof(struct args, launch.sets)},
     {.name = "resume",
      .type = XB_ARG_TEXT,
      .argument = "FILE",
@@ -71,13 +79,13 @@ static const struct xb_arg run_args[] = {
     {.name = "case-timeout",
      .type = XB_ARG_SECONDS,
      .argument = "S",
-     .help = "time for one case, all its steps (default 60)",
+     .help = "time for one case in a pass, all its steps (default\n60)",
      .offset = offsetof(struct args, run.case_timeout_s)},
     {.name = "seed",
      .type = XB_ARG_COUNT,
      .max = MAX_SEED,
      .argument = "N",
-     .help = "seed of the test pattern (default 1)",
+     .help = "seed of the test pattern, and of the order of cases\n(default 1)",
      .offset = offsetof(struct args, session.seed)},
     {.name = "trace",
      .type = XB_ARG_TEXT,
@@ -152,19 +160,17 @@ static void name_output(struct args *a, const struct xb_scenario *scenario)
     a->run.output = a->output;
 }
 
-/* What a job that is queued again goes on with: the report of an earlier start, or the journal
- * of one that died. */
+/* What a job that is queued again goes on with: the journal of a start that died, which has
+ * what each pass gave, or else its report. */
 static void find_resumed(struct args *a)
 {
     if (!a->resume_if)
         return;
-    if (access(a->resume_if, F_OK) == 0) {
-        a->run.resume = a->resume_if;
-        return;
-    }
     snprintf(a->journal, sizeof a->journal, "%s.journal", a->resume_if);
     if (access(a->journal, F_OK) == 0)
         a->run.resume = a->journal;
+    else if (access(a->resume_if, F_OK) == 0)
+        a->run.resume = a->resume_if;
     else
         xb_log_progress("%s: not there: begin anew", a->resume_if);
 }

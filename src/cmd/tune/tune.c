@@ -232,7 +232,8 @@ static int open_books(struct xb_tune_books *b, const struct run *run,
                       const struct xb_tuner *tuner, struct xb_error *err)
 {
     const struct args *a = run->args;
-    const struct xb_books_subject subject = {run->scenario, run->plan, NULL, a->launch.argv};
+    const struct xb_books_subject subject = {
+        .scenario = run->scenario, .plan = run->plan, .argv = a->launch.argv};
 
     *b = (struct xb_tune_books){.tuner = tuner, .report = a->report};
     snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);

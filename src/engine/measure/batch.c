@@ -39,7 +39,7 @@ static int run_begun(struct xb_case_run *run, int64_t rounds, double *us, struct
     ends.bad = rc != XB_GO;
     ends.late = xb_clock_us() > run->deadline_us;
     xb_team_combine(&run->team, &ends, sizeof ends, add_ends);
-    *us = ends.us;
+    *us = run->batch_us = ends.us;
     if (ends.bad)
         return xb_case_agree(run, rc, err);
     return ends.late ? xb_case_agree(run, xb_case_timed_out(run, err), err) : XB_GO;

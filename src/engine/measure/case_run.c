@@ -16,6 +16,24 @@ int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err)
     return XB_TIMED_OUT;
 }
 
+bool xb_case_is_first(const struct xb_case_run *run)
+{
+    return !run->options->slice || !run->options->slice->later;
+}
+
+bool xb_case_verifies(const struct xb_case_run *run)
+{
+    return !run->options->slice || !run->options->slice->no_verify;
+}
+
+struct xb_known_batch *xb_case_batch(const struct xb_case_run *run)
+{
+    const struct xb_slice *slice = run->options->slice;
+    size_t round = (size_t)run->round->lane[0].round;
+
+    return slice && round < slice->nbatch ? &slice->batch[round] : NULL;
+}
+
 bool xb_case_leads(const struct xb_case_run *run)
 {
     return run->team.me == 0;

@@ -13,9 +13,28 @@
 #include "engine/methods/method.h"
 #include "model/plan/schedule.h"
 
+/* What a slice finds out about a round of the schedule, for the later ones. */
+struct xb_known_batch {
+    int64_t rounds; /* of a batch; 0 unknown */
+    double us;      /* what it takes, by the clock of the round's first member */
+};
+
+/* A case's share of one pass, with what earlier ones have found out. All ranks hold the same.
+ * Zeroed before the first; xb_slice_release frees what it has come to own. */
+struct xb_slice {
+    int passes;     /* that share the case */
+    int pass;       /* from 0; bytes of each are others */
+    bool later;     /* an earlier slice of this process has set up what stays, and looked into
+                       what is looked into once */
+    bool no_verify; /* destinations are not compared as a whole in this slice */
+    struct xb_known_batch *batch; /* owned; of each of the schedule's rounds */
+    size_t nbatch;
+};
+
 struct xb_exec_options {
-    const struct xb_sampling *sampling;
-    double timeout_s;  /* of one round of a case, all its steps together */
+    const struct xb_sampling *sampling; /* of this slice alone */
+    struct xb_slice *slice;             /* NULL: it is all of the case */
+    double timeout_s;                   /* of one round of a case, all its steps together */
     bool batches_only; /* leave out the single transfers, for who needs medians alone */
     bool samples;      /* let each lane's result hold its samples */
     bool trace;        /* keep what one transfer of a pipelined case did when */
@@ -55,6 +74,7 @@ struct xb_case_run {
     size_t nchains;
     double deadline_us;
     size_t batches;           /* timed so far */
+    double batch_us;          /* what the last one took, timed or not; 0 before the first */
     uint32_t resident_rounds; /* messages that resident kernels have exchanged so far */
     struct xb_counting counting;
     int phase;               /* of verification: each has bytes of its own */
@@ -76,6 +96,15 @@ int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err);
 
 /* Say in err that the case's time is over; always returns XB_TIMED_OUT. */
 int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err);
+
+/* Is it the first slice of a case, or the only one? */
+bool xb_case_is_first(const struct xb_case_run *run);
+
+/* Are destinations filled with what is wrong, and compared as a whole, in this slice? */
+bool xb_case_verifies(const struct xb_case_run *run);
+
+/* Where the batches of this round of the case are remembered; NULL for nowhere. */
+struct xb_known_batch *xb_case_batch(const struct xb_case_run *run);
 
 /* Does the first member of the team call? Its word counts. */
 bool xb_case_leads(const struct xb_case_run *run);

@@ -199,26 +199,6 @@ static void share_counters(const struct xb_session *s, struct xb_result *out)
 
 /* ---- all lanes ---- */
 
-/* Worse statuses come later in this order; skipped counts only where all are. */
-static int badness(enum xb_status status)
-{
-    switch (status) {
-    case XB_SKIPPED:
-        return 0;
-    case XB_OK:
-        return 1;
-    case XB_IMPLAUSIBLE:
-        return 2;
-    case XB_TIMEOUT:
-        return 3;
-    case XB_FAILED:
-        return 4;
-    case XB_CORRUPT:
-        return 5;
-    }
-    return 5;
-}
-
 static void take_status(struct xb_result *out)
 {
     const struct xb_lane_result *worst = NULL;
@@ -227,7 +207,7 @@ static void take_status(struct xb_result *out)
     for (size_t i = 0; i < out->nlanes; i++) {
         const struct xb_lane_result *lane = &out->lanes[i];
         bad += lane->status != XB_OK;
-        if (!worst || badness(lane->status) > badness(worst->status))
+        if (!worst || xb_status_is_worse(lane->status, worst->status))
             worst = lane;
     }
     if (!worst)
@@ -325,6 +305,17 @@ static void take_samples(const struct xb_lane_result *lane, struct xb_result *ou
     out->nsamples = lane->nsamples;
 }
 
+static void take_passes(const struct xb_lane_result *lane, struct xb_result *out)
+{
+    free(out->passes_us);
+    out->npasses = 0;
+    out->passes_us = lane->npasses ? malloc(lane->npasses * sizeof *out->passes_us) : NULL;
+    if (!out->passes_us)
+        return;
+    memcpy(out->passes_us, lane->passes_us, lane->npasses * sizeof *out->passes_us);
+    out->npasses = lane->npasses;
+}
+
 /* The time of the lane in the middle; the slowest. Where nothing was timed both stay as they
  * are.
  */
@@ -350,6 +341,7 @@ static void take_lanes(int chains, bool middle, struct xb_result *out)
             out->concurrent = chains;
             out->ceiling_gb_per_s = lane->ceiling_gb_per_s * chains;
             take_samples(lane, out);
+            take_passes(lane, out);
         }
     }
     free(timed);
@@ -388,7 +380,10 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
     }
     out->time_of = XB_TIME_OF_SCHEDULE;
     out->concurrent = xb_round_concurrent(schedule, &round);
-    if (out->nsamples > 0)
+    if (out->nsamples > 0 && out->passes_asked > 1)
+        xb_stats_of_passes(out->samples_us, out->nsamples, out->passes_us, out->npasses,
+                           &out->time);
+    else if (out->nsamples > 0)
         xb_stats_compute(out->samples_us, out->nsamples, &out->time);
     struct xb_machine machine = xb_session_machine(s);
     out->ceiling_gb_per_s = xb_ceiling(c, &round, &machine);
@@ -408,14 +403,14 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
     xb_round_release(&round);
 }
 
-void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
-                      const struct xb_schedule *schedule, struct xb_result *out)
+/* What follows from the lanes, of one slice or of all. */
+static void conclude(const struct xb_session *session, const struct xb_case *c,
+                     const struct xb_schedule *schedule, struct xb_result *out)
 {
     bool of_pairs = c->pattern->of_pair != NULL;
     int chains = of_pairs ? chains_of_pair(c->pattern) : 1;
     size_t firsts = 0; /* chains of all rounds */
 
-    share_counters(session, out);
     for (size_t i = 0; i < out->nlanes; i++) {
         double n = c->pattern->one_operation ? (double)out->nlanes : 1;
         firsts += out->lanes[i].step == 0;
@@ -433,4 +428,29 @@ void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
     take_lanes(chains, !whole, out);
     if (whole)
         take_whole(session, c, schedule, out);
+}
+
+void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
+                      const struct xb_schedule *schedule, struct xb_result *out)
+{
+    share_counters(session, out);
+    conclude(session, c, schedule, out);
+}
+
+void xb_conclude_slices(const struct xb_session *session, const struct xb_case *c,
+                        const struct xb_schedule *schedule, struct xb_result *sum)
+{
+    enum xb_status worst = sum->status;
+    char reason[XB_REASON_LEN];
+
+    memcpy(reason, sum->reason, sizeof reason);
+    sum->reason[0] = '\0';
+    sum->verify = (struct xb_verify){0};
+    sum->has_carried = false;
+    conclude(session, c, schedule, sum);
+    /* what one pass was found to be is not made good by the others */
+    if (xb_status_is_worse(worst, sum->status)) {
+        sum->status = worst;
+        memcpy(sum->reason, reason, sizeof reason);
+    }
 }

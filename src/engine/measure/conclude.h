@@ -19,4 +19,10 @@ void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alon
 void xb_conclude_case(const struct xb_session *session, const struct xb_case *c,
                       const struct xb_schedule *schedule, struct xb_result *out);
 
+/* The same of what several passes gave, lane by lane (report/slices.h), each of whose slices
+ * was concluded: the counters' shares are known. A pass that was worse than the whole counts.
+ */
+void xb_conclude_slices(const struct xb_session *session, const struct xb_case *c,
+                        const struct xb_schedule *schedule, struct xb_result *sum);
+
 #endif

@@ -332,6 +332,23 @@ static void run_schedule(struct conduct *k)
     xb_conclude_case(k->session, k->c, &k->schedule, k->out);
 }
 
+/* Room for what each round learns. */
+static void prepare_slice(struct conduct *k)
+{
+    struct xb_slice *slice = k->options->slice;
+
+    if (!slice || slice->batch)
+        return;
+    slice->batch = calloc(k->schedule.rounds + 1, sizeof *slice->batch);
+    slice->nbatch = slice->batch ? k->schedule.rounds : 0; /* else it is learnt again */
+}
+
+void xb_slice_release(struct xb_slice *slice)
+{
+    free(slice->batch);
+    *slice = (struct xb_slice){.batch = NULL};
+}
+
 static void settle(struct xb_result *out, enum xb_status status, const struct xb_error *err)
 {
     out->status = status;
@@ -365,8 +382,23 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
         settle(out, rc == XB_SKIP ? XB_SKIPPED : XB_FAILED, &err);
         return;
     }
+    prepare_slice(&k);
     make_room(&k);
     run_schedule(&k);
     xb_session_meet(session, false);
     xb_schedule_close(&k.schedule);
+}
+
+void xb_exec_conclude(const struct xb_session *session, const struct xb_case *c,
+                      struct xb_result *sum)
+{
+    struct xb_job job = xb_session_job(session);
+    struct xb_schedule schedule;
+    struct xb_error err;
+
+    if (sum->nlanes == 0 ||
+        xb_schedule_open(c->pattern, &c->path, &c->pairs, &job, &schedule, &err) != 0)
+        return;
+    xb_conclude_slices(session, c, &schedule, sum);
+    xb_schedule_close(&schedule);
 }

@@ -21,4 +21,13 @@ void xb_exec_expect(const struct xb_session *session, const struct xb_plan *plan
 void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
                   const struct xb_exec_options *options, struct xb_result *out);
 
+/* What a case comes to that was measured in several slices: their sum is given its status,
+ * times, ceilings and sums. On rank 0, without messages. Experiments have one slice and no
+ * lanes for it: not for them. */
+void xb_exec_conclude(const struct xb_session *session, const struct xb_case *c,
+                      struct xb_result *sum);
+
+/* Free what a slice has come to own, and zero it. */
+void xb_slice_release(struct xb_slice *slice);
+
 #endif

@@ -17,6 +17,8 @@
 #define MAX_SINGLES          1000
 #define UNTIMED_SINGLES      3
 #define SINGLES_SHARE        0.1  /* of the samples' time */
+#define WARM_SHARE           0.02 /* of it: a batch that takes longer is warm after one */
+#define LONG_SHARE           0.5  /* and such a one by itself */
 #define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
 #define MAX_DEVICE_TRANSFERS 1024 /* in one of them: a stream's queue is not endless */
 #define EMPTY_BATCHES        5
@@ -65,19 +67,43 @@ static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error 
     return XB_GO;
 }
 
-int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
+int xb_sample_warm(struct xb_case_run *run, int64_t rounds, int batches, struct xb_error *err)
 {
-    int rc = warm_up(run, err);
-    *rounds = 1;
-    return rc == XB_GO && !run->method->reset ? find_batch(run, rounds, err) : rc;
+    double most_us = WARM_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns, us;
+    int rc = XB_GO;
+
+    for (int i = 0; rc == XB_GO && i < batches && follow(run, run->batch_us <= most_us); i++)
+        rc = xb_batch_run(run, rounds, &us, err);
+    return rc;
 }
 
-int xb_sample_warm(struct xb_case_run *run, int64_t rounds, struct xb_error *err)
+/* An earlier slice has found the batch, and set up what a first transfer sets up. */
+static int warm_again(struct xb_case_run *run, int64_t rounds, double batch_us,
+                      struct xb_error *err)
 {
-    double us;
-    int rc = xb_batch_run(run, rounds, &us, err);
+    double share_us = 1e-3 * (double)run->options->sampling->max_time_ns, us;
+    int rc = XB_GO;
 
-    return rc == XB_GO ? xb_batch_run(run, rounds, &us, err) : rc;
+    run->batch_us = batch_us;
+    if (follow(run, batch_us <= LONG_SHARE * share_us))
+        rc = xb_batch_run(run, rounds, &us, err);
+    return rc == XB_GO ? xb_sample_warm(run, rounds, 1, err) : rc;
+}
+
+int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
+{
+    struct xb_known_batch *memory = xb_case_batch(run);
+    int64_t known = follow(run, memory ? memory->rounds : 0);
+
+    *rounds = known > 0 ? known : 1;
+    if (known > 0)
+        return warm_again(run, known, memory ? memory->us : 0, err);
+    int rc = warm_up(run, err);
+    if (rc == XB_GO && !run->method->reset)
+        rc = find_batch(run, rounds, err);
+    if (memory)
+        *memory = (struct xb_known_batch){*rounds, run->batch_us};
+    return rc;
 }
 
 int xb_sample_overhead(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
@@ -168,10 +194,12 @@ bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
 static bool has_singles(const struct xb_case_run *run, size_t n, double spent_us)
 {
     double most_us = 1e-3 * (double)run->options->sampling->max_time_ns;
+    size_t passes = run->options->slice ? (size_t)run->options->slice->passes : 1;
+    size_t least = (MIN_SINGLES + passes - 1) / passes;
 
-    if (n >= MAX_SINGLES || spent_us >= most_us)
+    if (n * passes >= MAX_SINGLES || spent_us >= most_us)
         return true;
-    return n >= MIN_SINGLES && spent_us >= SINGLES_SHARE * most_us;
+    return n >= least && spent_us >= SINGLES_SHARE * most_us;
 }
 
 static int fill_singles(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
@@ -206,7 +234,7 @@ int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_err
     rc = xb_case_agree(run, rc, err);
     for (int i = 0; rc == XB_GO && i < UNTIMED_SINGLES; i++)
         rc = xb_batch_run(run, 1, &us, err);
-    if (rc == XB_GO) /* behind the untimed ones, which would hide that these moved nothing */
+    if (rc == XB_GO && xb_case_verifies(run)) /* the untimed ones would hide what these moved */
         rc = xb_case_agree(run, xb_verify_prepare(run, err), err);
     return rc == XB_GO ? fill_singles(run, out, err) : rc;
 }

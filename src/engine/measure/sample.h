@@ -5,17 +5,17 @@
 
 #include "engine/measure/case_run.h"
 
-/* Warm up, and find the rounds of a batch. */
+/* Warm up, and find the rounds of a batch; where an earlier slice has found them, two batches
+ * warm up, or fewer where one takes long. */
 int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *err);
+
+/* So many batches that are not timed; fewer, or none, where the last one took long. */
+int xb_sample_warm(struct xb_case_run *run, int64_t rounds, int batches, struct xb_error *err);
 
 /* Take samples: those of the whole round into out on the first member, each chain's own with
  * the rank that starts it. */
 int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
                    struct xb_error *err);
-
-/* Two batches of so many rounds whose times nobody wants: what the caches and the library held
- * of these buffers went when they were filled. */
-int xb_sample_warm(struct xb_case_run *run, int64_t rounds, struct xb_error *err);
 
 /* What a batch's signals take of each transfer's time: overhead_us of out on the first member,
  * NAN where the case has no signals. */

@@ -5,6 +5,7 @@
 
 #define RESOLUTION_FACTOR 1000.0
 #define PATIENCE          4.0 /* times max_time, before there are min_samples */
+#define LEAST_OF_SLICE    2   /* samples: of one alone nobody knows how far it is off */
 
 double xb_sampling_least_batch_us(double resolution_ns)
 {
@@ -25,7 +26,29 @@ enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,
         return spent_us >= PATIENCE * most_us ? XB_STOP_MAX_TIME : XB_STOP_NONE;
     if (spent_us >= most_us)
         return XB_STOP_MAX_TIME;
-    if (xb_stats_compute(samples, n, &stats) < 0 || !stats.has_ci)
+    if (target < 0 || xb_stats_compute(samples, n, &stats) < 0 || !stats.has_ci)
         return XB_STOP_NONE;
     return xb_stats_ci_rel(&stats) <= target ? XB_STOP_TARGET : XB_STOP_NONE;
+}
+
+/* A share of so many samples of a case that has at most `most`. */
+static int share_of(int samples, int passes, int most)
+{
+    int share = (samples + passes - 1) / passes;
+    int least = most < LEAST_OF_SLICE ? most : LEAST_OF_SLICE;
+
+    return share < least ? least : share;
+}
+
+struct xb_sampling xb_sampling_share(const struct xb_sampling *s)
+{
+    struct xb_sampling share = *s;
+
+    if (s->passes <= 1)
+        return share;
+    share.min_samples = share_of(s->min_samples, s->passes, s->max_samples);
+    share.max_samples = share_of(s->max_samples, s->passes, s->max_samples);
+    share.max_time_ns = (s->max_time_ns + s->passes - 1) / s->passes;
+    share.bandwidth_ci = share.latency_ci = -1;
+    return share;
 }

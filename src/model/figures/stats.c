@@ -104,6 +104,21 @@ int xb_stats_compute(const double *samples, size_t n, struct xb_stats *out)
     return 0;
 }
 
+int xb_stats_of_passes(const double *samples, size_t n, const double *pass_medians,
+                       size_t passes, struct xb_stats *out)
+{
+    struct xb_stats between;
+
+    if (xb_stats_compute(pass_medians, passes, &between) < 0 ||
+        xb_stats_compute(samples, n, out) < 0)
+        return -1;
+    out->median = between.median;
+    out->has_ci = between.has_ci;
+    out->ci_lo = between.ci_lo;
+    out->ci_hi = between.ci_hi;
+    return 0;
+}
+
 double xb_stats_ci_rel(const struct xb_stats *stats)
 {
     if (!stats->has_ci || !(stats->median > 0))

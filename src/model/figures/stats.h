@@ -25,6 +25,12 @@ bool xb_stats_ci_ranks(size_t n, size_t *lo, size_t *hi);
  * 0, else 0. */
 int xb_stats_compute(const double *samples, size_t n, struct xb_stats *out);
 
+/* The same of samples that were taken in several passes, of each of which there is the median:
+ * the median is that of the passes' medians, and the interval is between passes, so there is
+ * none below 6 of them. All else is over the samples. -1 as above, or without a pass. */
+int xb_stats_of_passes(const double *samples, size_t n, const double *pass_medians,
+                       size_t passes, struct xb_stats *out);
+
 /* Half-width of the interval over the median, or a negative number without an interval. */
 double xb_stats_ci_rel(const struct xb_stats *stats);
 

@@ -19,6 +19,7 @@ static const struct xb_sampling default_sampling = {
     .warmup_ns = 20000000,
     .bandwidth_ci = 0.01,
     .latency_ci = 0.02,
+    .passes = 6,
 };
 
 /* An array of n zeroed elements that are size bytes each, or NULL with the error. */
@@ -33,15 +34,15 @@ static void *new_array(size_t n, size_t size, struct xb_error *err)
 
 /* ---- sampling ---- */
 
-static int read_samples(const struct xb_node *sampling, const char *key, int *out,
-                        struct xb_error *err)
+static int read_count(const struct xb_node *sampling, const char *key, int most, int *out,
+                      struct xb_error *err)
 {
     struct xb_node node;
     int64_t value;
 
     if (!xb_node_member(sampling, key, &node))
         return 0;
-    if (xb_node_int(&node, 1, SAMPLES_MAX, &value, err) < 0)
+    if (xb_node_int(&node, 1, most, &value, err) < 0)
         return -1;
     *out = (int)value;
     return 0;
@@ -78,16 +79,17 @@ static int read_ci(const struct xb_node *sampling, const char *key, double *out,
 static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
                          struct xb_error *err)
 {
-    static const char *const keys[] = {"min_samples",  "max_samples", "max_time", "warmup",
-                                       "bandwidth_ci", "latency_ci",  NULL};
+    static const char *const keys[] = {"min_samples", "max_samples",  "max_time",   "warmup",
+                                       "passes",      "bandwidth_ci", "latency_ci", NULL};
     struct xb_node node;
 
     *out = default_sampling;
     if (!xb_node_member(root, "sampling", &node))
         return 0;
     if (xb_node_expect_object(&node, keys, err) < 0 ||
-        read_samples(&node, "min_samples", &out->min_samples, err) < 0 ||
-        read_samples(&node, "max_samples", &out->max_samples, err) < 0 ||
+        read_count(&node, "min_samples", SAMPLES_MAX, &out->min_samples, err) < 0 ||
+        read_count(&node, "max_samples", SAMPLES_MAX, &out->max_samples, err) < 0 ||
+        read_count(&node, "passes", XB_PASSES_MAX, &out->passes, err) < 0 ||
         read_time(&node, "max_time", 1, &out->max_time_ns, err) < 0 ||
         read_time(&node, "warmup", 0, &out->warmup_ns, err) < 0 ||
         read_ci(&node, "bandwidth_ci", &out->bandwidth_ci, err) < 0 ||
@@ -414,11 +416,26 @@ static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
     return read_groups(&cases, catalog, out, err);
 }
 
+/* An override may be the first word that a scenario has about sampling. */
+static int make_sampling(struct xb_json *doc, const char *const *sets, struct xb_error *err)
+{
+    static const char prefix[] = "sampling.";
+    bool wanted = false;
+
+    for (size_t i = 0; sets && sets[i]; i++)
+        wanted = wanted || strncmp(sets[i], prefix, sizeof(prefix) - 1) == 0;
+    if (!wanted || !cJSON_IsObject(doc->root) ||
+        cJSON_GetObjectItemCaseSensitive(doc->root, "sampling") ||
+        cJSON_AddObjectToObject(doc->root, "sampling"))
+        return 0;
+    return xb_fail(err, "%s: out of memory", doc->name);
+}
+
 /* Apply the overrides to the document that out holds and read it; on failure out is emptied. */
 static int read_document(const char *const *sets, const struct xb_catalog *catalog,
                          struct xb_scenario *out, struct xb_error *err)
 {
-    int rc = 0;
+    int rc = make_sampling(&out->doc, sets, err);
 
     for (size_t i = 0; rc == 0 && sets && sets[i]; i++)
         rc = xb_json_set(&out->doc, sets[i], err);

@@ -5,7 +5,8 @@
  *   "device": "auto" | "cpu" | "cuda",
  *   "show": "table" | "matrix" | ..., the form of the report on stdout: any that there is,
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
- *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02 },
+ *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02,
+ *                 "passes": 6 },
  *   "cases": [ {
  *     "pattern": "stream" or a list; also the name of an experiment,
  *     "pairs":   "classes" | "first" | "each" | "rounds" | "together" | [[0,3], [2,1], ...],
@@ -42,6 +43,7 @@
 #define XB_SIZE_MAX      (UINT64_C(1) << 53) /* bytes: exact as a JSON number, safe to add */
 #define XB_RANK_MAX      1048575             /* of a list of pairs */
 #define XB_IN_FLIGHT_MAX 65536               /* of depth and of window */
+#define XB_PASSES_MAX    100
 
 struct xb_sampling {
     int min_samples, max_samples;
@@ -49,6 +51,7 @@ struct xb_sampling {
     int64_t warmup_ns;   /* at least this much untimed work first */
     double bandwidth_ci; /* target half-width of the median's 95 % interval over the median */
     double latency_ci;
+    int passes; /* over the plan, each with its share of a case's time and samples */
 };
 
 /* One list of chunk values, kept as written because "size/4" needs the size. */

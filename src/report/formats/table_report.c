@@ -187,6 +187,21 @@ static int collect_notes(const struct xb_report *report, struct notes *notes)
     return 0;
 }
 
+/* How many of the measured cases the next look may find elsewhere. */
+static void print_noisy(const struct xb_report *report, bool first, FILE *out)
+{
+    size_t noisy = 0, measured = 0;
+
+    for (size_t i = 0; i < report->cases.n; i++) {
+        const struct xb_report_case *c = xb_report_case_at(report, i);
+        measured += c->time_us.there;
+        noisy += xb_report_noted(c, XB_NOTE_NOISY);
+    }
+    if (noisy > 0)
+        fprintf(out, "%snoisy: %zu of %zu cases have intervals wider than 10 %%\n",
+                first ? "\n" : "", noisy, measured);
+}
+
 int xb_table_print_notes(const struct xb_report *report, FILE *out)
 {
     struct notes notes = {0};
@@ -198,6 +213,7 @@ int xb_table_print_notes(const struct xb_report *report, FILE *out)
         fprintf(out, "%s%s %zu: %s\n", i == 0 ? "\n" : "", note->kind, note->cases, note->text);
         print_ids(note, report, out);
     }
+    print_noisy(report, notes.count == 0, out);
     free(notes.note);
     return rc;
 }

@@ -1,29 +1,14 @@
 /* test_journal.c - results that are on the disk can be read again, whatever became of the run.
  */
-#include "engine/runtime/journal.h"
+#include "tests/engine/runtime/journal_fixture.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/tables.h"
-#include "tests/tap.h"
-
-#define HASH UINT64_C(0x00fedcba98765432)
-
-#define SEED UINT64_C(9007199254740991) /* the largest; rounded, it would be another */
-
-static const char *const ranks[] = {"n1/GPU-a", "n1/GPU-b", "n2/GPU-c", "n2/-"};
 static const char *const moved[] = {"n1/GPU-a", "n1/GPU-d", "n2/GPU-c", "n2/-"};
 static const char *const without[] = {"n1/GPU-a", "n1/GPU-b", "n3/-", "n2/-"};
 static const char *const gained[] = {"n1/GPU-a", "n1/GPU-b", "n2/GPU-c", "n2/GPU-d"};
-static const struct xb_journal_key key = {
-    .plan_hash = HASH, .seed = SEED, .nranks = 4, .ranks = ranks, .device = "cpu"};
-
-#define START "{\"name\":\"xferbench-journal\",\"version\":3,"
-#define BEGIN                                                                                  \
-    START "\"plan_hash\":\"0x00fedcba98765432\",\"seed\":9007199254740991,\"device\":\"cpu\","
-#define HEADER BEGIN "\"ranks\":[\"n1/GPU-a\",\"n1/GPU-b\",\"n2/GPU-c\",\"n2/-\"]}\n"
 #define REPORT(ranks, cases)                                                                   \
     "{\n\t\"schema\": {\"name\": \"xferbench-report\", \"version\": 1},\n"                     \
     "\t\"run\": {\"plan_hash\": \"0x00fedcba98765432\", \"seed\": 9007199254740991, "          \
@@ -34,16 +19,6 @@ static const struct xb_journal_key key = {
     "{\"host\": \"n1\", \"gpu\": {\"uuid\": \"GPU-b\"}}, "                                     \
     "{\"host\": \"n2\", \"gpu\": {\"uuid\": \"GPU-c\"}}"
 #define FOUR "[" THREE ", {\"host\": \"n2\", \"gpu\": null}]"
-
-static void write_file(const char *file, const char *text)
-{
-    FILE *f = fopen(file, "w");
-
-    if (!f || fputs(text, f) == EOF || fclose(f) != 0) {
-        perror(file);
-        exit(1);
-    }
-}
 
 /* What a file holds, cut at a buffer's length; "" when it is not there. */
 static const char *content_of(const char *file)
@@ -58,72 +33,6 @@ static const char *content_of(const char *file)
     return text;
 }
 
-/* A case that has no more than every case has. */
-#define KEY                                                                                    \
-    "\"key\":{\"pattern\":\"stream\",\"method\":\"null\",\"options\":{},\"src\":\"host\","     \
-    "\"dst\":\"host\",\"locality\":\"self\",\"bytes\":1,\"size_class\":0}"
-#define CASE(id) "{\"id\":\"" id "\"," KEY ",\"status\":\"ok\"}"
-
-/* A report of cases by these letters. */
-static struct xb_report report_of(const char *ids)
-{
-    struct xb_report report;
-
-    xb_report_empty(&report);
-    for (; *ids; ids++) {
-        struct xb_report_case *c = xb_list_add(&report.cases, sizeof(*c));
-        xb_fields_clear(xb_report_case_fields, c);
-        c->status = XB_OK;
-        asprintf(&c->id, "%c", *ids);
-        xb_text_dup("stream", &c->key.pattern);
-        xb_text_dup("null", &c->key.method);
-        xb_text_dup("host", &c->key.src);
-        xb_text_dup("host", &c->key.dst);
-        xb_text_dup("self", &c->key.locality);
-        xb_text_dup("two\nlines", &c->reason);
-        c->key.pairs = cJSON_CreateString("first");
-        c->key.options = cJSON_CreateObject();
-        c->key.bytes = 1;
-        c->key.size_class = 0;
-        c->samples_us = (struct xb_numbers){calloc(2, sizeof(double)), 2};
-    }
-    return report;
-}
-
-static void add(struct xb_journal *j, const char *id)
-{
-    struct xb_error err = {""};
-    struct xb_report report = report_of(id);
-
-    is_int(xb_journal_add(j, &report, 0, &err), 0, id);
-    is_str(err.text, "", "without an error");
-    xb_report_release(&report);
-}
-
-/* The ids of a report's cases, one letter each. */
-static const char *ids_of(const struct xb_report *report)
-{
-    static char ids[16];
-    size_t i = 0;
-
-    for (; i < report->cases.n && i + 1 < sizeof(ids); i++)
-        ids[i] = xb_report_case_at(report, i)->id[0];
-    ids[i] = '\0';
-    return ids;
-}
-
-/* Load a file and compare the cases; NULL where it shall fail. */
-static void is_loaded(const char *file, const char *ids, const char *name)
-{
-    struct xb_error err = {""};
-    struct xb_report report;
-
-    is_int(xb_journal_load(file, &key, &report, &err), ids ? 0 : -1, name);
-    is_str(err.text, ids ? "" : err.text, "without an error");
-    is_str(ids_of(&report), ids ? ids : "", ids ? "the cases are there" : "there are none");
-    xb_report_release(&report);
-}
-
 static void test_round_trip(void)
 {
     struct xb_journal *j;
@@ -131,7 +40,7 @@ static void test_round_trip(void)
     struct xb_report report;
 
     write_file("r.json.journal", "an old journal\n");
-    is_int(xb_journal_open("r.json", &key, NULL, &j, &err), 0, "open a journal");
+    is_int(xb_journal_open("r.json", &key, NULL, NULL, &j, &err), 0, "open a journal");
     ok(strncmp(content_of("r.json.journal"), HEADER, strlen(HEADER) - 2) == 0,
        "its header replaces an old journal");
     is_loaded("r.json.journal", "", "a journal without cases");
@@ -141,12 +50,13 @@ static void test_round_trip(void)
     ok(access("r.json", F_OK) != 0, "the report is not touched");
     xb_journal_close(j, 0);
     is_loaded("r.json.journal", "ab", "a journal that was closed stays");
-    is_int(xb_journal_load("r.json.journal", &key, &report, &err), 0, "with all of a case");
+    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0,
+           "with all of a case");
     is_str(xb_report_case_at(&report, 1)->reason, "two\nlines", "its texts");
     is_int((long long)xb_report_case_at(&report, 1)->samples_us.n, 2, "and its samples");
     xb_report_release(&report);
 
-    is_int(xb_journal_open("r.json", &key, NULL, &j, &err), 0, "open it again");
+    is_int(xb_journal_open("r.json", &key, NULL, NULL, &j, &err), 0, "open it again");
     is_loaded("r.json.journal", "", "it starts anew");
     xb_journal_close(j, 1);
     ok(access("r.json.journal", F_OK) != 0, "a journal that is superfluous is removed");
@@ -162,21 +72,23 @@ static void test_resumed(void)
     struct xb_error err = {""};
     struct xb_report report;
 
-    is_int(xb_journal_open("r.json", &key, NULL, &j, &err), 0, "a journal");
+    is_int(xb_journal_open("r.json", &key, NULL, NULL, &j, &err), 0, "a journal");
     add(j, "a");
     add(j, "b");
     xb_journal_close(j, 0);
-    is_int(xb_journal_load("r.json.journal", &key, &report, &err), 0, "is loaded");
+    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "is loaded");
     is_int(mkdir("r.json.journal.new", 0700), 0, "a new one that cannot be written");
-    is_int(xb_journal_open("r.json", &key, &report, &j, &err), -1, "does not replace it");
+    is_int(xb_journal_open("r.json", &key, &report, NULL, &j, &err), -1, "does not replace it");
     is_loaded("r.json.journal", "ab", "with what it had");
     rmdir("r.json.journal.new");
     if (access("/dev/full", W_OK) == 0 && symlink("/dev/full", "r.json.journal.new") == 0) {
-        is_int(xb_journal_open("r.json", &key, &report, &j, &err), -1, "nor on a full disk");
+        is_int(xb_journal_open("r.json", &key, &report, NULL, &j, &err), -1,
+               "nor on a full disk");
         is_loaded("r.json.journal", "ab", "with what it had");
         ok(access("r.json.journal.new", F_OK) != 0, "and none is left of it");
     }
-    is_int(xb_journal_open("r.json", &key, &report, &j, &err), 0, "one that can be written");
+    is_int(xb_journal_open("r.json", &key, &report, NULL, &j, &err), 0,
+           "one that can be written");
     is_loaded("r.json.journal", "ab", "begins with what the old one had");
     add(j, "c");
     is_loaded("r.json.journal", "abc", "and goes on");
@@ -207,7 +119,7 @@ static void test_cut_short(void)
         snprintf(text, sizeof(text), "%s%s\n%s", HEADER, line[0], line[1]);
         text[cut] = '\0';
         write_file("cut", text);
-        int rc = xb_journal_load("cut", &key, &report, &err);
+        int rc = xb_journal_load("cut", &key, &report, NULL, &err);
         int want = (cut >= header + first - 1) + (cut == whole);
         right += rc == 0 && strcmp(ids_of(&report), left[want]) == 0;
         xb_report_release(&report);
@@ -271,7 +183,8 @@ static void test_other_run(void)
         struct xb_error err = {""};
         struct xb_report report;
         const char *file = files[i % 2];
-        is_int(xb_journal_load(file, &rows[i / 2].key, &report, &err), -1, rows[i / 2].name);
+        is_int(xb_journal_load(file, &rows[i / 2].key, &report, NULL, &err), -1,
+               rows[i / 2].name);
         contains(err.text, file, "the error names the file");
         contains(err.text, rows[i / 2].theirs, "what it was made with");
         contains(err.text, rows[i / 2].ours, "and what this run has");
@@ -310,7 +223,7 @@ static void test_report(void)
         struct xb_error err = {""};
         struct xb_report report;
         write_file("report.json", rows[i].text);
-        xb_journal_load("report.json", &key, &report, &err);
+        xb_journal_load("report.json", &key, &report, NULL, &err);
         xb_report_release(&report);
         contains(err.text, rows[i].error, "the error, if any");
         is_loaded("report.json", rows[i].ids, rows[i].name);
@@ -355,7 +268,7 @@ static void test_garbage(void)
         struct xb_error err = {""};
         struct xb_report report;
         write_file("garbage", rows[i].text);
-        is_int(xb_journal_load("garbage", &key, &report, &err), -1, rows[i].name);
+        is_int(xb_journal_load("garbage", &key, &report, NULL, &err), -1, rows[i].name);
         contains(err.text, rows[i].error, "says what it is");
         contains(err.text, "garbage: ", "and names the file");
         is_int((long long)report.cases.n, 0, "there are no cases");
@@ -370,7 +283,7 @@ static void fails_to_open(const char *report, const char *reason)
     struct xb_journal *j = (struct xb_journal *)&err;
 
     snprintf(name, sizeof(name), "%s.journal", report);
-    is_int(xb_journal_open(report, &key, NULL, &j, &err), -1, name);
+    is_int(xb_journal_open(report, &key, NULL, NULL, &j, &err), -1, name);
     contains(err.text, name, "the error names the file");
     contains(err.text, reason, "and the reason");
     ok(!j, "there is no journal");
@@ -395,7 +308,7 @@ static void test_unwritable(void)
     rmdir("locked");
     unlink("file");
 
-    is_int(xb_journal_load("missing", &key, &report, &err), -1, "load what is not there");
+    is_int(xb_journal_load("missing", &key, &report, NULL, &err), -1, "load what is not there");
     is_str(err.text, "missing: cannot read: No such file or directory", "says so");
     is_int((long long)report.cases.n, 0, "there are no cases");
 }
@@ -410,7 +323,7 @@ static void test_full_disk(void)
         ok(true, "a full disk # SKIP no /dev/full");
         return;
     }
-    is_int(xb_journal_open("full", &key, NULL, &j, &err), -1, "a full disk");
+    is_int(xb_journal_open("full", &key, NULL, NULL, &j, &err), -1, "a full disk");
     contains(err.text, "full.journal: cannot write: No space left on device", "is named");
     ok(!j, "there is no journal");
     ok(access("full.journal", F_OK) != 0, "nor a file without a header");

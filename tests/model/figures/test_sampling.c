@@ -26,12 +26,49 @@ static const struct {
     {"nor when the time is over", 8, 10, MAX_TIME_US, 0.04, XB_STOP_MAX_TIME},
     {"the time is over, though alike", 8, 0, MAX_TIME_US, 0.1, XB_STOP_MAX_TIME},
     {"just within the time", 8, 10, MAX_TIME_US - 1, 0.04, XB_STOP_NONE},
+    {"as alike as can be, without a target", 8, 0, 10, -1, XB_STOP_NONE},
     {"as many as may be", 12, 10, 10, 0.04, XB_STOP_MAX_SAMPLES},
     {"which counts before the time", 12, 0, 9 * MAX_TIME_US, 0.1, XB_STOP_MAX_SAMPLES},
 };
 
+/* What a pass has of a case's sampling. */
+static void test_share(void)
+{
+    static const struct {
+        const char *name;
+        int passes, min, max;
+        int want_min, want_max;
+    } shares[] = {
+        {"a single pass has all", 1, 10, 100, 10, 100},
+        {"none said is one", 0, 10, 100, 10, 100},
+        {"rounded up", 6, 10, 100, 2, 17},
+        {"at least two", 6, 3, 9, 2, 2},
+        {"and as many at most", 100, 1, 200, 2, 2},
+        {"but where a case may have one alone", 6, 1, 1, 1, 1},
+    };
+
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        struct xb_sampling all = {.min_samples = shares[i].min,
+                                  .max_samples = shares[i].max,
+                                  .max_time_ns = 600,
+                                  .warmup_ns = 20,
+                                  .bandwidth_ci = 0.01,
+                                  .latency_ci = 0.02,
+                                  .passes = shares[i].passes};
+        struct xb_sampling share = xb_sampling_share(&all);
+        bool several = shares[i].passes > 1;
+        is_int(share.min_samples, shares[i].want_min, shares[i].name);
+        is_int(share.max_samples, shares[i].want_max, shares[i].name);
+        is_int(share.max_time_ns, several ? 600 / shares[i].passes : 600, "its time");
+        is_int(share.warmup_ns, 20, "the warm-up stays");
+        ok((share.bandwidth_ci < 0) == several && (share.latency_ci < 0) == several,
+           "several have no target");
+    }
+}
+
 int main(void)
 {
+    test_share();
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         double samples[12];
         for (size_t i = 0; i < rows[r].n; i++)

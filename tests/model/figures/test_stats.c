@@ -126,9 +126,32 @@ static void test_edges(void)
     is_near(xb_stats_ci_rel(&s), 0.15, 1e-15, "half the width over the median");
 }
 
+static void test_passes(void)
+{
+    static const double samples[] = {1, 2, 9, 3, 4, 8, 5, 6, 7},
+                        medians[] = {2, 4, 6, 5, 3, 7, 8};
+    struct xb_stats s;
+
+    is_int(xb_stats_of_passes(samples, 9, medians, 6, &s), 0, "six passes");
+    is_int((long long)s.n, 9, "samples are counted");
+    is_near(s.median, 4.5, 0, "the median of medians");
+    is_near(s.ci_lo, 2, 0, "their least");
+    is_near(s.ci_hi, 7, 0, "and largest");
+    is_near(s.min, 1, 0, "the least sample");
+    is_near(s.max, 9, 0, "the largest");
+    is_near(s.p90, 9, 0, "percentiles are of samples");
+    is_int(xb_stats_of_passes(samples, 9, medians, 7, &s), 0, "seven");
+    is_near(s.ci_hi, 8, 0, "do not trim yet");
+    is_int(xb_stats_of_passes(samples, 9, medians, 5, &s), 0, "five");
+    ok(!s.has_ci, "have no interval");
+    is_int(xb_stats_of_passes(samples, 9, medians, 0, &s), -1, "none is an error");
+    is_int(xb_stats_of_passes(samples, 0, medians, 6, &s), -1, "and so is no sample");
+}
+
 int main(void)
 {
     test_ranks();
+    test_passes();
     for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
         test_counted(i);
     test_edges();

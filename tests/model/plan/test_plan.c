@@ -370,6 +370,7 @@ static void test_hash(void)
         "sampling={\"warmup\": \"21ms\"}",
         "sampling={\"bandwidth_ci\": 0.011}",
         "sampling={\"latency_ci\": 0.021}",
+        "sampling={\"passes\": 5}",
     };
     static const char *const same[] = {"name=other", "description=other", "device=auto",
                                        "cases[0].sizes=\"1B\"", "cases[0].window=[1, 1]"};

@@ -69,6 +69,13 @@ static void test_defaults(void)
     is_int(s.sampling.warmup_ns, 20000000, "warmup");
     is_near(s.sampling.bandwidth_ci, 0.01, 0, "bandwidth_ci");
     is_near(s.sampling.latency_ci, 0.02, 0, "latency_ci");
+    is_int(s.sampling.passes, 6, "passes");
+    xb_scenario_release(&s);
+
+    const char *const sets[] = {"sampling.passes=3", NULL};
+    is_int(parse(text, sets, &s, &err), 0, "an override is the first word about sampling");
+    is_int(s.sampling.passes, 3, "and counts");
+    is_int(s.sampling.min_samples, 10, "beside the defaults");
 
     const struct xb_group *g = &s.groups[0];
     is_int((long long)g->npatterns, 1, "one pattern");

@@ -106,7 +106,8 @@ static void test_self(void)
         "1.750  75.0  ok noisy\n"
         "\n"
         "failed 1: out of handles\n"
-        "  each\n",
+        "  each\n"
+        "noisy: 1 of 2 cases have intervals wider than 10 %\n",
         "a row of ranks");
 }
 

@@ -159,7 +159,8 @@ static void test_report(void)
            "  h\n"
            "timeout 1: out of handles\n"
            "  g\n"
-           "warning 2: shares its GPU\n",
+           "warning 2: shares its GPU\n"
+           "noisy: 1 of 3 cases have intervals wider than 10 %\n",
            "a report");
     free(text);
     xb_report_release(&report);

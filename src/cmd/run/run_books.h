@@ -1,0 +1,78 @@
+/* run_books.h - rank 0's account of a run: what each pass gave of each case, the journal, what
+ * is taken over from the run that is resumed, and the report that becomes of it. The watchdog's
+ * thread reads it under its lock, so it changes under that lock. */
+#ifndef XB_CMD_RUN_RUN_BOOKS_H
+#define XB_CMD_RUN_RUN_BOOKS_H
+
+#include <stdbool.h>
+
+#include "cmd/books.h"
+#include "cmd/run/measure.h"
+#include "engine/runtime/journal.h"
+#include "engine/runtime/watchdog.h"
+
+/* A case while it has not all of its passes. */
+struct xb_run_case {
+    struct xb_result *sum; /* owned; of its passes so far, NULL before the first */
+    bool have[XB_PASSES_MAX];
+};
+
+struct xb_run_books {
+    const struct xb_session *session;
+    const struct xb_run_options *options;
+    const struct xb_plan *plan;
+    int passes;
+    struct xb_books books;
+    struct xb_journal *journal;
+    struct xb_report resumed;  /* the cases of the run that is resumed */
+    struct xb_run_case *cases; /* owned; one for each of the plan */
+    const struct xb_case *current;
+    struct xb_choice chosen; /* by the policy, for the current case */
+    double grace_s;          /* that it may take beyond its time */
+    struct xb_result lanes;  /* of it, as far as they have come; its lanes alone */
+    size_t room;             /* of them */
+};
+
+/* What is known of a case before a pass measures it. */
+enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE };
+
+/* Begin the books, with what the run that is resumed has. 0, or -1 with err filled; either way
+ * xb_run_books_close lets go of what they hold. */
+int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
+                      const struct xb_scenario *scenario, const struct xb_plan *plan,
+                      const struct xb_run_options *options, struct xb_error *err);
+void xb_run_books_close(struct xb_run_books *b, bool keep_journal);
+
+/* Has an earlier run measured case i, or this pass of it? What it has of the case as a whole
+ * goes into the report; what it has that is not good goes, and is measured again. Returns enum
+ * xb_known, or -1. */
+int xb_run_books_find(struct xb_run_books *b, size_t i, int pass, struct xb_error *err);
+
+/* Case i is about to be measured; then what is really measured of it, and its grace. */
+void xb_run_books_begin(struct xb_run_books *b, size_t i);
+void xb_run_books_chosen(struct xb_run_books *b, const struct xb_choice *chosen,
+                         double grace_s);
+
+/* Keep a lane of the current case, here and in the journal, should its first pass not come to
+ * its end. What cannot be kept is still measured. For xb_exec_options. */
+void xb_run_books_keep_lane(void *books, const struct xb_case *c,
+                            const struct xb_lane_result *lane);
+
+/* Take what a pass gave of case i, which is emptied. *done tells whether no other pass is to
+ * measure it: it has all of them, or is not ok; then it stands in the report. -1 when it could
+ * not be kept. */
+int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_result *slice,
+                       bool *done, struct xb_error *err);
+
+/* Put into the report what there is of cases that have not all of their passes. */
+void xb_run_books_end_early(struct xb_run_books *b);
+
+/* The report to its file, and for people to stdout; the trace to its own. -1 with err filled.
+ */
+int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct xb_error *err);
+int xb_run_books_write_trace(struct xb_run_books *b, struct xb_error *err);
+
+/* For the watchdog; books is the struct. */
+int xb_run_books_rescue(enum xb_alarm alarm, void *books);
+
+#endif
