@@ -372,7 +372,6 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
                        const struct xb_schedule *schedule, struct xb_result *out)
 {
     struct xb_round round = {0};
-    char text[XB_REASON_LEN];
 
     if (busy_lanes(schedule, out, &round) < 0) {
         xb_round_release(&round);
@@ -391,14 +390,18 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
                                      : xb_gb_per_s(xb_case_moved_bytes(c, (int)round.count),
                                                    out->time.median) *
                                            out->concurrent;
+    double by_device =
+        out->has_device_time
+            ? xb_gb_per_s(xb_case_moved_bytes(c, (int)round.count), out->device_time_us)
+            : 0;
+    double most = by_device > rate ? by_device : rate;
     if (out->status == XB_OK && out->ceiling_gb_per_s > 0 &&
-        rate > CEILING_TOLERANCE * out->ceiling_gb_per_s) {
+        most > CEILING_TOLERANCE * out->ceiling_gb_per_s) {
         out->status = XB_IMPLAUSIBLE;
         snprintf(
-            text, sizeof text,
-            "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
-            rate, out->ceiling_gb_per_s);
-        snprintf(out->reason, sizeof out->reason, "%s", text);
+            out->reason, sizeof out->reason,
+            "%.1f GB/s%s are more than the %.1f GB/s that the hardware of this path can carry",
+            most, by_device > rate ? " by the device's clock" : "", out->ceiling_gb_per_s);
     }
     xb_round_release(&round);
 }

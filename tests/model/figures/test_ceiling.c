@@ -139,8 +139,8 @@ static const struct {
     {FAST, "stream", "host->gpu+1", &copy, LARGE, GEN5_X16, "to another GPU of the rank"},
     {UNEVEN, "stream", "gpu+1->host", &copy, LARGE, GEN4_X16, "from there by its own link"},
     {FAST, "stream", "host->gpu+2", &copy, LARGE, 0, "a GPU that the rank does not see"},
-    {FAST, "stream", "host->host", &copy, LARGE, 0, "host memory"},
-    {FAST, "stream", "host->host@node", &copy, LARGE, 0, "host memory of two ranks"},
+    {FAST, "stream", "host->host", &copy, LARGE, 384, "what a core stores at most"},
+    {FAST, "stream", "host->host@node", &copy, LARGE, 384, "also between two ranks"},
     {FAST, "bidirectional", "host->gpu", &copy, LARGE, 2 * GEN5_X16, "both directions"},
     {FAST, "pingpong", "host->gpu", &copy, LARGE, GEN5_X16, "one after the other"},
 
