@@ -17,6 +17,8 @@
 #define MAX_SINGLES          1000
 #define UNTIMED_SINGLES      3
 #define SINGLES_SHARE        0.1  /* of the samples' time */
+#define SLOW_SHARE           0.1  /* of it: a first batch that takes longer is warm-up enough */
+#define CLEARLY              8    /* times the least that a batch must last */
 #define WARM_SHARE           0.02 /* of it: a batch that takes longer is warm after one */
 #define LONG_SHARE           0.5  /* and such a one by itself */
 #define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
@@ -34,20 +36,24 @@ static int64_t follow(const struct xb_case_run *run, int64_t word)
 static int warm_up(struct xb_case_run *run, struct xb_error *err)
 {
     double until = xb_clock_us() + (double)run->options->sampling->warmup_ns * 1e-3, us;
+    double long_us = SLOW_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns;
     int64_t rounds = 1;
+    int least = 2; /* so that what the first batch sets up is there for the second */
 
-    /* at least two batches, so that what the first sets up is there for the second */
-    for (int batch = 0; follow(run, batch < 2 || xb_clock_us() < until); batch++) {
+    for (int batch = 0; follow(run, batch < least || xb_clock_us() < until); batch++) {
         int rc = xb_batch_run(run, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
+        if (us > long_us) /* beside which what is set up is little */
+            least = 1;
         if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
             rounds *= 2;
     }
     return XB_GO;
 }
 
-/* The smallest batch that twice in a row lasts long enough: once may be an interruption. */
+/* The smallest batch that twice in a row lasts long enough: once may be an interruption, but
+ * not one of many times that. */
 static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
 {
     double least = xb_sampling_least_batch_us(run->session->clock.resolution_ns), us;
@@ -58,7 +64,7 @@ static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error 
         if (rc != XB_GO)
             return rc;
         if (follow(run, us >= least)) {
-            enough++;
+            enough += us >= CLEARLY * least ? 2 : 1;
         } else {
             enough = 0;
             *rounds *= 2;
@@ -181,12 +187,12 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
     return rc;
 }
 
-/* With a window several transfers end together; and of a kernel that stays on the GPU a single
- * round would time the launch. */
+/* Of several slices the first and the last time them. With a window several transfers end
+ * together; and of a kernel that stays on the GPU a single round would time the launch. */
 bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
 {
     return rounds > 1 && run->alone && !run->options->batches_only && run->c->window == 1 &&
-           !xb_resident_is(run);
+           !xb_resident_is(run) && xb_case_verifies(run);
 }
 
 /* Do these single transfers suffice? What lies between them counts too: where ranks meet before
@@ -194,10 +200,10 @@ bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds)
 static bool has_singles(const struct xb_case_run *run, size_t n, double spent_us)
 {
     double most_us = 1e-3 * (double)run->options->sampling->max_time_ns;
-    size_t passes = run->options->slice ? (size_t)run->options->slice->passes : 1;
-    size_t least = (MIN_SINGLES + passes - 1) / passes;
+    size_t slices = run->options->slice && run->options->slice->passes > 1 ? 2 : 1;
+    size_t least = (MIN_SINGLES + slices - 1) / slices;
 
-    if (n * passes >= MAX_SINGLES || spent_us >= most_us)
+    if (n * slices >= MAX_SINGLES || spent_us >= most_us)
         return true;
     return n >= least && spent_us >= SINGLES_SHARE * most_us;
 }
