@@ -48,6 +48,7 @@ struct xb_exec_options {
 struct xb_counting {
     uint64_t last[XB_WIRES]; /* the last reading in bytes, UINT64_MAX if unknown */
     double seen[XB_WIRES];   /* bytes since the block began; negative once unknown */
+    double last_us;          /* when that was, on xb_clock_us */
     uint64_t unread;         /* bytes moved since the last reading */
     bool on;                 /* the block has begun and was not concluded yet */
 };

@@ -23,4 +23,9 @@ void xb_counters_end(struct xb_case_run *run);
  * before a batch after what moved bytes outside the timer. */
 void xb_counters_skip(struct xb_case_run *run);
 
+/* May a counter of 32 bits have begun anew more than once since it was read, when so many bytes
+ * were moved in that time? Not where its link, of so many GB/s (0: unknown), cannot carry that
+ * much in so short a time: most of the bytes went another way then. */
+bool xb_counter_is_lost(uint64_t bytes, double elapsed_us, double gb_per_s);
+
 #endif
