@@ -56,7 +56,9 @@ found = {(p["method"], p["bytes"]): p for p in source["pipelines"]}
 assert set(found) == {("zero-copy", 65536), ("zero-copy", 1 << 20), ("host-staged", 4096), ("host-staged", 1 << 20)}, set(found)
 for (method, size), p in found.items():
     mine = [c for c in report["cases"] if c["status"] == "ok" and c["key"]["method"] == method and c["key"]["bytes"] == size]
-    best = min(c["time_us"]["median"] for c in mine)
+    # a finalist has the time of its passes, and others that of one moment
+    final = [c for c in mine if c["timing"]["interval"] == "passes"]
+    best = min(c["time_us"]["median"] for c in final or mine)
     assert p["us"] <= best / 0.99, (method, size, p["us"], best)
     assert len(mine) >= (2 if size > 4096 else 1)  # the smallest chunk is 4 KiB
 EOT
