@@ -17,8 +17,8 @@ static bool has_finalist(const struct xb_tune *tune, const struct xb_case *point
     return best && best->final;
 }
 
-/* What finalists have of their share of time, so that all of them take no more than they may:
- * as long as the same number of slices in one go, by what the search took. */
+/* What finalists have of the time that they took in the search, so that all of them take no
+ * more than they may. */
 static double share_of_time(const struct xb_trials *trials, const size_t *finals, size_t n)
 {
     double search_us = 0, finals_us = 0;

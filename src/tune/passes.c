@@ -12,7 +12,8 @@
 /* A trial between its first pass and its last. */
 struct xb_in_passes {
     struct xb_case c;
-    size_t index; /* of its trial */
+    size_t index;   /* of its trial */
+    double most_us; /* that all its passes may take; 0 where only the scenario says so */
     struct xb_slice slice;
     struct xb_result sum; /* of its passes so far; on rank 0 */
     bool ended;           /* it was not ok in a pass: the others leave it out */
@@ -29,6 +30,17 @@ struct passes {
     int pass;
 };
 
+/* What a slice of a case has: its share, but no longer than the case may take. */
+static struct xb_sampling share_of(const struct passes *p, const struct xb_in_passes *one)
+{
+    struct xb_sampling share = p->share;
+    double most_ns = ceil(1e3 * one->most_us / p->tuner->passes);
+
+    if (one->most_us > 0 && most_ns < (double)share.max_time_ns)
+        share.max_time_ns = (int64_t)most_ns;
+    return share;
+}
+
 /* Keep what a pass gave of a case, on rank 0; *ok tells how it went. */
 static int keep_slice(struct passes *p, struct xb_in_passes *one, struct xb_result *slice,
                       int *ok, struct xb_error *err)
@@ -44,10 +56,11 @@ static int measure_slice(struct passes *p, struct xb_in_passes *one, struct xb_e
 {
     struct xb_tuner *tuner = p->tuner;
     struct xb_exec_options exec = tuner->exec;
+    const struct xb_sampling share = share_of(p, one);
     struct xb_result slice;
     int ok = 0, rc = 0;
 
-    exec.sampling = &p->share;
+    exec.sampling = &share;
     exec.slice = &one->slice;
     exec.samples = true;
     one->slice.passes = tuner->passes;
@@ -137,7 +150,7 @@ const struct xb_case *xb_tuner_partial(struct xb_tuner *tuner, size_t i, struct 
 
 /* The trials that are to be measured: those that are ok or asked for, and no finalists yet. */
 static size_t take_trials(const struct xb_tuner *tuner, const size_t *index, size_t n,
-                          struct xb_in_passes *of)
+                          double share, struct xb_in_passes *of)
 {
     size_t taken = 0;
 
@@ -147,7 +160,8 @@ static size_t take_trials(const struct xb_tuner *tuner, const size_t *index, siz
         for (size_t k = 0; k < taken && !known; k++)
             known = of[k].index == index[i];
         if (!known)
-            of[taken++] = (struct xb_in_passes){.c = t->c, .index = index[i]};
+            of[taken++] = (struct xb_in_passes){
+                .c = t->c, .index = index[i], .most_us = share * t->wall_us};
     }
     return taken;
 }
@@ -163,10 +177,9 @@ int xb_tuner_in_passes(struct xb_tuner *tuner, const size_t *index, size_t n, do
     p.order = calloc(n, sizeof *p.order);
     int rc = p.of && p.order ? 0 : xb_fail(err, "out of memory for %zu finalists", n);
     if ((rc = xb_tuner_agree(tuner, rc, err)) == 0) {
-        p.share.max_time_ns = (int64_t)ceil((double)p.share.max_time_ns * share);
-        p.n = take_trials(tuner, index, n, p.of);
+        p.n = take_trials(tuner, index, n, share, p.of);
         show(tuner, p.of, p.n);
-        rc = run_passes(&p, err);
+        rc = p.n > 0 ? run_passes(&p, err) : 0;
     }
     /* what ends early is still the books': they ask for it before all is released */
     if (rc < 0 && tuner->sink_rest && tuner->session->rank == 0)

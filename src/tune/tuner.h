@@ -84,7 +84,9 @@ int xb_tuner_ask(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
 
 /* Measure these trials in passes, in an order that the seed shuffles anew for each, as far as
  * they are ok or asked for and have not been: they become finalists, whose time is that between
- * passes. share, above 0 and at most 1, is what a case has of its time. What is not ok in one
+ * passes. All passes of a case take about as
+ * long as its first measurement did, times share, which is above 0; where there was none they
+ * have the scenario's time. What is not ok in one
  * pass is not ok; `spoiled` counts what was before. Nothing to do without passes. 0 or -1 like
  * measure. */
 int xb_tuner_in_passes(struct xb_tuner *tuner, const size_t *index, size_t n, double share,
