@@ -28,7 +28,7 @@ int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_e
 
 /* Called by all ranks when all candidates were measured: the best of them at each point are
  * measured in passes, and become finalists, where there are none yet. They get less than their
- * share of time where that would take more than about half of what the search took. */
+ * share of time where that would take more than about two fifths of what the search took. */
 int xb_tune_finals(struct xb_tune *tune, struct xb_error *err);
 
 /* Called by all ranks, then: who wins in which range of sizes, by the trials that are ok now.

@@ -27,6 +27,12 @@ static double crossing(const struct xb_case *c, struct xb_pipeline_times *pipeli
     return is(c, "direct") ? 2 + (double)c->bytes / 10e3 : 0;
 }
 
+/* The same, but half as slow again in the second pass: at 128 KiB they do not part. */
+static double swinging(const struct xb_case *c, struct xb_pipeline_times *pipeline)
+{
+    return crossing(c, pipeline) * (fixture.pass == 1 ? 1.5 : 1);
+}
+
 /* unified is 3 % faster, and all are a fifth slower in the second pass. */
 static double alike(const struct xb_case *c, struct xb_pipeline_times *pipeline)
 {
@@ -170,6 +176,24 @@ static void test_crossover(void)
     xb_tune_release(&tune);
 }
 
+/* A new method begins where it is faster beyond doubt, not where its median is smaller. */
+static void test_cautious_crossover(void)
+{
+    struct xb_tune tune;
+    struct xb_error err = {""};
+
+    tune_finals(&tune, crossing, PASSES, &err);
+    finish(&tune);
+    is_int((long long)tune.ranges[0].to, 64 * KIB, "from 128 KiB on it is faster");
+    xb_tune_release(&tune);
+    tune_finals(&tune, swinging, PASSES, &err);
+    finish(&tune);
+    is_int((long long)tune.ranges[0].to, 128 * KIB,
+           "where that is in doubt the old one goes on");
+    ok(tune.nranges == 2 && tune.ranges[0].parted, "until they part");
+    xb_tune_release(&tune);
+}
+
 static void test_undecided(void)
 {
     struct xb_tune tune;
@@ -254,6 +278,7 @@ int main(void)
 
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     test_crossover();
+    test_cautious_crossover();
     test_undecided();
     test_medians_of_passes();
     test_fails_in_a_pass();
