@@ -5,17 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/methods/method.h"
 #include "report/report_json.h"
 
 #define BISECTIONS 2 /* of the sizes between two, of which each has another winner */
+#define ROUNDS     3 /* of choices, while what borders were measured for changes them */
 #define PAGE       4096ull
 
 int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
 {
     tune->points = calloc(plan->count + 1, sizeof *tune->points);
     tune->ranges = calloc(plan->count + 1, sizeof *tune->ranges);
-    tune->crossovers = calloc(plan->count + 1, sizeof *tune->crossovers);
-    bool good = tune->points && tune->ranges && tune->crossovers;
+    tune->picks = calloc(plan->count + 1, sizeof *tune->picks);
+    bool good = tune->points && tune->ranges && tune->picks;
     if (xb_tuner_agree(&tune->tuner, good ? 0 : xb_fail(err, "out of memory"), err) < 0)
         return -1;
     for (size_t i = 0; i < plan->count; i++) {
@@ -35,7 +37,7 @@ void xb_tune_release(struct xb_tune *tune)
     xb_trials_release(&tune->tuner.trials);
     free(tune->points);
     free(tune->ranges);
-    free(tune->crossovers);
+    free(tune->picks);
     memset(tune, 0, sizeof *tune);
 }
 
@@ -71,127 +73,208 @@ static uint64_t middle(uint64_t a, uint64_t b)
     return (uint64_t)sqrt((double)a * (double)b) / PAGE * PAGE;
 }
 
-/* Narrow down where b becomes faster than a: a wins at *lo, b at *hi. */
-static int bisect(struct xb_tune *tune, const struct xb_case *a, const struct xb_case *b,
-                  uint64_t *lo, uint64_t *hi, struct xb_error *err)
-{
-    for (int i = 0; i < BISECTIONS; i++) {
-        uint64_t mid = middle(*lo, *hi);
-        struct xb_case at_a = resized(a, mid), at_b = resized(b, mid);
-        size_t ia, ib;
+/* ---- who is chosen at each point ---- */
 
-        if (mid <= *lo || mid >= *hi)
-            return 0;
-        if (xb_tuner_measure(&tune->tuner, &at_a, &ia, err) < 0 ||
-            xb_tuner_measure(&tune->tuner, &at_b, &ib, err) < 0)
-            return -1;
-        const struct xb_trial *ta = &tune->tuner.trials.trial[ia];
-        const struct xb_trial *tb = &tune->tuner.trials.trial[ib];
-        if (!ta->ok || !tb->ok)
-            return 0;
-        *(ta->us <= tb->us ? lo : hi) = mid;
+static void pick_path(struct xb_tune *tune, const struct xb_path *path, bool *changed)
+{
+    struct xb_preference by = {.catalog = xb_engine_catalog()};
+    struct xb_trials *trials = &tune->tuner.trials;
+
+    for (const struct xb_case *p = next_point(tune, path, 0); p;
+         p = next_point(tune, path, p->bytes)) {
+        const struct xb_trial *t = xb_trials_choose(trials, path, p->bytes, &by);
+        struct xb_pick *pick = &tune->picks[tune->npicks++];
+        struct xb_pick now = {.point = p, .trial = (size_t)(t - trials->trial)};
+        *changed = *changed || pick->point != now.point || pick->trial != now.trial;
+        *pick = now;
+        by.before = &t->c;
     }
-    return 0;
 }
 
-/* Is b faster than a at this size beyond doubt? */
-static int is_clear(struct xb_tune *tune, const struct xb_case *a, const struct xb_case *b,
-                    uint64_t bytes, bool *clear, struct xb_error *err)
+static bool is_first_of_path(const struct xb_tune *tune, size_t i)
 {
-    struct xb_case at_a = resized(a, bytes), at_b = resized(b, bytes);
-    size_t ia, ib;
-
-    if (xb_tuner_measure(&tune->tuner, &at_a, &ia, err) < 0 ||
-        xb_tuner_measure(&tune->tuner, &at_b, &ib, err) < 0)
-        return -1;
-    const struct xb_trial *ta = &tune->tuner.trials.trial[ia];
-    const struct xb_trial *tb = &tune->tuner.trials.trial[ib];
-    *clear = ta->ok && tb->ok && tb->ci_hi_us < ta->ci_lo_us;
-    return 0;
+    for (size_t k = 0; k < i; k++)
+        if (xb_path_equal(&tune->points[k].path, &tune->points[i].path))
+            return false;
+    return true;
 }
 
-static void add_crossover(struct xb_tune *tune, const struct xb_case *a,
-                          const struct xb_case *b, uint64_t bytes, bool parted)
+/* Anew at all points; true where it is not what it was. */
+static bool pick_all(struct xb_tune *tune)
 {
-    struct xb_crossover *x = &tune->crossovers[tune->ncrossovers++];
+    size_t before = tune->npicks;
+    bool changed = false;
 
-    *x = (struct xb_crossover){.path = a->path, .bytes = bytes, .parted = parted};
-    xb_use_format(a, x->before, sizeof x->before);
-    xb_use_format(b, x->after, sizeof x->after);
+    tune->npicks = 0;
+    for (size_t i = 0; i < tune->npoints; i++)
+        if (is_first_of_path(tune, i))
+            pick_path(tune, &tune->points[i].path, &changed);
+    return changed || tune->npicks != before;
 }
 
-/* The last size of a's range, which b's follows. */
-static int find_border(struct xb_tune *tune, size_t a, size_t b, uint64_t *border,
-                       struct xb_error *err)
-{
-    struct xb_case before = tune->tuner.trials.trial[a].c;
-    struct xb_case after = tune->tuner.trials.trial[b].c;
-    uint64_t lo = before.bytes, hi = after.bytes;
+/* ---- where one gives way to the next ---- */
+
+/* Between two sizes of a path with different winners: a wins at lo, b at hi. */
+struct border {
+    struct xb_case a, b;
+    uint64_t lo, hi;
+    bool crosses; /* another method, not another chunk or depth alone */
+    bool open;    /* it can be narrowed down */
     bool parted;
+    size_t at_a, at_b; /* trials at the size that is looked at */
+};
 
-    if (xb_same_method(&before, &after)) { /* another chunk or depth */
-        *border = middle(lo, hi) > lo ? middle(lo, hi) : lo;
-        return 0;
-    }
-    if (bisect(tune, &before, &after, &lo, &hi, err) < 0 ||
-        is_clear(tune, &before, &after, hi, &parted, err) < 0)
-        return -1;
-    add_crossover(tune, &before, &after, hi, parted);
-    *border = lo;
-    return 0;
-}
-
-static size_t index_of(const struct xb_tune *tune, const struct xb_trial *trial)
+/* Those of the picks, in their order. Returns how many. */
+static size_t find_borders(const struct xb_tune *tune, struct border *borders)
 {
-    return (size_t)(trial - tune->tuner.trials.trial);
+    size_t n = 0;
+
+    for (size_t i = 0; i + 1 < tune->npicks; i++) {
+        const struct xb_case *a = &tune->tuner.trials.trial[tune->picks[i].trial].c;
+        const struct xb_case *b = &tune->tuner.trials.trial[tune->picks[i + 1].trial].c;
+        if (!xb_path_equal(&a->path, &b->path) || xb_same_use(a, b))
+            continue;
+        bool crosses = !xb_same_method(a, b);
+        borders[n++] = (struct border){.a = *a,
+                                       .b = *b,
+                                       .lo = a->bytes,
+                                       .hi = b->bytes,
+                                       .crosses = crosses,
+                                       .open = crosses};
+    }
+    return n;
 }
 
-static int ranges_of_path(struct xb_tune *tune, const struct xb_path *path,
+/* Measure both sides of a border at a size, all borders together: a level between their sizes
+ * while it is narrowed down, else their upper ones. */
+static int measure_sides(struct xb_tune *tune, struct border *borders, size_t n, bool narrow,
+                         struct xb_error *err)
+{
+    size_t *index = calloc(2 * n + 1, sizeof *index), count = 0;
+    int rc = index ? 0 : xb_fail(err, "out of memory for %zu crossovers", n);
+
+    rc = xb_tuner_agree(&tune->tuner, rc, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        struct border *x = &borders[i];
+        uint64_t bytes = narrow ? middle(x->lo, x->hi) : x->hi;
+        if (!x->crosses || (narrow && !x->open))
+            continue;
+        x->open = !narrow || (bytes > x->lo && bytes < x->hi);
+        if (!x->open)
+            continue;
+        struct xb_case a = resized(&x->a, bytes), b = resized(&x->b, bytes);
+        if (xb_tuner_ask(&tune->tuner, &a, &x->at_a, err) < 0 ||
+            xb_tuner_ask(&tune->tuner, &b, &x->at_b, err) < 0)
+            rc = -1;
+        index[count++] = x->at_a;
+        index[count++] = x->at_b;
+    }
+    if (rc == 0)
+        rc = xb_tuner_in_passes(&tune->tuner, index, count, 1, err);
+    free(index);
+    return rc;
+}
+
+/* Is b the one to take where both were measured? Of finalists it must be faster beyond doubt,
+ * since a goes on from smaller sizes and so is the simpler one. */
+static bool takes_over(const struct xb_trial *a, const struct xb_trial *b)
+{
+    return a->final && b->final ? b->us < a->us && xb_trials_part(a, b) : b->us < a->us;
+}
+
+static void judge_sides(const struct xb_tune *tune, struct border *x, bool narrow)
+{
+    const struct xb_trial *a = &tune->tuner.trials.trial[x->at_a];
+    const struct xb_trial *b = &tune->tuner.trials.trial[x->at_b];
+    bool both = a->ok && b->ok;
+
+    if (!x->open)
+        return;
+    if (!narrow)
+        x->parted = both && b->us < a->us && xb_trials_part(a, b);
+    else if (both)
+        *(takes_over(a, b) ? &x->hi : &x->lo) = a->c.bytes;
+    else
+        x->open = false;
+}
+
+/* Narrow down all borders where the method changes, and see whether the two part. */
+static int narrow_borders(struct xb_tune *tune, struct border *borders, size_t n,
                           struct xb_error *err)
 {
-    const struct xb_case *p = next_point(tune, path, 0), *next;
-    uint64_t from = 0, border;
-    size_t chosen = 0; /* index of the trial: measuring moves the trials */
-
-    if (p)
-        chosen = index_of(tune, xb_trials_choose(&tune->tuner.trials, path, p->bytes, NULL));
-    for (; p; p = next) {
-        struct xb_case use = tune->tuner.trials.trial[chosen].c;
-
-        /* sizes with the same use are one range, with the use of the largest of them */
-        next = next_point(tune, path, p->bytes);
-        if (!next) {
-            tune->ranges[tune->nranges++] =
-                (struct xb_range){.path = *path, .from = from, .use = use};
-            break;
-        }
-        size_t after =
-            index_of(tune, xb_trials_choose(&tune->tuner.trials, path, next->bytes, &use));
-        if (!xb_same_use(&use, &tune->tuner.trials.trial[after].c)) {
-            if (find_border(tune, chosen, after, &border, err) < 0)
-                return -1;
-            tune->ranges[tune->nranges++] =
-                (struct xb_range){.path = *path, .from = from, .to = border, .use = use};
-            from = border + 1;
-        }
-        chosen = after;
+    for (int level = 0; level <= BISECTIONS; level++) {
+        bool narrow = level < BISECTIONS;
+        if (measure_sides(tune, borders, n, narrow, err) < 0)
+            return -1;
+        for (size_t i = 0; i < n; i++)
+            if (borders[i].crosses)
+                judge_sides(tune, &borders[i], narrow);
     }
+    return 0;
+}
+
+/* The last size before a border: the last at which a was measured to win, or between the two
+ * where it is but another chunk or depth. */
+static uint64_t end_of(const struct border *x)
+{
+    return x->crosses || middle(x->lo, x->hi) <= x->lo ? x->lo : middle(x->lo, x->hi);
+}
+
+/* Sizes with the same use are one range, with the use of the largest of them. */
+static void make_ranges(struct xb_tune *tune, const struct border *next)
+{
+    uint64_t from = 0;
+
+    tune->nranges = 0;
+    for (size_t i = 0; i < tune->npicks; i++) {
+        const struct xb_case *use = &tune->tuner.trials.trial[tune->picks[i].trial].c;
+        const struct xb_case *after =
+            i + 1 < tune->npicks ? &tune->tuner.trials.trial[tune->picks[i + 1].trial].c : NULL;
+        bool last = !after || !xb_path_equal(&after->path, &use->path);
+        struct xb_range range = {.path = use->path, .from = from, .use = *use};
+        if (!last && xb_same_use(use, after))
+            continue;
+        if (!last) {
+            range.to = end_of(next);
+            range.parted = next->parted;
+            next++;
+        }
+        from = last ? 0 : range.to + 1;
+        tune->ranges[tune->nranges++] = range;
+    }
+}
+
+static int make_rules(struct xb_tune *tune, struct border *borders, struct xb_error *err)
+{
+    pick_all(tune);
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t n = find_borders(tune, borders);
+        if (narrow_borders(tune, borders, n, err) < 0)
+            return -1;
+        make_ranges(tune, borders);
+        if (!pick_all(tune)) /* what was measured at points may count for them too */
+            return 0;
+    }
+    size_t n = find_borders(tune, borders); /* of choices that go back and forth the last */
+    if (narrow_borders(tune, borders, n, err) < 0)
+        return -1;
+    make_ranges(tune, borders);
     return 0;
 }
 
 int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err)
 {
-    tune->nranges = tune->ncrossovers = 0;
-    for (size_t i = 0; i < tune->npoints; i++) {
-        const struct xb_path *path = &tune->points[i].path;
-        bool first = true;
-        for (size_t k = 0; k < i && first; k++)
-            first = !xb_path_equal(&tune->points[k].path, path);
-        if (first && ranges_of_path(tune, path, err) < 0)
-            return -1;
-    }
-    return 0;
+    struct border *borders = calloc(tune->npoints + 1, sizeof *borders);
+    int rc = borders ? 0 : xb_fail(err, "out of memory");
+
+    rc = xb_tuner_agree(&tune->tuner, rc, err);
+    if (rc == 0)
+        rc = make_rules(tune, borders, err);
+    free(borders);
+    return rc;
 }
+
+/* ---- the policy ---- */
 
 cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *source)
 {

@@ -3,26 +3,48 @@
 #define XB_TUNE_TUNE_H
 
 #include "model/policy/policy.h"
+#include "tune/choice.h"
 #include "tune/tuner.h"
 #include "tune/tuning.h"
+
+/* The trial that was chosen at a point. */
+struct xb_pick {
+    const struct xb_case *point;
+    size_t trial;
+};
 
 struct xb_tune {
     struct xb_tuner tuner;
     struct xb_case *points; /* one for each path and size, in the order of the plan */
     size_t npoints;
-    struct xb_range *ranges; /* ordered by path, then size */
+    struct xb_pick *picks; /* of points where anything is ok; ordered by path, then size */
+    size_t npicks;
+    struct xb_range *ranges; /* ordered by path, then size; of these come rules and text */
     size_t nranges;
-    struct xb_crossover *crossovers;
-    size_t ncrossovers;
 };
 
 /* Called by all ranks: collect the points of a plan. -1 when out of memory. */
 int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err);
 
-/* Called by all ranks when all candidates were measured: who wins in which range of sizes, by
- * the trials that are ok now. Where one method gives way to another, sizes between are
- * measured. */
+/* Called by all ranks when all candidates were measured: the best of them at each point are
+ * measured in passes, and become finalists, where there are none yet. They get less than their
+ * share of time where that would take more than about two fifths of what the search took. */
+int xb_tune_finals(struct xb_tune *tune, struct xb_error *err);
+
+/* Called by all ranks, then: who wins in which range of sizes, by the trials that are ok now.
+ * Where one method gives way to another, both are measured at sizes between, in passes where
+ * the tuner makes them; there the new one begins where it is first faster beyond doubt. */
 int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err);
+
+/* "gpu->gpu@node, 64KiB: p2p[engine=ce] does not part from nccl: the simpler one is kept", of a
+ * pick that has rivals, into buf, which is returned; NULL where it has none. */
+const char *xb_undecided_format(const struct xb_tune *tune, const struct xb_pick *pick,
+                                char *buf, size_t len);
+
+/* [{"src", "dst", "locality", "bytes", "kept", "does_not_part_from"}] of all such picks, and
+ * what ranges say of crossovers. The caller owns them; NULL when out of memory. */
+cJSON *xb_undecided_json(const struct xb_tune *tune);
+cJSON *xb_crossovers_json(const struct xb_tune *tune);
 
 /* The policy of the ranges; source says where it comes from and is taken over. The caller owns
  * it; NULL when out of memory. */

@@ -7,8 +7,10 @@
 #include "base/log.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
+#include "engine/runtime/clock.h"
 #include "engine/runtime/watchdog.h"
 #include "model/figures/stats.h"
+#include "tune/tuner_internal.h"
 
 /* Chunks that are tried: 2^k and 3 * 2^k. */
 #define CHUNK_MIN 4096ull
@@ -23,24 +25,25 @@
 #define WORTH_IT    0.995        /* a time below this share of the best is better */
 #define WHOLE_BELOW (1ull << 20) /* sizes for which no chunks at all are tried as well */
 
-/* What every rank must know of a result. */
-struct outcome {
-    int ok;
-    double us, ci_lo_us, ci_hi_us;
-    struct xb_pipeline_times pipeline;
-};
-
-static void conclude(const struct xb_result *result, struct outcome *out)
+void xb_trial_outcome_of(const struct xb_result *result, double wall_us,
+                         struct xb_trial_outcome *out)
 {
     const struct xb_stats *time = &result->time;
 
-    *out = (struct outcome){.pipeline = result->pipeline};
+    *out = (struct xb_trial_outcome){.wall_us = wall_us, .pipeline = result->pipeline};
     if (result->status != XB_OK || time->n == 0)
         return;
     out->ok = 1;
-    out->us = time->median;
-    out->ci_lo_us = time->has_ci ? time->ci_lo : time->median;
-    out->ci_hi_us = time->has_ci ? time->ci_hi : time->median;
+    out->us = out->ci_lo_us = out->ci_hi_us = time->median;
+    if (time->has_ci) {
+        out->ci_lo_us = time->ci_lo;
+        out->ci_hi_us = time->ci_hi;
+        return;
+    }
+    for (size_t i = 0; i < result->npasses; i++) {
+        out->ci_lo_us = fmin(out->ci_lo_us, result->passes_us[i]);
+        out->ci_hi_us = fmax(out->ci_hi_us, result->passes_us[i]);
+    }
 }
 
 int xb_tuner_agree(const struct xb_tuner *tuner, int rc, struct xb_error *err)
@@ -58,22 +61,31 @@ static void note_current(struct xb_tuner *tuner, const struct xb_case *c)
     xb_watchdog_unlock();
 }
 
-/* Measure a case and tell the sink, then all ranks; returns what this rank came to. */
-static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool again,
-                     struct outcome *out, struct xb_error *err)
+double xb_tuner_carry_out(struct xb_tuner *tuner, const struct xb_case *c,
+                          const struct xb_exec_options *options, struct xb_result *out)
 {
     xb_tuner_exec exec = tuner->carry_out ? tuner->carry_out : xb_exec_case;
-    struct xb_result result;
-    int rc = 0;
+    double start_us = xb_clock_us();
 
     note_current(tuner, c);
     xb_watchdog_arm(tuner->exec.timeout_s + xb_method_grace_s(c));
-    exec(tuner->session, c, &tuner->exec, &result);
+    exec(tuner->session, c, options, out);
     xb_watchdog_arm(0);
     note_current(tuner, NULL);
+    return xb_clock_us() - start_us;
+}
+
+/* Measure a case and tell the sink, then all ranks; returns what this rank came to. */
+static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, enum xb_measured which,
+                     struct xb_trial_outcome *out, struct xb_error *err)
+{
+    struct xb_result result;
+    double wall_us = xb_tuner_carry_out(tuner, c, &tuner->exec, &result);
+    int rc = 0;
+
     if (tuner->session->rank == 0) {
-        conclude(&result, out);
-        rc = tuner->sink ? tuner->sink(tuner->arg, c, &result, again, err) : 0;
+        xb_trial_outcome_of(&result, wall_us, out);
+        rc = tuner->sink ? tuner->sink(tuner->arg, c, &result, which, err) : 0;
         xb_log_detail("%s: %s, %.2f us", c->id, xb_status_name(result.status), out->us);
     }
     xb_result_release(&result);
@@ -81,41 +93,72 @@ static int carry_out(struct xb_tuner *tuner, const struct xb_case *c, bool again
     return rc;
 }
 
+/* Append a trial; its index. */
+static int add_trial(struct xb_tuner *tuner, const struct xb_trial *t, size_t *index,
+                     struct xb_error *err)
+{
+    *index = tuner->trials.count;
+    return xb_trials_add(&tuner->trials, t) < 0
+               ? xb_fail(err, "out of memory for what was measured")
+               : 0;
+}
+
+/* The index of the trial with that id, if there is one. */
+static bool find_trial(const struct xb_tuner *tuner, const char *id, size_t *index)
+{
+    const struct xb_trial *known = xb_trials_find(&tuner->trials, id);
+
+    if (known)
+        *index = (size_t)(known - tuner->trials.trial);
+    return known != NULL;
+}
+
+int xb_tuner_ask(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
+                 struct xb_error *err)
+{
+    struct xb_trial t = {.c = *c, .asked = true};
+
+    if (tuner->passes <= 1)
+        return xb_tuner_measure(tuner, c, index, err);
+    if (xb_case_make_id(&t.c, err) < 0) /* the same on all ranks */
+        return -1;
+    if (find_trial(tuner, t.c.id, index))
+        return 0;
+    return xb_tuner_agree(tuner, add_trial(tuner, &t, index, err), err);
+}
+
 int xb_tuner_measure(struct xb_tuner *tuner, const struct xb_case *c, size_t *index,
                      struct xb_error *err)
 {
     struct xb_trial t = {.c = *c};
-    struct outcome out;
+    struct xb_trial_outcome out;
 
     if (xb_case_make_id(&t.c, err) < 0) /* the same on all ranks */
         return -1;
-    const struct xb_trial *known = xb_trials_find(&tuner->trials, t.c.id);
-    if (known) {
-        *index = (size_t)(known - tuner->trials.trial);
+    if (find_trial(tuner, t.c.id, index))
         return 0;
-    }
-    int rc = carry_out(tuner, &t.c, false, &out, err);
+    int rc = carry_out(tuner, &t.c, XB_MEASURED_FIRST, &out, err);
     t.ok = out.ok;
     t.us = t.best_us = out.us;
     t.ci_lo_us = out.ci_lo_us;
     t.ci_hi_us = out.ci_hi_us;
+    t.wall_us = out.wall_us;
     t.pipeline = out.pipeline;
-    *index = tuner->trials.count;
-    if (xb_trials_add(&tuner->trials, &t) < 0)
-        rc = xb_fail(err, "out of memory for what was measured");
+    if (add_trial(tuner, &t, index, err) < 0)
+        rc = -1;
     return xb_tuner_agree(tuner, rc, err);
 }
 
 int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err)
 {
     struct xb_case c = tuner->trials.trial[index].c;
-    struct outcome out;
+    struct xb_trial_outcome out;
 
     if (!tuner->trials.trial[index].ok) /* on all ranks */
         return 0;
-    int rc = carry_out(tuner, &c, true, &out, err);
+    int rc = carry_out(tuner, &c, XB_MEASURED_AGAIN, &out, err);
     struct xb_trial *t = &tuner->trials.trial[index];
-    t->ok = out.ok;
+    t->ok = t->again = out.ok;
     tuner->spoiled += !out.ok;
     if (out.ok && out.us < t->best_us)
         t->best_us = out.us;

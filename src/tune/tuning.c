@@ -37,55 +37,9 @@ const struct xb_trial *xb_trials_find(const struct xb_trials *trials, const char
     return NULL;
 }
 
-static bool is_of(const struct xb_trial *t, const struct xb_path *path, uint64_t bytes)
-{
-    return t->ok && t->c.bytes == bytes && xb_path_equal(&t->c.path, path);
-}
-
-const struct xb_trial *xb_trials_best(const struct xb_trials *trials,
-                                      const struct xb_path *path, uint64_t bytes)
-{
-    const struct xb_trial *best = NULL;
-
-    for (size_t i = 0; i < trials->count; i++) {
-        const struct xb_trial *t = &trials->trial[i];
-        if (is_of(t, path, bytes) && (!best || t->us < best->us))
-            best = t;
-    }
-    return best;
-}
-
-double xb_trials_best_us(const struct xb_trials *trials, const struct xb_path *path,
-                         uint64_t bytes)
-{
-    double us = 0;
-
-    for (size_t i = 0; i < trials->count; i++) {
-        const struct xb_trial *t = &trials->trial[i];
-        if (is_of(t, path, bytes) && (us == 0 || t->best_us < us))
-            us = t->best_us;
-    }
-    return us;
-}
-
 bool xb_same_method(const struct xb_case *a, const struct xb_case *b)
 {
     return a->method == b->method && memcmp(&a->options, &b->options, sizeof a->options) == 0;
-}
-
-const struct xb_trial *xb_trials_choose(const struct xb_trials *trials,
-                                        const struct xb_path *path, uint64_t bytes,
-                                        const struct xb_case *before)
-{
-    const struct xb_trial *best = xb_trials_best(trials, path, bytes), *kept = NULL;
-
-    for (size_t i = 0; best && before && i < trials->count; i++) {
-        const struct xb_trial *t = &trials->trial[i];
-        if (is_of(t, path, bytes) && xb_same_method(&t->c, before) &&
-            t->ci_lo_us <= best->ci_hi_us && (!kept || t->us < kept->us))
-            kept = t;
-    }
-    return kept ? kept : best;
 }
 
 static bool is_chunked(const struct xb_case *c)
@@ -149,6 +103,15 @@ static bool put_path(cJSON *object, const struct xb_path *path)
                          cJSON_CreateString(xb_locality_name(path->locality)));
 }
 
+cJSON *xb_place_json(const struct xb_path *path, uint64_t bytes)
+{
+    cJSON *where = cJSON_CreateObject();
+    bool good =
+        put_path(where, path) && xb_report_put(where, "bytes", xb_report_number((double)bytes));
+
+    return xb_report_done(where, good);
+}
+
 cJSON *xb_range_rule(const struct xb_range *range)
 {
     cJSON *rule = cJSON_CreateObject();
@@ -160,6 +123,41 @@ cJSON *xb_range_rule(const struct xb_range *range)
         good = xb_report_put(rule, "to", xb_report_number((double)range->to));
     good = good && xb_report_put(rule, "use", use_json(&range->use));
     return xb_report_done(rule, good);
+}
+
+bool xb_range_crosses(const struct xb_range *range, const struct xb_range *next)
+{
+    return next && range->to > 0 && xb_path_equal(&range->path, &next->path) &&
+           !xb_same_method(&range->use, &next->use);
+}
+
+const char *xb_crossover_format(const struct xb_range *range, const struct xb_range *next,
+                                char *buf, size_t len)
+{
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN], a[XB_CASE_ID_LEN], b[XB_CASE_ID_LEN];
+
+    if (!xb_range_crosses(range, next))
+        return NULL;
+    snprintf(buf, len, "%s: above %s %s, which %s %s", xb_path_format(&range->path, path),
+             xb_size_format(range->to, size), xb_use_format(&next->use, b, sizeof b),
+             range->parted ? "is faster than" : "does not part from",
+             xb_use_format(&range->use, a, sizeof a));
+    return buf;
+}
+
+cJSON *xb_crossover_json(const struct xb_range *range, const struct xb_range *next)
+{
+    char a[XB_CASE_ID_LEN], b[XB_CASE_ID_LEN];
+    cJSON *x = cJSON_CreateObject();
+    bool good =
+        xb_range_crosses(range, next) && put_path(x, &range->path) &&
+        xb_report_put(x, "above", xb_report_number((double)range->to)) &&
+        xb_report_put(x, "before",
+                      cJSON_CreateString(xb_use_format(&range->use, a, sizeof a))) &&
+        xb_report_put(x, "after", cJSON_CreateString(xb_use_format(&next->use, b, sizeof b))) &&
+        xb_report_put(x, "parted", cJSON_CreateBool(range->parted));
+
+    return xb_report_done(x, good);
 }
 
 struct xb_regret xb_regret_of(const double *choice_us, const double *best_us,
@@ -195,23 +193,13 @@ struct xb_regret xb_regret_of(const double *choice_us, const double *best_us,
     return r;
 }
 
-/* {"src", "dst", "locality", "bytes"} */
-static cJSON *where_json(const struct xb_path *path, uint64_t bytes)
-{
-    cJSON *where = cJSON_CreateObject();
-    bool good =
-        put_path(where, path) && xb_report_put(where, "bytes", xb_report_number((double)bytes));
-
-    return xb_report_done(where, good);
-}
-
 static cJSON *high_json(const struct xb_regret *r)
 {
     cJSON *high = cJSON_CreateArray();
     bool good = high != NULL;
 
     for (size_t i = 0; good && i < r->nhigh && i < XB_REGRETS; i++) {
-        cJSON *point = where_json(&r->high[i].path, r->high[i].bytes);
+        cJSON *point = xb_place_json(&r->high[i].path, r->high[i].bytes);
         point = xb_report_done(
             point, xb_report_put(point, "ratio", xb_report_number(r->high[i].ratio)));
         good = point && xb_report_push(high, point);
@@ -228,7 +216,7 @@ cJSON *xb_regret_json(const struct xb_regret *regret)
         xb_report_put(object, "points", xb_report_number((double)regret->points)) &&
         xb_report_put(object, "no_answer", xb_report_number((double)regret->no_answer)) &&
         xb_report_put(object, "where",
-                      regret->points ? where_json(&regret->path, regret->bytes)
+                      regret->points ? xb_place_json(&regret->path, regret->bytes)
                                      : cJSON_CreateNull()) &&
         xb_report_put(object, "high", high_json(regret));
 

@@ -16,7 +16,11 @@
 struct xb_trial {
     struct xb_case c;
     bool ok;                       /* else it was skipped or failed, and has no time */
+    bool asked;                    /* it is still to be measured, in passes; not ok before */
+    bool final;                    /* it was measured in passes, and its time is of these */
+    bool again;                    /* it was measured at more than one moment */
     double us, ci_lo_us, ci_hi_us; /* median and its interval; the median where there is none */
+    double wall_us;                /* that its first measurement took, all its steps */
     double best_us; /* the smallest of this median and those of measuring it again */
     struct xb_pipeline_times pipeline; /* nstages 0 where nobody looked */
 };
@@ -34,38 +38,34 @@ void xb_trials_release(struct xb_trials *trials);
 /* The trial with that id, or NULL. The pointer holds until the next one is added. */
 const struct xb_trial *xb_trials_find(const struct xb_trials *trials, const char *id);
 
-/* The fastest ok trial of a path and size, or NULL. */
-const struct xb_trial *xb_trials_best(const struct xb_trials *trials,
-                                      const struct xb_path *path, uint64_t bytes);
-
-/* The smallest best_us of a path and size, in microseconds; 0 where nothing was ok. */
-double xb_trials_best_us(const struct xb_trials *trials, const struct xb_path *path,
-                         uint64_t bytes);
-
-/* The one to choose: the best, unless the intervals of the best and of a trial that carries on
- * with what was chosen for the size before (NULL: nothing was) overlap; then that one. NULL
- * like best. */
-const struct xb_trial *xb_trials_choose(const struct xb_trials *trials,
-                                        const struct xb_path *path, uint64_t bytes,
-                                        const struct xb_case *before);
-
 /* Is it the same method with the same options, whatever chunk and depth? */
 bool xb_same_method(const struct xb_case *a, const struct xb_case *b);
 
-/* From this size on the winner is another one. */
-struct xb_crossover {
-    struct xb_path path;
-    uint64_t bytes;               /* the first size of the new one */
-    char before[160], after[160]; /* method with its options, chunk and depth */
-    bool parted; /* both were measured there, and their intervals do not overlap */
-};
-
-/* The winner of a range of sizes. */
+/* The winner of a range of sizes. The ranges of a path follow one another, and where one ends
+ * is the one place that says where the next begins: rules, tables and crossovers come from
+ * there. */
 struct xb_range {
     struct xb_path path;
     uint64_t from, to; /* inclusive; to is 0 where there is no end */
     struct xb_case use;
+    bool parted; /* the next one's use was measured beside this one behind `to`, and was faster
+                    beyond doubt; only where another method follows */
 };
+
+/* Where a range's method gives way to that of the next one, NULL for none: "gpu->gpu@node:
+ * above 304KiB nccl, which is faster than mpi", into buf, which is returned; NULL where it does
+ * not.
+ */
+const char *xb_crossover_format(const struct xb_range *range, const struct xb_range *next,
+                                char *buf, size_t len);
+
+/* The same as {"src", "dst", "locality", "above", "before", "after", "parted"}; the caller owns
+ * it. NULL where it does not, or when out of memory. */
+cJSON *xb_crossover_json(const struct xb_range *range, const struct xb_range *next);
+bool xb_range_crosses(const struct xb_range *range, const struct xb_range *next);
+
+/* {"src", "dst", "locality", "bytes"}; the caller owns it. NULL when out of memory. */
+cJSON *xb_place_json(const struct xb_path *path, uint64_t bytes);
 
 /* {"src", "dst", "locality", "from", "to", "use"} of a range as a policy has it; the caller
  * owns it. NULL when out of memory. */

@@ -56,8 +56,14 @@ found = {(p["method"], p["bytes"]): p for p in source["pipelines"]}
 assert set(found) == {("zero-copy", 65536), ("zero-copy", 1 << 20), ("host-staged", 4096), ("host-staged", 1 << 20)}, set(found)
 for (method, size), p in found.items():
     mine = [c for c in report["cases"] if c["status"] == "ok" and c["key"]["method"] == method and c["key"]["bytes"] == size]
-    best = min(c["time_us"]["median"] for c in mine)
-    assert p["us"] <= best / 0.99, (method, size, p["us"], best)
+    own = [c for c in mine if (c["key"].get("chunk_bytes"), c["key"].get("depth")) == (p["chunk_bytes"], p["depth"])]
+    assert len(own) == 1
+    # a finalist has the time of its passes, which is not to be compared with those of one moment
+    once = [c["time_us"]["median"] for c in mine if c["timing"]["interval"] == "samples"]
+    if own[0]["timing"]["interval"] == "samples":
+        assert p["us"] <= min(once) / 0.99, (method, size, p["us"], once)
+    else:
+        assert abs(p["us"] - own[0]["time_us"]["median"]) < 1e-3
     assert len(mine) >= (2 if size > 4096 else 1)  # the smallest chunk is 4 KiB
 EOT
 }
@@ -77,19 +83,25 @@ EOT
     run -2 --separate-stderr xb tune --frobnicate
 }
 
-@test "what the shipped policy chooses is a candidate, and wins where it is best" {
+@test "what the shipped policy chooses is a candidate, and nothing is chosen that another surely beats" {
     cat >s.json <<EOT
 {"name": "s", "device": "cpu", "sampling": {"min_samples": 6, "max_samples": 8, "max_time": "5ms", "warmup": "0s"},
  "cases": [{"paths": ["gpu->gpu@node"], "sizes": ["64KiB", "1MiB"], "methods": ["mpi"]}]}
 EOT
-    run -0 --separate-stderr xrun 2 tune s.json -o tuned.json -q
-    assert_has "$output" "p2p["
+    run -0 --separate-stderr xrun 2 tune s.json -o tuned.json --report all.json -q
     need_python
     "$PYTHON" - <<'EOT'
 import json
-policy = json.load(open("tuned.json"))
-assert {r["use"]["method"] for r in policy["rules"]} == {"p2p"}, policy["rules"]
-assert policy["source"]["cases_measured"] == 4
+policy, cases = json.load(open("tuned.json")), json.load(open("all.json"))["cases"]
+assert policy["source"]["cases_measured"] >= 4
+for size in (1 << 16, 1 << 20):
+    mine = [c for c in cases if c["status"] == "ok" and c["key"]["bytes"] == size]
+    assert {c["key"]["method"] for c in mine} == {"mpi", "p2p"}, "the shipped policy says p2p"
+    final = [c for c in mine if c["timing"]["interval"] == "passes"]
+    slowest = min(c["time_us"]["ci_hi"] for c in final)
+    good = {c["key"]["method"] for c in final if c["time_us"]["ci_lo"] <= slowest}
+    rule = next(r for r in policy["rules"] if r.get("from", 0) <= size <= r.get("to", size))
+    assert rule["use"]["method"] in good, (size, rule, good)
 EOT
 }
 
@@ -132,6 +144,60 @@ EOT
     validate_report "$file"
     assert_report "$file" 'r["status"] == "interrupted"' '1 <= len(ok) == len(cases) < 3' \
         'r["run"]["scenario"]["name"] == "slow"'
+    assert_no_processes
+}
+
+@test "finalists have passes, and text, rules and source name the same sizes" {
+    need_python
+    small_tune
+    run -0 --separate-stderr xrun 2 tune tune.json -o tuned.json --report all.json
+    assert_has "$stderr" "[pass 1/6] " "[pass 6/6] "
+    assert_has "$output" " of them in 6 passes ("
+    validate_report all.json
+    printf '%s\n' "$output" >text
+    "$PYTHON" - <<'EOT'
+import json, re
+report, policy = json.load(open("all.json")), json.load(open("tuned.json"))
+text, source = open("text").read(), policy["source"]
+final = [c for c in report["cases"] if c["timing"] and c["timing"]["interval"] == "passes"]
+assert all(c["status"] == "ok" and c["timing"]["passes"] == 6 == len(c["passes_us"]) and not "partial" in c["notes"] for c in final)
+assert all(c["time_us"]["ci_lo"] == min(c["passes_us"]) and c["time_us"]["ci_hi"] == max(c["passes_us"]) for c in final)
+place = lambda k: (k["src"], k["dst"], k["locality"], k["bytes"])
+assert {place(c["key"]) for c in final} >= {("host", "gpu", "self", 1 << 16), ("host", "gpu", "self", 1 << 20), ("gpu", "gpu", "node", 1 << 12), ("gpu", "gpu", "node", 1 << 20)}
+assert source["passes"] == 6 and source["finalists"] == len(final)
+method = lambda rule: {k: v for k, v in rule["use"].items() if k not in ("chunk", "depth")}
+ends = [r["to"] for r, n in zip(policy["rules"], policy["rules"][1:]) if "to" in r and method(r) != method(n)]
+unit = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}
+said = [int(n) * unit[u] for n, u in re.findall(r": above (\d+)(\w+) ", text)]
+assert ends == said == [c["above"] for c in source["crossovers"]], (ends, said, source["crossovers"])
+undecided = [l for l in text.splitlines() if l.endswith("the simpler one is kept")]
+assert len(undecided) == len(source["undecided"])
+for line, u in zip(undecided, source["undecided"]):
+    assert f": {u['kept']} does not part from {', '.join(u['does_not_part_from'])}: " in line, (line, u)
+EOT
+    run -0 --separate-stderr xrun 2 tune tune.json -o one.json --report ones.json --passes 1
+    assert_report ones.json 'all(c["timing"]["interval"] == "samples" for c in ok)'
+    [[ $stderr != *"[pass "* && $output != *"simpler one"* && $output != *" passes ("* ]]
+    run -0 xb tune --help
+    assert_has "$output" "--passes N" "the simpler one"
+}
+
+@test "what passes gave until tune is interrupted is in the report" {
+    cat >slow.json <<EOT
+{"name": "slow", "device": "cpu",
+ "sampling": {"min_samples": 1500, "max_samples": 6000, "max_time": "1s", "warmup": "0s"},
+ "cases": [{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", "64KiB", "1MiB"], "methods": ["p2p"]}]}
+EOT
+    start_ranks 2 tune slow.json -o tuned.json --report all.json
+    wait_for 100 grep -q '^\[pass 2/6\]' err
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    assert_only_files all.json err out slow.json
+    validate_report all.json
+    assert_report all.json 'r["status"] == "interrupted"' 'len(ok) == len(cases) == 3' \
+        'all(c["timing"]["interval"] == "passes" and c["notes"] == ["partial"] for c in cases)' \
+        'all(2 <= c["timing"]["passes"] == len(c["passes_us"]) < 6 for c in cases)'
     assert_no_processes
 }
 

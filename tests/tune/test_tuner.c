@@ -6,6 +6,7 @@
 
 #include "tests/tap.h"
 #include "tests/tune/tuner_fixture.h"
+#include "tune/choice.h"
 
 static const struct xb_path between = {{XB_GPU, 0}, {XB_GPU, 0}, XB_NODE};
 static const uint64_t sizes[] = {1 << 20, 4 << 20, 16 << 20, 64 << 20, 256 << 20, 1 << 30};
@@ -255,14 +256,14 @@ struct told {
     long ends; /* -1 from this call on; 0 for never */
 };
 
-static int tell(void *arg, const struct xb_case *c, const struct xb_result *result, bool again,
-                struct xb_error *err)
+static int tell(void *arg, const struct xb_case *c, const struct xb_result *result,
+                enum xb_measured which, struct xb_error *err)
 {
     struct told *told = arg;
 
     ok(c->id[0] && result->status == XB_OK, "a case with its id");
     told->cases++;
-    told->again += again;
+    told->again += which == XB_MEASURED_AGAIN;
     return told->ends && told->cases >= told->ends ? xb_fail(err, "the test's sink") : 0;
 }
 

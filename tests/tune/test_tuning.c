@@ -6,77 +6,7 @@
 
 #include "tests/catalog_fixture.h"
 #include "tests/tap.h"
-
-static const struct xb_path to_gpu = {{XB_HOST, 0}, {XB_GPU, 0}, XB_SELF};
-static const struct xb_path between = {{XB_GPU, 0}, {XB_GPU, 0}, XB_NODE};
-
-static struct xb_trial trial(const struct xb_method_spec *method, const struct xb_path *path,
-                             uint64_t bytes, uint64_t chunk, int depth, double us)
-{
-    struct xb_error err;
-    struct xb_trial t = {.c = {.pattern = xb_pattern_find("stream", NULL),
-                               .method = method,
-                               .path = *path,
-                               .bytes = bytes,
-                               .chunk = chunk,
-                               .depth = depth,
-                               .window = 1},
-                         .ok = us > 0,
-                         .us = us,
-                         .best_us = us,
-                         .ci_lo_us = 0.99 * us,
-                         .ci_hi_us = 1.01 * us};
-    xb_case_make_id(&t.c, &err);
-    return t;
-}
-
-static void add(struct xb_trials *trials, struct xb_trial t)
-{
-    xb_trials_add(trials, &t);
-}
-
-static void test_winners(void)
-{
-    struct xb_trials t = {0};
-
-    add(&t, trial(&fixture_direct, &to_gpu, 4096, 0, 0, 10));
-    add(&t, trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 1, 12));
-    add(&t, trial(&fixture_direct, &to_gpu, 65536, 0, 0, 20));
-    add(&t, trial(&fixture_zero_copy, &to_gpu, 65536, 4096, 4, 19.8));
-    add(&t, trial(&fixture_zero_copy, &to_gpu, 65536, 8192, 4, 0));
-    add(&t, trial(&fixture_zero_copy, &to_gpu, 1 << 20, 65536, 4, 50));
-    add(&t, trial(&fixture_direct, &to_gpu, 1 << 20, 0, 0, 90));
-
-    const struct xb_trial *small = xb_trials_best(&t, &to_gpu, 4096);
-    ok(small && small->c.method == &fixture_direct, "the fastest");
-    ok(xb_trials_best(&t, &to_gpu, 65536)->us == 19.8, "what is not ok does not win");
-    ok(xb_trials_best(&t, &between, 4096) == NULL, "nothing was measured there");
-    ok(xb_trials_choose(&t, &to_gpu, 65536, NULL)->us == 19.8, "nothing was chosen before");
-    ok(xb_trials_choose(&t, &to_gpu, 65536, &small->c)->us == 20,
-       "intervals overlap: it stays with the method");
-    ok(xb_trials_choose(&t, &to_gpu, 1 << 20, &small->c)->us == 50, "they part: it changes");
-    ok(xb_trials_find(&t, small->c.id) == small, "found by id");
-    ok(xb_trials_find(&t, "no such") == NULL, "or not");
-    xb_trials_release(&t);
-}
-
-/* What was measured again counts with the smaller of its times. */
-static void test_best_us(void)
-{
-    struct xb_trials t = {0};
-
-    add(&t, trial(&fixture_direct, &to_gpu, 4096, 0, 0, 10));
-    add(&t, trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 1, 12));
-    add(&t, trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 2, 0));
-    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 10, 0, "the smallest");
-    t.trial[1].best_us = 9;
-    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 9, 0, "of all times");
-    is_near(xb_trials_best(&t, &to_gpu, 4096)->us, 10, 0, "a choice goes by the first ones");
-    t.trial[1].ok = false;
-    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 10, 0, "what is not ok has none");
-    ok(xb_trials_best_us(&t, &between, 4096) == 0, "nothing was measured there");
-    xb_trials_release(&t);
-}
+#include "tests/tune/trial_fixture.h"
 
 static void test_same_use(void)
 {
@@ -135,6 +65,36 @@ static void test_rules(void)
     xb_policy_release(&policy);
 }
 
+/* The size that is printed is the one where the rules change, whatever it is. */
+static void test_crossover_text(void)
+{
+    struct xb_trial direct = trial(&fixture_direct, &to_gpu, 4096, 0, 0, 1);
+    struct xb_trial cut = trial(&fixture_zero_copy, &to_gpu, 1 << 20, 65536, 4, 1);
+    struct xb_trial whole = trial(&fixture_host_staged, &between, 4096, 4096, 1, 1);
+    struct xb_range a = {.path = to_gpu, .to = 304 << 10, .use = direct.c, .parted = true};
+    struct xb_range b = {.path = to_gpu, .from = (304 << 10) + 1, .use = cut.c};
+    struct xb_range other = {.path = between, .use = whole.c};
+    char text[1000];
+
+    is_str(xb_crossover_format(&a, &b, text, sizeof text),
+           "host->gpu@self: above 304KiB zero-copy 64KiB x 4, which is faster than "
+           "direct[memory=pinned]",
+           "where the range ends");
+    cJSON *rule = xb_range_rule(&a), *x = xb_crossover_json(&a, &b);
+    is_int((long long)cJSON_GetObjectItem(x, "above")->valuedouble,
+           (long long)cJSON_GetObjectItem(rule, "to")->valuedouble, "as the rule has it");
+    ok(cJSON_IsTrue(cJSON_GetObjectItem(x, "parted")), "and that they part");
+    cJSON_Delete(rule);
+    cJSON_Delete(x);
+    a.parted = false;
+    contains(xb_crossover_format(&a, &b, text, sizeof text), "which does not part from",
+             "or not");
+    ok(!xb_crossover_format(&b, &other, text, sizeof text), "another path is no crossover");
+    ok(!xb_crossover_format(&b, NULL, text, sizeof text), "nor is the end");
+    b.use = direct.c;
+    ok(!xb_crossover_json(&a, &b), "nor the same method");
+}
+
 static void test_regret(void)
 {
     const double choice[] = {10, 30, 0, 22, 5}, best[] = {10, 10, 10, 20, 0};
@@ -154,10 +114,9 @@ static void test_regret(void)
 
 int main(void)
 {
-    test_winners();
-    test_best_us();
     test_same_use();
     test_rules();
+    test_crossover_text();
     test_regret();
     return done_testing();
 }

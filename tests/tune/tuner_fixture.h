@@ -19,6 +19,8 @@ static struct {
     double noise;   /* medians and samples lie within this share of the time */
     long disturbed; /* this measurement, from 1, takes twice as long; 0 for none */
     long measured;  /* so far */
+    long slices;    /* of these, in passes */
+    int pass;       /* of this one, from 0; -1 in none */
 } fixture;
 
 /* Alike in every run, and different from one sample to the next. */
@@ -34,7 +36,8 @@ static void fixture_exec(const struct xb_session *session, const struct xb_case 
                          const struct xb_exec_options *options, struct xb_result *out)
 {
     (void)session;
-    (void)options;
+    fixture.slices += options->slice != NULL;
+    fixture.pass = options->slice ? options->slice->pass : -1;
     *out = (struct xb_result){.status = XB_SKIPPED};
     double us = fixture.time_of(c, &out->pipeline) * (1 + fixture_noise());
     fixture.measured++;

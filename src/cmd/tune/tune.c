@@ -48,6 +48,16 @@ static const struct xb_arg tune_args[] = {
      .help = "also a report of all that was measured",
      .offset = offsetof(struct args, report)},
     XB_SCENARIO_ARGS(struct args, launch),
+    {.name = "passes",
+     .type = XB_ARG_SET,
+     .key = "sampling.passes",
+     .max = XB_PASSES_MAX,
+     .argument = "N",
+     .help = "passes in which the best of the search are measured\nagain: their medians and "
+             "the intervals between passes\ndecide, and of what these do not part the "
+             "simpler one\nis kept; 1: single measurements decide (default: the\n"
+             "scenario's, or 6)",
+     .offset = offsetof(struct args, launch.sets)},
     {.name = "case-timeout",
      .type = XB_ARG_SECONDS,
      .argument = "S",
@@ -110,6 +120,10 @@ static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s
            xb_report_put(source, "ranks", xb_report_number(s->nranks)) &&
            xb_report_put(source, "nodes", xb_report_number(s->nnodes)) &&
            xb_report_put(source, "pipelines", pipelines_json(tune)) &&
+           xb_report_put(source, "passes", xb_report_number(tune->tuner.passes)) &&
+           xb_report_put(source, "finalists", xb_report_number((double)r->finalists)) &&
+           xb_report_put(source, "crossovers", xb_crossovers_json(tune)) &&
+           xb_report_put(source, "undecided", xb_undecided_json(tune)) &&
            xb_report_put(source, "cases_measured", xb_report_number((double)r->measured)) &&
            xb_report_put(source, "tuning_s", xb_report_number(r->tuning_s)) &&
            xb_report_put(source, "with_regrets_s", xb_report_number(r->all_s));
@@ -165,30 +179,36 @@ static int present(const struct xb_tune *tune, const struct args *a, const struc
     return 0;
 }
 
-static size_t count_ok(const struct xb_trials *trials)
+static void count_ok(const struct xb_trials *trials, struct xb_tune_results *r)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < trials->count; i++)
-        n += trials->trial[i].ok;
-    return n;
+    r->measured = r->finalists = 0;
+    for (size_t i = 0; i < trials->count; i++) {
+        r->measured += trials->trial[i].ok;
+        r->finalists += trials->trial[i].ok && trials->trial[i].final;
+    }
 }
 
 #define ATTEMPTS 3 /* at a policy of choices that still work when they are measured again */
 
-/* Ranges and their regrets: anew where a choice was spoiled meanwhile. */
-static int decide(struct xb_tune *tune, struct xb_policy *fixed, const struct args *a,
+/* Finalists, ranges and their regrets: anew where a choice was spoiled meanwhile. */
+static int decide(struct xb_tune *tune, const struct run *run, struct xb_tune_books *b,
                   struct xb_tune_results *r, double start_us, struct xb_error *err)
 {
     for (int i = 0; i < ATTEMPTS; i++) {
         size_t spoiled = tune->tuner.spoiled;
+        double finals_us = xb_clock_us();
+        if (xb_tune_finals(tune, err) < 0)
+            return -1;
+        r->finals_s += (xb_clock_us() - finals_us) * 1e-6;
         if (xb_tune_ranges(tune, err) < 0)
             return -1;
+        b->complete = true;
         r->tuning_s = (xb_clock_us() - start_us) * 1e-6;
-        r->measured = count_ok(&tune->tuner.trials);
+        count_ok(&tune->tuner.trials, r);
         if (tune->nranges == 0)
             return xb_fail(err, "nothing could be measured; run says why: xferbench run %s",
-                           a->launch.scenario);
-        if (compare_policies(tune, fixed, r, err) < 0)
+                           run->args->launch.scenario);
+        if (compare_policies(tune, run->fixed, r, err) < 0)
             return -1;
         if (tune->tuner.spoiled == spoiled)
             return 0;
@@ -205,8 +225,7 @@ static int tune_all(struct xb_tune *tune, const struct run *run, struct xb_tune_
     if (xb_tune_points(tune, run->plan, err) < 0 || measure_all(tune, run->plan, err) < 0 ||
         xb_tune_try(tune, run->fixed, err) < 0)
         return -1;
-    b->complete = true;
-    if (decide(tune, run->fixed, run->args, r, start_us, err) < 0)
+    if (decide(tune, run, b, r, start_us, err) < 0)
         return -1;
     r->all_s = (xb_clock_us() - start_us) * 1e-6;
     return 0;
@@ -228,8 +247,8 @@ static int write_all(const struct xb_tune *tune, const struct args *a, struct xb
     return rc;
 }
 
-static int open_books(struct xb_tune_books *b, const struct run *run,
-                      const struct xb_tuner *tuner, struct xb_error *err)
+static int open_books(struct xb_tune_books *b, const struct run *run, struct xb_tuner *tuner,
+                      struct xb_error *err)
 {
     const struct args *a = run->args;
     const struct xb_books_subject subject = {
@@ -245,12 +264,19 @@ static int tune_session(const struct run *run, struct xb_session *s, struct xb_e
 {
     struct xb_tune_books b;
     struct xb_tune_results r = {0};
+    const struct xb_sampling *whole = &run->scenario->sampling;
+    struct xb_sampling once = *whole; /* what the search gives a case */
     struct xb_tune tune = {.tuner = {.session = s,
-                                     .exec = {.sampling = &run->scenario->sampling,
+                                     .exec = {.sampling = &once,
                                               .timeout_s = run->args->case_timeout_s,
                                               .batches_only = true},
                                      .sink = xb_tune_books_enter,
-                                     .arg = &b}};
+                                     .sink_rest = xb_tune_books_rest,
+                                     .arg = &b,
+                                     .passes = whole->passes,
+                                     .in_all = *whole}};
+
+    once.passes = 1;
 
     if (xb_plans_agree(s, run->plan->hash, err) < 0)
         return XB_EXIT_USAGE;

@@ -34,7 +34,7 @@ static int put(struct xb_tune_books *b, const struct xb_case *c, const struct xb
 }
 
 int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_result *result,
-                        bool again, struct xb_error *err)
+                        enum xb_measured which, struct xb_error *err)
 {
     struct xb_tune_books *b = arg;
     enum xb_status status = result->status;
@@ -44,7 +44,7 @@ int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_resu
     b->failed = b->failed || bad;
     if (bad)
         xb_log_warn("%s: %s: %s", c->id, xb_status_name(status), result->reason);
-    if (again && status == XB_OK) /* its entry is there */
+    if (which == XB_MEASURED_AGAIN && status == XB_OK) /* its entry is there */
         return 0;
     xb_watchdog_lock();
     int rc = put(b, c, result, err);
@@ -62,6 +62,25 @@ static const char *write_report(struct xb_tune_books *b, enum xb_run_status stat
 
     b->books.report.run.plan_cases = (int64_t)b->books.report.cases.n;
     return xb_books_write(&b->books, file, status, err) == 0 ? file : NULL;
+}
+
+/* What there is of cases that have not all of their passes. With the watchdog's lock held. */
+static void enter_partial(struct xb_tune_books *b)
+{
+    const struct xb_case *c;
+    struct xb_result *sum;
+    struct xb_error err;
+
+    for (size_t i = 0; (c = xb_tuner_partial(b->tuner, i, &sum)); i++)
+        if (sum && put(b, c, sum, &err) < 0)
+            xb_log_error("%s", err.text);
+}
+
+void xb_tune_books_rest(void *arg)
+{
+    xb_watchdog_lock();
+    enter_partial(arg);
+    xb_watchdog_unlock();
 }
 
 /* The case that a rank did not come back from. */
@@ -87,6 +106,7 @@ int xb_tune_books_rescue(enum xb_alarm alarm, void *arg)
 
     if (b->written)
         return b->exit_status;
+    enter_partial(b);
     if (alarm == XB_ALARM_HANG && b->tuner->current) {
         enter_hung(b);
         status = xb_report_status(&b->books.report);

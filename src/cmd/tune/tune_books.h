@@ -12,7 +12,7 @@
 /* The watchdog's thread reads it under its lock. */
 struct xb_tune_books {
     struct xb_books books;
-    const struct xb_tuner *tuner;
+    struct xb_tuner *tuner;
     const char *report;   /* file that was asked for, or NULL */
     char rescue[4096];    /* file for it where none was */
     bool any;             /* something was measured */
@@ -23,9 +23,13 @@ struct xb_tune_books {
 };
 
 /* The sink of the tuner, with the books as arg: enter a result. A case has one entry: what was
- * ok before and is not now is entered instead. */
+ * ok before and is not now is entered instead, and so is what several passes gave. */
 int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_result *result,
-                        bool again, struct xb_error *err);
+                        enum xb_measured which, struct xb_error *err);
+
+/* The tuner's sink_rest, with the books as arg: enter what there is of cases that have not all
+ * of their passes. */
+void xb_tune_books_rest(void *arg);
 
 /* The watchdog's rescue, with the books as arg: write a partial report, where it was asked for
  * or beside the policy's file, if anything was measured. */

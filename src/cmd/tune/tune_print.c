@@ -55,14 +55,27 @@ static void print_pipelines(const struct xb_tune *tune)
 
 static void print_crossovers(const struct xb_tune *tune)
 {
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+    char text[2 * XB_CASE_ID_LEN + 200];
+    bool any = false;
 
-    for (size_t i = 0; i < tune->ncrossovers; i++) {
-        const struct xb_crossover *x = &tune->crossovers[i];
-        printf("%s%s: from %s on %s beats %s%s\n", i ? "" : "\n",
-               xb_path_format(&x->path, path), xb_size_format(x->bytes, size), x->after,
-               x->before, x->parted ? "" : " (within the noise)");
-    }
+    for (size_t i = 0; i + 1 < tune->nranges; i++)
+        if (xb_crossover_format(&tune->ranges[i], &tune->ranges[i + 1], text, sizeof text)) {
+            printf("%s%s\n", any ? "" : "\n", text);
+            any = true;
+        }
+}
+
+/* Where finalists did not part, and which was kept. */
+static void print_undecided(const struct xb_tune *tune)
+{
+    char text[(XB_FINALISTS + 2) * XB_CASE_ID_LEN];
+    bool any = false;
+
+    for (size_t i = 0; i < tune->npicks; i++)
+        if (xb_undecided_format(tune, &tune->picks[i], text, sizeof text)) {
+            printf("%s%s\n", any ? "" : "\n", text);
+            any = true;
+        }
 }
 
 static void print_regret(const char *name, const struct xb_regret *r)
@@ -85,10 +98,14 @@ void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *r)
 {
     print_ranges(tune);
     print_crossovers(tune);
+    print_undecided(tune);
     print_pipelines(tune);
     printf("\n");
     print_regret("static", &r->fixed);
     print_regret("tuned", &r->tuned);
-    printf("tuned in %.1f s by %zu measurements; with the regrets %.1f s\n", r->tuning_s,
-           r->measured, r->all_s);
+    printf("tuned in %.1f s by %zu measurements", r->tuning_s, r->measured);
+    if (tune->tuner.passes > 1)
+        printf(", %zu of them in %d passes (%.1f s)", r->finalists, tune->tuner.passes,
+               r->finals_s);
+    printf("; with the regrets %.1f s\n", r->all_s);
 }

@@ -8,10 +8,12 @@
 struct xb_tune_results {
     struct xb_regret fixed, tuned;
     size_t measured;        /* trials that were ok */
+    size_t finalists;       /* of these, in passes */
+    double finals_s;        /* that the finalists of the search took */
     double tuning_s, all_s; /* until the policy stood, and with the regrets */
 };
 
-/* Print ranges, crossovers, chunks and regrets on stdout. */
+/* Print ranges, crossovers, what did not part, chunks and regrets on stdout. */
 void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *results);
 
 #endif
