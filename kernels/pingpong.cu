@@ -60,7 +60,8 @@ __device__ uint64_t place_in_dst(const run &r, uint32_t round)
 
 __device__ uint64_t place_in_src(const run &r, uint32_t round)
 {
-    return place_in_dst(r, round) + (round - 1 + r.side.odd) % 2 * r.side.step;
+    uint32_t ahead = round == 1 && r.rounds > 1 ? 2 : (round - 1 + r.side.odd) % 2;
+    return place_in_dst(r, round) + ahead * r.side.step;
 }
 
 __device__ void send(const xb_resident_side &side, const uint8_t *src, uint32_t flag)

@@ -16,9 +16,9 @@ struct xb_resident_side {
         first_flag; /* messages that went through these boxes before; both sides count alike */
     int starts;     /* this side sends first, once it is let go */
     uint64_t step;  /* a multiple of 8: the first round begins at dst, the last one two steps
-                       behind it, those between one step; in every other round the source is
-                       read one step further on */
-    unsigned odd;   /* 1: the first round is such a one */
+                       behind it, those between one step. The source is read further on: by two
+                       steps in the first of several rounds, by one in every other behind it */
+    unsigned odd;   /* 1: those are the odd rounds, from 1 */
 };
 
 #endif

@@ -12,6 +12,10 @@
 #include "engine/measure/session_state.h"
 #include "engine/methods/nccl.h"
 #include "engine/runtime/clock.h"
+#include "engine/runtime/watchdog.h"
+
+/* A driver that does not answer must not keep the report. */
+#define STATES_LIMIT_S 30
 
 static void make_run_id(char id[40])
 {
@@ -65,13 +69,18 @@ void xb_books_states(struct xb_books *b, const struct xb_session *session)
 
     if (!after)
         MPI_Abort(session->world, 1); /* the others wait in the next call */
+    if (session->rank == 0)
+        xb_watchdog_arm(STATES_LIMIT_S);
     xb_session_states(session, after);
+    xb_watchdog_arm(0);
+    xb_watchdog_lock();
     if (session->rank == 0 && b->env) {
         if (xb_report_states(&b->report, session->ranks, (size_t)session->nranks, after, &err) <
             0)
             xb_log_warn("%s", err.text);
         b->nwarnings = say_warnings(&b->report, b->nwarnings);
     }
+    xb_watchdog_unlock();
     free(after);
 }
 

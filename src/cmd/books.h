@@ -37,7 +37,7 @@ int xb_books_open(struct xb_books *b, const struct xb_session *session,
 
 /* When all is measured: put into the report in what state the ranks' GPUs are now, and say what
  * has happened to them. Called by all ranks; the books are rank 0's, and may be not open.
- * Nothing else may use them meanwhile. */
+ * While the watchdog runs: it ends a run in which a rank does not come. */
 void xb_books_states(struct xb_books *b, const struct xb_session *session);
 
 /* End the report now, with this status, and write it to file as JSON. The cases stay. -1 with

@@ -280,7 +280,7 @@ check_gpu_report() {
     run -0 --separate-stderr xrun 2 run s.json -o whole.json
     assert_report whole.json 'len(ok) > 20' 'all(c["verify"]["stamped_batches"] >= 10 for c in ok)'
     local which
-    for which in all first last odd even; do
+    for which in all first last middle odd even; do
         XB_LEAVE_OUT=$which run --separate-stderr xrun 2 run s.json -o "$which.json" --case-timeout 5
         [[ $status == 4 ]]
         assert_report "$which.json" 'all(c["status"] in ("corrupt", "skipped") for c in cases)'

@@ -1,7 +1,8 @@
 /* leaves_out.c - xferbench whose methods leave out some transfers of each batch and say that
- * all is complete: XB_LEAVE_OUT is "all", or of batches of several "first", "last", "odd" or
- * "even", which count from 0, or "singles", which are those timed one by one behind batches.
- * Both ends of a lane leave out the same ones, so that none waits for the other.
+ * all is complete: XB_LEAVE_OUT is "all", or of batches of several "first", "last", "middle"
+ * (all but these), "odd" or "even", which count from 0, or "singles", which are those timed one
+ * by one behind batches. Both ends of a lane leave out the same ones, so that none waits for
+ * the other.
  *
  * It has the program's own table of methods, with each row wrapped. It links in place of the
  * table. */
@@ -77,6 +78,8 @@ static bool is_left_out(const struct leaky *l, bool last)
         return true;
     if (single)
         return l->alike >= SAMPLES && strcmp(which, "singles") == 0;
+    if (strcmp(which, "middle") == 0)
+        return l->at > 0 && !last;
     if (strcmp(which, "first") == 0)
         return l->at == 0;
     if (strcmp(which, "last") == 0)

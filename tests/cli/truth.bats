@@ -63,6 +63,11 @@ run_without() {
     run_without last
 }
 
+@test "no method is ok that leaves out all but the first and the last transfer" {
+    scenario s.json "$(every_method '[8, "256KiB"]' '[1, 4]')"
+    run_without middle
+}
+
 @test "no method is ok that leaves out every other transfer" {
     scenario s.json "$(every_method '[8, "64KiB"]' '[1, 4]')"
     run_without odd
@@ -103,4 +108,15 @@ EOF
     run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
     [[ $status == 1 || $status == 4 ]]
     assert_report r.json 'len(cases) == 12' 'not ok'
+}
+
+@test "what signals cost stands beside cases between ranks, and nowhere else" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]},
+        {"paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["p2p", "mpi", "host-staged", {"name": "mpi", "transfer": "put"}]}]'
+    local passes
+    for passes in 1 2; do
+        run -0 --separate-stderr xrun 2 run s.json --passes "$passes" -o "$passes.json"
+        assert_report "$passes.json" '[c["overhead_us"] is None for c in cases] == [True] + 4 * [False]' \
+            'all(c["overhead_us"] > 0 for c in cases[1:])'
+    done
 }

@@ -182,8 +182,8 @@ static int finish(struct run *r, int rc, struct xb_error *err)
     struct xb_run_books *b = &r->books;
     int status = XB_EXIT_FAILED;
 
-    xb_watchdog_stop();
     xb_books_states(&b->books, r->session);
+    xb_watchdog_stop();
     if (r->session->rank == 0) {
         if (rc < 0)
             xb_run_books_end_early(b);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,6 +161,21 @@ static void name_output(struct args *a, const struct xb_scenario *scenario)
     a->run.output = a->output;
 }
 
+/* Has a journal its header? One that died while it was written says nothing. */
+static bool has_header(const char *file)
+{
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(file, "re");
+    ssize_t got = f ? getline(&line, &room, f) : -1;
+    bool whole = got > 0 && line[got - 1] == '\n';
+
+    free(line);
+    if (f)
+        fclose(f);
+    return whole;
+}
+
 /* What a job that is queued again goes on with: the journal of a start that died, which has
  * what each pass gave, or else its report. */
 static void find_resumed(struct args *a)
@@ -167,7 +183,7 @@ static void find_resumed(struct args *a)
     if (!a->resume_if)
         return;
     snprintf(a->journal, sizeof a->journal, "%s.journal", a->resume_if);
-    if (access(a->journal, F_OK) == 0)
+    if (has_header(a->journal))
         a->run.resume = a->journal;
     else if (access(a->resume_if, F_OK) == 0)
         a->run.resume = a->resume_if;

@@ -101,7 +101,9 @@ void xb_run_books_end_early(struct xb_run_books *b)
     /* What was taken from an earlier run and not reached in this one is not lost either. */
     for (size_t i = 0; i < b->resumed.cases.n; i++) {
         const char *id = xb_report_case_at(&b->resumed, i)->id;
-        if (id && take_resumed(b, i, place_of(b->plan, id), &err) < 0)
+        size_t at = id ? place_of(b->plan, id) : b->plan->count;
+        bool is_there = at < b->plan->count && b->cases && b->cases[at].sum;
+        if (id && !is_there && take_resumed(b, i, at, &err) < 0)
             xb_log_error("%s", err.text);
     }
 }

@@ -286,9 +286,7 @@ static int tune_session(const struct run *run, struct xb_session *s, struct xb_e
     rc = xb_tuner_agree(&tune.tuner, rc, err);
     if (rc == 0)
         rc = tune_all(&tune, run, &b, &r, err);
-    xb_watchdog_lock();
     xb_books_states(&b.books, s);
-    xb_watchdog_unlock();
     if (s->rank == 0)
         rc = write_all(&tune, run->args, &b, rc, &r, err);
     xb_watchdog_stop();

@@ -37,7 +37,7 @@ static int run_begun(struct xb_case_run *run, int64_t rounds, double *us, struct
         rc = xb_verify_stamps(run, err) < 0 ? XB_ERROR : XB_GO;
     }
     ends.bad = rc != XB_GO;
-    ends.late = xb_clock_us() > run->deadline_us;
+    ends.late = !run->empty && xb_clock_us() > run->deadline_us;
     xb_team_combine(&run->team, &ends, sizeof ends, add_ends);
     *us = run->batch_us = ends.us;
     if (ends.bad)

@@ -24,7 +24,7 @@ void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alon
 {
     out->stop = whole->stop > out->stop ? whole->stop : out->stop;
     out->ops_per_sample = whole->ops_per_sample;
-    if (whole->nsamples > 0 && !(whole->overhead_us <= out->overhead_us))
+    if (isfinite(whole->overhead_us) && !(whole->overhead_us <= out->overhead_us))
         out->overhead_us = whole->overhead_us;
     if (alone) {
         out->samples_us = whole->samples_us;

@@ -173,7 +173,7 @@ static bool collect(struct conduct *k, const struct xb_round *round,
         ++*k->session->epoch;
     if (!first)
         return tight;
-    struct xb_result whole = {0};
+    struct xb_result whole = {.overhead_us = NAN};
     int clock = xb_round_clock(k->c, first);
     if (clock == 0) {
         whole = *own_whole;
@@ -265,7 +265,7 @@ static struct go follow(struct conduct *k)
 static void conduct_round(struct conduct *k, const struct xb_round *round, size_t i)
 {
     struct xb_lane_report *reports = NULL;
-    struct xb_result whole = {0};
+    struct xb_result whole = {.overhead_us = NAN};
 
     k->wire.epoch = *k->session->epoch;
     xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
@@ -286,7 +286,7 @@ static void conduct_round(struct conduct *k, const struct xb_round *round, size_
 static void follow_round(struct conduct *k, const struct xb_round *round)
 {
     struct xb_lane_report *reports = NULL;
-    struct xb_result whole = {0};
+    struct xb_result whole = {.overhead_us = NAN};
 
     if (!has_role(round, k->session->rank))
         return;

@@ -166,9 +166,9 @@ static int prepare_lanes(struct xb_case_run *run, const struct cards *theirs,
         struct xb_error why;
         for (; in_turn && before < run->mine[i].index; before++)
             xb_team_meet(&run->team);
-        int rc = xb_signal_join(&run->mine[i].signal, &theirs[i].signal, &why);
-        if (rc == XB_GO && run->method->prepare)
-            rc = run->method->prepare(run->mine[i].ctx, &theirs[i].method, &why);
+        int rc = run->method->prepare
+                     ? run->method->prepare(run->mine[i].ctx, &theirs[i].method, &why)
+                     : XB_GO;
         if (rc != XB_GO && worst == XB_GO) {
             worst = rc;
             *err = why;
@@ -177,6 +177,17 @@ static int prepare_lanes(struct xb_case_run *run, const struct cards *theirs,
     for (; in_turn && before < run->round->count; before++)
         xb_team_meet(&run->team);
     return worst;
+}
+
+/* Before anything is prepared, which one end may do only with the other. */
+static int join_signals(struct xb_case_run *run, const struct cards *theirs,
+                        struct xb_error *err)
+{
+    int rc = XB_GO;
+
+    for (size_t i = 0; rc == XB_GO && i < run->nmine; i++)
+        rc = xb_signal_join(&run->mine[i].signal, &theirs[i].signal, err);
+    return xb_case_agree(run, rc, err);
 }
 
 static int open_lanes(struct xb_case_run *run, struct cards *cards, struct xb_error *err)
@@ -208,6 +219,9 @@ static int open_all(struct xb_case_run *run, struct xb_error *err)
     rc = xb_case_agree(run, rc, err);
     if (rc == XB_GO) {
         xb_lanes_exchange(run, mine, theirs, sizeof *mine);
+        rc = join_signals(run, theirs, err);
+    }
+    if (rc == XB_GO) {
         rc = xb_case_agree(run, prepare_lanes(run, theirs, err), err);
     }
     struct xb_arena_times after = xb_arena_times(run->session->arena);

@@ -61,11 +61,23 @@ static void next_lane(struct walk *w)
     w->state = starts_chain(w) && w->lanes[0].awaits_turn ? CHAIN_LAST : CHAIN_DONE;
 }
 
+/* Does the source say when all is sent, and the destination hear it? Of methods that both ends
+ * work on only where nothing is moved: the bytes themselves say it otherwise. */
+static bool tells(const struct xb_case_run *run, const struct xb_lane_run *l)
+{
+    return l->tells || (run->empty && l->starter && !l->finisher);
+}
+
+static bool hears(const struct xb_case_run *run, const struct xb_lane_run *l)
+{
+    return l->told || (run->empty && l->finisher && !l->starter);
+}
+
 /* The lane is complete here. 0 or -1. */
-static int finish_lane(struct walk *w, struct xb_error *err)
+static int finish_lane(const struct xb_case_run *run, struct walk *w, struct xb_error *err)
 {
     struct xb_lane_run *l = &w->lanes[w->at];
-    int rc = l->tells ? xb_signal_give(&l->signal, err) : 0;
+    int rc = tells(run, l) ? xb_signal_give(&l->signal, err) : 0;
 
     if (rc == 0 && l->next)
         rc = xb_signal_give(&l->next->signal, err);
@@ -89,7 +101,7 @@ static int begin_lane(struct xb_case_run *run, struct walk *w, struct xb_error *
     xb_lane_run_turn(l, &run->batch, w->round);
     if (l->active && !run->empty && run->method->post(l->ctx, run->batch.window, err) < 0)
         return -1;
-    w->state = l->active ? CHAIN_WAIT : CHAIN_HEAR;
+    w->state = l->active && !hears(run, l) ? CHAIN_WAIT : CHAIN_HEAR;
     return 1;
 }
 
@@ -110,7 +122,7 @@ static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err
         rc = run->empty ? 1 : run->method->wait(l->ctx, err);
         break;
     case CHAIN_HEAR:
-        rc = l->told ? xb_signal_take(&l->signal, err) : 1;
+        rc = hears(run, l) ? xb_signal_take(&l->signal, err) : 1;
         if (rc == 1 && l->looks) {
             w->state = CHAIN_SEE;
             rc = 0;
@@ -127,7 +139,7 @@ static int advance(struct xb_case_run *run, struct walk *w, struct xb_error *err
     case CHAIN_DONE:
         return 0;
     }
-    return rc <= 0 ? rc : finish_lane(w, err);
+    return rc <= 0 ? rc : finish_lane(run, w, err);
 }
 
 /* Tell the other members that this rank gives up. */

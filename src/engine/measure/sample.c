@@ -33,9 +33,11 @@ static int64_t follow(const struct xb_case_run *run, int64_t word)
     return word;
 }
 
-static int warm_up(struct xb_case_run *run, struct xb_error *err)
+/* *slow: a single round was seen to last clearly longer than a batch must. */
+static int warm_up(struct xb_case_run *run, bool *slow, struct xb_error *err)
 {
     double until = xb_clock_us() + (double)run->options->sampling->warmup_ns * 1e-3, us;
+    double clearly_us = CLEARLY * xb_sampling_least_batch_us(run->session->clock.resolution_ns);
     double long_us = SLOW_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns;
     int64_t rounds = 1;
     int least = 2; /* so that what the first batch sets up is there for the second */
@@ -46,25 +48,27 @@ static int warm_up(struct xb_case_run *run, struct xb_error *err)
             return rc;
         if (us > long_us) /* beside which what is set up is little */
             least = 1;
+        *slow = rounds == 1 && us >= clearly_us;
         if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
             rounds *= 2;
     }
     return XB_GO;
 }
 
-/* The smallest batch that twice in a row lasts long enough: once may be an interruption, but
- * not one of many times that. */
-static int find_batch(struct xb_case_run *run, int64_t *rounds, struct xb_error *err)
+/* The smallest batch that twice in a row lasts long enough: once may be an interruption. */
+static int find_batch(struct xb_case_run *run, bool slow, int64_t *rounds, struct xb_error *err)
 {
     double least = xb_sampling_least_batch_us(run->session->clock.resolution_ns), us;
-    int enough = 0;
+    /* with a window two rounds show more of what was left out than one */
+    const int64_t fewest = run->c->window > 2 ? 2 : 1;
+    int enough = slow && fewest == 1; /* seen once already */
 
-    for (*rounds = 1; *rounds < MAX_ROUNDS && enough < 2;) {
+    for (*rounds = fewest; *rounds < MAX_ROUNDS && enough < 2;) {
         int rc = xb_batch_run(run, *rounds, &us, err);
         if (rc != XB_GO)
             return rc;
         if (follow(run, us >= least)) {
-            enough += us >= CLEARLY * least ? 2 : 1;
+            enough++;
         } else {
             enough = 0;
             *rounds *= 2;
@@ -104,9 +108,10 @@ int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *er
     *rounds = known > 0 ? known : 1;
     if (known > 0)
         return warm_again(run, known, memory ? memory->us : 0, err);
-    int rc = warm_up(run, err);
+    bool slow = false;
+    int rc = warm_up(run, &slow, err);
     if (rc == XB_GO && !run->method->reset)
-        rc = find_batch(run, rounds, err);
+        rc = find_batch(run, slow, rounds, err);
     if (memory)
         *memory = (struct xb_known_batch){*rounds, run->batch_us};
     return rc;
@@ -121,6 +126,9 @@ int xb_sample_overhead(struct xb_case_run *run, struct xb_result *out, struct xb
 
     out->overhead_us = NAN;
     if (run->c->path.locality == XB_SELF || xb_resident_is(run))
+        return XB_GO;
+    /* what was measured does not end for want of time to look at this */
+    if (!follow(run, run->deadline_us - xb_clock_us() > 0.5e6 * run->options->timeout_s))
         return XB_GO;
     for (int i = 0; rc == XB_GO && i < EMPTY_BATCHES; i++)
         rc = xb_batch_run_empty(run, EMPTY_ROUNDS, &us[i], err);

@@ -2,14 +2,15 @@
  *
  * A lane's transfers do not all go from one place to one place. The first of a batch begins at
  * the beginning of both buffers, the last two steps of XB_TURN_STEP further on, those between
- * them one step; in every other round the source is read one step further on than the
- * destination is written. So each transfer finds other bytes than its own in the destination,
- * only the first leaves bytes in the first step, and only the last leaves bytes in the last
- * one. Transfers of one round may complete in any order: where they overlap they write the
+ * them one step. The source is read further on than the destination is written: by two steps in
+ * the first of several rounds, by one in every other round behind it. So each round finds other
+ * bytes than its own in the destination; only the first transfer leaves bytes in the first
+ * step, only the last one in the last, and what lies between is not what the first round left
+ * there. Transfers of one round may complete in any order: where they overlap they write the
  * same.
  *
- * Example, 3 rounds of one transfer of 8 KiB, in steps: [0,2) of the source to [0,2), then
- * [2,4) to [1,3), then [2,4) to [2,4).
+ * Example, 4 rounds of one transfer of 8 KiB, in steps: [2,4) of the source to [0,2), then
+ * [2,4) to [1,3), [1,3) to [1,3), and [3,5) to [2,4).
  *
  * What a destination must hold after a batch is a list of patches. Stamps are short stretches
  * of the source that are written anew before each batch and compared behind it. All is pure.
@@ -34,7 +35,7 @@ struct xb_batch {
     uint64_t step;    /* bytes; 0: all transfers go from one place to one place */
     int64_t rounds;   /* one after another */
     int window;       /* transfers in each */
-    unsigned odd;     /* 1: the first round is one that reads a step further on */
+    unsigned odd;     /* 1: it is the even rounds, from 0, that read a step further on */
     uint64_t written; /* bytes that one transfer writes, from its beginning */
 };
 
@@ -42,7 +43,7 @@ struct xb_batch {
  * those that always go from one place to one place. */
 struct xb_turn {
     uint64_t step;
-    unsigned odd;
+    unsigned ahead;           /* steps by which the source is read further on */
     bool has_first, has_last; /* of the batch */
     bool forwards;            /* the source is what another lane has left as its destination */
     int n;
@@ -51,11 +52,12 @@ struct xb_turn {
 /* Round `round` of a batch, from 0. */
 static inline struct xb_turn xb_turn_of(const struct xb_batch *batch, int64_t round)
 {
-    return (struct xb_turn){.step = batch->step,
-                            .odd = (unsigned)(round + batch->odd) % 2,
-                            .has_first = round == 0,
-                            .has_last = round == batch->rounds - 1,
-                            .n = batch->window};
+    return (struct xb_turn){
+        .step = batch->step,
+        .ahead = round == 0 && batch->rounds > 1 ? 2 : (unsigned)(round + batch->odd) % 2,
+        .has_first = round == 0,
+        .has_last = round == batch->rounds - 1,
+        .n = batch->window};
 }
 
 /* How far behind the beginning of its buffers transfer i of a turn begins; and the buffer that
@@ -70,7 +72,7 @@ static inline uint64_t xb_turn_dst(const struct xb_turn *turn, int i)
 
 static inline uint64_t xb_turn_origin(const struct xb_turn *turn, int i)
 {
-    return xb_turn_dst(turn, i) + turn->odd * turn->step;
+    return xb_turn_dst(turn, i) + turn->ahead * turn->step;
 }
 
 static inline uint64_t xb_turn_src(const struct xb_turn *turn, int i)

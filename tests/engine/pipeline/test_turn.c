@@ -95,6 +95,11 @@ static bool odd(int64_t k, int64_t n)
     return k % 2 == 1;
 }
 
+static bool middle(int64_t k, int64_t n)
+{
+    return k > 0 && k < n - 1;
+}
+
 static const struct {
     bool (*left_out)(int64_t k, int64_t n);
     const char *name;
@@ -104,7 +109,8 @@ static const struct {
 static void test_shapes(void)
 {
     static int done[MOST], said[MOST];
-    bool same = true, covered = true, shows[4] = {true, true, true, true}, odd_shows = true;
+    bool same = true, covered = true, shows[4] = {true, true, true, true}, odd_shows = true,
+         middle_shows = true;
 
     for (uint64_t bytes = 1; bytes <= 6 * STEP; bytes += bytes < 8 ? 1 : 7)
         for (int64_t rounds = 1; rounds <= 16; rounds *= 2)
@@ -121,12 +127,16 @@ static void test_shapes(void)
                     carry_out(&s, odd, said);
                     if (rounds * window > 1 && rounds * window % 2 == 0)
                         odd_shows = odd_shows && memcmp(done, said, sizeof done) != 0;
+                    carry_out(&s, middle, said);
+                    if (rounds > 1 && rounds * window > 2)
+                        middle_shows = middle_shows && memcmp(done, said, sizeof done) != 0;
                 }
     ok(covered, "patches cover the destination, once");
     ok(same, "and say of each byte where it comes from");
     for (size_t i = 0; i < 4; i++)
         ok(shows[i], omissions[i].name);
     ok(odd_shows, "every other, from the second on, of an even number");
+    ok(middle_shows, "all but the first and the last, of several rounds");
 }
 
 /* Transfers of one round may end in any order. */
@@ -163,7 +173,7 @@ static void test_alternation(void)
     struct xb_turn plain = {0};
     ok(xb_turn_dst(&plain, 3) == 0 && xb_turn_src(&plain, 3) == 0,
        "without steps all go from one place to one place");
-    struct xb_turn forwards = {.step = STEP, .odd = 1, .forwards = true, .n = 1};
+    struct xb_turn forwards = {.step = STEP, .ahead = 1, .forwards = true, .n = 1};
     is_int((long long)xb_turn_src(&forwards, 0), STEP,
            "what is forwarded lies where it arrived");
     is_int((long long)xb_turn_origin(&forwards, 0), 2 * STEP,
