@@ -26,7 +26,8 @@ struct xb_lane_run {
     struct xb_signal signal;  /* with the other end */
     bool looks;               /* the destination looks for itself what has arrived */
     struct xb_look look;
-    bool forwards; /* it sends on what the lane before it brought, from where it lies */
+    uint64_t stamp_key; /* of the pattern of the last batch's stamps */
+    bool forwards;      /* it sends on what the lane before it brought, from where it lies */
     const struct xb_lane *origin; /* the lane from whose source its bytes come: its own or,
                                      where it forwards, the one before it */
     struct xb_verify verify;      /* what this rank found as the destination */

@@ -29,11 +29,6 @@ static uint64_t stamp_key(const struct xb_case_run *run, const struct xb_lane *l
     return (lane_key(run, lane) ^ run->begun) * FNV_PRIME;
 }
 
-uint64_t xb_verify_stamp_key(const struct xb_case_run *run, const struct xb_lane_run *l)
-{
-    return stamp_key(run, l->origin);
-}
-
 /* Less than this is filled and compared by the processor where both could: a kernel's launch
  * takes longer. */
 #define BY_DEVICE_FROM (64 << 10)
@@ -181,6 +176,7 @@ int xb_verify_begin(struct xb_case_run *run, int64_t rounds, int window, struct 
         struct xb_lane_run *l = &run->mine[i];
         const struct xb_bytes_keys key = {{stamp_key(run, l->origin)}, 1};
         struct xb_stretch src = inside_of(&l->t, XB_ROLE_SRC);
+        l->stamp_key = key.key[0];
         xb_lane_run_turn(l, &run->batch, 0); /* for who resets */
         src.stamps = &run->stamps;
         if (has_source(l) && moves_bytes(run) && fill(&l->t, XB_ROLE_SRC, &src, &key, err) < 0)

@@ -14,9 +14,6 @@ int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err);
  * sources, and tell each lane which bytes its first round moves. Before any reset. */
 int xb_verify_begin(struct xb_case_run *run, int64_t rounds, int window, struct xb_error *err);
 
-/* Key of the pattern that the last bytes of each of the batch's transfers hold. */
-uint64_t xb_verify_stamp_key(const struct xb_case_run *run, const struct xb_lane_run *l);
-
 /* Compare the stamps that the batch has left in the destinations. A lane whose stamps are wrong
  * is corrupt. -1 where they could not be compared. */
 int xb_verify_stamps(struct xb_case_run *run, struct xb_error *err);
