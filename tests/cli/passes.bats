@@ -154,6 +154,7 @@ EOF
     [[ ! -e part.json.journal ]]
 }
 
+# bats test_tags=long
 @test "a run that is interrupted between passes reports what they gave, and its journal goes on" {
     slow_cases
     start_ranks 2 run "${args[@]}" -o part.json
@@ -182,6 +183,7 @@ EOF
     [[ $(grep -c '^\[pass 1/6 .*taken over' <<<"$stderr") == 3 && $stderr != *": ok"* ]]
 }
 
+# bats test_tags=long
 @test "a case that hangs in a later pass keeps what the earlier ones gave" {
     slow_cases
     start_ranks 2 run "${args[@]}" --case-timeout 4 -o part.json

@@ -68,6 +68,7 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
         '"method mpi does not do the path host->gpu@self" in cases[0]["reason"]'
 }
 
+# bats test_tags=long
 @test "what goes wrong with a choice goes wrong under the case's own id" {
     scenario s.json '[{"paths": ["host->host@node"], "sizes": 4096, "methods": ["auto"]}]'
     policy p.json '[{"use": {"method": "null", "corrupt": 7}}]'
