@@ -29,6 +29,7 @@ setup() {
         'all(c["bandwidth_gb_per_s"]["median"] == 0 == c["transfer_bytes"] and c["figures"]["cpus"] >= 1 for c in cases)'
 }
 
+# bats test_tags=long
 @test "queue: a consumer that takes too long ends the case, and those who wait for it" {
     scenario s.json '[{"pattern": "queue", "paths": ["host->host"], "sizes": 64,
         "methods": [{"name": "queue", "producers": 3, "work": "1min"}, "queue"]}]'

@@ -187,6 +187,7 @@ journal_header() {
     refuse_resume other.json "rank 0 was $host/GPU-of-old, is $host/"
 }
 
+# bats test_tags=long
 @test "a journal of another number of ranks, device or host is refused" {
     null_scenario s.json 'host->host' ''
     run -0 xb run s.json -o r.json

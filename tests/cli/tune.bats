@@ -182,6 +182,7 @@ EOT
     assert_has "$output" "--passes N" "the simpler one"
 }
 
+# bats test_tags=long
 @test "what passes gave until tune is interrupted is in the report" {
     cat >slow.json <<EOT
 {"name": "slow", "device": "cpu",
