@@ -61,6 +61,16 @@ const char *xb_stop_name(enum xb_stop stop)
     return stop_names[stop];
 }
 
+void xb_verify_add(struct xb_verify *sum, const struct xb_verify *more)
+{
+    if (more->wrong_bytes && (!sum->wrong_bytes || more->first_bad < sum->first_bad))
+        sum->first_bad = more->first_bad;
+    sum->done = sum->done || more->done;
+    sum->checked_bytes += more->checked_bytes;
+    sum->stamped_batches += more->stamped_batches;
+    sum->wrong_bytes += more->wrong_bytes;
+}
+
 int xb_result_lanes(struct xb_result *result, size_t nlanes)
 {
     static const struct xb_setup unknown = {NAN, NAN, NAN, NAN, NAN};

@@ -176,6 +176,9 @@ bool xb_wire_is_sent(enum xb_wire wire);
 /* "target", "max_time", "max_samples"; NULL for XB_STOP_NONE. */
 const char *xb_stop_name(enum xb_stop stop);
 
+/* Add what was compared and found elsewhere. */
+void xb_verify_add(struct xb_verify *sum, const struct xb_verify *more);
+
 /* Make room for so many lanes, each skipped so far and without figures; -1 when out of memory.
  */
 int xb_result_lanes(struct xb_result *result, size_t nlanes);

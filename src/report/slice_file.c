@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/topology/link_class.h"
+#include "report/field_rows.h"
 #include "report/report.h"
 #include "report/tables.h"
 
@@ -35,15 +36,6 @@ struct file_slice {
     struct xb_list lanes;
 };
 
-#define ROW(object, key, kind, member)                                                         \
-    {                                                                                          \
-        .name = (key), .type = (kind), .offset = offsetof(struct object, member)               \
-    }
-#define NEEDED(object, key, kind, member)                                                      \
-    {                                                                                          \
-        .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
-        .flags = XB_FIELD_NEEDED                                                               \
-    }
 #define PART(object, key, member, rows)                                                        \
     {                                                                                          \
         .name = (key), .type = XB_FIELD_MAYBE, .offset = offsetof(struct object, member),      \

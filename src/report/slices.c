@@ -47,16 +47,6 @@ static void add_carried(struct xb_lane_result *sum, const struct xb_lane_result 
     sum->has_carried = was <= 0 ? slice->has_carried : sum->has_carried;
 }
 
-static void add_verify(struct xb_verify *sum, const struct xb_verify *slice)
-{
-    if (slice->wrong_bytes && (!sum->wrong_bytes || slice->first_bad < sum->first_bad))
-        sum->first_bad = slice->first_bad;
-    sum->done = sum->done || slice->done;
-    sum->checked_bytes += slice->checked_bytes;
-    sum->stamped_batches += slice->stamped_batches;
-    sum->wrong_bytes += slice->wrong_bytes;
-}
-
 static void take_worse(struct xb_lane_result *sum, struct xb_lane_result *slice)
 {
     if (!xb_status_is_worse(slice->status, sum->status))
@@ -72,7 +62,7 @@ static int add_lane(struct xb_lane_result *sum, struct xb_lane_result *slice)
     const double median = slice->time.median;
 
     add_carried(sum, slice);
-    add_verify(&sum->verify, &slice->verify);
+    xb_verify_add(&sum->verify, &slice->verify);
     take_worse(sum, slice);
     if (slice->ops_per_sample > sum->ops_per_sample)
         sum->ops_per_sample = slice->ops_per_sample;

@@ -1,17 +1,9 @@
 /* tables.c - a row for each member of a report's structs, in the order of the file. */
 #include "report/tables.h"
 
+#include "report/field_rows.h"
 #include "report/report.h"
 
-#define ROW(object, key, kind, member)                                                         \
-    {                                                                                          \
-        .name = (key), .type = (kind), .offset = offsetof(struct object, member)               \
-    }
-#define NEEDED(object, key, kind, member)                                                      \
-    {                                                                                          \
-        .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
-        .flags = XB_FIELD_NEEDED                                                               \
-    }
 #define SINCE_2(object, key, kind, member)                                                     \
     {                                                                                          \
         .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \

@@ -12,23 +12,9 @@
 #include <string.h>
 
 #include "engine/runtime/clock.h"
-#include "report/formats/format.h"
-
-extern const struct xb_method xb_method_direct, xb_method_p2p, xb_method_host_staged,
-    xb_method_zero_copy, xb_method_unified, xb_method_mpi, xb_method_nccl;
-
-static const struct xb_method *const wrapped[] = {
-    &xb_method_direct,  &xb_method_p2p, &xb_method_host_staged, &xb_method_zero_copy,
-    &xb_method_unified, &xb_method_mpi, &xb_method_nccl,
-};
+#include "tests/cli/wrapped_methods.h"
 
 #define SAMPLES 6 /* at least, of each case */
-#define METHODS (sizeof wrapped / sizeof wrapped[0])
-
-static struct xb_method rows[METHODS];
-const struct xb_method *const xb_methods[METHODS + 1] = {
-    &rows[0], &rows[1], &rows[2], &rows[3], &rows[4], &rows[5], &rows[6], NULL,
-};
 
 struct leaky {
     const struct xb_method *method;
@@ -41,11 +27,6 @@ struct leaky {
     int n, next;           /* transfers of it; the next one to look at */
     bool busy;             /* one was posted and is not complete */
 };
-
-static const struct xb_method *method_of(const struct xb_transfer *t)
-{
-    return wrapped[xb_method_of(t->c) - rows];
-}
 
 static int leaky_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
                       struct xb_error *err)
@@ -158,30 +139,14 @@ static void leaky_close(void *ctx)
     free(l);
 }
 
-const struct xb_catalog *xb_engine_catalog(void)
+static void wrap(struct xb_method *row)
 {
-    static const struct xb_method_spec *specs[METHODS + 1];
-    static struct xb_catalog catalog = {
-        .methods = specs, .devices = xb_device_names, .form = xb_format_name};
-
-    for (size_t i = 0; i < METHODS && !specs[i]; i++) {
-        rows[i] = *wrapped[i];
-        rows[i].open = leaky_open;
-        rows[i].prepare = leaky_prepare;
-        rows[i].reset = wrapped[i]->reset ? leaky_reset : NULL;
-        rows[i].post = leaky_post;
-        rows[i].wait = leaky_wait;
-        rows[i].close = leaky_close;
-        rows[i].pipeline = NULL;
-        rows[i].is_resident = NULL;
-        specs[i] = &rows[i].spec;
-    }
-    return &catalog;
-}
-
-void xb_methods_stop(void)
-{
-    for (size_t i = 0; i < METHODS; i++)
-        if (wrapped[i]->stop)
-            wrapped[i]->stop();
+    row->open = leaky_open;
+    row->prepare = leaky_prepare;
+    row->reset = row->reset ? leaky_reset : NULL;
+    row->post = leaky_post;
+    row->wait = leaky_wait;
+    row->close = leaky_close;
+    row->pipeline = NULL;
+    row->is_resident = NULL;
 }

@@ -10,22 +10,7 @@
 #include <stdlib.h>
 
 #include "engine/runtime/clock.h"
-#include "report/formats/format.h"
-
-extern const struct xb_method xb_method_direct, xb_method_p2p, xb_method_host_staged,
-    xb_method_zero_copy, xb_method_mpi, xb_method_nccl;
-
-static const struct xb_method *const wrapped[] = {
-    &xb_method_direct,    &xb_method_p2p, &xb_method_host_staged,
-    &xb_method_zero_copy, &xb_method_mpi, &xb_method_nccl,
-};
-
-#define METHODS (sizeof wrapped / sizeof wrapped[0])
-
-static struct xb_method rows[METHODS];
-const struct xb_method *const xb_methods[METHODS + 1] = {
-    &rows[0], &rows[1], &rows[2], &rows[3], &rows[4], &rows[5], NULL,
-};
+#include "tests/cli/wrapped_methods.h"
 
 struct slowed {
     const struct xb_method *method;
@@ -33,11 +18,6 @@ struct slowed {
     double slow_us;  /* of one transfer, 0 for the usual time */
     double until_us; /* before which no wait is over */
 };
-
-static const struct xb_method *method_of(const struct xb_transfer *t)
-{
-    return wrapped[xb_method_of(t->c) - rows];
-}
 
 static double slow_us_of(const struct xb_lane *lane)
 {
@@ -89,6 +69,12 @@ static int slowed_wait(void *ctx, struct xb_error *err)
     return rc == 1 && s->slow_us > 0 && xb_clock_us() < s->until_us ? 0 : rc;
 }
 
+static int slowed_reset(void *ctx, struct xb_error *err)
+{
+    struct slowed *s = ctx;
+    return s->method->reset(s->ctx, err);
+}
+
 static void slowed_close(void *ctx)
 {
     struct slowed *s = ctx;
@@ -96,29 +82,14 @@ static void slowed_close(void *ctx)
     free(s);
 }
 
-const struct xb_catalog *xb_engine_catalog(void)
+static void wrap(struct xb_method *row)
 {
-    static const struct xb_method_spec *specs[METHODS + 1];
-    static struct xb_catalog catalog = {
-        .methods = specs, .devices = xb_device_names, .form = xb_format_name};
-
-    for (size_t i = 0; i < METHODS && !specs[i]; i++) {
-        rows[i] = *wrapped[i];
-        rows[i].open = slowed_open;
-        rows[i].prepare = slowed_prepare;
-        rows[i].post = slowed_post;
-        rows[i].wait = slowed_wait;
-        rows[i].close = slowed_close;
-        rows[i].pipeline = NULL;
-        rows[i].is_resident = NULL;
-        specs[i] = &rows[i].spec;
-    }
-    return &catalog;
-}
-
-void xb_methods_stop(void)
-{
-    for (size_t i = 0; i < METHODS; i++)
-        if (wrapped[i]->stop)
-            wrapped[i]->stop();
+    row->open = slowed_open;
+    row->prepare = slowed_prepare;
+    row->reset = row->reset ? slowed_reset : NULL;
+    row->post = slowed_post;
+    row->wait = slowed_wait;
+    row->close = slowed_close;
+    row->pipeline = NULL;
+    row->is_resident = NULL;
 }

@@ -222,21 +222,6 @@ static void take_status(struct xb_result *out)
         snprintf(out->reason, sizeof out->reason, "%s", worst->reason);
 }
 
-static void sum_verify(struct xb_result *out)
-{
-    struct xb_verify *v = &out->verify;
-
-    for (size_t i = 0; i < out->nlanes; i++) {
-        const struct xb_verify *one = &out->lanes[i].verify;
-        bool first = one->wrong_bytes && (!v->wrong_bytes || one->first_bad < v->first_bad);
-        v->done = v->done || one->done;
-        v->checked_bytes += one->checked_bytes;
-        v->stamped_batches += one->stamped_batches;
-        v->first_bad = first ? one->first_bad : v->first_bad;
-        v->wrong_bytes += one->wrong_bytes;
-    }
-}
-
 static void mean_carried(struct xb_result *out)
 {
     for (int w = 0; w < XB_WIRES; w++) {
@@ -422,7 +407,8 @@ static void conclude(const struct xb_session *session, const struct xb_case *c,
             test_ceiling(session, c, n, &out->lanes[i]);
     }
     take_status(out);
-    sum_verify(out);
+    for (size_t i = 0; i < out->nlanes; i++)
+        xb_verify_add(&out->verify, &out->lanes[i].verify);
     mean_carried(out);
     add_setup(out);
     bool one_pair = firsts == (size_t)chains;
