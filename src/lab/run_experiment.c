@@ -157,7 +157,7 @@ static int take_samples(struct run *r, int64_t rounds, struct xb_result *out,
 {
     const struct xb_sampling *s = r->options->sampling;
     size_t most = (size_t)s->max_samples;
-    double us, spent_us = 0;
+    double us, spent_us = 0, start_us = xb_clock_us();
 
     out->samples_us = calloc(most, sizeof *out->samples_us);
     if (r->row->figures)
@@ -172,8 +172,8 @@ static int take_samples(struct run *r, int64_t rounds, struct xb_result *out,
         spent_us += us;
         out->samples_us[out->nsamples++] = us / (double)rounds;
         add_figures(r, out);
-        out->stop =
-            xb_sampling_decide(s, s->bandwidth_ci, out->samples_us, out->nsamples, spent_us);
+        out->stop = xb_sampling_decide(s, s->bandwidth_ci, out->samples_us, out->nsamples,
+                                       spent_us, xb_clock_us() - start_us);
     }
     return conclude_figures(r, out, err);
 }

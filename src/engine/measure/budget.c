@@ -100,7 +100,7 @@ static int make_budget(const struct xb_case_run *run, struct xb_budget *b, struc
     for (size_t i = 0; i < run->nmine; i++)
         count_lane(run->method, &run->mine[i].t, b);
     memcpy(b->host, s->ranks[s->rank].host, sizeof b->host);
-    b->free_host = xb_host_free_bytes();
+    b->free_host = b->need_host ? xb_host_free_bytes() : UINT64_MAX; /* it reads files */
     for (int g = 0; g < b->ngpus; g++) {
         struct xb_gpu_budget *gpu = &b->gpu[g];
         if ((gpu->device || gpu->managed) && s->device->mem_free(g, &gpu->free, err) < 0)
@@ -205,14 +205,14 @@ int xb_budget_check(struct xb_case_run *run, struct xb_error *err)
 bool xb_budget_is_tight(const struct xb_session *s, const struct xb_case *c)
 {
     uint64_t bytes = xb_buffer_bytes(c, XB_ROLE_SRC) + xb_buffer_bytes(c, XB_ROLE_DST);
-    uint64_t free_device = UINT64_MAX, free_host = xb_host_free_bytes();
-    int nlocal = s->nlocal;
+    uint64_t free_device = UINT64_MAX;
     struct xb_error ignored;
 
     if (xb_arena_idle_bytes(s->arena) < bytes / 2)
         return false;
+    uint64_t free_host = xb_host_free_bytes();
     if (!s->device_is_host && s->device->mem_free(0, &free_device, &ignored) < 0)
         free_device = UINT64_MAX;
     return free_device / MANAGED_SHARE < 2 * bytes ||
-           free_host / (uint64_t)nlocal < TIGHT_COPIES * bytes;
+           free_host / (uint64_t)s->nlocal < TIGHT_COPIES * bytes;
 }

@@ -26,6 +26,9 @@
 #define EMPTY_BATCHES        5
 #define EMPTY_ROUNDS         32 /* of each: ranks that share a core pass each signal slowly */
 
+/* What warm-up has seen of a single round: whether it lasts as long as a batch must. */
+enum single { SHORT, LONG_ENOUGH, SURELY_LONG };
+
 /* What the first member says, on every member. */
 static int64_t follow(const struct xb_case_run *run, int64_t word)
 {
@@ -33,12 +36,11 @@ static int64_t follow(const struct xb_case_run *run, int64_t word)
     return word;
 }
 
-/* *slow: a single round was seen to last clearly longer than a batch must. */
-static int warm_up(struct xb_case_run *run, bool *slow, struct xb_error *err)
+static int warm_up(struct xb_case_run *run, enum single *single, struct xb_error *err)
 {
     double until = xb_clock_us() + (double)run->options->sampling->warmup_ns * 1e-3, us;
     double clearly_us = CLEARLY * xb_sampling_least_batch_us(run->session->clock.resolution_ns);
-    double long_us = SLOW_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns;
+    double share_us = 1e-3 * (double)run->options->sampling->max_time_ns;
     int64_t rounds = 1;
     int least = 2; /* so that what the first batch sets up is there for the second */
 
@@ -46,22 +48,26 @@ static int warm_up(struct xb_case_run *run, bool *slow, struct xb_error *err)
         int rc = xb_batch_run(run, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
-        if (us > long_us) /* beside which what is set up is little */
+        if (us > SLOW_SHARE * share_us) /* beside which what is set up is little */
             least = 1;
-        *slow = rounds == 1 && us >= clearly_us;
+        *single = rounds > 1 || us < clearly_us ? SHORT
+                  : us > LONG_SHARE * share_us  ? SURELY_LONG
+                                                : LONG_ENOUGH;
         if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
             rounds *= 2;
     }
     return XB_GO;
 }
 
-/* The smallest batch that twice in a row lasts long enough: once may be an interruption. */
-static int find_batch(struct xb_case_run *run, bool slow, int64_t *rounds, struct xb_error *err)
+/* The smallest batch that twice in a row lasts long enough: once may be an interruption, but
+ * for what takes so long that no interruption does. */
+static int find_batch(struct xb_case_run *run, enum single single, int64_t *rounds,
+                      struct xb_error *err)
 {
     double least = xb_sampling_least_batch_us(run->session->clock.resolution_ns), us;
     /* with a window two rounds show more of what was left out than one */
     const int64_t fewest = run->c->window > 2 ? 2 : 1;
-    int enough = slow && fewest == 1; /* seen once already */
+    int enough = fewest > 1 ? 0 : (int)follow(run, single); /* seen so often already */
 
     for (*rounds = fewest; *rounds < MAX_ROUNDS && enough < 2;) {
         int rc = xb_batch_run(run, *rounds, &us, err);
@@ -108,10 +114,10 @@ int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *er
     *rounds = known > 0 ? known : 1;
     if (known > 0)
         return warm_again(run, known, memory ? memory->us : 0, err);
-    bool slow = false;
-    int rc = warm_up(run, &slow, err);
+    enum single single = SHORT;
+    int rc = warm_up(run, &single, err);
     if (rc == XB_GO && !run->method->reset)
-        rc = find_batch(run, slow, rounds, err);
+        rc = find_batch(run, single, rounds, err);
     if (memory)
         *memory = (struct xb_known_batch){*rounds, run->batch_us};
     return rc;
@@ -172,7 +178,7 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
                    struct xb_error *err)
 {
     double per_op = 1.0 / ((double)(rounds * run->c->window) * xb_case_steps(run)), us,
-           spent = 0;
+           spent = 0, start_us = xb_clock_us();
     int64_t stop = XB_STOP_NONE;
     int rc = make_room(run, out, err);
 
@@ -187,7 +193,7 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
         if (xb_case_leads(run)) {
             out->samples_us[out->nsamples++] = us * per_op;
             stop = xb_sampling_decide(run->options->sampling, target_of(run), out->samples_us,
-                                      out->nsamples, spent);
+                                      out->nsamples, spent, xb_clock_us() - start_us);
         }
         stop = follow(run, stop);
     }

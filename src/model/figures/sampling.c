@@ -15,7 +15,8 @@ double xb_sampling_least_batch_us(double resolution_ns)
 }
 
 enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,
-                                const double *samples, size_t n, double spent_us)
+                                const double *samples, size_t n, double spent_us,
+                                double whole_us)
 {
     double most_us = 1e-3 * (double)s->max_time_ns;
     struct xb_stats stats;
@@ -24,7 +25,7 @@ enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,
         return XB_STOP_MAX_SAMPLES;
     if (n < (size_t)s->min_samples)
         return spent_us >= PATIENCE * most_us ? XB_STOP_MAX_TIME : XB_STOP_NONE;
-    if (spent_us >= most_us)
+    if (whole_us >= most_us)
         return XB_STOP_MAX_TIME;
     if (target < 0 || xb_stats_compute(samples, n, &stats) < 0 || !stats.has_ci)
         return XB_STOP_NONE;

@@ -21,13 +21,16 @@ enum xb_stop {
  * the clock, in nanoseconds, where that is longer. */
 double xb_sampling_least_batch_us(double resolution_ns);
 
-/* Do these n samples suffice, whose batches took spent_us together? XB_STOP_NONE, or the reason
- * to stop. target is the half-width of the median's interval over the median that is asked for:
- * s->bandwidth_ci or s->latency_ci; where it is negative no interval ends it. Before there are
- * min_samples only four times max_time ends it, since an interval has not begun to converge
- * there. */
+/* Do these n samples suffice, whose batches took spent_us together, and whole_us with what lies
+ * between them? XB_STOP_NONE, or the reason to stop. target is the half-width of the median's
+ * interval over the median that is asked for: s->bandwidth_ci or s->latency_ci; where it is
+ * negative no interval ends it. From min_samples on max_time ends it, counted with what lies
+ * between samples: pages that must go back before each may take ten times as long as it. Before
+ * only four times max_time of the batches alone ends it, since an interval has not begun to
+ * converge there. */
 enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,
-                                const double *samples, size_t n, double spent_us);
+                                const double *samples, size_t n, double spent_us,
+                                double whole_us);
 
 /* What each of a run's passes has of a case's sampling: its share of the time and, rounded up,
  * of the samples, but at least two where the case may have two. No slice ends by the interval

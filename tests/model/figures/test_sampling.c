@@ -14,21 +14,25 @@ static const struct {
     double spread; /* samples are 100 and 100 + spread in turn */
     double spent_us, target;
     enum xb_stop want;
+    double between_us; /* beside the samples */
 } rows[] = {
-    {"none yet", 0, 0, 0, 0.1, XB_STOP_NONE},
-    {"too few, however alike", 3, 0, 10, 0.1, XB_STOP_NONE},
-    {"too few, and the time is over", 3, 0, MAX_TIME_US, 0.1, XB_STOP_NONE},
-    {"too few in four times the time", 3, 0, 4 * MAX_TIME_US, 0.1, XB_STOP_MAX_TIME},
-    {"enough, but no interval reaches 95 %", 5, 0, 10, 0.1, XB_STOP_NONE},
-    {"the first interval", 6, 0, 10, 0.1, XB_STOP_TARGET},
-    {"alike enough", 8, 10, 10, 0.05, XB_STOP_TARGET},
-    {"not alike enough", 8, 10, 10, 0.04, XB_STOP_NONE},
-    {"nor when the time is over", 8, 10, MAX_TIME_US, 0.04, XB_STOP_MAX_TIME},
-    {"the time is over, though alike", 8, 0, MAX_TIME_US, 0.1, XB_STOP_MAX_TIME},
-    {"just within the time", 8, 10, MAX_TIME_US - 1, 0.04, XB_STOP_NONE},
-    {"as alike as can be, without a target", 8, 0, 10, -1, XB_STOP_NONE},
-    {"as many as may be", 12, 10, 10, 0.04, XB_STOP_MAX_SAMPLES},
-    {"which counts before the time", 12, 0, 9 * MAX_TIME_US, 0.1, XB_STOP_MAX_SAMPLES},
+    {"none yet", 0, 0, 0, 0.1, XB_STOP_NONE, 0},
+    {"too few, however alike", 3, 0, 10, 0.1, XB_STOP_NONE, 0},
+    {"too few, and the time is over", 3, 0, MAX_TIME_US, 0.1, XB_STOP_NONE, 0},
+    {"too few in four times the time", 3, 0, 4 * MAX_TIME_US, 0.1, XB_STOP_MAX_TIME, 0},
+    {"enough, but no interval reaches 95 %", 5, 0, 10, 0.1, XB_STOP_NONE, 0},
+    {"the first interval", 6, 0, 10, 0.1, XB_STOP_TARGET, 0},
+    {"alike enough", 8, 10, 10, 0.05, XB_STOP_TARGET, 0},
+    {"not alike enough", 8, 10, 10, 0.04, XB_STOP_NONE, 0},
+    {"nor when the time is over", 8, 10, MAX_TIME_US, 0.04, XB_STOP_MAX_TIME, 0},
+    {"the time is over, though alike", 8, 0, MAX_TIME_US, 0.1, XB_STOP_MAX_TIME, 0},
+    {"just within the time", 8, 10, MAX_TIME_US - 1, 0.04, XB_STOP_NONE, 0},
+    {"with what lies between not yet", 8, 10, 500, 0.04, XB_STOP_NONE, 499},
+    {"the time is over with what lies between", 8, 10, 500, 0.04, XB_STOP_MAX_TIME, 500},
+    {"but not with too few", 3, 10, 100, 0.04, XB_STOP_NONE, 9 * MAX_TIME_US},
+    {"as alike as can be, without a target", 8, 0, 10, -1, XB_STOP_NONE, 0},
+    {"as many as may be", 12, 10, 10, 0.04, XB_STOP_MAX_SAMPLES, 0},
+    {"which counts before the time", 12, 0, 9 * MAX_TIME_US, 0.1, XB_STOP_MAX_SAMPLES, 0},
 };
 
 /* What a pass has of a case's sampling. */
@@ -73,9 +77,9 @@ int main(void)
         double samples[12];
         for (size_t i = 0; i < rows[r].n; i++)
             samples[i] = 100 + (i % 2 ? rows[r].spread : 0);
-        is_int(
-            xb_sampling_decide(&sampling, rows[r].target, samples, rows[r].n, rows[r].spent_us),
-            rows[r].want, rows[r].name);
+        is_int(xb_sampling_decide(&sampling, rows[r].target, samples, rows[r].n,
+                                  rows[r].spent_us, rows[r].spent_us + rows[r].between_us),
+               rows[r].want, rows[r].name);
     }
     is_near(xb_sampling_least_batch_us(1), 200, 0, "a fine clock");
     is_near(xb_sampling_least_batch_us(200), 200, 1e-9, "just fine enough");
