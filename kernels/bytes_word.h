@@ -5,11 +5,19 @@
  * is a bijection of 64-bit words, so two words of one transfer never agree; folding the high
  * half into the low one keeps the low bytes from repeating every few words. Poison is the
  * complement, so that a byte that was never written cannot pass for a right one.
+ *
+ * What is added up as floats is made of the same word: it is mixed once more, since keys of
+ * batches lie close together and what they differ by must not cancel in a sum, and each half of
+ * the result becomes a float that is a whole number from 1 to 2^XB_BYTES_FLOAT_BITS. The sum of
+ * XB_BYTES_KEYS of them is at most 2^24 and so exact in whatever order they are added. None is
+ * 0, so a missing summand always shows; none is -0, denormal, infinite or NaN, nor is its
+ * complement, which is negative.
  */
 #ifndef XB_KERNELS_BYTES_WORD_H
 #define XB_KERNELS_BYTES_WORD_H
 
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __CUDACC__
 #define XB_HOST_DEVICE __host__ __device__
@@ -25,13 +33,37 @@ XB_HOST_DEVICE static inline uint64_t xb_bytes_word(uint64_t key, uint64_t index
     return poison ? ~w : w;
 }
 
-/* The keys of patterns that are added up, word by word modulo 2^64: what ranks hold after their
- * bytes were summed. One key stands for its pattern alone. */
+/* The keys of patterns that are added up: what ranks hold after their bytes were summed. One
+ * key stands for its pattern alone. */
 #define XB_BYTES_KEYS 64
 struct xb_bytes_keys {
     uint64_t key[XB_BYTES_KEYS];
     int count;
+    int floats; /* 0: words are added modulo 2^64; 1: they are two floats each, added by halves
+                 */
 };
+
+#define XB_BYTES_FLOAT_BITS 18
+
+/* The whole numbers of word `index`, one in each half; sums of XB_BYTES_KEYS do not carry from
+ * one into the other. */
+XB_HOST_DEVICE static inline uint64_t xb_bytes_numbers(uint64_t key, uint64_t index)
+{
+    const uint64_t mask = (1ull << XB_BYTES_FLOAT_BITS) - 1;
+    uint64_t w = xb_bytes_word(key, index, 0) * 0xbf58476d1ce4e5b9ull; /* odd; of splitmix64 */
+    uint64_t high = w >> (64 - XB_BYTES_FLOAT_BITS);
+    uint64_t low = w >> (64 - 2 * XB_BYTES_FLOAT_BITS) & mask;
+    return (high + 1) << 32 | (low + 1);
+}
+
+/* The bits of a whole number of at most 2^24 as a float. */
+XB_HOST_DEVICE static inline uint32_t xb_bytes_float(uint32_t number)
+{
+    float f = (float)number;
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    return bits;
+}
 
 /* Word `index` of the sum. */
 XB_HOST_DEVICE static inline uint64_t xb_bytes_sum_word(const struct xb_bytes_keys *keys,
@@ -39,7 +71,11 @@ XB_HOST_DEVICE static inline uint64_t xb_bytes_sum_word(const struct xb_bytes_ke
 {
     uint64_t sum = 0;
     for (int i = 0; i < keys->count; i++)
-        sum += xb_bytes_word(keys->key[i], index, 0);
+        sum += keys->floats ? xb_bytes_numbers(keys->key[i], index)
+                            : xb_bytes_word(keys->key[i], index, 0);
+    if (keys->floats)
+        sum = (uint64_t)xb_bytes_float((uint32_t)(sum >> 32)) << 32 |
+              xb_bytes_float((uint32_t)sum);
     return poison ? ~sum : sum;
 }
 

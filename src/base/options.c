@@ -98,6 +98,11 @@ int xb_options_read(const struct xb_option *table, const struct xb_node *object,
     return 0;
 }
 
+static bool is_written(const struct xb_option *opt, int64_t value)
+{
+    return !opt->quiet || value != opt->fallback;
+}
+
 const char *xb_options_format(const struct xb_option *table, const struct xb_options *options,
                               char *buf, size_t len)
 {
@@ -105,10 +110,13 @@ const char *xb_options_format(const struct xb_option *table, const struct xb_opt
     size_t used = 0;
 
     buf[0] = '\0';
-    for (size_t i = 0; i < xb_option_count(table) && used < len; i++)
-        used += (size_t)snprintf(buf + used, len - used, "%s%s=%s", i ? "," : "", table[i].name,
-                                 xb_option_format(&table[i], xb_option_get(&table[i], options),
-                                                  value, sizeof value));
+    for (size_t i = 0; i < xb_option_count(table) && used < len; i++) {
+        int64_t held = xb_option_get(&table[i], options);
+        if (is_written(&table[i], held))
+            used += (size_t)snprintf(buf + used, len - used, "%s%s=%s", used ? "," : "",
+                                     table[i].name,
+                                     xb_option_format(&table[i], held, value, sizeof value));
+    }
     return buf;
 }
 
@@ -116,7 +124,10 @@ bool xb_options_add_json(const struct xb_option *table, const struct xb_options 
                          cJSON *object)
 {
     for (size_t i = 0; i < xb_option_count(table); i++) {
-        cJSON *value = xb_option_json(&table[i], xb_option_get(&table[i], options));
+        int64_t held = xb_option_get(&table[i], options);
+        if (!is_written(&table[i], held))
+            continue;
+        cJSON *value = xb_option_json(&table[i], held);
         if (!value || !cJSON_AddItemToObject(object, table[i].name, value)) {
             cJSON_Delete(value);
             return false;

@@ -34,6 +34,8 @@ struct xb_option {
     int64_t fallback;           /* the value when nothing is said */
     const char *summary;        /* one line for `xferbench list` */
     size_t offset, size;        /* of the member; see XB_OPTION_MEMBER */
+    bool quiet; /* not written while it is at its default: what was named before it came, or
+                   has no use for it, keeps its name */
 };
 
 /* The place of an option's value, in its row: XB_OPTION_MEMBER(struct xb_p2p_options, side). */
@@ -72,11 +74,12 @@ struct xb_options xb_options_default(const struct xb_option *table);
 int xb_options_read(const struct xb_option *table, const struct xb_node *object,
                     struct xb_options *out, struct xb_error *err);
 
-/* All of them as text, "engine=ce,side=push", "" for none, into buf, which is returned. */
+/* All of them as text, "engine=ce,side=push", "" for none, into buf, which is returned; quiet
+ * ones at their defaults are left out. */
 const char *xb_options_format(const struct xb_option *table, const struct xb_options *options,
                               char *buf, size_t len);
 
-/* All of them added to a JSON object, each under its name; false when out of memory. */
+/* The same added to a JSON object, each under its name; false when out of memory. */
 bool xb_options_add_json(const struct xb_option *table, const struct xb_options *options,
                          cJSON *object);
 

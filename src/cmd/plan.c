@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cmd/launch.h"
 #include "lab/experiment.h"
+#include "model/plan/collective_op.h"
 #include "model/plan/schedule.h"
 #include "model/topology/link_class.h"
 
@@ -50,7 +51,9 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
         printf("%s%s%s\n", c->id, fits ? "" : "  -- skipped: ", why.text);
         return 0;
     }
-    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, &why);
+    int rc = xb_case_fits(c, &why);
+    if (rc == 0)
+        rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, &why);
     if (rc > 0) {
         printf("%s  -- skipped: %s\n", c->id, why.text);
         return 0;

@@ -188,6 +188,48 @@ static void test_struct(void)
     is_int(xb_option_get(&options[1], &none), 0, "without a table all is 0");
 }
 
+/* Quiet options are written only where they say something, first or not. */
+static void test_quiet(void)
+{
+    struct pair {
+        int64_t a, b, c;
+    };
+    static const struct xb_option rows[] = {
+        {.name = "a",
+         .type = XB_OPTION_INT,
+         .max = 9,
+         .fallback = 3,
+         .quiet = true,
+         XB_OPTION_MEMBER(struct pair, a)},
+        {.name = "b", .type = XB_OPTION_INT, .max = 9, XB_OPTION_MEMBER(struct pair, b)},
+        {.name = "c",
+         .type = XB_OPTION_INT,
+         .max = 9,
+         .quiet = true,
+         XB_OPTION_MEMBER(struct pair, c)},
+        {.name = NULL}};
+    static const struct {
+        int64_t a, c;
+        const char *text, *json;
+    } wants[] = {{3, 0, "b=0", "{\"b\":0}"},
+                 {0, 0, "a=0,b=0", "{\"a\":0,\"b\":0}"},
+                 {3, 1, "b=0,c=1", "{\"b\":0,\"c\":1}"}};
+
+    for (size_t i = 0; i < COUNT(wants); i++) {
+        struct xb_options held = xb_options_default(rows);
+        char text[64];
+        xb_option_set(&rows[0], &held, wants[i].a);
+        xb_option_set(&rows[2], &held, wants[i].c);
+        is_str(xb_options_format(rows, &held, text, sizeof text), wants[i].text, "as text");
+        cJSON *json = cJSON_CreateObject();
+        xb_options_add_json(rows, &held, json);
+        char *printed = cJSON_PrintUnformatted(json);
+        is_str(printed, wants[i].json, "as JSON");
+        free(printed);
+        cJSON_Delete(json);
+    }
+}
+
 static void test_help(void)
 {
     static const char *const ranges[] = {"push|pull|both", "4KiB to 1GiB",
@@ -217,6 +259,7 @@ int main(void)
     test_good();
     test_bad();
     test_struct();
+    test_quiet();
     test_help();
     return done_testing();
 }

@@ -223,6 +223,23 @@ check_gpu_report() {
     assert_report r.json 'ok == cases or all("NCCL" in c["reason"] for c in cases)'
 }
 
+# Filled and compared by the GPUs, which must make the same words as they add up.
+@test "two GPUs: NCCL adds up floats beside integers, and each element is exact" {
+    need_gpus 2
+    [[ $(xb list) == *nccl* ]]
+    gpu_scenario s.json '[
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": [16, 96, 960000, "32MiB"], "dst_offset": [0, 8], "window": [1, 3],
+         "methods": [{"name": "nccl", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]}]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": 96,
+         "methods": [{"name": "nccl", "transfer": "all-gather", "datatype": "float"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'cases[-1]["reason"] == "datatype float is for reductions, and the transfer all-gather is none"' \
+        'ok == cases[:-1] or all("NCCL" in c["reason"] for c in cases[:-1])' \
+        'all(c["verify"]["stamped_batches"] > 0 and c["verify"]["wrong_bytes"] == 0 for c in ok)' \
+        'sum(c["key"]["options"]["datatype"] == "float" for c in cases[:-1]) == len(cases[:-1]) / 2'
+}
+
 @test "two GPUs: NCCL that takes too long is aborted, and the next case has a new communicator" {
     need_gpus 2
     gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": "1GiB", "window": 900, "methods": ["nccl"]},
@@ -275,7 +292,8 @@ check_gpu_report() {
         {"paths": ["gpu->host", "host->gpu", "gpu->gpu"], "sizes": [8, "1MiB"], "window": [1, 4], "methods": ["direct"]},
         {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"], "methods": ["p2p", "mpi", "nccl"]},
         {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": "1MiB", "methods": [
-            {"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
+            {"name": "nccl", "transfer": ["all-gather", "all-to-all"]},
+            {"name": "nccl", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]}]}]'
     XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
     run -0 --separate-stderr xrun 2 run s.json -o whole.json
     assert_report whole.json 'len(ok) > 20' 'all(c["verify"]["stamped_batches"] >= 10 for c in ok)'

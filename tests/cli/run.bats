@@ -198,6 +198,44 @@ EVERYTHING='[
     done
 }
 
+@test "reductions of floats beside those of integers: exact, stamped, and the report says which" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": [96, 96000], "dst_offset": [0, 8],
+        "methods": [{"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]},
+            {"name": "mpi", "transfer": "all-gather"}]}]'
+    run -0 --separate-stderr xb plan s.json
+    assert_has "$output" "mpi[transfer=all-reduce,memory=device]/" "mpi[transfer=all-reduce,memory=device,datatype=float]/"
+    # sums of more are not exact, and there are none
+    run -0 --separate-stderr xb plan s.json --ranks 65
+    [[ $(grep -c "skipped: needs 2 to 64 ranks; this job has 65" <<<"$output") == 20 ]]
+    for n in 2 4; do
+        run -0 --separate-stderr xrun $n run s.json -o r.json
+        validate_report r.json
+        assert_report r.json 'len(cases) == 20 and ok == cases' \
+            'all(c["verify"]["stamped_batches"] > 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
+            'all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] * (1 if "scatter" in c["id"] else len(c["lanes"])) for c in cases)' \
+            '[c["key"]["options"].get("datatype") for c in cases] == 2 * (4 * ["uint64"] + 4 * ["float"]) + 4 * [None]' \
+            'all(("datatype=float" in c["id"]) == (c["key"]["options"].get("datatype") == "float") for c in cases)' \
+            'len({json.dumps(p["options"]) for p in r["paths"]}) == 5'
+    done
+}
+
+@test "a datatype is for what is added up" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96,
+            "methods": [{"name": "mpi", "transfer": ["all-gather", "all-to-all"], "datatype": ["float", "uint64"]}]},
+        {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "datatype": "float"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["skipped", "ok"] * 2 + ["skipped"]' \
+        'cases[0]["reason"] == "datatype float is for reductions, and the transfer all-gather is none"' \
+        '"the transfer send is none" in cases[4]["reason"]'
+    run -0 --separate-stderr xb plan s.json --ranks 2
+    assert_has "$output" "skipped: datatype float is for reductions, and the transfer all-to-all is none"
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96,
+            "methods": [{"name": "mpi", "transfer": "all-reduce", "datatype": "double"}]}]'
+    run -2 --separate-stderr xb run s.json -o double.json
+    assert_has "$stderr" "cases[0].methods[0].datatype" "uint64" "float"
+}
+
 @test "collectives belong to their pattern, and what cannot be divided among the ranks is skipped" {
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96, "methods": ["mpi", "p2p"]},
         {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},

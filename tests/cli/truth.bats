@@ -24,7 +24,10 @@ every_method() {
  {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": $1, "methods": [
     "p2p", "mpi", "host-staged"]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": "64KiB", "methods": [
-    {"name": "mpi", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]
+    {"name": "mpi", "transfer": ["all-gather", "all-to-all"]},
+    {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]}]},
+ {"pattern": "collective", "paths": ["host->host@node"], "sizes": 16, "methods": [
+    {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": "float"}]}]
 EOF
 }
 
@@ -111,6 +114,15 @@ EOF
     run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
     [[ $status == 1 || $status == 4 ]]
     assert_report r.json 'len(cases) == 4' 'not ok'
+}
+
+@test "a sum of floats with one element that is off by one is found out" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": [64, "64KiB"],
+        "methods": [{"name": "mpi", "transfer": "all-reduce", "datatype": ["uint64", "float"]}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/wrong_sum
+    run -4 --separate-stderr xrun 2 run s.json -o r.json
+    assert_report r.json '[c["status"] for c in cases] == 2 * ["ok"] + 2 * ["corrupt"]' \
+        '[c["verify"]["first_bad_offset"] // 4 for c in cases[2:]] == [8, 8192]'
 }
 
 @test "what signals cost stands beside cases between ranks, and nowhere else" {

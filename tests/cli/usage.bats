@@ -144,7 +144,7 @@ setup() { common_setup; }
     for name in $names; do
         grep -qE "^  $name +[a-zA-Z]" <<<"$output" || { echo "not listed: $name"; return 1; }
     done
-    assert_has "$output" "memory=pinned|pageable" "side=push|pull" \
+    assert_has "$output" "memory=pinned|pageable" "side=push|pull" "datatype=uint64|float (enum, default uint64)" \
         "fail=none|probe|open|prepare|post|wait"
     # Type, range and default of an option, and the paths.
     assert_has "$output" "      delay=0s to 60min (duration, default 0s)"$'\n'"          time that" \

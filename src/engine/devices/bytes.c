@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+_Static_assert((uint64_t)XB_BYTES_KEYS << XB_BYTES_FLOAT_BITS <= 1 << 24,
+               "up to there every whole number is a float, and sums are exact");
+
 /* Eight pattern bytes from a word-aligned offset, as they lie in memory. */
 static uint64_t word_bytes(const struct xb_bytes_keys *keys, uint64_t offset, bool poison)
 {

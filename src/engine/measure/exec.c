@@ -366,9 +366,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     memset(out, 0, sizeof *out);
     out->overhead_us = NAN;
     k.wire = (struct xb_team){.session = session, .comm = session->cases};
-    if (c->pattern->kind != xb_case_kind(c)) {
-        xb_fail(&err, "the pattern %s is not for what the method %s does here",
-                c->pattern->name, c->method->name);
+    if (xb_case_fits(c, &err) != 0) {
         settle(out, XB_SKIPPED, &err);
         return;
     }

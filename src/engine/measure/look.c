@@ -28,7 +28,7 @@ int xb_look_open(struct xb_look *look, const struct xb_transfer *t, struct xb_er
 int xb_look_once(struct xb_look *look, uint64_t key, bool any_bytes, struct xb_error *err)
 {
     const struct xb_transfer *t = look->t;
-    const struct xb_bytes_keys keys = {{key}, 1};
+    const struct xb_bytes_keys keys = {.key = {key}, .count = 1};
     uint64_t bytes = t->c->bytes < LOOK_BYTES ? t->c->bytes : LOOK_BYTES;
     uint64_t behind = t->c->bytes - bytes;
     int last = t->turn.n - 1, rc = 1;

@@ -29,6 +29,20 @@ static uint64_t stamp_key(const struct xb_case_run *run, const struct xb_lane *l
     return (lane_key(run, lane) ^ run->begun) * FNV_PRIME;
 }
 
+/* How words that are added up are made: one of these has no key yet. */
+static struct xb_bytes_keys no_keys(const struct xb_case_run *run)
+{
+    return (struct xb_bytes_keys){.floats = xb_case_datatype(run->c) == XB_DATATYPE_FLOAT};
+}
+
+static struct xb_bytes_keys one_key(const struct xb_case_run *run, uint64_t key)
+{
+    struct xb_bytes_keys keys = no_keys(run);
+
+    keys.key[keys.count++] = key;
+    return keys;
+}
+
 /* Less than this is filled and compared by the processor where both could: a kernel's launch
  * takes longer. */
 #define BY_DEVICE_FROM (64 << 10)
@@ -128,7 +142,7 @@ static bool has_source(const struct xb_lane_run *l)
 static int prepare_dst(const struct xb_case_run *run, const struct xb_lane_run *l,
                        struct xb_error *err)
 {
-    const struct xb_bytes_keys key = {{lane_key(run, l->origin)}, 1};
+    const struct xb_bytes_keys key = one_key(run, lane_key(run, l->origin));
     const struct xb_transfer *t = &l->t;
     struct xb_stretch inside = inside_of(t, XB_ROLE_DST), margins[2];
 
@@ -150,7 +164,7 @@ int xb_verify_prepare(struct xb_case_run *run, struct xb_error *err)
     run->phase++; /* what an earlier phase left in a buffer or a ring is wrong in this one */
     for (size_t i = 0; i < run->nmine; i++) {
         const struct xb_lane_run *l = &run->mine[i];
-        const struct xb_bytes_keys key = {{lane_key(run, l->origin)}, 1};
+        const struct xb_bytes_keys key = one_key(run, lane_key(run, l->origin));
         struct xb_stretch src = inside_of(&l->t, XB_ROLE_SRC);
         if (has_source(l) && fill(&l->t, XB_ROLE_SRC, &src, &key, err) < 0)
             return -1;
@@ -174,7 +188,7 @@ int xb_verify_begin(struct xb_case_run *run, int64_t rounds, int window, struct 
     run->begun++;
     for (size_t i = 0; i < run->nmine; i++) {
         struct xb_lane_run *l = &run->mine[i];
-        const struct xb_bytes_keys key = {{stamp_key(run, l->origin)}, 1};
+        const struct xb_bytes_keys key = one_key(run, stamp_key(run, l->origin));
         struct xb_stretch src = inside_of(&l->t, XB_ROLE_SRC);
         l->stamp_key = key.key[0];
         xb_lane_run_turn(l, &run->batch, 0); /* for who resets */
@@ -207,10 +221,10 @@ static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
 {
     uint64_t (*key_of)(const struct xb_case_run *, const struct xb_lane *) =
         look == CHECK_STAMPS ? stamp_key : lane_key;
-    struct xb_bytes_keys keys = {.count = 0};
+    struct xb_bytes_keys keys = no_keys(run);
 
     if (!run->c->pattern->one_operation)
-        return (struct xb_bytes_keys){{key_of(run, l->origin)}, 1};
+        return one_key(run, key_of(run, l->origin));
     for (size_t k = 0; k < run->round->count && keys.count < XB_BYTES_KEYS; k++)
         if (piece->from < 0 || piece->from == (int)k)
             keys.key[keys.count++] = key_of(run, &run->round->lane[k]);
@@ -264,7 +278,7 @@ static int look_at_patch(const struct xb_case_run *run, struct xb_lane_run *l,
 static int look_at_dst(const struct xb_case_run *run, struct xb_lane_run *l, enum look look,
                        struct xb_verify *out, struct xb_verify *outside, struct xb_error *err)
 {
-    const struct xb_bytes_keys own = {{lane_key(run, l->origin)}, 1};
+    const struct xb_bytes_keys own = one_key(run, lane_key(run, l->origin));
     const struct xb_stretch inside = inside_of(&l->t, XB_ROLE_DST);
     struct xb_patch patches[XB_TURN_PATCHES];
     struct xb_batch batch = run->batch;
@@ -291,7 +305,7 @@ static int look_at_dst(const struct xb_case_run *run, struct xb_lane_run *l, enu
 
 static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
 {
-    const struct xb_bytes_keys own = {{lane_key(run, l->origin)}, 1};
+    const struct xb_bytes_keys own = one_key(run, lane_key(run, l->origin));
     struct xb_verify outside = {0}, none = {0};
     struct xb_stretch margins[2];
 

@@ -66,9 +66,20 @@ static bool on_gpu(const struct xb_transfer *t)
            !(t->device->caps & XB_DEVICE_IS_HOST);
 }
 
+static MPI_Datatype element_of(const struct xb_case *c)
+{
+    switch (xb_case_datatype(c)) {
+    case XB_DATATYPE_UINT64:
+        return MPI_UINT64_T;
+    case XB_DATATYPE_FLOAT:
+        return MPI_FLOAT;
+    }
+    return MPI_DATATYPE_NULL;
+}
+
 static int probe_collective(const struct xb_transfer *t, struct xb_error *err)
 {
-    uint64_t n;
+    uint64_t n, element = xb_datatype_bytes(xb_case_datatype(t->c));
     int members;
 
     MPI_Comm_size(t->comm, &members);
@@ -80,12 +91,14 @@ static int probe_collective(const struct xb_transfer *t, struct xb_error *err)
         xb_fail(err,
                 "collectives of MPI that run at once need a destination each: no window of %d",
                 t->c->window);
-    else if (t->c->bytes % (8 * n) || t->c->bytes / 8 > INT_MAX || t->c->src_offset % 8 ||
+    else if (t->c->bytes % (8 * n) || t->c->bytes / element > INT_MAX || t->c->src_offset % 8 ||
              t->c->dst_offset % 8)
-        xb_fail(err,
-                "a collective of %llu ranks needs a multiple of %llu bytes, at most 16 GiB, at "
-                "offsets of 8",
-                (unsigned long long)n, (unsigned long long)(8 * n));
+        xb_fail(
+            err,
+            "a collective of %llu ranks needs a multiple of %llu bytes, less than %llu GiB, "
+            "at offsets of 8",
+            (unsigned long long)n, (unsigned long long)(8 * n),
+            (unsigned long long)(2 * element));
     else
         return XB_GO;
     return XB_SKIP;
@@ -122,6 +135,12 @@ static int make_type(struct mpi *m, struct xb_error *err)
     MPI_Aint at[2] = {0, (MPI_Aint)(bytes - bytes % BLOCK)};
     MPI_Datatype parts[2] = {MPI_DATATYPE_NULL, MPI_BYTE}, block;
 
+    if (xb_case_collective(m->t->c) !=
+        XB_COLLECTIVE_NONE) { /* the probe saw that this is an int */
+        m->type = element_of(m->t->c);
+        m->count = (int)(bytes / xb_datatype_bytes(xb_case_datatype(m->t->c)));
+        return 0;
+    }
     m->type = MPI_BYTE;
     m->count = (int)bytes;
     if (bytes <= INT_MAX)
@@ -334,22 +353,21 @@ static int exchange(struct mpi *m, int n, struct xb_error *err)
     return 0;
 }
 
-static int start_collective(enum xb_collective op, const void *src, void *dst, uint64_t bytes,
-                            MPI_Comm comm, MPI_Request *r)
+static int start_collective(const struct mpi *m, const void *src, void *dst, MPI_Request *r)
 {
     int n;
-    MPI_Comm_size(comm, &n);
-    int words = (int)(bytes / 8), block = words / n;
+    MPI_Comm_size(m->own, &n);
+    int block = m->count / n;
 
-    switch (op) {
+    switch (xb_case_collective(m->t->c)) {
     case XB_ALL_REDUCE:
-        return MPI_Iallreduce(src, dst, words, MPI_UINT64_T, MPI_SUM, comm, r);
+        return MPI_Iallreduce(src, dst, m->count, m->type, MPI_SUM, m->own, r);
     case XB_ALL_GATHER:
-        return MPI_Iallgather(src, block, MPI_UINT64_T, dst, block, MPI_UINT64_T, comm, r);
+        return MPI_Iallgather(src, block, m->type, dst, block, m->type, m->own, r);
     case XB_REDUCE_SCATTER:
-        return MPI_Ireduce_scatter_block(src, dst, block, MPI_UINT64_T, MPI_SUM, comm, r);
+        return MPI_Ireduce_scatter_block(src, dst, block, m->type, MPI_SUM, m->own, r);
     case XB_ALL_TO_ALL:
-        return MPI_Ialltoall(src, block, MPI_UINT64_T, dst, block, MPI_UINT64_T, comm, r);
+        return MPI_Ialltoall(src, block, m->type, dst, block, m->type, m->own, r);
     case XB_COLLECTIVE_NONE:
         break;
     }
@@ -364,9 +382,8 @@ static int join(struct mpi *m, int n, struct xb_error *err)
     m->open = 0;
     m->posted++;
     for (int i = 0; i < n && t->roles & XB_ROLE_SRC; i++, m->open++) {
-        int rc = start_collective(xb_case_collective(t->c), xb_transfer_src(t, i),
-                                  m->other->t->dst + xb_turn_dst(&t->turn, i), t->c->bytes,
-                                  m->own, &m->request[i]);
+        int rc = start_collective(m, xb_transfer_src(t, i),
+                                  m->other->t->dst + xb_turn_dst(&t->turn, i), &m->request[i]);
         if (rc != MPI_SUCCESS)
             return xb_mpi_fail(err, "a collective of MPI", rc);
     }

@@ -12,9 +12,12 @@ static const char *const xb_mpi_transfers[] = {"send", "put", XB_COLLECTIVE_NAME
 enum { XB_MPI_DEVICE, XB_MPI_MANAGED };
 static const char *const xb_mpi_memories[] = {"device", "managed", NULL};
 
+static const char *const xb_mpi_datatypes[] = {XB_DATATYPE_NAMES NULL};
+
 struct xb_mpi_options {
     int transfer;
     int memory;
+    int datatype; /* enum xb_datatype */
 };
 
 static const struct xb_option xb_mpi_option_table[] = {
@@ -31,6 +34,15 @@ static const struct xb_option xb_mpi_option_table[] = {
      .fallback = XB_MPI_DEVICE,
      .summary = "memory of GPU endpoints: managed pages lie where the library leaves them",
      XB_OPTION_MEMBER(struct xb_mpi_options, memory)},
+    {.name = "datatype",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_mpi_datatypes,
+     .fallback = XB_DATATYPE_UINT64,
+     .quiet = true,
+     .summary =
+         "what all-reduce and reduce-scatter add up: 64-bit integers, or 32-bit floats as "
+         "nccl-tests do",
+     XB_OPTION_MEMBER(struct xb_mpi_options, datatype)},
     {0},
 };
 
@@ -42,6 +54,7 @@ static const struct xb_option xb_mpi_option_table[] = {
         .options = xb_mpi_option_table,                                                        \
         .paths = {[XB_NODE] = XB_MPI_PATHS, [XB_REMOTE] = XB_MPI_PATHS},                       \
         .collective_option = &xb_mpi_option_table[0], .first_collective = XB_MPI_COLLECTIVE,   \
+        .datatype_option = &xb_mpi_option_table[2],                                            \
     }
 
 #endif

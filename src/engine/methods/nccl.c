@@ -195,16 +195,27 @@ static ncclResult_t start_lane(const struct lane *l, int i, cudaStream_t stream)
                                                t->lane->src_rank, world, stream);
 }
 
-static ncclResult_t start_all_to_all(const unsigned char *src, unsigned char *dst, size_t words,
+static ncclDataType_t element_of(const struct xb_case *c)
+{
+    switch (xb_case_datatype(c)) {
+    case XB_DATATYPE_UINT64:
+        return ncclUint64;
+    case XB_DATATYPE_FLOAT:
+        return ncclFloat32;
+    }
+    return ncclNumTypes;
+}
+
+static ncclResult_t start_all_to_all(const unsigned char *src, unsigned char *dst, size_t bytes,
                                      int n, cudaStream_t stream)
 {
     ncclResult_t rc = ncclSuccess;
 
     for (int r = 0; rc == ncclSuccess && r < n; r++) {
-        size_t at = (size_t)r * words * 8;
-        rc = nccl->Send(src + at, words, ncclUint64, r, world, stream);
+        size_t at = (size_t)r * bytes;
+        rc = nccl->Send(src + at, bytes / 8, ncclUint64, r, world, stream);
         if (rc == ncclSuccess)
-            rc = nccl->Recv(dst + at, words, ncclUint64, r, world, stream);
+            rc = nccl->Recv(dst + at, bytes / 8, ncclUint64, r, world, stream);
     }
     return rc;
 }
@@ -218,17 +229,19 @@ static ncclResult_t start_collective(const struct group *g, enum xb_collective o
     const unsigned char *src = xb_transfer_src(out, i);
     unsigned char *dst = xb_transfer_dst(in, i);
     int n = a->session->nranks;
-    size_t words = a->c->bytes / 8, block = words / (size_t)n;
+    ncclDataType_t type = element_of(a->c);
+    size_t count = a->c->bytes / xb_datatype_bytes(xb_case_datatype(a->c));
+    size_t block = count / (size_t)n;
 
     switch (op) {
     case XB_ALL_REDUCE:
-        return nccl->AllReduce(src, dst, words, ncclUint64, ncclSum, world, stream);
+        return nccl->AllReduce(src, dst, count, type, ncclSum, world, stream);
     case XB_ALL_GATHER:
-        return nccl->AllGather(src, dst, block, ncclUint64, world, stream);
+        return nccl->AllGather(src, dst, block, type, world, stream);
     case XB_REDUCE_SCATTER:
-        return nccl->ReduceScatter(src, dst, block, ncclUint64, ncclSum, world, stream);
+        return nccl->ReduceScatter(src, dst, block, type, ncclSum, world, stream);
     case XB_ALL_TO_ALL:
-        return start_all_to_all(src, dst, block, n, stream);
+        return start_all_to_all(src, dst, a->c->bytes / (size_t)n, n, stream);
     case XB_COLLECTIVE_NONE:
         break;
     }

@@ -9,8 +9,11 @@
 enum { XB_NCCL_SEND, XB_NCCL_COLLECTIVE };
 static const char *const xb_nccl_transfers[] = {"send", XB_COLLECTIVE_NAMES NULL};
 
+static const char *const xb_nccl_datatypes[] = {XB_DATATYPE_NAMES NULL};
+
 struct xb_nccl_options {
     int transfer;
+    int datatype; /* enum xb_datatype */
 };
 
 static const struct xb_option xb_nccl_option_table[] = {
@@ -20,6 +23,15 @@ static const struct xb_option xb_nccl_option_table[] = {
      .fallback = XB_NCCL_SEND,
      .summary = "send: ncclSend and ncclRecv; else a collective of all ranks",
      XB_OPTION_MEMBER(struct xb_nccl_options, transfer)},
+    {.name = "datatype",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_nccl_datatypes,
+     .fallback = XB_DATATYPE_UINT64,
+     .quiet = true,
+     .summary =
+         "what all-reduce and reduce-scatter add up: 64-bit integers, or 32-bit floats as "
+         "nccl-tests do",
+     XB_OPTION_MEMBER(struct xb_nccl_options, datatype)},
     {0},
 };
 
@@ -28,6 +40,7 @@ static const struct xb_option xb_nccl_option_table[] = {
         .name = "nccl", .summary = "NCCL from GPU to GPU", .options = xb_nccl_option_table,    \
         .paths = {[XB_NODE] = XB_GPU_TO_GPU, [XB_REMOTE] = XB_GPU_TO_GPU},                     \
         .collective_option = &xb_nccl_option_table[0], .first_collective = XB_NCCL_COLLECTIVE, \
+        .datatype_option = &xb_nccl_option_table[1],                                           \
     }
 
 #endif

@@ -1,6 +1,13 @@
 /* collective_op.c - what collective operations move and leave. */
 #include "model/plan/collective_op.h"
 
+uint64_t xb_datatype_bytes(enum xb_datatype type)
+{
+#define XB_DATATYPE_BYTES(value, name, bytes) [value] = bytes,
+    static const uint64_t of[] = {XB_DATATYPE_ROWS(XB_DATATYPE_BYTES)};
+    return of[type];
+}
+
 enum xb_collective xb_case_collective(const struct xb_case *c)
 {
     const struct xb_method_spec *spec = c->method;
@@ -11,6 +18,46 @@ enum xb_collective xb_case_collective(const struct xb_case *c)
     return value < spec->first_collective
                ? XB_COLLECTIVE_NONE
                : (enum xb_collective)(value - spec->first_collective);
+}
+
+bool xb_case_reduces(const struct xb_case *c)
+{
+    struct xb_piece first = {0};
+
+    return xb_collective_piece(xb_case_collective(c), 16, 2, 1, 0, &first) && first.from < 0;
+}
+
+/* What the option says, whether it has a meaning here or not. */
+static int64_t said_datatype(const struct xb_case *c)
+{
+    const struct xb_option *opt = c->method->datatype_option;
+    return opt ? xb_option_get(opt, &c->options) : XB_DATATYPE_UINT64;
+}
+
+enum xb_datatype xb_case_datatype(const struct xb_case *c)
+{
+    return xb_case_reduces(c) ? (enum xb_datatype)said_datatype(c) : XB_DATATYPE_UINT64;
+}
+
+int xb_case_fits(const struct xb_case *c, struct xb_error *err)
+{
+    const struct xb_option *opt = c->method->datatype_option,
+                           *op = c->method->collective_option;
+    char transfer[64];
+
+    if (c->pattern->kind != xb_case_kind(c)) {
+        xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,
+                c->method->name);
+        return 1;
+    }
+    if (xb_case_datatype(c) != said_datatype(c)) {
+        xb_fail(
+            err, "%s %s is for reductions, and the %s %s is none", opt->name,
+            opt->choices[said_datatype(c)], op->name,
+            xb_option_format(op, xb_option_get(op, &c->options), transfer, sizeof transfer));
+        return 1;
+    }
+    return 0;
 }
 
 enum xb_kind xb_case_kind(const struct xb_case *c)

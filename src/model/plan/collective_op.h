@@ -35,9 +35,40 @@ enum xb_collective { XB_COLLECTIVE_NONE = -1, XB_COLLECTIVE_ROWS(XB_COLLECTIVE_V
 /* Their names in that order, each with a comma behind it, for the choices of an option. */
 #define XB_COLLECTIVE_NAMES XB_COLLECTIVE_ROWS(XB_COLLECTIVE_NAME)
 
+/* What reductions add up. A row each: its value, its name, and the bytes of one. */
+/* clang-format off */
+#define XB_DATATYPE_ROWS(ROW)                                                                  \
+    /* modulo 2^64 */                                                                          \
+    ROW(XB_DATATYPE_UINT64, "uint64", 8)                                                       \
+    /* of 32 bits, as nccl-tests do unless told otherwise */                                   \
+    ROW(XB_DATATYPE_FLOAT, "float", 4)
+/* clang-format on */
+
+#define XB_DATATYPE_VALUE(value, name, bytes) value,
+#define XB_DATATYPE_NAME(value, name, bytes)  name,
+
+enum xb_datatype { XB_DATATYPE_ROWS(XB_DATATYPE_VALUE) };
+
+/* Their names in that order, each with a comma behind it, for the choices of an option. */
+#define XB_DATATYPE_NAMES XB_DATATYPE_ROWS(XB_DATATYPE_NAME)
+
+/* Bytes of one. */
+uint64_t xb_datatype_bytes(enum xb_datatype type);
+
 /* What a case does: the value of its method's collective_option, XB_COLLECTIVE_NONE where there
  * is none or this value is no collective. */
 enum xb_collective xb_case_collective(const struct xb_case *c);
+
+/* Does it add up what ranks bring? */
+bool xb_case_reduces(const struct xb_case *c);
+
+/* What it adds up: the value of its method's datatype_option; XB_DATATYPE_UINT64, which is how
+ * words of any bytes are handed around, where it does not reduce. */
+enum xb_datatype xb_case_datatype(const struct xb_case *c);
+
+/* Can there be such a case: is its pattern for what its method does, and is a datatype said
+ * only where something is added up? 0, or 1 with the reason. Not for experiments. */
+int xb_case_fits(const struct xb_case *c, struct xb_error *err);
 
 /* The kind of work of a case: a collective, or what its method does. */
 enum xb_kind xb_case_kind(const struct xb_case *c);
@@ -55,7 +86,7 @@ struct xb_piece {
 };
 
 /* Piece i of what `rank` of n holds after the operation on sizes of `bytes`, a multiple of 8n.
- * Sums are those of 64-bit words modulo 2^64. False behind the last piece. */
+ * Sums are those of xb_case_datatype. False behind the last piece. */
 bool xb_collective_piece(enum xb_collective op, uint64_t bytes, int n, int rank, int i,
                          struct xb_piece *out);
 

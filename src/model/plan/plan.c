@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/units.h"
+#include "model/plan/collective_op.h"
 
 #define SLOTS 262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
 
@@ -133,11 +134,22 @@ static bool add(cJSON *object, const char *name, cJSON *item)
     return false;
 }
 
+/* What a reduction adds up is said whatever it is. */
+static bool add_datatype(const struct xb_case *c, cJSON *options)
+{
+    const struct xb_option *opt = c->method->datatype_option;
+
+    if (!opt || !xb_case_reduces(c) || cJSON_HasObjectItem(options, opt->name))
+        return true;
+    return add(options, opt->name, xb_option_json(opt, xb_case_datatype(c)));
+}
+
 static cJSON *options_json(const struct xb_case *c)
 {
     cJSON *options = cJSON_CreateObject();
 
-    if (options && xb_options_add_json(c->method->options, &c->options, options))
+    if (options && xb_options_add_json(c->method->options, &c->options, options) &&
+        add_datatype(c, options))
         return options;
     cJSON_Delete(options);
     return NULL;

@@ -113,6 +113,13 @@ static int check_options(const struct xb_option *table, struct xb_error *err)
     return xb_options_check(table, err);
 }
 
+/* Is it a row of the method's own table, and an enum? */
+static bool is_own_enum(const struct xb_method_spec *spec, const struct xb_option *opt)
+{
+    int row = xb_option_find(spec->options, opt->name);
+    return row >= 0 && &spec->options[row] == opt && opt->type == XB_OPTION_ENUM;
+}
+
 /* From first_collective on the choices of the option are the collectives, in their order. */
 static int check_collectives(const struct xb_method_spec *spec, struct xb_error *err)
 {
@@ -122,9 +129,7 @@ static int check_collectives(const struct xb_method_spec *spec, struct xb_error 
 
     if (!opt)
         return 0;
-    int row = xb_option_find(spec->options, opt->name);
-    if (row < 0 || &spec->options[row] != opt || opt->type != XB_OPTION_ENUM ||
-        spec->first_collective < 0 ||
+    if (!is_own_enum(spec, opt) || spec->first_collective < 0 ||
         xb_option_choices(opt) != spec->first_collective + (int64_t)count)
         return xb_fail(err,
                        "method \"%s\" has collectives, but not as the last choices of one of "
@@ -136,6 +141,25 @@ static int check_collectives(const struct xb_method_spec *spec, struct xb_error 
                            spec->name, opt->choices[(size_t)spec->first_collective + i],
                            names[i]);
     return 0;
+}
+
+static int check_datatypes(const struct xb_method_spec *spec, struct xb_error *err)
+{
+    static const char *const names[] = {XB_DATATYPE_NAMES};
+    const int64_t count = sizeof(names) / sizeof(names[0]);
+    const struct xb_option *opt = spec->datatype_option;
+
+    if (!opt)
+        return 0;
+    bool good = spec->collective_option && is_own_enum(spec, opt) &&
+                xb_option_choices(opt) == count && opt->quiet && opt->fallback == 0;
+    for (int64_t i = 0; good && i < count; i++)
+        good = strcmp(opt->choices[i], names[i]) == 0;
+    return good ? 0
+                : xb_fail(err,
+                          "method \"%s\" has datatypes, but not as the choices of a quiet "
+                          "option of its own beside its collectives",
+                          spec->name);
 }
 
 /* Methods of that name, those of experiments included. */
@@ -160,7 +184,7 @@ static int check_method(const struct xb_catalog *catalog, const struct xb_method
         return xb_fail(err, "method \"%s\" stands twice", spec->name);
     if (check_options(spec->options, err) < 0)
         return xb_fail_in(err, "method \"%s\"", spec->name);
-    if (check_collectives(spec, err) < 0)
+    if (check_collectives(spec, err) < 0 || check_datatypes(spec, err) < 0)
         return -1;
     if (!spec->paths[XB_SELF] && !spec->paths[XB_NODE] && !spec->paths[XB_REMOTE])
         return xb_fail(err, "method \"%s\" takes no path", spec->name);

@@ -42,6 +42,9 @@ struct xb_method_spec {
      * of these; NULL for a method without collectives. */
     const struct xb_option *collective_option;
     int first_collective;
+    /* The option, an enum with the choices of XB_DATATYPE_NAMES, the first its default and
+     * quiet, that says what reductions add up; NULL where they add up the first alone. */
+    const struct xb_option *datatype_option;
 };
 
 /* A measurement that is no schedule of lanes. Scenarios name it where a pattern's name stands,
@@ -86,7 +89,7 @@ int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_sp
 
 /* Check the catalog itself, as tests do: names there and unique, options tables that
  * end, fit XB_MAX_OPTIONS and pass xb_options_check, collectives that are a method's last
- * choices, paths that it takes. A fault is the programmer's. */
+ * choices, datatypes that are an option's, paths that it takes. A fault is the programmer's. */
 int xb_catalog_check(const struct xb_catalog *catalog, struct xb_error *err);
 
 #endif

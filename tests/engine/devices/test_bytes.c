@@ -21,7 +21,7 @@ static const uint64_t firsts[] = {
 
 static void fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool poison)
 {
-    const struct xb_bytes_keys keys = {{key}, 1};
+    const struct xb_bytes_keys keys = {.key = {key}, .count = 1};
 
     xb_bytes_fill(dst, bytes, &keys, first, poison);
 }
@@ -29,7 +29,7 @@ static void fill(void *dst, uint64_t bytes, uint64_t key, uint64_t first, bool p
 static struct xb_verify check(const void *src, uint64_t bytes, uint64_t key, uint64_t first,
                               bool poison)
 {
-    const struct xb_bytes_keys keys = {{key}, 1};
+    const struct xb_bytes_keys keys = {.key = {key}, .count = 1};
     struct xb_verify out = {0};
 
     xb_bytes_check(src, bytes, &keys, first, poison, &out);
@@ -248,7 +248,7 @@ static void test_keys(void)
 /* What an all-reduce leaves: words of several patterns, added up. */
 static void test_sums(void)
 {
-    const struct xb_bytes_keys keys = {{KEY, KEY + 12345, ~KEY}, 3};
+    const struct xb_bytes_keys keys = {.key = {KEY, KEY + 12345, ~KEY}, .count = 3};
     struct xb_verify v = {0};
     uint64_t words[64];
 
@@ -266,9 +266,144 @@ static void test_sums(void)
     ok(v.wrong_bytes > 0 && v.first_bad >= 96 && v.first_bad < 104, "a summand is missing");
 }
 
+/* The number that a half of a word holds as a float, -1 where it holds anything else. */
+static int64_t number_of(uint64_t word, int half)
+{
+    uint32_t bits = (uint32_t)(word >> 32 * half);
+    float f;
+
+    memcpy(&f, &bits, sizeof(f));
+    return f >= 1 && f <= 1 << 24 && f == (float)(int32_t)f ? (int64_t)f : -1;
+}
+
+static uint64_t float_word(uint64_t key, uint64_t index)
+{
+    const struct xb_bytes_keys keys = {.key = {key}, .count = 1, .floats = 1};
+    return xb_bytes_sum_word(&keys, index, 0);
+}
+
+static void test_float_words(void)
+{
+    const struct xb_bytes_keys keys = {.key = {0}, .count = 1, .floats = 1};
+    const int64_t most = 1 << XB_BYTES_FLOAT_BITS;
+    int64_t low = most, high = 0;
+    bool whole = true, poison = true;
+
+    /* by hand, since GPUs must agree: 0 is mixed to 0, and 1 stands for that */
+    ok(xb_bytes_sum_word(&keys, 0, 0) == UINT64_C(0x3f8000003f800000), "word 0 of key 0");
+    ok(xb_bytes_sum_word(&keys, 0, 1) == UINT64_C(0xc07fffffc07fffff), "and its poison");
+    ok(xb_bytes_float(1 << 24) == 0x4b800000, "the largest sum is a float");
+    for (uint64_t i = 0; i < 1 << 20; i++)
+        for (int half = 0; half < 2; half++) {
+            int64_t n = number_of(float_word(KEY, i), half);
+            uint32_t bad = (uint32_t)(~float_word(KEY, i) >> 32 * half);
+            whole = whole && n >= 1 && n <= most;
+            low = n < low ? n : low;
+            high = n > high ? n : high;
+            /* an exponent between those of denormals and of infinity, and below 0 */
+            poison = poison && bad >> 31 && (bad >> 23 & 0xff) > 0 && (bad >> 23 & 0xff) < 255;
+        }
+    ok(whole, "both halves are whole numbers from 1 on");
+    ok(low < 16 && high > most - 16, "of all sizes");
+    ok(poison, "their complement is an ordinary negative number");
+}
+
+/* The floats of a word of `count` ranks, added from rank `first` on. */
+static uint64_t add_floats(const struct xb_bytes_keys *keys, uint64_t index, int first)
+{
+    float sums[2] = {0, 0};
+    uint32_t bits[2];
+
+    for (int i = 0; i < keys->count; i++) {
+        uint64_t w = float_word(keys->key[(i + first) % keys->count], index);
+        for (int half = 0; half < 2; half++) {
+            uint32_t summand = (uint32_t)(w >> 32 * half);
+            float f;
+            memcpy(&f, &summand, sizeof(f));
+            sums[half] += f;
+        }
+    }
+    memcpy(bits, sums, sizeof(bits));
+    return (uint64_t)bits[1] << 32 | bits[0];
+}
+
+/* Keys of ranks as a batch has them: close together from batch to batch. */
+static struct xb_bytes_keys keys_of_batch(int count, uint64_t batch)
+{
+    struct xb_bytes_keys keys = {.count = count, .floats = 1};
+
+    for (int i = 0; i < count; i++)
+        keys.key[i] =
+            (((KEY ^ (uint64_t)i) * UINT64_C(0x100000001b3)) ^ batch) * UINT64_C(0x100000001b3);
+    return keys;
+}
+
+static void test_float_sums(void)
+{
+    static const int counts[] = {1, 2, 3, 4, 8, 63, XB_BYTES_KEYS};
+
+    for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
+        const struct xb_bytes_keys keys = keys_of_batch(counts[c], 1);
+        struct xb_bytes_keys fewer = keys;
+        bool exact = true, missing = true, apart = true;
+        char name[96];
+
+        fewer.count--;
+        for (uint64_t i = 0; i < 2000; i++) {
+            uint64_t sum = xb_bytes_sum_word(&keys, i, 0);
+            for (int first = 0; first < counts[c]; first += 7)
+                exact = exact && add_floats(&keys, i, first) == sum;
+            for (int half = 0; half < 2 && fewer.count > 0; half++)
+                missing = missing && number_of(xb_bytes_sum_word(&fewer, i, 0), half) <
+                                         number_of(sum, half);
+            for (uint64_t batch = 2; batch < 10; batch++) {
+                const struct xb_bytes_keys other = keys_of_batch(counts[c], batch);
+                apart = apart && xb_bytes_sum_word(&other, i, 0) != sum;
+            }
+        }
+        snprintf(name, sizeof(name), "the floats of %d ranks add up to it in any order",
+                 counts[c]);
+        ok(exact, name);
+        ok(missing, "with one rank less both sums are lower");
+        ok(apart, "those of other batches differ in each word");
+    }
+}
+
+static void test_float_bytes(void)
+{
+    static uint64_t memory[LENGTH / 8];
+    const struct xb_bytes_keys keys = keys_of_batch(4, 1);
+    bool found = true, shifted = true;
+    struct xb_verify v = {0};
+
+    for (uint64_t i = 0; i < LENGTH / 8; i++)
+        memory[i] = add_floats(&keys, i, 3);
+    xb_bytes_check(memory, LENGTH, &keys, 0, false, &v);
+    ok(is_clean(v, LENGTH), "a sum of floats is right in memory");
+    for (uint64_t i = 0; i < 64 * 8; i++) {
+        ((uint8_t *)memory)[i / 8] ^= (uint8_t)(1u << i % 8);
+        v = (struct xb_verify){0};
+        xb_bytes_check(memory, LENGTH, &keys, 0, false, &v);
+        found = found && v.wrong_bytes == 1 && v.first_bad == i / 8;
+        ((uint8_t *)memory)[i / 8] ^= (uint8_t)(1u << i % 8);
+    }
+    ok(found, "and each wrong bit is found");
+    for (uint64_t by = 8; by <= GIB; by *= 2)
+        for (uint64_t at = 0; at < LENGTH; at += 8) {
+            v = (struct xb_verify){0};
+            xb_bytes_check(&memory[at / 8], 8, &keys, at + by, false, &v);
+            shifted = shifted && v.wrong_bytes > 0;
+        }
+    ok(shifted, "the sum of another place shows in each word");
+    xb_bytes_fill(memory, LENGTH, &keys, 0, true);
+    v = (struct xb_verify){0};
+    xb_bytes_check(memory, LENGTH, &keys, 0, false, &v);
+    is_int((long long)v.wrong_bytes, LENGTH, "poison is wrong in each byte");
+}
+
 static void test_adds_up(void)
 {
-    const struct xb_bytes_keys keys = {{KEY}, 1};
+    const struct xb_bytes_keys keys = {.key = {KEY}, .count = 1};
     uint8_t memory[64];
     struct xb_verify v = {.first_bad = 1}; /* with no wrong byte yet it is not read */
 
@@ -297,7 +432,8 @@ static void test_adds_up(void)
 static void test_stamps(void)
 {
     const struct xb_stamps stamps = {.grain = 256, .place = {100}, .places = 1};
-    const struct xb_bytes_keys keys = {{KEY}, 1}, stamp_keys = {{~KEY}, 1};
+    const struct xb_bytes_keys keys = {.key = {KEY}, .count = 1},
+                               stamp_keys = {.key = {~KEY}, .count = 1};
     uint8_t memory[1000];
     struct xb_stretch s = {.at = memory, .bytes = 1000, .first = 40};
     bool written = true, kept = true, found = true, missed = true;
@@ -338,6 +474,9 @@ int main(void)
     test_constant();
     test_keys();
     test_sums();
+    test_float_words();
+    test_float_sums();
+    test_float_bytes();
     test_adds_up();
     return done_testing();
 }

@@ -32,6 +32,60 @@ static void test_which(void)
     }
 }
 
+/* A case of a pattern, method and transfer, with a datatype where the method has one. */
+static struct xb_case typed(const char *pattern, const struct xb_method_spec *method,
+                            int64_t transfer, enum xb_datatype type)
+{
+    struct xb_case c = make_case(method, transfer);
+
+    c.pattern = xb_pattern_find(pattern, NULL);
+    if (method->datatype_option)
+        xb_option_set(method->datatype_option, &c.options, type);
+    return c;
+}
+
+/* A datatype is for what is added up. */
+static void test_datatypes(void)
+{
+    static const struct {
+        const char *pattern;
+        const struct xb_method_spec *method;
+        int64_t transfer;
+        enum xb_datatype said;
+        bool reduces;
+        const char *reason; /* NULL: it fits */
+    } rows[] = {
+        {"collective", &fixture_nccl, 1, XB_DATATYPE_UINT64, true, NULL},
+        {"collective", &fixture_nccl, 1, XB_DATATYPE_FLOAT, true, NULL},
+        {"collective", &fixture_nccl, 2, XB_DATATYPE_UINT64, false, NULL},
+        {"collective", &fixture_nccl, 2, XB_DATATYPE_FLOAT, false,
+         "datatype float is for reductions, and the transfer all-gather is none"},
+        {"collective", &fixture_nccl, 3, XB_DATATYPE_FLOAT, true, NULL},
+        {"collective", &fixture_mpi, 4, XB_DATATYPE_FLOAT, true, NULL},
+        {"collective", &fixture_mpi, 5, XB_DATATYPE_FLOAT, false,
+         "datatype float is for reductions, and the transfer all-to-all is none"},
+        {"stream", &fixture_mpi, 0, XB_DATATYPE_FLOAT, false,
+         "datatype float is for reductions, and the transfer send is none"},
+        {"stream", &fixture_mpi, 0, XB_DATATYPE_UINT64, false, NULL},
+        {"stream", &fixture_p2p, 0, XB_DATATYPE_UINT64, false, NULL},
+        {"stream", &fixture_mpi, 2, XB_DATATYPE_FLOAT, true,
+         "the pattern stream is not for what the method mpi does here"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct xb_case c =
+            typed(rows[i].pattern, rows[i].method, rows[i].transfer, rows[i].said);
+        struct xb_error err = {""};
+        ok(xb_case_reduces(&c) == rows[i].reduces, rows[i].method->name);
+        is_int(xb_case_datatype(&c), rows[i].reduces ? rows[i].said : XB_DATATYPE_UINT64,
+               "what it adds up");
+        is_int(xb_case_fits(&c, &err), rows[i].reason ? 1 : 0, "whether it fits");
+        is_str(err.text, rows[i].reason ? rows[i].reason : "", "and why not");
+    }
+    is_int((long long)xb_datatype_bytes(XB_DATATYPE_UINT64), 8, "bytes of an integer");
+    is_int((long long)xb_datatype_bytes(XB_DATATYPE_FLOAT), 4, "and of a float");
+}
+
 /* The factors of nccl-tests. */
 static void test_bus_bytes(void)
 {
@@ -85,6 +139,7 @@ static void test_pieces(void)
 int main(void)
 {
     test_which();
+    test_datatypes();
     test_bus_bytes();
     test_pieces();
     return done_testing();

@@ -93,6 +93,15 @@ static const struct row rows[] = {
       "stream/mpi[transfer=send,memory=device]/gpu->gpu@node/1B/window=4",
       "stream/mpi[transfer=send,memory=device]/gpu->gpu@node/2B/window=4"},
      0},
+    {"a datatype is named where it is not the default",
+     "[{\"pattern\": \"collective\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 64,"
+     " \"methods\": [{\"name\": \"nccl\", \"transfer\": \"all-reduce\","
+     " \"datatype\": [\"uint64\", \"float\"]}, {\"name\": \"mpi\", \"transfer\":"
+     " \"reduce-scatter\", \"datatype\": \"float\"}]}]",
+     {"collective/nccl[transfer=all-reduce]/gpu->gpu@node/64B",
+      "collective/nccl[transfer=all-reduce,datatype=float]/gpu->gpu@node/64B",
+      "collective/mpi[transfer=reduce-scatter,memory=device,datatype=float]/gpu->gpu@node/64B"},
+     0},
     {"pattern, path, method, option",
      "[{\"pattern\": [\"stream\", \"pingpong\"], \"paths\": [\"gpu->gpu@node\","
      " \"host->host@node\"], \"sizes\": 1, \"methods\": [{\"name\": \"p2p\","
@@ -271,6 +280,28 @@ static void test_options(void)
     xb_plan_release(&plan);
 }
 
+/* The key says what a reduction adds up, and of other cases nothing. */
+static void test_datatype_in_key(void)
+{
+    static const char *const want[] = {"uint64", "float", NULL, NULL};
+    struct xb_plan plan;
+
+    expand("[{\"pattern\": \"collective\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 64,"
+           " \"methods\": [{\"name\": \"nccl\", \"transfer\": \"all-reduce\","
+           " \"datatype\": [\"uint64\", \"float\"]},"
+           " {\"name\": \"nccl\", \"transfer\": [\"all-gather\", \"send\"]}]}]",
+           NULL, &fixture_catalog, &plan, NULL);
+    is_int((long long)plan.count, 4, "four cases");
+    for (size_t i = 0; i < plan.count; i++) {
+        cJSON *key = xb_case_key_json(&plan.cases[i]);
+        const cJSON *options = cJSON_GetObjectItem(key, "options");
+        const cJSON *type = cJSON_GetObjectItem(options, "datatype");
+        is_str(type ? type->valuestring : "none", want[i] ? want[i] : "none", plan.cases[i].id);
+        cJSON_Delete(key);
+    }
+    xb_plan_release(&plan);
+}
+
 /* Methods that no shipped scenario has: without options, and with a value that is too long. */
 #define FORTY "0123456789012345678901234567890123456789"
 static const char *const long_values[] = {FORTY FORTY FORTY FORTY FORTY FORTY FORTY FORTY FORTY,
@@ -435,6 +466,7 @@ int main(void)
     test_pairs_in_keys();
     test_long_lists();
     test_options();
+    test_datatype_in_key();
     test_odd_methods();
     test_limits();
     test_hash();

@@ -117,12 +117,41 @@ static void test_methods(void)
                                                       .options = disorderly,
                                                       .collective_option = disorderly,
                                                       .first_collective = 1};
+    static const struct xb_method_spec loud = {.name = "a",
+                                               .options = xb_mpi_option_table,
+                                               .collective_option = xb_mpi_option_table,
+                                               .first_collective = XB_MPI_COLLECTIVE,
+                                               .datatype_option = &xb_mpi_option_table[1]};
+    static const struct xb_method_spec adds_nothing = {.name = "a",
+                                                       .options = xb_nccl_option_table,
+                                                       .datatype_option =
+                                                           &xb_nccl_option_table[1]};
+    static const char *const bytes_too[] = {"uint64", "bytes", NULL};
+    static const struct xb_option other_types[] = {{.name = "transfer",
+                                                    .type = XB_OPTION_ENUM,
+                                                    .choices = xb_nccl_transfers,
+                                                    .size = sizeof(int)},
+                                                   {.name = "datatype",
+                                                    .type = XB_OPTION_ENUM,
+                                                    .choices = bytes_too,
+                                                    .quiet = true,
+                                                    .offset = sizeof(int),
+                                                    .size = sizeof(int)},
+                                                   {.name = NULL}};
+    static const struct xb_method_spec wrong_types = {.name = "a",
+                                                      .options = other_types,
+                                                      .collective_option = other_types,
+                                                      .first_collective = XB_NCCL_COLLECTIVE,
+                                                      .datatype_option = &other_types[1]};
     static const struct {
         const char *name;
         const struct xb_method_spec *spec;
         const char *error;
     } rows[] = {
         {"a good method", &fixture_mpi, NULL},
+        {"datatypes in a loud option", &loud, "has datatypes, but not as the choices"},
+        {"datatypes without collectives", &adds_nothing, "quiet option of its own beside"},
+        {"datatypes that are others", &wrong_types, "has datatypes, but not as the choices"},
         {"collectives without a choice", &no_transfer, "not as the last choices"},
         {"collectives in another method's option", &foreign, "not as the last choices"},
         {"a method without a path", &pathless, "method \"a\" takes no path"},
