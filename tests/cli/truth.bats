@@ -116,6 +116,14 @@ EOF
     assert_report r.json 'len(cases) == 4' 'not ok'
 }
 
+@test "a put that leaves after its flush is timed until its bytes are there" {
+    scenario s.json '[{"paths": ["gpu->gpu@node", "host->host@node"], "sizes": [8, "64KiB"],
+        "methods": [{"name": "mpi", "transfer": "put"}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/early_flush
+    LATE_US=3000 run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.max_time=20ms
+    assert_report r.json 'len(cases) == 4' 'all(c["time_us"]["min"] >= 3000 for c in cases)'
+}
+
 @test "a sum of floats with one element that is off by one is found out" {
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": [64, "64KiB"],
         "methods": [{"name": "mpi", "transfer": "all-reduce", "datatype": ["uint64", "float"]}]}]'

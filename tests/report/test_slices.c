@@ -190,15 +190,21 @@ static void test_sums(void)
                      slice = slice_of(&(struct pass){{1, 1}, {0}, 0.5});
 
     snprintf(slice.warning, sizeof slice.warning, "the first");
-    slice.lanes[0].verify =
-        (struct xb_verify){.done = true, .checked_bytes = 50, .wrong_bytes = 3, .first_bad = 9};
+    slice.lanes[0].verify = (struct xb_verify){.done = true,
+                                               .checked_bytes = 50,
+                                               .wrong_bytes = 3,
+                                               .first_bad = 9,
+                                               .stamped_batches = 7};
     slice.has_device_time = true;
     slice.device_time_us = 4;
     xb_slices_add(&sum, &slice, ALL);
     slice = slice_of(&(struct pass){{1, 1}, {0}, 0.8});
     snprintf(slice.warning, sizeof slice.warning, "the second");
-    slice.lanes[0].verify =
-        (struct xb_verify){.done = true, .checked_bytes = 70, .wrong_bytes = 2, .first_bad = 4};
+    slice.lanes[0].verify = (struct xb_verify){.done = true,
+                                               .checked_bytes = 70,
+                                               .wrong_bytes = 2,
+                                               .first_bad = 4,
+                                               .stamped_batches = 5};
     slice.device_time_us = 7;
     slice.has_device_time = true;
     slice.lanes[0].ops_per_sample = 2; /* so it counts twice */
@@ -209,6 +215,7 @@ static void test_sums(void)
     is_str(sum.warning, "the first", "the first warning");
     is_int((long long)lane->verify.checked_bytes, 120, "bytes add up");
     is_int((long long)lane->verify.wrong_bytes, 5, "wrong ones too");
+    is_int((long long)lane->verify.stamped_batches, 12, "and batches whose stamps were there");
     is_int((long long)lane->verify.first_bad, 4, "the first of them");
     is_near(lane->carried[XB_NVLINK_TX], 0.7, 1e-12, "counters by the transfers of each pass");
     ok(lane->carried[XB_PCIE_TX] < 0, "what one pass does not know is not known");

@@ -341,6 +341,35 @@ static void test_implausible_lane(void)
     end(&k);
 }
 
+/* What the device's own clock saw is held to the ceiling as well. */
+static void test_device_time(void)
+{
+    static const struct {
+        const char *name;
+        double us;
+        enum xb_status status;
+        const char *reason;
+    } times[] = {
+        {"as long as by the host's clock", 10, XB_OK, ""},
+        {"just not too fast", JUST, XB_OK, ""},
+        {"too fast", OVER, XB_IMPLAUSIBLE,
+         "500.0 GB/s by the device's clock are more than the 450.0 GB/s"},
+    };
+    static const struct setting set = FIRST;
+
+    for (size_t i = 0; i < ROWS(times); i++) {
+        struct concluded k;
+        begin(&set, (const struct lane[MOST]){{0, 10}}, &k);
+        add_samples(&k, 10);
+        k.out.has_device_time = true;
+        k.out.device_time_us = times[i].us;
+        conclude(&k);
+        is_str(xb_status_name(k.out.status), xb_status_name(times[i].status), times[i].name);
+        ok(strncmp(k.out.reason, times[i].reason, strlen(times[i].reason)) == 0, k.out.reason);
+        end(&k);
+    }
+}
+
 /* ---- sums ---- */
 
 static void test_sums(void)
@@ -396,6 +425,7 @@ int main(void)
     test_rows();
     test_worst();
     test_implausible_lane();
+    test_device_time();
     test_sums();
     test_round();
     return done_testing();

@@ -174,6 +174,8 @@ static void test_run(void)
         ranks[r].before = after[r] = xb_gpu_state_unknown();
         ranks[r].before.errors[XB_GPU_NVLINK_REPLAYS] = 5;
         after[r].errors[XB_GPU_NVLINK_REPLAYS] = 5;
+        ranks[r].before.errors[XB_GPU_NVLINK_CRC_ERRORS] = 9;
+        after[r].errors[XB_GPU_NVLINK_CRC_ERRORS] = 9 + 290; /* healthy links have some */
         ranks[r].pcie_gen = 5;
         after[r].pcie_gen = 5;
     }
@@ -182,8 +184,8 @@ static void test_run(void)
     is_str(said, "", "nothing has moved");
     after[0].errors[XB_GPU_NVLINK_REPLAYS] = after[1].errors[XB_GPU_NVLINK_REPLAYS] = 12;
     after[0].errors[XB_GPU_ECC_UNCORRECTABLE] = 3; /* not known before */
-    ranks[2].before.errors[XB_GPU_NVLINK_CRC_ERRORS] = 9;
-    after[2].errors[XB_GPU_NVLINK_CRC_ERRORS] = 0; /* set back */
+    ranks[2].before.errors[XB_GPU_NVLINK_RECOVERIES] = 9;
+    after[2].errors[XB_GPU_NVLINK_RECOVERIES] = 0; /* set back */
     after[0].pcie_gen = 1;                         /* never busy */
     after[2].pcie_gen = 3;
     after[2].pcie_busy = true;
