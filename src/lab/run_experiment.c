@@ -85,6 +85,13 @@ static void verify_results(struct run *r, const char *when, struct xb_result *ou
              v.wrong_bytes, v.checked_bytes, v.first_bad);
 }
 
+static double least_batch_us(const struct run *r)
+{
+    double least =
+        xb_sampling_least_batch_us(r->options->sampling, r->session->clock.resolution_ns);
+    return least < r->row->least_batch_us ? r->row->least_batch_us : least;
+}
+
 /* At least two batches, so that what the first sets up is there for the second. */
 static int warm_up(struct run *r, struct xb_error *err)
 {
@@ -95,7 +102,7 @@ static int warm_up(struct run *r, struct xb_error *err)
         int rc = run_batch(r, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
-        if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS)
+        if (us < least_batch_us(r) && rounds < MAX_ROUNDS)
             rounds *= 2;
     }
     return XB_GO;
@@ -104,11 +111,9 @@ static int warm_up(struct run *r, struct xb_error *err)
 /* The smallest batch that twice in a row lasts long enough: once may be an interruption. */
 static int find_batch(struct run *r, int64_t *rounds, struct xb_error *err)
 {
-    double least = xb_sampling_least_batch_us(r->session->clock.resolution_ns), us;
+    double least = least_batch_us(r), us;
     int enough = 0;
 
-    if (least < r->row->least_batch_us)
-        least = r->row->least_batch_us;
     for (*rounds = 1; *rounds < MAX_ROUNDS && enough < 2;) {
         int rc = run_batch(r, *rounds, &us, err);
         if (rc != XB_GO)

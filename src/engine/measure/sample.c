@@ -39,7 +39,8 @@ static int64_t follow(const struct xb_case_run *run, int64_t word)
 static int warm_up(struct xb_case_run *run, enum single *single, struct xb_error *err)
 {
     double until = xb_clock_us() + (double)run->options->sampling->warmup_ns * 1e-3, us;
-    double clearly_us = CLEARLY * xb_sampling_least_batch_us(run->session->clock.resolution_ns);
+    double least_us =
+        xb_sampling_least_batch_us(run->options->sampling, run->session->clock.resolution_ns);
     double share_us = 1e-3 * (double)run->options->sampling->max_time_ns;
     int64_t rounds = 1;
     int least = 2; /* so that what the first batch sets up is there for the second */
@@ -50,10 +51,10 @@ static int warm_up(struct xb_case_run *run, enum single *single, struct xb_error
             return rc;
         if (us > SLOW_SHARE * share_us) /* beside which what is set up is little */
             least = 1;
-        *single = rounds > 1 || us < clearly_us ? SHORT
-                  : us > LONG_SHARE * share_us  ? SURELY_LONG
-                                                : LONG_ENOUGH;
-        if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
+        *single = rounds > 1 || us < CLEARLY * least_us ? SHORT
+                  : us > LONG_SHARE * share_us          ? SURELY_LONG
+                                                        : LONG_ENOUGH;
+        if (us < least_us && rounds < MAX_ROUNDS && !run->method->reset)
             rounds *= 2;
     }
     return XB_GO;
@@ -64,7 +65,9 @@ static int warm_up(struct xb_case_run *run, enum single *single, struct xb_error
 static int find_batch(struct xb_case_run *run, enum single single, int64_t *rounds,
                       struct xb_error *err)
 {
-    double least = xb_sampling_least_batch_us(run->session->clock.resolution_ns), us;
+    double least = xb_sampling_least_batch_us(run->options->sampling,
+                                              run->session->clock.resolution_ns),
+           us;
     /* with a window two rounds show more of what was left out than one */
     const int64_t fewest = run->c->window > 2 ? 2 : 1;
     int enough = fewest > 1 ? 0 : (int)follow(run, single); /* seen so often already */

@@ -7,11 +7,12 @@
 #define PATIENCE          4.0 /* times max_time, before there are min_samples */
 #define LEAST_OF_SLICE    2   /* samples: of one alone nobody knows how far it is off */
 
-double xb_sampling_least_batch_us(double resolution_ns)
+double xb_sampling_least_batch_us(const struct xb_sampling *s, double resolution_ns)
 {
-    double least = resolution_ns * 1e-3 * RESOLUTION_FACTOR;
+    double by_clock = resolution_ns * 1e-3 * RESOLUTION_FACTOR;
+    double asked = 1e-3 * (double)s->min_batch_ns;
 
-    return least < XB_MIN_BATCH_US ? XB_MIN_BATCH_US : least;
+    return by_clock < asked ? asked : by_clock;
 }
 
 enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,

@@ -7,9 +7,6 @@
 
 #include "model/scenario/scenario.h"
 
-/* Time that a batch lasts at least, in microseconds, where the clock does not ask for more. */
-#define XB_MIN_BATCH_US 200.0
-
 enum xb_stop {
     XB_STOP_NONE,        /* no samples were taken, or they do not suffice yet */
     XB_STOP_TARGET,      /* the interval was within its target: "target" */
@@ -17,9 +14,9 @@ enum xb_stop {
     XB_STOP_MAX_SAMPLES, /* "max_samples" */
 };
 
-/* Time that a batch lasts at least, in microseconds: XB_MIN_BATCH_US, or 1000 times the step of
- * the clock, in nanoseconds, where that is longer. */
-double xb_sampling_least_batch_us(double resolution_ns);
+/* Time that a batch lasts at least, in microseconds: what the scenario says, or 1000 times the
+ * step of the clock, in nanoseconds, where that is longer. */
+double xb_sampling_least_batch_us(const struct xb_sampling *s, double resolution_ns);
 
 /* Do these n samples suffice, whose batches took spent_us together, and whole_us with what lies
  * between them? XB_STOP_NONE, or the reason to stop. target is the half-width of the median's

@@ -353,9 +353,9 @@ static uint64_t hash_plan(const struct xb_plan *plan, const struct xb_scenario *
 
     for (size_t i = 0; i < plan->count; i++)
         hash = xb_hash_text(hash, plan->cases[i].id);
-    snprintf(sampling, sizeof(sampling), "%d %d %" PRId64 " %" PRId64 " %a %a %d",
-             s->min_samples, s->max_samples, s->max_time_ns, s->warmup_ns, s->bandwidth_ci,
-             s->latency_ci, s->passes);
+    snprintf(sampling, sizeof(sampling), "%d %d %" PRId64 " %" PRId64 " %" PRId64 " %a %a %d",
+             s->min_samples, s->max_samples, s->max_time_ns, s->warmup_ns, s->min_batch_ns,
+             s->bandwidth_ci, s->latency_ci, s->passes);
     return xb_hash_text(xb_hash_text(hash, sampling), scenario->device);
 }
 

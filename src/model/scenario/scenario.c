@@ -17,6 +17,7 @@ static const struct xb_sampling default_sampling = {
     .max_samples = 200,
     .max_time_ns = 500000000,
     .warmup_ns = 20000000,
+    .min_batch_ns = XB_MIN_BATCH_NS,
     .bandwidth_ci = 0.01,
     .latency_ci = 0.02,
     .passes = 6,
@@ -58,7 +59,8 @@ static int read_time(const struct xb_node *sampling, const char *key, int64_t mi
     if (xb_node_duration(&node, out, err) < 0)
         return -1;
     if (*out < min)
-        return xb_node_fail(&node, err, "found the duration 0, expected a longer one");
+        return xb_node_fail(&node, err, "found %lld ns, expected at least %lld",
+                            (long long)*out, (long long)min);
     return 0;
 }
 
@@ -79,8 +81,9 @@ static int read_ci(const struct xb_node *sampling, const char *key, double *out,
 static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
                          struct xb_error *err)
 {
-    static const char *const keys[] = {"min_samples", "max_samples",  "max_time",   "warmup",
-                                       "passes",      "bandwidth_ci", "latency_ci", NULL};
+    static const char *const keys[] = {"min_samples",  "max_samples", "max_time",
+                                       "warmup",       "min_batch",   "passes",
+                                       "bandwidth_ci", "latency_ci",  NULL};
     struct xb_node node;
 
     *out = default_sampling;
@@ -92,6 +95,7 @@ static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
         read_count(&node, "passes", XB_PASSES_MAX, &out->passes, err) < 0 ||
         read_time(&node, "max_time", 1, &out->max_time_ns, err) < 0 ||
         read_time(&node, "warmup", 0, &out->warmup_ns, err) < 0 ||
+        read_time(&node, "min_batch", XB_MIN_BATCH_NS, &out->min_batch_ns, err) < 0 ||
         read_ci(&node, "bandwidth_ci", &out->bandwidth_ci, err) < 0 ||
         read_ci(&node, "latency_ci", &out->latency_ci, err) < 0)
         return -1;

@@ -5,8 +5,8 @@
  *   "device": "auto" | "cpu" | "cuda",
  *   "show": "table" | "matrix" | ..., the form of the report on stdout: any that there is,
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
- *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02,
- *                 "passes": 6 },
+ *                 "warmup": "20ms", "min_batch": "200us", "passes": 6,
+ *                 "bandwidth_ci": 0.01, "latency_ci": 0.02 },
  *   "cases": [ {
  *     "pattern": "stream" or a list; also the name of an experiment,
  *     "pairs":   "classes" | "first" | "each" | "rounds" | "together" | [[0,3], [2,1], ...],
@@ -44,12 +44,14 @@
 #define XB_RANK_MAX      1048575             /* of a list of pairs */
 #define XB_IN_FLIGHT_MAX 65536               /* of depth and of window */
 #define XB_PASSES_MAX    100
+#define XB_MIN_BATCH_NS  200000 /* below, starting and ending a batch shows in its time */
 
 struct xb_sampling {
     int min_samples, max_samples;
-    int64_t max_time_ns; /* of the timed samples of one case */
-    int64_t warmup_ns;   /* at least this much untimed work first */
-    double bandwidth_ci; /* target half-width of the median's 95 % interval over the median */
+    int64_t max_time_ns;  /* of the samples of one case */
+    int64_t warmup_ns;    /* at least this much untimed work first */
+    int64_t min_batch_ns; /* transfers timed together last at least as long */
+    double bandwidth_ci;  /* target half-width of the median's 95 % interval over the median */
     double latency_ci;
     int passes; /* over the plan, each with its share of a case's time and samples */
 };

@@ -6,7 +6,7 @@
 #define MAX_TIME_US 1000.0
 
 static const struct xb_sampling sampling = {
-    .min_samples = 4, .max_samples = 12, .max_time_ns = 1000000};
+    .min_samples = 4, .max_samples = 12, .max_time_ns = 1000000, .min_batch_ns = 300000};
 
 static const struct {
     const char *name;
@@ -81,8 +81,8 @@ int main(void)
                                   rows[r].spent_us, rows[r].spent_us + rows[r].between_us),
                rows[r].want, rows[r].name);
     }
-    is_near(xb_sampling_least_batch_us(1), 200, 0, "a fine clock");
-    is_near(xb_sampling_least_batch_us(200), 200, 1e-9, "just fine enough");
-    is_near(xb_sampling_least_batch_us(1000), 1000, 1e-9, "a coarse one");
+    is_near(xb_sampling_least_batch_us(&sampling, 1), 300, 1e-9, "a fine clock");
+    is_near(xb_sampling_least_batch_us(&sampling, 300), 300, 1e-9, "just fine enough");
+    is_near(xb_sampling_least_batch_us(&sampling, 1000), 1000, 1e-9, "a coarse one");
     return done_testing();
 }

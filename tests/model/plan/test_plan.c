@@ -399,6 +399,7 @@ static void test_hash(void)
         "sampling={\"max_samples\": 201}",
         "sampling={\"max_time\": \"501ms\"}",
         "sampling={\"warmup\": \"21ms\"}",
+        "sampling={\"min_batch\": \"201us\"}",
         "sampling={\"bandwidth_ci\": 0.011}",
         "sampling={\"latency_ci\": 0.021}",
         "sampling={\"passes\": 5}",

@@ -67,6 +67,7 @@ static void test_defaults(void)
     is_int(s.sampling.max_samples, 200, "max_samples");
     is_int(s.sampling.max_time_ns, 500000000, "max_time");
     is_int(s.sampling.warmup_ns, 20000000, "warmup");
+    is_int(s.sampling.min_batch_ns, 200000, "min_batch");
     is_near(s.sampling.bandwidth_ci, 0.01, 0, "bandwidth_ci");
     is_near(s.sampling.latency_ci, 0.02, 0, "latency_ci");
     is_int(s.sampling.passes, 6, "passes");
@@ -154,7 +155,7 @@ static void test_short_names(void)
 static const char everything[] =
     "{\"name\": \"all\", \"description\": \"d\", \"device\": \"cuda\","
     " \"sampling\": {\"min_samples\": 3, \"max_samples\": 3, \"max_time\": \"1s\","
-    "  \"warmup\": \"0s\", \"bandwidth_ci\": 1, \"latency_ci\": 0.5},"
+    "  \"warmup\": \"0s\", \"min_batch\": \"2ms\", \"bandwidth_ci\": 1, \"latency_ci\": 0.5},"
     " \"cases\": [{\"pattern\": [\"pingpong\", \"bidirectional\"],"
     "  \"paths\": [\"gpu->host@node\", \"gpu->gpu+2\"],"
     "  \"sizes\": [{\"from\": \"4KiB\", \"to\": \"1MiB\", \"factor\": 4}, 1000,"
@@ -209,6 +210,7 @@ static void test_everything(void)
     is_str(s.device, "cuda", "device");
     is_int(s.sampling.max_samples, 3, "as many samples at most as at least");
     is_int(s.sampling.warmup_ns, 0, "no warm-up");
+    is_int(s.sampling.min_batch_ns, 2000000, "longer batches");
     is_near(s.sampling.bandwidth_ci, 1, 0, "the widest interval");
     const struct xb_group *g = &s.groups[0];
     is_str(g->patterns[1].pattern->name, "bidirectional", "second pattern");

@@ -27,7 +27,8 @@ static const struct bad bad_lines[] = {
     /* unknown keys */
     {NAME, "\"name\": \"t\", \"nam\": 1,", "t.json:2: nam: ", "unknown key \"nam\""},
     {SAMPLING, "\"sampling\": {\"samples\": 5},", "t.json:4: sampling.samples: ",
-     "min_samples, max_samples, max_time, warmup, passes, bandwidth_ci or latency_ci"},
+     "min_samples, max_samples, max_time, warmup, min_batch, passes, bandwidth_ci or "
+     "latency_ci"},
     {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ", "src_offset, dst_offset or window"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
      "t.json:9: cases[0].methods[0].side: ", "expected name or memory"},
@@ -86,6 +87,8 @@ static const struct bad bad_lines[] = {
      "t.json:4: sampling.max_time: ", "expected a duration"},
     {SAMPLING, "\"sampling\": {\"warmup\": \"2 ms\"},",
      "t.json:4: sampling.warmup: ", "ns, us, ms, s or min"},
+    {SAMPLING, "\"sampling\": {\"min_batch\": \"199us\"},",
+     "t.json:4: sampling.min_batch: ", "found 199000 ns, expected at least 200000"},
     {METHODS, "\"methods\": [{\"name\": \"null\", \"delay\": \"20\"}],",
      "t.json:9: cases[0].methods[0].delay: ", "its unit is missing"},
     /* values out of range */
@@ -119,7 +122,7 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": {\"min_samples\": 300},",
      "t.json:4: sampling: ", "max_samples 200, expected at least min_samples 300"},
     {SAMPLING, "\"sampling\": {\"max_time\": \"0s\"},",
-     "t.json:4: sampling.max_time: ", "a longer one"},
+     "t.json:4: sampling.max_time: ", "expected at least 1"},
     {SAMPLING, "\"sampling\": {\"bandwidth_ci\": 0},",
      "t.json:4: sampling.bandwidth_ci: ", "above 0 and at most 1"},
     {SAMPLING, "\"sampling\": {\"latency_ci\": 1.5},",
