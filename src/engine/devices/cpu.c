@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "engine/devices/bytes.h"
+#include "engine/runtime/caches.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/near_memory.h"
 #include "engine/runtime/shm.h"
@@ -269,6 +270,17 @@ static int cpu_check(const struct xb_stretch *s, const struct xb_bytes_keys *key
     return 0;
 }
 
+static int cpu_make_cold(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,
+                         struct xb_error *err)
+{
+    (void)kind; /* all is host memory */
+    (void)gpu;
+    if (xb_caches_can_flush(err) != 0)
+        return 1;
+    xb_caches_flush(at, bytes);
+    return 0;
+}
+
 const struct xb_device xb_device_cpu = {
     .name = "cpu",
     .summary = "host memory of each rank, mapped by its neighbours through shared memory",
@@ -299,4 +311,5 @@ const struct xb_device xb_device_cpu = {
     .event_elapsed = cpu_event_elapsed,
     .fill = cpu_fill,
     .check = cpu_check,
+    .make_cold = cpu_make_cold,
 };

@@ -391,5 +391,6 @@ const struct xb_device xb_device_cuda = {
     .event_elapsed = xb_cuda_event_elapsed,
     .fill = cuda_fill,
     .check = cuda_check,
+    .make_cold = xb_cuda_make_cold,
     .resident = &cuda_resident,
 };

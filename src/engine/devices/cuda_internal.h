@@ -55,4 +55,8 @@ int xb_cuda_prefetch(void *ptr, uint64_t bytes, int gpu, struct xb_stream *strea
                      struct xb_error *err);
 int xb_cuda_touch(void *ptr, uint64_t bytes, struct xb_stream *stream, struct xb_error *err);
 
+/* cuda_cold.c: the row make_cold; see device.h. */
+int xb_cuda_make_cold(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,
+                      struct xb_error *err);
+
 #endif

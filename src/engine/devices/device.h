@@ -177,6 +177,13 @@ struct xb_device {
     int (*check)(const struct xb_stretch *stretch, const struct xb_bytes_keys *keys,
                  struct xb_verify *out, struct xb_error *err);
 
+    /* Put memory of a kind (of that GPU, where it is device memory) out of all caches that a
+     * copy could find it in, and wait for that; what it holds stays. 0, -1, or 1 with the
+     * reason where such memory cannot be; with 0 bytes it has no effect, and at may be NULL.
+     * NULL where the device has no such way. */
+    int (*make_cold)(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,
+                     struct xb_error *err);
+
     /* Two resident kernels that exchange messages; NULL where the device has none. */
     const struct xb_resident *resident;
 };
