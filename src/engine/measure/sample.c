@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/measure/batch.h"
+#include "engine/measure/cold.h"
 #include "engine/measure/resident.h"
 #include "engine/measure/verify.h"
 #include "engine/runtime/clock.h"
@@ -49,7 +50,7 @@ static int warm_up(struct xb_case_run *run, bool *slow, struct xb_error *err)
         if (us > long_us) /* beside which what is set up is little */
             least = 1;
         *slow = rounds == 1 && us >= clearly_us;
-        if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !run->method->reset)
+        if (us < XB_MIN_BATCH_US && rounds < MAX_ROUNDS && !xb_case_one_by_one(run))
             rounds *= 2;
     }
     return XB_GO;
@@ -110,7 +111,7 @@ int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *er
         return warm_again(run, known, memory ? memory->us : 0, err);
     bool slow = false;
     int rc = warm_up(run, &slow, err);
-    if (rc == XB_GO && !run->method->reset)
+    if (rc == XB_GO && !xb_case_one_by_one(run))
         rc = find_batch(run, slow, rounds, err);
     if (memory)
         *memory = (struct xb_known_batch){*rounds, run->batch_us};
@@ -289,7 +290,7 @@ static int time_by_device(struct xb_case_run *run, struct xb_event *from, struct
     int n = transfers < MAX_DEVICE_TRANSFERS ? (int)transfers : MAX_DEVICE_TRANSFERS;
 
     for (int i = 0; i < DEVICE_BATCHES; i++)
-        if (xb_verify_begin(run, 1, n, err) < 0 ||
+        if (xb_verify_begin(run, 1, n, err) < 0 || xb_cold_make(run, err) < 0 ||
             mark_transfers(run, from, to, n, &us[i], err) < 0 || xb_verify_stamps(run, err) < 0)
             return -1;
     xb_stats_compute(us, DEVICE_BATCHES, &stats);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "model/plan/cache.h"
+
 /* Text that is built piece by piece; what does not fit is cut. */
 struct text {
     char *text;
@@ -63,6 +65,8 @@ const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_
     for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
         if (extras[i].value >= 0 && extras[i].value != extras[i].usual)
             append(&out, "%c%s=%" PRId64, shown++ ? ',' : '[', extras[i].name, extras[i].value);
+    if (c->key.cache && strcmp(c->key.cache, xb_cache_names[XB_CACHE_WARM]) != 0)
+        append(&out, "%ccache=%s", shown++ ? ',' : '[', c->key.cache);
     if (shown)
         append(&out, "]");
     return buf;
