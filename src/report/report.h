@@ -80,6 +80,7 @@ struct xb_report_environment {
 struct xb_report_gpu {
     bool there;
     char *uuid, *pci_bus_id, *name;
+    bool mig; /* an instance, which has the bus id in common with others */
 };
 
 /* What the formats and who resumes need of a rank. */

@@ -114,6 +114,7 @@ static const struct xb_field gpu_fields[] = {
     ROW(xb_report_gpu, "uuid", XB_FIELD_TEXT, uuid),
     ROW(xb_report_gpu, "pci_bus_id", XB_FIELD_TEXT, pci_bus_id),
     ROW(xb_report_gpu, "name", XB_FIELD_TEXT, name),
+    LATER(xb_report_gpu, "mig", XB_FIELD_BOOL, mig),
     END,
 };
 

@@ -32,16 +32,17 @@ static int cpu_probe(struct xb_error *reason)
     return 0;
 }
 
-static size_t cpu_visible(char (*pci)[XB_PCI_LEN], size_t max)
+static size_t cpu_visible(struct xb_gpu_key *keys, size_t max)
 {
-    (void)pci;
+    (void)keys;
     (void)max;
     return 0;
 }
 
-static int cpu_attach(const char *pci, struct xb_device_info *out, struct xb_error *err)
+static int cpu_attach(const struct xb_gpu_key *key, struct xb_device_info *out,
+                      struct xb_error *err)
 {
-    (void)pci;
+    (void)key;
     (void)err;
     memset(out, 0, sizeof *out);
     out->gpudirect_rdma = out->dma_buf = -1;
@@ -166,9 +167,9 @@ static int cpu_mem_import(const struct xb_mem_handle *handle, struct xb_mem *out
     return 0;
 }
 
-static int cpu_peer(const char *pci, struct xb_error *reason)
+static int cpu_peer(const struct xb_gpu_key *other, struct xb_error *reason)
 {
-    (void)pci;
+    (void)other;
     (void)reason;
     return 0;
 }
