@@ -4,39 +4,36 @@
 
 #define TIMES_L2 2 /* so much is written that nothing of before is left */
 
-/* What is written to push all else out of a GPU's cache; kept for the next time. */
+/* What is written to push all else out of a GPU's cache, by CUDA's number of the GPU; kept for
+ * the next time. */
 static struct {
     void *ptr;
     size_t bytes;
-} sweep[XB_MAX_GPUS];
+} sweeps[XB_MAX_GPUS];
 
-/* The buffer's size where it must be made. */
-static cudaError_t make_sweep(int gpu)
+static cudaError_t make_sweep(int ordinal, void **ptr, size_t *bytes)
 {
     int l2 = 0;
-    cudaError_t rc =
-        cudaDeviceGetAttribute(&l2, cudaDevAttrL2CacheSize, xb_cuda_gpus[gpu].ordinal);
+    cudaError_t rc = cudaDeviceGetAttribute(&l2, cudaDevAttrL2CacheSize, ordinal);
 
-    if (rc != cudaSuccess)
-        return rc;
-    size_t bytes = TIMES_L2 * (size_t)(l2 > 0 ? l2 : 1);
-    rc = cudaMalloc(&sweep[gpu].ptr, bytes);
+    *bytes = TIMES_L2 * (size_t)(l2 > 0 ? l2 : 1);
     if (rc == cudaSuccess)
-        sweep[gpu].bytes = bytes;
-    else
-        sweep[gpu].ptr = NULL;
+        rc = cudaMalloc(ptr, *bytes);
+    if (rc != cudaSuccess)
+        *ptr = NULL;
     return rc;
 }
 
 /* A memset is a kernel of the driver's, whose writes all go through the GPU's L2. */
 static int sweep_l2(int gpu, struct xb_error *err)
 {
+    int ordinal = xb_cuda_gpus[gpu].ordinal;
     cudaError_t rc = xb_cuda_use_gpu(gpu);
 
-    if (rc == cudaSuccess && !sweep[gpu].ptr)
-        rc = make_sweep(gpu);
+    if (rc == cudaSuccess && !sweeps[ordinal].ptr)
+        rc = make_sweep(ordinal, &sweeps[ordinal].ptr, &sweeps[ordinal].bytes);
     if (rc == cudaSuccess)
-        rc = cudaMemset(sweep[gpu].ptr, 0, sweep[gpu].bytes);
+        rc = cudaMemset(sweeps[ordinal].ptr, 0, sweeps[ordinal].bytes);
     if (rc == cudaSuccess)
         rc = cudaDeviceSynchronize();
     xb_cuda_use_gpu(0);
