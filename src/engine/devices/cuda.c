@@ -63,6 +63,11 @@ static enum xb_gpu_memory memory_of(int ordinal, const struct cudaDeviceProp *pr
 static int fail_to_show(const struct xb_gpu_key *key, const char *variable,
                         struct xb_error *err)
 {
+    int count = 0;
+    cudaError_t rc = cudaGetDeviceCount(&count);
+
+    if (rc != cudaSuccess)
+        return xb_cuda_fail(err, rc, "no usable CUDA driver or GPU");
     if (!variable)
         return xb_fail(err, "GPU %s is not visible to this process", key->pci);
     return xb_fail(
