@@ -22,7 +22,7 @@ void xb_cuda_list_gpus(void);
 int xb_cuda_bring_to_front(const struct xb_gpu_key *key);
 
 /* cuda_mig.c: GPUs and instances that this process may still choose among, up to max; 0 where
- * there is nothing to choose. Does not start CUDA. */
+ * there is nothing to choose, or CUDA was started before. Does not start it. */
 size_t xb_cuda_offer(struct xb_gpu_key *out, size_t max);
 
 /* Let CUDA, when it starts, show what was chosen of that offer; does nothing where there is

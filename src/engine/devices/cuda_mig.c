@@ -15,6 +15,8 @@
 #define VARIABLE  "CUDA_VISIBLE_DEVICES"
 #define VALUE_LEN (XB_MAX_GPUS * XB_UUID_LEN)
 
+#define NOT_INITIALIZED 3 /* CUDA_ERROR_NOT_INITIALIZED, of the driver's own interface */
+
 static struct {
     bool known;
     size_t n;
@@ -30,8 +32,25 @@ static void list_once(void)
     listed.known = true;
 }
 
+/* Has somebody in this process, the MPI library or the program around this one, started CUDA?
+ * Then it is too late to choose. The driver says so to whoever asks it anything before. */
+static bool has_started(void)
+{
+    int (*get_count)(int *), count;
+    void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+
+    if (!driver)
+        return false;
+    *(void **)&get_count = dlsym(driver, "cuDeviceGetCount");
+    bool started = get_count && get_count(&count) != NOT_INITIALIZED;
+    dlclose(driver);
+    return started;
+}
+
 size_t xb_cuda_offer(struct xb_gpu_key *out, size_t max)
 {
+    if (has_started())
+        return 0;
     list_once();
     return xb_visible_offer(listed.gpu, listed.n, getenv(VARIABLE), out, max);
 }
