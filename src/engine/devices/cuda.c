@@ -72,9 +72,8 @@ static int fail_to_show(const struct xb_gpu_key *key, const char *variable,
         return xb_fail(err, "GPU %s is not visible to this process", key->pci);
     return xb_fail(
         err,
-        "GPU %s %s is not visible to this process although it was chosen by %s: CUDA "
-        "was started before, by the MPI library perhaps; start each rank with its "
-        "own %s",
+        "GPU %s %s is not visible to this process although it was chosen by %s; start "
+        "each rank with its own %s",
         key->pci, key->instance, variable, variable);
 }
 
