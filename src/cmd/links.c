@@ -29,13 +29,18 @@ static void describe_links(const struct xb_gpu_info *gpu, char *text, size_t len
 
 static void add_gpu(struct xb_table *table, const struct xb_gpu_info *gpu)
 {
-    char socket[16], pcie[32], links[1024];
+    char socket[16], pcie[32], links[1024], label[XB_GPU_LABEL_LEN];
 
     snprintf(socket, sizeof socket, gpu->package >= 0 ? "%d" : "-", gpu->package);
     snprintf(pcie, sizeof pcie, gpu->pcie_gen > 0 ? "gen %d x%d" : "-", gpu->pcie_gen,
              gpu->pcie_width);
     describe_links(gpu, links, sizeof links);
-    const char *cells[] = {gpu->pci, gpu->name[0] ? gpu->name : "-", socket, pcie, links, NULL};
+    const char *cells[] = {xb_gpu_label(gpu->pci, gpu->instance, label),
+                           gpu->name[0] ? gpu->name : "-",
+                           socket,
+                           pcie,
+                           links,
+                           NULL};
     xb_table_add(table, cells);
 }
 
@@ -53,17 +58,18 @@ static void print_gpus(const struct xb_node_info *node)
 
 static void print_classes(const struct xb_node_info *node)
 {
+    char(*labels)[XB_GPU_LABEL_LEN] = calloc(node->ngpus, sizeof *labels);
     const char **cells = calloc(node->ngpus + 2, sizeof *cells);
     struct xb_table *table = NULL;
 
-    if (!cells)
-        return;
+    if (!cells || !labels)
+        goto out;
     cells[0] = "between";
     for (size_t i = 0; i < node->ngpus; i++)
-        cells[i + 1] = node->gpus[i].pci;
+        cells[i + 1] = xb_gpu_label(node->gpus[i].pci, node->gpus[i].instance, labels[i]);
     table = xb_table_new(cells);
     for (size_t i = 0; table && i < node->ngpus; i++) {
-        cells[0] = node->gpus[i].pci;
+        cells[0] = labels[i];
         for (size_t k = 0; k < node->ngpus; k++)
             cells[k + 1] = i == k ? "-"
                                   : xb_link_class_name(xb_gpu_link_class(&node->gpus[i],
@@ -73,7 +79,9 @@ static void print_classes(const struct xb_node_info *node)
     if (table)
         xb_table_print(table, stdout);
     xb_table_free(table);
+out:
     free(cells);
+    free(labels);
 }
 
 void xb_links_print(const struct xb_node_info *node)

@@ -9,12 +9,31 @@
 #include "report/formats/table.h"
 #include "report/report.h"
 
-/* Places of ranks that see every GPU and are bound to nothing. The caller frees. */
-static struct xb_place *imagine_places(const struct xb_topology *topo, size_t nranks,
+/* Of a GPU in MIG mode a process can use instances alone. */
+static bool is_usable(const struct xb_gpu_info *gpu)
+{
+    return gpu->instance[0] || gpu->mig != 1;
+}
+
+static size_t list_usable(const struct xb_node_info *node, struct xb_gpu_key *keys, size_t max)
+{
+    size_t n = 0;
+
+    for (size_t g = 0; g < node->ngpus && n < max; g++) {
+        const struct xb_gpu_info *gpu = &node->gpus[g];
+        if (!is_usable(gpu))
+            continue;
+        memcpy(keys[n].pci, gpu->pci, sizeof keys[n].pci);
+        memcpy(keys[n++].instance, gpu->instance, sizeof keys[0].instance);
+    }
+    return n;
+}
+
+/* Places of ranks that may take every GPU and are bound to nothing. The caller frees. */
+static struct xb_place *imagine_places(const struct xb_topology *topo,
+                                       const struct xb_node_info *node, size_t nranks,
                                        struct xb_error *err)
 {
-    const struct xb_topo_gpu *gpus;
-    size_t ngpus = xb_topology_gpus(topo, &gpus);
     struct xb_place_request *requests = calloc(nranks, sizeof *requests);
     struct xb_place *places = calloc(nranks, sizeof *places);
 
@@ -22,11 +41,8 @@ static struct xb_place *imagine_places(const struct xb_topology *topo, size_t nr
         xb_fail(err, "out of memory");
         goto fail;
     }
-    for (size_t r = 0; r < nranks; r++) {
-        requests[r].nvisible = ngpus;
-        for (size_t g = 0; g < ngpus; g++)
-            memcpy(requests[r].visible[g], gpus[g].pci, XB_PCI_LEN);
-    }
+    for (size_t r = 0; r < nranks; r++)
+        requests[r].nvisible = list_usable(node, requests[r].visible, XB_MAX_GPUS);
     if (xb_placement_compute(topo, requests, nranks, places, err) < 0)
         goto fail;
     free(requests);
@@ -39,14 +55,14 @@ fail:
 
 static void add_place(struct xb_table *table, const struct xb_rank_info *r)
 {
-    char rank[16], node[16], numa[16], sharers[48];
+    char rank[16], node[16], numa[16], sharers[64], label[XB_GPU_LABEL_LEN];
     const struct xb_place *p = &r->place;
 
     snprintf(rank, sizeof rank, "%d", r->rank);
     snprintf(node, sizeof node, "%d", r->node);
     snprintf(numa, sizeof numa, p->numa >= 0 ? "%d" : "-", p->numa);
     snprintf(sharers, sizeof sharers, p->sharers > 1 ? "%s (shared by %d)" : "%s",
-             p->has_gpu ? p->pci : "-", p->sharers);
+             p->has_gpu ? xb_gpu_label(p->pci, p->instance, label) : "-", p->sharers);
     const char *cells[] = {rank,
                            node,
                            r->host[0] ? r->host : "-",
@@ -82,18 +98,20 @@ static struct xb_rank_info *imagine_ranks(const struct xb_topology *topo,
                                           const struct xb_node_info *node, size_t nranks,
                                           struct xb_error *err)
 {
-    struct xb_place *places = imagine_places(topo, nranks, err);
+    struct xb_place *places = imagine_places(topo, node, nranks, err);
     struct xb_rank_info *ranks = places ? calloc(nranks, sizeof *ranks) : NULL;
 
     for (size_t i = 0; ranks && i < nranks; i++) {
         struct xb_rank_info *r = &ranks[i];
-        const struct xb_gpu_info *gpu = xb_node_gpu(node, places[i].pci);
+        const struct xb_gpu_info *gpu =
+            xb_node_instance(node, places[i].pci, places[i].instance);
         r->rank = (int)i;
         r->place = places[i];
         r->nvlink_links = -1;
         snprintf(r->host, sizeof r->host, "%s", node->host);
         for (size_t g = 0; g < node->ngpus && g < XB_MAX_GPUS; g++)
-            r->visible[r->nvisible++] = (uint8_t)g;
+            if (xb_gpu_drives(places[i].pci, places[i].instance, &node->gpus[g]))
+                r->visible[r->nvisible++] = (uint8_t)g;
         if (!gpu)
             continue;
         memcpy(r->gpu_name, gpu->name, sizeof r->gpu_name);
@@ -112,16 +130,16 @@ int xb_saved_job_load(const char *xml_file, uint64_t nranks, struct xb_saved_job
                       struct xb_error *err)
 {
     struct xb_topology *topo;
-    const struct xb_topo_gpu *gpus;
 
     *out = (struct xb_saved_job){.nranks = nranks};
     if (xb_topology_load(xml_file, &topo, err) < 0)
         return -1;
-    if (out->nranks == 0)
-        out->nranks = xb_topology_gpus(topo, &gpus);
+    bool described = xb_node_info_saved(topo, xml_file, &out->node, err) == 0;
+    for (size_t g = 0; nranks == 0 && g < out->node.ngpus; g++)
+        out->nranks += is_usable(&out->node.gpus[g]);
     if (out->nranks == 0)
         out->nranks = 1;
-    if (xb_node_info_saved(topo, xml_file, &out->node, err) == 0)
+    if (described)
         out->ranks = imagine_ranks(topo, &out->node, out->nranks, err);
     xb_topology_release(topo);
     if (out->ranks)

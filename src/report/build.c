@@ -86,6 +86,7 @@ static int fill_ranks(struct xb_report *r, const struct xb_rank_info *ranks, siz
         rank->rank = ranks[i].rank;
         rank->node = ranks[i].node;
         rank->gpu.there = ranks[i].place.has_gpu;
+        rank->gpu.mig = ranks[i].place.instance[0] != '\0';
         const struct xb_text_copy copies[] = {{ranks[i].host, &rank->host},
                                               {ranks[i].gpu_uuid, &rank->gpu.uuid},
                                               {ranks[i].place.pci, &rank->gpu.pci_bus_id},

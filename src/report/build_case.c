@@ -33,7 +33,8 @@ static int read_made(cJSON *json, const struct xb_field *table, void *out, struc
 {
     struct xb_json doc = {.name = (char[]){"case"}, .root = json};
     struct xb_node root = xb_json_root(&doc);
-    int rc = json ? xb_fields_read(table, &root, 1, out, err) : out_of_memory(err);
+    int rc =
+        json ? xb_fields_read(table, &root, XB_REPORT_VERSION, out, err) : out_of_memory(err);
 
     cJSON_Delete(json);
     return rc;
@@ -41,16 +42,7 @@ static int read_made(cJSON *json, const struct xb_field *table, void *out, struc
 
 static int fill_key(const struct xb_case *c, struct xb_report_key *key, struct xb_error *err)
 {
-    cJSON *json = xb_case_key_json(c);
-    const cJSON *pairs = cJSON_GetObjectItemCaseSensitive(json, "pairs");
-    cJSON *copy = pairs ? cJSON_Duplicate(pairs, true) : cJSON_CreateString("first");
-
-    if (read_made(json, xb_report_key_fields, key, err) < 0) {
-        cJSON_Delete(copy);
-        return -1;
-    }
-    key->pairs = copy;
-    return copy ? 0 : out_of_memory(err);
+    return read_made(xb_case_key_json(c), xb_report_key_fields, key, err);
 }
 
 static int fill_chosen(const struct xb_choice *choice, struct xb_report_choice *out,

@@ -80,6 +80,7 @@ struct xb_report_environment {
 struct xb_report_gpu {
     bool there;
     char *uuid, *pci_bus_id, *name;
+    bool mig; /* an instance, which has the bus id in common with others */
 };
 
 /* What the formats and who resumes need of a rank. */
@@ -96,6 +97,7 @@ struct xb_report_key {
     cJSON *options; /* an object */
     char *src, *dst, *locality;
     int64_t bytes, size_class, chunk_bytes, depth, window, src_offset, dst_offset;
+    char *cache; /* "warm" or "cold"; NULL in reports that do not know it: warm */
 };
 
 /* What the policy picked. */

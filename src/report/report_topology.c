@@ -49,6 +49,7 @@ static cJSON *gpu_json(const struct xb_rank_info *rank)
     bool good = xb_report_put(gpu, "uuid", xb_report_text(rank->gpu_uuid)) &&
                 xb_report_put(gpu, "pci_bus_id", xb_report_text(rank->place.pci)) &&
                 xb_report_put(gpu, "name", xb_report_text(rank->gpu_name)) &&
+                xb_report_put(gpu, "mig", cJSON_CreateBool(rank->place.instance[0] != '\0')) &&
                 xb_report_put(gpu, "sharers", xb_report_number(rank->place.sharers)) &&
                 xb_report_put(gpu, "pcie", pcie_json(rank)) &&
                 xb_report_put(gpu, "nvlink", nvlink_json(rank)) &&

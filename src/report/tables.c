@@ -114,6 +114,7 @@ static const struct xb_field gpu_fields[] = {
     ROW(xb_report_gpu, "uuid", XB_FIELD_TEXT, uuid),
     ROW(xb_report_gpu, "pci_bus_id", XB_FIELD_TEXT, pci_bus_id),
     ROW(xb_report_gpu, "name", XB_FIELD_TEXT, name),
+    LATER(xb_report_gpu, "mig", XB_FIELD_BOOL, mig),
     END,
 };
 
@@ -140,6 +141,7 @@ const struct xb_field xb_report_key_fields[] = {
     ROW(xb_report_key, "chunk_bytes", XB_FIELD_WHOLE, chunk_bytes),
     ROW(xb_report_key, "depth", XB_FIELD_WHOLE, depth),
     ROW(xb_report_key, "window", XB_FIELD_WHOLE, window),
+    LATER(xb_report_key, "cache", XB_FIELD_TEXT, cache),
     ROW(xb_report_key, "src_offset", XB_FIELD_WHOLE, src_offset),
     ROW(xb_report_key, "dst_offset", XB_FIELD_WHOLE, dst_offset),
     END,

@@ -62,6 +62,22 @@ check_gpu_report() {
         'all((c["time_us"]["device_median"] or 0) > 0 for c in ok if "gpu" in (c["key"]["src"], c["key"]["dst"]))'
 }
 
+@test "cold: a transfer whose bytes lie in no cache takes longer; what cannot be cold says why" {
+    gpu_scenario s.json '[
+        {"paths": ["gpu->gpu"], "sizes": "4MiB", "cache": ["warm", "cold"], "methods": ["direct"]},
+        {"paths": ["host->gpu", "gpu->host", "host->host"], "sizes": [1, 1000003], "cache": "cold",
+         "methods": [{"name": "direct", "memory": ["pinned", "pageable"]}]},
+        {"paths": ["gpu->gpu"], "sizes": 1000003, "cache": "cold", "methods": ["host-staged"]},
+        {"paths": ["gpu->host"], "sizes": 1000003, "cache": "cold", "methods": ["unified"]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json --set sampling.max_samples=60
+    check_gpu_report r.json
+    # A launch takes its time in both: it is the copies' own that differ.
+    assert_report r.json 'all(c["status"] == "ok" for c in cases[:-1])' 'cases[-1]["status"] == "skipped"' \
+        '"managed memory" in cases[-1]["reason"]' \
+        'all(c["timing"]["ops_per_sample"] == 1 for c in ok if c["key"]["cache"] == "cold")' \
+        'cases[1]["time_us"]["median"] > cases[0]["op_time_us"]["median"]'
+}
+
 @test "host-staged within a rank, lockstep and pipelined" {
     gpu_scenario s.json '[{"paths": ["gpu->gpu"], "sizes": [1, 1000003], "src_offset": [0, 1], "methods": [
         {"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3], "memory": ["pinned", "pageable"]}]}]'

@@ -107,6 +107,42 @@ EVERYTHING='[
         'all(c["op_samples_us"] is None and c["op_time_us"]["p90"] == c["time_us"]["p90"] for c in cases if c["key"]["method"] == "null")'
 }
 
+@test "cold: each transfer finds its bytes in no cache, and takes longer for it" {
+    # 256 KiB lie in a core's own cache, from which they come several times as fast as from memory
+    scenario s.json '[{"paths": ["host->host", "gpu->gpu"], "sizes": "256KiB", "cache": ["warm", "cold"], "methods": ["direct"]},
+        {"paths": ["gpu->gpu"], "sizes": "256KiB", "cache": ["warm", "cold"], "methods": ["host-staged"]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json --set sampling.min_samples=30 --set sampling.max_samples=60
+    check_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 6' \
+        'all(("/cache=cold" in c["id"]) == (c["key"]["cache"] == "cold") for c in cases)' \
+        'all(c["timing"]["ops_per_sample"] == 1 and c["op_time_us"]["n"] == c["timing"]["n"] for c in cases if c["key"]["cache"] == "cold")' \
+        'all(c["verify"]["stamped_batches"] >= c["timing"]["n"] and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
+        'all(by[c["id"] + "/cache=cold"]["time_us"]["min"] > 1.2 * c["time_us"]["min"] for c in cases if c["key"]["cache"] == "warm")'
+    assert_has "$output" "direct[memory=pinned,cache=cold]"
+}
+
+@test "cold between ranks, both ways and through rings, is verified like the rest" {
+    scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [1, 100003], "cache": "cold",
+            "methods": ["p2p", "mpi", "zero-copy", {"name": "host-staged", "chunk": "size/3"}]},
+        {"paths": ["gpu->gpu@node"], "sizes": 4099, "src_offset": 1, "dst_offset": 3, "cache": "cold", "methods": ["p2p"]},
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": "64KiB", "cache": "cold", "methods": [{"name": "mpi", "transfer": "all-reduce"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 18' \
+        'all(c["timing"]["ops_per_sample"] == 1 and c["verify"]["stamped_batches"] > 0 for c in cases)' \
+        'all(c["pipeline"] for c in cases if c["key"]["pattern"] == "stream" and c["key"]["method"] == "host-staged")'
+}
+
+@test "what cannot be cold is skipped and says why" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 8, "window": 4, "cache": "cold", "methods": ["mpi"]},
+        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": 8, "cache": "cold", "methods": ["mpi"]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "cache": "cold", "methods": ["queue"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["skipped"] * 3' '"no window of 4" in cases[0]["reason"]' \
+        '"has just arrived" in cases[1]["reason"]' '"none but the first would start cold" in cases[2]["reason"]'
+}
+
 @test "pingpong times one way, bidirectional both at once" {
     scenario s.json '[{"pattern": ["pingpong", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"],
         "methods": [{"name": "p2p", "side": ["push", "pull"]}, "mpi", {"name": "host-staged", "chunk": "size/2"}]},

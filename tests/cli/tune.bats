@@ -108,7 +108,7 @@ EOT
 @test "candidates that are not ways to do the same are refused, before anything is measured" {
     local bad
     for bad in '"pattern": "pingpong", "methods": ["mpi"]' '"window": 4, "methods": ["mpi"]' \
-        '"src_offset": 8, "methods": ["mpi"]' '"methods": ["null"]' '"methods": ["auto"]'; do
+        '"cache": "cold", "methods": ["mpi"]' '"src_offset": 8, "methods": ["mpi"]' '"methods": ["null"]' '"methods": ["auto"]'; do
         scenario s.json "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, $bad}]"
         run -2 --separate-stderr xb tune s.json -o tuned.json
         assert_has "$stderr" "tune compares transfers"

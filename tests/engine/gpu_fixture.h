@@ -16,12 +16,12 @@ static const struct xb_device *fixture_gpu(void)
 {
 #ifdef HAVE_CUDA
     const struct xb_device *dev = &xb_device_cuda;
-    char pci[1][XB_PCI_LEN];
+    struct xb_gpu_key key;
     struct xb_device_info info;
     struct xb_error err = {""};
 
-    if (dev->probe(&err) == 0 && dev->visible(pci, 1) == 1) {
-        is_int(dev->attach(pci[0], &info, &err), 0, "attached");
+    if (dev->probe(&err) == 0 && dev->visible(&key, 1) == 1) {
+        is_int(dev->attach(&key, &info, &err), 0, "attached");
         return dev;
     }
     printf("ok %d - no GPU # SKIP %s\n", ++tap_count, err.text);

@@ -11,7 +11,7 @@ static void test_plain_case(void)
         "\"key\":{\"pattern\":\"stream\",\"pairs\":\"classes\",\"method\":\"p2p\","
         "\"options\":{\"engine\":\"ce\",\"side\":\"push\"},\"src\":\"gpu\",\"dst\":\"gpu\","
         "\"locality\":\"node\",\"bytes\":7000,\"size_class\":1,\"chunk_bytes\":null,"
-        "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0},"
+        "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"src_offset\":0,\"dst_offset\":0},"
         "\"chosen\":null,\"status\":\"ok\",\"reason\":null,\"warning\":null,"
         "\"measured_utc\":null,\"notes\":[\"noisy\"],"
         "\"timing\":{\"clock\":\"host_monotonic_raw\",\"ops_per_sample\":1,\"n\":6,\"passes\":"

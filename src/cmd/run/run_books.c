@@ -173,7 +173,7 @@ int xb_run_books_rescue(enum xb_alarm alarm, void *books)
 
 /* ---- beginning and end ---- */
 
-#define RANK_NAME_LEN 120
+#define RANK_NAME_LEN 136
 
 /* Host and GPU of every rank, as a journal names them; one block, freed with free. */
 static char **name_ranks(const struct xb_session *s)

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "engine/devices/bytes.h"
+#include "engine/runtime/caches.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/near_memory.h"
 #include "engine/runtime/shm.h"
@@ -31,16 +32,17 @@ static int cpu_probe(struct xb_error *reason)
     return 0;
 }
 
-static size_t cpu_visible(char (*pci)[XB_PCI_LEN], size_t max)
+static size_t cpu_visible(struct xb_gpu_key *keys, size_t max)
 {
-    (void)pci;
+    (void)keys;
     (void)max;
     return 0;
 }
 
-static int cpu_attach(const char *pci, struct xb_device_info *out, struct xb_error *err)
+static int cpu_attach(const struct xb_gpu_key *key, struct xb_device_info *out,
+                      struct xb_error *err)
 {
-    (void)pci;
+    (void)key;
     (void)err;
     memset(out, 0, sizeof *out);
     out->gpudirect_rdma = out->dma_buf = -1;
@@ -165,9 +167,9 @@ static int cpu_mem_import(const struct xb_mem_handle *handle, struct xb_mem *out
     return 0;
 }
 
-static int cpu_peer(const char *pci, struct xb_error *reason)
+static int cpu_peer(const struct xb_gpu_key *other, struct xb_error *reason)
 {
-    (void)pci;
+    (void)other;
     (void)reason;
     return 0;
 }
@@ -269,6 +271,17 @@ static int cpu_check(const struct xb_stretch *s, const struct xb_bytes_keys *key
     return 0;
 }
 
+static int cpu_make_cold(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,
+                         struct xb_error *err)
+{
+    (void)kind; /* all is host memory */
+    (void)gpu;
+    if (xb_caches_can_flush(err) != 0)
+        return 1;
+    xb_caches_flush(at, bytes);
+    return 0;
+}
+
 const struct xb_device xb_device_cpu = {
     .name = "cpu",
     .summary = "host memory of each rank, mapped by its neighbours through shared memory",
@@ -299,4 +312,5 @@ const struct xb_device xb_device_cpu = {
     .event_elapsed = cpu_event_elapsed,
     .fill = cpu_fill,
     .check = cpu_check,
+    .make_cold = cpu_make_cold,
 };

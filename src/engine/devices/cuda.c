@@ -18,9 +18,12 @@
 
 static int cuda_probe(struct xb_error *reason)
 {
+    struct xb_gpu_key any;
     int count = 0;
-    cudaError_t rc = cudaGetDeviceCount(&count);
 
+    if (xb_cuda_offer(&any, 1) > 0) /* CUDA must not start before one is chosen */
+        return 0;
+    cudaError_t rc = cudaGetDeviceCount(&count);
     if (rc != cudaSuccess)
         xb_cuda_fail(reason, rc, "no usable CUDA driver or GPU");
     else if (count == 0)
@@ -28,21 +31,15 @@ static int cuda_probe(struct xb_error *reason)
     return rc != cudaSuccess || count == 0;
 }
 
-static size_t cuda_visible(char (*pci)[XB_PCI_LEN], size_t max)
+static size_t cuda_visible(struct xb_gpu_key *keys, size_t max)
 {
-    size_t n = 0;
+    size_t n = xb_cuda_offer(keys, max);
 
+    if (n > 0)
+        return n;
     for (xb_cuda_list_gpus(); n < (size_t)xb_cuda_ngpus && n < max; n++)
-        memcpy(pci[n], xb_cuda_gpus[n].pci, XB_PCI_LEN);
+        keys[n] = xb_cuda_gpus[n].key;
     return n;
-}
-
-static void format_uuid(const unsigned char *b, char *buf, size_t len)
-{
-    snprintf(buf, len,
-             "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-             b[14], b[15]);
 }
 
 /* Two transfers a clock (double data rate) of the whole bus. */
@@ -62,20 +59,41 @@ static enum xb_gpu_memory memory_of(int ordinal, const struct cudaDeviceProp *pr
     return prop->integrated ? XB_GPU_UNIFIED : by_host ? XB_GPU_MAPPABLE : XB_GPU_DISCRETE;
 }
 
-static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_error *err)
+/* What was chosen is not what CUDA shows. */
+static int fail_to_show(const struct xb_gpu_key *key, const char *variable,
+                        struct xb_error *err)
+{
+    int count = 0;
+    cudaError_t rc = cudaGetDeviceCount(&count);
+
+    if (rc != cudaSuccess)
+        return xb_cuda_fail(err, rc, "no usable CUDA driver or GPU");
+    if (!variable)
+        return xb_fail(err, "GPU %s is not visible to this process", key->pci);
+    return xb_fail(
+        err,
+        "GPU %s %s is not visible to this process although it was chosen by %s; start "
+        "each rank with its own %s",
+        key->pci, key->instance, variable, variable);
+}
+
+static int cuda_attach(const struct xb_gpu_key *key, struct xb_device_info *out,
+                       struct xb_error *err)
 {
     struct cudaDeviceProp prop;
     int runtime = 0;
     cudaError_t rc;
 
     memset(out, 0, sizeof *out);
+    if (xb_cuda_choose(key, &out->variable, err) < 0)
+        return -1;
     xb_cuda_list_gpus();
-    if (xb_cuda_bring_to_front(pci) < 0)
-        return xb_fail(err, "GPU %s is not visible to this process", pci);
+    if (xb_cuda_bring_to_front(key) < 0)
+        return fail_to_show(key, out->variable, err);
     if ((rc = xb_cuda_use_gpu(0)) != cudaSuccess ||
         (rc = cudaGetDeviceProperties(&prop, xb_cuda_gpus[0].ordinal)) != cudaSuccess ||
         (rc = cudaFree(NULL)) != cudaSuccess) /* which makes the context */
-        return xb_cuda_fail(err, rc, pci);
+        return xb_cuda_fail(err, rc, key->pci);
     cudaRuntimeGetVersion(&runtime);
     snprintf(out->name, sizeof out->name, "%.63s", prop.name);
     out->memory_gb_per_s = memory_gb_per_s(xb_cuda_gpus[0].ordinal);
@@ -83,7 +101,9 @@ static int cuda_attach(const char *pci, struct xb_device_info *out, struct xb_er
     out->memory = memory_of(xb_cuda_gpus[0].ordinal, &prop);
     out->gpudirect_rdma = xb_cuda_flag(XB_CUDA_GPUDIRECT_RDMA, xb_cuda_gpus[0].ordinal);
     out->dma_buf = xb_cuda_flag(XB_CUDA_DMA_BUF, xb_cuda_gpus[0].ordinal);
-    format_uuid((const unsigned char *)prop.uuid.bytes, out->uuid, sizeof out->uuid);
+    xb_cuda_format_uuid("GPU", (const unsigned char *)prop.uuid.bytes, out->uuid);
+    if (key->instance[0])
+        memcpy(out->uuid, key->instance, sizeof out->uuid);
     xb_nvml_driver_version(out->driver, sizeof out->driver);
     snprintf(out->runtime, sizeof out->runtime, "%d.%d", runtime / 1000, runtime % 1000 / 10);
     return 0;
@@ -240,14 +260,22 @@ static int can_access(int gpu, int other, struct xb_error *reason)
         xb_cuda_fail(reason, rc, "cudaDeviceCanAccessPeer");
     else if (!can)
         xb_fail(reason, "the driver says that GPU %s cannot access GPU %s",
-                xb_cuda_gpus[gpu].pci, xb_cuda_gpus[other].pci);
+                xb_cuda_gpus[gpu].key.pci, xb_cuda_gpus[other].key.pci);
     return rc != cudaSuccess || !can;
 }
 
-static int cuda_peer(const char *pci, struct xb_error *reason)
+static int cuda_peer(const struct xb_gpu_key *other, struct xb_error *reason)
 {
+    const struct xb_gpu_key *own = &xb_cuda_gpus[0].key;
+    bool same = xb_gpu_same(own->pci, own->instance, other->pci, other->instance);
+
+    if (!same && (own->instance[0] || other->instance[0])) {
+        xb_fail(reason, "an instance that MIG makes of a GPU reaches no memory of another "
+                        "instance or GPU, nor is its own reached");
+        return 1;
+    }
     for (int i = 1; i < xb_cuda_ngpus; i++)
-        if (strcmp(xb_cuda_gpus[i].pci, pci) == 0)
+        if (strcmp(xb_cuda_gpus[i].key.pci, other->pci) == 0)
             return can_access(0, i, reason);
     return 0;
 }
@@ -283,7 +311,7 @@ static int cuda_managed(struct xb_error *reason)
             xb_cuda_fail(reason, rc, "cudaDevAttrConcurrentManagedAccess");
         else if (!can)
             xb_fail(reason, "GPU %s cannot share managed memory with the host at the same time",
-                    xb_cuda_gpus[i].pci);
+                    xb_cuda_gpus[i].key.pci);
         if (rc != cudaSuccess || !can)
             return 1;
     }
@@ -391,5 +419,6 @@ const struct xb_device xb_device_cuda = {
     .event_elapsed = xb_cuda_event_elapsed,
     .fill = cuda_fill,
     .check = cuda_check,
+    .make_cold = xb_cuda_make_cold,
     .resident = &cuda_resident,
 };

@@ -16,7 +16,8 @@ int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what)
 
 static int by_bus(const void *a, const void *b)
 {
-    return strcmp(((const struct xb_cuda_gpu *)a)->pci, ((const struct xb_cuda_gpu *)b)->pci);
+    return strcmp(((const struct xb_cuda_gpu *)a)->key.pci,
+                  ((const struct xb_cuda_gpu *)b)->key.pci);
 }
 
 void xb_cuda_list_gpus(void)
@@ -29,19 +30,22 @@ void xb_cuda_list_gpus(void)
     if (cudaGetDeviceCount(&count) != cudaSuccess)
         cudaGetLastError();
     for (int i = 0; i < count && xb_cuda_ngpus < XB_MAX_GPUS; i++) {
-        xb_cuda_gpus[xb_cuda_ngpus] = (struct xb_cuda_gpu){.ordinal = i};
-        if (cudaDeviceGetPCIBusId(text, sizeof text, i) == cudaSuccess &&
-            xb_pci_normalize(text, xb_cuda_gpus[xb_cuda_ngpus].pci, &ignored) == 0)
-            xb_cuda_ngpus++;
+        struct xb_cuda_gpu *gpu = &xb_cuda_gpus[xb_cuda_ngpus];
+        *gpu = (struct xb_cuda_gpu){.ordinal = i};
+        if (cudaDeviceGetPCIBusId(text, sizeof text, i) != cudaSuccess ||
+            xb_pci_normalize(text, gpu->key.pci, &ignored) != 0)
+            continue;
+        xb_cuda_name_instance(i, &gpu->key);
+        xb_cuda_ngpus++;
     }
     qsort(xb_cuda_gpus, (size_t)xb_cuda_ngpus, sizeof xb_cuda_gpus[0], by_bus);
 }
 
-int xb_cuda_bring_to_front(const char *pci)
+int xb_cuda_bring_to_front(const struct xb_gpu_key *key)
 {
     for (int i = 0; i < xb_cuda_ngpus; i++) {
         struct xb_cuda_gpu found = xb_cuda_gpus[i];
-        if (strcmp(found.pci, pci) != 0)
+        if (!xb_gpu_same(found.key.pci, found.key.instance, key->pci, key->instance))
             continue;
         memmove(xb_cuda_gpus + 1, xb_cuda_gpus, (size_t)i * sizeof xb_cuda_gpus[0]);
         xb_cuda_gpus[0] = found;

@@ -9,7 +9,7 @@
 /* The GPUs of this process: the bound one, then the others in bus order. */
 struct xb_cuda_gpu {
     int ordinal;
-    char pci[XB_PCI_LEN];
+    struct xb_gpu_key key;
     int blocks; /* of a copy kernel: enough to fill the GPU; 0 until first needed */
 };
 extern struct xb_cuda_gpu xb_cuda_gpus[XB_MAX_GPUS];
@@ -18,9 +18,23 @@ extern int xb_cuda_ngpus;
 /* List what this process sees in xb_cuda_gpus, in bus order. */
 void xb_cuda_list_gpus(void);
 
-/* Put the GPU of that bus id before the others, which stay in bus order; -1 if it is not seen.
- */
-int xb_cuda_bring_to_front(const char *pci);
+/* Put that GPU before the others, which stay in bus order; -1 if it is not seen. */
+int xb_cuda_bring_to_front(const struct xb_gpu_key *key);
+
+/* cuda_mig.c: GPUs and instances that this process may still choose among, up to max; 0 where
+ * there is nothing to choose, or CUDA was started before. Does not start it. */
+size_t xb_cuda_offer(struct xb_gpu_key *out, size_t max);
+
+/* Let CUDA, when it starts, show what was chosen of that offer; does nothing where there is
+ * none. *variable is that of the environment which this process has set for it, now or before;
+ * NULL where it has not. 0 or -1. */
+int xb_cuda_choose(const struct xb_gpu_key *key, const char **variable, struct xb_error *err);
+
+/* Which instance of a GPU CUDA shows by that number; "" where it is the whole GPU. */
+void xb_cuda_name_instance(int ordinal, struct xb_gpu_key *key);
+
+/* Write a UUID as NVIDIA does: "GPU" or "MIG", and its digits. */
+void xb_cuda_format_uuid(const char *kind, const unsigned char b[16], char out[XB_UUID_LEN]);
 
 /* Attributes that are flags, by the driver's numbers (CUdevice_attribute): the runtime's header
  * does not name them all. */
@@ -54,5 +68,9 @@ int xb_cuda_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
 int xb_cuda_prefetch(void *ptr, uint64_t bytes, int gpu, struct xb_stream *stream,
                      struct xb_error *err);
 int xb_cuda_touch(void *ptr, uint64_t bytes, struct xb_stream *stream, struct xb_error *err);
+
+/* cuda_cold.c: the row make_cold; see device.h. */
+int xb_cuda_make_cold(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,
+                      struct xb_error *err);
 
 #endif

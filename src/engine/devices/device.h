@@ -79,13 +79,15 @@ struct xb_device {
     /* Usable on this node: 0, or 1 with the reason. Not expensive, has no effect. */
     int (*probe)(struct xb_error *reason);
 
-    /* PCI bus ids of the GPUs that this process may use, up to max of them; returns how many.
-     */
-    size_t (*visible)(char (*pci)[XB_PCI_LEN], size_t max);
+    /* GPUs, and instances of such, that this process may take, up to max of them; returns how
+     * many. */
+    size_t (*visible)(struct xb_gpu_key *keys, size_t max);
 
-    /* Take the GPU of that bus id ("" on a device without GPUs) for this process and say what
-     * it is. Called once, before any function below. */
-    int (*attach)(const char *pci, struct xb_device_info *out, struct xb_error *err);
+    /* Take one of these (empty on a device without GPUs) for this process and say what it is.
+     * Whoever takes an instance sees no other GPU from then on. Called once, before any
+     * function below. */
+    int (*attach)(const struct xb_gpu_key *key, struct xb_device_info *out,
+                  struct xb_error *err);
 
     /* Make the attached GPU current on the calling thread: a program that uses this library may
      * have made another one so, or be in another thread. NULL where nothing is current. */
@@ -118,9 +120,9 @@ struct xb_device {
                       struct xb_error *err);
     void (*mem_unmap)(struct xb_mem *mem);
 
-    /* Can the attached GPU reach the memory of the node's GPU of that bus id: 0, or 1 with
-     * the reason. A GPU that this process cannot see is 0 here: mem_import decides. */
-    int (*peer)(const char *pci, struct xb_error *reason);
+    /* Can the attached GPU reach the memory of that GPU of the node: 0, or 1 with the reason.
+     * A GPU that this process cannot see is 0 here: mem_import decides. */
+    int (*peer)(const struct xb_gpu_key *other, struct xb_error *reason);
 
     /* Let two GPUs that this process sees address each other's memory: 0, or 1 with the reason.
      */
@@ -176,6 +178,13 @@ struct xb_device {
                 struct xb_error *err);
     int (*check)(const struct xb_stretch *stretch, const struct xb_bytes_keys *keys,
                  struct xb_verify *out, struct xb_error *err);
+
+    /* Put memory of a kind (of that GPU, where it is device memory) out of all caches that a
+     * copy could find it in, and wait for that; what it holds stays. 0, -1, or 1 with the
+     * reason where such memory cannot be; with 0 bytes it has no effect, and at may be NULL.
+     * NULL where the device has no such way. */
+    int (*make_cold)(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,
+                     struct xb_error *err);
 
     /* Two resident kernels that exchange messages; NULL where the device has none. */
     const struct xb_resident *resident;

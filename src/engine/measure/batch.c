@@ -1,6 +1,7 @@
 /* batch.c - one batch of transfers, proven to have moved its own bytes. */
 #include "engine/measure/batch.h"
 
+#include "engine/measure/cold.h"
 #include "engine/measure/counters.h"
 #include "engine/measure/lanes.h"
 #include "engine/measure/rounds.h"
@@ -53,6 +54,8 @@ int xb_batch_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_
     rc = xb_case_agree(run, rc, err);
     if (rc == XB_GO)
         rc = xb_lanes_reset(run, err);
+    if (rc == XB_GO && run->c->cache == XB_CACHE_COLD) /* nobody starts before all are cold */
+        rc = xb_case_agree(run, xb_cold_make(run, err), err);
     if (rc == XB_GO && run->method->reset)
         xb_counters_skip(run);
     return rc == XB_GO ? run_begun(run, rounds, us, err) : rc;

@@ -4,7 +4,8 @@
 
 #include "engine/measure/case_run.h"
 
-/* Stamp the sources, put back what a method resets, let every lane transfer rounds x window
+/* Stamp the sources, put back what a method resets, put what a cold case moves
+ * out of caches, let every lane transfer rounds x window
  * times, compare the stamps. All members call it; *us is the time by the case's clock, the same
  * on all. XB_GO, or what ended the round: also when its time is over, since every batch of it
  * may have been quick. */

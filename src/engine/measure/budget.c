@@ -24,6 +24,8 @@ static struct xb_gpu_budget *entry(const struct xb_session *s, struct xb_budget 
         char *pci = b->gpu[b->ngpus].pci;
         if (gpu || b->ngpus == 0)
             memcpy(pci, gpu ? gpu->pci : s->ranks[s->rank].place.pci, XB_PCI_LEN);
+        if (b->ngpus == 0)
+            memcpy(b->gpu[0].instance, s->ranks[s->rank].place.instance, XB_UUID_LEN);
         else /* nobody else's, as far as is known */
             snprintf(pci, XB_PCI_LEN, "gpu+%d", b->ngpus);
     }
@@ -126,7 +128,8 @@ static int check_gpu(const struct xb_budget *all, int n, const struct xb_gpu_bud
 
     for (int k = 0; k < n; k++)
         for (int g = 0; g < all[k].ngpus; g++) {
-            bool same = strcmp(all[k].gpu[g].pci, gpu->pci) == 0;
+            const struct xb_gpu_budget *other = &all[k].gpu[g];
+            bool same = xb_gpu_same(other->pci, other->instance, gpu->pci, gpu->instance);
             device += same ? all[k].gpu[g].device : 0;
             managed += same ? all[k].gpu[g].managed : 0;
         }

@@ -6,7 +6,7 @@
 
 /* What one rank needs of one GPU that it drives, and how much of it is free; in bytes. */
 struct xb_gpu_budget {
-    char pci[XB_PCI_LEN];
+    char pci[XB_PCI_LEN], instance[XB_UUID_LEN];
     uint64_t device, managed, free;
 };
 

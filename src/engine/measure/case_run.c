@@ -39,6 +39,11 @@ bool xb_case_leads(const struct xb_case_run *run)
     return run->team.me == 0;
 }
 
+bool xb_case_one_by_one(const struct xb_case_run *run)
+{
+    return run->method->reset || run->c->cache == XB_CACHE_COLD;
+}
+
 double xb_case_steps(const struct xb_case_run *run)
 {
     return (double)run->round->count / run->round->chains;

@@ -110,6 +110,9 @@ struct xb_known_batch *xb_case_batch(const struct xb_case_run *run);
 /* Does the first member of the team call? Its word counts. */
 bool xb_case_leads(const struct xb_case_run *run);
 
+/* Is each batch one transfer, since something must be done before every one? */
+bool xb_case_one_by_one(const struct xb_case_run *run);
+
 /* Lanes that follow one another in one round of a chain. */
 double xb_case_steps(const struct xb_case_run *run);
 

@@ -363,12 +363,21 @@ static void close_watch(struct watch *w)
     free(w->scratch);
 }
 
+static int transfer(struct xb_case_run *run, struct xb_error *err)
+{
+    int batches = xb_case_one_by_one(run) ? TRANSFERS : 1, rc = XB_GO;
+    double us;
+
+    for (int i = 0; rc == XB_GO && i < batches; i++)
+        rc = xb_batch_run(run, TRANSFERS / batches, &us, err);
+    return rc;
+}
+
 int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct xb_error *err)
 {
     struct note notes[XB_MAX_STAGES] = {{.kind = 0}};
     struct watch w = {0};
     struct xb_error none;
-    double us;
 
     if (!is_observable(run) || !has_time(run, out))
         return XB_GO;
@@ -376,7 +385,7 @@ int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct x
     /* what was measured does not fail for want of memory to look into it */
     int opened = open_watch(run, chunks, &w, &none) < 0 ? XB_SKIP : XB_GO;
     bool ready = xb_case_agree(run, opened, &none) == XB_GO;
-    int rc = ready ? xb_batch_run(run, TRANSFERS, &us, err) : XB_GO;
+    int rc = ready ? transfer(run, err) : XB_GO;
     if (ready && rc == XB_GO) {
         if (w.pipeline)
             write_notes(run, w.pipeline, &w.timeline, w.scratch, notes);

@@ -8,6 +8,7 @@
 #include "engine/measure/budget.h"
 #include "engine/measure/batch.h"
 #include "engine/measure/buffers.h"
+#include "engine/measure/cold.h"
 #include "engine/measure/counters.h"
 #include "engine/measure/lanes.h"
 #include "engine/measure/observe.h"
@@ -93,6 +94,8 @@ static struct xb_verdict probe_lane(const struct xb_case_run *run, const struct 
 
     memset(&v, 0, sizeof v); /* it travels as bytes */
     v.outcome = run->method->probe(&l->t, &err);
+    if (v.outcome == XB_GO)
+        v.outcome = xb_cold_probe(run, l, &err);
     if (v.outcome != XB_GO)
         snprintf(v.text, sizeof v.text, "rank %d (%s): %.*s", run->session->rank,
                  run->session->ranks[run->session->rank].host, XB_ERROR_LEN - 120, err.text);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/measure/batch.h"
+#include "engine/measure/cold.h"
 #include "engine/measure/resident.h"
 #include "engine/measure/verify.h"
 #include "engine/runtime/clock.h"
@@ -54,7 +55,7 @@ static int warm_up(struct xb_case_run *run, enum single *single, struct xb_error
         *single = rounds > 1 || us < CLEARLY * least_us ? SHORT
                   : us > LONG_SHARE * share_us          ? SURELY_LONG
                                                         : LONG_ENOUGH;
-        if (us < least_us && rounds < MAX_ROUNDS && !run->method->reset)
+        if (us < least_us && rounds < MAX_ROUNDS && !xb_case_one_by_one(run))
             rounds *= 2;
     }
     return XB_GO;
@@ -119,7 +120,7 @@ int xb_sample_size(struct xb_case_run *run, int64_t *rounds, struct xb_error *er
         return warm_again(run, known, memory ? memory->us : 0, err);
     enum single single = SHORT;
     int rc = warm_up(run, &single, err);
-    if (rc == XB_GO && !run->method->reset)
+    if (rc == XB_GO && !xb_case_one_by_one(run))
         rc = find_batch(run, single, rounds, err);
     if (memory)
         *memory = (struct xb_known_batch){*rounds, run->batch_us};
@@ -298,7 +299,7 @@ static int time_by_device(struct xb_case_run *run, struct xb_event *from, struct
     int n = transfers < MAX_DEVICE_TRANSFERS ? (int)transfers : MAX_DEVICE_TRANSFERS;
 
     for (int i = 0; i < DEVICE_BATCHES; i++)
-        if (xb_verify_begin(run, 1, n, err) < 0 ||
+        if (xb_verify_begin(run, 1, n, err) < 0 || xb_cold_make(run, err) < 0 ||
             mark_transfers(run, from, to, n, &us[i], err) < 0 || xb_verify_stamps(run, err) < 0)
             return -1;
     xb_stats_compute(us, DEVICE_BATCHES, &stats);

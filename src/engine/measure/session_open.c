@@ -98,7 +98,7 @@ static int list_gpus(const struct xb_session *s, const struct xb_place_request *
         return XB_ERROR;
     for (int r = 0; r < nlocal; r++)
         for (size_t v = 0; v < all[r].nvisible; v++)
-            if (!xb_node_add_gpu(node, all[r].visible[v], err))
+            if (!xb_node_add_gpu(node, &all[r].visible[v], err))
                 return XB_ERROR;
     return node->ngpus <= XB_MAX_GPUS
                ? XB_GO
@@ -133,8 +133,11 @@ static int compute_place(struct xb_session *s, struct xb_rank_info *me,
         rc = agree(s, rc, err);
     }
     for (size_t g = 0; rc == XB_GO && g < node->ngpus; g++) {
+        const struct xb_gpu_info *gpu = &node->gpus[g];
         for (size_t v = 0; v < mine.nvisible; v++)
-            if (strcmp(mine.visible[v], node->gpus[g].pci) == 0)
+            if (xb_gpu_same(mine.visible[v].pci, mine.visible[v].instance, gpu->pci,
+                            gpu->instance) &&
+                xb_gpu_drives(me->place.pci, me->place.instance, gpu))
                 me->visible[me->nvisible++] = (uint8_t)g;
     }
     free(all);
@@ -211,7 +214,7 @@ out:
 
 static void describe_links(struct xb_rank_info *me, const struct xb_node_info *node)
 {
-    const struct xb_gpu_info *gpu = xb_node_gpu(node, me->place.pci);
+    const struct xb_gpu_info *gpu = xb_node_instance(node, me->place.pci, me->place.instance);
 
     if (!me->place.has_gpu || !gpu)
         return;
@@ -227,6 +230,17 @@ static void add_warning(struct xb_place *place, const char *text)
              text);
 }
 
+/* What the device has set for this process stands with the others that the user has not. */
+static void note_variable(struct xb_session *s, const char *name)
+{
+    size_t n = 0;
+
+    while (s->set_here[n])
+        n++;
+    if (name && n < XB_MAX_SET_HERE)
+        s->set_here[n] = name;
+}
+
 /* Bind, take the GPU, and say who this rank is. */
 static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_error *err)
 {
@@ -240,8 +254,10 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     if (!me->place.kept_binding && me->place.cpuset[0] &&
         xb_topology_bind(s->topology, me->place.cpuset, &warning) < 0)
         add_warning(&me->place, warning.text);
-    if (s->device->attach(me->place.pci, &s->device_info, err) < 0)
+    struct xb_gpu_key key = xb_place_key(&me->place);
+    if (s->device->attach(&key, &s->device_info, err) < 0)
         return XB_ERROR;
+    note_variable(s, s->device_info.variable);
     memcpy(me->gpu_uuid, s->device_info.uuid, sizeof me->gpu_uuid);
     memcpy(me->gpu_name, s->device_info.name, sizeof me->gpu_name);
     me->memory_gb_per_s = s->device_info.memory_gb_per_s;
@@ -324,11 +340,11 @@ static void set_variables(struct xb_session *s)
 {
     static const struct {
         const char *name, *value;
-    } defaults[XB_MAX_SET_HERE] = {{"NCCL_NVLS_ENABLE", "0"}};
-    static bool ours[XB_MAX_SET_HERE];
+    } defaults[] = {{"NCCL_NVLS_ENABLE", "0"}};
+    static bool ours[sizeof defaults / sizeof *defaults];
     size_t n = 0;
 
-    for (size_t i = 0; i < XB_MAX_SET_HERE; i++) {
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
         ours[i] = ours[i] || !getenv(defaults[i].name);
         if (!ours[i])
             continue;

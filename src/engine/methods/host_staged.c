@@ -27,6 +27,7 @@ const struct xb_method xb_method_host_staged = {
     .prepare = xb_ring_lane_prepare,
     .post = xb_ring_lane_post,
     .wait = xb_ring_lane_wait,
+    .staging = xb_ring_lane_staging,
     .pipeline = xb_ring_lane_pipeline,
     .close = xb_ring_lane_close,
 };

@@ -93,6 +93,11 @@ struct xb_method {
      * it was for the next. 0 or -1. */
     int (*reset)(void *ctx, struct xb_error *err);
 
+    /* Host memory of the program's own that bytes rest in on their way, as it is mapped on this
+     * rank: false where there is none. NULL means that there never is; what a library has is
+     * out of reach. */
+    bool (*staging)(void *ctx, struct xb_mem *out);
+
     /* The pipeline that its chunks pass through on this rank; NULL means that there is none to
      * look into. */
     struct xb_pipeline *(*pipeline)(void *ctx);

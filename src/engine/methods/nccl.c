@@ -59,6 +59,18 @@ static void abort_world(void)
     world = NULL;
 }
 
+/* NCCL knows GPUs by their bus ids, also those of which MIG makes several. */
+static int count_on_gpu(const struct xb_session *s)
+{
+    const struct xb_rank_info *me = &s->ranks[s->rank];
+    int n = 0;
+
+    for (int r = 0; r < s->nranks; r++)
+        n += s->ranks[r].node == me->node && s->ranks[r].place.has_gpu &&
+             strcmp(s->ranks[r].place.pci, me->place.pci) == 0;
+    return n;
+}
+
 /* What every rank can tell by itself. */
 static int can_start(const struct xb_session *s, struct xb_error *err)
 {
@@ -66,8 +78,8 @@ static int can_start(const struct xb_session *s, struct xb_error *err)
 
     if (s->device->caps & XB_DEVICE_IS_HOST)
         xb_fail(err, "NCCL moves bytes between GPUs; device %s has none", s->device->name);
-    else if (place->sharers > 1)
-        xb_fail(err, "NCCL takes one rank a GPU; %d ranks share %s", place->sharers,
+    else if (count_on_gpu(s) > 1)
+        xb_fail(err, "NCCL takes one rank a GPU; %d ranks share %s", count_on_gpu(s),
                 place->pci);
     else if ((nccl = xb_nccl_load(err)))
         return XB_GO;

@@ -87,7 +87,8 @@ static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
                    : XB_GO;
     const struct xb_rank_info *ranks = t->session->ranks;
     int other = t->roles & XB_ROLE_SRC ? t->lane->dst_rank : t->lane->src_rank;
-    if (t->device->peer(ranks[other].place.pci, err) != 0)
+    struct xb_gpu_key key = xb_place_key(&ranks[other].place);
+    if (t->device->peer(&key, err) != 0)
         return XB_SKIP;
     return p2p_is_resident(t->c) ? probe_resident(t, err) : XB_GO;
 }

@@ -116,6 +116,12 @@ static int zero_copy_wait(void *ctx, struct xb_error *err)
     return z->lane ? xb_ring_lane_wait(z->lane, err) : xb_pipeline_progress(&z->pipe, err);
 }
 
+static bool zero_copy_staging(void *ctx, struct xb_mem *out)
+{
+    struct zero_copy *z = ctx;
+    return z->lane && xb_ring_lane_staging(z->lane, out);
+}
+
 static struct xb_pipeline *zero_copy_pipeline(void *ctx)
 {
     struct zero_copy *z = ctx;
@@ -130,6 +136,7 @@ const struct xb_method xb_method_zero_copy = {
     .prepare = zero_copy_prepare,
     .post = zero_copy_post,
     .wait = zero_copy_wait,
+    .staging = zero_copy_staging,
     .pipeline = zero_copy_pipeline,
     .close = zero_copy_close,
 };

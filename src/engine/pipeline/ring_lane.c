@@ -196,6 +196,16 @@ int xb_ring_lane_wait(void *ctx, struct xb_error *err)
     return xb_pipeline_progress(&s->pipe, err);
 }
 
+bool xb_ring_lane_staging(void *ctx, struct xb_mem *out)
+{
+    struct ring_lane *s = ctx;
+
+    *out = (struct xb_mem){.ptr = s->ring.slots,
+                           .bytes = xb_ring_bytes(&s->ring),
+                           .kind = s->pinned ? XB_MEM_PINNED : XB_MEM_PAGEABLE};
+    return true;
+}
+
 struct xb_pipeline *xb_ring_lane_pipeline(void *ctx)
 {
     struct ring_lane *s = ctx;

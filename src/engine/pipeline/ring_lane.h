@@ -24,6 +24,7 @@ int xb_ring_lane_prepare(void *ctx, const struct xb_card *peer, struct xb_error 
 int xb_ring_lane_post(void *ctx, int n, struct xb_error *err);
 int xb_ring_lane_wait(void *ctx, struct xb_error *err);
 void xb_ring_lane_close(void *ctx);
+bool xb_ring_lane_staging(void *ctx, struct xb_mem *out);
 struct xb_pipeline *xb_ring_lane_pipeline(void *ctx);
 
 #endif

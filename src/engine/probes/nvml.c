@@ -127,6 +127,79 @@ static int ask(int (*question)(xb_nvml_gpu, unsigned *), xb_nvml_gpu gpu)
     return question && question(gpu, &value) == 0 ? (int)value : 0;
 }
 
+static bool in_mig_mode(const struct xb_nvml *nvml, xb_nvml_gpu gpu)
+{
+    unsigned mig = 0, pending = 0;
+    return nvml->mig_mode && nvml->mig_mode(gpu, &mig, &pending) == 0 && mig == 1;
+}
+
+static void read_uuid(const struct xb_nvml *nvml, xb_nvml_gpu gpu, char uuid[XB_UUID_LEN])
+{
+    if (!nvml->uuid || nvml->uuid(gpu, uuid, XB_UUID_LEN) != 0)
+        uuid[0] = '\0';
+}
+
+/* The first instance of a GPU from number *at on, and its UUID; *at goes behind it. False when
+ * there is no more: numbers may be missing between two. */
+static bool next_instance(const struct xb_nvml *nvml, xb_nvml_gpu gpu, unsigned *at,
+                          xb_nvml_gpu *instance, char uuid[XB_UUID_LEN])
+{
+    unsigned most = 0;
+
+    if (!nvml->max_instances || !nvml->instance || nvml->max_instances(gpu, &most) != 0)
+        return false;
+    while (*at < most) {
+        uuid[0] = '\0';
+        if (nvml->instance(gpu, (*at)++, instance) == 0)
+            read_uuid(nvml, *instance, uuid);
+        if (uuid[0])
+            return true;
+    }
+    return false;
+}
+
+size_t xb_nvml_list_by(const struct xb_nvml *nvml, struct xb_listed_gpu *out, size_t max)
+{
+    unsigned count = 0;
+    size_t n = 0;
+
+    if (!nvml->count || !nvml->by_index || !nvml->pci || nvml->count(&count) != 0)
+        return 0;
+    for (unsigned i = 0; i < count && n < max; i++) {
+        struct xb_listed_gpu gpu = {.uuid = ""};
+        struct xb_nvml_pci pci = {.id = ""};
+        xb_nvml_gpu handle, instance;
+        if (nvml->by_index(i, &handle) != 0 || nvml->pci(handle, &pci) != 0 ||
+            xb_pci_normalize(pci.id, gpu.key.pci, NULL) != 0)
+            continue;
+        if (!in_mig_mode(nvml, handle)) {
+            read_uuid(nvml, handle, gpu.uuid);
+            out[n++] = gpu;
+            continue;
+        }
+        for (unsigned at = 0;
+             n < max && next_instance(nvml, handle, &at, &instance, gpu.uuid);) {
+            memcpy(gpu.key.instance, gpu.uuid, sizeof gpu.key.instance);
+            out[n++] = gpu;
+        }
+    }
+    return n;
+}
+
+/* Its own name; where it stands and its PCI Express are those of its GPU, NVLinks it has none.
+ */
+static void read_instance(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_info *out)
+{
+    char uuid[XB_UUID_LEN];
+    xb_nvml_gpu instance;
+
+    for (unsigned at = 0; next_instance(nvml, gpu, &at, &instance, uuid);)
+        if (strcmp(uuid, out->instance) == 0 &&
+            (!nvml->name || nvml->name(instance, out->name, sizeof out->name) != 0))
+            out->name[0] = '\0';
+    read_c2c(nvml, gpu, out);
+}
+
 static void read_gpu(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_info *out)
 {
     unsigned mig = 0, pending = 0;
@@ -136,10 +209,13 @@ static void read_gpu(const struct xb_nvml *nvml, xb_nvml_gpu gpu, struct xb_gpu_
     out->pcie_width = ask(nvml->max_width, gpu);
     out->pcie_gen_now = ask(nvml->gen, gpu);
     out->pcie_width_now = ask(nvml->width, gpu);
+    if (out->instance[0]) {
+        read_instance(nvml, gpu, out);
+        return;
+    }
     if (!nvml->name || nvml->name(gpu, out->name, sizeof out->name) != 0)
         out->name[0] = '\0';
-    if (!nvml->uuid || nvml->uuid(gpu, out->uuid, sizeof out->uuid) != 0)
-        out->uuid[0] = '\0';
+    read_uuid(nvml, gpu, out->uuid);
     rc = nvml->mig_mode ? nvml->mig_mode(gpu, &mig, &pending) : -1;
     out->mig = rc == 0 ? mig == 1 : rc == XB_NVML_NOT_SUPPORTED ? 0 : -1;
     read_nvlinks(nvml, gpu, out);
@@ -164,6 +240,17 @@ void xb_nvml_describe(struct xb_gpu_info *gpus, size_t n)
         return;
     xb_nvml_describe_by(&nvml, gpus, n);
     xb_nvml_close(&nvml);
+}
+
+size_t xb_nvml_list(struct xb_listed_gpu *out, size_t max)
+{
+    struct xb_nvml nvml;
+
+    if (!xb_nvml_open(&nvml))
+        return 0;
+    size_t n = xb_nvml_list_by(&nvml, out, max);
+    xb_nvml_close(&nvml);
+    return n;
 }
 
 void xb_nvml_driver_version(char *buf, size_t len)

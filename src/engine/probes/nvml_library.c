@@ -24,6 +24,11 @@ static int load_all(struct xb_nvml *nvml)
     load(lib, "nvmlDeviceGetName", &nvml->name);
     load(lib, "nvmlDeviceGetUUID", &nvml->uuid);
     load(lib, "nvmlDeviceGetMigMode", &nvml->mig_mode);
+    load(lib, "nvmlDeviceGetCount_v2", &nvml->count);
+    load(lib, "nvmlDeviceGetHandleByIndex_v2", &nvml->by_index);
+    load(lib, "nvmlDeviceGetPciInfo_v3", &nvml->pci);
+    load(lib, "nvmlDeviceGetMaxMigDeviceCount", &nvml->max_instances);
+    load(lib, "nvmlDeviceGetMigDeviceHandleByIndex", &nvml->instance);
     load(lib, "nvmlDeviceGetNvLinkRemoteDeviceType", &nvml->remote_type);
     load(lib, "nvmlDeviceGetNvLinkRemotePciInfo_v2", &nvml->remote_pci);
     load(lib, "nvmlDeviceGetGpuFabricInfo", &nvml->fabric);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "model/topology/node_info.h"
+#include "model/topology/visible.h"
 
 #define XB_NVML_MAX_LINKS     36 /* NVML_NVLINK_MAX_LINKS */
 #define XB_NVML_NOT_SUPPORTED 3  /* NVML_ERROR_NOT_SUPPORTED: the GPU has no such thing */
@@ -82,6 +83,11 @@ struct xb_nvml {
     int (*name)(xb_nvml_gpu, char *, unsigned);
     int (*uuid)(xb_nvml_gpu, char *, unsigned);
     int (*mig_mode)(xb_nvml_gpu, unsigned *, unsigned *);
+    int (*count)(unsigned *);
+    int (*by_index)(unsigned, xb_nvml_gpu *);
+    int (*pci)(xb_nvml_gpu, struct xb_nvml_pci *);
+    int (*max_instances)(xb_nvml_gpu, unsigned *);
+    int (*instance)(xb_nvml_gpu, unsigned, xb_nvml_gpu *);
     int (*remote_type)(xb_nvml_gpu, unsigned, int *);
     int (*remote_pci)(xb_nvml_gpu, unsigned, struct xb_nvml_pci *);
     int (*fabric)(xb_nvml_gpu, struct xb_nvml_fabric *);
@@ -107,7 +113,9 @@ bool xb_nvml_open(struct xb_nvml *out);
 
 void xb_nvml_close(struct xb_nvml *nvml);
 
-/* What xb_nvml_describe does with the library, given its functions; for tests. */
+/* What xb_nvml_list and xb_nvml_describe do with the library, given its functions; for tests.
+ */
+size_t xb_nvml_list_by(const struct xb_nvml *nvml, struct xb_listed_gpu *out, size_t max);
 void xb_nvml_describe_by(const struct xb_nvml *nvml, struct xb_gpu_info *gpus, size_t n);
 
 #endif

@@ -59,7 +59,8 @@ static void nvml_open(const struct xb_place *place)
     max_gen = gen_seen = width_seen = 0;
     last_bytes[XB_PCIE_TX] = last_bytes[XB_PCIE_RX] = UINT64_MAX;
     busy = false;
-    if (!place->has_gpu || !xb_nvml_open(&nvml))
+    /* the counters of a GPU see what all its instances move */
+    if (!place->has_gpu || place->instance[0] || !xb_nvml_open(&nvml))
         return;
     if (nvml.by_bus_id(place->pci, &gpu) != 0)
         nvml_close();

@@ -19,7 +19,7 @@ struct xb_device;
 struct xb_arena;
 struct xb_host_facts;
 
-#define XB_MAX_SET_HERE 1
+#define XB_MAX_SET_HERE 2
 
 struct xb_session {
     MPI_Comm world;        /* a duplicate; errors on it and on the original return */

@@ -16,7 +16,7 @@
 #define SLOTS 262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
 
 /* The values that a method's cases run through, slowest first: its options, then these. */
-enum { CHUNK, DEPTH, SRC_OFFSET, DST_OFFSET, WINDOW, SIZE, TAIL };
+enum { CHUNK, DEPTH, SRC_OFFSET, DST_OFFSET, WINDOW, CACHE, SIZE, TAIL };
 
 struct odometer {
     size_t digits;
@@ -75,6 +75,11 @@ int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
              !same_endpoint(c->path.dst, e->path.dst))
         xb_fail(err, "method %s does not do the path %s", c->method->name,
                 xb_path_format(&c->path, text));
+    else if (c->cache == XB_CACHE_COLD)
+        xb_fail(err,
+                "the experiment %s moves its bytes many times in one measurement: none "
+                "but the first would start cold",
+                e->name);
     else
         return 0;
     return 1;
@@ -91,7 +96,7 @@ const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t le
     return xb_options_format(c->method->options, &c->options, buf, len);
 }
 
-/* Write the id; defaults of offsets and window are left out to keep it readable. */
+/* Write the id; defaults of offsets, window and cache are left out to keep it readable. */
 int xb_case_make_id(struct xb_case *c, struct xb_error *err)
 {
     char path[XB_PATH_LEN], size[XB_UNITS_LEN];
@@ -110,6 +115,8 @@ int xb_case_make_id(struct xb_case *c, struct xb_error *err)
                xb_size_format(c->chunk, size), c->depth);
     if (c->window != 1)
         append(c->id, sizeof(c->id), &used, "/window=%d", c->window);
+    if (c->cache != XB_CACHE_WARM)
+        append(c->id, sizeof(c->id), &used, "/cache=%s", xb_cache_names[c->cache]);
     if (c->src_offset || c->dst_offset)
         append(c->id, sizeof(c->id), &used, "/offset=%" PRIu64 "+%" PRIu64, c->src_offset,
                c->dst_offset);
@@ -202,6 +209,7 @@ cJSON *xb_case_key_json(const struct xb_case *c)
         add(key, "chunk_bytes", chunked ? number(c->chunk) : cJSON_CreateNull()) &&
         add(key, "depth", chunked ? cJSON_CreateNumber(c->depth) : cJSON_CreateNull()) &&
         add(key, "window", cJSON_CreateNumber(c->window)) &&
+        add(key, "cache", cJSON_CreateString(xb_cache_names[c->cache])) &&
         add(key, "src_offset", number(c->src_offset)) &&
         add(key, "dst_offset", number(c->dst_offset)))
         return key;
@@ -280,6 +288,7 @@ static struct odometer start(const struct xb_group *group, const struct xb_metho
     tail[SRC_OFFSET] = group->nsrc_offsets;
     tail[DST_OFFSET] = group->ndst_offsets;
     tail[WINDOW] = group->nwindows;
+    tail[CACHE] = group->ncaches;
     tail[SIZE] = group->nsizes;
     return o;
 }
@@ -316,6 +325,7 @@ static int expand_method(struct builder *b, const struct xb_group *group,
         c->src_offset = group->src_offsets[tail[SRC_OFFSET]];
         c->dst_offset = group->dst_offsets[tail[DST_OFFSET]];
         c->window = (int)group->windows[tail[WINDOW]];
+        c->cache = (enum xb_cache)group->caches[tail[CACHE]];
         if (chunked && c->chunk == 0)
             continue;
         if (add_case(b, c, err) < 0)

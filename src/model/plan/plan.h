@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "model/plan/cache.h"
 #include "model/plan/pairs.h"
 #include "model/plan/pattern.h"
 #include "model/scenario/catalog.h"
@@ -29,6 +30,7 @@ struct xb_case {
     uint64_t chunk;                  /* bytes; 0 where the method is not chunked */
     int depth;                       /* 0 where the method is not chunked */
     int window;                      /* transfers posted before they are waited for */
+    enum xb_cache cache;             /* cold: each batch is one transfer */
     uint64_t src_offset, dst_offset; /* bytes into each buffer */
 };
 
@@ -40,9 +42,9 @@ struct xb_plan {
 };
 
 /* Expand a scenario: groups in file order, then pattern, path, method with its options, chunk,
- * depth, offsets and window, and the size varying fastest. Fails when there is no case or more
- * than XB_PLAN_MAX, those named again included. The caller releases out; on failure it is
- * empty. */
+ * depth, offsets, window and cache, and the size varying fastest. Fails when there is no case
+ * or more than XB_PLAN_MAX, those named again included. The caller releases out; on failure it
+ * is empty. */
 int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,
                    struct xb_error *err);
 

@@ -321,7 +321,7 @@ static int read_group(const struct xb_node *node, const struct xb_catalog *catal
                       struct xb_group *group, struct xb_error *err)
 {
     static const char *const keys[] = {"pattern",    "pairs",      "paths",  "sizes", "methods",
-                                       "src_offset", "dst_offset", "window", NULL};
+                                       "src_offset", "dst_offset", "window", "cache", NULL};
     struct xb_node paths, sizes, methods;
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
@@ -337,7 +337,7 @@ static int read_group(const struct xb_node *node, const struct xb_catalog *catal
         read_group_offsets(node, "dst_offset", &group->dst_offsets, &group->ndst_offsets, err) <
             0)
         return -1;
-    return read_windows(node, group, err);
+    return read_windows(node, group, err) < 0 ? -1 : xb_read_caches(node, group, err);
 }
 
 static int read_groups(const struct xb_node *node, const struct xb_catalog *catalog,
@@ -486,6 +486,7 @@ static void release_group(struct xb_group *group)
     free(group->src_offsets);
     free(group->dst_offsets);
     free(group->windows);
+    free(group->caches);
 }
 
 void xb_scenario_release(struct xb_scenario *scenario)

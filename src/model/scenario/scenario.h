@@ -15,7 +15,8 @@
  *     "methods": [ "null" or { "name": "host-staged", "chunk": CHUNKS, "depth": DEPTHS,
  *                              OPTION: value or list of values, ... }, ... ],
  *     "src_offset": SIZE or list (0), "dst_offset": SIZE or list (0),
- *     "window": N or list (1)
+ *     "window": N or list (1),
+ *     "cache": "warm" | "cold" or list ("warm")
  *   }, ... ]
  * }
  * SIZES is a size, a range {"from": "4KiB", "to": "256MiB", "factor": 4} or a list of these.
@@ -25,7 +26,8 @@
  * whole number, a range or a list. A list gives at most XB_LIST_MAX values. Only "name" and
  * "cases" are required, and in a case only "paths", "sizes" and "methods"; the default pattern
  * is stream. `pairs` (default: classes) says which ranks a pattern of two ends is about and
- * which of them are busy at once; model/plan/pairs.h has what each means.
+ * which of them are busy at once; model/plan/pairs.h has what each means. With `cache` cold
+ * each transfer finds its bytes in no cache.
  */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_H
 #define XB_MODEL_SCENARIO_SCENARIO_H
@@ -95,6 +97,8 @@ struct xb_group {
     size_t nsrc_offsets, ndst_offsets;
     int64_t *windows;
     size_t nwindows;
+    int64_t *caches; /* enum xb_cache */
+    size_t ncaches;
 };
 
 struct xb_scenario {

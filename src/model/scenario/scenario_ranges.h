@@ -20,6 +20,11 @@ int xb_read_offsets(const struct xb_node *node, uint64_t **out, size_t *count,
 int xb_read_counts(const struct xb_node *node, int64_t **out, size_t *count,
                    struct xb_error *err);
 
+/* The key `cache` of a group into group->caches, warm where it is not there; the array is the
+ * group's to free. */
+int xb_read_caches(const struct xb_node *group_node, struct xb_group *group,
+                   struct xb_error *err);
+
 /* Chunks for transfers of these sizes; every size gets at least one. */
 int xb_read_chunks(const struct xb_node *node, const uint64_t *sizes, size_t nsizes,
                    struct xb_chunk_term **out, size_t *count, struct xb_error *err);

@@ -9,6 +9,7 @@
 struct end {
     bool is_gpu;
     const char *pci;               /* of a GPU, "" if not known */
+    const char *instance;          /* of an instance of that GPU, or "" */
     const struct xb_gpu_info *gpu; /* NULL in host memory, or where it is not described */
     int node, package, numa;
 };
@@ -51,10 +52,11 @@ const struct xb_gpu_info *xb_machine_gpu(const struct xb_machine *m, int rank, i
     if (!node || !r->place.has_gpu)
         return NULL;
     if (index == 0)
-        return xb_node_gpu(node, r->place.pci);
+        return xb_node_instance(node, r->place.pci, r->place.instance);
     for (int i = 0; i < r->nvisible; i++) {
         const struct xb_gpu_info *gpu = &node->gpus[r->visible[i]];
-        if (strcmp(gpu->pci, r->place.pci) != 0 && ++others == index)
+        if (!xb_gpu_same(gpu->pci, gpu->instance, r->place.pci, r->place.instance) &&
+            ++others == index)
             return gpu;
     }
     return NULL;
@@ -107,8 +109,14 @@ static enum xb_link_class join(const struct end *a, const struct end *b)
 {
     bool same_node = a->node == b->node, both = a->is_gpu && b->is_gpu;
 
-    if (both && same_node && a->pci[0] && strcmp(a->pci, b->pci) == 0)
+    bool apart = both && (a->instance[0] || b->instance[0]);
+
+    if (both && same_node && a->pci[0] && xb_gpu_same(a->pci, a->instance, b->pci, b->instance))
         return XB_LINK_SAME_DEVICE;
+    if (apart) /* an instance reaches no other GPU or instance but through the host */
+        return !same_node             ? XB_LINK_OTHER_NODE
+               : sockets_differ(a, b) ? XB_LINK_OTHER_SOCKET
+                                      : XB_LINK_HOST_BRIDGE;
     if (a->gpu && b->gpu &&
         ((same_node && xb_gpus_joined_directly(a->gpu, b->gpu)) ||
          same_fabric(a->gpu, b->gpu, same_node)))
@@ -129,6 +137,7 @@ static struct end gpu_end(const struct xb_gpu_info *gpu, int node)
 {
     return (struct end){.is_gpu = true,
                         .pci = gpu->pci,
+                        .instance = gpu->instance,
                         .gpu = gpu,
                         .node = node,
                         .package = gpu->package,
@@ -153,10 +162,12 @@ static struct end end_of(const struct xb_machine *m, int rank, struct xb_endpoin
     if (at.kind == XB_GPU && r->place.has_gpu)
         return (struct end){.is_gpu = true,
                             .pci = at.index == 0 ? r->place.pci : "",
+                            .instance = at.index == 0 ? r->place.instance : "",
                             .node = r->node,
                             .package = -1,
                             .numa = at.index == 0 ? r->place.numa : -1};
-    return (struct end){.pci = "", .node = r->node, .package = r->place.package, .numa = -1};
+    return (struct end){
+        .pci = "", .instance = "", .node = r->node, .package = r->place.package, .numa = -1};
 }
 
 enum xb_link_class xb_link_class_between(const struct xb_machine *m, const struct xb_path *path,

@@ -4,6 +4,10 @@
  * NVLink counts only between the very pair: a direct link whose far end is the other GPU, or
  * links of both that end in switches. On one node those switches are one fabric unless the GPUs
  * name two different ones; across nodes both must name the same cluster and clique.
+ *
+ * Two instances that MIG makes of one GPU lie in the same memory, but neither reaches the
+ * other's part: they are no same-device. What goes between them, or between one and another
+ * GPU, passes host memory.
  */
 #ifndef XB_MODEL_TOPOLOGY_LINK_CLASS_H
 #define XB_MODEL_TOPOLOGY_LINK_CLASS_H
@@ -17,7 +21,7 @@
 
 /* From the nearest to the farthest. */
 enum xb_link_class {
-    XB_LINK_SAME_DEVICE,  /* one GPU's memory, or one socket's */
+    XB_LINK_SAME_DEVICE,  /* one GPU's or one instance's memory, or one socket's */
     XB_LINK_NVLINK,       /* between GPUs */
     XB_LINK_C2C,          /* between a GPU and the CPU that it is built together with */
     XB_LINK_PCIE_SWITCH,  /* through PCI bridges that lie below the host's */

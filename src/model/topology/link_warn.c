@@ -32,14 +32,14 @@ __attribute__((format(printf, 2, 3))) static void say(const struct warner *w, co
 }
 
 static void name_gpu(struct warner *w, const struct xb_rank_info *rank, const char *host,
-                     const char *pci)
+                     const char *pci, const char *instance)
 {
-    char number[24] = "no rank";
+    char number[24] = "no rank", label[XB_GPU_LABEL_LEN];
 
     if (rank)
         snprintf(number, sizeof number, "rank %d", rank->rank);
     snprintf(w->gpu, sizeof w->gpu, "%s, %.63s, GPU %s", number, host[0] ? host : "this node",
-             pci);
+             xb_gpu_label(pci, instance, label));
 }
 
 /* ---- when a run begins ---- */
@@ -102,11 +102,11 @@ static void warn_nvlinks(const struct warner *w, const struct xb_node_info *node
 }
 
 static const struct xb_rank_info *rank_of(const struct xb_rank_info *ranks, size_t nranks,
-                                          size_t node, const char *pci)
+                                          size_t node, const char *pci, const char *instance)
 {
     for (size_t r = 0; r < nranks; r++)
         if (ranks[r].node == (int)node && ranks[r].place.has_gpu &&
-            strcmp(ranks[r].place.pci, pci) == 0)
+            xb_gpu_same(ranks[r].place.pci, ranks[r].place.instance, pci, instance))
             return &ranks[r];
     return NULL;
 }
@@ -120,7 +120,8 @@ void xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
     for (size_t n = 0; nodes && n < nnodes; n++)
         for (size_t g = 0; g < nodes[n].ngpus; g++) {
             const struct xb_gpu_info *gpu = &nodes[n].gpus[g];
-            name_gpu(&w, rank_of(ranks, nranks, n, gpu->pci), nodes[n].host, gpu->pci);
+            name_gpu(&w, rank_of(ranks, nranks, n, gpu->pci, gpu->instance), nodes[n].host,
+                     gpu->pci, gpu->instance);
             warn_nvlinks(&w, &nodes[n], gpu, most_links(nodes, nnodes, gpu->name));
             if (gpu->pcie_width_now > 0 && gpu->pcie_width_now < gpu->pcie_width)
                 say(&w, "PCI Express has %d of its %d lanes", gpu->pcie_width_now,
@@ -157,9 +158,9 @@ void xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
     for (size_t r = 0; r < nranks; r++) {
         const struct xb_rank_info *me = &ranks[r];
         if (!me->place.has_gpu || !after[r].there ||
-            rank_of(ranks, nranks, (size_t)me->node, me->place.pci) != me)
+            rank_of(ranks, nranks, (size_t)me->node, me->place.pci, me->place.instance) != me)
             continue;
-        name_gpu(&w, me, me->host, me->place.pci);
+        name_gpu(&w, me, me->host, me->place.pci, me->place.instance);
         warn_errors(&w, &me->before, &after[r]);
         if (after[r].pcie_busy && after[r].pcie_gen > 0 && after[r].pcie_gen < me->pcie_gen)
             say(&w, "PCI Express was never seen above gen %d during this run; it can gen %d",

@@ -1,6 +1,7 @@
 /* node_info.c - what a node's GPUs are and what joins them, as plain data. */
 #include "model/topology/node_info.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,32 +74,82 @@ int xb_node_info_read(const struct xb_topology *topo, struct xb_node_info *out,
 
 struct xb_gpu_info *xb_node_gpu(const struct xb_node_info *node, const char *pci)
 {
+    return xb_node_instance(node, pci, "");
+}
+
+struct xb_gpu_info *xb_node_instance(const struct xb_node_info *node, const char *pci,
+                                     const char *instance)
+{
+    for (size_t i = 0; i < node->ngpus; i++)
+        if (xb_gpu_same(node->gpus[i].pci, node->gpus[i].instance, pci, instance))
+            return &node->gpus[i];
+    return NULL;
+}
+
+/* What an instance has of its GPU, described or another instance of it: NULL where the node
+ * knows nothing of the kind. */
+static const struct xb_gpu_info *find_parent(const struct xb_node_info *node, const char *pci)
+{
     for (size_t i = 0; i < node->ngpus; i++)
         if (strcmp(node->gpus[i].pci, pci) == 0)
             return &node->gpus[i];
     return NULL;
 }
 
-struct xb_gpu_info *xb_node_add_gpu(struct xb_node_info *node, const char *pci,
+/* The instance: where its GPU stands and how that is joined to the host, which it shares. Of
+ * NVLink an instance has nothing. */
+static struct xb_gpu_info make_instance(const struct xb_gpu_info *parent,
+                                        const struct xb_gpu_key *key)
+{
+    struct xb_gpu_info gpu = parent ? *parent : xb_gpu_unknown(key->pci);
+
+    memcpy(gpu.instance, key->instance, sizeof gpu.instance);
+    memcpy(gpu.uuid, key->instance, sizeof gpu.uuid);
+    gpu.name[0] = gpu.cluster[0] = '\0';
+    gpu.clique = gpu.nlinks = 0;
+    gpu.links_up = gpu.links_down = 0;
+    gpu.mig = 1;
+    return gpu;
+}
+
+static bool stands_behind(const struct xb_gpu_info *gpu, const struct xb_gpu_key *key)
+{
+    int order = strcmp(gpu->pci, key->pci);
+    return order > 0 || (order == 0 && strcmp(gpu->instance, key->instance) > 0);
+}
+
+struct xb_gpu_info *xb_node_add_gpu(struct xb_node_info *node, const struct xb_gpu_key *key,
                                     struct xb_error *err)
 {
-    struct xb_gpu_info *gpu = xb_node_gpu(node, pci), *grown;
+    struct xb_gpu_info *gpu = xb_node_instance(node, key->pci, key->instance), *grown;
+    struct xb_gpu_info made = key->instance[0] ? make_instance(find_parent(node, key->pci), key)
+                                               : xb_gpu_unknown(key->pci);
     size_t at = node->ngpus;
 
     if (gpu)
         return gpu;
+    if (key->instance[0] && (gpu = xb_node_gpu(node, key->pci))) {
+        *gpu = made;
+        return gpu;
+    }
     grown = realloc(node->gpus, (node->ngpus + 1) * sizeof *grown);
     if (!grown) {
         xb_fail(err, "out of memory");
         return NULL;
     }
     node->gpus = grown;
-    while (at > 0 && strcmp(grown[at - 1].pci, pci) > 0)
+    while (at > 0 && stands_behind(&grown[at - 1], key))
         at--;
     memmove(&grown[at + 1], &grown[at], (node->ngpus - at) * sizeof *grown);
-    grown[at] = xb_gpu_unknown(pci);
+    grown[at] = made;
     node->ngpus++;
     return &grown[at];
+}
+
+bool xb_gpu_drives(const char *pci, const char *instance, const struct xb_gpu_info *gpu)
+{
+    return xb_gpu_same(pci, instance, gpu->pci, gpu->instance) ||
+           (!instance[0] && !gpu->instance[0]);
 }
 
 void xb_gpu_learn(struct xb_gpu_info *gpu, const struct xb_gpu_info *other)

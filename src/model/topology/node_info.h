@@ -7,6 +7,7 @@
 #ifndef XB_MODEL_TOPOLOGY_NODE_INFO_H
 #define XB_MODEL_TOPOLOGY_NODE_INFO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,24 +31,27 @@ struct xb_gpu_link {
 
 struct xb_gpu_info {
     char pci[XB_PCI_LEN];
-    char name[64], uuid[48];                    /* "" if unknown */
-    int numa, package;                          /* OS indices; -1 if unknown */
-    int nbridges;                               /* PCI to PCI, the nearest first */
-    char bridges[XB_MAX_BRIDGES][XB_PCI_LEN];   /* their bus ids */
-    char host_bridge[XB_PCI_LEN];               /* "0000:3a", its first bus; "" unknown */
-    int pcie_gen, pcie_width;                   /* the most; 0 if unknown */
-    int pcie_gen_now, pcie_width_now;           /* at the moment; 0 if unknown */
-    int mig;                                    /* 1 or 0; -1 if unknown */
-    int nlinks;                                 /* entries of links; -1 if unknown */
+    char instance[XB_UUID_LEN];               /* of an instance of that GPU, its UUID; or "" */
+    char name[64], uuid[XB_UUID_LEN];         /* "" if unknown */
+    int numa, package;                        /* OS indices; -1 if unknown */
+    int nbridges;                             /* PCI to PCI, the nearest first */
+    char bridges[XB_MAX_BRIDGES][XB_PCI_LEN]; /* their bus ids */
+    char host_bridge[XB_PCI_LEN];             /* "0000:3a", its first bus; "" unknown */
+    int pcie_gen, pcie_width;                 /* the most; 0 if unknown */
+    int pcie_gen_now, pcie_width_now;         /* at the moment; 0 if unknown */
+    int mig;                                  /* 1 or 0; -1 if unknown */
+    int nlinks;                               /* entries of links; -1 if unknown */
     struct xb_gpu_link links[XB_MAX_LINK_ENDS]; /* active NVLinks and the host's */
     uint64_t links_up, links_down;              /* NVLinks by number; both 0 if unknown */
     char cluster[XB_CLUSTER_LEN];               /* of its NVLink fabric, "" if none */
     int clique;                                 /* of the fabric; those of one are joined */
 };
 
+/* An instance that MIG makes of a GPU stands here in place of that GPU, with its place and its
+ * PCI Express; it has no NVLinks. */
 struct xb_node_info {
     char host[64];
-    struct xb_gpu_info *gpus; /* in bus order */
+    struct xb_gpu_info *gpus; /* in bus order, instances of one in the order of their UUIDs */
     size_t ngpus;
 };
 
@@ -63,13 +67,22 @@ struct xb_gpu_info xb_gpu_unknown(const char *pci);
 int xb_node_info_read(const struct xb_topology *topo, struct xb_node_info *out,
                       struct xb_error *err);
 
-/* The GPU of that bus id, in the project's form, or NULL; it belongs to the node. */
+/* The whole GPU of that bus id, in the project's form, or NULL; it belongs to the node. */
 struct xb_gpu_info *xb_node_gpu(const struct xb_node_info *node, const char *pci);
 
-/* The same, after adding it where the node lacks it, unknown, in bus order: what pointed to the
- * node's GPUs before does so no more. NULL when out of memory. */
-struct xb_gpu_info *xb_node_add_gpu(struct xb_node_info *node, const char *pci,
+/* The same of that instance, or where this is "" of the whole GPU. */
+struct xb_gpu_info *xb_node_instance(const struct xb_node_info *node, const char *pci,
+                                     const char *instance);
+
+/* The same, after adding it where the node lacks it, unknown, in order: what pointed to the
+ * node's GPUs before does so no more. The first instance takes the place of its GPU. NULL when
+ * out of memory. */
+struct xb_gpu_info *xb_node_add_gpu(struct xb_node_info *node, const struct xb_gpu_key *key,
                                     struct xb_error *err);
+
+/* Does a process that has taken a GPU, or that instance of it, drive a GPU of the node? Whoever
+ * has an instance drives that alone; others drive no instance. */
+bool xb_gpu_drives(const char *pci, const char *instance, const struct xb_gpu_info *gpu);
 
 /* Take over what another description of the same GPU knows of its name and links, where this
  * one knows nothing: ranks of a node may each see GPUs that others do not. */

@@ -203,18 +203,38 @@ static int read_fabric(const struct xb_node *object, struct xb_gpu_info *gpu,
                : 0;
 }
 
+/* An instance is known by its UUID, so it must have one. */
+static int read_key(const struct xb_node *object, struct xb_gpu_key *key, struct xb_error *err)
+{
+    struct xb_node node;
+    bool instance;
+
+    if (read_pci(object, key->pci, err))
+        return -1;
+    if (!known(object, "instance", &node))
+        return 0;
+    if (xb_node_bool(&node, &instance, err) ||
+        (instance && (xb_node_require(object, "uuid", &node, err) ||
+                      read_text(object, "uuid", key->instance, sizeof key->instance, err))))
+        return -1;
+    return instance && !key->instance[0]
+               ? xb_node_fail(&node, err, "found no UUID, expected that of the instance")
+               : 0;
+}
+
 static int read_gpu(const struct xb_node *object, struct xb_node_info *node,
                     struct xb_error *err)
 {
-    static const char *const keys[] = {"pci_bus_id", "name",           "uuid",   "mig", "pcie",
-                                       "links",      "inactive_links", "fabric", NULL};
-    char pci[XB_PCI_LEN];
+    static const char *const keys[] = {"pci_bus_id", "name", "uuid",  "mig",
+                                       "instance",   "pcie", "links", "inactive_links",
+                                       "fabric",     NULL};
+    struct xb_gpu_key key = {.pci = ""};
     struct xb_gpu_info *gpu;
     struct xb_node mig;
     bool on;
 
-    if (xb_node_expect_object(object, keys, err) || read_pci(object, pci, err) ||
-        !(gpu = xb_node_add_gpu(node, pci, err)))
+    if (xb_node_expect_object(object, keys, err) || read_key(object, &key, err) ||
+        !(gpu = xb_node_add_gpu(node, &key, err)))
         return -1;
     if (known(object, "mig", &mig)) {
         if (xb_node_bool(&mig, &on, err))
@@ -364,6 +384,7 @@ static bool fill_gpu(cJSON *object, const struct xb_gpu_info *gpu)
            add_text(object, "uuid", gpu->uuid) &&
            (gpu->mig < 0 ? cJSON_AddNullToObject(object, "mig")
                          : cJSON_AddBoolToObject(object, "mig", gpu->mig > 0)) &&
+           (!gpu->instance[0] || cJSON_AddTrueToObject(object, "instance")) &&
            add_pcie(object, gpu) && add_links(object, gpu) && add_inactive(object, gpu) &&
            add_fabric(object, gpu);
 }

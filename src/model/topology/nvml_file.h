@@ -14,8 +14,10 @@
  *   }, ... ]
  * }
  * gb_per_s is that of one direction, all links of the entry together; inactive_links are
- * the numbers of NVLinks that are there and down. Whatever is not known is null or left out;
- * "links": [] says that there are none. "comment" is for readers.
+ * the numbers of NVLinks that are there and down. An instance that MIG makes of a GPU is an
+ * entry of its own, with the bus id of that GPU and its own UUID, and says "instance": true;
+ * the GPU itself then has none. Whatever is not known is null or left out; "links": [] says
+ * that there are none. "comment" is for readers.
  */
 #ifndef XB_MODEL_TOPOLOGY_NVML_FILE_H
 #define XB_MODEL_TOPOLOGY_NVML_FILE_H

@@ -10,17 +10,21 @@
 
 /* ---- what the ranks bring ---- */
 
-static int by_pci(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
-    return strcmp(((const struct xb_placing_gpu *)a)->pci,
-                  ((const struct xb_placing_gpu *)b)->pci);
+    const struct xb_gpu_key *x = &((const struct xb_placing_gpu *)a)->key;
+    const struct xb_gpu_key *y = &((const struct xb_placing_gpu *)b)->key;
+    int order = strcmp(x->pci, y->pci);
+
+    return order ? order : strcmp(x->instance, y->instance);
 }
 
 /* A bus id that is none is still a name that ranks can agree on. */
-static void gpu_key(struct xb_placing_gpu *gpu, const char *visible)
+static void gpu_key(struct xb_placing_gpu *gpu, const struct xb_gpu_key *visible)
 {
-    if (xb_pci_normalize(visible, gpu->pci, NULL))
-        snprintf(gpu->pci, sizeof gpu->pci, "%s", visible);
+    gpu->key = *visible;
+    if (xb_pci_normalize(visible->pci, gpu->key.pci, NULL))
+        snprintf(gpu->key.pci, sizeof gpu->key.pci, "%s", visible->pci);
 }
 
 static int read_ranks(struct xb_placing *p, struct xb_error *err)
@@ -56,10 +60,10 @@ static int list_gpus(struct xb_placing *p, struct xb_error *err)
     total = 0;
     for (size_t r = 0; r < p->nranks; r++)
         for (size_t v = 0; v < p->requests[r].nvisible; v++)
-            gpu_key(&p->gpus[total++], p->requests[r].visible[v]);
-    qsort(p->gpus, total, sizeof *p->gpus, by_pci);
+            gpu_key(&p->gpus[total++], &p->requests[r].visible[v]);
+    qsort(p->gpus, total, sizeof *p->gpus, by_key);
     for (size_t g = 0; g < total; g++)
-        if (kept == 0 || by_pci(&p->gpus[g], &p->gpus[kept - 1]) != 0)
+        if (kept == 0 || by_key(&p->gpus[g], &p->gpus[kept - 1]) != 0)
             p->gpus[kept++] = p->gpus[g];
     p->ngpus = kept;
     return 0;
@@ -69,12 +73,12 @@ static int locate_gpus(struct xb_placing *p, struct xb_error *err)
 {
     for (size_t g = 0; g < p->ngpus; g++) {
         struct xb_placing_gpu *gpu = &p->gpus[g];
-        gpu->known = xb_topology_gpu_find(p->topo, gpu->pci);
+        gpu->known = xb_topology_gpu_find(p->topo, gpu->key.pci);
         gpu->near = hwloc_bitmap_alloc();
         if (!gpu->near)
             return xb_fail(err, "out of memory");
         if (xb_cpuset_parse(gpu->known ? gpu->known->cpuset : "", gpu->near, err))
-            return xb_fail_in(err, "GPU %s", gpu->pci);
+            return xb_fail_in(err, "GPU %s", gpu->key.pci);
     }
     return 0;
 }
@@ -88,8 +92,8 @@ static int note_who_sees_what(struct xb_placing *p, struct xb_error *err)
         return xb_fail(err, "out of memory");
     for (size_t r = 0; r < p->nranks; r++) {
         for (size_t v = 0; v < p->requests[r].nvisible; v++) {
-            gpu_key(&key, p->requests[r].visible[v]);
-            gpu = bsearch(&key, p->gpus, p->ngpus, sizeof key, by_pci);
+            gpu_key(&key, &p->requests[r].visible[v]);
+            gpu = bsearch(&key, p->gpus, p->ngpus, sizeof key, by_key);
             p->sees[r * p->ngpus + (size_t)(gpu - p->gpus)] = true;
         }
     }
@@ -212,7 +216,8 @@ static int fill_place(const struct xb_placing *p, size_t r, struct xb_place *pla
     if (gpu) {
         place->has_gpu = true;
         place->sharers = gpu->ranks;
-        snprintf(place->pci, sizeof place->pci, "%s", gpu->pci);
+        memcpy(place->pci, gpu->key.pci, sizeof place->pci);
+        memcpy(place->instance, gpu->key.instance, sizeof place->instance);
     }
     if (gpu && gpu->known) {
         place->numa = gpu->known->numa;

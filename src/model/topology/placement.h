@@ -3,7 +3,8 @@
  *
  * Rules: two ranks share a GPU only when no assignment avoids it (a maximum matching of ranks
  * to the GPUs each can see); among those, ranks that a launcher has bound already get a GPU
- * near their cores where there is one; else ranks take GPUs in bus order. A binding that a
+ * near their cores where there is one; else ranks take GPUs in bus order, and instances of one
+ * GPU, each of which counts as a GPU, in the order of their UUIDs. A binding that a
  * launcher made is kept, and warned about when it lies away from the GPU. An unbound rank gets
  * an even share of the cores near its GPU, whole cores first. A node without GPUs spreads its
  * ranks over its NUMA nodes.
@@ -13,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "model/topology/topology.h"
@@ -20,15 +22,17 @@
 /* What one rank of the node brings. */
 struct xb_place_request {
     size_t nvisible;
-    char visible[XB_MAX_GPUS][XB_PCI_LEN]; /* bus ids it can use, in any order */
-    char bound_to[XB_CPUSET_LEN];          /* its cpuset now, list format; "" if not known */
+    struct xb_gpu_key visible[XB_MAX_GPUS]; /* those it can use, in any order */
+    char bound_to[XB_CPUSET_LEN];           /* its cpuset now, list format; "" if not known */
 };
 
 /* What it gets. */
 struct xb_place {
     bool has_gpu;
-    char pci[XB_PCI_LEN]; /* of its GPU, "" without one */
-    int sharers;          /* ranks of this node on the same GPU, itself included; 0 without */
+    char pci[XB_PCI_LEN];       /* of its GPU, "" without one */
+    char instance[XB_UUID_LEN]; /* that it has of this GPU; "" for all of it */
+    int sharers; /* ranks of this node on the same GPU or instance, itself included; 0 without
+                  */
     char cpuset[XB_CPUSET_LEN]; /* where it shall run */
     bool kept_binding;          /* cpuset is the one it came with */
     int numa;                   /* NUMA node near the GPU, or of its cores; -1 if unknown */
@@ -36,6 +40,16 @@ struct xb_place {
     char nic[XB_NIC_LEN];       /* nearest NIC, or the one that is used; "" if none */
     char warning[XB_ERROR_LEN]; /* "" or what is wrong with this place, for the report */
 };
+
+/* The GPU or instance of a place. */
+static inline struct xb_gpu_key xb_place_key(const struct xb_place *place)
+{
+    struct xb_gpu_key key;
+
+    memcpy(key.pci, place->pci, sizeof key.pci);
+    memcpy(key.instance, place->instance, sizeof key.instance);
+    return key;
+}
 
 /* Place the nranks ranks of one node, in rank order, into places[nranks]. A rank counts as
  * bound when its bound_to is smaller than the topology's allowed cpuset. Every rank of the node

@@ -10,9 +10,9 @@
 
 #define XB_PLACING_NO_GPU SIZE_MAX
 
-/* A GPU that some rank sees. */
+/* A GPU, or an instance of one, that some rank sees. */
 struct xb_placing_gpu {
-    char pci[XB_PCI_LEN];
+    struct xb_gpu_key key;
     const struct xb_topo_gpu *known; /* NULL where the topology has no such GPU */
     hwloc_bitmap_t near;             /* its CPUs that may be used; empty if not known */
     int ranks;                       /* that have it */

@@ -25,21 +25,23 @@ static void warn_gpu(const struct xb_placing *p, size_t r, struct xb_place *plac
 {
     const struct xb_placing_rank *rank = &p->ranks[r];
     const struct xb_placing_gpu *gpu = xb_placing_gpu_of(p, rank);
+    char label[XB_GPU_LABEL_LEN];
 
     if (!gpu) {
         if (p->ngpus > 0)
             warn(place, "sees no GPU, while other ranks of this node do");
         return;
     }
+    xb_gpu_label(gpu->key.pci, gpu->key.instance, label);
     if (!gpu->known)
-        warn(place, "GPU %s is not in the topology: placed without locality", gpu->pci);
+        warn(place, "GPU %s is not in the topology: placed without locality", label);
     if (gpu->ranks > 1)
-        warn(place, "GPU %s is shared by %d ranks, as they see too few for one each", gpu->pci,
+        warn(place, "GPU %s is shared by %d ranks, as they see too few for one each", label,
              gpu->ranks);
     if (gpu->known && rank->bound && !hwloc_bitmap_intersects(rank->cpus, gpu->near))
-        warn(place, "bound by the launcher to CPUs away from GPU %s", gpu->pci);
+        warn(place, "bound by the launcher to CPUs away from GPU %s", label);
     if (gpu->known && !rank->bound && hwloc_bitmap_iszero(gpu->near))
-        warn(place, "none of the CPUs near GPU %s may be used", gpu->pci);
+        warn(place, "none of the CPUs near GPU %s may be used", label);
 }
 
 /* The core that a binding lies within, or NULL if it has CPUs of several. */

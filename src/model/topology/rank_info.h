@@ -13,7 +13,7 @@ enum xb_gpu_memory { XB_GPU_DISCRETE, XB_GPU_MAPPABLE, XB_GPU_UNIFIED };
 
 /* What a device says of the GPU that a rank has taken. */
 struct xb_device_info {
-    char name[64], uuid[48];
+    char name[64], uuid[XB_UUID_LEN];
     char driver[32];        /* driver version, "" if there is none */
     char runtime[32];       /* runtime library version, "" if there is none */
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
@@ -22,6 +22,7 @@ struct xb_device_info {
     int gpudirect_rdma; /* 1 where NICs can be let read and write its memory through the kernel
                            module nvidia_peermem, 0 where not; -1 if unknown */
     int dma_buf;        /* the same through the kernel's own dma-buf */
+    const char *variable; /* of the environment, that attaching has set; NULL for none */
 };
 
 #define XB_HOST_MEMORY_NODES 8
@@ -42,10 +43,10 @@ struct xb_rank_info {
     int rank, node;
     char host[64];
     struct xb_place place;
-    char gpu_uuid[48], gpu_name[64]; /* "" without a GPU */
-    int pcie_gen, pcie_width;        /* 0 if unknown */
-    int nvlink_links;                /* -1 if unknown, 0 if none */
-    double nvlink_gb_per_s;          /* one direction, all links; 0 if unknown */
+    char gpu_uuid[XB_UUID_LEN], gpu_name[64]; /* "" without a GPU */
+    int pcie_gen, pcie_width;                 /* 0 if unknown */
+    int nvlink_links;                         /* -1 if unknown, 0 if none */
+    double nvlink_gb_per_s;                   /* one direction, all links; 0 if unknown */
     double memory_gb_per_s; /* of the GPU's memory, reads and writes together; 0 if unknown */
     uint64_t l2_bytes;      /* of its cache; 0 if unknown */
     enum xb_gpu_memory gpu_memory;

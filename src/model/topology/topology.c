@@ -117,6 +117,18 @@ int xb_pci_normalize(const char *text, char out[XB_PCI_LEN], struct xb_error *er
     return 0;
 }
 
+bool xb_gpu_same(const char *pci_a, const char *instance_a, const char *pci_b,
+                 const char *instance_b)
+{
+    return strcmp(pci_a, pci_b) == 0 && strcmp(instance_a, instance_b) == 0;
+}
+
+const char *xb_gpu_label(const char *pci, const char *instance, char buf[XB_GPU_LABEL_LEN])
+{
+    snprintf(buf, XB_GPU_LABEL_LEN, "%.15s%s%.12s", pci, instance[0] ? " " : "", instance);
+    return buf;
+}
+
 /* ---- what lies near what ---- */
 
 /* The OS index of the first object of a type that all of set is local to, -1 if there is none.

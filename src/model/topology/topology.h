@@ -1,12 +1,14 @@
 /* topology.h - a machine as hwloc describes it, live or from a saved XML file.
  *
- * GPUs are known by PCI bus id ("0000:3b:00.0", lower case), never by ordinal. This file,
+ * GPUs are known by PCI bus id ("0000:3b:00.0", lower case), never by ordinal; instances that
+ * MIG makes of one have its bus id in common and are told apart by their UUIDs. This file,
  * placement and the description of a node are the only parts of the model that use hwloc; its
  * types do not leave topology.c but for the opaque handle.
  */
 #ifndef XB_MODEL_TOPOLOGY_TOPOLOGY_H
 #define XB_MODEL_TOPOLOGY_TOPOLOGY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -14,7 +16,14 @@
 #define XB_PCI_LEN    16   /* "0000:3b:00.0" and the NUL */
 #define XB_CPUSET_LEN 2048 /* hwloc list format, "0-15,32-47", or every other of 768 */
 #define XB_NIC_LEN    32
+#define XB_UUID_LEN   64 /* "GPU-" or "MIG-" and 36 characters; older drivers' instances more */
 #define XB_MAX_GPUS   64 /* of one node */
+
+/* A GPU of a node, or an instance that MIG makes of one: either is a GPU to whoever uses it. */
+struct xb_gpu_key {
+    char pci[XB_PCI_LEN];
+    char instance[XB_UUID_LEN]; /* "MIG-...", "" for a whole GPU */
+};
 
 struct xb_topo_gpu {
     char pci[XB_PCI_LEN];
@@ -54,6 +63,15 @@ int xb_topology_bind(const struct xb_topology *topo, const char *cpuset, struct 
 /* The calling process's present binding in list format. */
 int xb_topology_binding(const struct xb_topology *topo, char cpuset[XB_CPUSET_LEN],
                         struct xb_error *err);
+
+/* Are they the same GPU, or the same instance? */
+bool xb_gpu_same(const char *pci_a, const char *instance_a, const char *pci_b,
+                 const char *instance_b);
+
+/* "0000:3b:00.0", of an instance "0000:3b:00.0 MIG-1a2b3c4d" with the first digits of its UUID,
+ * into buf, which is returned. */
+#define XB_GPU_LABEL_LEN 32
+const char *xb_gpu_label(const char *pci, const char *instance, char buf[XB_GPU_LABEL_LEN]);
 
 /* Write a PCI bus id in the project's form (4-digit domain, lower case); accepts
  * "0000:3B:00.0", "00000000:3B:00.0" and "3B:00.0". Fails on anything else. */

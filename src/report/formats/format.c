@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "model/plan/cache.h"
+#include "model/topology/topology.h"
+
 /* Text that is built piece by piece; what does not fit is cut. */
 struct text {
     char *text;
@@ -63,6 +66,8 @@ const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_
     for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
         if (extras[i].value >= 0 && extras[i].value != extras[i].usual)
             append(&out, "%c%s=%" PRId64, shown++ ? ',' : '[', extras[i].name, extras[i].value);
+    if (c->key.cache && strcmp(c->key.cache, xb_cache_names[XB_CACHE_WARM]) != 0)
+        append(&out, "%ccache=%s", shown++ ? ',' : '[', c->key.cache);
     if (shown)
         append(&out, "]");
     return buf;
@@ -91,14 +96,17 @@ const char *xb_format_rate(double rate, char buf[XB_CELL_LEN])
 const char *xb_format_end(const struct xb_report *report, int64_t rank, const char *endpoint,
                           char buf[XB_CELL_LEN])
 {
-    const char *pci = NULL;
+    const struct xb_report_gpu *gpu = NULL;
+    char label[XB_GPU_LABEL_LEN];
 
     for (size_t i = 0; strcmp(endpoint, "gpu") == 0 && i < report->ranks.n; i++)
         if (xb_report_rank_at(report, i)->rank == rank)
-            pci = xb_report_rank_at(report, i)->gpu.pci_bus_id;
-    if (pci && strncmp(pci, "0000:", 5) == 0)
-        pci += 5;
-    snprintf(buf, XB_CELL_LEN, "%s", pci ? pci : endpoint);
+            gpu = &xb_report_rank_at(report, i)->gpu;
+    const char *text =
+        gpu && gpu->pci_bus_id
+            ? xb_gpu_label(gpu->pci_bus_id, gpu->mig && gpu->uuid ? gpu->uuid : "", label)
+            : endpoint;
+    snprintf(buf, XB_CELL_LEN, "%s", strncmp(text, "0000:", 5) == 0 ? text + 5 : text);
     return buf;
 }
 

@@ -32,8 +32,8 @@ const char *xb_format_name(size_t i);
 #define XB_METHOD_TEXT_LEN 256
 #define XB_CELL_LEN        96
 
-/* "p2p[engine=ce,side=push]", "auto: p2p[...]" where the policy chose it; offsets and window
- * only where they are not the usual ones. */
+/* "p2p[engine=ce,side=push]", "auto: p2p[...]" where the policy chose it; offsets, window and
+ * cache only where they are not the usual ones. */
 const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_TEXT_LEN]);
 
 /* "gpu->gpu@node". */

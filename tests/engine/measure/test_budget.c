@@ -13,43 +13,57 @@ static const struct {
         struct {
             const char *pci;
             uint64_t device, managed, free;
+            const char *instance;
         } gpu[3];
     } rank[3];
     const char *why; /* NULL where it is enough */
 } rows[] = {
-    {"one rank that needs nothing", {{0, 0, {{NULL, 0, 0, 0}}}}, NULL},
-    {"all of what is free", {{8, 8, {{"a", 80, 0, 80}}}}, NULL},
-    {"one more of the GPU", {{0, 8, {{"a", 81, 0, 80}}}}, "of device memory on a, where"},
-    {"one more of the host", {{9, 8, {{"a", 0, 0, 80}}}}, "of host memory on node, where"},
+    {"one rank that needs nothing", {{0, 0, {{NULL, 0, 0, 0, NULL}}}}, NULL},
+    {"all of what is free", {{8, 8, {{"a", 80, 0, 80, NULL}}}}, NULL},
+    {"one more of the GPU", {{0, 8, {{"a", 81, 0, 80, NULL}}}}, "of device memory on a, where"},
+    {"one more of the host",
+     {{9, 8, {{"a", 0, 0, 80, NULL}}}},
+     "of host memory on node, where"},
     {"two ranks of a host",
-     {{5, 8, {{"a", 0, 0, 0}}}, {5, 8, {{"b", 0, 0, 0}}}},
+     {{5, 8, {{"a", 0, 0, 0, NULL}}}, {5, 8, {{"b", 0, 0, 0, NULL}}}},
      "of host memory"},
     {"two ranks that share a GPU",
-     {{0, 8, {{"a", 41, 0, 80}}}, {0, 8, {{"a", 41, 0, 80}}}},
+     {{0, 8, {{"a", 41, 0, 80, NULL}}}, {0, 8, {{"a", 41, 0, 80, NULL}}}},
      "of device memory on a"},
-    {"two ranks of two GPUs", {{0, 8, {{"a", 41, 0, 80}}}, {0, 8, {{"b", 41, 0, 80}}}}, NULL},
+    {"two ranks of two instances of a GPU",
+     {{0, 8, {{"a", 41, 0, 50, "MIG-1"}}}, {0, 8, {{"a", 41, 0, 50, "MIG-2"}}}},
+     NULL},
+    {"two ranks of one instance",
+     {{0, 8, {{"a", 41, 0, 50, "MIG-1"}}}, {0, 8, {{"a", 41, 0, 50, "MIG-1"}}}},
+     "of device memory on a"},
+    {"two ranks of two GPUs",
+     {{0, 8, {{"a", 41, 0, 80, NULL}}}, {0, 8, {{"b", 41, 0, 80, NULL}}}},
+     NULL},
     {"a third one on another's GPU",
-     {{0, 8, {{"a", 1, 0, 80}, {"b", 41, 0, 80}}}, {0, 8, {{"b", 41, 0, 80}}}},
+     {{0, 8, {{"a", 1, 0, 80, NULL}, {"b", 41, 0, 80, NULL}}},
+      {0, 8, {{"b", 41, 0, 80, NULL}}}},
      "of device memory on b"},
     {"three that fill one GPU that is none's own",
-     {{0, 8, {{"a", 0, 0, 0}, {"b", 0, 0, 0}, {"d", 30, 0, 80}}},
-      {0, 8, {{"b", 0, 0, 0}, {"a", 0, 0, 0}, {"d", 30, 0, 80}}},
-      {0, 8, {{"c", 0, 0, 0}, {"d", 30, 0, 80}}}},
+     {{0, 8, {{"a", 0, 0, 0, NULL}, {"b", 0, 0, 0, NULL}, {"d", 30, 0, 80, NULL}}},
+      {0, 8, {{"b", 0, 0, 0, NULL}, {"a", 0, 0, 0, NULL}, {"d", 30, 0, 80, NULL}}},
+      {0, 8, {{"c", 0, 0, 0, NULL}, {"d", 30, 0, 80, NULL}}}},
      "of device memory on d"},
     {"several other GPUs, the first of them too small",
-     {{0, 8, {{"a", 1, 0, 80}, {"b", 9, 0, 8}, {"c", 9, 0, 80}}}},
+     {{0, 8, {{"a", 1, 0, 80, NULL}, {"b", 9, 0, 8, NULL}, {"c", 9, 0, 80, NULL}}}},
      "of device memory on b"},
-    {"a quarter of a GPU as managed memory", {{0, 8, {{"a", 0, 20, 80}}}}, NULL},
-    {"more than that", {{0, 8, {{"a", 0, 21, 80}}}}, "of managed memory on a quarter of a"},
+    {"a quarter of a GPU as managed memory", {{0, 8, {{"a", 0, 20, 80, NULL}}}}, NULL},
+    {"more than that",
+     {{0, 8, {{"a", 0, 21, 80, NULL}}}},
+     "of managed memory on a quarter of a"},
     {"together more than that",
-     {{0, 8, {{"a", 0, 11, 80}}}, {0, 8, {{"b", 0, 0, 0}, {"a", 0, 11, 80}}}},
+     {{0, 8, {{"a", 0, 11, 80, NULL}}}, {0, 8, {{"b", 0, 0, 0, NULL}, {"a", 0, 11, 80, NULL}}}},
      "of managed memory on a quarter of a"},
 };
 
 int main(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct xb_budget all[3] = {{"", 0, 0, 0, {{"", 0, 0, 0}}}};
+        struct xb_budget all[3] = {{.host = ""}};
         struct xb_error err = {""};
         int n = 0;
 
@@ -60,6 +74,9 @@ int main(void)
             for (int g = 0; g < 3 && rows[i].rank[r].gpu[g].pci; g++, all[r].ngpus++) {
                 struct xb_gpu_budget *gpu = &all[r].gpu[g];
                 snprintf(gpu->pci, sizeof gpu->pci, "%s", rows[i].rank[r].gpu[g].pci);
+                if (rows[i].rank[r].gpu[g].instance)
+                    snprintf(gpu->instance, sizeof gpu->instance, "%s",
+                             rows[i].rank[r].gpu[g].instance);
                 gpu->device = rows[i].rank[r].gpu[g].device * GIB;
                 gpu->managed = rows[i].rank[r].gpu[g].managed * GIB;
                 gpu->free = rows[i].rank[r].gpu[g].free * GIB;

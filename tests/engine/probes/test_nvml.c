@@ -133,6 +133,64 @@ static int fields(xb_nvml_gpu gpu, int n, struct xb_nvml_field *f)
     return 0;
 }
 
+/* ---- a node of three GPUs, of which the second one is in MIG mode with two instances ---- */
+
+static char handles[5]; /* GPUs 0 to 2, instances 3 and 4 */
+
+static int count(unsigned *n)
+{
+    return say(n, 3);
+}
+
+static int by_index(unsigned i, xb_nvml_gpu *gpu)
+{
+    *gpu = &handles[i];
+    return 0;
+}
+
+static int by_bus(const char *pci, xb_nvml_gpu *gpu)
+{
+    *gpu = &handles[pci[6] - '1']; /* 0000:01:00.0 is the first */
+    return 0;
+}
+
+static int pci_of(xb_nvml_gpu gpu, struct xb_nvml_pci *out)
+{
+    snprintf(out->id, sizeof out->id, "00000000:%02x:00.0", (int)((char *)gpu - handles) + 1);
+    return 0;
+}
+
+static int node_mig_mode(xb_nvml_gpu gpu, unsigned *mode, unsigned *pending)
+{
+    *mode = *pending = gpu == &handles[1];
+    return 0;
+}
+
+static int max_instances(xb_nvml_gpu gpu, unsigned *n)
+{
+    return say(n, gpu == &handles[1] ? 7 : 0);
+}
+
+/* Number 0 is free, as after an instance was given up. */
+static int instance(xb_nvml_gpu gpu, unsigned i, xb_nvml_gpu *out)
+{
+    *out = i == 2 || i == 5 ? &handles[i == 2 ? 3 : 4] : NULL;
+    return gpu == &handles[1] && *out ? 0 : 6;
+}
+
+static int node_uuid(xb_nvml_gpu gpu, char *out, unsigned len)
+{
+    int i = (int)((char *)gpu - handles);
+    snprintf(out, len, "%s-%d", i < 3 ? "GPU" : "MIG", i);
+    return 0;
+}
+
+static int node_name(xb_nvml_gpu gpu, char *out, unsigned len)
+{
+    snprintf(out, len, "A GPU%s", (char *)gpu - handles < 3 ? "" : " MIG 3g.40gb");
+    return 0;
+}
+
 static const struct xb_nvml library = {
     .by_bus_id = by_bus_id,
     .max_gen = max_gen,
@@ -280,10 +338,55 @@ static void test_old_driver(void)
     is_int(gpu.pcie_gen, 5, "PCI Express is");
 }
 
+static void test_instances(void)
+{
+    static const struct xb_listed_gpu want[] = {{{"0000:01:00.0", ""}, "GPU-0"},
+                                                {{"0000:02:00.0", "MIG-3"}, "MIG-3"},
+                                                {{"0000:02:00.0", "MIG-4"}, "MIG-4"},
+                                                {{"0000:03:00.0", ""}, "GPU-2"}};
+    struct xb_nvml node = library;
+    struct xb_listed_gpu got[8];
+    struct xb_node_info info = {.gpus = NULL};
+    struct gpu quiet = {.pci = PCI, .links = {TO_SWITCH}, .state_rc_beyond = 3};
+
+    asked = &quiet;
+    node.count = count;
+    node.by_index = by_index;
+    node.by_bus_id = by_bus;
+    node.pci = pci_of;
+    node.mig_mode = node_mig_mode;
+    node.max_instances = max_instances;
+    node.instance = instance;
+    node.uuid = node_uuid;
+    node.name = node_name;
+    is_int((long long)xb_nvml_list_by(&node, got, 8), 4, "GPUs, and instances in their place");
+    for (size_t i = 0; i < 4; i++) {
+        is_str(got[i].key.pci, want[i].key.pci, "bus id");
+        is_str(got[i].key.instance, want[i].key.instance, "instance");
+        is_str(got[i].uuid, want[i].uuid, "UUID");
+        ok(xb_node_add_gpu(&info, &got[i].key, NULL) != NULL, "described");
+    }
+    is_int((long long)xb_nvml_list_by(&node, got, 2), 2, "as many as there is room for");
+    xb_nvml_describe_by(&node, info.gpus, info.ngpus);
+    is_str(info.gpus[0].name, "A GPU", "a GPU by its name");
+    is_int(info.gpus[0].nlinks, 1, "with its links");
+    is_str(info.gpus[2].name, "A GPU MIG 3g.40gb", "an instance by its own");
+    is_str(info.gpus[2].uuid, "MIG-4", "its UUID");
+    is_int(info.gpus[2].mig, 1, "MIG");
+    is_int(info.gpus[2].nlinks, 0, "no links");
+    is_int(info.gpus[2].pcie_gen, 5, "PCI Express of its GPU");
+    node.instance = NULL;
+    is_int((long long)xb_nvml_list_by(&node, got, 8), 2, "an old driver knows no instances");
+    node.count = NULL;
+    is_int((long long)xb_nvml_list_by(&node, got, 8), 0, "an older one cannot list");
+    xb_node_info_release(&info);
+}
+
 int main(void)
 {
     test_answers();
     test_numbers();
     test_old_driver();
+    test_instances();
     return done_testing();
 }

@@ -1,7 +1,7 @@
 /* test_ceiling_machines.c - ceilings on machines that were saved or made up after public
  * descriptions: a DGX-1's mesh, two Grace Hopper, PCI Express switches, NVLink bridges with two
- * rails, an H200 machine with switches, one with dead links. One rank a GPU, which sees all of
- * them. */
+ * rails, an H200 machine with switches, one with dead links, one with MIG instances. One rank a
+ * GPU, which sees all of them. */
 #include "model/figures/ceiling.h"
 #include "model/topology/nvml_file.h"
 
@@ -42,6 +42,9 @@ static const struct row {
     {"pcie4-switch", "gpu->gpu@node", {"03"}, &copy, GEN4_X16, "between sockets"},
     {"pcie4-switch", "gpu->gpu@node", {"01", "02"}, &copy, GEN4_X16, "two lanes from one GPU"},
     {"pcie4-switch", "gpu->gpu@node", {"01", "23"}, &copy, 2 * GEN4_X16, "two pairs"},
+    {"mig4", "gpu->gpu@node", {"01"}, &staged, GEN4_X16, "two instances of one GPU"},
+    {"mig4", "host->gpu", {"00", "11"}, &copy, GEN4_X16, "which share its PCI Express"},
+    {"mig4", "host->gpu", {"00", "22"}, &copy, 2 * GEN4_X16, "instances of two GPUs do not"},
     {"rails2", "gpu->gpu@node", {"01"}, &copy, 318.744, "twelve links of a bridge"},
     {"rails2", "gpu->host", {"00"}, &copy, GEN5_X16, "the host by PCI Express"},
     {"links2-down", "gpu->gpu@node", {"01"}, &copy, 478.116, "dead links do not lower it"},
@@ -76,6 +79,7 @@ static int load(const char *machine, struct xb_node_info *node, struct xb_rank_i
                                          .nic_gb_per_s = RAIL,
                                          .nvisible = (int)node->ngpus};
         memcpy(ranks[g].place.pci, node->gpus[g].pci, XB_PCI_LEN);
+        memcpy(ranks[g].place.instance, node->gpus[g].instance, XB_UUID_LEN);
         ranks[g].place.numa = node->gpus[g].numa;
         ranks[g].place.package = node->gpus[g].package;
         for (size_t v = 0; v < node->ngpus; v++)

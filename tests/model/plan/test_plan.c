@@ -44,9 +44,10 @@ static const struct row rows[] = {
     {"an id with everything",
      "[{\"pattern\": \"pingpong\", \"paths\": [\"gpu->gpu+1@node\"], \"sizes\": 1000,"
      " \"methods\": [{\"name\": \"host-staged\", \"memory\": \"pageable\", \"chunk\": 999,"
-     " \"depth\": 7}], \"src_offset\": 1, \"dst_offset\": \"4KiB\", \"window\": 16}]",
+     " \"depth\": 7}], \"src_offset\": 1, \"dst_offset\": \"4KiB\", \"window\": 16,"
+     " \"cache\": \"cold\"}]",
      {"pingpong/host-staged[memory=pageable]/gpu->gpu+1@node/1000B/chunk=999B,depth=7"
-      "/window=16/offset=1+4096"},
+      "/window=16/cache=cold/offset=1+4096"},
      0},
     {"one offset is enough",
      "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": \"1KiB\", \"methods\": [\"p2p\"],"
@@ -102,6 +103,19 @@ static const struct row rows[] = {
       "collective/nccl[transfer=all-reduce,datatype=float]/gpu->gpu@node/64B",
       "collective/mpi[transfer=reduce-scatter,memory=device,datatype=float]/gpu->gpu@node/64B"},
      0},
+    {"the cache varies faster than the window, and warm stays out of the id",
+     "[{\"paths\": [\"host->host\"], \"sizes\": [1, 2], \"methods\": [\"direct\"],"
+     " \"window\": [1, 4], \"cache\": [\"warm\", \"cold\"]},"
+     " {\"paths\": [\"host->host\"], \"sizes\": 1, \"methods\": [\"direct\"]}]",
+     {"stream/direct[memory=pinned]/host->host@self/1B",
+      "stream/direct[memory=pinned]/host->host@self/2B",
+      "stream/direct[memory=pinned]/host->host@self/1B/cache=cold",
+      "stream/direct[memory=pinned]/host->host@self/2B/cache=cold",
+      "stream/direct[memory=pinned]/host->host@self/1B/window=4",
+      "stream/direct[memory=pinned]/host->host@self/2B/window=4",
+      "stream/direct[memory=pinned]/host->host@self/1B/window=4/cache=cold",
+      "stream/direct[memory=pinned]/host->host@self/2B/window=4/cache=cold"},
+     1},
     {"pattern, path, method, option",
      "[{\"pattern\": [\"stream\", \"pingpong\"], \"paths\": [\"gpu->gpu@node\","
      " \"host->host@node\"], \"sizes\": 1, \"methods\": [{\"name\": \"p2p\","
@@ -186,11 +200,12 @@ static void test_keys(void)
         {"[{\"pattern\": \"bidirectional\", \"paths\": [\"gpu->gpu+1@node\"],"
          " \"sizes\": \"1MiB\", \"methods\": [{\"name\": \"host-staged\", \"chunk\": "
          "\"size/4\","
-         " \"depth\": 2}], \"src_offset\": 1, \"dst_offset\": 3, \"window\": 4}]",
+         " \"depth\": 2}], \"src_offset\": 1, \"dst_offset\": 3, \"window\": 4,"
+         " \"cache\": \"cold\"}]",
          "{\"pattern\":\"bidirectional\",\"pairs\":\"classes\",\"method\":\"host-staged\","
          "\"options\":{\"memory\":\"pinned\"},\"src\":\"gpu\",\"dst\":\"gpu+1\","
          "\"locality\":\"node\",\"bytes\":1048576,\"size_class\":2,"
-         "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,"
+         "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,\"cache\":\"cold\","
          "\"src_offset\":1,\"dst_offset\":3}"},
         {"[{\"paths\": [\"host->host\"], \"sizes\": 7, \"methods\": [{\"name\": \"null\","
          " \"delay\": \"1us\", \"hang\": \"wait\"}]}]",
@@ -199,7 +214,7 @@ static void test_keys(void)
          "\"fail\":\"none\",\"hang\":\"wait\",\"corrupt\":-1,\"after\":0,"
          "\"at\":\"destination\",\"rank\":-1},\"src\":\"host\",\"dst\":\"host\","
          "\"locality\":\"self\",\"bytes\":7,\"size_class\":0,\"chunk_bytes\":null,"
-         "\"depth\":null,\"window\":1,\"src_offset\":0,\"dst_offset\":0}"},
+         "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"src_offset\":0,\"dst_offset\":0}"},
     };
 
     for (size_t i = 0; i < ROWS(keys); i++) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "model/plan/cache.h"
 #include "tests/catalog_fixture.h"
 #include "tests/tap.h"
 
@@ -164,7 +165,8 @@ static const char everything[] =
     "    \"chunk\": [\"size\", \"size/4\", {\"from\": 5, \"to\": 20, \"factor\": 2}, 10],"
     "    \"depth\": [1, {\"from\": 2, \"to\": 9, \"factor\": 2}]},"
     "   {\"name\": \"null\", \"delay\": \"1ms\", \"fail\": [\"none\", \"open\"]}],"
-    "  \"src_offset\": [0, \"1KiB\"], \"dst_offset\": 3, \"window\": [1, 16]}]}";
+    "  \"src_offset\": [0, \"1KiB\"], \"dst_offset\": 3, \"window\": [1, 16],"
+    "  \"cache\": [\"cold\", \"warm\"]}]}";
 
 static void check_everything(const struct xb_group *g)
 {
@@ -220,6 +222,9 @@ static void test_everything(void)
     is_int((long long)g->src_offsets[1], 1024, "source offset");
     is_int((long long)g->dst_offsets[0], 3, "destination offset");
     is_int(g->windows[1], 16, "window");
+    is_int((long long)g->ncaches, 2, "caches");
+    is_int(g->caches[0], XB_CACHE_COLD, "cold first, as written");
+    is_int(g->caches[1], XB_CACHE_WARM, "then warm");
     check_everything(g);
     xb_scenario_release(&s);
 }

@@ -168,10 +168,53 @@ static void test_bare(void)
     ok(!xb_machine_gpu(&m, 0, 0), "no description of a GPU");
 }
 
+/* Two instances of one GPU are not one device, and neither has a way of its own to any GPU. */
+static void test_instances(void)
+{
+    struct xb_gpu_info a = xb_gpu_unknown("0000:01:00.0"), b = a, whole, far;
+
+    a.package = b.package = 0;
+    a.nbridges = b.nbridges = 1;
+    snprintf(a.bridges[0], XB_PCI_LEN, "0000:00:01.0");
+    snprintf(b.bridges[0], XB_PCI_LEN, "0000:00:01.0");
+    whole = far = a;
+    snprintf(whole.pci, sizeof whole.pci, "0000:02:00.0");
+    snprintf(far.pci, sizeof far.pci, "0000:81:00.0");
+    far.package = 1;
+    is_int(xb_gpu_link_class(&a, &b, true), XB_LINK_SAME_DEVICE, "one GPU");
+    snprintf(a.instance, sizeof a.instance, "MIG-1");
+    is_int(xb_gpu_link_class(&a, &a, true), XB_LINK_SAME_DEVICE, "one instance");
+    snprintf(b.instance, sizeof b.instance, "MIG-2");
+    is_int(xb_gpu_link_class(&a, &b, true), XB_LINK_HOST_BRIDGE, "two instances of a GPU");
+    is_int(xb_gpu_link_class(&a, &whole, true), XB_LINK_HOST_BRIDGE, "a GPU below its switch");
+    is_int(xb_gpu_link_class(&far, &a, true), XB_LINK_OTHER_SOCKET, "a GPU far away");
+    is_int(xb_gpu_link_class(&a, &b, false), XB_LINK_OTHER_NODE, "two nodes");
+}
+
+/* What a rank means by its GPU is its instance, and it has no other. */
+static void test_rank_instance(void)
+{
+    struct xb_gpu_info gpus[] = {xb_gpu_unknown("0000:01:00.0"),
+                                 xb_gpu_unknown("0000:01:00.0")};
+    struct xb_node_info node = {.gpus = gpus, .ngpus = 2};
+    struct xb_rank_info rank = {
+        .place = {.has_gpu = true, .pci = "0000:01:00.0", .instance = "MIG-2"},
+        .nvisible = 1,
+        .visible = {1}};
+    struct xb_machine m = {&rank, &node};
+
+    snprintf(gpus[0].instance, sizeof gpus[0].instance, "MIG-1");
+    snprintf(gpus[1].instance, sizeof gpus[1].instance, "MIG-2");
+    ok(xb_machine_gpu(&m, 0, 0) == &gpus[1], "its own");
+    ok(!xb_machine_gpu(&m, 0, 1), "and no other");
+}
+
 int main(void)
 {
     test_paths();
     test_names();
     test_bare();
+    test_instances();
+    test_rank_instance();
     return done_testing();
 }

@@ -48,9 +48,24 @@ static struct xb_gpu_info full_gpu(void)
     return gpu;
 }
 
+/* Of a GPU, as NVML describes it. */
+static struct xb_gpu_info instance(const char *uuid)
+{
+    struct xb_gpu_info gpu = xb_gpu_unknown("0000:6f:00.0");
+
+    snprintf(gpu.instance, sizeof gpu.instance, "%s", uuid);
+    snprintf(gpu.uuid, sizeof gpu.uuid, "%s", uuid);
+    snprintf(gpu.name, sizeof gpu.name, "A GPU MIG 1g.5gb");
+    gpu.mig = 1;
+    gpu.nlinks = 0;
+    gpu.pcie_gen = 5;
+    return gpu;
+}
+
 static void check_gpu(const struct xb_gpu_info *got, const struct xb_gpu_info *want)
 {
     is_str(got->pci, want->pci, "bus id");
+    is_str(got->instance, want->instance, "instance");
     is_str(got->name, want->name, "name");
     is_str(got->uuid, want->uuid, "UUID");
     is_str(got->cluster, want->cluster, "cluster");
@@ -76,8 +91,9 @@ static void test_round_trip(void)
 {
     char dir[] = "/tmp/xb-nvml-XXXXXX", file[64];
     struct xb_gpu_info gpus[] = {full_gpu(), xb_gpu_unknown("0000:5e:00.0"),
-                                 xb_gpu_unknown("0000:5f:00.0")};
-    struct xb_node_info node = {.host = "h", .gpus = gpus, .ngpus = 3}, read = {.gpus = NULL};
+                                 xb_gpu_unknown("0000:5f:00.0"), instance("MIG-1"),
+                                 instance("MIG-2")};
+    struct xb_node_info node = {.host = "h", .gpus = gpus, .ngpus = 5}, read = {.gpus = NULL};
     struct xb_error err = {""};
 
     gpus[2].nlinks = 0; /* known to have none */
@@ -88,8 +104,8 @@ static void test_round_trip(void)
     is_int(xb_nvml_file_write(file, &node, &err), -1, "but not over what is there");
     contains(err.text, file, "names the file");
     is_int(xb_nvml_file_read(file, &read, &err), 0, "read again");
-    if (is_int((long long)read.ngpus, 3, "GPUs"))
-        for (int i = 0; i < 3; i++)
+    if (is_int((long long)read.ngpus, 5, "GPUs"))
+        for (int i = 0; i < 5; i++)
             check_gpu(&read.gpus[i], &gpus[i]);
     xb_node_info_release(&read);
     unlink(file);
@@ -114,8 +130,12 @@ static void test_refused(void)
         {HEAD "[{\"pci_bus_id\": \"GPU0\"}]}",
          "gpus[0].pci_bus_id: \"GPU0\" is not a PCI bus id"},
         {ONE "\"mig\": 1}]}", "gpus[0].mig"},
-        {ONE "\"uuid\": \"0123456789012345678901234567890123456789012345678\"}]}",
-         "gpus[0].uuid: found 49 characters"},
+        {ONE
+         "\"uuid\": \"01234567890123456789012345678901234567890123456789012345678901234\"}]}",
+         "gpus[0].uuid: found 65 characters"},
+        {ONE "\"instance\": true}]}", "gpus[0]: the key \"uuid\" is missing"},
+        {ONE "\"instance\": true, \"uuid\": null}]}", "gpus[0].uuid: found no UUID"},
+        {ONE "\"instance\": 1}]}", "gpus[0].instance"},
         {ONE "\"pcie\": {\"max\": {\"gen\": -1}}}]}", "gpus[0].pcie.max.gen"},
         {ONE "\"links\": [{\"end\": \"bridge\"}]}]}",
          "expected the end gpu, switch, cpu or unknown"},
@@ -172,12 +192,56 @@ static void test_add(void)
     struct xb_node_info node = {.gpus = NULL};
 
     for (size_t i = 0; i < 4; i++) {
-        struct xb_gpu_info *gpu = xb_node_add_gpu(&node, order[i], NULL);
+        struct xb_gpu_key key = {.instance = ""};
+        snprintf(key.pci, sizeof key.pci, "%s", order[i]);
+        struct xb_gpu_info *gpu = xb_node_add_gpu(&node, &key, NULL);
         is_str(gpu ? gpu->pci : NULL, order[i], "added or there");
     }
     is_int((long long)node.ngpus, 3, "each once");
     for (size_t i = 1; i < node.ngpus; i++)
         ok(strcmp(node.gpus[i - 1].pci, node.gpus[i].pci) < 0, "in bus order");
+    xb_node_info_release(&node);
+}
+
+/* The first instance takes the place of its GPU, and all have what it knew of its place. */
+static void test_add_instances(void)
+{
+    static const struct xb_gpu_key keys[] = {{"0000:02:00.0", "MIG-b"},
+                                             {"0000:02:00.0", "MIG-a"},
+                                             {"0000:02:00.0", "MIG-b"},
+                                             {"0000:04:00.0", "MIG-c"}};
+    struct xb_gpu_info gpus[] = {xb_gpu_unknown("0000:01:00.0"), full_gpu()}, *grown;
+    struct xb_node_info node = {.gpus = grown = calloc(2, sizeof *gpus), .ngpus = 2};
+
+    if (!grown)
+        return;
+    memcpy(grown, gpus, sizeof gpus);
+    snprintf(grown[1].pci, sizeof grown[1].pci, "0000:02:00.0");
+    grown[1].package = 1;
+    for (size_t i = 0; i < 4; i++) {
+        struct xb_gpu_info *gpu = xb_node_add_gpu(&node, &keys[i], NULL);
+        is_str(gpu ? gpu->uuid : NULL, keys[i].instance, "added or there");
+    }
+    if (is_int((long long)node.ngpus, 4, "each once, and none for the whole GPU")) {
+        is_str(node.gpus[1].instance, "MIG-a", "in the order of UUIDs");
+        is_str(node.gpus[2].instance, "MIG-b", "behind it");
+        for (size_t i = 1; i < 3; i++) {
+            is_int(node.gpus[i].package, 1, "where the GPU is");
+            is_int(node.gpus[i].pcie_width, 16, "its PCI Express");
+            is_int(node.gpus[i].nlinks, 0, "none of its links");
+            is_str(node.gpus[i].cluster, "", "nor its fabric");
+            is_str(node.gpus[i].name, "", "a name of its own");
+            is_int(node.gpus[i].mig, 1, "MIG");
+        }
+        is_int(node.gpus[3].package, -1, "of a GPU that nobody knows");
+    }
+    ok(!xb_node_gpu(&node, "0000:02:00.0"), "there is no whole GPU");
+    ok(xb_node_instance(&node, "0000:02:00.0", "MIG-b") == &node.gpus[2], "an instance");
+    ok(xb_gpu_drives("0000:02:00.0", "MIG-b", &node.gpus[2]), "it drives itself");
+    ok(!xb_gpu_drives("0000:02:00.0", "MIG-b", &node.gpus[1]), "not the other instance");
+    ok(!xb_gpu_drives("0000:02:00.0", "MIG-b", &node.gpus[0]), "nor another GPU");
+    ok(!xb_gpu_drives("0000:01:00.0", "", &node.gpus[1]), "which drives no instance");
+    ok(xb_gpu_drives("0000:09:00.0", "", &node.gpus[0]), "but GPUs");
     xb_node_info_release(&node);
 }
 
@@ -188,5 +252,6 @@ int main(void)
     test_refused();
     test_learn();
     test_add();
+    test_add_instances();
     return done_testing();
 }

@@ -234,6 +234,15 @@ static struct xb_topology *load(const char *file)
     return topo;
 }
 
+/* "0000:3b:00.0", or an instance of it, "0000:3b:00.0/MIG-1". */
+static void read_key(char *word, struct xb_gpu_key *key)
+{
+    const char *pci = strsep(&word, "/");
+
+    snprintf(key->pci, sizeof key->pci, "%s", pci);
+    snprintf(key->instance, sizeof key->instance, "%s", word ? word : "");
+}
+
 static void fill_request(struct xb_place_request *request, const char *visible,
                          const char *bound_to)
 {
@@ -244,7 +253,7 @@ static void fill_request(struct xb_place_request *request, const char *visible,
     snprintf(request->bound_to, sizeof request->bound_to, "%s", bound_to);
     while ((word = strsep(&rest, " ")))
         if (word[0])
-            snprintf(request->visible[request->nvisible++], XB_PCI_LEN, "%s", word);
+            read_key(word, &request->visible[request->nvisible++]);
 }
 
 static void check_warning(const char *got, const char *want)
@@ -297,6 +306,37 @@ static void test_cases(void)
     }
 }
 
+/* Each instance is a GPU of its own, near its GPU's cores, as if it stood there alone. */
+static void test_instances(void)
+{
+    static const char all[] = "0000:01:00.0/MIG-2 0000:81:00.0 0000:01:00.0/MIG-1";
+    static const struct {
+        const char *pci, *instance;
+        int sharers, numa;
+    } want[] = {{"0000:01:00.0", "MIG-1", 2, 0},
+                {"0000:01:00.0", "MIG-2", 1, 0},
+                {"0000:81:00.0", "", 1, 1},
+                {"0000:01:00.0", "MIG-1", 2, 0}};
+    static struct xb_place_request requests[4];
+    struct xb_topology *topo = load("links2-down.xml");
+    struct xb_place places[4];
+
+    for (int r = 0; r < 4; r++)
+        fill_request(&requests[r], all, "");
+    if (!ok(topo && xb_placement_compute(topo, requests, 4, places, NULL) == 0, "instances"))
+        return;
+    for (int r = 0; r < 4; r++) {
+        is_str(places[r].pci, want[r].pci, "GPU");
+        is_str(places[r].instance, want[r].instance, "instance");
+        is_int(places[r].sharers, want[r].sharers, "sharers");
+        is_int(places[r].numa, want[r].numa, "NUMA node");
+    }
+    contains(places[0].warning, "GPU 0000:01:00.0 MIG-1 is shared by 2", "which is shared");
+    is_int(xb_placement_compute(topo, requests, 2, places, NULL), 0, "two ranks");
+    ok(places[0].sharers == 1 && places[1].sharers == 1, "two instances are not shared");
+    xb_topology_release(topo);
+}
+
 static void test_bad_bindings(void)
 {
     static const char *const bad[] = {"x",  "0-",  "-1",    "3-1",        "0,",
@@ -329,6 +369,7 @@ static void test_no_ranks(void)
 int main(void)
 {
     test_cases();
+    test_instances();
     test_bad_bindings();
     test_no_ranks();
     return done_testing();

@@ -1,0 +1,6 @@
+/* cache.c - the names of what caches may hold. */
+#include "model/plan/cache.h"
+
+#include <stddef.h>
+
+const char *const xb_cache_names[] = {[XB_CACHE_WARM] = "warm", [XB_CACHE_COLD] = "cold", NULL};

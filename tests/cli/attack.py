@@ -1,0 +1,252 @@
+"""attack.py - kill or stop ranks of runs at random moments, and look at what is left.
+
+    python3 attack.py [--kills N] [--stops N] [--bytes SIZE] [--device D] [--seed S] XFERBENCH
+
+A kill (SIGKILL) goes to rank 0, another rank, all ranks or mpirun. Afterwards no process of the
+run may be left, its journal must be readable line by line but for a last one that was cut short,
+and `run --resume-if-exists` must end with a whole report: each case once, all of them ok. A stop
+(SIGSTOP) of one rank must end the run by itself, and the run must name that rank. What fails is
+said on a line, with the seed and the number that make the attack again; the exit status is 1.
+
+Runs are started in a folder of their own, which goes when nothing failed.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PATIENCE = 3  # seconds without a word before a rank counts as lost
+SLOW = 180  # seconds that any one step may take on a busy machine
+
+
+def scenario(device, size):
+    """Some cases of several methods, between ranks and within, in three passes."""
+    return {
+        "name": "attack",
+        "device": device,
+        "sampling": {"min_samples": 2, "max_samples": 6, "max_time": "12ms", "warmup": "0s", "passes": 3},
+        "cases": [
+            {"paths": ["gpu->gpu@node"], "sizes": ["4KiB", size],
+             "methods": ["p2p", "mpi", {"name": "host-staged", "chunk": "size/4", "depth": 2}]},
+            {"paths": ["host->gpu", "host->host@node"], "sizes": [size], "methods": ["direct", "mpi"]},
+        ],
+    }
+
+
+def environment(pid):
+    """The variables that a process was started with; none where it is gone."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as f:
+            pairs = f.read().split(b"\0")
+    except OSError:
+        return {}
+    return dict(p.decode(errors="replace").split("=", 1) for p in pairs if b"=" in p)
+
+
+def processes_of(mark):
+    """Those of one run, by a variable that it alone has: {pid: rank or None for a launcher}."""
+    found = {}
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        variables = environment(name)
+        if variables.get("ATTACK_MARK") != mark:
+            continue
+        try:
+            with open(f"/proc/{name}/stat") as f:
+                state = f.read().rsplit(")", 1)[1].split()[0]
+            with open(f"/proc/{name}/comm") as f:
+                comm = f.read().strip()
+        except OSError:
+            continue
+        if state not in "ZX":
+            rank = variables.get("OMPI_COMM_WORLD_RANK")
+            found[int(name)] = int(rank) if rank is not None and comm != "mpirun" else None
+    return found
+
+
+class Attack:
+    def __init__(self, options):
+        self.options = options
+        self.random = random.Random(options.seed)
+        self.folder = tempfile.mkdtemp(prefix="attack-")
+        self.failed = 0
+        self.count = {}
+        with open(os.path.join(self.folder, "s.json"), "w") as f:
+            json.dump(scenario(options.device, options.bytes), f)
+
+    def start(self, mark, output, *more):
+        """A run in the background, with its words in files beside its report."""
+        variables = dict(os.environ, ATTACK_MARK=mark, XFERBENCH_PATIENCE=str(PATIENCE))
+        command = ["mpirun", "--oversubscribe", "-n", str(self.options.ranks), self.options.xferbench,
+                   "run", "s.json", "-o", output, *more]
+        with open(os.path.join(self.folder, f"{mark}.out"), "w") as out, \
+                open(os.path.join(self.folder, f"{mark}.err"), "w") as err:
+            return subprocess.Popen(command, cwd=self.folder, env=variables, stdout=out, stderr=err,
+                                    stdin=subprocess.DEVNULL)
+
+    def await_end(self, run, mark, seconds=SLOW):
+        """The exit status once the launcher and all ranks are gone; None where some are not. These
+        are ended, so that they do not disturb the next."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and (run.poll() is None or processes_of(mark)):
+            time.sleep(0.05)
+        left = processes_of(mark)
+        if run.poll() is not None and not left:
+            return run.returncode
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        run.kill()
+        run.wait()
+        return None
+
+    def fail(self, what, number, text):
+        self.failed += 1
+        print(f"{what} {number} (seed {self.options.seed}): {text}; see {self.folder}", flush=True)
+
+    def whole(self, output):
+        """What is wrong with a report that should have all cases; None where nothing is."""
+        try:
+            with open(os.path.join(self.folder, output)) as f:
+                report = json.load(f)
+        except (OSError, ValueError) as e:
+            return f"no report: {e}"
+        ids = [c["id"] for c in report["cases"]]
+        if len(set(ids)) != len(ids) or len(ids) != self.cases:
+            return f"{len(ids)} cases, {len(set(ids))} of them different, expected {self.cases}"
+        bad = [c["id"] for c in report["cases"] if c["status"] not in ("ok", "skipped")]
+        return f"not ok: {bad}" if bad else None
+
+    def journal(self, output):
+        """What is wrong with a journal."""
+        name = os.path.join(self.folder, output + ".journal")
+        if not os.path.exists(name):
+            return None
+        with open(name, "rb") as f:
+            lines = f.read().split(b"\n")
+        for i, line in enumerate(lines[:-1]):  # the last one ends with no line feed
+            try:
+                json.loads(line)
+            except ValueError as e:
+                return f"line {i + 1} of the journal: {e}"
+        return None
+
+    def measure(self):
+        """One run that nobody disturbs: how long it takes and how many cases it has."""
+        begun = time.monotonic()
+        status = self.await_end(self.start("first", "first.json"), "first")
+        self.seconds = time.monotonic() - begun
+        if status != 0:
+            sys.exit(f"a run that nobody disturbs ends with status {status}; see {self.folder}")
+        with open(os.path.join(self.folder, "first.json")) as f:
+            self.cases = len(json.load(f)["cases"])
+
+    def victims(self, kind, mark):
+        """Whom a signal goes to; empty where they have not begun."""
+        found = processes_of(mark)
+        ranks = {rank: pid for pid, rank in found.items() if rank is not None}
+        if kind == "mpirun":
+            return [pid for pid, rank in found.items() if rank is None]
+        if kind == "all":
+            return list(ranks.values())
+        rank = 0 if kind == "rank 0" else self.random.randrange(1, self.options.ranks)
+        return [ranks[rank]] if rank in ranks else []
+
+    def send(self, kind, mark, number):
+        """Send a signal at a random moment; true where somebody got it."""
+        time.sleep(self.random.uniform(0, self.seconds))
+        got = False
+        for pid in self.victims(kind, mark):
+            try:
+                os.kill(pid, number)
+                got = True
+            except OSError:
+                pass
+        return got
+
+    def kill(self, i):
+        kind = self.random.choice(["rank 0", "another rank", "all", "mpirun"])
+        output, mark = f"kill{i}.json", f"kill{i}"
+        run = self.start(mark, output)
+        hit = self.send(kind, mark, signal.SIGKILL)
+        self.count[kind if hit else "nobody"] = self.count.get(kind if hit else "nobody", 0) + 1
+        if self.await_end(run, mark) is None:
+            return self.fail("kill", i, f"{kind}: processes were left")
+        wrong = self.journal(output)
+        if wrong:
+            return self.fail("kill", i, f"{kind}: {wrong}")
+        again = self.start(mark + "r", output, "--resume-if-exists", output)
+        status = self.await_end(again, mark + "r")
+        wrong = self.whole(output)
+        if status != 0 or wrong or os.path.exists(os.path.join(self.folder, output + ".journal")):
+            return self.fail("kill", i, f"{kind}: resumed with status {status}: {wrong}")
+        self.forget(mark, output)
+
+    def stop(self, i):
+        kind = self.random.choice(["rank 0", "another rank"])
+        output, mark = f"stop{i}.json", f"stop{i}"
+        run = self.start(mark, output)
+        time.sleep(self.random.uniform(0, self.seconds))
+        found = {rank: pid for pid, rank in processes_of(mark).items() if rank is not None}
+        rank = 0 if kind == "rank 0" else self.random.randrange(1, self.options.ranks)
+        if rank in found:
+            try:
+                os.kill(found[rank], signal.SIGSTOP)
+            except OSError:
+                rank = -1
+        else:
+            rank = -1
+        kind = kind if rank >= 0 else "nobody"
+        self.count["stop " + kind] = self.count.get("stop " + kind, 0) + 1
+        status = self.await_end(run, mark)
+        if status is None:
+            return self.fail("stop", i, f"rank {rank}: the run does not end by itself")
+        with open(os.path.join(self.folder, mark + ".err")) as f:
+            said = f.read()
+        # one that was stopped when all was written need not be noticed
+        if status != 0 and rank >= 0 and f"rank {rank}" not in said:
+            return self.fail("stop", i, f"rank {rank} is not named, status {status}")
+        self.forget(mark, output)
+
+    def forget(self, mark, output):
+        for name in os.listdir(self.folder):
+            if name.startswith((mark + ".", mark + "r.", output)):
+                os.remove(os.path.join(self.folder, name))
+
+    def run(self):
+        self.measure()
+        for i in range(self.options.kills):
+            self.kill(i)
+        for i in range(self.options.stops):
+            self.stop(i)
+        print(f"{self.options.kills} kills and {self.options.stops} stops, {self.failed} failed; "
+              f"who got them: {json.dumps(self.count)}")
+        if self.failed == 0:
+            shutil.rmtree(self.folder)
+        return 1 if self.failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("xferbench", type=os.path.abspath)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--stops", type=int, default=0)
+    parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--bytes", default="1MiB")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    sys.exit(Attack(parser.parse_args()).run())
+
+
+if __name__ == "__main__":
+    main()
