@@ -241,6 +241,8 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
         rc = xb_run_books_open(&r->books, s, scenario, r->plan, r->options, err);
     if (rc == 0)
         rc = xb_watchdog_start(s->rank == 0 ? xb_run_books_rescue : NULL, &r->books, err);
+    if (rc == 0 && s->rank == 0)
+        rc = xb_run_books_begin_journal(&r->books, err);
     if (share_word(s, rc) == 0)
         return 0;
     xb_run_books_close(&r->books, false);

@@ -18,6 +18,7 @@
 #include "engine/measure/session_open.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
+#include "engine/runtime/journal.h"
 #include "engine/runtime/share.h"
 
 #define DEFAULT_SCENARIO "quick"
@@ -77,6 +78,11 @@ static const struct xb_arg run_args[] = {
      .value = 1,
      .help = "also from another build or environment",
      .offset = offsetof(struct args, run.resume_anyway)},
+    {.name = "force",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "replace a report, trace or journal that is there",
+     .offset = offsetof(struct args, run.force)},
     {.name = "case-timeout",
      .type = XB_ARG_SECONDS,
      .argument = "S",
@@ -161,21 +167,6 @@ static void name_output(struct args *a, const struct xb_scenario *scenario)
     a->run.output = a->output;
 }
 
-/* Has a journal its header? One that died while it was written says nothing. */
-static bool has_header(const char *file)
-{
-    char *line = NULL;
-    size_t room = 0;
-    FILE *f = fopen(file, "re");
-    ssize_t got = f ? getline(&line, &room, f) : -1;
-    bool whole = got > 0 && line[got - 1] == '\n';
-
-    free(line);
-    if (f)
-        fclose(f);
-    return whole;
-}
-
 /* What a job that is queued again goes on with: the journal of a start that died, which has
  * what each pass gave, or else its report. */
 static void find_resumed(struct args *a)
@@ -183,7 +174,7 @@ static void find_resumed(struct args *a)
     if (!a->resume_if)
         return;
     snprintf(a->journal, sizeof a->journal, "%s.journal", a->resume_if);
-    if (has_header(a->journal))
+    if (xb_journal_has_header(a->journal))
         a->run.resume = a->journal;
     else if (access(a->resume_if, F_OK) == 0)
         a->run.resume = a->resume_if;

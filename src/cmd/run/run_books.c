@@ -253,19 +253,22 @@ static int open_journal(struct xb_run_books *b, char **names, struct xb_error *e
                                  .device = s->device->name,
                                  .run = &b->books.report,
                                  .anyway = b->options->resume_anyway};
-    int rc = 0;
+    const struct xb_journal_claim claim = {.report_file = b->options->output,
+                                           .resumed = b->options->resume,
+                                           .force = b->options->force};
+    bool resumes = b->options->resume != NULL;
+    int rc = xb_journal_open(&claim, &b->journal, err);
 
-    if (b->options->resume)
+    if (rc == 0 && resumes)
         rc = xb_journal_load(b->options->resume, &key, &b->resumed, &slices, err) == 0
                  ? note_resumed(b, err)
                  : -1;
     if (rc == 0)
-        rc = xb_journal_open(b->options->output, &key, b->options->resume ? &b->resumed : NULL,
-                             &slices, &b->journal, err);
+        rc = xb_journal_fill(b->journal, &key, resumes ? &b->resumed : NULL, &slices, err);
     if (rc == 0)
         rc = take_slices(b, &slices, err);
     xb_journal_slices_release(&slices);
-    return rc;
+    return rc == 0 ? 0 : -1;
 }
 
 int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
@@ -288,6 +291,11 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
     int rc = names ? open_journal(b, names, err) : xb_fail(err, "out of memory");
     free(names);
     return rc;
+}
+
+int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err)
+{
+    return xb_journal_begin(b->journal, err) == 0 ? 0 : -1;
 }
 
 void xb_run_books_close(struct xb_run_books *b, bool keep_journal)

@@ -41,6 +41,11 @@ enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE };
 int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
                       const struct xb_scenario *scenario, const struct xb_plan *plan,
                       const struct xb_run_options *options, struct xb_error *err);
+
+/* Nothing can fail any more before the measuring: let the journal take the place of the one
+ * that is resumed, if any. 0, or -1 with err filled. Until then, closing leaves that as it was.
+ */
+int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err);
 void xb_run_books_close(struct xb_run_books *b, bool keep_journal);
 
 /* Has an earlier run measured case i, or this pass of it? What it has of the case as a whole
