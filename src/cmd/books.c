@@ -84,8 +84,8 @@ void xb_books_states(struct xb_books *b, const struct xb_session *session)
     free(after);
 }
 
-int xb_books_write(struct xb_books *b, const char *file, enum xb_run_status status,
-                   struct xb_error *err)
+int xb_books_write(struct xb_books *b, const char *file, bool replace,
+                   enum xb_run_status status, struct xb_error *err)
 {
     char end_utc[24];
 
@@ -93,8 +93,8 @@ int xb_books_write(struct xb_books *b, const char *file, enum xb_run_status stat
     if (xb_report_end(&b->report, status, end_utc, err) < 0)
         return -1;
     cJSON *json = xb_report_json(&b->report);
-    int rc =
-        json ? xb_report_write(file, json, err) : xb_fail(err, "out of memory for the report");
+    int rc = json ? xb_report_write(file, json, replace, err)
+                  : xb_fail(err, "out of memory for the report");
     cJSON_Delete(json);
     return rc;
 }

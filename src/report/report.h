@@ -366,11 +366,9 @@ cJSON *xb_report_json(const struct xb_report *report);
  * so that it can be read alone. As above. */
 cJSON *xb_report_case_json(const struct xb_report *report, size_t i);
 
-/* Write JSON to file by writing "FILE.tmp.PID" beside it and renaming it, so that file never
- * holds half a report. On failure the temporary file is removed and file is as before. A file
- * that is there and is not a regular one (/dev/null, a pipe) is written to directly, since
- * renaming would replace it. */
-int xb_report_write(const char *file, const cJSON *report, struct xb_error *err);
+/* Write JSON to a file as xb_output_write does: whole or not at all, and in place of one that
+ * is there only where replace says so. */
+int xb_report_write(const char *file, const cJSON *report, bool replace, struct xb_error *err);
 
 /* ---- read ---- */
 

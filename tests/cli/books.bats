@@ -119,3 +119,187 @@ EOF
         rm r.json
     done
 }
+
+# refuse_output WHY ARGUMENT...: exit status 2, said once with these words, before anything is
+# measured.
+refuse_output() {
+    local why=$1
+    shift
+    run -2 --separate-stderr xb run "$@"
+    assert_one_error "$why"
+    [[ $stderr != *"[1/"* && $stderr != *"MPI"* ]] || { echo "$stderr"; return 1; }
+}
+
+@test "an output that cannot be written is refused before anything is measured" {
+    local long
+    printf -v long '%250s' ''
+    long=${long// /n}
+    mkdir folder
+    mkfifo fifo
+    ln -s nowhere dangling
+    refuse_output "'': cannot be the report: it is no name" s.json -o ''
+    refuse_output "folder: cannot be the report: it is a folder" s.json -o folder
+    refuse_output "/dev/full: cannot be the report: No space left on device" s.json -o /dev/full
+    refuse_output "$long: cannot be the report: File name too long" s.json -o "$long"
+    refuse_output "fifo: cannot be the report: it is a pipe" s.json -o fifo
+    refuse_output "none/r.json: cannot be the report: No such file or directory" s.json -o none/r.json
+    refuse_output "s.json/r.json: cannot be the report: Not a directory" s.json -o s.json/r.json
+    refuse_output "dangling: cannot be the report: it is a link to what is not there" s.json -o dangling
+    refuse_output "folder: cannot be the trace: it is a folder" s.json -o r.json --trace folder
+    refuse_output "fifo: cannot be the trace" s.json -o r.json --trace fifo
+    refuse_output "none/t.json: cannot be the trace" s.json -o r.json --trace none/t.json
+    # as another user, for root may write everywhere
+    chmod 500 folder
+    [[ -w folder ]] || refuse_output "folder/r.json: cannot be the report: Permission denied" s.json -o folder/r.json
+    assert_only_files s.json folder fifo dangling
+    # on ranks: by the first alone
+    run -2 --separate-stderr xrun 2 run s.json -o fifo
+    assert_one_error "fifo: cannot be the report: it is a pipe"
+}
+
+@test "what is read is never written to, whatever the names" {
+    cp s.json kept
+    mkdir folder
+    ln s.json hard.json
+    ln -s s.json soft.json
+    ln -s "$PWD" folder/here
+    local name
+    for name in s.json ./s.json "$PWD/s.json" folder/../s.json hard.json soft.json folder/here/s.json; do
+        refuse_output "$name: cannot be the report: it is the scenario, which is read" s.json -o "$name" --force ||
+            refuse_output "$PWD/s.json: cannot be the report: it is the scenario" s.json -o "$name" --force
+        refuse_output "$name: cannot be the trace: it is the scenario, which is read" s.json -o r.json --trace "$name" --force
+    done
+    cp "$XB_SRCDIR/scenarios/policies/static.json" policy.json
+    scenario auto.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["auto"]}]'
+    refuse_output "policy.json: cannot be the report: it is the policy" auto.json --policy policy.json -o policy.json --force
+    run -0 xb run s.json -o old.json
+    refuse_output "old.json: cannot be the trace: it is the report or journal to resume" --resume old.json -o r.json --trace old.json --force
+    cmp s.json kept
+    assert_only_files s.json kept folder hard.json soft.json policy.json auto.json old.json
+}
+
+@test "report, trace and journal are three files" {
+    ln -s "$PWD" here
+    refuse_output "r.json: cannot be both the report and the trace" s.json -o r.json --trace r.json
+    refuse_output "./r.json: cannot be both the report and the trace" s.json -o r.json --trace ./r.json
+    refuse_output "here/r.json: cannot be both the report and the trace" s.json -o r.json --trace here/r.json
+    refuse_output "r.json.journal: cannot be both the journal and the trace" s.json -o r.json --trace r.json.journal
+    refuse_output "-: cannot be both the report and the trace" s.json -o - --trace -
+    assert_only_files s.json here
+}
+
+@test "a report that is there is not replaced unless asked for, or gone on with" {
+    run -0 xb run s.json -o r.json
+    cp r.json kept
+    refuse_output "r.json: cannot be the report: it is there already; --force replaces it, 'run --resume r.json -o r.json' goes on with it" s.json -o r.json
+    refuse_output "kept: cannot be the trace: it is there already; --force replaces it" s.json -o new.json --trace kept
+    cmp r.json kept
+    run -0 xb run s.json --resume r.json -o r.json
+    assert_report r.json 'all("resumed" in c["notes"] for c in cases)'
+    run -0 xb run s.json -o r.json --force
+    assert_report r.json 'not any("resumed" in c["notes"] for c in cases)'
+    # what is resumed elsewhere gives no right to replace another
+    refuse_output "kept: cannot be the report" s.json --resume r.json -o kept
+    # a partial report beside the journal that is gone on with
+    leave_journal p.json
+    cp kept p.json
+    run -0 xb run --resume p.json.journal -o p.json
+    assert_report p.json 'len(ok) == 2' 'r["run"]["resumed"]["file"] == "p.json.journal"'
+    # but a report is no reason to lose a journal that has more
+    leave_journal j.json
+    cp kept j.json
+    refuse_output "j.json.journal: was left by a run that began" --resume j.json -o j.json
+    run -0 xb run s.json -o j.json --resume-if-exists j.json
+    assert_only_files s.json r.json kept p.json j.json
+}
+
+@test "a report that comes to be there meanwhile is not replaced, and the journal stays" {
+    null_scenario s.json 'host->host' '' '"delay": "300ms"'
+    start_ranks 1 run s.json -o r.json
+    wait_for 100 has_lines r.json.journal 2
+    echo other >r.json
+    wait_job
+    assert_status 1
+    assert_has "$stderr" "r.json: cannot write: it has come to be there meanwhile"
+    [[ $(<r.json) == other ]]
+    rm r.json
+    run -0 xb run --resume r.json.journal -o r.json
+    assert_report r.json 'len(ok) == 2' 'all("resumed" in c["notes"] for c in cases)'
+}
+
+@test "a link is followed, never replaced" {
+    mkdir there
+    run -0 xb run s.json -o there/r.json
+    ln -s there/r.json link.json
+    refuse_output "cannot be the report: it is there already" s.json -o link.json
+    run -0 xb run s.json -o link.json --force
+    [[ -L link.json && -f there/r.json ]]
+    run -0 xb run s.json --resume link.json -o link.json
+    [[ -L link.json ]]
+    assert_report there/r.json 'all("resumed" in c["notes"] for c in cases)'
+    assert_only_files s.json there link.json
+    [[ $(ls there) == r.json ]]
+}
+
+@test "a device is written to, never replaced" {
+    # a node of our own: what may be damaged here is no one's
+    mknod null c 1 3 2>/dev/null || skip "may make no device"
+    run -0 --separate-stderr xb run s.json -o null
+    assert_has "$output" "report: null"
+    [[ -c null ]]
+    ln -s /proc/self/fd/1 stdout
+    run -0 --separate-stderr xb run s.json -o stdout
+    [[ -L stdout ]]
+    "$PYTHON" -c 'import json, sys; assert json.loads(sys.argv[1])["status"] == "ok"' "$output"
+    assert_only_files s.json null stdout
+}
+
+@test "runs that start at once without -o leave a report each" {
+    local i jobs=()
+    for i in 1 2 3; do
+        xb run s.json >"out.$i" 2>&1 3>&- &
+        jobs+=($!)
+    done
+    for i in "${jobs[@]}"; do wait "$i"; done
+    [[ $(find . -name 'xferbench-t-*.json' | wc -l) == 3 ]]
+    validate_report xferbench-t-*.json
+}
+
+# run_beside SUFFIX: a run without -o, where files of the name that it would take, with this behind
+# it, are there.
+run_beside() (
+    local i host
+    host=$(uname -n)
+    for ((i = 0; i < 30; i++)); do
+        echo '{"of": "another"}' >"xferbench-t-$(date -u -d "+$i seconds" +%Y%m%dT%H%M%SZ)-${host%%.*}-$BASHPID.json$1"
+    done
+    exec "$XFERBENCH" run s.json
+)
+
+@test "a name that is taken, by a report or by a journal, is another's: the run takes the next" {
+    local suffix
+    for suffix in '' .journal; do
+        run -0 run_beside "$suffix"
+        validate_report xferbench-t-*-2.json
+        assert_has "$output" "report: $(echo xferbench-t-*-2.json)"
+        [[ $(cat xferbench-t-*.json"$suffix" | grep -c another) == 30 ]]
+        rm xferbench-*
+    done
+}
+
+@test "-o - writes the report to standard output and nothing else there, without a journal" {
+    run -0 --separate-stderr xrun 2 run s.json -o -
+    cat >out.json <<<"$output"
+    validate_report out.json
+    assert_report out.json 'len(ok) == 2'
+    assert_has "$stderr" "- is no file: no journal is kept" "stream"
+    run -0 --separate-stderr xb run s.json -o /dev/stdout
+    cat >out.json <<<"$output"
+    validate_report out.json
+    xb run s.json -o /dev/stdout >file.json
+    validate_report file.json
+    xb run s.json -o >(cat >pipe.json) >table
+    wait_for 10 validate_report pipe.json
+    grep -q stream table
+    assert_only_files s.json out.json file.json pipe.json table
+}

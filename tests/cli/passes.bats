@@ -66,7 +66,7 @@ lines_of_pass() { sed -n "s|^\[pass $1/[0-9]* [0-9]*/[0-9]*\] \([^ ]*\):.*|\1|p"
     assert_report a.json '[c["key"]["bytes"] for c in cases] == [1 << i for i in range(10)]'
     run -0 --separate-stderr xb run s.json --passes 2 -o b.json
     [[ $(lines_of_pass 1) == "$first" && $(lines_of_pass 2) == "$second" ]]
-    run -0 --separate-stderr xb run s.json --passes 2 --seed 2 -o b.json
+    run -0 --separate-stderr xb run s.json --passes 2 --seed 2 -o c.json
     [[ $(lines_of_pass 1) != "$first" ]]
 }
 
@@ -202,7 +202,7 @@ EOF
         'all("did not come back" in c["reason"] for c in cases if c["status"] == "timeout")' \
         'all(c["notes"] == ["partial"] for c in ok)'
     # what failed is measured in all passes again, also where that run dies too
-    start_ranks 2 run "${args[@]}" --resume part.json -o part.json
+    start_ranks 2 run "${args[@]}" --resume part.json -o part.json --force # without its journal
     wait_for 100 has_lines part.json.journal 11 # header, three cases, two passes and one more
     kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
     wait_job

@@ -283,7 +283,8 @@ static void test_report(const char *file)
     is_int(cJSON_GetArraySize(at(report, "schedules", NULL)), 7, "schedules that differ");
     is_json(at(report, "outliers", NULL), "[]", "no outliers");
     if (file)
-        is_int(xb_report_write(file, report, NULL), 0, "the report for the schema's check");
+        is_int(xb_report_write(file, report, true, NULL), 0,
+               "the report for the schema's check");
     cJSON_Delete(report);
     cJSON_Delete(scenario.doc.root);
 }

@@ -11,6 +11,7 @@
 #include <mpi.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "cmd/agree.h"
 #include "cmd/cmd.h"
 #include "cmd/run/run_books.h"
@@ -166,13 +167,15 @@ static int run_passes(struct run *r, struct xb_error *err)
 }
 
 /* Say where the report is, beside what people read. */
-static void tell_report(const struct xb_run_options *options)
+static void tell_report(const struct xb_run_options *options, const char *output)
 {
+    if (xb_output_kind(output) == XB_OUTPUT_STDOUT)
+        return;
     if (options->format->is_document) {
-        xb_log_progress("report: %s", options->output);
+        xb_log_progress("report: %s", output);
         return;
     }
-    printf("report: %s\n", options->output);
+    printf("report: %s\n", output);
     fflush(stdout);
 }
 
@@ -196,7 +199,7 @@ static int finish(struct run *r, int rc, struct xb_error *err)
             rc = -1;
         if (written) {
             status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;
-            tell_report(r->options);
+            tell_report(r->options, b->output);
         }
         xb_run_books_close(b, !written);
     }

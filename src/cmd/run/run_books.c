@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "cmd/cmd.h"
+#include "cmd/run/outputs.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
 #include "report/differences.h"
@@ -18,11 +21,14 @@
 int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct xb_error *err)
 {
     xb_report_sort(&b->books.report);
-    if (xb_books_write(&b->books, b->options->output, status, err) < 0)
+    FILE *people = xb_run_people(b->output);
+
+    if (xb_books_write(&b->books, b->output, b->options->force || b->options->replace, status,
+                       err) < 0)
         return -1;
-    if (b->options->format->write(&b->books.report, stdout) < 0)
+    if (b->options->format->write(&b->books.report, people) < 0)
         xb_log_error("out of memory while printing the %s", b->options->format->name);
-    fflush(stdout);
+    fflush(people);
     return 0;
 }
 
@@ -31,7 +37,7 @@ int xb_run_books_write_trace(struct xb_run_books *b, struct xb_error *err)
     if (!b->options->trace)
         return 0;
     cJSON *trace = xb_trace_json(&b->books.report);
-    int rc = trace ? xb_report_write(b->options->trace, trace, err)
+    int rc = trace ? xb_report_write(b->options->trace, trace, b->options->force, err)
                    : xb_fail(err, "out of memory for the trace");
     cJSON_Delete(trace);
     return rc;
@@ -164,9 +170,8 @@ int xb_run_books_rescue(enum xb_alarm alarm, void *books)
         return XB_EXIT_FAILED;
     }
     xb_log_warn("%s report in %s; go on with --resume%s%s%s",
-                alarm == XB_ALARM_SIGNAL ? "interrupted; partial" : "incomplete",
-                b->options->output, keep ? " " : "", keep ? b->options->output : "",
-                keep ? ".journal" : "");
+                alarm == XB_ALARM_SIGNAL ? "interrupted; partial" : "incomplete", b->output,
+                keep ? " " : "", keep ? b->output : "", keep ? ".journal" : "");
     xb_journal_close(b->journal, !keep);
     return xb_run_exit_status(status);
 }
@@ -241,6 +246,56 @@ static int take_slices(struct xb_run_books *b, struct xb_journal_slices *slices,
     return 0;
 }
 
+static int set_output(struct xb_run_books *b, char *name, struct xb_error *err)
+{
+    free(b->output);
+    b->output = name;
+    return name ? 0 : xb_fail(err, "out of memory");
+}
+
+static int open_output(struct xb_run_books *b, struct xb_error *err)
+{
+    const struct xb_journal_claim claim = {b->output, b->options->resume, b->options->force};
+
+    if (xb_output_kind(b->output) == XB_OUTPUT_FILE)
+        return xb_journal_open(&claim, &b->journal, err);
+    xb_log_progress("%s is no file: no journal is kept, a run that is killed leaves nothing",
+                    b->output);
+    return 0;
+}
+
+#define NAMES_MAX 1000 /* that are tried */
+
+/* The first of the program's own names that nobody has. */
+static int find_output(struct xb_run_books *b, struct xb_error *err)
+{
+    for (int i = 1; i < NAMES_MAX; i++) {
+        char *name = NULL, suffix[16] = "";
+        if (i > 1)
+            snprintf(suffix, sizeof suffix, "-%d", i);
+        if (asprintf(&name, "%s%s.json", b->options->stem, suffix) < 0)
+            name = NULL;
+        if (set_output(b, name, err) < 0)
+            return -1;
+        int rc = access(name, F_OK) == 0 ? XB_JOURNAL_TAKEN : open_output(b, err);
+        if (rc != XB_JOURNAL_TAKEN)
+            return rc;
+    }
+    return xb_fail(err, "%s: all names that begin so are taken", b->options->stem);
+}
+
+/* The journal of the report that was asked for, or of one with a name of its own. */
+static int claim_output(struct xb_run_books *b, struct xb_error *err)
+{
+    const char *output = b->options->output;
+
+    if (!output)
+        return find_output(b, err);
+    if (set_output(b, strdup(output), err) < 0)
+        return -1;
+    return open_output(b, err) == 0 ? 0 : -1;
+}
+
 /* Take over what the run that is resumed has, and start this run's journal with it. */
 static int open_journal(struct xb_run_books *b, char **names, struct xb_error *err)
 {
@@ -253,11 +308,8 @@ static int open_journal(struct xb_run_books *b, char **names, struct xb_error *e
                                  .device = s->device->name,
                                  .run = &b->books.report,
                                  .anyway = b->options->resume_anyway};
-    const struct xb_journal_claim claim = {.report_file = b->options->output,
-                                           .resumed = b->options->resume,
-                                           .force = b->options->force};
     bool resumes = b->options->resume != NULL;
-    int rc = xb_journal_open(&claim, &b->journal, err);
+    int rc = claim_output(b, err);
 
     if (rc == 0 && resumes)
         rc = xb_journal_load(b->options->resume, &key, &b->resumed, &slices, err) == 0
@@ -268,7 +320,7 @@ static int open_journal(struct xb_run_books *b, char **names, struct xb_error *e
     if (rc == 0)
         rc = take_slices(b, &slices, err);
     xb_journal_slices_release(&slices);
-    return rc == 0 ? 0 : -1;
+    return rc;
 }
 
 int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
@@ -282,8 +334,7 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
                                .options = options,
                                .plan = plan,
                                .passes = scenario->sampling.passes};
-    if (xb_books_open(&b->books, session, &subject, err) < 0 ||
-        xb_output_check(options->trace, err) < 0)
+    if (xb_books_open(&b->books, session, &subject, err) < 0)
         return -1;
     b->books.samples = options->samples;
     b->cases = calloc(plan->count, sizeof *b->cases);
@@ -304,6 +355,7 @@ void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
     for (size_t i = 0; b->cases && i < b->plan->count; i++)
         forget(&b->cases[i]);
     free(b->cases);
+    free(b->output);
     xb_report_release(&b->resumed);
     xb_books_close(&b->books);
 }

@@ -23,6 +23,7 @@ struct xb_run_books {
     const struct xb_plan *plan;
     int passes;
     struct xb_books books;
+    char *output; /* owned; the report's file */
     struct xb_journal *journal;
     struct xb_report resumed;  /* the cases of the run that is resumed */
     struct xb_run_case *cases; /* owned; one for each of the plan */
