@@ -16,11 +16,10 @@ teardown() {
     end_job
 }
 
-# leave_journal FILE: of a run of s.json that was killed behind its first case.
-leave_journal() {
-    run -0 xb run s.json -o "$1"
+# journal_of REPORT: that of a run which was killed behind its first case, beside it.
+journal_of() {
     "$PYTHON" - "$1" <<'EOF'
-import json, os, sys
+import json, sys
 r = json.load(open(sys.argv[1]))
 ranks = ["%s/%s" % (q["host"], (q["gpu"] or {}).get("uuid") or "-") for q in r["topology"]["ranks"]]
 header = {"name": "xferbench-journal", "version": 3, "plan_hash": r["run"]["plan_hash"], "seed": r["run"]["seed"],
@@ -30,8 +29,14 @@ case = dict(r["cases"][0], schedule=r["schedules"][r["cases"][0]["schedule"]])
 with open(sys.argv[1] + ".journal", "w") as f:
     for line in header, case:
         f.write(json.dumps(line) + "\n")
-os.remove(sys.argv[1])
 EOF
+}
+
+# leave_journal FILE: of a run of s.json that was killed behind its first case, without a report.
+leave_journal() {
+    run -0 xb run s.json -o "$1"
+    journal_of "$1"
+    rm "$1"
 }
 
 @test "a resume in place that cannot begin leaves the journal as it was" {
@@ -225,6 +230,38 @@ refuse_output() {
     rm r.json
     run -0 xb run --resume r.json.journal -o r.json
     assert_report r.json 'len(ok) == 2' 'all("resumed" in c["notes"] for c in cases)'
+}
+
+# interrupt_soon ARGUMENT...: a run of r.json that is interrupted in its first case.
+interrupt_soon() {
+    start_ranks 2 run "$@" -o r.json
+    wait_for 100 grep -q '^device cpu' err
+    wait_for 100 test ! -e r.json.journal.new
+    sleep 0.3
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    assert_has "$stderr" "interrupted before anything was measured; r.json is as it was"
+    cmp r.json kept
+}
+
+@test "a run that is interrupted before it has measured anything leaves the report that is there" {
+    null_scenario slow.json 'host->host@node' '' '"delay": "20s"'
+    run -1 xrun 2 run slow.json --case-timeout 1 -o r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "timeout"]'
+    cp r.json kept
+    # what timed out would be measured anew
+    interrupt_soon --resume r.json
+    assert_only_files s.json slow.json r.json kept out err
+    # another run
+    interrupt_soon slow.json --force --set 'cases[*].methods=[{"name": "null", "delay": "19s"}]'
+    assert_only_files s.json slow.json r.json kept out err
+    # the journal that was gone on with stays, too
+    journal_of r.json
+    interrupt_soon --resume r.json.journal
+    assert_only_files s.json slow.json r.json kept out err r.json.journal
+    run -1 --separate-stderr xrun 2 run --resume r.json.journal -o new.json --case-timeout 1
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
 }
 
 @test "a link is followed, never replaced" {

@@ -194,6 +194,10 @@ static int finish(struct run *r, int rc, struct xb_error *err)
         enum xb_run_status run =
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
         struct xb_error why;
+        if (xb_run_books_nothing_new(b, run)) {
+            xb_run_books_close(b, xb_journal_goes_on(b->journal));
+            return share_word(r->session, status);
+        }
         bool written = xb_run_books_write(b, run, rc == 0 ? err : &why) == 0;
         if (xb_run_books_write_trace(b, rc == 0 ? err : &why) < 0)
             rc = -1;

@@ -151,18 +151,29 @@ static void end_current(struct xb_run_books *b, enum xb_alarm alarm)
         xb_log_error("%s", err.text);
 }
 
+bool xb_run_books_nothing_new(const struct xb_run_books *b, enum xb_run_status status)
+{
+    return status == XB_RUN_INTERRUPTED && !b->measured && b->output &&
+           xb_output_kind(b->output) == XB_OUTPUT_FILE && access(b->output, F_OK) == 0;
+}
+
 int xb_run_books_rescue(enum xb_alarm alarm, void *books)
 {
     struct xb_run_books *b = books;
     struct xb_error err;
     enum xb_run_status status = XB_RUN_INTERRUPTED;
-    bool keep = has_slices(b);
+    bool keep = b->journal && has_slices(b);
 
     if (b->current)
         end_current(b, alarm);
     xb_run_books_end_early(b);
     if (alarm == XB_ALARM_HANG)
         status = xb_report_status(&b->books.report);
+    if (xb_run_books_nothing_new(b, status)) {
+        xb_log_warn("interrupted before anything was measured; %s is as it was", b->output);
+        xb_journal_close(b->journal, !xb_journal_goes_on(b->journal));
+        return xb_run_exit_status(status);
+    }
     if (xb_run_books_write_trace(b, &err) < 0)
         xb_log_error("%s", err.text);
     if (xb_run_books_write(b, status, &err) < 0) {
@@ -419,6 +430,8 @@ static int add_slice(struct xb_run_books *b, size_t i, int pass, struct xb_resul
 {
     const struct xb_case *c = &b->plan->cases[i];
     struct xb_run_case *rc = &b->cases[i];
+
+    b->measured = true;
     /* an experiment has no lanes that would keep apart what passes give: it is measured once */
     int asked = xb_case_is_experiment(c) ? 1 : b->passes;
     int made = rc->sum ? rc->sum->passes : 0;

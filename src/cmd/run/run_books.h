@@ -26,6 +26,7 @@ struct xb_run_books {
     char *output; /* owned; the report's file */
     struct xb_journal *journal;
     struct xb_report resumed;  /* the cases of the run that is resumed */
+    bool measured;             /* this run has a result of its own */
     struct xb_run_case *cases; /* owned; one for each of the plan */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
@@ -72,6 +73,10 @@ int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_res
 
 /* Put into the report what there is of cases that have not all of their passes. */
 void xb_run_books_end_early(struct xb_run_books *b);
+
+/* Would a report of this status say nothing that the one that is there does not? An interrupted
+ * run that has measured nothing leaves that as it is. */
+bool xb_run_books_nothing_new(const struct xb_run_books *b, enum xb_run_status status);
 
 /* The report to its file, and for people to stdout; the trace to its own. -1 with err filled.
  */

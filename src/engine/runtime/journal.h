@@ -84,6 +84,9 @@ int xb_journal_add_slice(struct xb_journal *journal, const char *id, int pass,
 int xb_journal_add_lane(struct xb_journal *journal, const struct xb_case *c,
                         const struct xb_lane_result *lane, struct xb_error *err);
 
+/* Has it taken the place of the very journal that it goes on with? */
+bool xb_journal_goes_on(const struct xb_journal *journal);
+
 /* Close, and remove the file where the report, which is on the disk by now, made it
  * superfluous, or where it never began. NULL is allowed. */
 void xb_journal_close(struct xb_journal *journal, bool remove_file);

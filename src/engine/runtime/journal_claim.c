@@ -103,11 +103,8 @@ static int check_found(const struct xb_journal *j, const struct xb_journal_claim
                        struct xb_error *err)
 {
     struct xb_journal_header head;
-    struct stat there;
 
-    if (j->old < 0 || fstat(j->old, &there) != 0)
-        return 0;
-    if (xb_file_same(claim->resumed, j->name))
+    if (j->old < 0 || j->goes_on)
         return 0;
     if (claim->force) {
         xb_log_warn("%s: was left by another run; as --force says, it is replaced", j->name);
@@ -132,7 +129,8 @@ static int open_both(struct xb_journal *j, const struct xb_journal_claim *claim,
 {
     int fd, rc = open_locked(j->name, 0, &j->old, err);
 
-    if (rc == 0 && claim->resumed && !xb_file_same(claim->resumed, j->name))
+    j->goes_on = rc == 0 && j->old >= 0 && xb_file_same(claim->resumed, j->name);
+    if (rc == 0 && claim->resumed && !j->goes_on)
         rc = check_resumed(claim->resumed, err);
     if (rc == 0)
         rc = check_found(j, claim, err);
@@ -188,6 +186,11 @@ int xb_journal_begin(struct xb_journal *j, struct xb_error *err)
         close(j->old);
     j->old = -1;
     return 0;
+}
+
+bool xb_journal_goes_on(const struct xb_journal *journal)
+{
+    return journal && journal->goes_on;
 }
 
 void xb_journal_close(struct xb_journal *journal, bool remove_file)

@@ -18,6 +18,7 @@ struct xb_journal {
     char *name;       /* "REPORT.journal" */
     char *new_name;   /* that the file has until it begins: "REPORT.journal.new" */
     int old;          /* the journal that it will replace, locked; -1 where none is */
+    bool goes_on;     /* with that one */
     bool begun;       /* it has its name */
     double synced_us; /* when it was last on the disk */
 };
