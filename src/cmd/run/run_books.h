@@ -35,6 +35,9 @@ struct xb_run_books {
     size_t room;             /* of them */
 };
 
+/* Index of a case of the plan, or its end where it is none of it. */
+size_t xb_run_books_place(const struct xb_plan *plan, const char *id);
+
 /* What is known of a case before a pass measures it. */
 enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE };
 
