@@ -125,6 +125,39 @@ leave_journal() {
     done
 }
 
+@test "bytes that are no UTF-8, wherever they come from, make no report invalid, and can be had back" {
+    XFERBENCH=$XB_BUILDDIR/tests/cli/disk_fails
+    export XB_HOST=$'no\xe9l' UCX_NAME=$'\xff\x80' SLURM_JOB_ID=1 SLURM_JOB_NAME=$'caf\xe9'
+    local args=(s.json --set $'name=caf\xe9' -o $'r\xe9.json')
+    run -0 xb run "${args[@]}"
+    cp $'r\xe9.json' r.json
+    iconv -f UTF-8 -t UTF-8 r.json >copy.json
+    validate_report copy.json
+    "$PYTHON" - <<'EOF'
+import json, re
+r = json.load(open("r.json", encoding="utf-8"))
+def back(text): # as the docs say
+    return re.sub("[\uef80-\uefff]", lambda m: chr(ord(m[0]) - 0xef00), text)
+run, env = r["run"], r["environment"]
+assert back(run["argv"][-1]) == "r\xe9.json", run["argv"]
+assert back(env["variables"]["UCX_NAME"]) == "\xff\x80", env["variables"]
+assert back(r["topology"]["ranks"][0]["host"]) == back(env["nodes"][0]["host"]) == "no\xe9l"
+assert back(run["scenario"]["name"]) == "caf\xe9"
+assert back(run["slurm"]["SLURM_JOB_NAME"]) == "caf\xe9"
+EOF
+    # the environment is the same when it is read again, from a report and from a journal
+    run -0 --separate-stderr xb run "${args[@]:0:3}" --resume $'r\xe9.json' -o again.json
+    [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
+    assert_report again.json 'r["run"]["resumed"]["file"] == "r\uefe9.json"'
+    journal_of r.json
+    run -0 --separate-stderr xb run --resume r.json.journal -o third.json
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
+    assert_report third.json 'r["run"]["resumed"]["differences"] is None'
+    # a journal of such a run is found and named
+    UCX_NAME=$'\xfe' run -2 --separate-stderr xb run --resume r.json -o fourth.json
+    assert_has "$stderr" "variables.UCX_NAME was"
+}
+
 # refuse_output WHY ARGUMENT...: exit status 2, said once with these words, before anything is
 # measured.
 refuse_output() {

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/output.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "cmd/run/outputs.h"
 #include "engine/devices/device.h"
@@ -45,10 +46,11 @@ static int note_resumed(struct xb_run_books *b, struct xb_error *err)
 {
     char text[XB_ERROR_LEN];
     int n = xb_report_differences(&b->resumed, &b->books.report, text, sizeof text);
-    cJSON *note = n < 0 ? NULL : cJSON_CreateObject();
+    char *file = xb_utf8_text(b->options->resume);
+    cJSON *note = n < 0 || !file ? NULL : cJSON_CreateObject();
     const struct {
         const char *key, *value;
-    } members[] = {{"file", b->options->resume},
+    } members[] = {{"file", file},
                    {"run_id", b->resumed.run.id},
                    {"start_utc", b->resumed.run.start_utc},
                    {"differences", n > 0 ? text : NULL}};
@@ -58,6 +60,7 @@ static int note_resumed(struct xb_run_books *b, struct xb_error *err)
         good =
             (members[i].value ? cJSON_AddStringToObject(note, members[i].key, members[i].value)
                               : cJSON_AddNullToObject(note, members[i].key)) != NULL;
+    free(file);
     if (!good) {
         cJSON_Delete(note);
         return xb_fail(err, "out of memory");

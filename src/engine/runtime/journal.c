@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/journal_internal.h"
 #include "report/tables.h"
@@ -45,7 +46,7 @@ const struct xb_field xb_journal_header_fields[] = {
 /* sync: wait until it is on the disk. */
 static int write_line(struct xb_journal *j, cJSON *value, bool sync, struct xb_error *err)
 {
-    char *text = value ? cJSON_PrintUnformatted(value) : NULL;
+    char *text = value ? xb_json_print(value, false) : NULL;
     int ok = text && fprintf(j->file, "%s\n", text) > 0 && fflush(j->file) == 0 &&
              (!sync || fdatasync(fileno(j->file)) == 0);
 
@@ -54,7 +55,7 @@ static int write_line(struct xb_journal *j, cJSON *value, bool sync, struct xb_e
 
     if (!text)
         errno = ENOMEM;
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(value);
     return ok ? 0 : xb_fail(err, "%s: cannot write: %s", j->name, strerror(errno));
 }
@@ -70,7 +71,7 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
     const struct xb_report *run = key->run;
     char host[256] = "";
 
-    gethostname(host, sizeof host - 1);
+    xb_utf8_host(host, sizeof host);
     int rc = xb_text_dup(key->device, &header.device);
     if (rc == 0)
         rc = xb_text_dup(host, &header.host);
