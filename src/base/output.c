@@ -227,31 +227,51 @@ int xb_outputs_check(const struct xb_output *outputs, size_t n, const struct xb_
 
 /* ---- writing ---- */
 
-/* Returns 0 or an errno value. */
-static int write_all(int fd, const char *text)
+/* What is printed goes to fd; number is the first errno of that, or 0. */
+struct sink {
+    int fd, number;
+};
+
+/* For fopencookie: unlike a stream's own, it waits where a pipe that others share takes nothing
+ * at once. */
+static ssize_t sink_write(void *cookie, const char *text, size_t len)
 {
-    size_t left = strlen(text);
+    struct sink *s = cookie;
 
-    while (left > 0) {
-        ssize_t n = write(fd, text, left);
-        struct pollfd room = {.fd = fd, .events = POLLOUT};
+    for (size_t left = len; left > 0 && s->number == 0;) {
+        ssize_t n = write(s->fd, text, left);
+        struct pollfd room = {.fd = s->fd, .events = POLLOUT};
 
-        if (n < 0 && errno == EAGAIN) /* who shares a pipe may have it so */
+        if (n < 0 && errno == EAGAIN)
             poll(&room, 1, -1);
         else if (n < 0 && errno != EINTR)
-            return errno;
-        if (n > 0) {
+            s->number = errno;
+        else if (n > 0) {
             text += n;
             left -= (size_t)n;
         }
     }
-    return 0;
+    return s->number == 0 ? (ssize_t)len : 0;
 }
 
-static int write_line(int fd, const char *text)
+/* What to write. */
+struct matter {
+    xb_output_fn *print;
+    const void *arg;
+};
+
+/* Returns 0 or an errno value. */
+static int write_to(int fd, const struct matter *m)
 {
-    int number = write_all(fd, text);
-    return number == 0 ? write_all(fd, "\n") : number;
+    struct sink s = {fd, 0};
+    FILE *out = fopencookie(&s, "w", (cookie_io_functions_t){.write = sink_write});
+
+    if (!out)
+        return ENOMEM;
+    int number = m->print(m->arg, out) < 0 ? ENOMEM : 0;
+    fputc('\n', out);
+    fclose(out);
+    return number ? number : s.number;
 }
 
 /* Returns a descriptor, or -1 with errno. One that is there was left by a process of this
@@ -267,13 +287,13 @@ static int make_temporary(const char *name)
 }
 
 /* Returns 0 or an errno value. */
-static int write_file(const char *file, const char *text, bool replace)
+static int write_file(const char *file, const struct matter *m, bool replace)
 {
     char *temporary = NULL;
 
     if (asprintf(&temporary, "%s.tmp.%ld", file, (long)getpid()) < 0)
         return ENOMEM;
-    int fd = make_temporary(temporary), number = fd < 0 ? errno : write_line(fd, text);
+    int fd = make_temporary(temporary), number = fd < 0 ? errno : write_to(fd, m);
     if (fd >= 0) {
         if (number == 0 && fsync(fd) != 0)
             number = errno;
@@ -291,44 +311,57 @@ static int write_file(const char *file, const char *text, bool replace)
     return number;
 }
 
-static int write_device(const char *file, const char *text)
+static int write_device(const char *file, const struct matter *m)
 {
     int fd = open(file, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0)
         return errno;
-    int number = write_line(fd, text);
+    int number = write_to(fd, m);
     if (close(fd) != 0 && number == 0)
         number = errno;
     return number;
 }
 
-static int write_stdout(const char *text)
+static int write_stdout(const struct matter *m)
 {
     fflush(stdout);
-    return write_line(STDOUT_FILENO, text);
+    return write_to(STDOUT_FILENO, m);
 }
 
-int xb_output_write(const char *file, const char *text, bool replace, struct xb_error *err)
+int xb_output_print(const char *file, xb_output_fn *print, const void *arg, bool replace,
+                    struct xb_error *err)
 {
+    const struct matter m = {print, arg};
     char *path;
     int number = ENOMEM;
 
     switch (xb_output_kind(file)) {
     case XB_OUTPUT_STDOUT:
-        number = write_stdout(text);
+        number = write_stdout(&m);
         break;
     case XB_OUTPUT_DEVICE:
-        number = write_device(file, text);
+        number = write_device(file, &m);
         break;
     case XB_OUTPUT_FILE:
         path = xb_output_follow(file);
         if (path)
-            number = write_file(path, text, replace);
+            number = write_file(path, &m, replace);
         free(path);
         break;
     }
     if (number == EEXIST)
         return xb_fail(err, "%s: cannot write: it has come to be there meanwhile", file);
     return number == 0 ? 0 : xb_fail(err, "%s: cannot write: %s", file, strerror(number));
+}
+
+static int print_text(const void *text, FILE *out)
+{
+    fputs(text, out);
+    return 0;
+}
+
+int xb_output_write(const char *file, const char *text, bool replace, struct xb_error *err)
+{
+    return xb_output_print(file, print_text, text, replace, err);
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -46,10 +47,18 @@ int xb_outputs_check(const struct xb_output *outputs, size_t n, const struct xb_
  * caller frees it. NULL when out of memory. */
 char *xb_output_follow(const char *file);
 
-/* Write text and a line's end. A file is written beside its name, waited for until it is on the
- * disk, and renamed: it never holds half of it, and on failure is as before. One that has come
- * to be there is replaced only where the caller says so. A device or standard output is written
- * to. */
+/* Print what is written to out; 0, or -1 when out of memory. Whether it reached out is for who
+ * opened that to find out. */
+typedef int xb_output_fn(const void *arg, FILE *out);
+
+/* Write what print prints, and a line's end. A file is written beside its name, waited for
+ * until it is on the disk, and renamed: it never holds half of it, and on failure is as before.
+ * One that has come to be there is replaced only where the caller says so. A device or standard
+ * output is written to. */
+int xb_output_print(const char *file, xb_output_fn *print, const void *arg, bool replace,
+                    struct xb_error *err);
+
+/* The same of a text. */
 int xb_output_write(const char *file, const char *text, bool replace, struct xb_error *err);
 
 #endif

@@ -5,9 +5,20 @@
 
 #include "base/output.h"
 
-int xb_report_write(const char *file, const cJSON *report, bool replace, struct xb_error *err)
+static int print(const void *report, FILE *out)
 {
-    char *text = xb_json_print(report, true);
+    return xb_report_print(report, out);
+}
+
+int xb_report_save(const struct xb_report *report, const char *file, bool replace,
+                   struct xb_error *err)
+{
+    return xb_output_print(file, print, report, replace, err);
+}
+
+int xb_report_write(const char *file, const cJSON *json, bool replace, struct xb_error *err)
+{
+    char *text = xb_json_print(json, true);
     int rc = text ? xb_output_write(file, text, replace, err)
                   : xb_fail(err, "%s: cannot write: out of memory", file);
 

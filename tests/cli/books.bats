@@ -373,3 +373,23 @@ run_beside() (
     grep -q stream table
     assert_only_files s.json out.json file.json pipe.json table
 }
+
+# bats test_tags=long
+@test "what rank 0 keeps of a case is small, also when it writes the report" {
+    "$PYTHON" - "$XFERBENCH" <<'EOP'
+import json, os, subprocess, sys
+def peak(cases): # KiB
+    json.dump({"name": "t", "device": "cpu", "sampling": {"max_samples": 12, "max_time": "1ms", "warmup": "0s", "passes": 1},
+               "cases": [{"paths": ["host->host"], "sizes": 8, "methods": [{"name": "null", "after": list(range(cases))}]}]},
+              open("%d.json" % cases, "w"))
+    run = subprocess.Popen([sys.argv[1], "run", "./%d.json" % cases, "-q", "-o", "r%d.json" % cases], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(run.pid, 0)
+    assert status == 0, status
+    return usage.ru_maxrss
+few, many = peak(100), peak(1000)
+each = (many - few) / 900
+print("100 cases: %d KiB, 1000: %d KiB, %.1f KiB a case" % (few, many, each))
+assert each < 10
+EOP
+    assert_report r1000.json 'len(ok) == len(by) == 1000'
+}
