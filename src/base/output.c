@@ -165,8 +165,8 @@ static int check_file(const struct xb_output *o, bool may_be_there, struct xb_er
         return refuse(o, err, "messages go there");
     if (there && !may_be_there) {
         struct xb_error why;
-        xb_fail(&why, "it is there already; --force replaces it%s%s", o->hint ? ", " : "",
-                o->hint ? o->hint : "");
+        xb_fail(&why, "it is there already%s%s%s", o->kept ? "" : "; --force replaces it",
+                o->hint ? ", " : "", o->hint ? o->hint : "");
         return refuse(o, err, why.text);
     }
     char *file = xb_output_follow(o->file);
@@ -219,7 +219,8 @@ int xb_outputs_check(const struct xb_output *outputs, size_t n, const struct xb_
         return -1;
     for (size_t i = 0; i < n; i++) {
         const struct xb_output *o = &outputs[i];
-        if (o->file && !o->beside && check_file(o, force || (goes_on && o->goes_on), err) < 0)
+        if (o->file && !o->beside &&
+            check_file(o, (force && !o->kept) || (goes_on && o->goes_on), err) < 0)
             return -1;
     }
     return 0;

@@ -26,6 +26,7 @@ struct xb_output {
     const char *what; /* "report": for errors */
     const char *file; /* NULL where none is asked for */
     const char *hint; /* what may be done with one that is there, beside --force, or NULL */
+    bool kept;        /* one that is there is never replaced */
     bool beside;      /* the program's own, beside another: who makes it looks after it */
     bool goes_on;     /* it goes on with an input that does so */
 };

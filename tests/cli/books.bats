@@ -95,6 +95,21 @@ leave_journal() {
     assert_only_files s.json r.json kept out err
 }
 
+@test "where files cannot be locked a run says so, and what is there still stops the next one" {
+    XFERBENCH=$XB_BUILDDIR/tests/cli/disk_fails
+    export XB_FAIL_LOCK=1
+    leave_journal r.json
+    run -0 --separate-stderr xb run s.json -o free.json
+    assert_has "$stderr" "warning: free.json.journal.new: cannot be locked: No locks available"
+    run -2 --separate-stderr xb run s.json -o r.json
+    assert_one_error "r.json.journal: was left by a run that began"
+    : >other.json.journal.new
+    run -2 --separate-stderr xb run s.json -o other.json
+    assert_one_error "other.json.journal.new: another run begins, or died when it began: remove it if none does"
+    run -0 xb run --resume r.json.journal -o r.json
+    assert_only_files s.json free.json r.json other.json.journal.new
+}
+
 @test "a journal that is found is an offer to go on with it" {
     leave_journal r.json
     cp r.json.journal kept

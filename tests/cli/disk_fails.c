@@ -1,13 +1,14 @@
-/* disk_fails.c - xferbench on a machine that fails or is odd: with XB_HOST its name is that;
- * with XB_FAIL_SYNC=N its calls of fdatasync fail from the Nth on, as those of a disk that
- * breaks; with XB_FAIL_THREAD=1 it gets no thread. What is defined here is found before the
- * library's own; libraries call that. */
+/* disk_fails.c - xferbench on a machine that fails or is odd. With XB_HOST its name is that;
+ * with XB_FAIL_LOCK=1 files cannot be locked; with XB_FAIL_SYNC=N calls of fdatasync fail from
+ * the Nth on, as those of a disk that breaks; with XB_FAIL_THREAD=1 it gets no thread. What is
+ * defined here is found before the library's own; libraries call that. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* Does the caller stand in the program, not in a library? */
@@ -41,6 +42,16 @@ int fdatasync(int fd)
         return -1;
     }
     return fsync(fd);
+}
+
+int flock(int fd, int how)
+{
+    int (*next)(int, int) = (int (*)(int, int))dlsym(RTLD_NEXT, "flock");
+
+    if (!getenv("XB_FAIL_LOCK"))
+        return next(fd, how);
+    errno = ENOLCK;
+    return -1;
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *),

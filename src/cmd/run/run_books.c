@@ -25,6 +25,8 @@ int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct
     if (xb_books_write(&b->books, b->output, b->options->force || b->options->replace, status,
                        err) < 0)
         return -1;
+    if (people == stderr && b->options->format->is_document)
+        return 0; /* one of them is enough */
     if (b->options->format->write(&b->books.report, people) < 0)
         xb_log_error("out of memory while printing the %s", b->options->format->name);
     fflush(people);

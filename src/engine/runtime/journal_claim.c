@@ -31,48 +31,79 @@ static int taken(const char *file, struct xb_error *err)
     return XB_JOURNAL_TAKEN;
 }
 
-/* 0, or -1 where another process has it. */
-static int lock(int fd, int how, const char *name)
+enum lock { LOCKED, NO_LOCKS, TAKEN };
+
+static enum lock lock(int fd, int how)
 {
     int rc;
 
     do
         rc = flock(fd, how | LOCK_NB);
     while (rc < 0 && errno == EINTR);
-    if (rc < 0 && errno == EWOULDBLOCK)
-        return -1;
-    if (rc < 0)
-        xb_log_warn("%s: cannot be locked: %s; nothing keeps another run from the same output",
-                    name, strerror(errno));
-    return 0;
+    return rc == 0 ? LOCKED : errno == EWOULDBLOCK ? TAKEN : NO_LOCKS;
 }
 
-static int check_regular(int fd, const char *name, struct xb_error *err)
+/* One that may be written to: no device, and by no other name another's. */
+static int check_own(int fd, const char *name, bool written, struct xb_error *err)
 {
     struct stat st;
 
     if (fstat(fd, &st) != 0)
         return xb_fail(err, "%s: %s", name, strerror(errno));
-    if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
+    if (!S_ISREG(st.st_mode) || (written && st.st_nlink > 1))
         return xb_fail(err, "%s: is no file of this program's: remove it", name);
     return 0;
 }
 
-/* Open and lock a file that may be there, or with O_CREAT in flags will be. 0 and *out, -1
- * where it is not there, XB_JOURNAL_TAKEN, or -1. */
-static int open_locked(const char *name, int flags, int *out, struct xb_error *err)
+static int take_lock(int fd, const char *name, bool written, bool was_there,
+                     struct xb_error *err)
 {
-    flags |= O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    switch (lock(fd, LOCK_EX)) {
+    case LOCKED:
+        break;
+    case TAKEN:
+        return taken(name, err);
+    case NO_LOCKS:
+        if (written && was_there)
+            return xb_fail(err,
+                           "%s: another run begins, or died when it began: remove it if none "
+                           "does",
+                           name);
+        if (written)
+            xb_log_warn("%s: cannot be locked: %s; nothing keeps another run from resuming it",
+                        name, strerror(errno));
+        break;
+    }
+    return 0;
+}
+
+/* One that is to be written is made where it is not there. */
+static int open_one(const char *name, bool written, bool *was_there)
+{
+    const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int fd = written ? open(name, flags | O_CREAT | O_EXCL, 0666) : -1;
+
+    *was_there = !written || (fd < 0 && errno == EEXIST);
+    return *was_there ? open(name, flags) : fd;
+}
+
+/* Open and lock a file that may be there, or will be where it is to be written. 0 and *out, -1
+ * where it is not there; XB_JOURNAL_TAKEN, or -1. */
+static int open_locked(const char *name, bool written, int *out, struct xb_error *err)
+{
     *out = -1;
     for (int i = 0; i < TRIES; i++) {
-        int fd = open(name, flags, 0666), rc;
-        if (fd < 0 && errno == ENOENT && !(flags & O_CREAT))
+        bool was_there;
+        int fd = open_one(name, written, &was_there), rc;
+        if (fd < 0 && errno == ENOENT && !written)
             return 0;
+        if (fd < 0 && errno == ENOENT && was_there)
+            continue; /* it was renamed just now */
         if (fd < 0)
-            return xb_fail(err, "%s: cannot %s: %s", name, flags & O_CREAT ? "create" : "open",
+            return xb_fail(err, "%s: cannot %s: %s", name, written ? "create" : "open",
                            errno == ELOOP ? "it is a link" : strerror(errno));
-        if ((rc = check_regular(fd, name, err)) == 0 && lock(fd, LOCK_EX, name) < 0)
-            rc = taken(name, err);
+        if ((rc = check_own(fd, name, written, err)) == 0)
+            rc = take_lock(fd, name, written, was_there, err);
         if (rc == 0 && xb_file_is(fd, name)) {
             *out = fd;
             return 0;
@@ -91,7 +122,7 @@ static int check_resumed(const char *file, struct xb_error *err)
 
     if (fd < 0)
         return 0; /* who reads it says why */
-    if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+    if (lock(fd, LOCK_SH) == TAKEN)
         rc = taken(file, err);
     close(fd);
     return rc;
@@ -127,7 +158,7 @@ static int check_found(const struct xb_journal *j, const struct xb_journal_claim
 static int open_both(struct xb_journal *j, const struct xb_journal_claim *claim,
                      struct xb_error *err)
 {
-    int fd, rc = open_locked(j->name, 0, &j->old, err);
+    int fd, rc = open_locked(j->name, false, &j->old, err);
 
     j->goes_on = rc == 0 && j->old >= 0 && xb_file_same(claim->resumed, j->name);
     if (rc == 0 && claim->resumed && !j->goes_on)
@@ -135,7 +166,7 @@ static int open_both(struct xb_journal *j, const struct xb_journal_claim *claim,
     if (rc == 0)
         rc = check_found(j, claim, err);
     if (rc == 0)
-        rc = open_locked(j->new_name, O_CREAT, &fd, err);
+        rc = open_locked(j->new_name, true, &fd, err);
     if (rc != 0)
         return rc;
     /* one that is there was left by a process that died before it began */

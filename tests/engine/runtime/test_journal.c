@@ -406,6 +406,18 @@ static void test_links(void)
     if (link("other", "link.journal.new") == 0)
         fails_to_open("link", "is no file of this program's");
     unlink("link.journal.new");
+    struct xb_journal *j;
+    struct xb_error err = {""};
+    struct xb_report report;
+    write_file("r.json.journal", HEADER);
+    link("r.json.journal", "copy");
+    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "a journal");
+    is_int(start(&in_place, &report, NULL, &j, &err), 0, "of two names is gone on with");
+    add(j, "a");
+    xb_journal_close(j, true);
+    xb_report_release(&report);
+    is_str(content_of("copy"), HEADER, "and the other one stays");
+    unlink("copy");
     is_str(content_of("other"), "of someone else", "what they lead to is as it was");
     unlink("other");
 }
