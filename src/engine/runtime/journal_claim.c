@@ -128,6 +128,14 @@ static int check_resumed(const char *file, struct xb_error *err)
     return rc;
 }
 
+/* Has a journal nothing that could be gone on with? A run that has begun may have no result
+ * yet: without a lock there is no telling whether it lives. */
+static bool holds_nothing(const struct xb_journal *j)
+{
+    return !xb_journal_has_header(j->name) ||
+           (lock(j->old, LOCK_EX) == LOCKED && !xb_journal_has_results(j->name));
+}
+
 /* May the journal that is there go? What it has is lost unless it is the one that is resumed.
  */
 static int check_found(const struct xb_journal *j, const struct xb_journal_claim *claim,
@@ -141,7 +149,7 @@ static int check_found(const struct xb_journal *j, const struct xb_journal_claim
         xb_log_warn("%s: was left by another run; as --force says, it is replaced", j->name);
         return 0;
     }
-    if (!xb_journal_has_header(j->name)) {
+    if (holds_nothing(j)) {
         xb_log_warn("%s: was left by another run and holds nothing; it is replaced", j->name);
         return 0;
     }

@@ -40,6 +40,9 @@ struct xb_journal_header {
 
 extern const struct xb_field xb_journal_header_fields[];
 
+/* Are there cases in it, or what passes gave of some? */
+bool xb_journal_has_results(const char *file);
+
 /* The header of a journal, which the caller releases by its rows. -1 where there is none that
  * is whole, or of another version; then it is empty. */
 int xb_journal_head(const char *file, struct xb_journal_header *out);

@@ -138,6 +138,23 @@ static char *first_line(const char *file)
     return NULL;
 }
 
+bool xb_journal_has_results(const char *file)
+{
+    static const char lane[] = "{\"" XB_JOURNAL_LANE "\":";
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(file, "re");
+    bool found = false;
+    ssize_t got;
+
+    for (int i = 0; f && !found && (got = getline(&line, &room, f)) > 0; i++)
+        found = i > 0 && line[got - 1] == '\n' && strncmp(line, lane, sizeof lane - 1) != 0;
+    if (f)
+        fclose(f);
+    free(line);
+    return found;
+}
+
 bool xb_journal_has_header(const char *file)
 {
     char *line = first_line(file);

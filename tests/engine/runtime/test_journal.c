@@ -88,7 +88,16 @@ static void test_without_header(void)
     is_int(start(&anew, NULL, NULL, &j, &err), 0, "and is no reason to stop");
     ok(xb_journal_has_header("r.json.journal"), "the new one has one");
     is_loaded("r.json.journal", "", "and is read");
-    xb_journal_close(j, true);
+    xb_journal_close(j, false);
+
+    write_file("r.json.journal", HEADER "{\"lane\":{\"id\":\"a\"}}\n{\"id\":");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "nor is one without a result");
+    add(j, "a");
+    xb_journal_close(j, false);
+    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "as a case is");
+    write_file("r.json.journal", HEADER "{\"slice\":{}}\n");
+    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "and a pass");
+    unlink("r.json.journal");
 }
 
 /* Two runs of one output: the lock belongs to the open file, whatever its name is. */
