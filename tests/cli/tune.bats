@@ -124,6 +124,18 @@ EOT
     [[ ! -e tuned.json ]]
 }
 
+@test "-o - writes the policy to standard output and nothing else there" {
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": "64KiB", "methods": ["direct", "zero-copy"]}]'
+    run -0 --separate-stderr xb tune s.json -o - --passes 1
+    cat >tuned.json <<<"$output"
+    run -0 xb validate tuned.json
+    assert_only_files s.json tuned.json
+    run -0 --separate-stderr xb tune s.json -o tuned.json --force --report - --passes 1
+    cat >report.json <<<"$output"
+    validate_report report.json
+    assert_has "$stderr" "policy: tuned.json" "regret of tuned"
+}
+
 # refuse_tune WHY FILE [OPTION]: as the policy, or with --report as the report.
 refuse_tune() {
     local why=$1 file=$2 output=-o
