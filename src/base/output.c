@@ -198,6 +198,26 @@ static int check_distinct(const struct xb_output *outputs, size_t n,
     return 0;
 }
 
+/* Is there a file that begins with these bytes? */
+static bool begins_with(const char *file, const char *begin)
+{
+    char text[64] = "";
+    struct stat st;
+    bool may_be = begin && stat(file, &st) == 0 && S_ISREG(st.st_mode);
+    FILE *f = may_be ? fopen(file, "re") : NULL;
+    size_t n = f ? fread(text, 1, strlen(begin), f) : 0;
+
+    if (f)
+        fclose(f);
+    return may_be && n == strlen(begin) && strncmp(text, begin, n) == 0;
+}
+
+/* May it be there already? */
+static bool may_go(const struct xb_output *o, bool goes_on, bool force)
+{
+    return (force && !o->kept) || (goes_on && (o->goes_on || begins_with(o->file, o->begins)));
+}
+
 /* Is one of the outputs what they go on with? */
 static bool go_on(const struct xb_output *outputs, size_t n, const struct xb_input *inputs,
                   size_t m)
@@ -219,8 +239,7 @@ int xb_outputs_check(const struct xb_output *outputs, size_t n, const struct xb_
         return -1;
     for (size_t i = 0; i < n; i++) {
         const struct xb_output *o = &outputs[i];
-        if (o->file && !o->beside &&
-            check_file(o, (force && !o->kept) || (goes_on && o->goes_on), err) < 0)
+        if (o->file && !o->beside && check_file(o, may_go(o, goes_on, force), err) < 0)
             return -1;
     }
     return 0;

@@ -23,12 +23,14 @@ enum xb_output_kind xb_output_kind(const char *file);
 
 /* A file to write. */
 struct xb_output {
-    const char *what; /* "report": for errors */
-    const char *file; /* NULL where none is asked for */
-    const char *hint; /* what may be done with one that is there, beside --force, or NULL */
-    bool kept;        /* one that is there is never replaced */
-    bool beside;      /* the program's own, beside another: who makes it looks after it */
-    bool goes_on;     /* it goes on with an input that does so */
+    const char *what;   /* "report": for errors */
+    const char *file;   /* NULL where none is asked for */
+    const char *hint;   /* what may be done with one that is there, beside --force, or NULL */
+    bool kept;          /* one that is there is never replaced */
+    bool beside;        /* the program's own, beside another: who makes it looks after it */
+    bool goes_on;       /* it goes on with an input that does so */
+    const char *begins; /* one that is there and begins so may go where other outputs go on: it
+                         * is of the run that is gone on with. Or NULL */
 };
 
 /* A file that is read. */

@@ -266,6 +266,20 @@ refuse_output() {
     assert_only_files s.json r.json kept p.json j.json
 }
 
+@test "a job that is queued again replaces its own trace, and no other file" {
+    local again=(run s.json -o r.json --trace t.json --resume-if-exists r.json)
+    run -0 xb "${again[@]}"
+    run -0 xb "${again[@]}"
+    "$PYTHON" -c 'import json; assert "traceEvents" in json.load(open("t.json"))'
+    mkfifo fifo
+    refuse_output "fifo: cannot be the trace: it is a pipe" s.json -o r.json --resume r.json --trace fifo
+    refuse_output "s.json: cannot be the trace: it is the scenario" s.json -o r.json --resume r.json --trace s.json
+    echo '{"mine": 1}' >mine
+    refuse_output "mine: cannot be the trace: it is there already" s.json -o r.json --resume r.json --trace mine
+    # nor is it another run's to replace
+    refuse_output "t.json: cannot be the trace: it is there already" s.json -o new.json --trace t.json
+}
+
 @test "a report that comes to be there meanwhile is not replaced, and the journal stays" {
     null_scenario s.json 'host->host' '' '"delay": "300ms"'
     start_ranks 1 run s.json -o r.json

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/output.h"
+#include "report/formats/trace.h"
 
 /* Add to a stem a word of it, cut at so many letters; what may not stand in a file's name, or
  * needs quotes in a shell, is an underscore. */
@@ -84,8 +85,9 @@ int xb_run_outputs_check(struct xb_run_options *options, const struct xb_run_inp
         {.what = "report", .file = options->output, .hint = hint, .goes_on = true},
         {.what = "journal", .file = is_file ? journal : NULL, .beside = true, .goes_on = true},
         {.what = "journal", .file = is_file ? begun : NULL, .beside = true},
-        {.what = "trace", .file = options->trace},
+        {.what = "trace", .file = options->trace, .begins = XB_TRACE_BEGINS},
     };
+    options->replace_trace = options->trace && access(options->trace, F_OK) == 0;
     options->replace = is_file && access(options->output, F_OK) == 0;
     return xb_outputs_check(out, sizeof out / sizeof out[0], in, sizeof in / sizeof in[0],
                             options->force, err);

@@ -38,7 +38,7 @@ int xb_run_books_write_trace(struct xb_run_books *b, struct xb_error *err)
     if (!b->options->trace)
         return 0;
     cJSON *trace = xb_trace_json(&b->books.report);
-    int rc = trace ? xb_report_write(b->options->trace, trace, b->options->force, err)
+    int rc = trace ? xb_report_write(b->options->trace, trace, b->options->replace_trace, err)
                    : xb_fail(err, "out of memory for the trace");
     cJSON_Delete(trace);
     return rc;
