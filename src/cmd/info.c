@@ -85,7 +85,7 @@ static int info_live(void *arg, int rank)
     const struct args *a = arg;
     struct xb_session_options options = {.device = a->device};
     struct xb_session session;
-    struct saved saved;
+    struct saved saved = {"", ""};
     struct xb_error err = {""};
     int status = XB_EXIT_OK;
     int rc = rank == 0 && a->save ? name_saved(a->save, &saved, &err) : 0;

@@ -28,7 +28,7 @@ header = {"name": "xferbench-journal", "version": 3, "plan_hash": r["run"]["plan
 case = dict(r["cases"][0], schedule=r["schedules"][r["cases"][0]["schedule"]])
 with open(sys.argv[1] + ".journal", "w") as f:
     for line in header, case:
-        f.write(json.dumps(line) + "\n")
+        f.write(json.dumps(line, separators=(",", ":")) + "\n")
 EOF
 }
 

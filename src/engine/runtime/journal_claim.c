@@ -128,12 +128,18 @@ static int check_resumed(const char *file, struct xb_error *err)
     return rc;
 }
 
-/* Has a journal nothing that could be gone on with? A run that has begun may have no result
- * yet: without a lock there is no telling whether it lives. */
+/* Has a journal nothing that could be gone on with? Its header was cut short, or nothing
+ * follows it: then a run may have begun that has no result yet, and without a lock there is no
+ * telling whether it lives. */
 static bool holds_nothing(const struct xb_journal *j)
 {
-    return !xb_journal_has_header(j->name) ||
-           (lock(j->old, LOCK_EX) == LOCKED && !xb_journal_has_results(j->name));
+    struct xb_journal_header head;
+
+    if (xb_journal_is_cut(j->name))
+        return true;
+    bool ours = xb_journal_head(j->name, &head) == 0;
+    xb_fields_release(xb_journal_header_fields, &head);
+    return ours && lock(j->old, LOCK_EX) == LOCKED && !xb_journal_has_results(j->name);
 }
 
 /* May the journal that is there go? What it has is lost unless it is the one that is resumed.
@@ -153,12 +159,17 @@ static int check_found(const struct xb_journal *j, const struct xb_journal_claim
         xb_log_warn("%s: was left by another run and holds nothing; it is replaced", j->name);
         return 0;
     }
-    xb_journal_head(j->name, &head);
-    xb_fail(err,
-            "%s: was left by a run that began %s and did not come to its end: 'run --resume "
-            "%s -o %s' goes on with it, --force replaces it",
-            j->name, head.start_utc ? head.start_utc : "some time ago", j->name,
-            claim->report_file);
+    if (xb_journal_head(j->name, &head) == 0)
+        xb_fail(err,
+                "%s: was left by a run that began %s and did not come to its end: 'run "
+                "--resume %s -o %s' goes on with it, --force replaces it",
+                j->name, head.start_utc ? head.start_utc : "some time ago", j->name,
+                claim->report_file);
+    else
+        xb_fail(err,
+                "%s: is there, and no journal that this version can go on with; --force "
+                "replaces it",
+                j->name);
     xb_fields_release(xb_journal_header_fields, &head);
     return XB_JOURNAL_TAKEN;
 }

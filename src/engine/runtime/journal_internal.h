@@ -40,6 +40,9 @@ struct xb_journal_header {
 
 extern const struct xb_field xb_journal_header_fields[];
 
+/* Is it the beginning of a header and no more, or empty? */
+bool xb_journal_is_cut(const char *file);
+
 /* Are there cases in it, or what passes gave of some? */
 bool xb_journal_has_results(const char *file);
 

@@ -155,6 +155,24 @@ bool xb_journal_has_results(const char *file)
     return found;
 }
 
+bool xb_journal_is_cut(const char *file)
+{
+    static const char begin[] = "{\"name\":\"" XB_JOURNAL_NAME "\"";
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(file, "re");
+    ssize_t got = f ? getline(&line, &room, f) : -1;
+    size_t n = got > 0 ? (size_t)got : 0;
+    bool cut =
+        f && (n == 0 || (line[n - 1] != '\n' &&
+                         strncmp(line, begin, n < sizeof begin ? n : sizeof begin - 1) == 0));
+
+    if (f)
+        fclose(f);
+    free(line);
+    return cut;
+}
+
 bool xb_journal_has_header(const char *file)
 {
     char *line = first_line(file);

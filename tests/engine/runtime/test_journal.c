@@ -97,6 +97,21 @@ static void test_without_header(void)
     is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "as a case is");
     write_file("r.json.journal", HEADER "{\"slice\":{}}\n");
     is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "and a pass");
+    static const char *const others[] = {"{\"of\": \"another\"}\n", "notes", "{\"name\":\"y",
+                                         START,
+                                         "{\"name\":\"xferbench-journal\",\"version\":1}\n"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        write_file("r.json.journal", others[i]);
+        bool cut = strcmp(others[i], START) == 0;
+        is_int(start(&anew, NULL, NULL, &j, &err), cut ? 0 : XB_JOURNAL_TAKEN, others[i]);
+        xb_journal_close(j, false);
+        j = NULL;
+        if (!cut)
+            is_str(content_of("r.json.journal"), others[i], "is as it was");
+    }
+    write_file("r.json.journal", "");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "nothing at all holds nothing");
+    xb_journal_close(j, true);
     unlink("r.json.journal");
 }
 
