@@ -85,7 +85,7 @@ configure_and_make()
 
 measure()
 {
-    launch "$build/xferbench" run "$1" -o "$out/$1.json"
+    launch "$build/xferbench" run "$1" -o "$out/$1.json" --force
 }
 
 export XFERBENCH_SCENARIOS=$top/scenarios
@@ -102,7 +102,7 @@ cat "$out/info.log"
 step quick measure quick
 [ $full = no ] || step full measure full
 [ $memcheck = no ] || step memcheck launch compute-sanitizer --tool memcheck --error-exitcode 9 \
-    "$build/xferbench" run quick -q -o "$out/memcheck.json"
+    "$build/xferbench" run quick -q -o "$out/memcheck.json" --force
 
 for s in quick full; do
     [ ! -f "$out/$s.log" ] || grep -E '^(stream|bidirectional|pingpong|pairs|collective) |^(skipped|failed|corrupt|timeout)' "$out/$s.log" || true

@@ -12,6 +12,7 @@
 
 #include "base/json_text.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define READ_BYTES      65536              /* first buffer of a file */
 #define QUOTED_LEN      40                 /* of a string, in an error */
@@ -176,6 +177,15 @@ void xb_json_release(struct xb_json *doc)
     free(doc->text);
     free(doc->name);
     *doc = (struct xb_json){.name = NULL};
+}
+
+char *xb_json_print(const cJSON *value, bool formatted)
+{
+    char *text = formatted ? cJSON_Print(value) : cJSON_PrintUnformatted(value);
+    char *whole = text ? xb_utf8_repair(text) : NULL;
+
+    cJSON_free(text);
+    return whole;
 }
 
 struct xb_node xb_json_root(const struct xb_json *doc)

@@ -55,6 +55,10 @@ void xb_json_release(struct xb_json *doc);
  * nothing is changed. */
 int xb_json_set(struct xb_json *doc, const char *assignment, struct xb_error *err);
 
+/* A value as text, which the caller frees with free; NULL when out of memory. Texts in it that
+ * came from outside may be no UTF-8: they are mended, so that it is JSON. */
+char *xb_json_print(const cJSON *value, bool formatted);
+
 /* The root node of a document. */
 struct xb_node xb_json_root(const struct xb_json *doc);
 

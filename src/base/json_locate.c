@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define NUMBER_BYTES "0123456789+-.eE"
 #define QUOTED_LEN   60 /* of a faulty line, in an error */
 
@@ -33,30 +35,12 @@ static int fail_at(const struct scan *scan, struct xb_error *err, const char *wh
                    line_at(scan->text, scan->pos), what);
 }
 
-/* Length of the UTF-8 sequence at p, or 0 when there is none: a report repeats the text, and
- * one wrong byte would make the report unreadable. */
-static size_t match_utf8(const char *p)
-{
-    const unsigned char *byte = (const unsigned char *)p;
-    size_t len = byte[0] < 0x80                       ? 1
-                 : byte[0] >= 0xC2 && byte[0] <= 0xDF ? 2
-                 : byte[0] >= 0xE0 && byte[0] <= 0xEF ? 3
-                 : byte[0] >= 0xF0 && byte[0] <= 0xF4 ? 4
-                                                      : 0;
-    for (size_t i = 1; i < len; i++)
-        if ((byte[i] & 0xC0) != 0x80)
-            return 0;
-    bool overlong = (byte[0] == 0xE0 && byte[1] < 0xA0) || (byte[0] == 0xF0 && byte[1] < 0x90);
-    bool no_character =
-        (byte[0] == 0xED && byte[1] >= 0xA0) || (byte[0] == 0xF4 && byte[1] >= 0x90);
-    return overlong || no_character ? 0 : len;
-}
-
+/* A report repeats the text, and one wrong byte would make the report unreadable. */
 static int check_utf8(struct scan *scan, struct xb_error *err)
 {
     size_t len;
     for (const char *p = scan->text; p < scan->text + scan->len; p += len) {
-        len = match_utf8(p);
+        len = xb_utf8_length(p);
         scan->pos = p;
         if (len == 0)
             return fail_at(scan, err, "the text is not UTF-8");

@@ -84,19 +84,15 @@ void xb_books_states(struct xb_books *b, const struct xb_session *session)
     free(after);
 }
 
-int xb_books_write(struct xb_books *b, const char *file, enum xb_run_status status,
-                   struct xb_error *err)
+int xb_books_write(struct xb_books *b, const char *file, bool replace,
+                   enum xb_run_status status, struct xb_error *err)
 {
     char end_utc[24];
 
     xb_clock_utc(end_utc);
     if (xb_report_end(&b->report, status, end_utc, err) < 0)
         return -1;
-    cJSON *json = xb_report_json(&b->report);
-    int rc =
-        json ? xb_report_write(file, json, err) : xb_fail(err, "out of memory for the report");
-    cJSON_Delete(json);
-    return rc;
+    return xb_report_save(&b->report, file, replace, err);
 }
 
 void xb_books_close(struct xb_books *b)

@@ -40,10 +40,11 @@ int xb_books_open(struct xb_books *b, const struct xb_session *session,
  * While the watchdog runs: it ends a run in which a rank does not come. */
 void xb_books_states(struct xb_books *b, const struct xb_session *session);
 
-/* End the report now, with this status, and write it to file as JSON. The cases stay. -1 with
- * err filled when it cannot be written or memory ran out. */
-int xb_books_write(struct xb_books *b, const char *file, enum xb_run_status status,
-                   struct xb_error *err);
+/* End the report now, with this status, and write it to file as JSON, in place of one that is
+ * there only where replace says so. The cases stay. -1 with err filled when it cannot be
+ * written or memory ran out. */
+int xb_books_write(struct xb_books *b, const char *file, bool replace,
+                   enum xb_run_status status, struct xb_error *err);
 
 void xb_books_close(struct xb_books *b);
 

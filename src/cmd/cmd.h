@@ -89,10 +89,6 @@ int xb_policy_find(const char *policy, char *path, size_t len, struct xb_error *
  * The text is valid until the next call. */
 const char *xb_scenario_folder(size_t i);
 
-/* Can a file be written to that folder? To be asked before all measuring; NULL is no file. 0 or
- * -1. */
-int xb_output_check(const char *file, struct xb_error *err);
-
 /* Print the places of so many ranks (0: one for each of its GPUs) on the node that a saved
  * topology describes, every rank seeing every GPU and bound to nothing: what `plan` and `info`
  * show of a machine that one is not on. Returns how many ranks, or -1. */

@@ -76,18 +76,3 @@ int xb_policy_find(const char *policy, char *path, size_t len, struct xb_error *
 {
     return find_below("policy", "/policies", policy, path, len, err);
 }
-
-int xb_output_check(const char *file, struct xb_error *err)
-{
-    char folder[4096];
-
-    if (!file)
-        return 0;
-    snprintf(folder, sizeof folder, "%s", file);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    if (access(slash ? folder : ".", W_OK) != 0)
-        return xb_fail(err, "cannot write %s: %s", file, strerror(errno));
-    return 0;
-}

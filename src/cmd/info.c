@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/output.h"
+#include "cmd/agree.h"
 #include "cmd/launch.h"
 #include "engine/measure/session_open.h"
 #include "engine/runtime/session.h"
@@ -50,18 +52,31 @@ static void print_session(const struct xb_session *s)
     xb_links_warn(s->ranks, (size_t)s->nranks, s->nodes, (size_t)s->nnodes);
 }
 
-/* Save the node of rank 0 as PREFIX.xml and PREFIX.nvml.json. */
-static int save_node(const struct xb_session *s, const char *prefix, struct xb_error *err)
-{
+/* What --save writes: PREFIX.xml and PREFIX.nvml.json. */
+struct saved {
     char xml[4096], nvml[4096 + 16];
+};
 
-    if (snprintf(xml, sizeof xml, "%s.xml", prefix) >= (int)sizeof xml)
+static int name_saved(const char *prefix, struct saved *out, struct xb_error *err)
+{
+    if (snprintf(out->xml, sizeof out->xml, "%s.xml", prefix) >= (int)sizeof out->xml)
         return xb_fail(err, "--save: the name is too long");
-    if (xb_nvml_file_name(xml, nvml, sizeof nvml, err) < 0 ||
-        xb_topology_save(s->topology, xml, err) < 0 ||
-        xb_nvml_file_write(nvml, &s->nodes[s->node_of_rank[s->rank]], err) < 0)
+    if (xb_nvml_file_name(out->xml, out->nvml, sizeof out->nvml, err) < 0)
         return -1;
-    printf("saved: %s and %s\n", xml, nvml);
+    const struct xb_output files[] = {
+        {.what = "saved topology", .file = out->xml, .kept = true},
+        {.what = "saved links", .file = out->nvml, .kept = true},
+    };
+    return xb_outputs_check(files, 2, NULL, 0, false, err);
+}
+
+/* Save the node of rank 0. */
+static int save_node(const struct xb_session *s, const struct saved *to, struct xb_error *err)
+{
+    if (xb_topology_save(s->topology, to->xml, err) < 0 ||
+        xb_nvml_file_write(to->nvml, &s->nodes[s->node_of_rank[s->rank]], err) < 0)
+        return -1;
+    printf("saved: %s and %s\n", to->xml, to->nvml);
     return 0;
 }
 
@@ -70,13 +85,15 @@ static int info_live(void *arg, int rank)
     const struct args *a = arg;
     struct xb_session_options options = {.device = a->device};
     struct xb_session session;
-    struct xb_error err;
+    struct saved saved = {"", ""};
+    struct xb_error err = {""};
     int status = XB_EXIT_OK;
+    int rc = rank == 0 && a->save ? name_saved(a->save, &saved, &err) : 0;
 
-    if (xb_session_open(&options, &session, &err) == 0) {
+    if (xb_arguments_agree(rc, &err) == 0 && xb_session_open(&options, &session, &err) == 0) {
         if (rank == 0)
             print_session(&session);
-        if (rank == 0 && a->save && save_node(&session, a->save, &err) < 0) {
+        if (rank == 0 && a->save && save_node(&session, &saved, &err) < 0) {
             xb_log_error("%s", err.text);
             status = XB_EXIT_USAGE;
         }

@@ -28,6 +28,12 @@ struct xb_launch {
                 "--set 'cases[*].sizes=[\"1MiB\"]'; may be repeated",                          \
         .offset = offsetof(args_t, member.sets)                                                \
     }
+/* The row of an int that is not 0 where files that are there may be replaced. */
+#define XB_FORCE_ARG(args_t, member, what)                                                     \
+    {                                                                                          \
+        .name = "force", .type = XB_ARG_VALUE, .value = 1,                                     \
+        .help = "replace " what " that is there", .offset = offsetof(args_t, member)           \
+    }
 #define XB_PROGRESS_ARGS(args_t, member)                                                       \
     {.name = "quiet",                                                                          \
      .letter = 'q',                                                                            \

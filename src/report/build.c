@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/report_json.h"
 #include "report/tables.h"
 
@@ -12,11 +13,16 @@ static int out_of_memory(struct xb_error *err)
     return xb_fail(err, "out of memory for the report");
 }
 
+/* Texts that come from outside, as UTF-8. */
 static int copy_texts(const char *const *from, struct xb_texts *to)
 {
-    for (; from && *from; from++)
-        if (xb_texts_add(to, *from) < 0)
+    for (; from && *from; from++) {
+        char *text = xb_utf8_text(*from);
+        int rc = text ? xb_texts_add(to, text) : -1;
+        free(text);
+        if (rc < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -34,8 +40,8 @@ static int copy_named(const struct xb_named *from, struct xb_named_texts *to)
         struct xb_named_text *item = &to->item[to->n];
         const char *value = from[to->n].value;
 
-        item->name = strdup(from[to->n].name);
-        item->value = item->name && value ? strdup(value) : NULL;
+        item->name = xb_utf8_text(from[to->n].name);
+        item->value = item->name && value ? xb_utf8_text(value) : NULL;
         if (!item->name || (value && !item->value)) {
             free(item->name);
             return -1;

@@ -14,7 +14,7 @@
 void *xb_list_add(struct xb_list *list, size_t size)
 {
     if (list->n == list->room) {
-        size_t room = list->room ? 2 * list->room : 8;
+        size_t room = list->room ? 2 * list->room : 1; /* most cases have one lane */
         void *item = realloc(list->item, room * size);
 
         if (!item)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cjson/cJSON.h>
 
@@ -99,6 +100,10 @@ void xb_fields_release(const struct xb_field *table, void *object);
 
 /* The object; the caller owns it; NULL when out of memory. */
 cJSON *xb_fields_write(const struct xb_field *table, const void *object);
+
+/* Print the object to out as cJSON would format it, but with one element of each of its lists
+ * in memory at a time. Whether all reached out is for ferror to say. -1 when out of memory. */
+int xb_fields_print(const struct xb_field *table, const void *object, FILE *out);
 
 /* Read an object into a struct, which is cleared first. In version 1 a missing member is null,
  * since older reports lack some; later it is an error but for those that came later. Members

@@ -217,6 +217,14 @@ cJSON *xb_report_json(const struct xb_report *report)
     return xb_fields_write(xb_report_fields, &last);
 }
 
+int xb_report_print(const struct xb_report *report, FILE *out)
+{
+    struct xb_report last = *report;
+
+    last.schema = (struct xb_report_schema){(char[]){XB_REPORT_NAME}, XB_REPORT_VERSION};
+    return xb_fields_print(xb_report_fields, &last, out);
+}
+
 cJSON *xb_report_case_json(const struct xb_report *report, size_t i)
 {
     const struct xb_report_case *c = xb_report_case_at(report, i);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cjson/cJSON.h>
 
@@ -364,15 +365,19 @@ int xb_report_states(struct xb_report *report, const struct xb_rank_info *ranks,
  * memory. */
 cJSON *xb_report_json(const struct xb_report *report);
 
+/* The same as text to out, of whose cases one at a time is in memory as JSON. -1 when out of
+ * memory; whether all reached out is for ferror to say. */
+int xb_report_print(const struct xb_report *report, FILE *out);
+
 /* Case i as it stands in a report, but with the steps of its schedule in place of their index,
  * so that it can be read alone. As above. */
 cJSON *xb_report_case_json(const struct xb_report *report, size_t i);
 
-/* Write JSON to file by writing "FILE.tmp.PID" beside it and renaming it, so that file never
- * holds half a report. On failure the temporary file is removed and file is as before. A file
- * that is there and is not a regular one (/dev/null, a pipe) is written to directly, since
- * renaming would replace it. */
-int xb_report_write(const char *file, const cJSON *report, struct xb_error *err);
+/* Write a report to a file in the same way; and other JSON: as xb_output_write does: whole or
+ * not at all, and in place of one that is there only where replace says so. */
+int xb_report_save(const struct xb_report *report, const char *file, bool replace,
+                   struct xb_error *err);
+int xb_report_write(const char *file, const cJSON *json, bool replace, struct xb_error *err);
 
 /* ---- read ---- */
 

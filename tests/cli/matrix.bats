@@ -57,7 +57,7 @@ assert_slow_lanes() {
     XB_SLOW_GPU=2 run -0 --separate-stderr xrun 4 run s.json --matrix -o r.json --case-timeout 300
     [[ $(grep -c '^from . to ' <<<"$output") == 3 ]] # a matrix for each
     assert_slow_lanes '[[0, 2], [1, 2], [3, 2], [2, 0], [2, 1], [2, 3]]'
-    XB_SLOW_LANE=3,1 run -0 --separate-stderr xrun 4 run s.json -o r.json --case-timeout 300
+    XB_SLOW_LANE=3,1 run -0 --separate-stderr xrun 4 run s.json -o r.json --force --case-timeout 300
     assert_slow_lanes '[[3, 1]]'
     [[ $(grep -c '3->1' <<<"$output") == 3 ]] # the slowest of the three rows
 }

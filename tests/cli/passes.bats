@@ -66,7 +66,7 @@ lines_of_pass() { sed -n "s|^\[pass $1/[0-9]* [0-9]*/[0-9]*\] \([^ ]*\):.*|\1|p"
     assert_report a.json '[c["key"]["bytes"] for c in cases] == [1 << i for i in range(10)]'
     run -0 --separate-stderr xb run s.json --passes 2 -o b.json
     [[ $(lines_of_pass 1) == "$first" && $(lines_of_pass 2) == "$second" ]]
-    run -0 --separate-stderr xb run s.json --passes 2 --seed 2 -o b.json
+    run -0 --separate-stderr xb run s.json --passes 2 --seed 2 -o c.json
     [[ $(lines_of_pass 1) != "$first" ]]
 }
 
@@ -154,6 +154,37 @@ EOF
     [[ ! -e part.json.journal ]]
 }
 
+@test "a case that was bad, measured again in a pass and then interrupted stands in the report once" {
+    slow_cases
+    start_ranks 2 run "${args[@]}" -o part.json
+    wait_for 100 has_lines part.json.journal 5 # header, a pass, and more
+    kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
+    wait_job
+    assert_no_processes
+    cp part.json.journal kept
+    run -0 xrun 2 run --resume kept -o whole.json
+    # before these passes an earlier run has found the first case bad
+    "$PYTHON" - <<'EOF'
+import json
+r = json.load(open("whole.json"))
+lines = open("kept").readlines()
+first = json.loads(lines[1])["slice"]["id"]
+case = [c for c in r["cases"] if c["id"] == first][0]
+case.update(status="timeout", reason="of the first run", notes=[], schedule=r["schedules"][case["schedule"]])
+with open("part.json.journal", "w") as f:
+    f.writelines([lines[0], json.dumps(case) + "\n"] + lines[1:])
+EOF
+    start_ranks 2 run --resume part.json.journal -o part.json
+    wait_for 100 grep -q 'taken over' err
+    wait_for 100 test ! -e part.json.journal.new
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    validate_report part.json
+    assert_report part.json 'len(by) == len(cases) >= 1' 'not any(c["reason"] for c in cases)' \
+        'by[json.loads(open("kept").readlines()[1])["slice"]["id"]]["status"] == "ok"'
+}
+
 # bats test_tags=long
 @test "a run that is interrupted between passes reports what they gave, and its journal goes on" {
     slow_cases
@@ -202,7 +233,7 @@ EOF
         'all("did not come back" in c["reason"] for c in cases if c["status"] == "timeout")' \
         'all(c["notes"] == ["partial"] for c in ok)'
     # what failed is measured in all passes again, also where that run dies too
-    start_ranks 2 run "${args[@]}" --resume part.json -o part.json
+    start_ranks 2 run "${args[@]}" --resume part.json -o part.json --force # without its journal
     wait_for 100 has_lines part.json.journal 11 # header, three cases, two passes and one more
     kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
     wait_job

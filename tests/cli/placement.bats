@@ -80,7 +80,7 @@ places() {
     run -0 --separate-stderr xb info --topology here.xml --ranks 2
     [[ $(places | wc -l) == 2 && -z $stderr ]]
     run -2 --separate-stderr xrun 2 info --device cpu --save here
-    assert_one_error "here.xml: is there already"
+    assert_one_error "here.xml: cannot be the saved topology: it is there already"
     run -2 --separate-stderr xb info --topology here.xml --save there
     assert_has "$stderr" "--save" "--topology"
     run -2 --separate-stderr xrun 1 info --device cpu --save no/folder

@@ -149,14 +149,23 @@ EOF
     assert_report b.json 'r["run"]["seed"] == 2' 'len(ok) == 1'
 }
 
-@test "without -o the report is named for scenario and time" {
+@test "without -o the report is named for scenario, time, host and process" {
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     run -0 --separate-stderr xb run s.json
     local report
     report=$(echo xferbench-t-*.json)
-    [[ $report =~ ^xferbench-t-[0-9]{8}T[0-9]{6}Z\.json$ ]]
+    local host
+    host=$(uname -n)
+    [[ $report =~ ^xferbench-t-[0-9]{8}T[0-9]{6}Z-"${host%%.*}"-[0-9]+\.json$ ]]
     assert_has "$output" "report: $report"
     check_report "$report"
+    rm "$report"
+    # what may not stand in a name, or needs quotes, does not
+    SLURM_JOB_ID=77 run -0 xb run s.json --set 'name="a/b c"'
+    [[ $(echo *) =~ ^s\.json\ xferbench-a_b_c-[0-9TZ]+-77-[^\ ]+\.json$ ]]
+    rm xferbench-*
+    SLURM_JOB_ID=78 SLURM_ARRAY_JOB_ID=77 SLURM_ARRAY_TASK_ID=3 run -0 xb run s.json
+    [[ $(echo xferbench-*) =~ Z-77-3-[^\ ]+\.json$ ]]
 }
 
 @test "progress goes to stderr, the table to stdout, -q is quiet" {
@@ -165,22 +174,18 @@ EOF
     assert_has "$stderr" "device cpu: no GPU is used" "[1/1] stream/direct[memory=pinned]/host->host@self/8B: ok"
     assert_has "$output" "stream   direct[memory=pinned]  host->host@self"
     [[ $output != *"[1/1]"* ]]
-    run -0 --separate-stderr xb run s.json -o r.json -q
+    run -0 --separate-stderr xb run s.json -o quiet.json -q
     [[ -z $stderr ]]
-    assert_has "$output" "report: r.json"
+    assert_has "$output" "report: quiet.json"
 }
 
-@test "a report replaces the older one, and a pipe is written to" {
+@test "a report replaces the older one where that is asked for, and a pipe is written to" {
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     echo old >r.json
-    run -0 xb run s.json -o r.json
+    run -0 xb run s.json -o r.json --force
     assert_report r.json 'len(ok) == 1'
-    mkfifo pipe
-    timeout 60 cat pipe >piped.json 3>&- &
-    run -0 xb run s.json -o pipe
-    wait $!
-    validate_report piped.json
-    [[ -p pipe ]]
+    run -0 xb run s.json -o >(cat >piped.json)
+    wait_for 10 validate_report piped.json
 }
 
 # reference_reports COMMAND ARGUMENT...: the command for each of them, its name put in first.

@@ -148,7 +148,7 @@ journal_header() {
     refuse_resume two.json two.json "made by 2 ranks, this run has 1"
     run -0 xb run s.json -o other.json --set 'cases[*].sizes=8'
     refuse_resume other.json other.json "made from plan 0x" "this run's plan is 0x"
-    run -0 xb run s.json -o other.json --set sampling.max_time=10ms
+    run -0 xb run s.json -o other.json --force --set sampling.max_time=10ms
     refuse_resume other.json "made from plan 0x"
     refuse_resume missing.json missing.json "No such file"
     echo 'no report' >garbage

@@ -224,7 +224,7 @@ EVERYTHING='[
         "src_offset": [0, 8], "dst_offset": [0, 16],
         "methods": [{"name": "mpi", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
     for n in 2 3; do
-        run -0 --separate-stderr xrun $n run s.json -o r.json
+        run -0 --separate-stderr xrun $n run s.json -o r.json --force
         validate_report r.json
         assert_report r.json 'ok == cases' \
             "all(c['transfer_bytes'] == c['key']['bytes'] * ($n - 1) / $n * (2 if 'all-reduce' in c['id'] else 1) for c in cases)" \

@@ -115,13 +115,50 @@ EOT
     done
     small_tune
     run -2 --separate-stderr xrun 2 tune tune.json -o nowhere/tuned.json
-    assert_has "$stderr" "cannot write nowhere/tuned.json"
+    assert_has "$stderr" "nowhere/tuned.json: cannot be the policy: No such file"
     run -2 --separate-stderr xb tune tune.json -o tuned.json --report tuned.json
     assert_has "$stderr" "policy and report cannot both be written to tuned.json"
     run -2 --separate-stderr timeout 60 "$MPIRUN" -n 1 --oversubscribe "$XB_BUILDDIR/xferbench" tune tune.json -o tuned.json : \
         -n 1 "$XB_BUILDDIR/xferbench" tune tune.json -o tuned.json --set 'cases[1].sizes=["4KiB"]'
     assert_has "$stderr" "rank 1" "another plan"
     [[ ! -e tuned.json ]]
+}
+
+@test "-o - writes the policy to standard output and nothing else there" {
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": "64KiB", "methods": ["direct", "zero-copy"]}]'
+    run -0 --separate-stderr xb tune s.json -o - --passes 1
+    cat >tuned.json <<<"$output"
+    run -0 xb validate tuned.json
+    assert_only_files s.json tuned.json
+    run -0 --separate-stderr xb tune s.json -o tuned.json --force --report - --passes 1
+    cat >report.json <<<"$output"
+    validate_report report.json
+    assert_has "$stderr" "policy: tuned.json" "regret of tuned"
+}
+
+# refuse_tune WHY FILE [OPTION]: as the policy, or with --report as the report.
+refuse_tune() {
+    local why=$1 file=$2 output=-o
+    shift 2
+    if [[ ${1-} == --report ]]; then output=--report; shift; fi
+    [[ -e fifo ]] || mkfifo fifo
+    [[ -e tuned.json ]] || echo '{}' >tuned.json
+    local elsewhere=()
+    if [[ $output == --report ]]; then elsewhere=(-o elsewhere.json); fi
+    run -2 --separate-stderr xb tune mine.json "$output" "$file" "${elsewhere[@]}" "$@"
+    assert_one_error "$why"
+}
+
+@test "what tune writes replaces nothing, and a report that nobody asked for finds a name" {
+    cp "$XB_SRCDIR/scenarios/tune.json" mine.json
+    ln mine.json hard.json
+    refuse_tune "tuned.json: cannot be the policy: it is there already; --force replaces it" tuned.json
+    refuse_tune "tuned.json: cannot be the report: it is there already" tuned.json --report
+    refuse_tune "hard.json: cannot be the policy: it is the scenario" hard.json --force
+    refuse_tune "/dev/full: cannot be the policy: No space left on device" /dev/full
+    refuse_tune "'': cannot be the policy: it is no name" ''
+    refuse_tune "fifo: cannot be the policy: it is a pipe" fifo
+    assert_only_files mine.json hard.json fifo tuned.json
 }
 
 # check_interrupted FILE ARGUMENT...: a tune with these arguments is interrupted behind its first
@@ -140,7 +177,7 @@ EOT
     wait_job
     assert_status 5
     assert_has "$stderr" "interrupted; no policy was written; what was measured is in $file"
-    assert_only_files err out slow.json "$file"
+    assert_only_files err out slow.json "$file" ${there:+"$there"}
     validate_report "$file"
     assert_report "$file" 'r["status"] == "interrupted"' '1 <= len(ok) == len(cases) < 3' \
         'r["run"]["scenario"]["name"] == "slow"'
@@ -204,6 +241,8 @@ EOT
 
 @test "what was measured until tune is interrupted is kept beside the policy" {
     check_interrupted tuned.json.report.json
+    local there=tuned.json.report.json # by now
+    check_interrupted tuned.json.report-2.json
 }
 
 # bats test_tags=long

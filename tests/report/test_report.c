@@ -283,8 +283,33 @@ static void test_report(const char *file)
     is_int(cJSON_GetArraySize(at(report, "schedules", NULL)), 7, "schedules that differ");
     is_json(at(report, "outliers", NULL), "[]", "no outliers");
     if (file)
-        is_int(xb_report_write(file, report, NULL), 0, "the report for the schema's check");
+        is_int(xb_report_write(file, report, true, NULL), 0,
+               "the report for the schema's check");
     cJSON_Delete(report);
+    cJSON_Delete(scenario.doc.root);
+}
+
+/* Printed case by case, a report is to the letter what it is as a whole. */
+static void test_print(bool cases)
+{
+    struct xb_scenario scenario = {.doc.root = cJSON_Parse("{\"name\":\"x\",\"cases\":[1]}")};
+    struct xb_report_head head = head_of(&scenario);
+    struct xb_report report;
+    char *text = NULL;
+    size_t len;
+
+    is_int(xb_report_begin(&report, &head, NULL), 0, "a report");
+    is_int(cases ? add_all(&report) : 0, 0, cases ? "with cases" : "without cases");
+    FILE *out = open_memstream(&text, &len);
+    is_int(xb_report_print(&report, out), 0, "is printed");
+    fclose(out);
+    cJSON *json = xb_report_json(&report);
+    char *whole = xb_json_print(json, true);
+    ok(strcmp(text, whole) == 0, "as cJSON prints it");
+    free(text);
+    free(whole);
+    cJSON_Delete(json);
+    xb_report_release(&report);
     cJSON_Delete(scenario.doc.root);
 }
 
@@ -339,6 +364,8 @@ int main(int argc, char **argv)
     test_topology();
     test_states();
     test_report(argc > 1 ? argv[1] : NULL);
+    test_print(true);
+    test_print(false);
     test_slurm();
     test_out_of_memory();
     return done_testing();

@@ -32,20 +32,20 @@ static void test_write(const char *dir)
     snprintf(file, sizeof(file), "%s/r.json", dir);
     snprintf(missing, sizeof(missing), "%s/no/r.json", dir);
     snprintf(temporary, sizeof(temporary), "%s.tmp.%ld", file, (long)getpid());
-    is_int(xb_report_write(file, old, &err), 0, "write a report");
+    is_int(xb_report_write(file, old, true, &err), 0, "write a report");
     is_str(content_of(file), "{\n\t\"n\":\t[1, 2]\n}\n", "it is there");
     ok(access(temporary, F_OK) != 0, "no temporary file stays");
 
     mkdir(temporary, 0700);
-    is_int(xb_report_write(file, new, &err), -1, "no temporary file can be made");
+    is_int(xb_report_write(file, new, true, &err), -1, "no temporary file can be made");
     contains(err.text, file, "the error names the file");
     contains(err.text, "Is a directory", "and the reason");
     is_str(content_of(file), "{\n\t\"n\":\t[1, 2]\n}\n", "and the old report is as before");
     rmdir(temporary);
 
-    is_int(xb_report_write(file, new, &err), 0, "replace a report");
+    is_int(xb_report_write(file, new, true, &err), 0, "replace a report");
     is_str(content_of(file), "{\n}\n", "wholly");
-    is_int(xb_report_write(missing, new, &err), -1, "no such directory");
+    is_int(xb_report_write(missing, new, true, &err), -1, "no such directory");
     contains(err.text, missing, "the error names the file");
     contains(err.text, "No such file or directory", "and the reason");
     unlink(file);
@@ -65,7 +65,7 @@ static int write_limited(const char *file, const cJSON *report, struct xb_error 
     limit = before;
     limit.rlim_cur = 1;
     setrlimit(RLIMIT_FSIZE, &limit);
-    int rc = xb_report_write(file, report, err);
+    int rc = xb_report_write(file, report, true, err);
     setrlimit(RLIMIT_FSIZE, &before);
     return rc;
 }
@@ -78,7 +78,7 @@ static void test_full_disk(const char *dir)
 
     snprintf(file, sizeof(file), "%s/r.json", dir);
     snprintf(temporary, sizeof(temporary), "%s.tmp.%ld", file, (long)getpid());
-    is_int(xb_report_write(file, report, &err), 0, "a report while there is room");
+    is_int(xb_report_write(file, report, true, &err), 0, "a report while there is room");
     is_int(write_limited(file, report, &err), -1, "no room for the next");
     contains(err.text, "File too large", "as the error says");
     is_str(content_of(file), "{\n}\n", "the old report is as before");
@@ -97,7 +97,7 @@ static void test_write_elsewhere(const char *dir)
     snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
     mkfifo(fifo, 0600);
     int reader = open(fifo, O_RDONLY | O_NONBLOCK);
-    is_int(xb_report_write(fifo, report, &err), 0, "write a report into a pipe");
+    is_int(xb_report_write(fifo, report, true, &err), 0, "write a report into a pipe");
     ok(stat(fifo, &there) == 0 && S_ISFIFO(there.st_mode), "which is not replaced");
 
     char text[16] = "";
@@ -105,7 +105,7 @@ static void test_write_elsewhere(const char *dir)
     is_str(text, "{\n}\n", "the report");
     close(reader);
     unlink(fifo);
-    is_int(xb_report_write(dir, report, &err), -1, "a directory is no file");
+    is_int(xb_report_write(dir, report, true, &err), -1, "a directory is no file");
     contains(err.text, "Is a directory", "as the error says");
     cJSON_Delete(report);
 }

@@ -11,6 +11,7 @@
 #include <mpi.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "cmd/agree.h"
 #include "cmd/cmd.h"
 #include "cmd/run/run_books.h"
@@ -166,13 +167,15 @@ static int run_passes(struct run *r, struct xb_error *err)
 }
 
 /* Say where the report is, beside what people read. */
-static void tell_report(const struct xb_run_options *options)
+static void tell_report(const struct xb_run_options *options, const char *output)
 {
+    if (xb_output_kind(output) == XB_OUTPUT_STDOUT)
+        return;
     if (options->format->is_document) {
-        xb_log_progress("report: %s", options->output);
+        xb_log_progress("report: %s", output);
         return;
     }
-    printf("report: %s\n", options->output);
+    printf("report: %s\n", output);
     fflush(stdout);
 }
 
@@ -191,12 +194,16 @@ static int finish(struct run *r, int rc, struct xb_error *err)
         enum xb_run_status run =
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
         struct xb_error why;
+        if (xb_run_books_nothing_new(b, run)) {
+            xb_run_books_close(b, xb_journal_goes_on(b->journal));
+            return share_word(r->session, status);
+        }
         bool written = xb_run_books_write(b, run, rc == 0 ? err : &why) == 0;
         if (xb_run_books_write_trace(b, rc == 0 ? err : &why) < 0)
             rc = -1;
         if (written) {
             status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;
-            tell_report(r->options);
+            tell_report(r->options, b->output);
         }
         xb_run_books_close(b, !written);
     }
@@ -241,6 +248,8 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
         rc = xb_run_books_open(&r->books, s, scenario, r->plan, r->options, err);
     if (rc == 0)
         rc = xb_watchdog_start(s->rank == 0 ? xb_run_books_rescue : NULL, &r->books, err);
+    if (rc == 0 && s->rank == 0)
+        rc = xb_run_books_begin_journal(&r->books, err);
     if (share_word(s, rc) == 0)
         return 0;
     xb_run_books_close(&r->books, false);

@@ -12,9 +12,13 @@
 #include "report/formats/format.h"
 
 struct xb_run_options {
-    const char *output;             /* report file */
+    const char *output;             /* report file, or NULL for one of */
+    const char *stem;               /* a name that begins so, which no other run has */
     const char *resume;             /* report or journal to take results from, or NULL */
     int resume_anyway;              /* not 0: also from another build or environment */
+    int force;                      /* not 0: files that are there may go, */
+    bool replace;                   /* or the report alone, which is resumed, */
+    bool replace_trace;             /* and the trace of that run */
     const char *trace;              /* file for a timeline of the pipelined cases, or NULL */
     int samples;                    /* not 0: those of every batch go into the report */
     const struct xb_format *format; /* what is printed of the report */

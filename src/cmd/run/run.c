@@ -5,19 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <mpi.h>
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/output.h"
+#include "cmd/agree.h"
 #include "cmd/launch.h"
 #include "cmd/read.h"
 #include "cmd/run/measure.h"
+#include "cmd/run/outputs.h"
 #include "engine/measure/session_open.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
+#include "engine/runtime/journal.h"
 #include "engine/runtime/share.h"
 
 #define DEFAULT_SCENARIO "quick"
@@ -33,7 +36,7 @@ struct args {
     struct xb_session_options session;
     int matrix;
     const char *resume_if; /* what to resume where it is there */
-    char output[512], journal[4096];
+    char output[4096], journal[4096], stem[XB_STEM_LEN];
 };
 
 /* In the order of enum xb_mpi_buffers. */
@@ -44,7 +47,10 @@ static const struct xb_arg run_args[] = {
      .letter = 'o',
      .type = XB_ARG_TEXT,
      .argument = "FILE",
-     .help = "report to write (default xferbench-NAME-TIME.json)",
+     .help =
+         "report to write (default: xferbench-NAME-TIME-HOST-PID.json,\nwith the job's "
+         "number before the host); one that is there is\nnot replaced unless it is resumed. "
+         "-: to standard output,\nand what people read to standard error, without a journal",
      .offset = offsetof(struct args, run.output)},
     XB_SCENARIO_ARGS(struct args, launch),
     {.name = "policy",
@@ -77,6 +83,7 @@ static const struct xb_arg run_args[] = {
      .value = 1,
      .help = "also from another build or environment",
      .offset = offsetof(struct args, run.resume_anyway)},
+    XB_FORCE_ARG(struct args, run.force, "a report, trace or journal"),
     {.name = "case-timeout",
      .type = XB_ARG_SECONDS,
      .argument = "S",
@@ -144,36 +151,23 @@ static int read_policy(struct args *a, struct xb_plan *plan, struct xb_policy *p
     return 0;
 }
 
-/* The default name says what and when, so that runs do not overwrite each other. */
-static void name_output(struct args *a, const struct xb_scenario *scenario)
+/* Rank 0 looks at what will be written; all ranks know what it found. */
+static int check_outputs(struct args *a, int rank, const struct xb_scenario *scenario,
+                         struct xb_error *err)
 {
-    char when[32];
-    time_t now = time(NULL);
-    struct tm tm;
+    char policy[4096];
+    struct xb_error why;
+    int rc = 0;
 
-    if (a->run.output)
-        return;
-    gmtime_r(&now, &tm);
-    strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
-    snprintf(a->output, sizeof a->output, "xferbench-%.200s-%s.json", scenario->name, when);
-    for (char *slash = a->output; (slash = strchr(slash, '/'));) /* a name, not a folder */
-        *slash = '_';
-    a->run.output = a->output;
-}
-
-/* Has a journal its header? One that died while it was written says nothing. */
-static bool has_header(const char *file)
-{
-    char *line = NULL;
-    size_t room = 0;
-    FILE *f = fopen(file, "re");
-    ssize_t got = f ? getline(&line, &room, f) : -1;
-    bool whole = got > 0 && line[got - 1] == '\n';
-
-    free(line);
-    if (f)
-        fclose(f);
-    return whole;
+    if (rank == 0) {
+        const char *named = a->policy ? a->policy : DEFAULT_POLICY;
+        bool found = xb_policy_find(named, policy, sizeof policy, &why) == 0;
+        const struct xb_run_inputs inputs = {scenario->doc.name, found ? policy : NULL};
+        xb_run_stem(scenario->name, a->stem);
+        a->run.stem = a->stem;
+        rc = xb_run_outputs_check(&a->run, &inputs, a->output, err);
+    }
+    return xb_arguments_agree(rc, err);
 }
 
 /* What a job that is queued again goes on with: the journal of a start that died, which has
@@ -182,8 +176,10 @@ static void find_resumed(struct args *a)
 {
     if (!a->resume_if)
         return;
-    snprintf(a->journal, sizeof a->journal, "%s.journal", a->resume_if);
-    if (has_header(a->journal))
+    char *file = xb_output_follow(a->resume_if);
+    snprintf(a->journal, sizeof a->journal, "%s.journal", file ? file : a->resume_if);
+    free(file);
+    if (xb_journal_has_header(a->journal))
         a->run.resume = a->journal;
     else if (access(a->resume_if, F_OK) == 0)
         a->run.resume = a->resume_if;
@@ -228,10 +224,10 @@ static int run_scenario(void *arg, int rank)
             xb_log_error("%s", err.text);
         return XB_EXIT_USAGE;
     }
-    name_output(a, &scenario);
     a->session.device = scenario.device;
     a->run.format = xb_format_find(a->matrix ? "matrix" : scenario.show);
-    if (read_policy(a, &plan, &policy, &err) == 0 &&
+    if (check_outputs(a, rank, &scenario, &err) == 0 &&
+        read_policy(a, &plan, &policy, &err) == 0 &&
         xb_session_open(&a->session, &session, &err) == 0) {
         status = xb_measure(&session, &scenario, &plan, &a->run, &err);
         xb_session_close(&session);

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "cmd/cmd.h"
+#include "cmd/run/outputs.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
-#include "report/differences.h"
 #include "report/formats/trace.h"
 #include "report/slices.h"
 
@@ -18,11 +20,16 @@
 int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct xb_error *err)
 {
     xb_report_sort(&b->books.report);
-    if (xb_books_write(&b->books, b->options->output, status, err) < 0)
+    FILE *people = xb_run_people(b->output);
+
+    if (xb_books_write(&b->books, b->output, b->options->force || b->options->replace, status,
+                       err) < 0)
         return -1;
-    if (b->options->format->write(&b->books.report, stdout) < 0)
+    if (people == stderr && b->options->format->is_document)
+        return 0; /* one of them is enough */
+    if (b->options->format->write(&b->books.report, people) < 0)
         xb_log_error("out of memory while printing the %s", b->options->format->name);
-    fflush(stdout);
+    fflush(people);
     return 0;
 }
 
@@ -31,20 +38,10 @@ int xb_run_books_write_trace(struct xb_run_books *b, struct xb_error *err)
     if (!b->options->trace)
         return 0;
     cJSON *trace = xb_trace_json(&b->books.report);
-    int rc = trace ? xb_report_write(b->options->trace, trace, err)
+    int rc = trace ? xb_report_write(b->options->trace, trace, b->options->replace_trace, err)
                    : xb_fail(err, "out of memory for the trace");
     cJSON_Delete(trace);
     return rc;
-}
-
-/* Index of a case of the plan, or its end where it is none of it. */
-static size_t place_of(const struct xb_plan *plan, const char *id)
-{
-    size_t i = 0;
-
-    while (i < plan->count && strcmp(plan->cases[i].id, id) != 0)
-        i++;
-    return i;
 }
 
 /* Add a case to the report, at its place. */
@@ -101,7 +98,7 @@ void xb_run_books_end_early(struct xb_run_books *b)
     /* What was taken from an earlier run and not reached in this one is not lost either. */
     for (size_t i = 0; i < b->resumed.cases.n; i++) {
         const char *id = xb_report_case_at(&b->resumed, i)->id;
-        size_t at = id ? place_of(b->plan, id) : b->plan->count;
+        size_t at = id ? xb_run_books_place(b->plan, id) : b->plan->count;
         bool is_there = at < b->plan->count && b->cases && b->cases[at].sum;
         if (id && !is_there && take_resumed(b, i, at, &err) < 0)
             xb_log_error("%s", err.text);
@@ -145,18 +142,29 @@ static void end_current(struct xb_run_books *b, enum xb_alarm alarm)
         xb_log_error("%s", err.text);
 }
 
+bool xb_run_books_nothing_new(const struct xb_run_books *b, enum xb_run_status status)
+{
+    return status == XB_RUN_INTERRUPTED && !b->measured && b->output &&
+           xb_output_kind(b->output) == XB_OUTPUT_FILE && access(b->output, F_OK) == 0;
+}
+
 int xb_run_books_rescue(enum xb_alarm alarm, void *books)
 {
     struct xb_run_books *b = books;
     struct xb_error err;
     enum xb_run_status status = XB_RUN_INTERRUPTED;
-    bool keep = has_slices(b);
+    bool keep = b->journal && has_slices(b);
 
     if (b->current)
         end_current(b, alarm);
     xb_run_books_end_early(b);
     if (alarm == XB_ALARM_HANG)
         status = xb_report_status(&b->books.report);
+    if (xb_run_books_nothing_new(b, status)) {
+        xb_log_warn("interrupted before anything was measured; %s is as it was", b->output);
+        xb_journal_close(b->journal, !xb_journal_goes_on(b->journal));
+        return xb_run_exit_status(status);
+    }
     if (xb_run_books_write_trace(b, &err) < 0)
         xb_log_error("%s", err.text);
     if (xb_run_books_write(b, status, &err) < 0) {
@@ -164,130 +172,17 @@ int xb_run_books_rescue(enum xb_alarm alarm, void *books)
         return XB_EXIT_FAILED;
     }
     xb_log_warn("%s report in %s; go on with --resume%s%s%s",
-                alarm == XB_ALARM_SIGNAL ? "interrupted; partial" : "incomplete",
-                b->options->output, keep ? " " : "", keep ? b->options->output : "",
-                keep ? ".journal" : "");
+                alarm == XB_ALARM_SIGNAL ? "interrupted; partial" : "incomplete", b->output,
+                keep ? " " : "", keep ? b->output : "", keep ? ".journal" : "");
     xb_journal_close(b->journal, !keep);
     return xb_run_exit_status(status);
 }
 
 /* ---- beginning and end ---- */
 
-#define RANK_NAME_LEN 136
-
-/* Host and GPU of every rank, as a journal names them; one block, freed with free. */
-static char **name_ranks(const struct xb_session *s)
+int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err)
 {
-    size_t n = (size_t)s->nranks;
-    char **names = malloc(n * (sizeof *names + RANK_NAME_LEN));
-
-    for (size_t r = 0; names && r < n; r++) {
-        names[r] = (char *)(names + n) + r * RANK_NAME_LEN;
-        snprintf(names[r], RANK_NAME_LEN, "%s/%s", s->ranks[r].host,
-                 s->ranks[r].gpu_uuid[0] ? s->ranks[r].gpu_uuid : "-");
-    }
-    return names;
-}
-
-/* Say in the report which run is resumed, and in what it differs. */
-static int note_resumed(struct xb_run_books *b, struct xb_error *err)
-{
-    char text[XB_ERROR_LEN];
-    int n = xb_report_differences(&b->resumed, &b->books.report, text, sizeof text);
-    cJSON *note = n < 0 ? NULL : cJSON_CreateObject();
-    const struct {
-        const char *key, *value;
-    } members[] = {{"file", b->options->resume},
-                   {"run_id", b->resumed.run.id},
-                   {"start_utc", b->resumed.run.start_utc},
-                   {"differences", n > 0 ? text : NULL}};
-    bool good = note != NULL;
-
-    for (size_t i = 0; good && i < sizeof members / sizeof members[0]; i++)
-        good =
-            (members[i].value ? cJSON_AddStringToObject(note, members[i].key, members[i].value)
-                              : cJSON_AddNullToObject(note, members[i].key)) != NULL;
-    if (!good) {
-        cJSON_Delete(note);
-        return xb_fail(err, "out of memory");
-    }
-    b->books.report.run.resumed = note;
-    if (n > 0)
-        xb_log_warn("%s: made by another build or in another environment: %s",
-                    b->options->resume, text);
-    return 0;
-}
-
-/* Go on from the passes that an earlier run has made of cases. */
-static int take_slices(struct xb_run_books *b, struct xb_journal_slices *slices,
-                       struct xb_error *err)
-{
-    for (size_t k = 0; k < slices->n; k++) {
-        struct xb_slice_entry *e = &slices->entry[k];
-        size_t i = place_of(b->plan, e->id);
-        if (i == b->plan->count || e->pass >= b->passes || b->cases[i].have[e->pass])
-            continue;
-        struct xb_run_case *c = &b->cases[i];
-        struct xb_case actual;
-        struct xb_error why;
-        if (!c->sum && !(c->sum = calloc(1, sizeof *c->sum)))
-            return xb_fail(err, "out of memory");
-        xb_auto_resolve(b->session, b->options->policy, &b->plan->cases[i], &actual,
-                        &e->result.chosen, &why);
-        if (xb_slices_add(c->sum, &e->result, b->passes) < 0)
-            return xb_fail(err, "out of memory");
-        c->have[e->pass] = true;
-    }
-    return 0;
-}
-
-/* Take over what the run that is resumed has, and start this run's journal with it. */
-static int open_journal(struct xb_run_books *b, char **names, struct xb_error *err)
-{
-    const struct xb_session *s = b->session;
-    struct xb_journal_slices slices = {.entry = NULL};
-    struct xb_journal_key key = {.plan_hash = b->plan->hash,
-                                 .seed = s->seed,
-                                 .nranks = s->nranks,
-                                 .ranks = (const char *const *)names,
-                                 .device = s->device->name,
-                                 .run = &b->books.report,
-                                 .anyway = b->options->resume_anyway};
-    int rc = 0;
-
-    if (b->options->resume)
-        rc = xb_journal_load(b->options->resume, &key, &b->resumed, &slices, err) == 0
-                 ? note_resumed(b, err)
-                 : -1;
-    if (rc == 0)
-        rc = xb_journal_open(b->options->output, &key, b->options->resume ? &b->resumed : NULL,
-                             &slices, &b->journal, err);
-    if (rc == 0)
-        rc = take_slices(b, &slices, err);
-    xb_journal_slices_release(&slices);
-    return rc;
-}
-
-int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
-                      const struct xb_scenario *scenario, const struct xb_plan *plan,
-                      const struct xb_run_options *options, struct xb_error *err)
-{
-    const struct xb_books_subject subject = {scenario, plan, options->policy, options->argv,
-                                             scenario->sampling.passes};
-
-    *b = (struct xb_run_books){.session = session,
-                               .options = options,
-                               .plan = plan,
-                               .passes = scenario->sampling.passes};
-    if (xb_books_open(&b->books, session, &subject, err) < 0 ||
-        xb_output_check(options->trace, err) < 0)
-        return -1;
-    b->books.samples = options->samples;
-    b->cases = calloc(plan->count, sizeof *b->cases);
-    char **names = b->cases ? name_ranks(session) : NULL;
-    int rc = names ? open_journal(b, names, err) : xb_fail(err, "out of memory");
-    free(names);
-    return rc;
+    return xb_journal_begin(b->journal, err) == 0 ? 0 : -1;
 }
 
 void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
@@ -296,6 +191,7 @@ void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
     for (size_t i = 0; b->cases && i < b->plan->count; i++)
         forget(&b->cases[i]);
     free(b->cases);
+    free(b->output);
     xb_report_release(&b->resumed);
     xb_books_close(&b->books);
 }
@@ -359,6 +255,8 @@ static int add_slice(struct xb_run_books *b, size_t i, int pass, struct xb_resul
 {
     const struct xb_case *c = &b->plan->cases[i];
     struct xb_run_case *rc = &b->cases[i];
+
+    b->measured = true;
     /* an experiment has no lanes that would keep apart what passes give: it is measured once */
     int asked = xb_case_is_experiment(c) ? 1 : b->passes;
     int made = rc->sum ? rc->sum->passes : 0;

@@ -23,8 +23,10 @@ struct xb_run_books {
     const struct xb_plan *plan;
     int passes;
     struct xb_books books;
+    char *output; /* owned; the report's file */
     struct xb_journal *journal;
     struct xb_report resumed;  /* the cases of the run that is resumed */
+    bool measured;             /* this run has a result of its own */
     struct xb_run_case *cases; /* owned; one for each of the plan */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
@@ -32,6 +34,9 @@ struct xb_run_books {
     struct xb_result lanes;  /* of it, as far as they have come; its lanes alone */
     size_t room;             /* of them */
 };
+
+/* Index of a case of the plan, or its end where it is none of it. */
+size_t xb_run_books_place(const struct xb_plan *plan, const char *id);
 
 /* What is known of a case before a pass measures it. */
 enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE };
@@ -41,6 +46,11 @@ enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE };
 int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
                       const struct xb_scenario *scenario, const struct xb_plan *plan,
                       const struct xb_run_options *options, struct xb_error *err);
+
+/* Nothing can fail any more before the measuring: let the journal take the place of the one
+ * that is resumed, if any. 0, or -1 with err filled. Until then, closing leaves that as it was.
+ */
+int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err);
 void xb_run_books_close(struct xb_run_books *b, bool keep_journal);
 
 /* Has an earlier run measured case i, or this pass of it? What it has of the case as a whole
@@ -66,6 +76,10 @@ int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_res
 
 /* Put into the report what there is of cases that have not all of their passes. */
 void xb_run_books_end_early(struct xb_run_books *b);
+
+/* Would a report of this status say nothing that the one that is there does not? An interrupted
+ * run that has measured nothing leaves that as it is. */
+bool xb_run_books_nothing_new(const struct xb_run_books *b, enum xb_run_status status);
 
 /* The report to its file, and for people to stdout; the trace to its own. -1 with err filled.
  */

@@ -10,6 +10,7 @@
 #include <mpi.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "cmd/agree.h"
 #include "cmd/launch.h"
 #include "cmd/read.h"
@@ -25,6 +26,7 @@ struct args {
     const char *output, *report;
     struct xb_session_options session;
     double case_timeout_s;
+    int force;
 };
 
 /* What a run of tune goes by. */
@@ -40,7 +42,9 @@ static const struct xb_arg tune_args[] = {
      .letter = 'o',
      .type = XB_ARG_TEXT,
      .argument = "FILE",
-     .help = "policy to write (default xferbench-policy.json)",
+     .help =
+         "policy to write (default xferbench-policy.json); -: to\nstandard output, and what "
+         "people read to standard error",
      .offset = offsetof(struct args, output)},
     {.name = "report",
      .type = XB_ARG_TEXT,
@@ -63,6 +67,7 @@ static const struct xb_arg tune_args[] = {
      .argument = "S",
      .help = "time for one case, all its steps (default 30)",
      .offset = offsetof(struct args, case_timeout_s)},
+    XB_FORCE_ARG(struct args, force, "a policy or report"),
     XB_PROGRESS_ARGS(struct args, launch),
     {0},
 };
@@ -169,13 +174,14 @@ static int present(const struct xb_tune *tune, const struct args *a, const struc
 
     if (!policy)
         return xb_fail(err, "out of memory for the policy");
-    int rc = xb_report_write(a->output, policy, err);
+    int rc = xb_report_write(a->output, policy, a->force, err);
     cJSON_Delete(policy);
     if (rc < 0)
         return -1;
-    xb_tune_print(tune, r);
-    printf("policy: %s\n", a->output);
-    fflush(stdout);
+    FILE *people = xb_tune_people(a->output, a->report);
+    xb_tune_print(tune, r, people);
+    fprintf(people, "policy: %s\n", a->output);
+    fflush(people);
     return 0;
 }
 
@@ -254,8 +260,9 @@ static int open_books(struct xb_tune_books *b, const struct run *run, struct xb_
     const struct xb_books_subject subject = {
         .scenario = run->scenario, .plan = run->plan, .argv = a->launch.argv};
 
-    *b = (struct xb_tune_books){.tuner = tuner, .report = a->report};
-    snprintf(b->rescue, sizeof b->rescue, "%.4000s.report.json", a->output);
+    *b = (struct xb_tune_books){
+        .tuner = tuner, .report = a->report, .policy = a->output, .force = a->force};
+    xb_tune_rescue_name(a->output, b->rescue);
     return tuner->session->rank == 0 ? xb_books_open(&b->books, tuner->session, &subject, err)
                                      : 0;
 }
@@ -314,14 +321,29 @@ static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
     return 0;
 }
 
+static int check_outputs(const struct args *a, const struct xb_scenario *scenario,
+                         struct xb_error *err)
+{
+    char fixed[4096];
+    struct xb_error why;
+    bool found = xb_policy_find("static", fixed, sizeof fixed, &why) == 0;
+    const struct xb_input in[] = {{"scenario", scenario->doc.name, false},
+                                  {"policy to compare with", found ? fixed : NULL, false}};
+    const struct xb_output out[] = {{.what = "policy", .file = a->output},
+                                    {.what = "report", .file = a->report}};
+
+    return xb_outputs_check(out, 2, in, 2, a->force, err);
+}
+
 /* All that can be wrong before the first measurement, on all ranks or on none. */
-static int prepare(const struct args *a, const struct xb_plan *plan, struct xb_policy *fixed,
-                   int rank, struct xb_error *err)
+static int prepare(const struct args *a, const struct xb_scenario *scenario,
+                   const struct xb_plan *plan, struct xb_policy *fixed, int rank,
+                   struct xb_error *err)
 {
     int rc = check_candidates(plan, err);
 
-    if (rc == 0 && rank == 0 && (rc = xb_output_check(a->output, err)) == 0)
-        rc = xb_output_check(a->report, err);
+    if (rc == 0 && rank == 0)
+        rc = check_outputs(a, scenario, err);
     if (xb_arguments_agree(rc, err) < 0)
         return -1;
     return xb_read_policy("static", fixed, err);
@@ -340,7 +362,7 @@ static int tune_scenario(void *arg, int rank)
     if (xb_read_scenario(a->launch.scenario, (const char *const *)a->launch.sets.list,
                          &scenario, &plan, &err) == 0) {
         a->session.device = scenario.device;
-        if (prepare(a, &plan, &fixed, rank, &err) == 0 &&
+        if (prepare(a, &scenario, &plan, &fixed, rank, &err) == 0 &&
             xb_session_open(&a->session, &session, &err) == 0) {
             const struct run run = {a, &scenario, &plan, &fixed};
             status = tune_session(&run, &session, &err);

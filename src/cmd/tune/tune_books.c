@@ -3,11 +3,31 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/clock.h"
+
+void xb_tune_rescue_name(const char *policy, char name[4096])
+{
+    bool is_file = xb_output_kind(policy) == XB_OUTPUT_FILE;
+
+    snprintf(name, 4096, "%.4000s.report.json", is_file ? policy : "xferbench-policy.json");
+    for (int i = 2; access(name, F_OK) == 0; i++)
+        snprintf(name, 4096, "%.4000s.report-%d.json",
+                 is_file ? policy : "xferbench-policy.json", i);
+}
+
+FILE *xb_tune_people(const char *policy, const char *report)
+{
+    return xb_output_kind(policy) == XB_OUTPUT_STDOUT ||
+                   (report && xb_output_kind(report) == XB_OUTPUT_STDOUT)
+               ? stderr
+               : stdout;
+}
 
 /* Add a case's result, in place of one of the same case. With the watchdog's lock held. */
 static int put(struct xb_tune_books *b, const struct xb_case *c, const struct xb_result *result,
@@ -61,7 +81,8 @@ static const char *write_report(struct xb_tune_books *b, enum xb_run_status stat
     const char *file = b->report ? b->report : b->rescue;
 
     b->books.report.run.plan_cases = (int64_t)b->books.report.cases.n;
-    return xb_books_write(&b->books, file, status, err) == 0 ? file : NULL;
+    return xb_books_write(&b->books, file, b->report && b->force, status, err) == 0 ? file
+                                                                                    : NULL;
 }
 
 /* What there is of cases that have not all of their passes. With the watchdog's lock held. */
@@ -136,8 +157,9 @@ int xb_tune_books_finish(struct xb_tune_books *b, int rc, struct xb_error *err)
             xb_log_error("%s", why.text);
         return -1;
     }
-    printf("report: %s\n", file);
-    fflush(stdout);
+    FILE *people = xb_tune_people(b->policy, b->report);
+    fprintf(people, "report: %s\n", file);
+    fflush(people);
     return rc;
 }
 

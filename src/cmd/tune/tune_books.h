@@ -4,6 +4,7 @@
 #define XB_CMD_TUNE_TUNE_BOOKS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "cmd/books.h"
 #include "engine/runtime/watchdog.h"
@@ -13,7 +14,9 @@
 struct xb_tune_books {
     struct xb_books books;
     struct xb_tuner *tuner;
+    const char *policy;   /* file for it */
     const char *report;   /* file that was asked for, or NULL */
+    bool force;           /* it may be there */
     char rescue[4096];    /* file for it where none was */
     bool any;             /* something was measured */
     bool complete;        /* all was: set by who knows */
@@ -21,6 +24,13 @@ struct xb_tune_books {
     bool written;         /* what there is to write has been */
     int exit_status;      /* from then on */
 };
+
+/* A name for what was measured where no report was asked for: "POLICY.report.json", or one with
+ * a number that is not there yet. */
+void xb_tune_rescue_name(const char *policy, char name[4096]);
+
+/* What people read goes to standard output unless one of the files does; report may be NULL. */
+FILE *xb_tune_people(const char *policy, const char *report);
 
 /* The sink of the tuner, with the books as arg: enter a result. A case has one entry: what was
  * ok before and is not now is entered instead, and so is what several passes gave. */

@@ -6,7 +6,7 @@
 #include "base/units.h"
 #include "report/formats/table.h"
 
-static void print_ranges(const struct xb_tune *tune)
+static void print_ranges(const struct xb_tune *tune, FILE *out)
 {
     static const char *const titles[] = {"path", ">up to", "use", NULL};
     struct xb_table *table = xb_table_new(titles);
@@ -20,12 +20,12 @@ static void print_ranges(const struct xb_tune *tune)
         xb_table_add(table, cells);
     }
     if (table)
-        xb_table_print(table, stdout);
+        xb_table_print(table, out);
     xb_table_free(table);
 }
 
 /* The best chunk and depth of every pipelined method, also where another method is faster. */
-static void print_pipelines(const struct xb_tune *tune)
+static void print_pipelines(const struct xb_tune *tune, FILE *out)
 {
     static const char *const titles[] = {"pipelined",      "path",  ">size",
                                          ">chunk x depth", ">GB/s", NULL};
@@ -47,65 +47,66 @@ static void print_pipelines(const struct xb_tune *tune)
         xb_table_add(table, cells);
     }
     if (table && tune->tuner.nfound > 0) {
-        printf("\n");
-        xb_table_print(table, stdout);
+        fprintf(out, "\n");
+        xb_table_print(table, out);
     }
     xb_table_free(table);
 }
 
-static void print_crossovers(const struct xb_tune *tune)
+static void print_crossovers(const struct xb_tune *tune, FILE *out)
 {
     char text[2 * XB_CASE_ID_LEN + 200];
     bool any = false;
 
     for (size_t i = 0; i + 1 < tune->nranges; i++)
         if (xb_crossover_format(&tune->ranges[i], &tune->ranges[i + 1], text, sizeof text)) {
-            printf("%s%s\n", any ? "" : "\n", text);
+            fprintf(out, "%s%s\n", any ? "" : "\n", text);
             any = true;
         }
 }
 
 /* Where finalists did not part, and which was kept. */
-static void print_undecided(const struct xb_tune *tune)
+static void print_undecided(const struct xb_tune *tune, FILE *out)
 {
     char text[(XB_FINALISTS + 2) * XB_CASE_ID_LEN];
     bool any = false;
 
     for (size_t i = 0; i < tune->npicks; i++)
         if (xb_undecided_format(tune, &tune->picks[i], text, sizeof text)) {
-            printf("%s%s\n", any ? "" : "\n", text);
+            fprintf(out, "%s%s\n", any ? "" : "\n", text);
             any = true;
         }
 }
 
-static void print_regret(const char *name, const struct xb_regret *r)
+static void print_regret(const char *name, const struct xb_regret *r, FILE *out)
 {
     char path[XB_PATH_LEN], size[XB_UNITS_LEN];
 
     if (r->points == 0) {
-        printf("regret of %s: no point to compare\n", name);
+        fprintf(out, "regret of %s: no point to compare\n", name);
         return;
     }
-    printf("regret of %s: worst %.2f (%s, %s), median %.3f, above %g at %zu of %zu points",
-           name, r->worst, xb_path_format(&r->path, path), xb_size_format(r->bytes, size),
-           r->median, XB_REGRET_HIGH, r->nhigh, r->points);
+    fprintf(out,
+            "regret of %s: worst %.2f (%s, %s), median %.3f, above %g at %zu of %zu points",
+            name, r->worst, xb_path_format(&r->path, path), xb_size_format(r->bytes, size),
+            r->median, XB_REGRET_HIGH, r->nhigh, r->points);
     if (r->no_answer)
-        printf(", %zu without an answer that works here", r->no_answer);
-    printf("\n");
+        fprintf(out, ", %zu without an answer that works here", r->no_answer);
+    fprintf(out, "\n");
 }
 
-void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *r)
+void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *r, FILE *out)
 {
-    print_ranges(tune);
-    print_crossovers(tune);
-    print_undecided(tune);
-    print_pipelines(tune);
-    printf("\n");
-    print_regret("static", &r->fixed);
-    print_regret("tuned", &r->tuned);
-    printf("tuned in %.1f s by %zu measurements", r->tuning_s, r->measured);
+    print_ranges(tune, out);
+    print_crossovers(tune, out);
+    print_undecided(tune, out);
+    print_pipelines(tune, out);
+    fprintf(out, "\n");
+    print_regret("static", &r->fixed, out);
+    print_regret("tuned", &r->tuned, out);
+    fprintf(out, "tuned in %.1f s by %zu measurements", r->tuning_s, r->measured);
     if (tune->tuner.passes > 1)
-        printf(", %zu of them in %d passes (%.1f s)", r->finalists, tune->tuner.passes,
-               r->finals_s);
-    printf("; with the regrets %.1f s\n", r->all_s);
+        fprintf(out, ", %zu of them in %d passes (%.1f s)", r->finalists, tune->tuner.passes,
+                r->finals_s);
+    fprintf(out, "; with the regrets %.1f s\n", r->all_s);
 }

@@ -2,6 +2,8 @@
 #ifndef XB_CMD_TUNE_TUNE_PRINT_H
 #define XB_CMD_TUNE_TUNE_PRINT_H
 
+#include <stdio.h>
+
 #include "tune/tune.h"
 
 /* What it came to. */
@@ -13,7 +15,8 @@ struct xb_tune_results {
     double tuning_s, all_s; /* until the policy stood, and with the regrets */
 };
 
-/* Print ranges, crossovers, what did not part, chunks and regrets on stdout. */
-void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *results);
+/* Print ranges, crossovers, what did not part, chunks and regrets. */
+void xb_tune_print(const struct xb_tune *tune, const struct xb_tune_results *results,
+                   FILE *out);
 
 #endif

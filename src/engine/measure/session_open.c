@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "engine/devices/arena.h"
 #include "engine/devices/device.h"
 #include "engine/measure/session_state.h"
@@ -249,7 +250,7 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->rank = s->rank;
     me->node = s->node_of_rank[s->rank];
     me->nvlink_links = -1;
-    gethostname(me->host, sizeof me->host - 1);
+    xb_utf8_host(me->host, sizeof me->host);
     me->host_memory.asked = xb_near_memory_use(me->place.numa);
     if (!me->place.kept_binding && me->place.cpuset[0] &&
         xb_topology_bind(s->topology, me->place.cpuset, &warning) < 0)

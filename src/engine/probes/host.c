@@ -9,6 +9,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 /* The rest of the first line of a file that begins with a word, without what surrounds it:
  * white space, a colon or an equals sign, quotation marks. False where there is none. */
 static bool read_line(const char *root, const char *name, const char *word, char *out,
@@ -86,7 +88,7 @@ void xb_host_read(const char *root, struct xb_host_facts *out)
     struct utsname name;
 
     memset(out, 0, sizeof *out); /* it travels as bytes */
-    gethostname(out->host, sizeof out->host - 1);
+    xb_utf8_host(out->host, sizeof out->host);
     if (uname(&name) == 0)
         snprintf(out->kernel, sizeof out->kernel, "%.20s %.70s", name.sysname, name.release);
     read_line(root, "/etc/os-release", "PRETTY_NAME", out->os, sizeof out->os);

@@ -3,24 +3,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/journal_internal.h"
 #include "report/tables.h"
 
 #define SYNC_EVERY_US 1e6
-
-struct xb_journal {
-    FILE *file;
-    char *name;
-    double synced_us; /* when it was last on the disk */
-};
 
 #define ROW(key, kind, member)                                                                 \
     {                                                                                          \
@@ -42,6 +35,8 @@ const struct xb_field xb_journal_header_fields[] = {
     ROW("ranks", XB_FIELD_TEXTS, ranks),
     MAY("run_id", XB_FIELD_TEXT, run_id, NULL),
     MAY("start_utc", XB_FIELD_TEXT, start_utc, NULL),
+    MAY("host", XB_FIELD_TEXT, host, NULL),
+    MAY("pid", XB_FIELD_WHOLE, pid, NULL),
     MAY("scenario", XB_FIELD_JSON, scenario, NULL),
     MAY("build", XB_FIELD_OBJECT, build, xb_report_build_fields),
     MAY("environment", XB_FIELD_OBJECT, environment, xb_report_environment_fields),
@@ -51,7 +46,7 @@ const struct xb_field xb_journal_header_fields[] = {
 /* sync: wait until it is on the disk. */
 static int write_line(struct xb_journal *j, cJSON *value, bool sync, struct xb_error *err)
 {
-    char *text = value ? cJSON_PrintUnformatted(value) : NULL;
+    char *text = value ? xb_json_print(value, false) : NULL;
     int ok = text && fprintf(j->file, "%s\n", text) > 0 && fflush(j->file) == 0 &&
              (!sync || fdatasync(fileno(j->file)) == 0);
 
@@ -60,7 +55,7 @@ static int write_line(struct xb_journal *j, cJSON *value, bool sync, struct xb_e
 
     if (!text)
         errno = ENOMEM;
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(value);
     return ok ? 0 : xb_fail(err, "%s: cannot write: %s", j->name, strerror(errno));
 }
@@ -71,10 +66,15 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
     struct xb_journal_header header = {.name = (char[]){XB_JOURNAL_NAME},
                                        .version = XB_JOURNAL_VERSION,
                                        .plan_hash = key->plan_hash,
-                                       .seed = key->seed};
+                                       .seed = key->seed,
+                                       .pid = (int64_t)getpid()};
     const struct xb_report *run = key->run;
-    int rc = xb_text_dup(key->device, &header.device);
+    char host[256] = "";
 
+    xb_utf8_host(host, sizeof host);
+    int rc = xb_text_dup(key->device, &header.device);
+    if (rc == 0)
+        rc = xb_text_dup(host, &header.host);
     for (int r = 0; rc == 0 && r < key->nranks; r++)
         rc = xb_texts_add(&header.ranks, key->ranks[r]);
     struct xb_journal_header all = header;
@@ -92,63 +92,21 @@ static int write_header(struct xb_journal *j, const struct xb_journal_key *key,
     return rc;
 }
 
-/* The cases of the run that is resumed. They may come from the very file that this journal
- * replaces, so that one stays until all of them are in the new one. */
-static int take_over(struct xb_journal *j, const struct xb_report *resumed,
-                     const struct xb_journal_slices *slices, struct xb_error *err)
-{
-    for (size_t i = 0; i < resumed->cases.n; i++)
-        if (xb_journal_add(j, resumed, i, err) < 0)
-            return -1;
-    for (size_t i = 0; slices && i < slices->n; i++) {
-        const struct xb_slice_entry *e = &slices->entry[i];
-        if (xb_journal_add_slice(j, e->id, e->pass, &e->result, err) < 0)
-            return -1;
-    }
-    char *name = strndup(j->name, strlen(j->name) - strlen(".new"));
-    if (!name || rename(j->name, name) != 0) {
-        xb_fail(err, "%s: cannot rename: %s", j->name, strerror(errno));
-        free(name);
-        return -1;
-    }
-    free(j->name);
-    j->name = name;
-    return 0;
-}
-
-int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
+int xb_journal_fill(struct xb_journal *journal, const struct xb_journal_key *key,
                     const struct xb_report *resumed, const struct xb_journal_slices *slices,
-                    struct xb_journal **out, struct xb_error *err)
+                    struct xb_error *err)
 {
-    struct xb_journal *j = calloc(1, sizeof *j);
-    struct stat st;
+    int rc = journal ? write_header(journal, key, err) : 0;
 
-    *out = NULL;
-    bool there = stat(report_file, &st) == 0;
-    if (there && S_ISDIR(st.st_mode)) {
-        free(j);
-        return xb_fail(err, "%s: is a folder, expected the name of a report", report_file);
+    for (size_t i = 0; rc == 0 && journal && resumed && i < resumed->cases.n; i++)
+        rc = write_line(journal, xb_report_case_json(resumed, i), false, err);
+    for (size_t i = 0; rc == 0 && journal && slices && i < slices->n; i++) {
+        const struct xb_slice_entry *e = &slices->entry[i];
+        rc = xb_journal_add_slice(journal, e->id, e->pass, &e->result, err);
     }
-    if (there && !S_ISREG(st.st_mode)) { /* a pipe or /dev/null: nothing to resume from */
-        free(j);
-        return 0;
-    }
-    if (!j || asprintf(&j->name, "%s.journal%s", report_file, resumed ? ".new" : "") < 0) {
-        free(j);
-        return xb_fail(err, "out of memory");
-    }
-    j->file = fopen(j->name, "we");
-    if (!j->file) {
-        xb_fail(err, "%s: cannot create: %s", j->name, strerror(errno));
-        xb_journal_close(j, 0);
-        return -1;
-    }
-    if (write_header(j, key, err) < 0 || (resumed && take_over(j, resumed, slices, err) < 0)) {
-        xb_journal_close(j, 1);
-        return -1;
-    }
-    *out = j;
-    return 0;
+    if (rc == 0 && journal && fdatasync(fileno(journal->file)) != 0)
+        rc = xb_fail(err, "%s: cannot write: %s", journal->name, strerror(errno));
+    return rc;
 }
 
 int xb_journal_add(struct xb_journal *journal, const struct xb_report *report, size_t i,
@@ -195,16 +153,4 @@ int xb_journal_add_lane(struct xb_journal *journal, const struct xb_case *c,
         rc = write_under(journal, XB_JOURNAL_LANE, xb_report_case_json(&report, 0), false, err);
     xb_report_release(&report);
     return rc;
-}
-
-void xb_journal_close(struct xb_journal *journal, int remove_file)
-{
-    if (!journal)
-        return;
-    if (journal->file)
-        fclose(journal->file);
-    if (remove_file)
-        unlink(journal->name);
-    free(journal->name);
-    free(journal);
 }

@@ -37,14 +37,37 @@ struct xb_journal_slices {
 };
 void xb_journal_slices_release(struct xb_journal_slices *slices);
 
-/* Start the journal of a report file with the cases of the run that is resumed, NULL where none
- * is, and the slices of others; an old one of the same name is replaced, and stays where that
- * fails though it may be the one that is resumed. *out is NULL, which the other functions take,
- * when the file is there and not a regular one. Fails when it cannot be written, which tells
- * before the measuring that the report could not either. */
-int xb_journal_open(const char *report_file, const struct xb_journal_key *key,
+/* What a run wants a journal for. */
+struct xb_journal_claim {
+    const char *report_file; /* that it is beside */
+    const char *resumed;     /* report or journal that is resumed, or NULL */
+    bool force;              /* a journal that is there is replaced even if it is not resumed */
+};
+
+/* A journal starts in three steps, so that the one that is there, which may be the very one
+ * that is resumed, stays as it is until the new one is complete and all else that a run needs
+ * is there: it is opened, before what is resumed is read; filled; begun.
+ *
+ * To open it claims the output for this process, with a lock on the journal that goes with the
+ * process: "REPORT.journal.new" is made, and that and a "REPORT.journal" that is there are
+ * locked. Returns 0; XB_JOURNAL_TAKEN, with err filled, where another run writes to that output
+ * now, or has left a journal with results that is neither resumed nor to be replaced by force;
+ * -1 where it cannot be written, which tells before the measuring that the report could not
+ * either. Links are not followed. *out is NULL, which the other functions take, when it is not
+ * 0, or where the report file is there and not a regular one, a device say. */
+#define XB_JOURNAL_TAKEN 1
+int xb_journal_open(const struct xb_journal_claim *claim, struct xb_journal **out,
+                    struct xb_error *err);
+
+/* Write its header, the cases of the run that is resumed (NULL where none is) and the slices of
+ * others, to the disk. */
+int xb_journal_fill(struct xb_journal *journal, const struct xb_journal_key *key,
                     const struct xb_report *resumed, const struct xb_journal_slices *slices,
-                    struct xb_journal **out, struct xb_error *err);
+                    struct xb_error *err);
+
+/* Give it its name, in place of the one that was there. Not 0 where it cannot, or another run
+ * has begun one since. */
+int xb_journal_begin(struct xb_journal *journal, struct xb_error *err);
 
 /* Append case i of a report and hand it to the system. */
 int xb_journal_add(struct xb_journal *journal, const struct xb_report *report, size_t i,
@@ -61,8 +84,16 @@ int xb_journal_add_slice(struct xb_journal *journal, const char *id, int pass,
 int xb_journal_add_lane(struct xb_journal *journal, const struct xb_case *c,
                         const struct xb_lane_result *lane, struct xb_error *err);
 
-/* Close, and remove the file where the report made it superfluous. NULL is allowed. */
-void xb_journal_close(struct xb_journal *journal, int remove_file);
+/* Has it taken the place of the very journal that it goes on with? */
+bool xb_journal_goes_on(const struct xb_journal *journal);
+
+/* Close, and remove the file where the report, which is on the disk by now, made it
+ * superfluous, or where it never began. NULL is allowed. */
+void xb_journal_close(struct xb_journal *journal, bool remove_file);
+
+/* Is there a journal of that name with its header? One that died while that was written says
+ * nothing. */
+bool xb_journal_has_header(const char *file);
 
 /* Read a report, or a journal into a report that has the cases, the build, the environment, and
  * of the run id, start and scenario. The caller releases it; on failure it is empty. slices

@@ -122,6 +122,81 @@ static int read_header(const char *file, const struct xb_json *doc,
     return xb_fields_read(xb_journal_header_fields, &root, XB_REPORT_VERSION, header, err);
 }
 
+/* The first line, which the caller frees; NULL where it was cut short or there is none. */
+static char *first_line(const char *file)
+{
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(file, "re");
+    ssize_t got = f ? getline(&line, &room, f) : -1;
+
+    if (f)
+        fclose(f);
+    if (got > 0 && line[got - 1] == '\n')
+        return line;
+    free(line);
+    return NULL;
+}
+
+bool xb_journal_has_results(const char *file)
+{
+    static const char lane[] = "{\"" XB_JOURNAL_LANE "\":";
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(file, "re");
+    bool found = false;
+    ssize_t got;
+
+    for (int i = 0; f && !found && (got = getline(&line, &room, f)) > 0; i++)
+        found = i > 0 && line[got - 1] == '\n' && strncmp(line, lane, sizeof lane - 1) != 0;
+    if (f)
+        fclose(f);
+    free(line);
+    return found;
+}
+
+bool xb_journal_is_cut(const char *file)
+{
+    static const char begin[] = "{\"name\":\"" XB_JOURNAL_NAME "\"";
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(file, "re");
+    ssize_t got = f ? getline(&line, &room, f) : -1;
+    size_t n = got > 0 ? (size_t)got : 0;
+    bool cut =
+        f && (n == 0 || (line[n - 1] != '\n' &&
+                         strncmp(line, begin, n < sizeof begin ? n : sizeof begin - 1) == 0));
+
+    if (f)
+        fclose(f);
+    free(line);
+    return cut;
+}
+
+bool xb_journal_has_header(const char *file)
+{
+    char *line = first_line(file);
+
+    free(line);
+    return line != NULL;
+}
+
+int xb_journal_head(const char *file, struct xb_journal_header *out)
+{
+    char *line = first_line(file);
+    struct xb_json doc;
+    struct xb_error why;
+    int rc = -1;
+
+    xb_fields_clear(xb_journal_header_fields, out);
+    if (line && xb_json_parse(file, line, strlen(line), &doc, &why) == 0) {
+        rc = read_header(file, &doc, out, &why);
+        xb_json_release(&doc);
+    }
+    free(line);
+    return rc;
+}
+
 /* Check the header, and move what it says into the report. */
 static int take_header(const char *file, const struct xb_json *doc,
                        const struct xb_journal_key *key, struct xb_report *out,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/plan/cache.h"
@@ -112,12 +113,12 @@ const char *xb_format_end(const struct xb_report *report, int64_t rank, const ch
 
 int xb_format_write_json(cJSON *json, FILE *out)
 {
-    char *text = json ? cJSON_Print(json) : NULL;
+    char *text = json ? xb_json_print(json, true) : NULL;
     int rc = text ? 0 : -1;
 
     if (text)
         fprintf(out, "%s\n", text);
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(json);
     return rc;
 }

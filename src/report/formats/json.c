@@ -3,7 +3,10 @@
 
 static int write_json(const struct xb_report *report, FILE *out)
 {
-    return xb_format_write_json(xb_report_json(report), out);
+    int rc = xb_report_print(report, out);
+
+    fputc('\n', out);
+    return rc;
 }
 
 const struct xb_format xb_format_json = {

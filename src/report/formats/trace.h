@@ -9,6 +9,9 @@
 
 #include "report/report.h"
 
+/* What the file of a trace begins with. */
+#define XB_TRACE_BEGINS "{\n\t\"displayTimeUnit\":\t\"ns\""
+
 /* The bars of a report's cases, each case that has any as the process of its number with its id
  * as its name. Times begin at its first bar. The caller owns it; NULL when out of memory. */
 cJSON *xb_trace_json(const struct xb_report *report);

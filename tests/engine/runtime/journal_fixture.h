@@ -64,6 +64,29 @@ static inline struct xb_report report_of(const char *ids)
     return report;
 }
 
+/* All three steps of a journal's start; the first that is not 0 ends it. */
+static inline int start(const struct xb_journal_claim *claim, const struct xb_report *resumed,
+                        const struct xb_journal_slices *slices, struct xb_journal **j,
+                        struct xb_error *err)
+{
+    int rc = xb_journal_open(claim, j, err);
+
+    if (rc == 0)
+        rc = xb_journal_fill(*j, &key, resumed, slices, err);
+    if (rc == 0)
+        rc = xb_journal_begin(*j, err);
+    if (rc != 0) {
+        xb_journal_close(*j, false);
+        *j = NULL;
+    }
+    return rc;
+}
+
+/* Of r.json: anew, in place of what is there, or to go on with the journal that is. */
+static const struct xb_journal_claim anew = {"r.json", NULL, false};
+static const struct xb_journal_claim forced = {"r.json", NULL, true};
+static const struct xb_journal_claim in_place = {"r.json", "r.json.journal", false};
+
 static inline void add(struct xb_journal *j, const char *id)
 {
     struct xb_error err = {""};

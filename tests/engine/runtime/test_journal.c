@@ -2,7 +2,9 @@
  */
 #include "tests/engine/runtime/journal_fixture.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,16 +41,21 @@ static void test_round_trip(void)
     struct xb_error err = {""};
     struct xb_report report;
 
-    write_file("r.json.journal", "an old journal\n");
-    is_int(xb_journal_open("r.json", &key, NULL, NULL, &j, &err), 0, "open a journal");
+    is_int(xb_journal_open(&anew, &j, &err), 0, "open a journal");
+    ok(access("r.json.journal", F_OK) != 0, "it has no name yet");
+    is_int(xb_journal_fill(j, &key, NULL, NULL, &err), 0, "nor when its header is written");
+    ok(access("r.json.journal", F_OK) != 0, "which could fail");
+    is_int(xb_journal_begin(j, &err), 0, "it begins");
     ok(strncmp(content_of("r.json.journal"), HEADER, strlen(HEADER) - 2) == 0,
-       "its header replaces an old journal");
+       "with its header");
+    contains(content_of("r.json.journal"), "\"pid\":", "which says who writes it");
+    ok(access("r.json.journal.new", F_OK) != 0, "by one name");
     is_loaded("r.json.journal", "", "a journal without cases");
     add(j, "a");
     is_loaded("r.json.journal", "a", "each case is there at once");
     add(j, "b");
     ok(access("r.json", F_OK) != 0, "the report is not touched");
-    xb_journal_close(j, 0);
+    xb_journal_close(j, false);
     is_loaded("r.json.journal", "ab", "a journal that was closed stays");
     is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0,
            "with all of a case");
@@ -56,13 +63,108 @@ static void test_round_trip(void)
     is_int((long long)xb_report_case_at(&report, 1)->samples_us.n, 2, "and its samples");
     xb_report_release(&report);
 
-    is_int(xb_journal_open("r.json", &key, NULL, NULL, &j, &err), 0, "open it again");
+    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "a run of the same name");
+    contains(err.text, "'run --resume r.json.journal -o r.json' goes on with it",
+             "is told how");
+    contains(err.text, "--force replaces it", "either way");
+    is_loaded("r.json.journal", "ab", "and nothing is lost");
+    is_int(start(&forced, NULL, NULL, &j, &err), 0, "by force");
     is_loaded("r.json.journal", "", "it starts anew");
-    xb_journal_close(j, 1);
+    xb_journal_close(j, true);
     ok(access("r.json.journal", F_OK) != 0, "a journal that is superfluous is removed");
-    xb_journal_close(NULL, 0);
-    xb_journal_close(NULL, 1);
+    xb_journal_close(NULL, false);
+    xb_journal_close(NULL, true);
     ok(true, "no journal can be closed");
+}
+
+/* One whose header was cut short has nothing to lose. */
+static void test_without_header(void)
+{
+    struct xb_journal *j;
+    struct xb_error err = {""};
+
+    write_file("r.json.journal", "{\"name\":\"xferbench-jour");
+    ok(!xb_journal_has_header("r.json.journal"), "half a header is none");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "and is no reason to stop");
+    ok(xb_journal_has_header("r.json.journal"), "the new one has one");
+    is_loaded("r.json.journal", "", "and is read");
+    xb_journal_close(j, false);
+
+    write_file("r.json.journal", HEADER "{\"lane\":{\"id\":\"a\"}}\n{\"id\":");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "nor is one without a result");
+    add(j, "a");
+    xb_journal_close(j, false);
+    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "as a case is");
+    write_file("r.json.journal", HEADER "{\"slice\":{}}\n");
+    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "and a pass");
+    static const char *const others[] = {"{\"of\": \"another\"}\n", "notes", "{\"name\":\"y",
+                                         START,
+                                         "{\"name\":\"xferbench-journal\",\"version\":1}\n"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        write_file("r.json.journal", others[i]);
+        bool cut = strcmp(others[i], START) == 0;
+        is_int(start(&anew, NULL, NULL, &j, &err), cut ? 0 : XB_JOURNAL_TAKEN, others[i]);
+        xb_journal_close(j, false);
+        j = NULL;
+        if (!cut)
+            is_str(content_of("r.json.journal"), others[i], "is as it was");
+    }
+    write_file("r.json.journal", "");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "nothing at all holds nothing");
+    xb_journal_close(j, true);
+    unlink("r.json.journal");
+}
+
+/* Two runs of one output: the lock belongs to the open file, whatever its name is. */
+static void test_locked(void)
+{
+    struct xb_journal *one, *two;
+    struct xb_error err = {""};
+    struct xb_report report;
+    char host[256] = "", pid[32];
+
+    gethostname(host, sizeof(host) - 1);
+    snprintf(pid, sizeof(pid), "process %ld on ", (long)getpid());
+    is_int(xb_journal_open(&anew, &one, &err), 0, "a journal that is not begun");
+    is_int(xb_journal_open(&anew, &two, &err), XB_JOURNAL_TAKEN, "is another's already");
+    ok(!two, "so there is none");
+    is_int(xb_journal_fill(one, &key, NULL, NULL, &err), 0, "one with its header");
+    is_int(xb_journal_open(&forced, &two, &err), XB_JOURNAL_TAKEN, "even by force");
+    contains(err.text, pid, "which says the process");
+    contains(err.text, host, "and its host");
+    is_int(xb_journal_begin(one, &err), 0, "it begins");
+    add(one, "a");
+    is_int(xb_journal_open(&anew, &two, &err), XB_JOURNAL_TAKEN, "one that has begun");
+    contains(err.text, pid, "says who writes it");
+    is_int(xb_journal_open(&forced, &two, &err), XB_JOURNAL_TAKEN, "even by force");
+    is_int(xb_journal_open(&in_place, &two, &err), XB_JOURNAL_TAKEN, "and to go on with");
+    const struct xb_journal_claim elsewhere = {"s.json", "r.json.journal", false};
+    is_int(xb_journal_open(&elsewhere, &two, &err), XB_JOURNAL_TAKEN, "also elsewhere");
+    contains(err.text, "r.json.journal: process", "is named");
+    ok(access("s.json.journal.new", F_OK) != 0, "nothing is left of it");
+    is_loaded("r.json.journal", "a", "and it is as it was");
+    xb_journal_close(one, false);
+    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "when it ended");
+    is_int(start(&in_place, &report, NULL, &two, &err), 0, "another goes on");
+    xb_journal_close(two, true);
+    xb_report_release(&report);
+}
+
+/* Another process that begins between a journal's opening and its own beginning, on a file
+ * system without locks. */
+static void test_overtaken(void)
+{
+    struct xb_journal *j;
+    struct xb_error err = {""};
+
+    is_int(xb_journal_open(&anew, &j, &err), 0, "a journal");
+    is_int(xb_journal_fill(j, &key, NULL, NULL, &err), 0, "with its header");
+    write_file("r.json.journal", HEADER);
+    is_int(xb_journal_begin(j, &err), XB_JOURNAL_TAKEN, "does not replace what came first");
+    xb_journal_close(j, true);
+    is_str(content_of("r.json.journal"), HEADER, "which stays");
+    ok(access("r.json.journal.new", F_OK) != 0, "alone");
+    unlink("r.json.journal");
 }
 
 /* What is resumed may be the very journal that the new one replaces. */
@@ -71,29 +173,30 @@ static void test_resumed(void)
     struct xb_journal *j;
     struct xb_error err = {""};
     struct xb_report report;
+    char before[1024];
 
-    is_int(xb_journal_open("r.json", &key, NULL, NULL, &j, &err), 0, "a journal");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "a journal");
     add(j, "a");
     add(j, "b");
-    xb_journal_close(j, 0);
+    xb_journal_close(j, false);
     is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "is loaded");
+    snprintf(before, sizeof(before), "%s", content_of("r.json.journal"));
     is_int(mkdir("r.json.journal.new", 0700), 0, "a new one that cannot be written");
-    is_int(xb_journal_open("r.json", &key, &report, NULL, &j, &err), -1, "does not replace it");
+    is_int(start(&in_place, &report, NULL, &j, &err), -1, "does not replace it");
     is_loaded("r.json.journal", "ab", "with what it had");
     rmdir("r.json.journal.new");
-    if (access("/dev/full", W_OK) == 0 && symlink("/dev/full", "r.json.journal.new") == 0) {
-        is_int(xb_journal_open("r.json", &key, &report, NULL, &j, &err), -1,
-               "nor on a full disk");
-        is_loaded("r.json.journal", "ab", "with what it had");
-        ok(access("r.json.journal.new", F_OK) != 0, "and none is left of it");
-    }
-    is_int(xb_journal_open("r.json", &key, &report, NULL, &j, &err), 0,
-           "one that can be written");
+    is_int(xb_journal_open(&in_place, &j, &err), 0, "nor one");
+    is_int(xb_journal_fill(j, &key, &report, NULL, &err), 0, "that is complete");
+    xb_journal_close(j, true);
+    is_str(content_of("r.json.journal"), before, "when the run does not begin");
+    ok(access("r.json.journal.new", F_OK) != 0, "and none is left of it");
+    write_file("r.json.journal.new", "of a run that was killed before its journal began");
+    is_int(start(&in_place, &report, NULL, &j, &err), 0, "one that can be written");
     is_loaded("r.json.journal", "ab", "begins with what the old one had");
     add(j, "c");
     is_loaded("r.json.journal", "abc", "and goes on");
     ok(access("r.json.journal.new", F_OK) != 0, "by one name");
-    xb_journal_close(j, 1);
+    xb_journal_close(j, true);
     ok(access("r.json.journal", F_OK) != 0, "and is removed by it");
     xb_report_release(&report);
 }
@@ -283,7 +386,8 @@ static void fails_to_open(const char *report, const char *reason)
     struct xb_journal *j = (struct xb_journal *)&err;
 
     snprintf(name, sizeof(name), "%s.journal", report);
-    is_int(xb_journal_open(report, &key, NULL, NULL, &j, &err), -1, name);
+    const struct xb_journal_claim claim = {report, NULL, false};
+    is_int(xb_journal_open(&claim, &j, &err), -1, name);
     contains(err.text, name, "the error names the file");
     contains(err.text, reason, "and the reason");
     ok(!j, "there is no journal");
@@ -313,21 +417,63 @@ static void test_unwritable(void)
     is_int((long long)report.cases.n, 0, "there are no cases");
 }
 
-/* /dev/full takes nothing: a result that does not reach the disk is an error. */
+/* Links are not followed: whoever may write to the folder could have put them there. */
+static void test_links(void)
+{
+    write_file("other", "of someone else");
+    if (symlink("other", "link.journal") == 0)
+        fails_to_open("link", "it is a link");
+    unlink("link.journal");
+    if (symlink("other", "link.journal.new") == 0)
+        fails_to_open("link", "it is a link");
+    unlink("link.journal.new");
+    if (link("other", "link.journal.new") == 0)
+        fails_to_open("link", "is no file of this program's");
+    unlink("link.journal.new");
+    struct xb_journal *j;
+    struct xb_error err = {""};
+    struct xb_report report;
+    write_file("r.json.journal", HEADER);
+    link("r.json.journal", "copy");
+    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "a journal");
+    is_int(start(&in_place, &report, NULL, &j, &err), 0, "of two names is gone on with");
+    add(j, "a");
+    xb_journal_close(j, true);
+    xb_report_release(&report);
+    is_str(content_of("copy"), HEADER, "and the other one stays");
+    unlink("copy");
+    is_str(content_of("other"), "of someone else", "what they lead to is as it was");
+    unlink("other");
+}
+
+/* As on a full disk: no file gets longer than what is there. What cannot be written is an
+ * error, and the journal that was to be gone on with stays. Nothing is printed meanwhile, since
+ * the limit holds for standard output too. */
 static void test_full_disk(void)
 {
     struct xb_error err = {""};
-    struct xb_journal *j = (struct xb_journal *)&err;
+    struct xb_journal *j;
+    struct xb_report report;
+    struct rlimit before, limit;
 
-    if (access("/dev/full", W_OK) != 0 || symlink("/dev/full", "full.journal") != 0) {
-        ok(true, "a full disk # SKIP no /dev/full");
-        return;
-    }
-    is_int(xb_journal_open("full", &key, NULL, NULL, &j, &err), -1, "a full disk");
-    contains(err.text, "full.journal: cannot write: No space left on device", "is named");
-    ok(!j, "there is no journal");
-    ok(access("full.journal", F_OK) != 0, "nor a file without a header");
-    unlink("full.journal");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "a journal");
+    add(j, "a");
+    xb_journal_close(j, false);
+    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "is loaded");
+    fflush(stdout);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    limit.rlim_cur = 1;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    int rc = start(&in_place, &report, NULL, &j, &err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    is_int(rc, -1, "a full disk");
+    contains(err.text, "r.json.journal: cannot write: File too large", "is named");
+    is_loaded("r.json.journal", "a", "the old journal is as it was");
+    ok(access("r.json.journal.new", F_OK) != 0, "and nothing is left of the new one");
+    xb_report_release(&report);
+    unlink("r.json.journal");
 }
 
 int main(void)
@@ -337,12 +483,16 @@ int main(void)
     if (!ok(mkdtemp(dir) != NULL && chdir(dir) == 0, "a folder to write to"))
         return done_testing();
     test_round_trip();
+    test_without_header();
+    test_locked();
+    test_overtaken();
     test_resumed();
     test_cut_short();
     test_other_run();
     test_report();
     test_garbage();
     test_unwritable();
+    test_links();
     test_full_disk();
     ok(chdir("..") == 0 && rmdir(dir) == 0, "nothing is left there");
     return done_testing();

@@ -39,7 +39,7 @@ static void test_slices(void)
     struct xb_report report;
     struct xb_journal_slices slices;
 
-    is_int(xb_journal_open("r.json", &key, NULL, NULL, &j, &err), 0, "a journal");
+    is_int(start(&anew, NULL, NULL, &j, &err), 0, "a journal");
     add(j, "c");
     add_slice(j, "a", 0);
     add_slice(j, "b", 0);
@@ -47,12 +47,12 @@ static void test_slices(void)
     add_slice(j, "b", 1);
     add(j, "b");
     add_slice(j, "a", 1);
-    xb_journal_close(j, 0);
+    xb_journal_close(j, false);
     is_loaded("r.json.journal", "cb", "its cases alone");
     is_int(xb_journal_load("r.json.journal", &key, &report, &slices, &err), 0, "and slices");
     is_str(slices_of(&slices), "a0 c0 a1", "that no case follows");
     is_int((long long)slices.entry[0].result.nsamples, 2, "with their samples");
-    is_int(xb_journal_open("r.json", &key, &report, &slices, &j, &err), 0, "go on with it");
+    is_int(start(&in_place, &report, &slices, &j, &err), 0, "go on with it");
     add_slice(j, "a", 2);
     xb_report_release(&report);
     xb_journal_slices_release(&slices);
@@ -60,7 +60,7 @@ static void test_slices(void)
     is_str(slices_of(&slices), "a0 c0 a1 a2", "nothing is lost");
     xb_report_release(&report);
     xb_journal_slices_release(&slices);
-    xb_journal_close(j, 1);
+    xb_journal_close(j, true);
     write_file("r.json.journal",
                HEADER "{\"slice\":{\"id\":\"a\",\"pass\":0}}\n" CASE("b") "\n");
     is_int(xb_journal_load("r.json.journal", &key, &report, &slices, &err), -1,

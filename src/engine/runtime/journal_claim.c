@@ -1,0 +1,264 @@
+/* journal_claim.c - an output has one journal, which one run writes. The lock belongs to the
+ * open file, so it stays when that is renamed and goes with its process. */
+#include "engine/runtime/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "engine/runtime/journal_internal.h"
+
+#define TRIES 100 /* at a file that others rename while it is opened */
+
+/* Who writes a journal, as far as its header tells. */
+static int taken(const char *file, struct xb_error *err)
+{
+    struct xb_journal_header head;
+
+    if (xb_journal_head(file, &head) < 0 || !head.host)
+        xb_fail(err, "%s: another run writes it", file);
+    else
+        xb_fail(err, "%s: process %" PRId64 " on %s writes it, a run that began %s", file,
+                head.pid, head.host, head.start_utc ? head.start_utc : "some time ago");
+    xb_fields_release(xb_journal_header_fields, &head);
+    return XB_JOURNAL_TAKEN;
+}
+
+enum lock { LOCKED, NO_LOCKS, TAKEN };
+
+static enum lock lock(int fd, int how)
+{
+    int rc;
+
+    do
+        rc = flock(fd, how | LOCK_NB);
+    while (rc < 0 && errno == EINTR);
+    return rc == 0 ? LOCKED : errno == EWOULDBLOCK ? TAKEN : NO_LOCKS;
+}
+
+/* One that may be written to: no device, and by no other name another's. */
+static int check_own(int fd, const char *name, bool written, struct xb_error *err)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return xb_fail(err, "%s: %s", name, strerror(errno));
+    if (!S_ISREG(st.st_mode) || (written && st.st_nlink > 1))
+        return xb_fail(err, "%s: is no file of this program's: remove it", name);
+    return 0;
+}
+
+static int take_lock(int fd, const char *name, bool written, bool was_there,
+                     struct xb_error *err)
+{
+    switch (lock(fd, LOCK_EX)) {
+    case LOCKED:
+        break;
+    case TAKEN:
+        return taken(name, err);
+    case NO_LOCKS:
+        if (written && was_there)
+            return xb_fail(err,
+                           "%s: another run begins, or died when it began: remove it if none "
+                           "does",
+                           name);
+        if (written)
+            xb_log_warn("%s: cannot be locked: %s; nothing keeps another run from resuming it",
+                        name, strerror(errno));
+        break;
+    }
+    return 0;
+}
+
+/* One that is to be written is made where it is not there. */
+static int open_one(const char *name, bool written, bool *was_there)
+{
+    const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int fd = written ? open(name, flags | O_CREAT | O_EXCL, 0666) : -1;
+
+    *was_there = !written || (fd < 0 && errno == EEXIST);
+    return *was_there ? open(name, flags) : fd;
+}
+
+/* Open and lock a file that may be there, or will be where it is to be written. 0 and *out, -1
+ * where it is not there; XB_JOURNAL_TAKEN, or -1. */
+static int open_locked(const char *name, bool written, int *out, struct xb_error *err)
+{
+    *out = -1;
+    for (int i = 0; i < TRIES; i++) {
+        bool was_there;
+        int fd = open_one(name, written, &was_there), rc;
+        if (fd < 0 && errno == ENOENT && !written)
+            return 0;
+        if (fd < 0 && errno == ENOENT && was_there)
+            continue; /* it was renamed just now */
+        if (fd < 0)
+            return xb_fail(err, "%s: cannot %s: %s", name, written ? "create" : "open",
+                           errno == ELOOP ? "it is a link" : strerror(errno));
+        if ((rc = check_own(fd, name, written, err)) == 0)
+            rc = take_lock(fd, name, written, was_there, err);
+        if (rc == 0 && xb_file_is(fd, name)) {
+            *out = fd;
+            return 0;
+        }
+        close(fd);
+        if (rc != 0)
+            return rc;
+    }
+    return xb_fail(err, "%s: comes and goes", name);
+}
+
+/* Another journal, which is resumed, must not be growing meanwhile. */
+static int check_resumed(const char *file, struct xb_error *err)
+{
+    int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC), rc = 0;
+
+    if (fd < 0)
+        return 0; /* who reads it says why */
+    if (lock(fd, LOCK_SH) == TAKEN)
+        rc = taken(file, err);
+    close(fd);
+    return rc;
+}
+
+/* Has a journal nothing that could be gone on with? Its header was cut short, or nothing
+ * follows it: then a run may have begun that has no result yet, and without a lock there is no
+ * telling whether it lives. */
+static bool holds_nothing(const struct xb_journal *j)
+{
+    struct xb_journal_header head;
+
+    if (xb_journal_is_cut(j->name))
+        return true;
+    bool ours = xb_journal_head(j->name, &head) == 0;
+    xb_fields_release(xb_journal_header_fields, &head);
+    return ours && lock(j->old, LOCK_EX) == LOCKED && !xb_journal_has_results(j->name);
+}
+
+/* May the journal that is there go? What it has is lost unless it is the one that is resumed.
+ */
+static int check_found(const struct xb_journal *j, const struct xb_journal_claim *claim,
+                       struct xb_error *err)
+{
+    struct xb_journal_header head;
+
+    if (j->old < 0 || j->goes_on)
+        return 0;
+    if (claim->force) {
+        xb_log_warn("%s: was left by another run; as --force says, it is replaced", j->name);
+        return 0;
+    }
+    if (holds_nothing(j)) {
+        xb_log_warn("%s: was left by another run and holds nothing; it is replaced", j->name);
+        return 0;
+    }
+    if (xb_journal_head(j->name, &head) == 0)
+        xb_fail(err,
+                "%s: was left by a run that began %s and did not come to its end: 'run "
+                "--resume %s -o %s' goes on with it, --force replaces it",
+                j->name, head.start_utc ? head.start_utc : "some time ago", j->name,
+                claim->report_file);
+    else
+        xb_fail(err,
+                "%s: is there, and no journal that this version can go on with; --force "
+                "replaces it",
+                j->name);
+    xb_fields_release(xb_journal_header_fields, &head);
+    return XB_JOURNAL_TAKEN;
+}
+
+static int open_both(struct xb_journal *j, const struct xb_journal_claim *claim,
+                     struct xb_error *err)
+{
+    int fd, rc = open_locked(j->name, false, &j->old, err);
+
+    j->goes_on = rc == 0 && j->old >= 0 && xb_file_same(claim->resumed, j->name);
+    if (rc == 0 && claim->resumed && !j->goes_on)
+        rc = check_resumed(claim->resumed, err);
+    if (rc == 0)
+        rc = check_found(j, claim, err);
+    if (rc == 0)
+        rc = open_locked(j->new_name, true, &fd, err);
+    if (rc != 0)
+        return rc;
+    /* one that is there was left by a process that died before it began */
+    if (ftruncate(fd, 0) != 0 || !(j->file = fdopen(fd, "w"))) {
+        rc = xb_fail(err, "%s: cannot create: %s", j->new_name, strerror(errno));
+        unlink(j->new_name);
+        close(fd);
+    }
+    return rc;
+}
+
+int xb_journal_open(const struct xb_journal_claim *claim, struct xb_journal **out,
+                    struct xb_error *err)
+{
+    struct stat there;
+
+    *out = NULL;
+    if (stat(claim->report_file, &there) == 0 && !S_ISREG(there.st_mode))
+        return 0;
+    struct xb_journal *j = calloc(1, sizeof *j);
+    if (!j)
+        return xb_fail(err, "out of memory");
+    j->old = -1;
+    if (asprintf(&j->name, "%s.journal", claim->report_file) < 0)
+        j->name = NULL;
+    if (!j->name || asprintf(&j->new_name, "%s.new", j->name) < 0)
+        j->new_name = NULL;
+    int rc = j->new_name ? open_both(j, claim, err) : xb_fail(err, "out of memory");
+    if (rc == 0)
+        *out = j;
+    else
+        xb_journal_close(j, false);
+    return rc;
+}
+
+int xb_journal_begin(struct xb_journal *j, struct xb_error *err)
+{
+    if (!j || j->begun)
+        return 0;
+    int rc = j->old >= 0 ? rename(j->new_name, j->name) : xb_file_name(j->new_name, j->name);
+    if (rc < 0 && errno == EEXIST)
+        return taken(j->name, err);
+    if (rc < 0)
+        return xb_fail(err, "%s: cannot rename: %s", j->new_name, strerror(errno));
+    j->begun = true;
+    xb_file_sync_folder(j->name);
+    if (j->old >= 0)
+        close(j->old);
+    j->old = -1;
+    return 0;
+}
+
+bool xb_journal_goes_on(const struct xb_journal *journal)
+{
+    return journal && journal->goes_on;
+}
+
+void xb_journal_close(struct xb_journal *journal, bool remove_file)
+{
+    const char *name;
+
+    if (!journal)
+        return;
+    name = journal->begun ? journal->name : journal->new_name;
+    /* removed while it is locked, so that it is not another's by then */
+    if (journal->file && (remove_file || !journal->begun) &&
+        xb_file_is(fileno(journal->file), name))
+        unlink(name);
+    if (journal->file)
+        fclose(journal->file);
+    if (journal->old >= 0)
+        close(journal->old);
+    free(journal->name);
+    free(journal->new_name);
+    free(journal);
+}

@@ -1,0 +1,93 @@
+/* test_utf8.c - any bytes as UTF-8, and none of them lost. */
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "tests/tap.h"
+
+static const struct {
+    const char *name, *text, *want;
+} rows[] = {
+    {"nothing", "", ""},
+    {"letters", "plain text\n", "plain text\n"},
+    {"characters of two, three and four bytes", "\xc3\xa9\xe2\x82\xac\xf0\x9d\x84\x9e",
+     "\xc3\xa9\xe2\x82\xac\xf0\x9d\x84\x9e"},
+    {"a byte of Latin 1", "caf\xe9!", "caf\xee\xbf\xa9!"},
+    {"the first and the last such byte", "\x80\xff", "\xee\xbe\x80\xee\xbf\xbf"},
+    {"a character that is cut by the end", "\xe2\x82", "\xee\xbf\xa2\xee\xbe\x82"},
+    {"and by a letter", "\xe2\x82x", "\xee\xbf\xa2\xee\xbe\x82x"},
+    {"a slash in two bytes", "\xc0\xaf", "\xee\xbf\x80\xee\xbe\xaf"},
+    {"half a pair", "\xed\xa0\x80", "\xee\xbf\xad\xee\xbe\xa0\xee\xbe\x80"},
+    {"beyond the last", "\xf4\x90\x80\x80", "\xee\xbf\xb4\xee\xbe\x90\xee\xbe\x80\xee\xbe\x80"},
+    {"a character that stands for a byte", "\xee\xbf\xa9",
+     "\xee\xbf\xae\xee\xbe\xbf\xee\xbe\xa9"},
+    {"its neighbours below and above", "\xee\xbd\xbf\xef\x80\x80", "\xee\xbd\xbf\xef\x80\x80"},
+};
+
+/* Each of these characters back into its byte. */
+static void back(const char *text, char *to)
+{
+    for (; *text; text++) {
+        const unsigned char *at = (const unsigned char *)text;
+        if (at[0] == 0xee && (at[1] == 0xbe || at[1] == 0xbf)) {
+            *to++ = (char)((at[1] & 3u) << 6 | (at[2] & 0x3fu));
+            text += 2;
+        } else {
+            *to++ = *text;
+        }
+    }
+    *to = '\0';
+}
+
+static void test_rows(void)
+{
+    char had[64];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *text = xb_utf8_text(rows[i].text), *same = xb_utf8_repair(text);
+        is_str(text, rows[i].want, rows[i].name);
+        is_str(same, text, "stays so");
+        back(text, had);
+        is_str(had, rows[i].text, "and can be had back");
+        free(text);
+        free(same);
+    }
+}
+
+static void test_buffer(void)
+{
+    char buf[8];
+
+    xb_utf8_copy("abcdefghij", buf, sizeof(buf));
+    is_str(buf, "abcdefg", "what does not fit is left out");
+    xb_utf8_copy("abcde\xe9", buf, sizeof(buf));
+    is_str(buf, "abcde", "and no half characters are made");
+    xb_utf8_copy("abcd\xe9", buf, sizeof(buf));
+    is_str(buf, "abcd\xee\xbf\xa9", "one that fits is there");
+}
+
+/* Whatever stands in a value, its text is UTF-8; one that is so already is not touched. */
+static void test_json(void)
+{
+    cJSON *value = cJSON_CreateObject();
+    struct xb_json doc;
+    struct xb_error err;
+
+    cJSON_AddStringToObject(value, "caf\xe9", "\xff \xee\xbf\xa9");
+    char *text = xb_json_print(value, false);
+    is_str(text, "{\"caf\xee\xbf\xa9\":\"\xee\xbf\xbf \xee\xbf\xa9\"}", "printed");
+    is_int(xb_json_parse("it", text, strlen(text), &doc, &err), 0, "it can be read");
+    xb_json_release(&doc);
+    free(text);
+    cJSON_Delete(value);
+}
+
+int main(void)
+{
+    test_rows();
+    test_buffer();
+    test_json();
+    return done_testing();
+}

@@ -1,0 +1,66 @@
+/* disk_fails.c - xferbench on a machine that fails or is odd. With XB_HOST its name is that;
+ * with XB_FAIL_LOCK=1 files cannot be locked; with XB_FAIL_SYNC=N calls of fdatasync fail from
+ * the Nth on, as those of a disk that breaks; with XB_FAIL_THREAD=1 it gets no thread. What is
+ * defined here is found before the library's own; libraries call that. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* Does the caller stand in the program, not in a library? */
+static int is_ours(const void *caller)
+{
+    Dl_info there, here;
+
+    return dladdr(caller, &there) && dladdr((const void *)(size_t)&is_ours, &here) &&
+           there.dli_fbase == here.dli_fbase;
+}
+
+int gethostname(char *name, size_t len)
+{
+    const char *host = getenv("XB_HOST");
+    int (*next)(char *, size_t) = (int (*)(char *, size_t))dlsym(RTLD_NEXT, "gethostname");
+
+    if (!host || !is_ours(__builtin_return_address(0)))
+        return next(name, len);
+    strncpy(name, host, len);
+    return 0;
+}
+
+int fdatasync(int fd)
+{
+    static atomic_int calls;
+    const char *from = getenv("XB_FAIL_SYNC");
+
+    if (from && is_ours(__builtin_return_address(0)) &&
+        atomic_fetch_add(&calls, 1) + 1 >= atoi(from)) {
+        errno = EIO;
+        return -1;
+    }
+    return fsync(fd);
+}
+
+int flock(int fd, int how)
+{
+    int (*next)(int, int) = (int (*)(int, int))dlsym(RTLD_NEXT, "flock");
+
+    if (!getenv("XB_FAIL_LOCK"))
+        return next(fd, how);
+    errno = ENOLCK;
+    return -1;
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *),
+                   void *arg)
+{
+    if (getenv("XB_FAIL_THREAD") && is_ours(__builtin_return_address(0)))
+        return EAGAIN;
+    int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+        (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))dlsym(
+            RTLD_NEXT, "pthread_create");
+    return next(thread, attr, body, arg);
+}
