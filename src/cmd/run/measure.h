@@ -12,11 +12,12 @@
 #include "report/formats/format.h"
 
 struct xb_run_options {
-    const char *output;             /* report file */
-    const char *resume;             /* report or journal to take results from, or NULL */
-    int resume_anyway;              /* not 0: also from another build or environment */
-    const char *trace;              /* file for a timeline of the pipelined cases, or NULL */
-    int samples;                    /* not 0: those of every batch go into the report */
+    const char *output; /* report file */
+    const char *resume; /* report or journal to take results from, or NULL */
+    int resume_anyway;  /* not 0: also from another build or environment */
+    int retry_hung;     /* not 0: cases that ended the run that is resumed are measured again */
+    const char *trace;  /* file for a timeline of the pipelined cases, or NULL */
+    int samples;        /* not 0: those of every batch go into the report */
     const struct xb_format *format; /* what is printed of the report */
     double case_timeout_s;
     struct xb_policy *policy; /* for cases of the method auto; NULL where there are none */
