@@ -14,6 +14,7 @@
 #include "base/hash.h"
 
 #define MAGIC     "xferbench-told"
+#define NONE      "(none)"
 #define WHY_LEN   512 /* never changes either */
 #define NAMED_MAX 3   /* ranks that differ */
 
@@ -40,7 +41,7 @@ static void add_value(struct lines *l, const char *value)
     char piece[256];
 
     if (!value)
-        value = "(none)";
+        value = NONE;
     for (size_t i = 0; *value; value += i) {
         for (i = 0; value[i] && i < sizeof piece - 1; i++)
             piece[i] = value[i];
@@ -70,7 +71,10 @@ static void add_row(struct lines *l, const struct xb_arg *row, const void *args)
         add_line(l, key, *(const char *const *)member);
         return;
     case XB_ARG_COUNT:
-        snprintf(number, sizeof number, "%" PRIu64, *(const uint64_t *)member);
+        if (*(const uint64_t *)member == UINT64_MAX)
+            snprintf(number, sizeof number, "%s", NONE);
+        else
+            snprintf(number, sizeof number, "%" PRIu64, *(const uint64_t *)member);
         break;
     case XB_ARG_SECONDS:
         snprintf(number, sizeof number, "%.9g s", *(const double *)member);
@@ -83,7 +87,7 @@ static void add_row(struct lines *l, const struct xb_arg *row, const void *args)
         break;
     case XB_ARG_SET: {
         const struct xb_sets *sets = member;
-        add_text(l, "overrides=");
+        add_text(l, sets->count ? "overrides=" : "overrides=" NONE);
         for (size_t i = 0; i < sets->count; i++) {
             add_text(l, i ? ", " : "");
             add_value(l, sets->list[i]);
@@ -155,6 +159,8 @@ int xb_told_compare(const struct xb_told *mine, const struct xb_told *theirs, ch
         const char *value = at + key + 1, *other = find_value(theirs, at, key, &b);
         bool same = other && a == b && strncmp(value, other, (size_t)a) == 0;
         if (!same) {
+            if (count > 0 && strncmp(at, "--", 2) == 0 && strstr(text, "command is"))
+                break; /* of another command, whose options are others */
             count++;
             if (used < len)
                 used += (size_t)snprintf(text + used, len - used, "%s%.*s is %.*s, there %.*s",

@@ -114,8 +114,9 @@ static void say_steps(const struct xb_watch_view *views, size_t n)
     free(done);
 }
 
-/* Stopped ranks of this node would be left where the launcher does not end them. */
-static void end_stopped(void)
+/* Stopped ranks of this node would be left where the launcher does not end them. They go on,
+ * and see the order to end. */
+static void wake_stopped(void)
 {
     int n = xb_watch_board_count(dog.board);
 
@@ -124,7 +125,7 @@ static void end_stopped(void)
         uint64_t born = xb_watch_board_born(dog.board, i);
         if (v->rank != dog.rank && !v->ended &&
             xb_process_is_stopped(xb_process_state(v->pid, born)))
-            kill(v->pid, SIGKILL);
+            kill(v->pid, SIGCONT);
     }
 }
 
@@ -160,10 +161,23 @@ static struct xb_watch_verdict look_around(bool ask)
     return xb_watch_judge(dog.views, dog.nviews, xb_watch_patience());
 }
 
+/* Others have found that this rank was stopped, and said so. */
+static void end_late(void)
+{
+    int status = interrupted();
+
+    pthread_mutex_lock(&dog.lock);
+    if (dog.rescue)
+        status = dog.rescue(XB_ALARM_LOST, "rank 0 was stopped", dog.arg);
+    _exit(status);
+}
+
 static void lead(void)
 {
     struct xb_watch_verdict v = look_around(false);
 
+    if (xb_watch_board_order(dog.board) >= 0)
+        end_late();
     xb_watch_link_tell(-1, false);
     if (v.cause == XB_CAUSE_NONE)
         return;
@@ -188,7 +202,7 @@ static void lead(void)
         xb_log_error("%s: interrupted before anything was measured", v.text);
     xb_watch_board_tell(dog.board, status);
     xb_watch_link_tell(status, true);
-    end_stopped();
+    wake_stopped();
     _exit(status);
 }
 
@@ -233,10 +247,7 @@ static void see_rank_0(void)
     if (v.cause == XB_CAUSE_NONE || alarm_of(v.cause) != XB_ALARM_LOST || !is_lowest())
         return;
     end_without_0(v.text);
-    if (first->state == 'T') { /* it saves, when it may */
-        kill(first->pid, SIGTERM);
-        kill(first->pid, SIGCONT);
-    }
+    wake_stopped(); /* it saves, when it may */
 }
 
 /* On another node: is rank 0 heard of, and is there anybody who tells it of this node? */
@@ -281,7 +292,7 @@ static void wait_for_0(double s)
             xb_process_state(dog.here[0].pid, xb_watch_board_born(dog.board, 0)));
     late = patience > 0 && dog.waits_s > most_s;
     if (gone || late) {
-        end_stopped();
+        wake_stopped();
         _exit(xb_watch_board_order(dog.board));
     }
 }
@@ -318,8 +329,9 @@ static void say_who_is_stopped(int rank, const char *step, double limit_s)
 
     while (lowest < n && xb_process_is_stopped(all[lowest].state))
         lowest++;
-    if (lowest < n && all[lowest].rank < rank)
-        sleep(SPEAK_S); /* the launcher ends this one meanwhile */
+    bool some_ended = size && n > 0 && n < atoi(size);
+    if (some_ended || (lowest < n && all[lowest].rank < rank))
+        sleep(SPEAK_S); /* another one says it, and the launcher ends this one meanwhile */
     gethostname(host, sizeof host - 1);
     xb_log_error("rank %d (%s) did not come back within %.0f s from: %s", rank, host, limit_s,
                  step);
@@ -327,11 +339,11 @@ static void say_who_is_stopped(int rank, const char *step, double limit_s)
         if (xb_process_is_stopped(all[i].state))
             xb_log_error("  rank %d (%s, process %d) is stopped (SIGSTOP or a debugger)",
                          all[i].rank, host, (int)all[i].pid);
-    if (size && n > 0 && n < atoi(size))
+    if (some_ended)
         xb_log_error("  of %s ranks on %s there are %d", size, host, n);
     for (int i = 0; i < n; i++)
         if (xb_process_is_stopped(all[i].state))
-            kill(all[i].pid, SIGKILL);
+            kill(all[i].pid, SIGCONT); /* it would be left; so it ends by itself */
     free(all);
 }
 
