@@ -237,6 +237,11 @@ void xb_watch_link_tell(int status, bool now)
             hang_up(&link_.lines[i]);
 }
 
+bool xb_watch_link_is_used(void)
+{
+    return link_.listener >= 0 && link_.nlines > 0;
+}
+
 /* ---- the other nodes ---- */
 
 void xb_watch_link_call(const struct xb_watch_number *number)
@@ -291,7 +296,7 @@ static void send_out(struct line *line)
     }
 }
 
-bool xb_watch_link_say(const struct xb_watch_view *views, size_t n)
+bool xb_watch_link_say(const struct xb_watch_view *views, size_t n, bool now)
 {
     struct frame f = {.token = link_.number.token, .status = -1, .views = (int32_t)n}, heard;
 
@@ -309,7 +314,7 @@ bool xb_watch_link_say(const struct xb_watch_view *views, size_t n)
         return true;
     send_out(line);
     if (line->fd < 0 || link_.out_at < link_.out_bytes ||
-        now_us() - link_.said_us < SAY_EVERY_US)
+        (!now && now_us() - link_.said_us < SAY_EVERY_US))
         return true;
     char *out = realloc(link_.out, frame_bytes(&f));
     if (!out)

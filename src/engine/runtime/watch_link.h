@@ -39,8 +39,12 @@ void xb_watch_link_hear(struct xb_watch_view *views, size_t n);
  * rank 0. */
 void xb_watch_link_tell(int status, bool now);
 
-/* Say how the ranks of this node look. Returns false while rank 0 has not been reached. */
-bool xb_watch_link_say(const struct xb_watch_view *views, size_t n);
+/* Has any other node called? */
+bool xb_watch_link_is_used(void);
+
+/* Say how the ranks of this node look, once a second or now. Returns false while rank 0 has not
+ * been reached. */
+bool xb_watch_link_say(const struct xb_watch_view *views, size_t n, bool now);
 
 /* What rank 0 said last: -1 that the run goes on, else the status to end with. */
 int xb_watch_link_order(void);

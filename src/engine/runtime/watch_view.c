@@ -99,9 +99,10 @@ static void say(struct xb_watch_verdict *out, const struct xb_watch_view *views,
         break;
     case XB_CAUSE_SILENT:
         snprintf(out->text, sizeof out->text,
-                 "%s: nothing was heard of it for %.0f s (its process %s%.1s), in: %s", name,
-                 (double)v->silent_s, v->state ? "is in the state " : "is not there",
-                 v->state ? (const char[]){(char)v->state, '\0'} : "", v->step);
+                 "%s: nothing was heard of it for %.0f s (%s%.1s), in: %s", name,
+                 (double)v->silent_s,
+                 v->state == '?' ? "its node does not answer" : "its process is in the state ",
+                 v->state == '?' ? "" : (const char[]){(char)v->state, '\0'}, v->step);
         break;
     case XB_CAUSE_SIGNAL:
         snprintf(out->text, sizeof out->text, "%s at %s", xb_watch_signal_name(out->signal),

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/process.h"
+#include "engine/runtime/watch_alone.h"
 #include "engine/runtime/watch_board.h"
 #include "engine/runtime/watch_link.h"
 #include "engine/runtime/watch_view.h"
@@ -25,6 +26,7 @@
 
 #define PATIENCE_S   30
 #define PATIENCE_MAX 86400
+#define NEWS_NS      300000000 /* for the other nodes to say what they see */
 #define LOOK_NS      50000000
 #define SPEAK_S      3   /* that another rank has to say it first */
 #define AGAIN_MS     250 /* signals that follow so soon are one */
@@ -49,8 +51,9 @@ static struct {
     size_t nviews;
     struct xb_watch_view *here; /* of the node */
     /* the thread's own */
-    double waits_s; /* for rank 0 to have saved */
-    bool gave_up;   /* this one has found that rank 0 does not */
+    double closed_s; /* since rank 0's end of the connection is */
+    double waits_s;  /* for rank 0 to have saved */
+    bool gave_up;    /* this one has found that rank 0 does not */
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER, .status = -1};
 
 static const int heeded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -167,6 +170,7 @@ static void end_late(void)
     int status = interrupted();
 
     pthread_mutex_lock(&dog.lock);
+    xb_watch_link_tell(status, true);
     if (dog.rescue)
         status = dog.rescue(XB_ALARM_LOST, "rank 0 was stopped", dog.arg);
     _exit(status);
@@ -174,6 +178,7 @@ static void end_late(void)
 
 static void lead(void)
 {
+    const struct timespec news = {0, NEWS_NS};
     struct xb_watch_verdict v = look_around(false);
 
     if (xb_watch_board_order(dog.board) >= 0)
@@ -181,6 +186,8 @@ static void lead(void)
     xb_watch_link_tell(-1, false);
     if (v.cause == XB_CAUSE_NONE)
         return;
+    if (v.cause == XB_CAUSE_SIGNAL && xb_watch_link_is_used())
+        nanosleep(&news, NULL); /* a launcher ends all when a rank has died: which? */
     pthread_mutex_lock(&dog.lock);
     v = look_around(true);
     if (v.cause ==
@@ -251,18 +258,20 @@ static void see_rank_0(void)
 }
 
 /* On another node: is rank 0 heard of, and is there anybody who tells it of this node? */
-static void see_far_rank_0(void)
+static void see_far_rank_0(double s, bool now)
 {
     double patience = xb_watch_patience();
     bool closed;
     char why[256];
 
     if (xb_watch_board_place(dog.board) == 0) {
-        bool linked = xb_watch_link_say(dog.here, (size_t)xb_watch_board_count(dog.board));
+        bool linked = xb_watch_link_say(dog.here, (size_t)xb_watch_board_count(dog.board), now);
         double silence = xb_watch_link_silence(&closed);
+        dog.closed_s += closed ? s : 0;
         if (xb_watch_link_order() >= 0) {
             xb_watch_board_tell(dog.board, xb_watch_link_order());
-        } else if (linked && patience > 0 && (closed || silence > 2 * patience)) {
+        } else if (xb_watch_board_order(dog.board) < 0 && linked && patience > 0 &&
+                   (dog.closed_s > SPEAK_S || silence > 2 * patience)) {
             snprintf(why, sizeof why,
                      closed ? "rank 0 is gone, and its node no longer answers"
                             : "nothing was heard of rank 0 for %.0f s",
@@ -271,7 +280,8 @@ static void see_far_rank_0(void)
         }
         return;
     }
-    if (patience > 0 && dog.here[0].silent_s > (float)(3 * patience) && is_lowest()) {
+    if (xb_watch_board_order(dog.board) < 0 && patience > 0 &&
+        dog.here[0].silent_s > (float)(3 * patience) && is_lowest()) {
         struct xb_watch_verdict v = xb_watch_judge(dog.here, 1, patience);
         end_without_0(v.text);
     }
@@ -299,53 +309,22 @@ static void wait_for_0(double s)
 
 static void follow(double s)
 {
+    struct xb_watch_record *mine = xb_watch_mine();
     int number = atomic_load(&signalled);
+    bool news = number && !atomic_load(&mine->signal);
 
     if (number)
-        atomic_store(&xb_watch_mine()->signal, number);
-    xb_watch_board_look(dog.board, dog.here, false);
-    if (xb_watch_board_order(dog.board) >= 0) {
+        atomic_store(&mine->signal, number);
+    xb_watch_board_look(dog.board, dog.here, news);
+    if (xb_watch_board_order(dog.board) >= 0)
         wait_for_0(s);
-        if (!dog.near_0 && xb_watch_board_place(dog.board) == 0)
-            (void)xb_watch_link_say(dog.here, (size_t)xb_watch_board_count(dog.board));
-    } else if (dog.near_0) {
+    if (!dog.near_0)
+        see_far_rank_0(s, news);
+    else if (xb_watch_board_order(dog.board) < 0)
         see_rank_0();
-    } else {
-        see_far_rank_0();
-    }
 }
 
 /* ---- before ranks have met ---- */
-
-#define PROCESSES_MAX 1024
-
-/* Say which processes of this node are stopped, where this rank is the lowest that is not. */
-static void say_who_is_stopped(int rank, const char *step, double limit_s)
-{
-    struct xb_process *all = calloc(PROCESSES_MAX, sizeof *all);
-    int n = all ? xb_process_list(all, PROCESSES_MAX) : 0, lowest = 0;
-    const char *size = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
-    char host[64] = "";
-
-    while (lowest < n && xb_process_is_stopped(all[lowest].state))
-        lowest++;
-    bool some_ended = size && n > 0 && n < atoi(size);
-    if (some_ended || (lowest < n && all[lowest].rank < rank))
-        sleep(SPEAK_S); /* another one says it, and the launcher ends this one meanwhile */
-    gethostname(host, sizeof host - 1);
-    xb_log_error("rank %d (%s) did not come back within %.0f s from: %s", rank, host, limit_s,
-                 step);
-    for (int i = 0; i < n; i++)
-        if (xb_process_is_stopped(all[i].state))
-            xb_log_error("  rank %d (%s, process %d) is stopped (SIGSTOP or a debugger)",
-                         all[i].rank, host, (int)all[i].pid);
-    if (some_ended)
-        xb_log_error("  of %s ranks on %s there are %d", size, host, n);
-    for (int i = 0; i < n; i++)
-        if (xb_process_is_stopped(all[i].state))
-            kill(all[i].pid, SIGCONT); /* it would be left; so it ends by itself */
-    free(all);
-}
 
 static void be_alone(void)
 {
@@ -364,7 +343,7 @@ static void be_alone(void)
     if (due == 0 || atomic_load(&r->watched_us) <= due)
         return;
     xb_watch_get_text(r->step, XB_WATCH_WORDS, step);
-    say_who_is_stopped(rank, step, (double)(due - atomic_load(&r->since_us)) * 1e-6);
+    xb_watch_say_alone(rank, step, (double)(due - atomic_load(&r->since_us)) * 1e-6);
     _exit(interrupted());
 }
 
