@@ -58,7 +58,7 @@ differ() {
         shift
     done
     second=("${@:2}")
-    run --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe -n 1 "$XFERBENCH" "${first[@]}" : \
+    OMPI_MCA_odls_base_sigkill_timeout=0 run --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe -n 1 "$XFERBENCH" "${first[@]}" : \
         -n 1 "$XFERBENCH" "${second[@]}"
     assert_status 2
     assert_one_error "not told the same as rank 0: rank 1 (" "$names"
