@@ -51,7 +51,7 @@ static struct {
     bool connecting;
     char *out; /* what is left to be sent */
     size_t out_at, out_bytes;
-} link_ = {.listener = -1, .order = -1};
+} link_ = {.listener = -1, .order = -1, .said_us = -SAY_EVERY_US};
 
 static double now_us(void)
 {

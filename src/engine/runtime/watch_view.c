@@ -27,7 +27,11 @@ const char *xb_watch_signal_name(int number)
 
 bool xb_watch_is_silent(const struct xb_watch_view *v, double patience_s)
 {
-    return !v->ended && patience_s > 0 && v->silent_s > patience_s;
+    /* one that may run and does not may be waiting for a processor, and so may a node's voice
+     */
+    double times = xb_process_is_stopped((char)v->state) ? 1 : v->state == '?' ? 2 : 4;
+
+    return !v->ended && patience_s > 0 && v->silent_s > times * patience_s;
 }
 
 /* What is wrong with one rank by itself. */

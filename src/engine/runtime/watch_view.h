@@ -41,13 +41,16 @@ struct xb_watch_verdict {
     char text[512]; /* names rank, place and step; one line */
 };
 
-/* Judge so many views, by rank: is any of them a reason to end the run? A silence counts when
- * it is longer than patience_s (0: never), a process that is gone a second after its last sign.
+/* Judge so many views, by rank: is any of them a reason to end the run? The silence
+ * of a process that is stopped counts when it is longer than patience_s (0: never), that of a
+ * node after twice as long, and after four times as long that of a process which could run,
+ * since it may be waiting for a processor; a process that is gone counts a second after its
+ * last sign.
  * Where a rank has a signal or is overdue, a process that is gone or stopped is the cause. */
 struct xb_watch_verdict xb_watch_judge(const struct xb_watch_view *views, size_t n,
                                        double patience_s);
 
-/* Is nothing heard of this one any more? */
+/* Is nothing heard of this one any more, as xb_watch_judge says? */
 bool xb_watch_is_silent(const struct xb_watch_view *view, double patience_s);
 
 /* Write line i of who does what and waits for whom, ranks that do the same in one: "rank 1

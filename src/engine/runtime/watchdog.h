@@ -17,11 +17,12 @@
  *                      other processes in /proc.
  *
  * A rank is not heard of when its tick stands for longer than the patience, which is 30 s
- * unless the variable XFERBENCH_PATIENCE says another number of seconds; 0 ends nobody for that
- * or for steps that are no cases. Steps that start or end something have 10 times as long, what
- * ranks decide together 4 times, a case its own time. All this is counted on the watch of who
- * looks, on which no time goes by while it does not run: on a busy machine all wait for longer,
- * and nobody is accused when a whole node, or the job, was suspended and goes on.
+ * unless the variable XFERBENCH_PATIENCE says another number of seconds, and its process
+ * is stopped; for one that could run it is 4 times as long, for a node twice. 0 ends nobody for
+ * that or for steps that are no cases. Steps that start or end something have 10 times as long,
+ * what ranks decide together 4 times, a case its own time. All this is counted on the watch of
+ * who looks, on which no time goes by while it does not run: on a busy machine all wait for
+ * longer, and nobody is accused when a whole node, or the job, was suspended and goes on.
  *
  * Signals. SIGINT, SIGTERM, SIGHUP (unless ignored, as under nohup), SIGQUIT, SIGUSR1 and
  * SIGUSR2, to any rank, end the run with what was measured. The handler sets a flag; the

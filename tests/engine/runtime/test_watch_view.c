@@ -49,9 +49,13 @@ static void test_judge(void)
     v[2].silent_s = 31;
     check("stopped", v, 4, XB_CAUSE_STOPPED, 2, "rank 2 (n1, process 102) is stopped");
     v[2].state = 'D';
+    v[2].silent_s = 119;
+    check("silent, it may wait for a processor", v, 4, XB_CAUSE_NONE, 0, "");
+    v[2].silent_s = 121;
     check("silent, in the driver", v, 4, XB_CAUSE_SILENT, 2,
-          "nothing was heard of it for 31 s");
+          "nothing was heard of it for 121 s");
     v[2].state = '?';
+    v[2].silent_s = 61;
     check("silent, with its node", v, 4, XB_CAUSE_SILENT, 2, "its node does not answer");
     v[2].ended = 1;
     check("silent since it has ended", v, 4, XB_CAUSE_NONE, 0, "");
