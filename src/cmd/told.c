@@ -43,7 +43,7 @@ static void add_value(struct lines *l, const char *value)
     if (!value)
         value = NONE;
     for (size_t i = 0; *value; value += i) {
-        for (i = 0; value[i] && i < sizeof piece - 1; i++)
+        for (i = 0; i < sizeof piece - 1 && value[i]; i++)
             piece[i] = value[i];
         piece[i] = '\0';
         for (size_t k = 0; k < i; k++)

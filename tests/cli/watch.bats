@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Ranks that stop, die or are told to end: the others say which, and the run ends with what it has.
 
-# shellcheck disable=SC2154 # bats' run and common.bash set them
+# shellcheck disable=SC2154,SC2030,SC2031 # bats' run and common.bash set them
 
 load common
 
@@ -70,6 +70,27 @@ differ() {
     differ 'command is info, there run' run s.json -o r.json : info
     differ '--mpi-device-buffers is no, there auto' run s.json -o r.json : run s.json -o r.json --mpi-device-buffers no
     differ 'overrides is sampling.warmup=1s, there (none)' run s.json -o r.json : run s.json -o r.json --set sampling.warmup=1s
+}
+
+@test "ranks of two builds of the program end before anything can hang" {
+    null_scenario q.json 'host->host' ''
+    run -0 xb run q.json -q -o q.json.report
+    local git
+    git=$(ask q.json.report 'r["build"]["git"]')
+    if [[ $git == None ]]; then skip "this build does not know its commit"; fi
+    # Another program, which differs in what it says of its build.
+    "$PYTHON" - "$XFERBENCH" "$git" <<'EOF'
+import os, sys
+program, git = open(sys.argv[1], "rb").read(), sys.argv[2].encode()
+assert git in program
+open("other", "wb").write(program.replace(git, b"x" * len(git)))
+os.chmod("other", 0o755)
+EOF
+    OMPI_MCA_odls_base_sigkill_timeout=0 run --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe \
+        -n 1 "$XFERBENCH" run s.json -o r.json : -n 1 ./other run s.json -o r.json
+    assert_status 2
+    assert_one_error "not told the same as rank 0: rank 1 (" "build is xxx" "there $git"
+    [[ ! -e r.json && ! -e r.json.journal ]]
 }
 
 # bats test_tags=long
