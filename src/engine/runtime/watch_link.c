@@ -242,6 +242,17 @@ bool xb_watch_link_is_used(void)
     return link_.listener >= 0 && link_.nlines > 0;
 }
 
+bool xb_watch_link_all_ended(const struct xb_watch_view *views, size_t n)
+{
+    for (size_t i = 0; link_.listener >= 0 && i < link_.nlines; i++)
+        for (int32_t r = 0; r < link_.lines[i].count; r++) {
+            int32_t rank = link_.lines[i].ranks[r];
+            if (rank >= 0 && (size_t)rank < n && !views[rank].ended)
+                return false;
+        }
+    return true;
+}
+
 /* ---- the other nodes ---- */
 
 void xb_watch_link_call(const struct xb_watch_number *number)

@@ -42,6 +42,9 @@ void xb_watch_link_tell(int status, bool now);
 /* Has any other node called? */
 bool xb_watch_link_is_used(void);
 
+/* Have all ranks of the nodes that have called ended? By rank 0. */
+bool xb_watch_link_all_ended(const struct xb_watch_view *views, size_t n);
+
 /* Say how the ranks of this node look, once a second or now. Returns false while rank 0 has not
  * been reached. */
 bool xb_watch_link_say(const struct xb_watch_view *views, size_t n, bool now);

@@ -21,15 +21,16 @@
 #include "engine/runtime/watch_alone.h"
 #include "engine/runtime/watch_board.h"
 #include "engine/runtime/watch_link.h"
+#include "engine/runtime/watch_signal.h"
 #include "engine/runtime/watch_view.h"
 #include "report/run_status.h"
 
 #define PATIENCE_S   30
 #define PATIENCE_MAX 86400
 #define NEWS_NS      300000000 /* for the other nodes to say what they see */
+#define END_NS       2000000
 #define LOOK_NS      50000000
-#define SPEAK_S      3   /* that another rank has to say it first */
-#define AGAIN_MS     250 /* signals that follow so soon are one */
+#define SPEAK_S      3 /* that another rank has to say it first */
 #define HINT_LEN     256
 #define STEPS_SHOWN  16
 
@@ -42,6 +43,7 @@ static struct {
     char hint[HINT_LEN];
     atomic_int status; /* to end with when all is measured; -1 before */
     atomic_bool stop;
+    atomic_bool all_ended; /* that this one watches: nobody is left who could need it */
     /* set by xb_watchdog_meet, before `met` */
     atomic_bool met;
     int rank, nranks;
@@ -52,49 +54,10 @@ static struct {
     struct xb_watch_view *here; /* of the node */
     /* the thread's own */
     double closed_s; /* since rank 0's end of the connection is */
+    double ended_s;  /* since all of this node have ended */
     double waits_s;  /* for rank 0 to have saved */
     bool gave_up;    /* this one has found that rank 0 does not */
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER, .status = -1};
-
-static const int heeded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
-#define NHEEDED (sizeof heeded / sizeof heeded[0])
-
-/* ---- signals ---- */
-
-static atomic_int signalled; /* by a handler, for the thread */
-static _Atomic int64_t signalled_ms;
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void on_signal(int number)
-{
-    int none = 0;
-
-    if (atomic_compare_exchange_strong(&signalled, &none, number))
-        atomic_store(&signalled_ms, now_ms());
-    else if (now_ms() - atomic_load(&signalled_ms) > AGAIN_MS)
-        _exit(xb_run_exit_status(XB_RUN_INTERRUPTED));
-}
-
-static void set_handlers(void (*handler)(int))
-{
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
-
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < NHEEDED; i++) {
-        bool nohup = heeded[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
-                     before.sa_handler == SIG_IGN;
-        if (!nohup)
-            sigaction(heeded[i], &action, NULL);
-    }
-    signal(SIGPIPE, handler == SIG_DFL ? SIG_DFL : SIG_IGN);
-}
 
 /* ---- the end ---- */
 
@@ -164,6 +127,15 @@ static struct xb_watch_verdict look_around(bool ask)
     return xb_watch_judge(dog.views, dog.nviews, xb_watch_patience());
 }
 
+/* Have all ranks of this node ended, one way or another? */
+static bool node_has_ended(void)
+{
+    for (int i = 0; i < xb_watch_board_count(dog.board); i++)
+        if (!dog.here[i].ended && !xb_process_is_gone((char)dog.here[i].state))
+            return false;
+    return true;
+}
+
 /* Others have found that this rank was stopped, and said so. */
 static void end_late(void)
 {
@@ -184,6 +156,8 @@ static void lead(void)
     if (xb_watch_board_order(dog.board) >= 0)
         end_late();
     xb_watch_link_tell(-1, false);
+    if (node_has_ended() && xb_watch_link_all_ended(dog.views, dog.nviews))
+        atomic_store(&dog.all_ended, true);
     if (v.cause == XB_CAUSE_NONE)
         return;
     if (v.cause == XB_CAUSE_SIGNAL && xb_watch_link_is_used())
@@ -307,15 +281,32 @@ static void wait_for_0(double s)
     }
 }
 
+/* All of this node have ended: rank 0 hears so, and closes the line when all nodes have. */
+static void end_with_node(double s)
+{
+    bool first = dog.ended_s == 0, closed = true;
+
+    dog.ended_s += s;
+    if (!dog.near_0 && xb_watch_board_place(dog.board) == 0 &&
+        xb_watch_link_say(dog.here, (size_t)xb_watch_board_count(dog.board), first))
+        (void)xb_watch_link_silence(&closed);
+    if (closed || xb_watch_link_order() >= 0 || dog.ended_s > SPEAK_S)
+        atomic_store(&dog.all_ended, true);
+}
+
 static void follow(double s)
 {
     struct xb_watch_record *mine = xb_watch_mine();
-    int number = atomic_load(&signalled);
+    int number = xb_watch_signal_got();
     bool news = number && !atomic_load(&mine->signal);
 
     if (number)
         atomic_store(&mine->signal, number);
     xb_watch_board_look(dog.board, dog.here, news);
+    if (node_has_ended()) {
+        end_with_node(s);
+        return;
+    }
     if (xb_watch_board_order(dog.board) >= 0)
         wait_for_0(s);
     if (!dog.near_0)
@@ -330,7 +321,7 @@ static void be_alone(void)
 {
     struct xb_watch_record *r = xb_watch_mine();
     int64_t due = atomic_load(&r->due_us);
-    int rank = xb_process_rank(), number = atomic_load(&signalled);
+    int rank = xb_process_rank(), number = xb_watch_signal_got();
     char step[XB_WATCH_STEP_LEN];
 
     if (number) {
@@ -351,7 +342,7 @@ static void be_alone(void)
 
 static void *watch(void *unused)
 {
-    const struct timespec pause = {0, LOOK_NS};
+    const struct timespec pause = {0, LOOK_NS}, end = {0, END_NS};
     double before_us = xb_clock_us();
 
     (void)unused;
@@ -362,14 +353,14 @@ static void *watch(void *unused)
         if (!atomic_load(&dog.met)) {
             be_alone();
         } else if (dog.rank == 0) {
-            int number = atomic_load(&signalled);
+            int number = xb_watch_signal_got();
             if (number)
                 atomic_store(&xb_watch_mine()->signal, number);
             lead();
         } else {
             follow(s);
         }
-        nanosleep(&pause, NULL);
+        nanosleep(atomic_load(&xb_watch_mine()->ended) ? &end : &pause, NULL);
     }
     return NULL;
 }
@@ -402,7 +393,7 @@ int xb_watchdog_start(struct xb_error *err)
     if (rc != 0)
         return xb_fail(err, "watchdog: no thread: %s", strerror(rc));
     dog.running = true;
-    set_handlers(on_signal);
+    xb_watch_signals_heed();
     return 0;
 }
 
@@ -473,12 +464,17 @@ void xb_watchdog_unlock(void)
 
 void xb_watchdog_stop(void)
 {
+    const struct timespec pause = {0, END_NS};
+
     atomic_store(&xb_watch_mine()->ended, 1);
+    /* one that is stopped now would be left alone, and the launcher would wait for it */
+    while (dog.running && atomic_load(&dog.met) && !atomic_load(&dog.all_ended))
+        nanosleep(&pause, NULL);
     atomic_store(&dog.stop, true);
     if (dog.running)
         pthread_join(dog.thread, NULL);
     dog.running = false;
-    set_handlers(SIG_DFL);
+    xb_watch_signals_leave();
     if (atomic_load(&dog.met))
         xb_watch_link_close();
 }

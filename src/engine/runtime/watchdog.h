@@ -73,7 +73,8 @@ void xb_watchdog_conclude(int status);
 void xb_watchdog_lock(void);
 void xb_watchdog_unlock(void);
 
-/* End the thread; signals get their default action again. After MPI_Finalize. */
+/* End the thread, when all ranks that this one watches have come here; signals get their
+ * default action again. After MPI_Finalize. */
 void xb_watchdog_stop(void);
 
 #endif
