@@ -124,7 +124,7 @@ static void look_at(const struct xb_watch_record *r, struct seen *seen, bool ask
     v->meetings = atomic_load(&r->meetings);
     v->silent_s = (float)((double)silent_us * 1e-6);
     v->state = 'R';
-    if (!v->ended && (ask || silent_us > ASK_AFTER_US))
+    if (ask || silent_us > ASK_AFTER_US)
         v->state = xb_process_state(v->pid, atomic_load(&r->born));
     xb_watch_get_text(r->place, 8, v->place);
     read_step(r, v);
@@ -144,6 +144,18 @@ void xb_watch_board_tell(struct xb_watch_board *board, int status)
 int xb_watch_board_order(const struct xb_watch_board *board)
 {
     return atomic_load(&board->shared->order) - 1;
+}
+
+bool xb_watch_board_ended(const struct xb_watch_board *board, bool gone)
+{
+    for (int i = 0; i < board->count; i++) {
+        const struct xb_watch_record *r = &board->shared->record[i];
+        bool ended = !gone && atomic_load(&r->ended);
+        if (i != board->place && !ended &&
+            !xb_process_is_gone(xb_process_state(atomic_load(&r->pid), atomic_load(&r->born))))
+            return false;
+    }
+    return true;
 }
 
 uint64_t xb_watch_board_born(const struct xb_watch_board *board, int place)

@@ -31,6 +31,10 @@ void xb_watch_board_look(struct xb_watch_board *board, struct xb_watch_view *vie
 void xb_watch_board_tell(struct xb_watch_board *board, int status);
 int xb_watch_board_order(const struct xb_watch_board *board);
 
+/* Have all other ranks of the node said that they have ended, or are gone? With `gone`, are
+ * their processes gone? By any thread. */
+bool xb_watch_board_ended(const struct xb_watch_board *board, bool gone);
+
 /* When the process of a rank at a place began. */
 uint64_t xb_watch_board_born(const struct xb_watch_board *board, int place);
 

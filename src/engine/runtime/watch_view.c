@@ -31,7 +31,10 @@ bool xb_watch_is_silent(const struct xb_watch_view *v, double patience_s)
      */
     double times = xb_process_is_stopped((char)v->state) ? 1 : v->state == '?' ? 2 : 4;
 
-    return !v->ended && patience_s > 0 && v->silent_s > times * patience_s;
+    /* at its end a rank moves no tick any more */
+    bool counts = !v->ended || xb_process_is_stopped((char)v->state);
+
+    return counts && patience_s > 0 && v->silent_s > times * patience_s;
 }
 
 /* What is wrong with one rank by itself. */
@@ -40,7 +43,7 @@ static enum xb_watch_cause cause_of(const struct xb_watch_view *v, double patien
     bool silent = xb_watch_is_silent(v, patience_s);
 
     if (v->ended)
-        return XB_CAUSE_NONE;
+        return silent ? XB_CAUSE_STOPPED : v->over_s > 0 ? XB_CAUSE_OVERDUE : XB_CAUSE_NONE;
     if (patience_s > 0 && v->silent_s > GONE_AFTER_S && xb_process_is_gone((char)v->state))
         return XB_CAUSE_GONE;
     if (silent)

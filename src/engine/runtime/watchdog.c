@@ -43,7 +43,8 @@ static struct {
     char hint[HINT_LEN];
     atomic_int status; /* to end with when all is measured; -1 before */
     atomic_bool stop;
-    atomic_bool all_ended; /* that this one watches: nobody is left who could need it */
+    atomic_bool node_ended; /* the other processes of this node are gone */
+    atomic_bool all_ended;  /* that this one watches: nobody is left who could need it */
     /* set by xb_watchdog_meet, before `met` */
     atomic_bool met;
     int rank, nranks;
@@ -127,15 +128,6 @@ static struct xb_watch_verdict look_around(bool ask)
     return xb_watch_judge(dog.views, dog.nviews, xb_watch_patience());
 }
 
-/* Have all ranks of this node ended, one way or another? */
-static bool node_has_ended(void)
-{
-    for (int i = 0; i < xb_watch_board_count(dog.board); i++)
-        if (!dog.here[i].ended && !xb_process_is_gone((char)dog.here[i].state))
-            return false;
-    return true;
-}
-
 /* Others have found that this rank was stopped, and said so. */
 static void end_late(void)
 {
@@ -156,7 +148,7 @@ static void lead(void)
     if (xb_watch_board_order(dog.board) >= 0)
         end_late();
     xb_watch_link_tell(-1, false);
-    if (node_has_ended() && xb_watch_link_all_ended(dog.views, dog.nviews))
+    if (atomic_load(&dog.node_ended) && xb_watch_link_all_ended(dog.views, dog.nviews))
         atomic_store(&dog.all_ended, true);
     if (v.cause == XB_CAUSE_NONE)
         return;
@@ -303,7 +295,7 @@ static void follow(double s)
     if (number)
         atomic_store(&mine->signal, number);
     xb_watch_board_look(dog.board, dog.here, news);
-    if (node_has_ended()) {
+    if (atomic_load(&dog.node_ended)) {
         end_with_node(s);
         return;
     }
@@ -465,10 +457,16 @@ void xb_watchdog_unlock(void)
 void xb_watchdog_stop(void)
 {
     const struct timespec pause = {0, END_NS};
+    bool met = dog.running && atomic_load(&dog.met);
+    bool lowest = met && xb_watch_board_place(dog.board) == 0;
 
     atomic_store(&xb_watch_mine()->ended, 1);
-    /* one that is stopped now would be left alone, and the launcher would wait for it */
-    while (dog.running && atomic_load(&dog.met) && !atomic_load(&dog.all_ended))
+    /* One that is stopped now would be left alone, and the launcher would wait for it: the
+     * lowest of a node goes last. */
+    while (met && !xb_watch_board_ended(dog.board, lowest))
+        nanosleep(&pause, NULL);
+    atomic_store(&dog.node_ended, true);
+    while (lowest && !atomic_load(&dog.all_ended))
         nanosleep(&pause, NULL);
     atomic_store(&dog.stop, true);
     if (dog.running)

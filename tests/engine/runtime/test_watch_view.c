@@ -59,6 +59,13 @@ static void test_judge(void)
     check("silent, with its node", v, 4, XB_CAUSE_SILENT, 2, "its node does not answer");
     v[2].ended = 1;
     check("silent since it has ended", v, 4, XB_CAUSE_NONE, 0, "");
+    v[2].state = 0;
+    check("gone since it has ended", v, 4, XB_CAUSE_NONE, 0, "");
+    v[2].state = 'T';
+    check("stopped at its very end", v, 4, XB_CAUSE_STOPPED, 2, "rank 2 (n1, process 102)");
+    v[2].silent_s = 0;
+    v[2].over_s = 1;
+    check("its end takes too long", v, 4, XB_CAUSE_OVERDUE, 2, "rank 2");
 
     all_well(v, 4);
     v[3].state = 0;
