@@ -69,10 +69,11 @@ void xb_books_states(struct xb_books *b, const struct xb_session *session)
 
     if (!after)
         MPI_Abort(session->world, 1); /* the others wait in the next call */
+    xb_watch_step(XB_LIMIT_DECISION, "asking in what state GPUs are");
     if (session->rank == 0)
-        xb_watchdog_arm(STATES_LIMIT_S);
+        xb_watch_due(STATES_LIMIT_S);
     xb_session_states(session, after);
-    xb_watchdog_arm(0);
+    xb_watch_step(XB_LIMIT_DECISION, "noting in what state GPUs are");
     xb_watchdog_lock();
     if (session->rank == 0 && b->env) {
         if (xb_report_states(&b->report, session->ranks, (size_t)session->nranks, after, &err) <

@@ -13,6 +13,7 @@
 
 #include "base/units.h"
 #include "cmd/cmd.h"
+#include "engine/runtime/process.h"
 
 #define ARGS_MAX    40  /* rows of a command at most */
 #define FIRST_ROW   256 /* getopt's value of the first row; below it are letters */
@@ -21,24 +22,12 @@
 
 /* ---- who speaks ---- */
 
-/* The rank that the launcher gives this process, before MPI is there; 0 without a launcher. */
-static int launched_rank(void)
-{
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
-                                        "SLURM_PROCID"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (getenv(names[i]))
-            return atoi(getenv(names[i]));
-    return 0;
-}
-
 /* Is this the first of the ranks that were started by the same command line? Open MPI says how
  * many ranks each of them has ("2 1"); elsewhere all ranks are taken to have the same. */
 static bool speaks(void)
 {
     const char *counts = getenv("OMPI_APP_CTX_NUM_PROCS");
-    int rank = launched_rank(), first = 0;
+    int rank = xb_process_rank(), first = 0;
     char *end;
 
     for (long n; counts && first < rank && (n = strtol(counts, &end, 10)) > 0; counts = end)
@@ -48,7 +37,7 @@ static bool speaks(void)
 
 int xb_command_refuse(const struct xb_command *command, const char *text)
 {
-    int rank = launched_rank();
+    int rank = xb_process_rank();
     char who[32] = "";
 
     if (rank > 0)

@@ -132,7 +132,8 @@ static int info_main(int argc, char **argv)
     if (a.save && a.topology)
         return xb_command_refuse(&xb_command_info,
                                  "--save is for this machine, not with --topology");
-    return a.topology ? info_saved(&a) : xb_launch_mpi(XB_LOG_NORMAL, info_live, &a);
+    return a.topology ? info_saved(&a)
+                      : xb_launch_mpi(XB_LOG_NORMAL, &xb_command_info, &a, info_live);
 }
 
 const struct xb_command xb_command_info = {

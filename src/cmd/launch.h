@@ -53,7 +53,9 @@ bool xb_launch_parse(const struct xb_command *command, int argc, char **argv, vo
                      struct xb_launch *launch, int *status);
 void xb_launch_free(struct xb_launch *launch);
 
-/* Start MPI, call body on all ranks, end MPI. Returns what body returned. */
-int xb_launch_mpi(enum xb_log_level level, int (*body)(void *arg, int rank), void *arg);
+/* Start MPI and the watchdog, see that all ranks were told the same, call body on all of them
+ * with the command's own struct, end MPI. Returns what body returned. */
+int xb_launch_mpi(enum xb_log_level level, const struct xb_command *command, void *arg,
+                  int (*body)(void *arg, int rank));
 
 #endif

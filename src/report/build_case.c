@@ -308,7 +308,8 @@ static int fill_notes(const struct xb_result *result, struct xb_texts *notes)
         const char *word;
     } all[] = {{is_noisy(result), XB_NOTE_NOISY},
                {is_partial(result), XB_NOTE_PARTIAL},
-               {result->resumed, XB_NOTE_RESUMED}};
+               {result->resumed, XB_NOTE_RESUMED},
+               {result->hung, XB_NOTE_HUNG}};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (all[i].is && xb_texts_add(notes, all[i].word) < 0)

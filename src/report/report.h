@@ -305,6 +305,7 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
  * which is to be out of memory, nothing is added. */
 #define XB_NOTE_NOISY   "noisy"
 #define XB_NOTE_PARTIAL "partial"
+#define XB_NOTE_HUNG    "hung" /* a rank did not come back from it, which ended the run */
 int xb_report_add(struct xb_report *report, const struct xb_case *c,
                   const struct xb_result *result, bool samples, struct xb_error *err);
 

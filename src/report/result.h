@@ -121,6 +121,7 @@ struct xb_result {
     int passes, passes_asked;    /* that were made and that were to be made of it; 0 where
                                     nobody counts them */
     bool resumed;                /* some of its passes were taken over from an earlier run */
+    bool hung;                   /* a rank did not come back from it */
     char measured_utc[24];       /* when it was there, as "2026-01-31T12:00:00Z"; "" unknown */
     struct xb_choice chosen;     /* by the policy; without a method where it was not asked */
 

@@ -68,9 +68,11 @@ double xb_tuner_carry_out(struct xb_tuner *tuner, const struct xb_case *c,
     double start_us = xb_clock_us();
 
     note_current(tuner, c);
-    xb_watchdog_arm(tuner->exec.timeout_s + xb_method_grace_s(c));
+    xb_watch_step(XB_LIMIT_NONE, "%s", c->id);
+    if (tuner->session->rank == 0)
+        xb_watch_due(tuner->exec.timeout_s + xb_method_grace_s(c));
     exec(tuner->session, c, options, out);
-    xb_watchdog_arm(0);
+    xb_watch_step(XB_LIMIT_DECISION, "deciding what is measured next");
     note_current(tuner, NULL);
     return xb_clock_us() - start_us;
 }

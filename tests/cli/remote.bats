@@ -31,6 +31,14 @@ setup() {
     need_python
 }
 
+teardown() {
+    explain_failure
+    local pid
+    [[ -z $NO_LAB ]] || return 0
+    for pid in $(own_processes); do kill -CONT "$pid" 2>/dev/null || true; done
+    end_job
+}
+
 # lab N ARGUMENT...: the program with N ranks on each of the two nodes.
 lab() {
     local n=$1
@@ -122,6 +130,43 @@ check_remote() {
     assert_report r.json '[c["status"] for c in cases] == ["failed", "skipped", "ok"]' \
         'cases[0]["reason"] == "rank 1 (n2): injected failure in wait"' \
         'cases[1]["reason"] == "rank 1 (n2): injected failure in probe"'
+}
+
+# in_the_lab RANK SIGNAL: two ranks on each of two nodes, and the signal to one of them in the second
+# case, which takes long; leaves status, output and stderr.
+in_the_lab() {
+    local pid found=
+    null_scenario s.json 'host->host@node' '' '"delay": "20s"'
+    timeout -k 5 "$PATIENCE" "$NETLAB" --name "$LAB" run -n 2 -- "$XFERBENCH" run s.json -o r.json </dev/null >out 2>err 3>&- &
+    job=$!
+    wait_for 100 has_lines r.json.journal 2
+    for pid in $(own_processes); do
+        if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$1"; then found=$pid; fi
+    done
+    kill -s "$2" "$found"
+    wait_job
+}
+
+# bats test_tags=long
+@test "a rank that is stopped on either node is named, and so is one that is told to end" {
+    local rank
+    export XFERBENCH_PATIENCE=4
+    for rank in 3 0; do
+        in_the_lab "$rank" STOP
+        assert_status 5
+        grep -qE "rank $rank \(n$((rank / 2 + 1)), process [0-9]+\) is stopped" <<<"$stderr"
+        assert_report r.json 'r["status"] == "interrupted"' 'len(ok) == 1'
+        rm r.json
+        assert_no_processes
+    done
+    in_the_lab 2 STOP # who speaks for its node
+    assert_status 5
+    assert_has "$stderr" "rank 2 (n2, " "its node does not answer" "partial report in r.json"
+    rm r.json
+    in_the_lab 3 TERM
+    assert_status 5
+    assert_has "$stderr" "SIGTERM at rank 3 (n2, " "interrupted; partial report in r.json"
+    assert_no_processes
 }
 
 @test "tune finds chunk and depth for transfers that are staged over the network" {

@@ -148,12 +148,12 @@ refuse() {
     assert_one_error "device cuda: "
 }
 
-@test "ranks with other plans are named" {
+@test "ranks with other overrides are named" {
     scenario s.json "$GOOD"
     run --separate-stderr timeout -k 5 60 "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json : \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json --set 'cases[*].sizes=8'
-    refused "rank 1" "another plan" "rank 0"
+    refused "rank 1" "overrides is cases[*].sizes=8, there (none)" "rank 0"
 }
 
 @test "a rank whose arguments are wrong is named" {

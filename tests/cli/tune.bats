@@ -120,7 +120,7 @@ EOT
     assert_has "$stderr" "policy and report cannot both be written to tuned.json"
     run -2 --separate-stderr timeout 60 "$MPIRUN" -n 1 --oversubscribe "$XB_BUILDDIR/xferbench" tune tune.json -o tuned.json : \
         -n 1 "$XB_BUILDDIR/xferbench" tune tune.json -o tuned.json --set 'cases[1].sizes=["4KiB"]'
-    assert_has "$stderr" "rank 1" "another plan"
+    assert_has "$stderr" "rank 1" "overrides is cases[1].sizes"
     [[ ! -e tuned.json ]]
 }
 

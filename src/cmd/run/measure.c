@@ -63,8 +63,11 @@ static void show_result(const struct run *r, size_t k, const struct xb_case *c,
 /* What rank 0 says, on all ranks. */
 static int share_word(const struct xb_session *s, int word)
 {
-    if (s->nranks > 1)
-        MPI_Bcast(&word, 1, MPI_INT, 0, s->world);
+    if (s->nranks == 1)
+        return word;
+    xb_watch_wait(s->rank > 0 ? 0 : XB_WAIT_NOBODY);
+    MPI_Bcast(&word, 1, MPI_INT, 0, s->world);
+    xb_watch_wait(XB_WAIT_NOBODY);
     return word;
 }
 
@@ -88,9 +91,10 @@ static void exec_case(struct run *r, size_t i, struct xb_result *out)
     bool experiment = xb_case_is_experiment(&actual);
     double grace_s = experiment ? XB_EXPERIMENT_GRACE_S : xb_method_grace_s(&actual);
 
+    xb_watch_step(XB_LIMIT_NONE, "case %zu of %zu: %s", i + 1, r->plan->count, c->id);
     if (r->session->rank == 0) {
         xb_run_books_chosen(&r->books, &chosen, grace_s);
-        xb_watchdog_arm(exec.timeout_s + grace_s);
+        xb_watch_due(exec.timeout_s + grace_s);
     }
     r->slice[i].passes = r->passes;
     r->slice[i].pass = r->pass;
@@ -104,8 +108,7 @@ static void exec_case(struct run *r, size_t i, struct xb_result *out)
     } else {
         xb_exec_case(r->session, &actual, &exec, out);
     }
-    if (r->session->rank == 0)
-        xb_watchdog_arm(0);
+    xb_watch_step(XB_LIMIT_DECISION, "behind case %zu of %zu", i + 1, r->plan->count);
     r->slice[i].later = true;
     out->chosen = chosen;
 }
@@ -144,8 +147,11 @@ static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
     if (known == XB_KNOWN_NOTHING)
         return measure_slice(r, k, err);
     if (r->session->rank == 0)
-        show_progress(r, k, &r->plan->cases[i], "taken over");
-    return known == XB_KNOWN_CASE ? DONE : GOES_ON;
+        show_progress(r, k, &r->plan->cases[i],
+                      known == XB_KNOWN_HUNG
+                          ? "hung before, taken over; --retry-hung tries again"
+                          : "taken over");
+    return known == XB_KNOWN_SLICE ? GOES_ON : DONE;
 }
 
 /* Measure in each pass what is not done yet. 0, or -1 on all ranks. */
@@ -186,7 +192,8 @@ static int finish(struct run *r, int rc, struct xb_error *err)
     int status = XB_EXIT_FAILED;
 
     xb_books_states(&b->books, r->session);
-    xb_watchdog_stop();
+    xb_watch_step(XB_LIMIT_START, "writing the report");
+    xb_watchdog_conclude(XB_EXIT_FAILED);
     if (r->session->rank == 0) {
         if (rc < 0)
             xb_run_books_end_early(b);
@@ -207,7 +214,9 @@ static int finish(struct run *r, int rc, struct xb_error *err)
         }
         xb_run_books_close(b, !written);
     }
-    return share_word(r->session, status);
+    status = share_word(r->session, status);
+    xb_watchdog_conclude(status);
+    return status;
 }
 
 static void announce(const struct xb_session *s, const struct xb_plan *plan)
@@ -230,6 +239,18 @@ static void release(struct run *r)
     free(r->order);
 }
 
+/* What other ranks say where rank 0 cannot, by the name that rank 0 has given the report. */
+static void share_hint(const struct run *r)
+{
+    char hint[256] = "";
+
+    if (r->session->rank == 0 && r->books.journal)
+        snprintf(hint, sizeof hint, "the journal stays: go on with --resume %.200s.journal",
+                 r->books.output);
+    MPI_Bcast(hint, sizeof hint, MPI_CHAR, 0, r->session->world);
+    xb_watchdog_hint(hint);
+}
+
 /* Books on rank 0, and on all what they keep of each case. All come with rc, 0 or -1; so do
  * they leave, alike. */
 static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_error *err)
@@ -237,6 +258,7 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
     struct xb_session *s = r->session;
     int rc = 0;
 
+    xb_watch_step(XB_LIMIT_DECISION, "opening the journal");
     r->slice = calloc(r->plan->count, sizeof *r->slice);
     r->done = calloc(r->plan->count, sizeof *r->done);
     r->order = calloc(r->plan->count, sizeof *r->order);
@@ -246,12 +268,14 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
         return -1;
     if (s->rank == 0)
         rc = xb_run_books_open(&r->books, s, scenario, r->plan, r->options, err);
-    if (rc == 0)
-        rc = xb_watchdog_start(s->rank == 0 ? xb_run_books_rescue : NULL, &r->books, err);
     if (rc == 0 && s->rank == 0)
         rc = xb_run_books_begin_journal(&r->books, err);
-    if (share_word(s, rc) == 0)
+    if (share_word(s, rc) == 0) {
+        share_hint(r);
+        if (s->rank == 0)
+            xb_watchdog_rescue(xb_run_books_rescue, &r->books);
         return 0;
+    }
     xb_run_books_close(&r->books, false);
     return -1;
 }

@@ -16,6 +16,7 @@ struct xb_run_options {
     const char *stem;               /* a name that begins so, which no other run has */
     const char *resume;             /* report or journal to take results from, or NULL */
     int resume_anyway;              /* not 0: also from another build or environment */
+    int retry_hung;                 /* not 0: cases that ended that run are measured again */
     int force;                      /* not 0: files that are there may go, */
     bool replace;                   /* or the report alone, which is resumed, */
     bool replace_trace;             /* and the trace of that run */

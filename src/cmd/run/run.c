@@ -22,6 +22,7 @@
 #include "engine/runtime/agree.h"
 #include "engine/runtime/journal.h"
 #include "engine/runtime/share.h"
+#include "engine/runtime/watch_record.h"
 
 #define DEFAULT_SCENARIO "quick"
 #define DEFAULT_POLICY   "static"
@@ -83,6 +84,11 @@ static const struct xb_arg run_args[] = {
      .value = 1,
      .help = "also from another build or environment",
      .offset = offsetof(struct args, run.resume_anyway)},
+    {.name = "retry-hung",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "measure cases again that hung and so ended the run\nthat is resumed",
+     .offset = offsetof(struct args, run.retry_hung)},
     XB_FORCE_ARG(struct args, run.force, "a report, trace or journal"),
     {.name = "case-timeout",
      .type = XB_ARG_SECONDS,
@@ -219,6 +225,7 @@ static int run_scenario(void *arg, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
+    xb_watch_step(XB_LIMIT_DECISION, "reading what is to be measured");
     if (read_plan(a, rank, &scenario, &plan, &err) < 0) {
         if (rank == 0)
             xb_log_error("%s", err.text);
@@ -253,7 +260,7 @@ static int run_main(int argc, char **argv)
     }
     if (good) {
         a.run.argv = a.launch.argv;
-        status = xb_launch_mpi(a.launch.level, run_scenario, &a);
+        status = xb_launch_mpi(a.launch.level, &xb_command_run, &a, run_scenario);
     }
     xb_launch_free(&a.launch);
     return status;

@@ -118,7 +118,7 @@ static bool has_slices(const struct xb_run_books *b)
 
 /* The case that was being measured: of its first pass, what some lanes came to is kept; the
  * case is measured again. */
-static void end_current(struct xb_run_books *b, enum xb_alarm alarm)
+static void end_current(struct xb_run_books *b, enum xb_alarm alarm, const char *why)
 {
     size_t i = (size_t)(b->current - b->plan->cases);
     struct xb_result *cut = b->cases[i].sum ? b->cases[i].sum : &b->lanes;
@@ -132,9 +132,11 @@ static void end_current(struct xb_run_books *b, enum xb_alarm alarm)
     }
     if (alarm == XB_ALARM_HANG) {
         cut->status = XB_TIMEOUT;
+        cut->hung = true;
         snprintf(cut->reason, sizeof cut->reason,
-                 "a rank did not come back within %g s and %g s of grace; the run ended here",
-                 b->options->case_timeout_s, b->grace_s);
+                 "a rank did not come back within %g s and %g s of grace; the run ended here: "
+                 "%.300s",
+                 b->options->case_timeout_s, b->grace_s, why);
         xb_log_error("%s: %s", b->current->id, cut->reason);
     }
     if (cut == &b->lanes && (alarm == XB_ALARM_HANG || cut->nlanes > 0) &&
@@ -148,7 +150,41 @@ bool xb_run_books_nothing_new(const struct xb_run_books *b, enum xb_run_status s
            xb_output_kind(b->output) == XB_OUTPUT_FILE && access(b->output, F_OK) == 0;
 }
 
-int xb_run_books_rescue(enum xb_alarm alarm, void *books)
+/* A run that goes on from the journal must know which case hung. */
+static void journal_hung(struct xb_run_books *b)
+{
+    struct xb_error err;
+    size_t n = b->books.report.cases.n;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct xb_report_case *c = xb_report_case_at(&b->books.report, i);
+        if (c->id && strcmp(c->id, b->current->id) == 0 &&
+            xb_journal_add(b->journal, &b->books.report, i, &err) < 0)
+            xb_log_error("%s", err.text);
+    }
+}
+
+/* What became of the run, and how to go on where there is a file to go on from. */
+static void say_end(const struct xb_run_books *b, enum xb_alarm alarm, const char *why,
+                    bool journal_stays)
+{
+    bool hung = b->current && alarm == XB_ALARM_HANG;
+    const char *what = alarm == XB_ALARM_SIGNAL ? ": interrupted; partial"
+                       : hung                   ? "incomplete"
+                                                : "partial";
+
+    if (alarm != XB_ALARM_SIGNAL)
+        why = "";
+    if (xb_output_kind(b->output) != XB_OUTPUT_FILE)
+        xb_log_error("%s%s report in %s", why, what, b->output);
+    else
+        xb_log_error("%s%s report in %s; go on with --resume %s%s%s", why, what, b->output,
+                     b->output, journal_stays ? ".journal" : "",
+                     hung ? ", which leaves out the case that hung (--retry-hung does not)"
+                          : "");
+}
+
+int xb_run_books_rescue(enum xb_alarm alarm, const char *why, void *books)
 {
     struct xb_run_books *b = books;
     struct xb_error err;
@@ -156,12 +192,16 @@ int xb_run_books_rescue(enum xb_alarm alarm, void *books)
     bool keep = b->journal && has_slices(b);
 
     if (b->current)
-        end_current(b, alarm);
+        end_current(b, alarm, why);
     xb_run_books_end_early(b);
-    if (alarm == XB_ALARM_HANG)
+    if (b->current && alarm == XB_ALARM_HANG) {
+        journal_hung(b);
         status = xb_report_status(&b->books.report);
+    }
     if (xb_run_books_nothing_new(b, status)) {
-        xb_log_warn("interrupted before anything was measured; %s is as it was", b->output);
+        xb_log_error("%s%sbefore anything was measured; %s is as it was",
+                     alarm == XB_ALARM_SIGNAL ? why : "",
+                     alarm == XB_ALARM_SIGNAL ? ": interrupted " : "ended ", b->output);
         xb_journal_close(b->journal, !xb_journal_goes_on(b->journal));
         return xb_run_exit_status(status);
     }
@@ -171,9 +211,7 @@ int xb_run_books_rescue(enum xb_alarm alarm, void *books)
         xb_log_error("%s", err.text); /* the journal stays */
         return XB_EXIT_FAILED;
     }
-    xb_log_warn("%s report in %s; go on with --resume%s%s%s",
-                alarm == XB_ALARM_SIGNAL ? "interrupted; partial" : "incomplete", b->output,
-                keep ? " " : "", keep ? b->output : "", keep ? ".journal" : "");
+    say_end(b, alarm, why, keep);
     xb_journal_close(b->journal, !keep);
     return xb_run_exit_status(status);
 }
@@ -204,6 +242,12 @@ static bool is_good(const struct xb_report_case *c)
     return c->status == XB_OK && !xb_report_noted(c, XB_NOTE_PARTIAL);
 }
 
+/* One that ended the run that is resumed would end this one too. */
+static bool is_hung(const struct xb_report_case *c)
+{
+    return c->status == XB_TIMEOUT && xb_report_noted(c, XB_NOTE_HUNG);
+}
+
 /* Index of the case of the run that is resumed to take over, or -1. The others of the same id
  * are measured again and go. */
 static int64_t find_resumed(struct xb_run_books *b, const struct xb_case *c)
@@ -214,7 +258,7 @@ static int64_t find_resumed(struct xb_run_books *b, const struct xb_case *c)
         const struct xb_report_case *old = xb_report_case_at(&b->resumed, i);
         if (!old->id || strcmp(old->id, c->id) != 0)
             continue;
-        if (found < 0 && is_good(old))
+        if (found < 0 && (is_good(old) || (is_hung(old) && !b->options->retry_hung)))
             found = (int64_t)i;
         else
             xb_report_drop(&b->resumed, i--);
@@ -229,8 +273,12 @@ int xb_run_books_find(struct xb_run_books *b, size_t i, int pass, struct xb_erro
     xb_watchdog_lock();
     int64_t known =
         rc == XB_KNOWN_NOTHING && pass == 0 ? find_resumed(b, &b->plan->cases[i]) : -1;
-    if (known >= 0)
-        rc = take_resumed(b, (size_t)known, i, err) < 0 ? -1 : XB_KNOWN_CASE;
+    if (known >= 0) {
+        bool hung = is_hung(xb_report_case_at(&b->resumed, (size_t)known));
+        rc = hung ? XB_KNOWN_HUNG : XB_KNOWN_CASE;
+        if (take_resumed(b, (size_t)known, i, err) < 0)
+            rc = -1;
+    }
     xb_watchdog_unlock();
     return rc;
 }

@@ -39,7 +39,7 @@ struct xb_run_books {
 size_t xb_run_books_place(const struct xb_plan *plan, const char *id);
 
 /* What is known of a case before a pass measures it. */
-enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE };
+enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE, XB_KNOWN_HUNG };
 
 /* Begin the books, with what the run that is resumed has. 0, or -1 with err filled; either way
  * xb_run_books_close lets go of what they hold. */
@@ -54,8 +54,8 @@ int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err);
 void xb_run_books_close(struct xb_run_books *b, bool keep_journal);
 
 /* Has an earlier run measured case i, or this pass of it? What it has of the case as a whole
- * goes into the report; what it has that is not good goes, and is measured again. Returns enum
- * xb_known, or -1. */
+ * goes into the report; what it has that is not good goes, and is measured again, but for a
+ * case that hung, unless that is asked for. Returns enum xb_known, or -1. */
 int xb_run_books_find(struct xb_run_books *b, size_t i, int pass, struct xb_error *err);
 
 /* Case i is about to be measured; then what is really measured of it, and its grace. */
@@ -87,6 +87,6 @@ int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct
 int xb_run_books_write_trace(struct xb_run_books *b, struct xb_error *err);
 
 /* For the watchdog; books is the struct. */
-int xb_run_books_rescue(enum xb_alarm alarm, void *books);
+int xb_run_books_rescue(enum xb_alarm alarm, const char *why, void *books);
 
 #endif

@@ -237,19 +237,16 @@ static int tune_all(struct xb_tune *tune, const struct run *run, struct xb_tune_
     return 0;
 }
 
-/* Rank 0: policy, tables and report. A signal is heeded when they are written. */
+/* Rank 0: policy, tables and report. */
 static int write_all(const struct xb_tune *tune, const struct args *a, struct xb_tune_books *b,
                      int rc, const struct xb_tune_results *r, struct xb_error *err)
 {
-    xb_watchdog_lock();
     if (b->books.env) { /* the books are open */
         if (rc == 0)
             rc = present(tune, a, tune->tuner.session, &b->books, r, err);
         rc = xb_tune_books_finish(b, rc, err);
     }
     b->exit_status = xb_tune_books_status(b, rc);
-    b->written = true;
-    xb_watchdog_unlock();
     return rc;
 }
 
@@ -288,19 +285,21 @@ static int tune_session(const struct run *run, struct xb_session *s, struct xb_e
     if (xb_plans_agree(s, run->plan->hash, err) < 0)
         return XB_EXIT_USAGE;
     int rc = open_books(&b, run, &tune.tuner, err);
-    if (rc == 0)
-        rc = xb_watchdog_start(s->rank == 0 ? xb_tune_books_rescue : NULL, &b, err);
     rc = xb_tuner_agree(&tune.tuner, rc, err);
+    if (rc == 0 && s->rank == 0)
+        xb_watchdog_rescue(xb_tune_books_rescue, &b);
     if (rc == 0)
         rc = tune_all(&tune, run, &b, &r, err);
     xb_books_states(&b.books, s);
+    xb_watch_step(XB_LIMIT_START, "writing the policy");
+    xb_watchdog_conclude(XB_EXIT_FAILED);
     if (s->rank == 0)
         rc = write_all(&tune, run->args, &b, rc, &r, err);
-    xb_watchdog_stop();
     xb_methods_stop();
     xb_tune_release(&tune);
     xb_books_close(&b.books);
     MPI_Bcast(&b.exit_status, 1, MPI_INT, 0, s->world);
+    xb_watchdog_conclude(b.exit_status);
     return b.exit_status;
 }
 
@@ -359,6 +358,7 @@ static int tune_scenario(void *arg, int rank)
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
+    xb_watch_step(XB_LIMIT_DECISION, "reading what is to be tuned");
     if (xb_read_scenario(a->launch.scenario, (const char *const *)a->launch.sets.list,
                          &scenario, &plan, &err) == 0) {
         a->session.device = scenario.device;
@@ -391,7 +391,7 @@ static int tune_main(int argc, char **argv)
             xb_fail(&err, "policy and report cannot both be written to %s", a.output);
             status = xb_command_refuse(&xb_command_tune, err.text);
         } else {
-            status = xb_launch_mpi(a.launch.level, tune_scenario, &a);
+            status = xb_launch_mpi(a.launch.level, &xb_command_tune, &a, tune_scenario);
         }
     }
     xb_launch_free(&a.launch);

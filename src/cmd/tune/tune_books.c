@@ -105,34 +105,38 @@ void xb_tune_books_rest(void *arg)
 }
 
 /* The case that a rank did not come back from. */
-static void enter_hung(struct xb_tune_books *b)
+static void enter_hung(struct xb_tune_books *b, const char *why)
 {
     const struct xb_case *c = b->tuner->current;
     struct xb_result hung = {.status = XB_TIMEOUT};
     struct xb_error err;
 
     snprintf(hung.reason, sizeof hung.reason,
-             "a rank did not come back within %g s and %g s of grace; tuning ended here",
-             b->tuner->exec.timeout_s, xb_method_grace_s(c));
+             "a rank did not come back within %g s and %g s of grace; tuning ended here: "
+             "%.300s",
+             b->tuner->exec.timeout_s, xb_method_grace_s(c), why);
+    hung.hung = true;
     xb_log_error("%s: %s", c->id, hung.reason);
     if (put(b, c, &hung, &err) < 0)
         xb_log_error("%s", err.text);
 }
 
-int xb_tune_books_rescue(enum xb_alarm alarm, void *arg)
+int xb_tune_books_rescue(enum xb_alarm alarm, const char *why, void *arg)
 {
     struct xb_tune_books *b = arg;
     struct xb_error err;
     enum xb_run_status status = XB_RUN_INTERRUPTED;
 
-    if (b->written)
-        return b->exit_status;
     enter_partial(b);
     if (alarm == XB_ALARM_HANG && b->tuner->current) {
-        enter_hung(b);
+        enter_hung(b, why);
         status = xb_report_status(&b->books.report);
     }
-    const char *what = alarm == XB_ALARM_SIGNAL ? "interrupted" : "a case hangs";
+    char what[600];
+    snprintf(what, sizeof what, "%s%s", alarm == XB_ALARM_SIGNAL ? why : "",
+             alarm == XB_ALARM_SIGNAL ? ": interrupted"
+             : alarm == XB_ALARM_HANG ? "a case hangs"
+                                      : "a rank was lost");
     const char *file = "no file: there is nothing";
     if ((b->report || b->any) && !(file = write_report(b, status, &err))) {
         xb_log_error("%s; %s", what, err.text);

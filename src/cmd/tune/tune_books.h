@@ -21,8 +21,7 @@ struct xb_tune_books {
     bool any;             /* something was measured */
     bool complete;        /* all was: set by who knows */
     bool corrupt, failed; /* candidates that came to that */
-    bool written;         /* what there is to write has been */
-    int exit_status;      /* from then on */
+    int exit_status;
 };
 
 /* A name for what was measured where no report was asked for: "POLICY.report.json", or one with
@@ -43,7 +42,7 @@ void xb_tune_books_rest(void *arg);
 
 /* The watchdog's rescue, with the books as arg: write a partial report, where it was asked for
  * or beside the policy's file, if anything was measured. */
-int xb_tune_books_rescue(enum xb_alarm alarm, void *arg);
+int xb_tune_books_rescue(enum xb_alarm alarm, const char *why, void *arg);
 
 /* The report when all is done (rc is 0), or when it could not go on: then also where none was
  * asked for, so that nothing measured is lost. Returns rc, or -1 when it could not be written,

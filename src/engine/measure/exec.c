@@ -12,7 +12,7 @@
 #include "engine/measure/buffers.h"
 #include "engine/measure/conclude.h"
 #include "engine/measure/round_run.h"
-#include "engine/runtime/watchdog.h"
+#include "engine/runtime/watch_record.h"
 #include "model/plan/collective_op.h"
 
 /* What rank 0 says: to the ranks of a round that it begins; to all that what arenas do not use
@@ -55,10 +55,12 @@ static void receive_idly(const struct conduct *k, int from, int tag, void *value
     MPI_Request request;
     int done = 0;
 
+    xb_watch_wait(from);
     MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, k->wire.comm, &request);
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         nanosleep(&pause, NULL);
+    xb_watch_wait(XB_WAIT_NOBODY);
 }
 
 /* ---- from the ranks of a round to rank 0 ---- */
@@ -268,7 +270,7 @@ static void conduct_round(struct conduct *k, const struct xb_round *round, size_
     struct xb_result whole = {.overhead_us = NAN};
 
     k->wire.epoch = *k->session->epoch;
-    xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
+    xb_watch_due(k->options->timeout_s + xb_method_grace_s(k->c));
     let_begin(k, round);
     if (has_role(round, 0))
         take_part(k, round, &reports, &whole);
@@ -276,7 +278,7 @@ static void conduct_round(struct conduct *k, const struct xb_round *round, size_
     xb_result_release(&whole);
     free(reports);
     if (tight && i + 1 < k->schedule.rounds) {
-        xb_watchdog_arm(k->options->timeout_s + xb_method_grace_s(k->c));
+        xb_watch_due(k->options->timeout_s + xb_method_grace_s(k->c));
         tell_all(k, GO_FLUSH);
         flush_arenas(k->session);
     }

@@ -15,6 +15,7 @@
 
 #include "engine/measure/resident.h"
 #include "engine/runtime/clock.h"
+#include "engine/runtime/watch_record.h"
 
 #define CHECK_EVERY 256 /* polls between two looks at the clock and at other ranks */
 
@@ -197,10 +198,25 @@ static int look_up(struct xb_case_run *run, struct xb_error *err)
     return XB_STOPPED;
 }
 
+/* Say for whom this rank waits: for the other end of the first lane that does. */
+static void say_whom(const struct walk *walks, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool waits = walks[i].state != CHAIN_DONE && walks[i].state != CHAIN_WAIT &&
+                     walks[i].state != CHAIN_POST;
+        if (waits) {
+            xb_watch_wait(walks[i].lanes[walks[i].at].t.peer);
+            return;
+        }
+    }
+    xb_watch_wait(XB_WAIT_NOBODY);
+}
+
 /* Drive all walks until each is done. */
 static int drive(struct xb_case_run *run, struct walk *walks, size_t n, struct xb_error *err)
 {
     double start_us = xb_clock_us();
+    int rc = XB_GO;
 
     for (unsigned polls = 1;; polls++) {
         size_t done = 0;
@@ -214,14 +230,17 @@ static int drive(struct xb_case_run *run, struct walk *walks, size_t n, struct x
                 w->timed->last_us = xb_clock_us() - start_us;
         }
         if (done == n)
-            return XB_GO;
+            break;
         xb_session_relax(run->session);
         if (polls % CHECK_EVERY)
             continue;
-        int rc = look_up(run, err);
+        say_whom(walks, n);
+        rc = look_up(run, err);
         if (rc != XB_GO)
-            return rc;
+            break;
     }
+    xb_watch_wait(XB_WAIT_NOBODY);
+    return rc;
 }
 
 /* Those that begin with a receive, in front of the others. */
@@ -271,9 +290,12 @@ static int await(struct xb_case_run *run, int from, int tag, struct xb_error *er
         if (rc != MPI_SUCCESS || done)
             break;
         xb_session_relax(run->session);
-        if (polls % CHECK_EVERY == 0)
-            out = look_up(run, err);
+        if (polls % CHECK_EVERY)
+            continue;
+        xb_watch_wait(from);
+        out = look_up(run, err);
     }
+    xb_watch_wait(XB_WAIT_NOBODY);
     if (rc != MPI_SUCCESS)
         return xb_fail(err, "a message between clocks failed (MPI error %d)", rc);
     if (!done)

@@ -21,6 +21,7 @@
 #include "engine/runtime/agree.h"
 #include "engine/runtime/mpi_buffers.h"
 #include "engine/runtime/near_memory.h"
+#include "engine/runtime/watch_record.h"
 
 static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
 {
@@ -34,6 +35,7 @@ static int find_nodes(struct xb_session *s, struct xb_error *err)
 {
     int lowest = s->rank;
 
+    xb_watch_step(XB_LIMIT_START, "finding the ranks of each node");
     MPI_Comm_split_type(s->world, MPI_COMM_TYPE_SHARED, s->rank, MPI_INFO_NULL, &s->node);
     MPI_Comm_size(s->node, &s->nlocal);
     MPI_Bcast(&lowest, 1, MPI_INT, 0, s->node);
@@ -55,6 +57,7 @@ static int describe_hosts(struct xb_session *s, struct xb_error *err)
     MPI_Comm lowest;
     int local;
 
+    xb_watch_step(XB_LIMIT_START, "describing each node");
     MPI_Comm_rank(s->node, &local);
     if (s->rank == 0)
         s->hosts = calloc((size_t)s->nnodes, sizeof *s->hosts);
@@ -75,6 +78,7 @@ static int describe_hosts(struct xb_session *s, struct xb_error *err)
 /* Every rank must come to the same device, or the figures would compare nothing. */
 static int choose_device(struct xb_session *s, const char *name, struct xb_error *err)
 {
+    xb_watch_step(XB_LIMIT_START, "finding the device %s", name);
     s->device = xb_device_find(name, err);
     if (agree(s, s->device ? XB_GO : XB_ERROR, err) != XB_GO)
         return -1;
@@ -277,10 +281,15 @@ static int place_ranks(struct xb_session *s, struct xb_error *err)
     struct xb_node_info node = {.gpus = NULL};
     int rc = -1;
 
+    xb_watch_step(XB_LIMIT_START, "placing the ranks");
     if (compute_place(s, &me, &node, err) < 0)
         goto release;
     xb_session_nic(s, &me.place);
+    xb_watch_step(XB_LIMIT_START, "taking the device %s", me.place.pci);
     rc = settle_down(s, &me, err);
+    if (rc == XB_GO && me.place.has_gpu)
+        xb_watch_place("%.40s, %s", me.host, me.place.pci);
+    xb_watch_step(XB_LIMIT_START, "describing what joins the GPUs");
     s->ranks = calloc((size_t)s->nranks, sizeof *s->ranks);
     if (rc == XB_GO && !s->ranks)
         rc = xb_fail(err, "out of memory");
@@ -298,6 +307,7 @@ release:
 static int open_arena(struct xb_session *s, struct xb_error *err)
 {
     s->epoch = calloc(1, sizeof *s->epoch);
+    xb_watch_step(XB_LIMIT_START, "opening the arena");
     s->arena = xb_arena_open(s->device, s->nlocal);
     return agree(s, s->epoch && s->arena ? XB_GO : xb_fail(err, "out of memory"), err) == XB_GO
                ? 0
@@ -377,17 +387,21 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
         xb_session_close(s);
         return -1;
     }
+    xb_watch_step(XB_LIMIT_START, "looking where host memory lies");
     xb_session_memory(s);
     s->yield = must_yield(s);
     s->clock = xb_clock_measure();
+    xb_watch_step(XB_LIMIT_START, "asking whether MPI takes device buffers");
     ask_mpi_buffers(s, options->mpi_buffers);
     return 0;
 }
 
 void xb_session_close(struct xb_session *s)
 {
+    xb_watch_step(XB_LIMIT_START, "closing devices");
     if (s->arena) {
         xb_arena_flush_mapped(s->arena);
+        xb_watch_meet();
         MPI_Barrier(s->world); /* nobody maps another's memory any more */
         xb_arena_close(s->arena);
     }

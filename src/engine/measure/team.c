@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/runtime/watch_record.h"
+
 #define TAG_KINDS  8
 #define TAG_NUMBER 1024
 
@@ -33,10 +35,12 @@ void xb_team_receive(const struct xb_team *team, int from, int tag, void *value,
     MPI_Request request;
     int done = 0;
 
+    xb_watch_wait(from);
     MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, team->comm, &request);
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         xb_session_relax(team->session);
+    xb_watch_wait(XB_WAIT_NOBODY);
 }
 
 void xb_team_send(const struct xb_team *team, int to, int tag, const void *value, size_t bytes)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/runtime/watch_record.h"
+
 static int severity(int outcome)
 {
     switch ((enum xb_outcome)outcome) {
@@ -66,7 +68,9 @@ int xb_agree(MPI_Comm comm, int outcome, int world_rank, const char *host, struc
     MPI_Comm_size(comm, &n);
     /* most often all is well, and one integer says so */
     int bad = outcome != XB_GO, any = 0;
+    xb_watch_meet();
     MPI_Allreduce(&bad, &any, 1, MPI_INT, MPI_MAX, comm);
+    xb_watch_wait(XB_WAIT_NOBODY);
     if (!any)
         return XB_GO;
 

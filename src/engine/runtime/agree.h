@@ -1,4 +1,4 @@
-/* collective.h - a local outcome becomes everybody's before anyone goes on. */
+/* agree.h - a local outcome becomes everybody's before anyone goes on. */
 #ifndef XB_ENGINE_RUNTIME_AGREE_H
 #define XB_ENGINE_RUNTIME_AGREE_H
 

@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <time.h>
 
+#include "engine/runtime/watch_record.h"
+
 static int others_of(const void *session, int rank)
 {
     const struct xb_rank_info *info = &((const struct xb_session *)session)->ranks[rank];
@@ -33,6 +35,7 @@ void xb_session_meet(const struct xb_session *session, bool busy)
 
     if (session->nranks == 1)
         return;
+    xb_watch_meet();
     MPI_Ibarrier(session->world, &request);
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
@@ -40,6 +43,7 @@ void xb_session_meet(const struct xb_session *session, bool busy)
             nanosleep(&pause, NULL);
         else
             xb_session_relax(session);
+    xb_watch_wait(XB_WAIT_NOBODY);
 }
 
 struct xb_machine xb_session_machine(const struct xb_session *session)

@@ -7,6 +7,7 @@
 #include <mpi.h>
 
 #include "base/json.h"
+#include "engine/runtime/watch_record.h"
 
 int xb_share_read(int rc, struct xb_shared_text *text)
 {
@@ -14,7 +15,9 @@ int xb_share_read(int rc, struct xb_shared_text *text)
     int rank;
 
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    xb_watch_wait(rank > 0 ? 0 : XB_WAIT_NOBODY);
     MPI_Bcast(&rc, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    xb_watch_wait(XB_WAIT_NOBODY);
     if (rc < 0)
         return -1;
     MPI_Bcast(text->path, sizeof text->path, MPI_CHAR, 0, MPI_COMM_WORLD);

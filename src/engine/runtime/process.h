@@ -1,0 +1,34 @@
+/* process.h - what the kernel knows of this job's processes on this node. */
+#ifndef XB_ENGINE_RUNTIME_PROCESS_H
+#define XB_ENGINE_RUNTIME_PROCESS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The state of a process as /proc says it: 'R', 'S', 'D', 'T' (stopped), 't' (by a debugger),
+ * 'Z' (dead); 0 when there is none, or another one that began at another time. born is that of
+ * the process that is meant, 0 for any. */
+char xb_process_state(pid_t pid, uint64_t born);
+
+/* When a process began, as the kernel counts; 0 when there is none. */
+uint64_t xb_process_born(pid_t pid);
+
+/* Is a state one in which a process will never run again, or not until somebody lets it? */
+int xb_process_is_gone(char state);
+int xb_process_is_stopped(char state);
+
+/* The rank that the launcher gives this process, before MPI is there; 0 without a launcher. */
+int xb_process_rank(void);
+
+struct xb_process {
+    int rank;
+    pid_t pid;
+    char state;
+};
+
+/* Processes of this node and user that the launcher has started for the same job, this one
+ * among them, as their environments say: at most `most`, by rank. Returns how many; without a
+ * launcher none. */
+int xb_process_list(struct xb_process *out, int most);
+
+#endif
