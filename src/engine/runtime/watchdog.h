@@ -3,18 +3,19 @@
  *
  * What ranks say of themselves, and where it stands, is in watch_record.h. Who reads it:
  *
- *   rank 0's watchdog  decides. Twenty times a second it looks at the records of its node, and
- * at what the other nodes have told. It ends the run when a rank is told to end by a signal,
- * has not left its step by its deadline, is stopped, is not heard of, or is gone: says so once,
- * with who does what and waits for whom, saves what was measured (the rescue), and ends its
- * process with a status that is not 0. The launcher then ends the others. other watchdogs move
- * their tick, and end their process when rank 0 has said so and is gone. So nothing depends on
- * a launcher that ends all ranks when one has ended. a node's lowest    tells rank 0 of its
- * node, where that is not rank 0's own, and ends its node when nothing is heard of rank 0 any
- * more. the lowest that    on rank 0's node says so where rank 0 itself is stopped or gone. A
- * rank 0 lives              that is stopped is told to go on and to end: then it still saves.
- *   each by itself     before ranks have met, when none can hear of another: it looks for the
- *                      other processes in /proc.
+ * - Rank 0's watchdog decides. Twenty times a second it looks at the records of its node, and
+ *   at what the other nodes have told. It ends the run when a rank is told to end by a signal,
+ *   has not left its step by its deadline, is stopped, is not heard of, or is gone. Then it
+ *   says so once, with who does what and waits for whom, saves what was measured (the rescue),
+ *   and ends its process with a status that is not 0. The launcher then ends the others.
+ * - The others move their tick, and end their process when rank 0 has said so and is gone. So
+ *   nothing depends on a launcher that ends all ranks when one has ended.
+ * - A node's lowest tells rank 0 of its node, where that is not rank 0's own, and ends its node
+ *   when nothing is heard of rank 0 any more.
+ * - The lowest that lives on rank 0's node says so where rank 0 itself is stopped or gone. A
+ *   rank 0 that is stopped is told to go on and to end: then it still saves.
+ * - Before ranks have met none can hear of another: each looks for the other processes in
+ *   /proc.
  *
  * A rank is not heard of when its tick stands for longer than the patience, which is 30 s
  * unless the variable XFERBENCH_PATIENCE says another number of seconds, and its process
