@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/measure/lost.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/shm.h"
 #include "lab/experiment.h"
@@ -206,7 +207,10 @@ static int measure(struct run *r, struct xb_result *out, struct xb_error *err)
 /* The runner finds out whether it can be done. */
 static int prepare(const struct run *r, struct xb_error *err)
 {
-    int rc = r->row->probe(&r->l, err);
+    int rc = xb_lost_check(r->session, err);
+
+    if (rc == XB_GO)
+        rc = r->row->probe(&r->l, err);
     return rc == XB_GO ? check_memory(r, err) : rc;
 }
 
@@ -247,7 +251,9 @@ static int run_together(struct run *r, struct xb_result *out, struct xb_error *e
         return rc;
     if (runs)
         rc = measure(r, out, err);
-    xb_session_meet(s, runs);
+    if (rc == XB_ERROR)
+        xb_lost_note(s, r->l.c->id);
+    xb_lost_share(s, runs);
     return agree(s, rc, err);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/measure/budget.h"
 #include "engine/measure/buffers.h"
 #include "engine/measure/conclude.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/round_run.h"
 #include "engine/runtime/watchdog.h"
 #include "model/plan/collective_op.h"
@@ -355,12 +356,29 @@ static void settle(struct xb_result *out, enum xb_status status, const struct xb
     snprintf(out->reason, sizeof out->reason, "%s", err->text);
 }
 
+/* What the method keeps for all its cases, on all ranks: without the device of one there is
+ * none of it. */
+static int start_method(const struct xb_session *s, const struct xb_case *c,
+                        struct xb_error *err)
+{
+    const struct xb_method *method = xb_method_of(c);
+    int rc = method->start ? xb_lost_check_all(s, err) : XB_GO;
+
+    if (rc != XB_GO || !method->start)
+        return rc;
+    rc = method->start(s, err);
+    if (rc == XB_ERROR) {
+        xb_lost_note(s, c->id);
+        xb_lost_share(s, false);
+    }
+    return rc;
+}
+
 void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
                   const struct xb_exec_options *options, struct xb_result *out)
 {
     struct xb_job job = xb_session_job(session);
     struct conduct k = {.session = session, .c = c, .options = options, .out = out};
-    const struct xb_method *method = xb_method_of(c);
     struct xb_error err = {""};
 
     memset(out, 0, sizeof *out);
@@ -373,8 +391,8 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, &job, &k.schedule, &err);
     if (rc < 0)
         abort(); /* the others would wait for this rank */
-    if (rc == 0 && method->start)
-        rc = method->start(session, &err);
+    if (rc == 0)
+        rc = start_method(session, c, &err);
     if (rc != 0) {
         xb_schedule_close(&k.schedule);
         settle(out, rc == XB_SKIP ? XB_SKIPPED : XB_FAILED, &err);
@@ -383,7 +401,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     prepare_slice(&k);
     make_room(&k);
     run_schedule(&k);
-    xb_session_meet(session, false);
+    xb_lost_share(session, false);
     xb_schedule_close(&k.schedule);
 }
 

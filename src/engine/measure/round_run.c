@@ -10,6 +10,7 @@
 #include "engine/measure/buffers.h"
 #include "engine/measure/counters.h"
 #include "engine/measure/lanes.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/observe.h"
 #include "engine/measure/rounds.h"
 #include "engine/measure/sample.h"
@@ -92,16 +93,18 @@ static struct xb_verdict probe_lane(const struct xb_case_run *run, const struct 
     struct xb_verdict v;
 
     memset(&v, 0, sizeof v); /* it travels as bytes */
-    v.outcome = run->method->probe(&l->t, &err);
+    v.outcome = xb_lost_check_lane(&l->t, &err);
+    if (v.outcome == XB_GO)
+        v.outcome = run->method->probe(&l->t, &err);
     if (v.outcome != XB_GO)
         snprintf(v.text, sizeof v.text, "rank %d (%s): %.*s", run->session->rank,
                  run->session->ranks[run->session->rank].host, XB_ERROR_LEN - 120, err.text);
     return v;
 }
 
-/* Ask this rank's lanes, and what their other ends say: the lower rank's reason counts. skipped
- * gets a bit for each chain that cannot be, the same on all members; of parts of one operation
- * none can be without the others. */
+/* Ask this rank's lanes, and what their other ends say: the worse counts, or the lower rank's
+ * reason. skipped gets a bit for each chain that cannot be, the same on all members; of parts
+ * of one operation none can be without the others. */
 static void probe_round(struct xb_case_run *run, struct xb_verdict *mine,
                         unsigned char *skipped)
 {
@@ -113,8 +116,9 @@ static void probe_round(struct xb_case_run *run, struct xb_verdict *mine,
         mine[i] = probe_lane(run, &run->mine[i]);
     xb_lanes_exchange(run, mine, theirs, sizeof *mine);
     for (size_t i = 0; i < run->nmine; i++) {
-        bool take = mine[i].outcome == XB_GO ||
-                    (theirs[i].outcome != XB_GO && run->mine[i].t.peer < run->session->rank);
+        bool alike = mine[i].outcome == theirs[i].outcome;
+        bool take = alike ? run->mine[i].t.peer < run->session->rank
+                          : mine[i].outcome == XB_GO || theirs[i].outcome == XB_ERROR;
         if (take)
             mine[i] = theirs[i];
         if (mine[i].outcome != XB_GO)
@@ -412,6 +416,8 @@ static void run_lanes(const struct xb_round_task *task, const struct xb_round *r
         rc = xb_case_agree(&run, xb_lanes_open(&run, &err), &err);
         if (rc == XB_GO)
             rc = measure(&run, out, &err);
+        if (rc == XB_ERROR)
+            xb_lost_note(task->session, task->c->id);
         xb_lane_reports_measured(&run, rc, &err, out->ops_per_sample, reports, count);
     }
     *leads = run.team.me == 0;

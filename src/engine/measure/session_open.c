@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "engine/devices/arena.h"
 #include "engine/devices/device.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/session_state.h"
 #include "engine/probes/host.h"
 #include "engine/probes/nic.h"
@@ -282,7 +283,9 @@ static int open_arena(struct xb_session *s, struct xb_error *err)
 {
     s->epoch = calloc(1, sizeof *s->epoch);
     s->arena = xb_arena_open(s->device, s->nlocal);
-    return agree(s, s->epoch && s->arena ? XB_GO : xb_fail(err, "out of memory"), err) == XB_GO
+    s->lost = calloc((size_t)s->nranks, sizeof *s->lost);
+    return agree(s, s->epoch && s->arena && s->lost ? XB_GO : xb_fail(err, "out of memory"),
+                 err) == XB_GO
                ? 0
                : -1;
 }
@@ -375,6 +378,7 @@ void xb_session_close(struct xb_session *s)
         xb_arena_close(s->arena);
     }
     free(s->epoch);
+    free(s->lost);
     free(s->hosts);
     if (s->cases != MPI_COMM_NULL)
         MPI_Comm_free(&s->cases);

@@ -45,6 +45,9 @@ struct xb_method {
      * Then they are left to it. */
     bool may_touch_later;
 
+    /* Does it need nothing of the device between two hosts, not even a stream? */
+    bool needs_no_device;
+
     /* Do lanes of a round prepare one after another? NULL: all at the same time. */
     bool (*in_turn)(const struct xb_case *c);
 

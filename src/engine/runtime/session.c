@@ -25,21 +25,27 @@ struct xb_job xb_session_job(const struct xb_session *session)
                            .link = link_of};
 }
 
-void xb_session_meet(const struct xb_session *session, bool busy)
+bool xb_session_any(const struct xb_session *session, bool mine, bool busy)
 {
     const struct timespec pause = {0, 200000};
     MPI_Request request;
-    int done = 0;
+    int done = 0, word = mine, any = mine;
 
     if (session->nranks == 1)
-        return;
-    MPI_Ibarrier(session->world, &request);
+        return mine;
+    MPI_Iallreduce(&word, &any, 1, MPI_INT, MPI_MAX, session->world, &request);
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         if (!busy)
             nanosleep(&pause, NULL);
         else
             xb_session_relax(session);
+    return any;
+}
+
+void xb_session_meet(const struct xb_session *session, bool busy)
+{
+    xb_session_any(session, false, busy);
 }
 
 struct xb_machine xb_session_machine(const struct xb_session *session)

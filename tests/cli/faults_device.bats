@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# Devices, libraries and clocks that fail on one rank: its cases fail with what happened, all ranks
+# go the same way, and what has no part in it is measured.
+
+# shellcheck disable=SC2154 # bats' run and common.bash set them
+
+load common
+
+setup() {
+    common_setup
+    need_python
+}
+
+# fault WHAT RANK [BYTES]: the device of the runs that follow.
+fault() {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/device_fails
+    export XB_FAULT=$1 XB_FAULT_RANK=$2 XB_FAULT_BYTES=${3:-0}
+}
+
+@test "a device that is lost: its rank's lanes fail at once, all others go on" {
+    fault lost 1 12344
+    scenario s.json '[
+        {"paths": ["gpu->gpu@node"], "sizes": ["4KiB", 12344, "8KiB"], "pairs": "each", "methods": ["p2p"]},
+        {"paths": ["gpu->gpu"], "sizes": 64, "pairs": "each", "methods": ["direct"]},
+        {"paths": ["host->host@node"], "sizes": 128, "pairs": "each", "methods": ["mpi"]},
+        {"paths": ["gpu->gpu@node"], "sizes": 256, "pairs": [[0, 2], [2, 0]], "methods": ["p2p", "host-staged"]},
+        {"paths": ["gpu->gpu@node"], "sizes": 512, "pairs": "rounds", "methods": ["host-staged"]}]'
+    run -1 --separate-stderr xrun 3 run s.json -o r.json
+    validate_report r.json
+    # by the lane that fails first all know of it, within this case too
+    assert_report r.json 'r["status"] == "failed"' 'len(cases) == 8' \
+        '[c["status"] for c in cases] == ["ok", "failed", "failed", "failed", "ok", "ok", "ok", "failed"]' \
+        '[l["status"] for l in cases[1]["lanes"]] == ["failed" if 1 in p and p != (0, 1) else "ok" for p in ranks(cases[1])]' \
+        '"->".join(map(str, ranks(cases[1])[0])) == "0->1"' \
+        '"rank 1 (" in cases[1]["reason"] and "): copy: an illegal memory access was encountered (error 700)" in cases[1]["reason"]' \
+        'all([l["status"] for l in c["lanes"]] == ["failed" if 1 in p else "ok" for p in ranks(c)] for c in (cases[2], cases[3], cases[7]))' \
+        'all("rank 1 (" in l["reason"] and "is lost since case " + cases[1]["id"] + ": copy: an illegal" in l["reason"] for c in (cases[2], cases[3], cases[7]) for l in c["lanes"] if l["status"] != "ok")'
+    # the run as a whole says so as well
+    assert_report r.json 'len([w for w in r["topology"]["warnings"] if w.startswith("rank 1 (") and "is lost since case " in w]) == 1'
+    assert_has "$stderr" "warning: rank 1 (" "is lost since case"
+    [[ $stderr != *touched:* ]]
+}
+
+@test "a device that is lost is not touched in later passes either" {
+    fault lost 0 12344
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", 12344, "8KiB"], "methods": ["p2p"]},
+        {"paths": ["gpu->gpu@node"], "pairs": [[1, 2]], "sizes": ["4KiB", "8KiB"], "methods": ["p2p"]}]'
+    run -1 --separate-stderr xrun 3 run s.json -o r.json --passes 3
+    validate_report r.json
+    assert_report r.json 'len(cases) == 5' '[c["status"] for c in cases[:3]] == ["failed"] * 3' \
+        'all("rank 0 (" in c["reason"] and "error 700" in c["reason"] for c in cases[:3])' \
+        'all(c["status"] == "ok" and len(c["passes_us"]) == 3 for c in cases[3:])'
+    [[ $stderr != *touched:* ]]
+}
+
+@test "a collective of all ranks needs the lost one, and says so" {
+    fault lost 1 12344
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "pairs": [[1, 0]], "sizes": 12344, "methods": ["p2p"]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": [{"name": "mpi", "transfer": "all-gather"}]},
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": "4KiB", "methods": [{"name": "mpi", "transfer": "all-gather"}]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "methods": ["queue"]}]'
+    run -1 --separate-stderr xrun 2 run s.json -o r.json
+    assert_report r.json '[c["status"] for c in cases][:3] == ["failed", "failed", "ok"]' \
+        '"is lost since case" in cases[1]["reason"]'
+    [[ $stderr != *touched:* ]]
+}
+
+@test "memory that was free and cannot be had: that case fails with how much, and the next are measured" {
+    local kind path
+    for kind in device pinned; do
+        fault "$kind" 1 $((1 << 20))
+        path="gpu->gpu@node"
+        [[ $kind == pinned ]] && path="host->host@node"
+        scenario s.json "[{\"paths\": [\"$path\"], \"sizes\": [\"4KiB\", \"2MiB\", \"8KiB\"], \"methods\": [\"mpi\"]}]"
+        run -1 --separate-stderr xrun 3 run s.json -o "$kind.json"
+        validate_report "$kind.json"
+        assert_report "$kind.json" '[c["status"] for c in cases] == ["ok", "failed", "ok"]' \
+            '"rank 1 (" in cases[1]["reason"] and "buffer of 21" in cases[1]["reason"] and "out of memory" in cases[1]["reason"]'
+    done
+}
+
+@test "one rank whose memory the other cannot reach: both skip, with its reason" {
+    local kind
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "pairs": "each", "sizes": "4KiB", "methods": [{"name": "p2p", "side": ["push", "pull"]}]},
+        {"paths": ["gpu->gpu@node"], "pairs": "each", "sizes": "4KiB", "methods": ["host-staged"]}]'
+    for kind in peer import; do
+        fault "$kind" 1
+        run -0 --separate-stderr xrun 2 run s.json -o "$kind.json"
+        validate_report "$kind.json"
+    done
+    # asked beforehand neither way can be; found out when it maps, only where it is the one who moves
+    assert_report peer.json '[c["status"] for c in cases] == ["skipped", "skipped", "ok"]' \
+        'all("rank 1 (" in c["reason"] and "cannot access" in c["reason"] for c in cases[:2])'
+    assert_report import.json '[[l["status"] for l in c["lanes"]] for c in cases] == [["ok", "skipped"], ["skipped", "ok"], ["ok", "ok"]]' \
+        'all("rank 1 (" in l["reason"] and "peer access is not supported" in l["reason"] for c in cases for l in c["lanes"] if l["status"] != "ok")'
+}
+
+@test "one rank that cannot open the other's memory fails its lanes alone" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "pairs": "each", "sizes": "4KiB", "methods": ["p2p"]},
+        {"paths": ["gpu->gpu@node"], "pairs": "each", "sizes": "4KiB", "methods": ["host-staged"]}]'
+    fault handle 1
+    run -1 --separate-stderr xrun 3 run s.json -o r.json
+    assert_report r.json '[c["status"] for c in cases] == ["failed", "ok"]' \
+        '[l["status"] for l in cases[0]["lanes"]] == ["failed" if p[0] == 1 else "ok" for p in ranks(cases[0])]' \
+        '"rank 1 (" in cases[0]["reason"] and "invalid resource handle" in cases[0]["reason"]'
+}
