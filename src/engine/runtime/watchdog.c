@@ -18,11 +18,15 @@ static struct {
     pthread_mutex_t lock;
     xb_rescue rescue;
     void *arg;
-    _Atomic double due_us; /* 0 when disarmed */
+    _Atomic double allowed_us; /* 0 when disarmed */
+    atomic_uint armed;         /* how often it was told so */
     atomic_bool stop;
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static atomic_int signalled; /* by a handler, for another thread */
+
+#define PAUSE_NS   20000000 /* between two looks */
+#define STOPPED_US 2e6      /* from then on a pause was none of this thread's */
 
 #define SAVE_SECONDS                                                                           \
     3 /* that rank 0 has before the others end, if the launcher does not end them */
@@ -42,17 +46,35 @@ static void set_handlers(void (*handler)(int))
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* Has the main thread not come back in time? */
-static bool is_due(void)
+/* What the watching thread has seen of the time that is allowed now. */
+struct watched {
+    unsigned armed;
+    double looked_us, spent_us;
+};
+
+/* Has the main thread not come back in time? Time in which this thread does not come to run
+ * does not count: then all of the process was stopped, or the machine, or its clock has jumped.
+ */
+static bool is_due(struct watched *w)
 {
-    double due = atomic_load(&dog.due_us);
-    return due > 0 && xb_clock_us() > due;
+    double now_us = xb_clock_us(), passed_us = now_us - w->looked_us;
+    unsigned armed = atomic_load(&dog.armed);
+    double allowed_us = atomic_load(&dog.allowed_us);
+
+    w->looked_us = now_us;
+    if (armed != w->armed)
+        w->spent_us = 0;
+    else if (passed_us > 0 && passed_us < STOPPED_US)
+        w->spent_us += passed_us;
+    w->armed = armed;
+    return allowed_us > 0 && w->spent_us > allowed_us;
 }
 
-static void rescue_and_exit(enum xb_alarm alarm)
+static void rescue_and_exit(enum xb_alarm alarm, unsigned armed)
 {
     pthread_mutex_lock(&dog.lock);
-    if (alarm == XB_ALARM_HANG && !is_due()) { /* it came back while the lock was waited for */
+    /* it came back while the lock was waited for */
+    if (alarm == XB_ALARM_HANG && armed != atomic_load(&dog.armed)) {
         pthread_mutex_unlock(&dog.lock);
         return;
     }
@@ -61,14 +83,15 @@ static void rescue_and_exit(enum xb_alarm alarm)
 
 static void *watch(void *unused)
 {
-    const struct timespec pause = {0, 20000000};
+    const struct timespec pause = {0, PAUSE_NS};
+    struct watched w = {.looked_us = xb_clock_us()};
 
     (void)unused;
     while (!atomic_load(&dog.stop)) {
         if (signalled)
-            rescue_and_exit(XB_ALARM_SIGNAL);
-        if (is_due())
-            rescue_and_exit(XB_ALARM_HANG);
+            rescue_and_exit(XB_ALARM_SIGNAL, 0);
+        if (is_due(&w))
+            rescue_and_exit(XB_ALARM_HANG, w.armed);
         nanosleep(&pause, NULL);
     }
     return NULL;
@@ -90,7 +113,8 @@ int xb_watchdog_start(xb_rescue rescue, void *arg, struct xb_error *err)
 
 void xb_watchdog_arm(double seconds)
 {
-    atomic_store(&dog.due_us, seconds > 0 ? xb_clock_us() + seconds * 1e6 : 0);
+    atomic_store(&dog.allowed_us, seconds > 0 ? seconds * 1e6 : 0);
+    atomic_fetch_add(&dog.armed, 1);
 }
 
 void xb_watchdog_lock(void)
