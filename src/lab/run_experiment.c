@@ -23,6 +23,7 @@ struct run {
     const struct xb_experiment *row;
     struct xb_lab_case l;
     void *ctx;
+    struct xb_clock_mark mark; /* of the end of the last batch, or the beginning */
     double *figures; /* of each sample, XB_MAX_FIGURES for each; NULL where there are none */
 };
 
@@ -61,11 +62,19 @@ static int check_memory(const struct run *r, struct xb_error *err)
     return rc == XB_GO ? check_free(r, "host", host, xb_host_free_bytes(), err) : rc;
 }
 
-/* Also the end of a case whose time is over: every batch of it may have been quick. */
+/* Also the end of a case whose time is over: every batch of it may have been quick. Nothing
+ * holds once the clock has jumped. */
 static int run_batch(struct run *r, int64_t rounds, double *us, struct xb_error *err)
 {
     int rc = r->row->run(r->ctx, rounds, us, err);
+    struct xb_clock_mark now = xb_clock_mark();
+    double jump = xb_clock_jump(&r->mark, &now);
 
+    r->mark = now;
+    if (jump == 0 && rc == XB_GO && *us < 0)
+        jump = *us;
+    if (jump != 0 && (rc == XB_GO || rc == XB_TIMED_OUT))
+        return xb_clock_fail(err, jump);
     if (rc == XB_TIMED_OUT || (rc == XB_GO && xb_clock_us() > r->l.deadline_us))
         return timed_out(r, err);
     return rc;
@@ -262,6 +271,7 @@ void xb_run_experiment(const struct xb_session *session, const struct xb_case *c
 {
     struct run r = {.session = session,
                     .options = options,
+                    .mark = xb_clock_mark(),
                     .l = {.c = c,
                           .device = session->device,
                           .deadline_us = xb_clock_us() + options->timeout_s * 1e6}};

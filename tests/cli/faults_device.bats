@@ -2,7 +2,7 @@
 # Devices, libraries and clocks that fail on one rank: its cases fail with what happened, all ranks
 # go the same way, and what has no part in it is measured.
 
-# shellcheck disable=SC2154 # bats' run and common.bash set them
+# shellcheck disable=SC2154,SC2030,SC2031 # bats' run and common.bash set them
 
 load common
 
@@ -104,4 +104,69 @@ fault() {
     assert_report r.json '[c["status"] for c in cases] == ["failed", "ok"]' \
         '[l["status"] for l in cases[0]["lanes"]] == ["failed" if p[0] == 1 else "ok" for p in ranks(cases[0])]' \
         '"rank 1 (" in cases[0]["reason"] and "invalid resource handle" in cases[0]["reason"]'
+}
+
+# jump WHICH SECONDS RANK READINGS: the clock of the runs that follow.
+jump() {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/clock_jumps
+    export XB_JUMP=$1 XB_JUMP_S=$2 XB_JUMP_RANK=$3 XB_JUMP_AT=$4
+}
+
+# Many quick cases and one experiment: a jump comes in one of them, or between two.
+clock_scenario() {
+    scenario s.json '[
+        {"paths": ["gpu->gpu@node"], "sizes": [8, 64, "64KiB"], "methods": ["p2p", "mpi", "host-staged"]},
+        {"paths": ["host->gpu"], "sizes": [8, "64KiB"], "methods": ["direct"]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "methods": ["queue"]}]'
+}
+
+# check_jump SECONDS RANK READINGS LEAST: no case that is ok has an absurd time, and none is late by a
+# clock that has jumped; so many are ok at least.
+check_jump() {
+    rm -f r.json
+    jump raw "$1" "$2" "$3"
+    run --separate-stderr xrun 2 run s.json -o r.json
+    echo "a jump of $1 s at reading $3"
+    [[ $status == 0 || $status == 1 ]]
+    validate_report r.json
+    assert_report r.json 'len(cases) == 12' 'all(c["status"] in ("ok", "failed") for c in cases)' \
+        "len(ok) >= $4" 'all(0 < c["time_us"]["min"] and c["time_us"]["max"] < 1e8 for c in ok)' \
+        'all("CLOCK_MONOTONIC_RAW, has jumped" in c["reason"] and "3600" in c["reason"] for c in cases if c["status"] == "failed")'
+}
+
+@test "a clock that jumps fails the case in which it does, and no other" {
+    local seconds
+    clock_scenario
+    for seconds in 3600 -3600; do
+        check_jump $seconds 0 10700 11
+        assert_report r.json 'len(ok) == 11'
+    done
+}
+
+# bats test_tags=long
+@test "so it does wherever the jump comes" {
+    local at
+    clock_scenario
+    for at in 3 5000 10050 10300 11500 13000 17000 25000 40000; do
+        check_jump 3600 $((at % 2)) $at 11
+        check_jump -3600 $((at % 2)) $at 11
+    done
+}
+
+@test "clocks that all jump, as when a machine was stopped: one case is late, and says why" {
+    clock_scenario
+    jump all 3600 0 10300
+    run -1 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'len(cases) == 12' 'len(ok) == 11' \
+        'all(c["status"] == "timeout" and "s of it passed between two looks at the clock" in c["reason"] for c in cases if c["status"] != "ok")'
+}
+
+@test "the wall clock may jump as it likes" {
+    clock_scenario
+    jump wall -86400 0 0
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'ok == cases' 'r["run"]["start_utc"] and r["run"]["end_utc"]'
 }

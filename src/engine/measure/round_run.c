@@ -385,6 +385,8 @@ static struct xb_case_run make_run(const struct xb_round_task *task,
         .round = round,
         .phase = task->options->slice ? PHASES * task->options->slice->pass : 0,
         .alone = task->alone,
+        .mark = xb_clock_mark(),
+        .looked_us = xb_clock_us(),
         .deadline_us = xb_clock_us() + task->options->timeout_s * 1e6};
 }
 

@@ -183,10 +183,13 @@ static void give_up(MPI_Request *request)
  * a rank that waits for a flag in memory alone would not. */
 static int look_up(struct xb_case_run *run, struct xb_error *err)
 {
+    double looked_us = run->looked_us, now_us = xb_case_look(run);
     int stop = 0;
 
-    if (xb_clock_us() > run->deadline_us)
+    if (now_us > run->deadline_us)
         return xb_case_timed_out(run, err);
+    if (now_us < looked_us || now_us < run->mark.us)
+        return xb_case_clock(run, now_us - run->mark.us, err);
     if (run->team.count == 1)
         return XB_GO;
     MPI_Iprobe(MPI_ANY_SOURCE, tag_of(run, XB_TAG_STOP, 0), run->team.comm, &stop,
