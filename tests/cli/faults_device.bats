@@ -170,3 +170,64 @@ check_jump() {
     validate_report r.json
     assert_report r.json 'ok == cases' 'r["run"]["start_utc"] and r["run"]["end_utc"]'
 }
+
+# mpi_fails CALL RANK BYTES [AT]: the MPI of the runs that follow.
+mpi_fails() {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/mpi_fails
+    export XB_MPI_FAIL=$1 XB_MPI_RANK=$2 XB_MPI_BYTES=$3 XB_MPI_AT=${4:-0}
+}
+
+@test "MPI out of resources on one rank, in a transfer: that case fails, and nobody waits" {
+    local call
+    declare -A who=([send]=0 [receive]=1) when=([send]=2 [receive]=40)
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": [64, 12344, 128], "window": 4, "methods": ["mpi"]},
+        {"pattern": "bidirectional", "paths": ["gpu->gpu@node"], "sizes": [12344, 64], "methods": ["mpi"]},
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": [192, 12384], "methods": [{"name": "mpi", "transfer": "all-reduce"}]}]'
+    # in the first window, and in a batch that is timed
+    for call in send receive; do
+        mpi_fails $call "${who[$call]}" 12344 "${when[$call]}"
+        rm -f r.json
+        run -1 --separate-stderr xrun 3 run s.json -o r.json
+        validate_report r.json
+        assert_report r.json '[c["status"] for c in cases] == ["ok", "failed", "ok", "failed", "ok", "ok", "ok"]' \
+            "all('MPI_I${call/receive/recv}' in c['reason'] and c['reason'].startswith('rank $XB_MPI_RANK (') for c in cases if c['status'] == 'failed')"
+    done
+    mpi_fails iallreduce 2 12384 3
+    rm r.json
+    run -1 --separate-stderr xrun 3 run s.json -o r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok"] * 6 + ["failed"]' \
+        'cases[-1]["reason"].startswith("rank 2 (") and "a collective of MPI" in cases[-1]["reason"]'
+}
+
+@test "MPI out of resources on one rank, for a window: failed, not skipped, on both sides" {
+    local rank
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": [8, "64KiB"], "methods": [{"name": "mpi", "transfer": "put"}]},
+        {"paths": ["host->host@node"], "sizes": 8, "methods": ["mpi"]}]'
+    for rank in 0 1; do
+        mpi_fails window $rank 0
+        rm -f r.json
+        run -1 --separate-stderr xrun 2 run s.json -o r.json
+        assert_report r.json '[c["status"] for c in cases] == ["failed", "failed", "ok"]' \
+            "all('rank $rank (' in c['reason'] and 'MPI_Win_create' in c['reason'] for c in cases[:2])"
+    done
+}
+
+# bats test_tags=long
+@test "a rank that does not come to make a window: the watchdog ends the run" {
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": 8, "methods": ["mpi", {"name": "mpi", "transfer": "put"}]}]'
+    mpi_fails absent 1 0
+    run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "timeout"]'
+    assert_no_processes
+}
+
+@test "MPI out of resources on one rank for what ranks tell each other: the run ends, and says where" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": [8, 64, 128], "methods": ["p2p"]}]'
+    mpi_fails send 1 4 200
+    run --separate-stderr xrun 2 run s.json -o r.json
+    [[ $status != 0 ]]
+    assert_has "$stderr" "error: rank 1 (" "MPI_Isend between ranks failed"
+    [[ -s r.json.journal || -s r.json ]]
+    assert_no_processes
+}

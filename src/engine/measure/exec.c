@@ -56,7 +56,8 @@ static void receive_idly(const struct conduct *k, int from, int tag, void *value
     MPI_Request request;
     int done = 0;
 
-    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, k->wire.comm, &request);
+    xb_session_must(k->session, "MPI_Irecv",
+                    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, k->wire.comm, &request));
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         nanosleep(&pause, NULL);

@@ -149,10 +149,12 @@ static void raise_stop(struct xb_case_run *run)
     run->stops++;
     for (int i = 0; i < g->count; i++) {
         MPI_Request request;
-        if (i != g->me &&
-            MPI_Isend(NULL, 0, MPI_BYTE, g->member[i], tag_of(run, XB_TAG_STOP, 0), g->comm,
-                      &request) == MPI_SUCCESS)
-            MPI_Request_free(&request);
+        if (i == g->me)
+            continue;
+        xb_session_must(run->session, "MPI_Isend",
+                        MPI_Isend(NULL, 0, MPI_BYTE, g->member[i], tag_of(run, XB_TAG_STOP, 0),
+                                  g->comm, &request));
+        MPI_Request_free(&request);
     }
 }
 

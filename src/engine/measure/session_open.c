@@ -350,7 +350,7 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
     s->node = s->cases = MPI_COMM_NULL;
     s->seed = options->seed;
     MPI_Comm_dup(MPI_COMM_WORLD, &s->world);
-    MPI_Comm_set_errhandler(s->world, MPI_ERRORS_RETURN);
+    MPI_Comm_set_errhandler(s->world, MPI_ERRORS_ARE_FATAL);
     MPI_Comm_dup(s->world, &s->cases);
     MPI_Comm_set_errhandler(s->cases, MPI_ERRORS_RETURN);
     MPI_Comm_get_errhandler(MPI_COMM_WORLD, &s->before);

@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <time.h>
 
+#include "base/log.h"
+
 static int others_of(const void *session, int rank)
 {
     const struct xb_rank_info *info = &((const struct xb_session *)session)->ranks[rank];
@@ -25,6 +27,19 @@ struct xb_job xb_session_job(const struct xb_session *session)
                            .link = link_of};
 }
 
+void xb_session_must(const struct xb_session *session, const char *call, int rc)
+{
+    char text[MPI_MAX_ERROR_STRING] = "?";
+    int len, rank = session->rank;
+
+    if (rc == MPI_SUCCESS)
+        return;
+    MPI_Error_string(rc, text, &len);
+    xb_log_error("rank %d (%s): %s between ranks failed: %s; the run ends here", rank,
+                 session->ranks ? session->ranks[rank].host : "?", call, text);
+    MPI_Abort(session->world, 1);
+}
+
 bool xb_session_any(const struct xb_session *session, bool mine, bool busy)
 {
     const struct timespec pause = {0, 200000};
@@ -33,7 +48,8 @@ bool xb_session_any(const struct xb_session *session, bool mine, bool busy)
 
     if (session->nranks == 1)
         return mine;
-    MPI_Iallreduce(&word, &any, 1, MPI_INT, MPI_MAX, session->world, &request);
+    xb_session_must(session, "MPI_Iallreduce",
+                    MPI_Iallreduce(&word, &any, 1, MPI_INT, MPI_MAX, session->world, &request));
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         if (!busy)

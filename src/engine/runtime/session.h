@@ -23,7 +23,8 @@ struct xb_host_facts;
 #define XB_MAX_SET_HERE 1
 
 struct xb_session {
-    MPI_Comm world;        /* a duplicate; errors on it and on the original return */
+    MPI_Comm world; /* a duplicate, for what all ranks decide: an error on it ends the run;
+                       errors on the original return */
     MPI_Errhandler before; /* of the original, which gets it back */
     MPI_Comm node;         /* the ranks of this node */
     MPI_Comm cases;        /* another duplicate: what cases send stays in it */
@@ -53,6 +54,10 @@ struct xb_session {
 
 /* The job's shape for patterns; borrows from the session. */
 struct xb_job xb_session_job(const struct xb_session *session);
+
+/* What ranks tell each other about their cases cannot fail alone: unless rc is MPI_SUCCESS this
+ * rank says which call it was, and the run ends. What was measured stands in the journal. */
+void xb_session_must(const struct xb_session *session, const char *call, int rc);
 
 /* Called by all ranks: none returns before all have called it. Those that have nothing else to
  * do meanwhile are not busy and wait without spinning. */
