@@ -231,3 +231,64 @@ mpi_fails() {
     [[ -s r.json.journal || -s r.json ]]
     assert_no_processes
 }
+
+# nccl_fails HOW RANK BYTES: the NCCL of the run that follows, with cases before, with and behind a
+# failure.
+nccl_fails() {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails
+    export XB_NCCL_FAIL=$1 XB_NCCL_RANK=$2 XB_NCCL_BYTES=$3
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": [64, 12344, 128], "pairs": "each", "methods": ["nccl"]},
+        {"paths": ["gpu->gpu@node"], "sizes": 64, "pairs": "each", "methods": ["p2p"]},
+        {"pattern": "bidirectional", "paths": ["gpu->gpu@node"], "sizes": 256, "pairs": "each", "methods": ["nccl"]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": 192, "methods": [{"name": "nccl", "transfer": ["all-reduce", "all-gather", "all-to-all"]}]}]'
+    run --separate-stderr xrun 3 run s.json -o r.json --case-timeout 1
+    if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    validate_report r.json
+}
+
+# The communicators that all ranks made or aborted, how often each.
+nccl_lines() { grep -c "^nccl: $1 " <<<"$stderr" || true; }
+
+@test "the method nccl on the test's own library" {
+    nccl_fails nothing 0 0
+    assert_status 0
+    assert_report r.json 'ok == cases and len(cases) == 8'
+    [[ $(nccl_lines made) == 3 && $(nccl_lines aborted) == 0 ]]
+}
+
+@test "NCCL that is not made on one rank: its case fails with NCCL's words, the next makes it" {
+    nccl_fails init 1 0
+    assert_status 1
+    assert_report r.json '[c["status"] for c in cases] == ["failed"] + ["ok"] * 7' \
+        'cases[0]["reason"].startswith("rank 1 (") and "ncclCommInitRank: unhandled system error" in cases[0]["reason"]'
+    # the others have aborted what they had
+    [[ $(nccl_lines 'made 1') == 2 && $(nccl_lines 'aborted 1') == 2 && $(nccl_lines 'made 2') == 3 ]]
+}
+
+@test "NCCL that fails on one rank: its lanes fail with NCCL's words, all abort and make a new one" {
+    nccl_fails send 1 12344
+    assert_status 1
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "failed"] + ["ok"] * 6' \
+        '[l["status"] for l in cases[1]["lanes"]] == ["failed" if p[0] == 1 else "ok" for p in ranks(cases[1])]' \
+        'all(l["reason"].startswith("rank 1 (") and "an NCCL group: unhandled system error; the test" in l["reason"] for l in cases[1]["lanes"] if l["reason"])'
+    # two lanes failed, and a new one each for all
+    [[ $(nccl_lines 'aborted 1') == 3 && $(nccl_lines 'aborted 2') == 3 && $(nccl_lines 'made 3') == 3 ]]
+    [[ $(nccl_lines 'made 4') == 0 ]]
+}
+
+@test "NCCL that tells of an error later: the same" {
+    nccl_fails async 2 12344
+    assert_status 1
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "failed"] + ["ok"] * 6' \
+        '[l["status"] for l in cases[1]["lanes"]] == ["failed" if p[1] == 2 else "ok" for p in ranks(cases[1])]' \
+        'all(l["reason"].startswith("rank 2 (") and "remote process exited" in l["reason"] for l in cases[1]["lanes"] if l["reason"])'
+}
+
+@test "NCCL that neither ends nor says so: those lanes are late, all abort and make a new one" {
+    nccl_fails stuck 2 12344
+    assert_status 1
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "timeout"] + ["ok"] * 6' \
+        '[l["status"] for l in cases[1]["lanes"]] == ["timeout" if p[1] == 2 else "ok" for p in ranks(cases[1])]'
+    [[ $(nccl_lines 'aborted 1') == 3 && $(nccl_lines 'made 3') == 3 ]]
+}
