@@ -80,6 +80,26 @@ fault() {
     done
 }
 
+@test "shared memory that was free and cannot be had: the same" {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/shm_fails
+    export XB_FULL_RANK=0 XB_FULL_BYTES=$((1 << 20))
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": ["4KiB", "2MiB", "8KiB"], "methods": ["host-staged"]},
+        {"paths": ["gpu->gpu@node"], "sizes": ["4KiB", "2MiB", "8KiB"], "methods": ["p2p"]}]'
+    run -1 --separate-stderr xrun 3 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "failed", "ok"] * 2' \
+        'all(c["reason"].startswith("rank 0 (") and "shared memory: cannot have " in c["reason"] and " bytes: No space left on device" in c["reason"] for c in (cases[1], cases[4]))'
+}
+
+@test "a limit of the process's memory is known: what is above it is skipped with figures, on all ranks" {
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": ["4KiB", "2GiB", "8KiB"], "methods": ["mpi"]}]'
+    ulimit -v 1500000
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "skipped", "ok"]' \
+        '"rank 0 (" in cases[1]["reason"] and " bytes of host memory on " in cases[1]["reason"] and " are free" in cases[1]["reason"]'
+}
+
 @test "one rank whose memory the other cannot reach: both skip, with its reason" {
     local kind
     scenario s.json '[{"paths": ["gpu->gpu@node"], "pairs": "each", "sizes": "4KiB", "methods": [{"name": "p2p", "side": ["push", "pull"]}]},
