@@ -1,5 +1,5 @@
-/* device_fails.c - xferbench with a cpu device that fails on one rank, XB_FAULT_RANK. XB_FAULT
- * is
+/* device_fails.c - xferbench with a device that fails on one rank, XB_FAULT_RANK. On the device
+ * cpu XB_FAULT is
  *
  *   lost      a copy of XB_FAULT_BYTES fails as after an illegal address, and all later calls:
  *             who makes one is told on stderr, beginning with "touched: "
@@ -9,7 +9,13 @@
  *   import    it finds so only when it maps the other's memory
  *   handle    and there it fails
  *
- * It has the device cpu alone, with its row changed. It links in place of the table. */
+ * and on the device cuda, where it is in the build and asked for by name,
+ *
+ *   illegal   a copy of XB_FAULT_BYTES goes to an illegal address
+ *
+ * Its rows link in place of the table. */
+#include "config.h"
+
 #include "engine/devices/device.h"
 
 #include <stdbool.h>
@@ -21,7 +27,7 @@ extern const struct xb_device xb_device_cpu;
 
 static struct xb_device row;
 const struct xb_device *const xb_devices[] = {&row, NULL};
-const char *const xb_device_names[] = {"cpu", NULL};
+const char *const xb_device_names[] = {"cuda", "cpu", NULL};
 
 static bool lost;
 
@@ -138,8 +144,34 @@ static int failing_import(const struct xb_mem_handle *handle, struct xb_mem *out
     return xb_device_cpu.mem_import(handle, out, err);
 }
 
+#ifdef HAVE_CUDA
+extern const struct xb_device xb_device_cuda;
+
+static int illegal_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                        struct xb_error *err)
+{
+    static void *const nowhere =
+        (void *)4096; /* of which a copy engine's call would complain */
+
+    if (is_here("illegal") && bytes == fault_bytes())
+        return xb_device_cuda.launch_copy(nowhere, src, bytes, 1, stream, err);
+    return xb_device_cuda.copy(dst, src, bytes, stream, err);
+}
+
+static const struct xb_device *find_cuda(struct xb_error *err)
+{
+    row = xb_device_cuda;
+    row.copy = illegal_copy;
+    return row.probe(err) == 0 ? &row : NULL;
+}
+#endif
+
 const struct xb_device *xb_device_find(const char *name, struct xb_error *err)
 {
+#ifdef HAVE_CUDA
+    if (strcmp(name, "cuda") == 0)
+        return find_cuda(err);
+#endif
     (void)name;
     (void)err;
     row = xb_device_cpu;
