@@ -216,7 +216,9 @@ static int measure(struct run *r, struct xb_result *out, struct xb_error *err)
 /* The runner finds out whether it can be done. */
 static int prepare(const struct run *r, struct xb_error *err)
 {
-    int rc = xb_lost_check(r->session, err);
+    const struct xb_path *path = &r->l.c->path;
+    bool on_gpu = path->src.kind == XB_GPU || path->dst.kind == XB_GPU;
+    int rc = on_gpu ? xb_lost_check(r->session, err) : XB_GO;
 
     if (rc == XB_GO)
         rc = r->row->probe(&r->l, err);
