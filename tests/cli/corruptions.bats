@@ -30,11 +30,11 @@ every_method() {
 EOF
 }
 
-# corrupt KIND SEED: a byte of every case goes wrong; what was seen of it goes to the file seen, a
+# corrupt KIND SEED [PROGRAM]: a byte of every case goes wrong; what was seen of it goes to the file seen, a
 # line for each: kind, size, and caught, missed or misplaced. What was not spoilt must be ok.
 corrupt() {
     # shellcheck disable=SC2034 # common.bash reads it
-    XFERBENCH=$XB_BUILDDIR/tests/cli/corrupts
+    XFERBENCH=$XB_BUILDDIR/tests/cli/${3-corrupts}
     rm -f r.json
     XB_CORRUPT=$1 XB_CORRUPT_SEED=$2 run --separate-stderr xrun 2 run s.json -o r.json
     [[ $status == 4 || $status == 0 ]]
@@ -86,6 +86,19 @@ all_caught() {
     scenario s.json "$(every_method '["64KiB"]')"
     corrupt single 1
     all_caught single 30
+}
+
+@test "so it is in transfers and collectives of NCCL, by the test's own library" {
+    local kind
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": [64, "64KiB"], "window": [1, 4], "methods": ["nccl"]},
+        {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": ["nccl"]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": [
+            {"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"]}]}]'
+    for kind in verified last single; do corrupt $kind 1 corrupts_nccl; done
+    if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    all_caught verified 10
+    all_caught last 9
+    all_caught single 7
 }
 
 # bats test_tags=long

@@ -62,7 +62,9 @@ int xb_cuda_lost(struct xb_error *why)
     struct xb_error now;
     cudaError_t rc = lost_by.text[0] ? cudaSuccess : cudaStreamQuery(NULL);
 
-    if (is_fatal(rc)) /* a library has seen it, and has not said so */
+    if (rc != cudaSuccess)
+        cudaGetLastError(); /* that work is not complete is no error */
+    if (is_fatal(rc))       /* a library has seen it, and has not said so */
         xb_cuda_fail(&now, rc, "cudaStreamQuery");
     if (lost_by.text[0])
         xb_fail(why, "%s", lost_by.text);

@@ -26,7 +26,7 @@ static struct {
 static atomic_int signalled; /* by a handler, for another thread */
 
 #define PAUSE_NS   20000000 /* between two looks */
-#define STOPPED_US 2e6      /* from then on a pause was none of this thread's */
+#define STOPPED_US 1e6      /* the most that counts of what passes between them */
 
 #define SAVE_SECONDS                                                                           \
     3 /* that rank 0 has before the others end, if the launcher does not end them */
@@ -52,9 +52,9 @@ struct watched {
     double looked_us, spent_us;
 };
 
-/* Has the main thread not come back in time? Time in which this thread does not come to run
- * does not count: then all of the process was stopped, or the machine, or its clock has jumped.
- */
+/* Has the main thread not come back in time? Of a time in which this thread does not come to
+ * run little counts: then all of the process was stopped, or the machine, or its clock has
+ * jumped. */
 static bool is_due(struct watched *w)
 {
     double now_us = xb_clock_us(), passed_us = now_us - w->looked_us;
@@ -64,8 +64,8 @@ static bool is_due(struct watched *w)
     w->looked_us = now_us;
     if (armed != w->armed)
         w->spent_us = 0;
-    else if (passed_us > 0 && passed_us < STOPPED_US)
-        w->spent_us += passed_us;
+    else if (passed_us > 0)
+        w->spent_us += passed_us < STOPPED_US ? passed_us : STOPPED_US;
     w->armed = armed;
     return allowed_us > 0 && w->spent_us > allowed_us;
 }
