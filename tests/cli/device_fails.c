@@ -1,8 +1,9 @@
 /* device_fails.c - xferbench with a device that fails on one rank, XB_FAULT_RANK. On the device
  * cpu XB_FAULT is
  *
- *   lost      a copy of XB_FAULT_BYTES fails as after an illegal address, and all later calls:
- *             who makes one is told on stderr, beginning with "touched: "
+ *   lost      a copy of XB_FAULT_BYTES, the first or after XB_FAULT_AT that are well, fails as
+ *             after an illegal address, and all later calls: who makes one is told on stderr,
+ *             beginning with "touched: "
  *   device    no memory of its own of at least XB_FAULT_BYTES, though as much is free
  *   pinned    no pinned memory of at least XB_FAULT_BYTES
  *   peer      the rank says that no other's memory can be reached
@@ -44,6 +45,15 @@ static uint64_t fault_bytes(void)
     return strtoull(getenv("XB_FAULT_BYTES"), NULL, 10);
 }
 
+/* Is it the copy that fails, of those with so many bytes? */
+static bool is_fatal_copy(const char *fault, uint64_t bytes)
+{
+    static long copies;
+    const char *at = getenv("XB_FAULT_AT");
+
+    return is_here(fault) && bytes == fault_bytes() && copies++ >= (at ? atol(at) : 0);
+}
+
 /* A call that works on the device: -1 once that is lost. */
 static int touch(const char *call, struct xb_error *err)
 {
@@ -65,7 +75,7 @@ static int failing_copy(void *dst, const void *src, uint64_t bytes, struct xb_st
 {
     if (touch("copy", err) < 0)
         return -1;
-    if (is_here("lost") && bytes == fault_bytes()) {
+    if (is_fatal_copy("lost", bytes)) {
         lost = true;
         return xb_fail(err, "copy: an illegal memory access was encountered (error 700)");
     }
@@ -153,7 +163,7 @@ static int illegal_copy(void *dst, const void *src, uint64_t bytes, struct xb_st
     static void *const nowhere =
         (void *)4096; /* of which a copy engine's call would complain */
 
-    if (is_here("illegal") && bytes == fault_bytes())
+    if (is_fatal_copy("illegal", bytes))
         return xb_device_cuda.launch_copy(nowhere, src, bytes, 1, stream, err);
     return xb_device_cuda.copy(dst, src, bytes, stream, err);
 }

@@ -42,8 +42,9 @@ fault() {
     [[ $stderr != *touched:* ]]
 }
 
-@test "a device that is lost is not touched in later passes either" {
+@test "a device that is lost in a timed batch is not touched in later passes either" {
     fault lost 0 12344
+    export XB_FAULT_AT=100
     scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", 12344, "8KiB"], "methods": ["p2p"]},
         {"paths": ["gpu->gpu@node"], "pairs": [[1, 2]], "sizes": ["4KiB", "8KiB"], "methods": ["p2p"]}]'
     run -1 --separate-stderr xrun 3 run s.json -o r.json --passes 3

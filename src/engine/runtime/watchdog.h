@@ -20,7 +20,8 @@ typedef int (*xb_rescue)(enum xb_alarm alarm, void *arg);
  * only held off, so that rank 0 has the time to save. */
 int xb_watchdog_start(xb_rescue rescue, void *arg, struct xb_error *err);
 
-/* The main thread begins something that must end within seconds; 0 disarms. */
+/* The main thread begins something that must end within seconds, of which those hardly count in
+ * which this process does not run; 0 disarms. */
 void xb_watchdog_arm(double seconds);
 
 /* The main thread changes what the rescue reads. */
