@@ -9,6 +9,7 @@
 #include <mpi.h>
 
 #include "base/log.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/session_state.h"
 #include "engine/methods/nccl.h"
 #include "engine/runtime/clock.h"
@@ -62,6 +63,16 @@ int xb_books_open(struct xb_books *b, const struct xb_session *session,
     return 0;
 }
 
+/* Which ranks' devices were lost on the way. */
+static void warn_of_lost(struct xb_books *b, const struct xb_session *session)
+{
+    struct xb_error text, err;
+
+    for (int r = 0; r < session->nranks; r++)
+        if (xb_lost_tell(session, r, &text) && xb_report_warn(&b->report, text.text, &err) < 0)
+            xb_log_warn("%s", err.text);
+}
+
 void xb_books_states(struct xb_books *b, const struct xb_session *session)
 {
     struct xb_gpu_state *after = calloc((size_t)session->nranks, sizeof *after);
@@ -79,6 +90,7 @@ void xb_books_states(struct xb_books *b, const struct xb_session *session)
         if (xb_report_states(&b->report, session->ranks, (size_t)session->nranks, after, &err) <
             0)
             xb_log_warn("%s", err.text);
+        warn_of_lost(b, session);
         b->nwarnings = say_warnings(&b->report, b->nwarnings);
     }
     xb_watchdog_unlock();

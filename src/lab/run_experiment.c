@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/measure/lost.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/shm.h"
 #include "lab/experiment.h"
@@ -22,6 +23,7 @@ struct run {
     const struct xb_experiment *row;
     struct xb_lab_case l;
     void *ctx;
+    struct xb_clock_mark mark; /* of the end of the last batch, or the beginning */
     double *figures; /* of each sample, XB_MAX_FIGURES for each; NULL where there are none */
 };
 
@@ -60,11 +62,19 @@ static int check_memory(const struct run *r, struct xb_error *err)
     return rc == XB_GO ? check_free(r, "host", host, xb_host_free_bytes(), err) : rc;
 }
 
-/* Also the end of a case whose time is over: every batch of it may have been quick. */
+/* Also the end of a case whose time is over: every batch of it may have been quick. Nothing
+ * holds once the clock has jumped. */
 static int run_batch(struct run *r, int64_t rounds, double *us, struct xb_error *err)
 {
     int rc = r->row->run(r->ctx, rounds, us, err);
+    struct xb_clock_mark now = xb_clock_mark();
+    double jump = xb_clock_jump(&r->mark, &now);
 
+    r->mark = now;
+    if (jump == 0 && rc == XB_GO && *us < 0)
+        jump = *us;
+    if (jump != 0 && (rc == XB_GO || rc == XB_TIMED_OUT))
+        return xb_clock_fail(err, jump);
     if (rc == XB_TIMED_OUT || (rc == XB_GO && xb_clock_us() > r->l.deadline_us))
         return timed_out(r, err);
     return rc;
@@ -211,7 +221,12 @@ static int measure(struct run *r, struct xb_result *out, struct xb_error *err)
 /* The runner finds out whether it can be done. */
 static int prepare(const struct run *r, struct xb_error *err)
 {
-    int rc = r->row->probe(&r->l, err);
+    const struct xb_path *path = &r->l.c->path;
+    bool on_gpu = path->src.kind == XB_GPU || path->dst.kind == XB_GPU;
+    int rc = on_gpu ? xb_lost_check(r->session, err) : XB_GO;
+
+    if (rc == XB_GO)
+        rc = r->row->probe(&r->l, err);
     return rc == XB_GO ? check_memory(r, err) : rc;
 }
 
@@ -252,7 +267,9 @@ static int run_together(struct run *r, struct xb_result *out, struct xb_error *e
         return rc;
     if (runs)
         rc = measure(r, out, err);
-    xb_session_meet(s, runs);
+    if (rc == XB_ERROR)
+        xb_lost_note(s, r->l.c->id);
+    xb_lost_share(s, runs);
     return agree(s, rc, err);
 }
 
@@ -261,6 +278,7 @@ void xb_run_experiment(const struct xb_session *session, const struct xb_case *c
 {
     struct run r = {.session = session,
                     .options = options,
+                    .mark = xb_clock_mark(),
                     .l = {.c = c,
                           .device = session->device,
                           .deadline_us = xb_clock_us() + options->timeout_s * 1e6}};

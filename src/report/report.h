@@ -360,6 +360,9 @@ cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks,
 int xb_report_states(struct xb_report *report, const struct xb_rank_info *ranks, size_t nranks,
                      const struct xb_gpu_state *after, struct xb_error *err);
 
+/* Add a warning about the run as a whole to those in `topology`. -1 when out of memory. */
+int xb_report_warn(struct xb_report *report, const char *text, struct xb_error *err);
+
 /* ---- write ---- */
 
 /* The report as JSON, in version XB_REPORT_VERSION; the caller owns it; NULL when out of

@@ -314,3 +314,12 @@ int xb_report_states(struct xb_report *report, const struct xb_rank_info *ranks,
     xb_warn_run(ranks, nranks, after, add_warning, &warnings);
     return warnings.good ? 0 : xb_fail(err, "out of memory for the report");
 }
+
+int xb_report_warn(struct xb_report *report, const char *text, struct xb_error *err)
+{
+    struct warnings warnings = {
+        .list = cJSON_GetObjectItemCaseSensitive(report->topology, "warnings"), .good = true};
+
+    add_warning(&warnings, text);
+    return warnings.good ? 0 : xb_fail(err, "out of memory for the report");
+}

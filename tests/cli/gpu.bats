@@ -320,3 +320,21 @@ check_gpu_report() {
         assert_report "$which.json" 'all(c["status"] in ("corrupt", "skipped") for c in cases)'
     done
 }
+
+@test "an illegal address: that rank's GPU is lost, and the other rank goes on" {
+    # The ranks may share a GPU: their contexts are their own.
+    gpu_scenario s.json '[{"paths": ["host->host@node"], "pairs": "each", "sizes": "4KiB", "methods": ["mpi"]},
+        {"paths": ["gpu->gpu"], "pairs": "each", "sizes": ["4KiB", 12344, "8KiB"], "methods": ["direct"]},
+        {"paths": ["host->gpu"], "pairs": "each", "sizes": "4KiB", "methods": ["direct"]},
+        {"paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["host-staged", "nccl"]},
+        {"paths": ["host->host@node"], "pairs": "each", "sizes": 64, "methods": ["mpi"]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/device_fails
+    XB_FAULT=illegal XB_FAULT_RANK=1 XB_FAULT_BYTES=12344 run -1 --separate-stderr xrun 2 run s.json --device cuda -o r.json
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases[:5]] == ["ok", "ok", "failed", "failed", "failed"]' \
+        'all([l["status"] for l in c["lanes"]] == ["ok", "failed"] for c in cases[2:5])' \
+        '"cudaErrorIllegalAddress, error 700); GPU " in cases[2]["reason"]' \
+        'all("is lost since case " + cases[2]["id"] in c["reason"] for c in cases[3:6])' \
+        'cases[6]["status"] in ("failed", "skipped")' 'cases[7]["status"] == "ok"' \
+        'len([w for w in r["topology"]["warnings"] if w.startswith("rank 1 (") and "is lost since case" in w]) == 1'
+}

@@ -201,6 +201,11 @@ static void test_states(void)
     is_json(cJSON_GetObjectItem(report.topology, "warnings"),
             "[\"rank 0, alpha, GPU 0000:3b:00.0: 2 NVLink replays during this run\"]",
             "what moved");
+    is_int(xb_report_warn(&report, "rank 1 is lost", &err), 0, "a warning of the run");
+    is_json(cJSON_GetObjectItem(report.topology, "warnings"),
+            "[\"rank 0, alpha, GPU 0000:3b:00.0: 2 NVLink replays during this run\","
+            "\"rank 1 is lost\"]",
+            "stands behind the others");
     xb_report_release(&report);
 }
 

@@ -393,6 +393,7 @@ const struct xb_device xb_device_cuda = {
     .visible = cuda_visible,
     .attach = cuda_attach,
     .enter = cuda_enter,
+    .lost = xb_cuda_lost,
     .others = cuda_others,
     .mem_free = cuda_mem_free,
     .alloc = cuda_alloc,

@@ -2,16 +2,74 @@
 #include "engine/devices/cuda_internal.h"
 
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct xb_cuda_gpu xb_cuda_gpus[XB_MAX_GPUS];
 int xb_cuda_ngpus;
 
+/* Of most of these CUDA's reference says that they leave the process in an inconsistent state,
+ * any further CUDA work returns the same error, and the process must be relaunched (CUDA
+ * Runtime API 13.0, "Error Handling", enum cudaError). After 214, 220 and 810 what memory
+ * holds, or the connection to the GPU, is gone as well. As numbers, for older headers do not
+ * name them all. */
+static const int fatal[] = {
+    214, /* cudaErrorECCUncorrectable */
+    220, /* cudaErrorNvlinkUncorrectable */
+    226, /* cudaErrorContained */
+    700, /* cudaErrorIllegalAddress */
+    702, /* cudaErrorLaunchTimeout */
+    710, /* cudaErrorAssert */
+    714, /* cudaErrorHardwareStackError */
+    715, /* cudaErrorIllegalInstruction */
+    716, /* cudaErrorMisalignedAddress */
+    717, /* cudaErrorInvalidAddressSpace */
+    718, /* cudaErrorInvalidPc */
+    719, /* cudaErrorLaunchFailure */
+    721, /* cudaErrorTensorMemoryLeak */
+    810, /* cudaErrorMpsClientTerminated */
+    911, /* cudaErrorExternalDevice */
+};
+
+static struct xb_error lost_by; /* the first of them; empty while there was none */
+
+static bool is_fatal(cudaError_t rc)
+{
+    for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
+        if ((int)rc == fatal[i])
+            return true;
+    return false;
+}
+
 int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what)
 {
+    struct xb_error made;
+
     cudaGetLastError(); /* an error that is handled must not show up in a later call */
-    return xb_fail(err, "%s: %s (%s)", what, cudaGetErrorString(rc), cudaGetErrorName(rc));
+    xb_fail(&made, "%s: %s (%s, error %d)", what, cudaGetErrorString(rc), cudaGetErrorName(rc),
+            (int)rc);
+    if (is_fatal(rc)) {
+        if (!lost_by.text[0])
+            lost_by = made;
+        xb_fail(&made, "%s; GPU %s is lost to this process", made.text,
+                xb_cuda_gpus[0].key.pci);
+    }
+    return xb_fail(err, "%s", made.text);
+}
+
+int xb_cuda_lost(struct xb_error *why)
+{
+    struct xb_error now;
+    cudaError_t rc = lost_by.text[0] ? cudaSuccess : cudaStreamQuery(NULL);
+
+    if (rc != cudaSuccess)
+        cudaGetLastError(); /* that work is not complete is no error */
+    if (is_fatal(rc))       /* a library has seen it, and has not said so */
+        xb_cuda_fail(&now, rc, "cudaStreamQuery");
+    if (lost_by.text[0])
+        xb_fail(why, "%s", lost_by.text);
+    return lost_by.text[0] != '\0';
 }
 
 static int by_bus(const void *a, const void *b)

@@ -44,8 +44,12 @@ enum { XB_CUDA_GPUDIRECT_RDMA = 116, XB_CUDA_DMA_BUF = 124 };
  * loaded, does not know the attribute. */
 int xb_cuda_flag(int attribute, int ordinal);
 
-/* Put what CUDA says of an error into err; always returns -1. */
+/* Put what CUDA says of an error into err; always returns -1. One after which CUDA cannot be
+ * used any more in this process is remembered for xb_cuda_lost. */
 int xb_cuda_fail(struct xb_error *err, cudaError_t rc, const char *what);
+
+/* The device table's row: was there such an error, or does the context say so now? */
+int xb_cuda_lost(struct xb_error *why);
 
 /* Calls that follow are for that GPU; whoever leaves the bound one puts it back. */
 cudaError_t xb_cuda_use_gpu(int gpu);

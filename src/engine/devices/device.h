@@ -93,6 +93,11 @@ struct xb_device {
      * have made another one so, or be in another thread. NULL where nothing is current. */
     int (*enter)(struct xb_error *err);
 
+    /* Has an error left the device unusable for as long as this process runs: 1 with that
+     * error, or 0. It may ask the device, so it is for after a failure. NULL where that cannot
+     * be. */
+    int (*lost)(struct xb_error *why);
+
     /* How many other GPUs this process sees: `gpu` below runs from 0, the bound one, to that.
      */
     int (*others)(void);

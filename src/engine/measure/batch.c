@@ -37,13 +37,18 @@ static int run_begun(struct xb_case_run *run, int64_t rounds, double *us, struct
         xb_counters_batch(run, rounds);
         rc = xb_verify_stamps(run, err) < 0 ? XB_ERROR : XB_GO;
     }
+    if (rc == XB_GO)
+        rc = xb_case_clock(run, ends.us, err);
     ends.bad = rc != XB_GO;
-    ends.late = !run->empty && xb_clock_us() > run->deadline_us;
+    bool late = xb_case_look(run) > run->deadline_us && !run->empty;
+    ends.late = late;
     xb_team_combine(&run->team, &ends, sizeof ends, add_ends);
     *us = run->batch_us = ends.us;
     if (ends.bad)
         return xb_case_agree(run, rc, err);
-    return ends.late ? xb_case_agree(run, xb_case_timed_out(run, err), err) : XB_GO;
+    if (!ends.late)
+        return XB_GO;
+    return xb_case_agree(run, late ? xb_case_timed_out(run, err) : XB_GO, err);
 }
 
 int xb_batch_run(struct xb_case_run *run, int64_t rounds, double *us, struct xb_error *err)

@@ -8,6 +8,7 @@
 
 #include "engine/devices/arena.h"
 #include "engine/measure/buffers.h"
+#include "engine/measure/lost.h"
 #include "engine/runtime/shm.h"
 
 #define DEVICE_GRANULE (2ull << 20) /* in which GPUs hand out their memory */
@@ -214,7 +215,8 @@ bool xb_budget_is_tight(const struct xb_session *s, const struct xb_case *c)
     if (xb_arena_idle_bytes(s->arena) < bytes / 2)
         return false;
     uint64_t free_host = xb_host_free_bytes();
-    if (!s->device_is_host && s->device->mem_free(0, &free_device, &ignored) < 0)
+    if (!s->device_is_host && !xb_lost_is(s, s->rank) &&
+        s->device->mem_free(0, &free_device, &ignored) < 0)
         free_device = UINT64_MAX;
     return free_device / MANAGED_SHARE < 2 * bytes ||
            free_host / (uint64_t)s->nlocal < TIGHT_COPIES * bytes;

@@ -74,9 +74,12 @@ struct xb_case_run {
     struct xb_chain_run *chains; /* those that this rank starts, in order */
     size_t nchains;
     double deadline_us;
-    size_t batches;           /* timed so far */
-    double batch_us;          /* what the last one took, timed or not; 0 before the first */
-    uint32_t resident_rounds; /* messages that resident kernels have exchanged so far */
+    struct xb_clock_mark mark; /* of the end of the last batch, or the beginning */
+    double looked_us;          /* when the time was looked at last; 0 before */
+    double unseen_us;          /* the longest time between two looks */
+    size_t batches;            /* timed so far */
+    double batch_us;           /* what the last one took, timed or not; 0 before the first */
+    uint32_t resident_rounds;  /* messages that resident kernels have exchanged so far */
     struct xb_counting counting;
     int phase;               /* of verification: each has bytes of its own */
     struct xb_batch batch;   /* the last one that was begun */
@@ -95,8 +98,17 @@ struct xb_case_run {
  * XB_SKIP. */
 int xb_case_agree(struct xb_case_run *run, int outcome, struct xb_error *err);
 
-/* Say in err that the case's time is over; always returns XB_TIMED_OUT. */
+/* A rank looks at the time again and again while it waits, and behind each batch: remember
+ * when, and return it. */
+double xb_case_look(struct xb_case_run *run);
+
+/* The deadline is over by the clock: XB_TIMED_OUT with that in err, or XB_ERROR where it is
+ * only the clock that has jumped. */
 int xb_case_timed_out(const struct xb_case_run *run, struct xb_error *err);
+
+/* Behind a batch that took so long by this rank's clock: XB_GO, or XB_ERROR where the clock has
+ * jumped since the batch before. */
+int xb_case_clock(struct xb_case_run *run, double us, struct xb_error *err);
 
 /* Is it the first slice of a case, or the only one? */
 bool xb_case_is_first(const struct xb_case_run *run);

@@ -177,6 +177,13 @@ static bool same_counter(const struct xb_session *s, enum xb_wire wire,
            end_a.index == 0 && end_b.index == 0;
 }
 
+/* Lanes that were skipped moved nothing, nor did those that failed: what fails while a round is
+ * measured ends it for all of its lanes. */
+static bool has_moved(const struct xb_lane_result *lane)
+{
+    return lane->status != XB_SKIPPED && lane->status != XB_FAILED;
+}
+
 /* A counter sees all that its device moves in a round: each lane gets its share of that. */
 static void share_counters(const struct xb_session *s, struct xb_result *out)
 {
@@ -190,7 +197,7 @@ static void share_counters(const struct xb_session *s, struct xb_result *out)
         for (int w = 0; lane->has_carried && w < XB_WIRES; w++) {
             int sharers = 1;
             for (size_t k = begin; k < end; k++)
-                sharers += k != i && out->lanes[k].status != XB_SKIPPED &&
+                sharers += k != i && has_moved(&out->lanes[k]) &&
                            same_counter(s, (enum xb_wire)w, lane, &out->lanes[k]);
             lane->carried[w] /= lane->carried[w] > 0 ? sharers : 1;
         }
@@ -332,8 +339,7 @@ static void take_lanes(int chains, bool middle, struct xb_result *out)
     free(timed);
 }
 
-/* The lanes of the one round that were busy: those that were skipped moved nothing. Where all
- * were, what the round would have been. */
+/* The lanes of the one round that were busy. Where none was, what the round would have been. */
 static int busy_lanes(const struct xb_schedule *schedule, const struct xb_result *out,
                       struct xb_round *round)
 {
@@ -342,7 +348,7 @@ static int busy_lanes(const struct xb_schedule *schedule, const struct xb_result
 
     for (size_t i = 0; rc == 0 && i < out->nlanes; i++) {
         struct xb_lane lane = lane_of(&out->lanes[i]);
-        if (out->lanes[i].status == XB_SKIPPED)
+        if (!has_moved(&out->lanes[i]))
             continue;
         chain += lane.chain != last;
         last = lane.chain;

@@ -11,13 +11,14 @@
 #include "engine/measure/budget.h"
 #include "engine/measure/buffers.h"
 #include "engine/measure/conclude.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/round_run.h"
 #include "engine/runtime/watch_record.h"
 #include "model/plan/collective_op.h"
 
 /* What rank 0 says: to the ranks of a round that it begins; to all that what arenas do not use
- * is freed, or that there are no more rounds. */
-enum word { GO_ROUND, GO_FLUSH, GO_END };
+ * is freed, that the method starts anew, or that there are no more rounds. */
+enum word { GO_ROUND, GO_FLUSH, GO_START, GO_END };
 
 struct go {
     enum word word;
@@ -56,7 +57,8 @@ static void receive_idly(const struct conduct *k, int from, int tag, void *value
     int done = 0;
 
     xb_watch_wait(from);
-    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, k->wire.comm, &request);
+    xb_session_must(k->session, "MPI_Irecv",
+                    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, k->wire.comm, &request));
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         nanosleep(&pause, NULL);
@@ -149,13 +151,18 @@ static int add_lane(struct conduct *k, const struct xb_lane_report *report)
     return 0;
 }
 
-/* Take a round's results: this rank's own, or as they come from the others. True where it
- * failed, and ranks hold memory of it that the next rounds may lack. */
-static bool collect(struct conduct *k, const struct xb_round *round,
-                    const struct xb_lane_report *own, struct xb_result *own_whole)
+/* Has a round failed while it was measured, and do ranks hold memory of it that the next rounds
+ * may lack? */
+struct end {
+    bool broken, tight;
+};
+
+/* Take a round's results: this rank's own, or as they come from the others. */
+static struct end collect(struct conduct *k, const struct xb_round *round,
+                          const struct xb_lane_report *own, struct xb_result *own_whole)
 {
     const struct xb_lane *first = NULL;
-    bool broken = false, tight = false;
+    struct end end = {false, false};
 
     for (size_t i = 0; i < round->count; i++) {
         int starter = xb_lane_starter(k->c, &round->lane[i]);
@@ -166,15 +173,15 @@ static bool collect(struct conduct *k, const struct xb_round *round,
             receive_lane(k, starter, &report);
         if (!first && !report.left_out)
             first = &round->lane[i];
-        broken = broken || report.broken;
-        tight = tight || report.tight;
+        end.broken = end.broken || report.broken;
+        end.tight = end.tight || report.tight;
         if (add_lane(k, &report) < 0)
             abort();
     }
-    if (broken)
+    if (end.broken)
         ++*k->session->epoch;
     if (!first)
-        return tight;
+        return end;
     struct xb_result whole = {.overhead_us = NAN};
     int clock = xb_round_clock(k->c, first);
     if (clock == 0) {
@@ -184,7 +191,7 @@ static bool collect(struct conduct *k, const struct xb_round *round,
         receive_whole(k, clock, &whole);
     }
     xb_conclude_round(k->out, &whole, k->schedule.rounds == 1);
-    return tight;
+    return end;
 }
 
 static void let_begin(const struct conduct *k, const struct xb_round *round)
@@ -230,6 +237,34 @@ static void take_part(struct conduct *k, const struct xb_round *round,
         send_whole(k, whole);
 }
 
+/* What the method keeps for all its cases, on all ranks: without the device of one there is
+ * none of it. */
+static int start_method(const struct xb_session *s, const struct xb_case *c,
+                        struct xb_error *err)
+{
+    const struct xb_method *method = xb_method_of(c);
+    int rc = method->start ? xb_lost_check_all(s, err) : XB_GO;
+
+    if (rc != XB_GO || !method->start)
+        return rc;
+    rc = method->start(s, err);
+    if (rc == XB_ERROR) {
+        xb_lost_note(s, c->id);
+        xb_lost_share(s, false);
+    }
+    return rc;
+}
+
+/* What a method keeps for all its cases may not have outlived a round that failed. Where it
+ * cannot be made again, its probe says so. On all ranks. */
+static void start_again(const struct conduct *k)
+{
+    struct xb_error ignored;
+
+    xb_lost_share(k->session, false);
+    start_method(k->session, k->c, &ignored);
+}
+
 /* Free what arenas do not use; on all ranks. */
 static void flush_arenas(const struct xb_session *s)
 {
@@ -249,7 +284,7 @@ static void tell_all(const struct conduct *k, enum word word)
         xb_team_send(&k->wire, rank, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
 }
 
-/* What rank 0 says next about rounds; meanwhile arenas are flushed when it says so. */
+/* What rank 0 says next about rounds; meanwhile what all ranks do together is done. */
 static struct go follow(struct conduct *k)
 {
     struct go go;
@@ -258,7 +293,9 @@ static struct go follow(struct conduct *k)
         receive_idly(k, 0, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
         if (go.word == GO_FLUSH)
             flush_arenas(k->session);
-    } while (go.word == GO_FLUSH);
+        else if (go.word == GO_START)
+            start_again(k);
+    } while (go.word == GO_FLUSH || go.word == GO_START);
     return go;
 }
 
@@ -274,13 +311,19 @@ static void conduct_round(struct conduct *k, const struct xb_round *round, size_
     let_begin(k, round);
     if (has_role(round, 0))
         take_part(k, round, &reports, &whole);
-    bool tight = collect(k, round, reports, &whole);
+    struct end end = collect(k, round, reports, &whole);
     xb_result_release(&whole);
     free(reports);
-    if (tight && i + 1 < k->schedule.rounds) {
-        xb_watch_due(k->options->timeout_s + xb_method_grace_s(k->c));
+    if (i + 1 == k->schedule.rounds)
+        return;
+    xb_watch_due(k->options->timeout_s + xb_method_grace_s(k->c));
+    if (end.tight) {
         tell_all(k, GO_FLUSH);
         flush_arenas(k->session);
+    }
+    if (end.broken && xb_method_of(k->c)->start) {
+        tell_all(k, GO_START);
+        start_again(k);
     }
 }
 
@@ -362,7 +405,6 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
 {
     struct xb_job job = xb_session_job(session);
     struct conduct k = {.session = session, .c = c, .options = options, .out = out};
-    const struct xb_method *method = xb_method_of(c);
     struct xb_error err = {""};
 
     memset(out, 0, sizeof *out);
@@ -375,8 +417,8 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, &job, &k.schedule, &err);
     if (rc < 0)
         abort(); /* the others would wait for this rank */
-    if (rc == 0 && method->start)
-        rc = method->start(session, &err);
+    if (rc == 0)
+        rc = start_method(session, c, &err);
     if (rc != 0) {
         xb_schedule_close(&k.schedule);
         settle(out, rc == XB_SKIP ? XB_SKIPPED : XB_FAILED, &err);
@@ -385,7 +427,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     prepare_slice(&k);
     make_room(&k);
     run_schedule(&k);
-    xb_session_meet(session, false);
+    xb_lost_share(session, false);
     xb_schedule_close(&k.schedule);
 }
 

@@ -211,15 +211,18 @@ void xb_lane_reports_skipped(const struct xb_case_run *run, const struct xb_verd
     for (size_t i = 0; i < run->nmine; i++) {
         const struct xb_lane_run *l = &run->mine[i];
         const char *text = verdicts[i].text;
+        int outcome = verdicts[i].outcome;
         if (!l->starter || !xb_has_bit(skipped, l->lane.chain))
             continue;
         /* another lane of the chain may have the reason */
         for (size_t k = 0; !text[0] && k < run->nmine; k++)
-            if (run->mine[k].lane.chain == l->lane.chain)
+            if (run->mine[k].lane.chain == l->lane.chain) {
                 text = verdicts[k].text;
+                outcome = verdicts[k].outcome;
+            }
         struct xb_lane_report *r = &reports[(*count)++];
         *r = empty_report(&l->lane);
-        r->result.status = XB_SKIPPED;
+        r->result.status = outcome == XB_GO ? XB_SKIPPED : status_of(outcome);
         r->left_out = true;
         snprintf(r->reason, sizeof r->reason, "%s",
                  text[0] ? text : "another rank of the operation cannot take part");

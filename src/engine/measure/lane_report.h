@@ -14,7 +14,8 @@ struct xb_lane_report {
     bool tight;    /* and memory that it has left may be missing to others */
 };
 
-/* What the ends of a lane say when they are probed: XB_GO, or XB_SKIP with the reason. */
+/* What the ends of a lane say when they are probed: XB_GO, or with the reason XB_SKIP, or
+ * XB_ERROR where what it needs has failed for good. */
 struct xb_verdict {
     int outcome;
     char text[XB_ERROR_LEN];

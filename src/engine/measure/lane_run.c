@@ -2,6 +2,7 @@
 #include "engine/measure/lane_run.h"
 
 #include "engine/devices/arena.h"
+#include "engine/measure/lost.h"
 
 int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane)
 {
@@ -54,6 +55,8 @@ int xb_lane_run_take_stream(struct xb_lane_run *l, struct xb_error *err)
 {
     const struct xb_method *m = xb_method_of(l->t.c);
 
+    if (xb_lost_is(l->t.session, l->t.session->rank)) /* the lane goes on without its device */
+        return 0;
     return xb_arena_stream(l->t.session->arena, m->gpu ? m->gpu(&l->t) : 0, l->t.index,
                            &l->t.stream, err);
 }

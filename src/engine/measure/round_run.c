@@ -11,6 +11,7 @@
 #include "engine/measure/cold.h"
 #include "engine/measure/counters.h"
 #include "engine/measure/lanes.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/observe.h"
 #include "engine/measure/rounds.h"
 #include "engine/measure/sample.h"
@@ -93,7 +94,9 @@ static struct xb_verdict probe_lane(const struct xb_case_run *run, const struct 
     struct xb_verdict v;
 
     memset(&v, 0, sizeof v); /* it travels as bytes */
-    v.outcome = run->method->probe(&l->t, &err);
+    v.outcome = xb_lost_check_lane(&l->t, &err);
+    if (v.outcome == XB_GO)
+        v.outcome = run->method->probe(&l->t, &err);
     if (v.outcome == XB_GO)
         v.outcome = xb_cold_probe(run, l, &err);
     if (v.outcome != XB_GO)
@@ -102,9 +105,9 @@ static struct xb_verdict probe_lane(const struct xb_case_run *run, const struct 
     return v;
 }
 
-/* Ask this rank's lanes, and what their other ends say: the lower rank's reason counts. skipped
- * gets a bit for each chain that cannot be, the same on all members; of parts of one operation
- * none can be without the others. */
+/* Ask this rank's lanes, and what their other ends say: the worse counts, or the lower rank's
+ * reason. skipped gets a bit for each chain that cannot be, the same on all members; of parts
+ * of one operation none can be without the others. */
 static void probe_round(struct xb_case_run *run, struct xb_verdict *mine,
                         unsigned char *skipped)
 {
@@ -116,8 +119,9 @@ static void probe_round(struct xb_case_run *run, struct xb_verdict *mine,
         mine[i] = probe_lane(run, &run->mine[i]);
     xb_lanes_exchange(run, mine, theirs, sizeof *mine);
     for (size_t i = 0; i < run->nmine; i++) {
-        bool take = mine[i].outcome == XB_GO ||
-                    (theirs[i].outcome != XB_GO && run->mine[i].t.peer < run->session->rank);
+        bool alike = mine[i].outcome == theirs[i].outcome;
+        bool take = alike ? run->mine[i].t.peer < run->session->rank
+                          : mine[i].outcome == XB_GO || theirs[i].outcome == XB_ERROR;
         if (take)
             mine[i] = theirs[i];
         if (mine[i].outcome != XB_GO)
@@ -384,6 +388,8 @@ static struct xb_case_run make_run(const struct xb_round_task *task,
         .round = round,
         .phase = task->options->slice ? PHASES * task->options->slice->pass : 0,
         .alone = task->alone,
+        .mark = xb_clock_mark(),
+        .looked_us = xb_clock_us(),
         .deadline_us = xb_clock_us() + task->options->timeout_s * 1e6};
 }
 
@@ -415,6 +421,8 @@ static void run_lanes(const struct xb_round_task *task, const struct xb_round *r
         rc = xb_case_agree(&run, xb_lanes_open(&run, &err), &err);
         if (rc == XB_GO)
             rc = measure(&run, out, &err);
+        if (rc == XB_ERROR)
+            xb_lost_note(task->session, task->c->id);
         xb_lane_reports_measured(&run, rc, &err, out->ops_per_sample, reports, count);
     }
     *leads = run.team.me == 0;

@@ -150,10 +150,12 @@ static void raise_stop(struct xb_case_run *run)
     run->stops++;
     for (int i = 0; i < g->count; i++) {
         MPI_Request request;
-        if (i != g->me &&
-            MPI_Isend(NULL, 0, MPI_BYTE, g->member[i], tag_of(run, XB_TAG_STOP, 0), g->comm,
-                      &request) == MPI_SUCCESS)
-            MPI_Request_free(&request);
+        if (i == g->me)
+            continue;
+        xb_session_must(run->session, "MPI_Isend",
+                        MPI_Isend(NULL, 0, MPI_BYTE, g->member[i], tag_of(run, XB_TAG_STOP, 0),
+                                  g->comm, &request));
+        MPI_Request_free(&request);
     }
 }
 
@@ -184,10 +186,13 @@ static void give_up(MPI_Request *request)
  * a rank that waits for a flag in memory alone would not. */
 static int look_up(struct xb_case_run *run, struct xb_error *err)
 {
+    double looked_us = run->looked_us, now_us = xb_case_look(run);
     int stop = 0;
 
-    if (xb_clock_us() > run->deadline_us)
+    if (now_us > run->deadline_us)
         return xb_case_timed_out(run, err);
+    if (now_us < looked_us || now_us < run->mark.us)
+        return xb_case_clock(run, now_us - run->mark.us, err);
     if (run->team.count == 1)
         return XB_GO;
     MPI_Iprobe(MPI_ANY_SOURCE, tag_of(run, XB_TAG_STOP, 0), run->team.comm, &stop,

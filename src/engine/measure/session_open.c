@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "engine/devices/arena.h"
 #include "engine/devices/device.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/session_state.h"
 #include "engine/probes/host.h"
 #include "engine/probes/nic.h"
@@ -309,7 +310,9 @@ static int open_arena(struct xb_session *s, struct xb_error *err)
     s->epoch = calloc(1, sizeof *s->epoch);
     xb_watch_step(XB_LIMIT_START, "opening the arena");
     s->arena = xb_arena_open(s->device, s->nlocal);
-    return agree(s, s->epoch && s->arena ? XB_GO : xb_fail(err, "out of memory"), err) == XB_GO
+    s->lost = calloc((size_t)s->nranks, sizeof *s->lost);
+    return agree(s, s->epoch && s->arena && s->lost ? XB_GO : xb_fail(err, "out of memory"),
+                 err) == XB_GO
                ? 0
                : -1;
 }
@@ -374,7 +377,7 @@ int xb_session_open(const struct xb_session_options *options, struct xb_session 
     s->node = s->cases = MPI_COMM_NULL;
     s->seed = options->seed;
     MPI_Comm_dup(MPI_COMM_WORLD, &s->world);
-    MPI_Comm_set_errhandler(s->world, MPI_ERRORS_RETURN);
+    MPI_Comm_set_errhandler(s->world, MPI_ERRORS_ARE_FATAL);
     MPI_Comm_dup(s->world, &s->cases);
     MPI_Comm_set_errhandler(s->cases, MPI_ERRORS_RETURN);
     MPI_Comm_get_errhandler(MPI_COMM_WORLD, &s->before);
@@ -406,6 +409,7 @@ void xb_session_close(struct xb_session *s)
         xb_arena_close(s->arena);
     }
     free(s->epoch);
+    free(s->lost);
     free(s->hosts);
     if (s->cases != MPI_COMM_NULL)
         MPI_Comm_free(&s->cases);

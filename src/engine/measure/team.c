@@ -36,7 +36,8 @@ void xb_team_receive(const struct xb_team *team, int from, int tag, void *value,
     int done = 0;
 
     xb_watch_wait(from);
-    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, team->comm, &request);
+    xb_session_must(team->session, "MPI_Irecv",
+                    MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, team->comm, &request));
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         xb_session_relax(team->session);
@@ -48,7 +49,8 @@ void xb_team_send(const struct xb_team *team, int to, int tag, const void *value
     MPI_Request request;
     int done = 0;
 
-    MPI_Isend(value, (int)bytes, MPI_BYTE, to, tag, team->comm, &request);
+    xb_session_must(team->session, "MPI_Isend",
+                    MPI_Isend(value, (int)bytes, MPI_BYTE, to, tag, team->comm, &request));
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         xb_session_relax(team->session);

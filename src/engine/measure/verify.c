@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/devices/bytes.h"
+#include "engine/measure/lost.h"
 #include "engine/measure/resident.h"
 #include "model/plan/collective_op.h"
 
@@ -61,7 +62,8 @@ static bool is_for_device(const struct xb_transfer *t, enum xb_role role,
     case XB_MEM_MANAGED:
         return (role == XB_ROLE_SRC ? path->src.kind : path->dst.kind) == XB_GPU;
     case XB_MEM_PINNED:
-        return s->bytes >= BY_DEVICE_FROM && !s->stamps && !t->session->device_is_host;
+        return s->bytes >= BY_DEVICE_FROM && !s->stamps && !t->session->device_is_host &&
+               !xb_lost_is(t->session, t->session->rank);
     case XB_MEM_PAGEABLE:
         break;
     }

@@ -45,6 +45,9 @@ struct xb_method {
      * Then they are left to it. */
     bool may_touch_later;
 
+    /* Does it need nothing of the device between two hosts, not even a stream? */
+    bool needs_no_device;
+
     /* Do lanes of a round prepare one after another? NULL: all at the same time. */
     bool (*in_turn)(const struct xb_case *c);
 
@@ -64,15 +67,16 @@ struct xb_method {
     enum xb_mem_kind (*memory)(const struct xb_case *c, struct xb_endpoint e,
                                enum xb_role role);
 
-    /* Called by all ranks of the run before each case of the method, whether they have a part
-     * in it or not: make, if it is not there, what the method keeps for all its cases. Ends
-     * with an agreement: XB_GO, XB_SKIP or XB_ERROR, the same everywhere. Stop frees it, once,
-     * at the end of a run. NULL means there is no such thing. */
+    /* Called by all ranks of the run before each case of the method, and within it behind a
+     * round that failed, whether they have a part in it or not: make, if it is not there, what
+     * the method keeps for all its cases. Ends with an agreement: XB_GO, XB_SKIP or XB_ERROR,
+     * the same everywhere. Stop frees it, once, at the end of a run. NULL means there is no
+     * such thing. */
     int (*start)(const struct xb_session *session, struct xb_error *err);
     void (*stop)(void);
 
-    /* Can this rank do its part: XB_GO, or XB_SKIP with the reason. The buffers do not exist
-     * yet. Every rank with a role is asked; it has no effects. */
+    /* Can this rank do its part: XB_GO, or with the reason XB_SKIP, or XB_ERROR where something
+     * that was there is not any more. The buffers do not exist yet. Every rank with a role is asked; it has no effects. */
     int (*probe)(const struct xb_transfer *t, struct xb_error *err);
 
     /* Add what this rank's part needs besides its buffers; NULL means nothing. */

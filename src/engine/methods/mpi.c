@@ -434,6 +434,7 @@ static int mpi_wait(void *ctx, struct xb_error *err)
 const struct xb_method xb_method_mpi = {
     .spec = XB_MPI_SPEC,
     .may_touch_later = true,
+    .needs_no_device = true,
     .in_turn = is_put, /* Open MPI names what a window shares by a number that pairs have in
                           common while they make theirs */
     .may_err = is_put, /* a flush has been seen to return before copies between GPUs ended */

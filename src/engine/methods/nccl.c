@@ -134,6 +134,8 @@ static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
     uint64_t unit = 8 * (uint64_t)t->session->nranks;
     int rc = xb_method_supports(t, err);
 
+    if (rc == XB_GO && !world)
+        return xb_fail(err, "NCCL's communicator was aborted in this case, and no other made");
     if (rc == XB_GO && t->lane->step >= MAX_STEPS) {
         xb_fail(err, "NCCL's lanes are in chains of at most %d here", MAX_STEPS);
         return XB_SKIP;

@@ -1,15 +1,57 @@
 /* clock.c - reading and measuring the host clock. */
 #include "engine/runtime/clock.h"
 
+#include <math.h>
 #include <time.h>
 
 #define READINGS 10000
 
-double xb_clock_us(void)
+/* Two clocks may differ by this before one has jumped: a share of the time between, for what
+ * may be slewed (a tenth), and a part that never matters. */
+#define SLEWED_SHARE 0.2
+#define LEAST_JUMP   1000.0
+
+#define MARK_SPREAD 20.0 /* microseconds; a mark that was interrupted is made again */
+#define MARK_TRIES  5
+
+static double read_us(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
+}
+
+double xb_clock_us(void)
+{
+    return read_us(CLOCK_MONOTONIC_RAW);
+}
+
+struct xb_clock_mark xb_clock_mark(void)
+{
+    struct xb_clock_mark m = {.spread_us = MARK_SPREAD + 1};
+
+    for (int i = 0; i < MARK_TRIES && !(m.spread_us >= 0 && m.spread_us <= MARK_SPREAD); i++) {
+        m.us = xb_clock_us();
+        m.other_us = read_us(CLOCK_MONOTONIC);
+        m.spread_us = xb_clock_us() - m.us;
+    }
+    return m;
+}
+
+double xb_clock_jump(const struct xb_clock_mark *from, const struct xb_clock_mark *to)
+{
+    double other = to->other_us - from->other_us, jump = to->us - from->us - other;
+    double allowed =
+        LEAST_JUMP + SLEWED_SHARE * fabs(other) + fabs(from->spread_us) + fabs(to->spread_us);
+
+    return fabs(jump) > allowed ? jump : 0;
+}
+
+int xb_clock_fail(struct xb_error *err, double jump_us)
+{
+    return xb_fail(err,
+                   "this host's clock, CLOCK_MONOTONIC_RAW, has jumped %s by %g s meanwhile",
+                   jump_us < 0 ? "back" : "forward", fabs(jump_us) * 1e-6);
 }
 
 struct xb_clock_info xb_clock_measure(void)
@@ -28,7 +70,7 @@ struct xb_clock_info xb_clock_measure(void)
     }
     double total_us = xb_clock_us() - start;
     return (struct xb_clock_info){.resolution_ns = (double)step,
-                                  .overhead_ns = total_us * 1e3 / READINGS};
+                                  .overhead_ns = fmax(total_us, 0) * 1e3 / READINGS};
 }
 
 void xb_clock_utc(char buf[24])

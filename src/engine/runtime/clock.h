@@ -2,8 +2,27 @@
 #ifndef XB_ENGINE_RUNTIME_CLOCK_H
 #define XB_ENGINE_RUNTIME_CLOCK_H
 
-/* Microseconds since some fixed point; never goes back and is not slewed. */
+#include "base/error.h"
+
+/* Microseconds since some fixed point; is not slewed, and should never go back or jump: see
+ * xb_clock_jump. */
 double xb_clock_us(void);
+
+/* What the clock reads, and at the same time another one that the kernel advances by itself,
+ * CLOCK_MONOTONIC. Takes three readings. */
+struct xb_clock_mark {
+    double us, other_us;
+    double spread_us; /* so far the two may be apart */
+};
+struct xb_clock_mark xb_clock_mark(void);
+
+/* By how many microseconds the clock has jumped between two marks, forward or, negative, back:
+ * as hypervisors that move a machine have been seen to make it. What is slewed into the other
+ * clock is no jump, nor is what both have done. 0 where it has not. */
+double xb_clock_jump(const struct xb_clock_mark *from, const struct xb_clock_mark *to);
+
+/* Say in err that it has, by so much; always returns -1. */
+int xb_clock_fail(struct xb_error *err, double jump_us);
 
 struct xb_clock_info {
     double resolution_ns; /* the smallest step seen between two readings that differ */

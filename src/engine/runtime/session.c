@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "engine/runtime/watch_record.h"
 
 static int others_of(const void *session, int rank)
@@ -27,16 +28,30 @@ struct xb_job xb_session_job(const struct xb_session *session)
                            .link = link_of};
 }
 
-void xb_session_meet(const struct xb_session *session, bool busy)
+void xb_session_must(const struct xb_session *session, const char *call, int rc)
+{
+    char text[MPI_MAX_ERROR_STRING] = "?";
+    int len, rank = session->rank;
+
+    if (rc == MPI_SUCCESS)
+        return;
+    MPI_Error_string(rc, text, &len);
+    xb_log_error("rank %d (%s): %s between ranks failed: %s; the run ends here", rank,
+                 session->ranks ? session->ranks[rank].host : "?", call, text);
+    MPI_Abort(session->world, 1);
+}
+
+bool xb_session_any(const struct xb_session *session, bool mine, bool busy)
 {
     const struct timespec pause = {0, 200000};
     MPI_Request request;
-    int done = 0;
+    int done = 0, word = mine, any = mine;
 
     if (session->nranks == 1)
-        return;
+        return mine;
     xb_watch_meet();
-    MPI_Ibarrier(session->world, &request);
+    xb_session_must(session, "MPI_Iallreduce",
+                    MPI_Iallreduce(&word, &any, 1, MPI_INT, MPI_MAX, session->world, &request));
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
          MPI_Test(&request, &done, MPI_STATUS_IGNORE))
         if (!busy)
@@ -44,6 +59,12 @@ void xb_session_meet(const struct xb_session *session, bool busy)
         else
             xb_session_relax(session);
     xb_watch_wait(XB_WAIT_NOBODY);
+    return any;
+}
+
+void xb_session_meet(const struct xb_session *session, bool busy)
+{
+    xb_session_any(session, false, busy);
 }
 
 struct xb_machine xb_session_machine(const struct xb_session *session)

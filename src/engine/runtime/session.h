@@ -16,13 +16,15 @@
 #include "model/topology/topology.h"
 
 struct xb_device;
+struct xb_lost;
 struct xb_arena;
 struct xb_host_facts;
 
 #define XB_MAX_SET_HERE 2
 
 struct xb_session {
-    MPI_Comm world;        /* a duplicate; errors on it and on the original return */
+    MPI_Comm world; /* a duplicate, for what all ranks decide: an error on it ends the run;
+                       errors on the original return */
     MPI_Errhandler before; /* of the original, which gets it back */
     MPI_Comm node;         /* the ranks of this node */
     MPI_Comm cases;        /* another duplicate: what cases send stays in it */
@@ -38,7 +40,9 @@ struct xb_session {
     bool device_is_host;               /* its memory is host memory */
     struct xb_device_info device_info; /* of this rank's GPU */
     struct xb_arena *arena;            /* what this rank keeps from case to case */
-    struct xb_topology *topology;      /* of this rank's node */
+    struct xb_lost *lost; /* nranks entries: whose device has failed for good; NULL: nobody
+                             keeps account of that */
+    struct xb_topology *topology; /* of this rank's node */
     struct xb_clock_info clock;
     bool yield; /* more ranks than processing units on this node: waiting must let others run */
     bool mpi_device_buffers; /* the MPI library takes device pointers */
@@ -51,9 +55,16 @@ struct xb_session {
 /* The job's shape for patterns; borrows from the session. */
 struct xb_job xb_session_job(const struct xb_session *session);
 
+/* What ranks tell each other about their cases cannot fail alone: unless rc is MPI_SUCCESS this
+ * rank says which call it was, and the run ends. What was measured stands in the journal. */
+void xb_session_must(const struct xb_session *session, const char *call, int rc);
+
 /* Called by all ranks: none returns before all have called it. Those that have nothing else to
  * do meanwhile are not busy and wait without spinning. */
 void xb_session_meet(const struct xb_session *session, bool busy);
+
+/* The same, and does any rank say so? The same on all. */
+bool xb_session_any(const struct xb_session *session, bool mine, bool busy);
 
 /* Ranks and nodes for questions about what joins them; borrows from the session. */
 struct xb_machine xb_session_machine(const struct xb_session *session);

@@ -1,0 +1,200 @@
+/* device_fails.c - xferbench with a device that fails on one rank, XB_FAULT_RANK. On the device
+ * cpu XB_FAULT is
+ *
+ *   lost      a copy of XB_FAULT_BYTES, the first or after XB_FAULT_AT that are well, fails as
+ *             after an illegal address, and all later calls: who makes one is told on stderr,
+ *             beginning with "touched: "
+ *   device    no memory of its own of at least XB_FAULT_BYTES, though as much is free
+ *   pinned    no pinned memory of at least XB_FAULT_BYTES
+ *   peer      the rank says that no other's memory can be reached
+ *   import    it finds so only when it maps the other's memory
+ *   handle    and there it fails
+ *
+ * and on the device cuda, where it is in the build and asked for by name,
+ *
+ *   illegal   a copy of XB_FAULT_BYTES goes to an illegal address
+ *
+ * Its rows link in place of the table. */
+#include "config.h"
+
+#include "engine/devices/device.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct xb_device xb_device_cpu;
+
+static struct xb_device row;
+const struct xb_device *const xb_devices[] = {&row, NULL};
+const char *const xb_device_names[] = {"cuda", "cpu", NULL};
+
+static bool lost;
+
+static bool is_here(const char *fault)
+{
+    const char *asked = getenv("XB_FAULT"), *rank = getenv("XB_FAULT_RANK");
+    const char *mine = getenv("OMPI_COMM_WORLD_RANK");
+
+    return asked && strcmp(asked, fault) == 0 && (!mine || strcmp(mine, rank) == 0);
+}
+
+static uint64_t fault_bytes(void)
+{
+    return strtoull(getenv("XB_FAULT_BYTES"), NULL, 10);
+}
+
+/* Is it the copy that fails, of those with so many bytes? */
+static bool is_fatal_copy(const char *fault, uint64_t bytes)
+{
+    static long copies;
+    const char *at = getenv("XB_FAULT_AT");
+
+    return is_here(fault) && bytes == fault_bytes() && copies++ >= (at ? atol(at) : 0);
+}
+
+/* A call that works on the device: -1 once that is lost. */
+static int touch(const char *call, struct xb_error *err)
+{
+    if (!lost)
+        return 0;
+    fprintf(stderr, "touched: %s\n", call);
+    return xb_fail(err, "%s: an illegal memory access was encountered (error 700)", call);
+}
+
+static int failing_lost(struct xb_error *why)
+{
+    if (lost)
+        xb_fail(why, "copy: an illegal memory access was encountered (error 700)");
+    return lost;
+}
+
+static int failing_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                        struct xb_error *err)
+{
+    if (touch("copy", err) < 0)
+        return -1;
+    if (is_fatal_copy("lost", bytes)) {
+        lost = true;
+        return xb_fail(err, "copy: an illegal memory access was encountered (error 700)");
+    }
+    return xb_device_cpu.copy(dst, src, bytes, stream, err);
+}
+
+static int failing_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
+                               struct xb_stream *stream, struct xb_error *err)
+{
+    for (int i = 0; i < times; i++)
+        if (failing_copy(dst, src, bytes, stream, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int failing_mem_free(int gpu, uint64_t *bytes, struct xb_error *err)
+{
+    return touch("mem_free", err) < 0 ? -1 : xb_device_cpu.mem_free(gpu, bytes, err);
+}
+
+/* Pinned memory is the driver's too, but on this device it is still to be had. */
+static int failing_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
+                         struct xb_error *err)
+{
+    if (kind == XB_MEM_DEVICE && touch("alloc", err) < 0)
+        return -1;
+    if (kind == XB_MEM_DEVICE && is_here("device") && bytes >= fault_bytes())
+        return xb_fail(err, "alloc: out of memory");
+    if (kind == XB_MEM_PINNED && is_here("pinned") && bytes >= fault_bytes())
+        return xb_fail(err, "alloc of pinned memory: out of memory");
+    return xb_device_cpu.alloc(kind, gpu, bytes, out, err);
+}
+
+static int failing_stream_open(int gpu, struct xb_stream **out, struct xb_error *err)
+{
+    return touch("stream_open", err) < 0 ? -1 : xb_device_cpu.stream_open(gpu, out, err);
+}
+
+static int failing_event_open(bool timed, int gpu, struct xb_event **out, struct xb_error *err)
+{
+    return touch("event_open", err) < 0 ? -1 : xb_device_cpu.event_open(timed, gpu, out, err);
+}
+
+static int failing_fill(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                        struct xb_error *err)
+{
+    return touch("fill", err) < 0 ? -1 : xb_device_cpu.fill(s, keys, err);
+}
+
+static int failing_check(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                         struct xb_verify *out, struct xb_error *err)
+{
+    return touch("check", err) < 0 ? -1 : xb_device_cpu.check(s, keys, out, err);
+}
+
+static int failing_peer(const struct xb_gpu_key *pci, struct xb_error *reason)
+{
+    (void)pci;
+    if (!is_here("peer"))
+        return 0;
+    xb_fail(reason, "the driver says that this GPU cannot access the other");
+    return 1;
+}
+
+static int failing_import(const struct xb_mem_handle *handle, struct xb_mem *out,
+                          struct xb_error *err)
+{
+    if (touch("mem_import", err) < 0)
+        return -1;
+    if (is_here("import")) {
+        xb_fail(err, "mem_import: peer access is not supported between these two devices");
+        return 1;
+    }
+    if (is_here("handle"))
+        return xb_fail(err, "mem_import: invalid resource handle");
+    return xb_device_cpu.mem_import(handle, out, err);
+}
+
+#ifdef HAVE_CUDA
+extern const struct xb_device xb_device_cuda;
+
+static int illegal_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
+                        struct xb_error *err)
+{
+    static void *const nowhere =
+        (void *)4096; /* of which a copy engine's call would complain */
+
+    if (is_fatal_copy("illegal", bytes))
+        return xb_device_cuda.launch_copy(nowhere, src, bytes, 1, stream, err);
+    return xb_device_cuda.copy(dst, src, bytes, stream, err);
+}
+
+static const struct xb_device *find_cuda(struct xb_error *err)
+{
+    row = xb_device_cuda;
+    row.copy = illegal_copy;
+    return row.probe(err) == 0 ? &row : NULL;
+}
+#endif
+
+const struct xb_device *xb_device_find(const char *name, struct xb_error *err)
+{
+#ifdef HAVE_CUDA
+    if (strcmp(name, "cuda") == 0)
+        return find_cuda(err);
+#endif
+    (void)name;
+    (void)err;
+    row = xb_device_cpu;
+    row.lost = failing_lost;
+    row.mem_free = failing_mem_free;
+    row.alloc = failing_alloc;
+    row.copy = failing_copy;
+    row.launch_copy = failing_launch_copy;
+    row.stream_open = failing_stream_open;
+    row.event_open = failing_event_open;
+    row.fill = failing_fill;
+    row.check = failing_check;
+    row.peer = failing_peer;
+    row.mem_import = failing_import;
+    return &row;
+}
