@@ -244,9 +244,9 @@ EVERYTHING='[
     run -0 --separate-stderr xb plan s.json --ranks 65
     [[ $(grep -c "skipped: needs 2 to 64 ranks; this job has 65" <<<"$output") == 20 ]]
     for n in 2 4; do
-        run -0 --separate-stderr xrun $n run s.json -o r.json
-        validate_report r.json
-        assert_report r.json 'len(cases) == 20 and ok == cases' \
+        run -0 --separate-stderr xrun $n run s.json -o r$n.json
+        validate_report r$n.json
+        assert_report r$n.json 'len(cases) == 20 and ok == cases' \
             'all(c["verify"]["stamped_batches"] > 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
             'all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] * (1 if "scatter" in c["id"] else len(c["lanes"])) for c in cases)' \
             '[c["key"]["options"].get("datatype") for c in cases] == 2 * (4 * ["uint64"] + 4 * ["float"]) + 4 * [None]' \

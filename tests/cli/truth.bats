@@ -32,14 +32,16 @@ EOF
 }
 
 # run_without WHICH: all methods with these transfers left out; none may come out ok. Where a put's
-# destination looks for the last bytes itself, it waits for them until the case's time is over.
+# destination looks for the last bytes itself, it waits for them until the case's time is over. On a busy
+# machine the time of another may be over too.
 run_without() {
     XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
-    XB_LEAVE_OUT=$1 run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 2
+    XB_LEAVE_OUT=$1 run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 3
     [[ $status == 4 ]]
     validate_report r.json
     assert_report r.json 'len(cases) > 30' \
-        'all(c["status"] in ("corrupt", "skipped") or "put" in c["id"] and c["status"] == "timeout" for c in cases)' \
+        'all(c["status"] in ("corrupt", "skipped", "timeout") for c in cases)' \
+        'len([c for c in cases if c["status"] == "timeout" and "put" not in c["id"]]) < 4' \
         'len([c for c in cases if c["status"] == "skipped"]) < 8'
 }
 
