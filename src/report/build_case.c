@@ -106,6 +106,7 @@ static int fill_op_time(const struct xb_result *result, struct xb_report_op_time
             return 0;
         if (xb_stats_compute(result->op_samples_us, result->nop_samples, &s) != 0)
             return out_of_memory(err);
+        xb_thinning_apply(&result->op_thinned, &s);
     }
     if (s.n > 0)
         *out = (struct xb_report_op_time){

@@ -9,6 +9,8 @@
 #include "cmd/cmd.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
+#include "engine/runtime/clock.h"
+#include "model/figures/sampling.h"
 #include "report/differences.h"
 #include "report/formats/trace.h"
 #include "report/slices.h"
@@ -106,6 +108,13 @@ void xb_run_books_end_early(struct xb_run_books *b)
         if (id && !is_there && take_resumed(b, i, at, &err) < 0)
             xb_log_error("%s", err.text);
     }
+}
+
+void xb_run_books_end(struct xb_run_books *b)
+{
+    xb_run_books_end_early(b);
+    for (size_t i = 0; i < b->plan->count; i++)
+        forget(&b->cases[i]);
 }
 
 /* ---- when the run cannot go on ---- */
@@ -218,6 +227,21 @@ static int note_resumed(struct xb_run_books *b, struct xb_error *err)
     return 0;
 }
 
+/* As many samples as a case's own passes may have stay, or so many where that is more. */
+#define LEAST_KEPT 1000
+
+/* What a case is before its first pass; NULL when out of memory. */
+static struct xb_result *new_sum(const struct xb_run_books *b)
+{
+    const struct xb_sampling *s = &b->scenario->sampling;
+    struct xb_result *sum = calloc(1, sizeof *sum);
+
+    if (sum && b->repeat_s > 0)
+        sum->most_samples =
+            s->max_samples > LEAST_KEPT ? (size_t)s->max_samples : (size_t)LEAST_KEPT;
+    return sum;
+}
+
 /* Go on from the passes that an earlier run has made of cases. */
 static int take_slices(struct xb_run_books *b, struct xb_journal_slices *slices,
                        struct xb_error *err)
@@ -225,18 +249,20 @@ static int take_slices(struct xb_run_books *b, struct xb_journal_slices *slices,
     for (size_t k = 0; k < slices->n; k++) {
         struct xb_slice_entry *e = &slices->entry[k];
         size_t i = place_of(b->plan, e->id);
-        if (i == b->plan->count || e->pass >= b->passes || b->cases[i].have[e->pass])
+        struct xb_run_case *c = i < b->plan->count ? &b->cases[i] : NULL;
+        if (!c || e->pass != c->have || (b->repeat_s <= 0 && e->pass >= b->passes))
             continue;
-        struct xb_run_case *c = &b->cases[i];
         struct xb_case actual;
         struct xb_error why;
-        if (!c->sum && !(c->sum = calloc(1, sizeof *c->sum)))
+        if (!c->sum && !(c->sum = new_sum(b)))
             return xb_fail(err, "out of memory");
+        if (e->result.repeating_s > b->repeated_s)
+            b->repeated_s = e->result.repeating_s;
         xb_auto_resolve(b->session, b->options->policy, &b->plan->cases[i], &actual,
                         &e->result.chosen, &why);
         if (xb_slices_add(c->sum, &e->result, b->passes) < 0)
             return xb_fail(err, "out of memory");
-        c->have[e->pass] = true;
+        c->have++;
     }
     return 0;
 }
@@ -272,13 +298,16 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
                       const struct xb_scenario *scenario, const struct xb_plan *plan,
                       const struct xb_run_options *options, struct xb_error *err)
 {
+    const int passes = xb_sampling_passes(&scenario->sampling);
     const struct xb_books_subject subject = {scenario, plan, options->policy, options->argv,
-                                             scenario->sampling.passes};
+                                             passes};
 
     *b = (struct xb_run_books){.session = session,
                                .options = options,
+                               .scenario = scenario,
                                .plan = plan,
-                               .passes = scenario->sampling.passes};
+                               .passes = passes,
+                               .repeat_s = 1e-9 * (double)scenario->sampling.repeat_for_ns};
     if (xb_books_open(&b->books, session, &subject, err) < 0 ||
         xb_output_check(options->trace, err) < 0)
         return -1;
@@ -298,6 +327,16 @@ void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
     free(b->cases);
     xb_report_release(&b->resumed);
     xb_books_close(&b->books);
+}
+
+void xb_run_books_start(struct xb_run_books *b)
+{
+    b->began_us = xb_clock_us();
+}
+
+double xb_run_books_repeating_s(const struct xb_run_books *b)
+{
+    return b->repeated_s + (xb_clock_us() - b->began_us) * 1e-6;
 }
 
 /* ---- case by case ---- */
@@ -328,7 +367,7 @@ static int64_t find_resumed(struct xb_run_books *b, const struct xb_case *c)
 
 int xb_run_books_find(struct xb_run_books *b, size_t i, int pass, struct xb_error *err)
 {
-    int rc = b->cases[i].have[pass] ? XB_KNOWN_SLICE : XB_KNOWN_NOTHING;
+    int rc = pass < b->cases[i].have ? XB_KNOWN_SLICE : XB_KNOWN_NOTHING;
 
     xb_watchdog_lock();
     int64_t known =
@@ -363,14 +402,16 @@ static int add_slice(struct xb_run_books *b, size_t i, int pass, struct xb_resul
     int asked = xb_case_is_experiment(c) ? 1 : b->passes;
     int made = rc->sum ? rc->sum->passes : 0;
 
-    if (!rc->sum && !(rc->sum = calloc(1, sizeof *rc->sum)))
+    bool goes_on = made + 1 < asked || (b->repeat_s > 0 && asked > 1);
+
+    if (!rc->sum && !(rc->sum = new_sum(b)))
         return xb_fail(err, "out of memory for %s", c->id);
-    *done = slice->status != XB_OK || made + 1 >= asked;
+    *done = slice->status != XB_OK || !goes_on;
     if (!*done && xb_journal_add_slice(b->journal, c->id, pass, slice, err) < 0)
         return -1;
     if (xb_slices_add(rc->sum, slice, asked) < 0)
         return xb_fail(err, "out of memory for %s", c->id);
-    rc->have[pass] = true;
+    rc->have = pass + 1;
     if (!*done)
         return 0;
     int added = conclude(b, i, err);

@@ -14,14 +14,18 @@
 /* A case while it has not all of its passes. */
 struct xb_run_case {
     struct xb_result *sum; /* owned; of its passes so far, NULL before the first */
-    bool have[XB_PASSES_MAX];
+    int have;              /* passes from the first on that are known */
 };
 
 struct xb_run_books {
     const struct xb_session *session;
     const struct xb_run_options *options;
+    const struct xb_scenario *scenario;
     const struct xb_plan *plan;
-    int passes;
+    int passes;        /* at least; a case that has not so many is partial */
+    double repeat_s;   /* so long further ones are begun; 0: none is */
+    double repeated_s; /* of it, until began_us */
+    double began_us;   /* when passes began, on xb_clock_us */
     struct xb_books books;
     struct xb_journal *journal;
     struct xb_report resumed;  /* the cases of the run that is resumed */
@@ -35,6 +39,12 @@ struct xb_run_books {
 
 /* What is known of a case before a pass measures it. */
 enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE };
+
+/* Passes begin: from now on their time runs, behind what an earlier run had of it. */
+void xb_run_books_start(struct xb_run_books *b);
+
+/* Seconds for which passes have been made, those of the run that is resumed included. */
+double xb_run_books_repeating_s(const struct xb_run_books *b);
 
 /* Begin the books, with what the run that is resumed has. 0, or -1 with err filled; either way
  * xb_run_books_close lets go of what they hold. */
@@ -66,6 +76,10 @@ int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_res
 
 /* Put into the report what there is of cases that have not all of their passes. */
 void xb_run_books_end_early(struct xb_run_books *b);
+
+/* The same when all passes were made, as they were for a time: the slices of these cases have
+ * no more use once the report is written. */
+void xb_run_books_end(struct xb_run_books *b);
 
 /* The report to its file, and for people to stdout; the trace to its own. -1 with err filled.
  */

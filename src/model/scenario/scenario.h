@@ -6,7 +6,7 @@
  *   "show": "table" | "matrix" | ..., the form of the report on stdout: any that there is,
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
  *                 "warmup": "20ms", "bandwidth_ci": 0.01, "latency_ci": 0.02,
- *                 "passes": 6 },
+ *                 "passes": 6, "repeat_for": "10min" },
  *   "cases": [ {
  *     "pattern": "stream" or a list; also the name of an experiment,
  *     "pairs":   "classes" | "first" | "each" | "rounds" | "together" | [[0,3], [2,1], ...],
@@ -51,7 +51,8 @@ struct xb_sampling {
     int64_t warmup_ns;   /* at least this much untimed work first */
     double bandwidth_ci; /* target half-width of the median's 95 % interval over the median */
     double latency_ci;
-    int passes; /* over the plan, each with its share of a case's time and samples */
+    int passes;            /* over the plan, each with its share of a case's time and samples */
+    int64_t repeat_for_ns; /* further passes are begun until so long after the first; 0: none */
 };
 
 /* One list of chunk values, kept as written because "size/4" needs the size. */

@@ -27,7 +27,8 @@ static const struct bad bad_lines[] = {
     /* unknown keys */
     {NAME, "\"name\": \"t\", \"nam\": 1,", "t.json:2: nam: ", "unknown key \"nam\""},
     {SAMPLING, "\"sampling\": {\"samples\": 5},", "t.json:4: sampling.samples: ",
-     "min_samples, max_samples, max_time, warmup, passes, bandwidth_ci or latency_ci"},
+     "min_samples, max_samples, max_time, warmup, passes, repeat_for, bandwidth_ci or "
+     "latency_ci"},
     {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ", "src_offset, dst_offset or window"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
      "t.json:9: cases[0].methods[0].side: ", "expected name or memory"},
@@ -85,7 +86,7 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": {\"max_time\": 500},",
      "t.json:4: sampling.max_time: ", "expected a duration"},
     {SAMPLING, "\"sampling\": {\"warmup\": \"2 ms\"},",
-     "t.json:4: sampling.warmup: ", "ns, us, ms, s or min"},
+     "t.json:4: sampling.warmup: ", "ns, us, ms, s, min or h"},
     {METHODS, "\"methods\": [{\"name\": \"null\", \"delay\": \"20\"}],",
      "t.json:9: cases[0].methods[0].delay: ", "its unit is missing"},
     /* values out of range */
@@ -116,6 +117,10 @@ static const struct bad bad_lines[] = {
      "t.json:4: sampling.passes: ", "a whole number from 1 to 100"},
     {SAMPLING, "\"sampling\": {\"passes\": 101},",
      "t.json:4: sampling.passes: ", "a whole number from 1 to 100"},
+    {SAMPLING, "\"sampling\": {\"repeat_for\": \"0s\"},",
+     "t.json:4: sampling.repeat_for: ", "a longer one"},
+    {SAMPLING, "\"sampling\": {\"repeat_for\": \"10\"},",
+     "t.json:4: sampling.repeat_for: ", "its unit is missing"},
     {SAMPLING, "\"sampling\": {\"min_samples\": 300},",
      "t.json:4: sampling: ", "max_samples 200, expected at least min_samples 300"},
     {SAMPLING, "\"sampling\": {\"max_time\": \"0s\"},",
