@@ -78,7 +78,7 @@ static const struct {
     {"", "expected a number"},
     {"5", "its unit is missing (ns, us, ms, s, min or h)"},
     {"-1s", "negative"},
-    {"1h", "unknown unit \"h\""},
+    {"1d", "unknown unit \"d\""},
     {"1 s", "unknown unit \" s\""},
     {"1S", "unknown unit \"S\""},
     {"1ss", "unknown unit \"ss\""},

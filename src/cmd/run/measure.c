@@ -16,12 +16,15 @@
 #include "cmd/run/run_books.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
+#include "engine/measure/session_use.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
 #include "engine/runtime/clock.h"
 #include "lab/run_experiment.h"
 #include "model/figures/sampling.h"
 #include "model/plan/order.h"
+
+#define USE_LIMIT_S 30
 
 /* A run as every rank sees it; the books are rank 0's. */
 struct run {
@@ -33,6 +36,7 @@ struct run {
     int passes;                      /* at least */
     double repeat_s; /* so long further ones are begun, by rank 0's clock; 0: none is */
     int pass;
+    struct xb_use *uses;    /* of all ranks, for rank 0 */
     size_t *order;          /* in which this pass takes the cases */
     struct xb_slice *slice; /* of each case: what its earlier ones have found out */
     bool *done;             /* no other pass measures the case; the same on all ranks */
@@ -190,6 +194,18 @@ static enum word run_pass(struct run *r, struct xb_error *err)
     return left ? GOES_ON : DONE;
 }
 
+/* What ranks take behind a pass. A driver that does not answer must not keep what was measured.
+ */
+static void note_use(struct run *r)
+{
+    if (r->session->rank == 0)
+        xb_watchdog_arm(USE_LIMIT_S);
+    xb_session_use(r->session, r->uses);
+    xb_watchdog_arm(0);
+    if (r->session->rank == 0)
+        xb_run_books_take_use(&r->books, r->uses);
+}
+
 /* Passes until all is done, or the time for further ones is over. 0, or -1 on all ranks. */
 static int run_passes(struct run *r, struct xb_error *err)
 {
@@ -197,8 +213,11 @@ static int run_passes(struct run *r, struct xb_error *err)
 
     if (r->session->rank == 0)
         xb_run_books_start(&r->books);
-    for (r->pass = 0; word == GOES_ON && (r->repeat_s > 0 || r->pass < r->passes); r->pass++)
+    for (r->pass = 0; word == GOES_ON && (r->repeat_s > 0 || r->pass < r->passes); r->pass++) {
         word = run_pass(r, err);
+        if (word == GOES_ON || word == DONE)
+            note_use(r);
+    }
     return word == FAILED ? -1 : 0;
 }
 
@@ -259,6 +278,7 @@ static void release(struct run *r)
         xb_slice_release(&r->slice[i]);
     free(r->slice);
     free(r->done);
+    free(r->uses);
     free(r->order);
 }
 
@@ -272,7 +292,8 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
     r->slice = calloc(r->plan->count, sizeof *r->slice);
     r->done = calloc(r->plan->count, sizeof *r->done);
     r->order = calloc(r->plan->count, sizeof *r->order);
-    if (!r->slice || !r->done || !r->order)
+    r->uses = calloc((size_t)s->nranks, sizeof *r->uses);
+    if (!r->slice || !r->done || !r->order || !r->uses)
         rc = xb_fail(err, "out of memory for a plan of %zu cases", r->plan->count);
     if (xb_arguments_agree(rc, err) < 0)
         return -1;

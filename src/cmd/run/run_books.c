@@ -1,6 +1,7 @@
 /* run_books.c - rank 0's account of a run. */
 #include "cmd/run/run_books.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,23 @@
 
 /* ---- the report ---- */
 
+/* Say which ranks take more from pass to pass. */
+static void warn_of_uses(const struct xb_report *report)
+{
+    for (size_t i = 0; i < report->run.resources.n; i++) {
+        const struct xb_report_use *use =
+            (const struct xb_report_use *)report->run.resources.item + i;
+        if (use->warning)
+            xb_log_warn("rank %" PRId64 ": %s", use->rank, use->warning);
+    }
+}
+
 int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct xb_error *err)
 {
     xb_report_sort(&b->books.report);
+    if (xb_report_uses(&b->books.report, &b->uses, err) < 0)
+        return -1;
+    warn_of_uses(&b->books.report);
     if (xb_books_write(&b->books, b->options->output, status, err) < 0)
         return -1;
     if (b->options->format->write(&b->books.report, stdout) < 0)
@@ -93,6 +108,15 @@ static int conclude(struct xb_run_books *b, size_t i, struct xb_error *err)
     return report_case(b, i, sum, err);
 }
 
+/* Is the case at this place of the plan in the report? */
+static bool is_reported(const struct xb_run_books *b, size_t place)
+{
+    for (size_t i = 0; i < b->books.report.cases.n; i++)
+        if (xb_report_case_at(&b->books.report, i)->place == place)
+            return true;
+    return false;
+}
+
 void xb_run_books_end_early(struct xb_run_books *b)
 {
     struct xb_error err;
@@ -104,7 +128,7 @@ void xb_run_books_end_early(struct xb_run_books *b)
     for (size_t i = 0; i < b->resumed.cases.n; i++) {
         const char *id = xb_report_case_at(&b->resumed, i)->id;
         size_t at = id ? place_of(b->plan, id) : b->plan->count;
-        bool is_there = at < b->plan->count && b->cases && b->cases[at].sum;
+        bool is_there = at < b->plan->count && is_reported(b, at);
         if (id && !is_there && take_resumed(b, i, at, &err) < 0)
             xb_log_error("%s", err.text);
     }
@@ -112,9 +136,13 @@ void xb_run_books_end_early(struct xb_run_books *b)
 
 void xb_run_books_end(struct xb_run_books *b)
 {
-    xb_run_books_end_early(b);
+    struct xb_error err;
+
     for (size_t i = 0; i < b->plan->count; i++)
-        forget(&b->cases[i]);
+        if (b->cases[i].sum && conclude(b, i, &err) == 0)
+            forget(&b->cases[i]);
+        else if (b->cases[i].sum)
+            xb_log_error("%s", err.text);
 }
 
 /* ---- when the run cannot go on ---- */
@@ -312,6 +340,8 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
         xb_output_check(options->trace, err) < 0)
         return -1;
     b->books.samples = options->samples;
+    if (xb_use_log_open(&b->uses, (size_t)session->nranks) < 0)
+        return xb_fail(err, "out of memory");
     b->cases = calloc(plan->count, sizeof *b->cases);
     char **names = b->cases ? name_ranks(session) : NULL;
     int rc = names ? open_journal(b, names, err) : xb_fail(err, "out of memory");
@@ -326,6 +356,7 @@ void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
         forget(&b->cases[i]);
     free(b->cases);
     xb_report_release(&b->resumed);
+    xb_use_log_release(&b->uses);
     xb_books_close(&b->books);
 }
 
@@ -431,6 +462,27 @@ int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_res
     b->room = 0;
     xb_watchdog_unlock();
     return rc;
+}
+
+/* Bytes of what is kept of passes: the medians of all, and samples up to a bound. */
+static double bytes_of_passes(const struct xb_run_books *b)
+{
+    size_t numbers = 0;
+
+    for (size_t i = 0; i < b->plan->count; i++) {
+        const struct xb_result *sum = b->cases[i].sum;
+        numbers += sum ? sum->npasses + sum->npasses_s + sum->nsamples + sum->nop_samples : 0;
+        for (size_t l = 0; sum && l < sum->nlanes; l++)
+            numbers += sum->lanes[l].npasses + sum->lanes[l].nsamples;
+    }
+    return (double)(numbers * sizeof(double));
+}
+
+void xb_run_books_take_use(struct xb_run_books *b, const struct xb_use *ranks)
+{
+    xb_watchdog_lock();
+    xb_use_log_add(&b->uses, xb_clock_unix_s(), ranks, bytes_of_passes(b));
+    xb_watchdog_unlock();
 }
 
 void xb_run_books_keep_lane(void *books, const struct xb_case *c,

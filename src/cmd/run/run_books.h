@@ -10,6 +10,7 @@
 #include "cmd/run/measure.h"
 #include "engine/runtime/journal.h"
 #include "engine/runtime/watchdog.h"
+#include "report/use.h"
 
 /* A case while it has not all of its passes. */
 struct xb_run_case {
@@ -29,6 +30,7 @@ struct xb_run_books {
     struct xb_books books;
     struct xb_journal *journal;
     struct xb_report resumed;  /* the cases of the run that is resumed */
+    struct xb_use_log uses;    /* what ranks took behind each pass */
     struct xb_run_case *cases; /* owned; one for each of the plan */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
@@ -74,11 +76,14 @@ void xb_run_books_keep_lane(void *books, const struct xb_case *c,
 int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_result *slice,
                        bool *done, struct xb_error *err);
 
+/* A pass is over, behind which ranks take this. */
+void xb_run_books_take_use(struct xb_run_books *b, const struct xb_use *ranks);
+
 /* Put into the report what there is of cases that have not all of their passes. */
 void xb_run_books_end_early(struct xb_run_books *b);
 
-/* The same when all passes were made, as they were for a time: the slices of these cases have
- * no more use once the report is written. */
+/* When all passes were made: put those cases into the report that had them for as long as there
+ * was time. Their slices have no more use once it is written. */
 void xb_run_books_end(struct xb_run_books *b);
 
 /* The report to its file, and for people to stdout; the trace to its own. -1 with err filled.

@@ -3,43 +3,24 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
-
-#define SHUFFLES 20000
-#define SEED     UINT64_C(0x7265736561726368) /* any: what is told must not hang on chance */
-
-/* A series as it is looked at, with room for what is made of it. */
-struct series {
-    double *t, *v;
-    double *rank, *room; /* of a part of it */
-    size_t n;
-    double level;
-};
+#include "model/figures/trend_internal.h"
 
 struct found {
     size_t at[XB_TREND_MOST]; /* ascending */
     size_t n;
 };
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Of values that are put in order. */
 static double median_of_room(double *room, size_t n)
 {
-    qsort(room, n, sizeof(*room), compare_doubles);
+    qsort(room, n, sizeof(*room), xb_trend_compare);
     return n % 2 ? room[n / 2] : (room[n / 2 - 1] + room[n / 2]) / 2;
 }
 
-static double median_of(const struct series *s, size_t from, size_t to)
+static double median_of(const struct xb_series *s, size_t from, size_t to)
 {
     memcpy(s->room, s->v + from, (to - from) * sizeof(*s->room));
     return median_of_room(s->room, to - from);
@@ -70,7 +51,7 @@ const char *xb_trend_name(enum xb_trend_kind kind)
 /* ---- drift ---- */
 
 /* Two-sided p of no trend. */
-static double mann_kendall(const struct series *s)
+static double mann_kendall(const struct xb_series *s)
 {
     double n = (double)s->n, sum = 0, ties = 0;
 
@@ -78,7 +59,7 @@ static double mann_kendall(const struct series *s)
         for (size_t j = i + 1; j < s->n; j++)
             sum += (s->v[j] > s->v[i]) - (s->v[j] < s->v[i]);
     memcpy(s->room, s->v, s->n * sizeof(*s->room));
-    qsort(s->room, s->n, sizeof(*s->room), compare_doubles);
+    qsort(s->room, s->n, sizeof(*s->room), xb_trend_compare);
     for (size_t i = 0, end; i < s->n; i = end) {
         for (end = i + 1; end < s->n && s->room[end] == s->room[i]; end++)
             ;
@@ -92,7 +73,7 @@ static double mann_kendall(const struct series *s)
 }
 
 /* Slope of Theil and Sen; -1 when out of memory. */
-static int theil_sen(const struct series *s, double *slope)
+static int theil_sen(const struct xb_series *s, double *slope)
 {
     double *slopes = malloc(s->n * (s->n - 1) / 2 * sizeof(*slopes));
     size_t n = 0;
@@ -110,115 +91,9 @@ static int theil_sen(const struct series *s, double *slope)
 
 /* ---- steps ---- */
 
-struct statistic {
-    double most, range; /* max|S|, and the range of S */
-};
-
-static struct statistic statistic_of(const double *rank, size_t n)
-{
-    double sum = 0, low = 0, high = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += rank[i] - (double)(n + 1) / 2;
-        low = sum < low ? sum : low;
-        high = sum > high ? sum : high;
-    }
-    return (struct statistic){-low > high ? -low : high, high - low};
-}
-
-/* Ranks of the values from..to into s->rank; those that are equal share the mean of theirs. */
-static void rank_values(const struct series *s, size_t from, size_t to)
-{
-    size_t n = to - from;
-
-    memcpy(s->room, s->v + from, n * sizeof(*s->room));
-    qsort(s->room, n, sizeof(*s->room), compare_doubles);
-    for (size_t i = 0; i < n; i++) {
-        size_t below = 0, equal = 0, low = 0, high = n;
-        while (low < high) { /* the first that is not below */
-            size_t middle = low + (high - low) / 2;
-            if (s->room[middle] < s->v[from + i])
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        for (below = low; low < n && s->room[low] == s->v[from + i]; low++)
-            equal++;
-        s->rank[i] = (double)below + (double)(equal + 1) / 2;
-    }
-}
-
-static double kuiper(double v)
-{
-    double p = 0;
-
-    if (v < 0.5) /* the sum is 1 to many digits there, and needs many terms */
-        return 1;
-    for (int j = 1; j <= 20; j++) {
-        double a = (double)(j * j) * v * v;
-        p += 2 * (4 * a - 1) * exp(-2 * a);
-    }
-    return p < 1 ? p : 1;
-}
-
-/* In how many of the shuffles a statistic is as large; no more than tell that it is not rare.
- */
-static double count_shuffles(const struct series *s, size_t n, struct statistic seen)
-{
-    double *rank = s->room;
-    uint64_t state = SEED;
-    int most = 0, range = 0, made = 0, enough = (int)ceil(s->level * SHUFFLES) + 1;
-
-    memcpy(rank, s->rank, n * sizeof(*rank));
-    for (; made < SHUFFLES && (most < enough || range < enough); made++) {
-        for (size_t i = n; i > 1; i--) { /* Fisher and Yates */
-            size_t k = (size_t)(xb_random_next(&state) % i);
-            double kept = rank[k];
-            rank[k] = rank[i - 1];
-            rank[i - 1] = kept;
-        }
-        struct statistic other = statistic_of(rank, n);
-        most += other.most >= seen.most - 1e-9;
-        range += other.range >= seen.range - 1e-9;
-    }
-    return (double)((most < range ? most : range) + 1) / (double)(made + 1);
-}
-
-/* p of no change between from and to; the ranks of these are in s->rank then. */
-static double test_steps(const struct series *s, size_t from, size_t to)
-{
-    double n = (double)(to - from), scale = sqrt(12 / (n * n * (n + 1)));
-
-    rank_values(s, from, to);
-    struct statistic seen = statistic_of(s->rank, to - from);
-    double v = seen.most * scale, one = 2 * exp(-2 * v * v), two = kuiper(seen.range * scale);
-    double p = 2 * (one < two ? one : two);
-    if (p > s->level && seen.most > 0) {
-        double counted = 2 * count_shuffles(s, to - from, seen);
-        p = counted < p ? counted : p;
-    }
-    return p < 1 ? p : 1;
-}
-
-/* Where the magnitude of S is largest, with a phase on either side. */
-static size_t split_point(const struct series *s, size_t n)
-{
-    double sum = 0, most = -1;
-    size_t at = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (i >= XB_TREND_PHASE && i + XB_TREND_PHASE <= n && fabs(sum) > most) {
-            most = fabs(sum);
-            at = i;
-        }
-        sum += s->rank[i] - (double)(n + 1) / 2;
-    }
-    return at;
-}
-
 /* Where ranks have their knee need not be where values change level: where the values on both
  * sides of a change between from and to are nearest to their levels. */
-static size_t settle(const struct series *s, size_t from, size_t at, size_t to)
+static size_t settle(const struct xb_series *s, size_t from, size_t at, size_t to)
 {
     double before = median_of(s, from, at), after = median_of(s, at, to);
     double sum = 0, least = INFINITY;
@@ -236,26 +111,26 @@ static size_t settle(const struct series *s, size_t from, size_t at, size_t to)
     return best;
 }
 
-static void split(const struct series *s, size_t from, size_t to, struct found *out);
-
-/* The changes where there is one at least; the ranks of the values are there. */
-static void split_there(const struct series *s, size_t from, size_t to, struct found *out)
+/* The changes between from and to, one of which is about `at`, in their order. */
+static void split(const struct xb_series *s, size_t from, size_t at, size_t to,
+                  struct found *out)
 {
-    size_t at = settle(s, from, from + split_point(s, to - from), to);
+    const size_t settled = settle(s, from, at, to);
+    const size_t ends[] = {from, settled, to};
 
-    split(s, from, at, out);
-    out->at[out->n++] = at;
-    split(s, at, to, out);
+    for (int side = 0; side < 2; side++) {
+        size_t begin = ends[side], end = ends[side + 1];
+        struct xb_steps_test test = {.p = 1};
+        if (end - begin >= XB_TREND_LEAST)
+            test = xb_trend_test_steps(s, begin, end);
+        if (test.p <= s->level)
+            split(s, begin, test.at, end, out);
+        if (side == 0)
+            out->at[out->n++] = settled;
+    }
 }
 
-/* All changes between from and to, in their order. */
-static void split(const struct series *s, size_t from, size_t to, struct found *out)
-{
-    if (to - from >= XB_TREND_LEAST && test_steps(s, from, to) <= s->level)
-        split_there(s, from, to, out);
-}
-
-static size_t phase_end(const struct series *s, const struct found *f, size_t i)
+static size_t phase_end(const struct xb_series *s, const struct found *f, size_t i)
 {
     return i < f->n ? f->at[i] : s->n;
 }
@@ -266,7 +141,7 @@ static size_t phase_begin(const struct found *f, size_t i)
 }
 
 /* How far a change moves the level, as a share of it. */
-static double change_at(const struct series *s, const struct found *f, size_t i)
+static double change_at(const struct xb_series *s, const struct found *f, size_t i)
 {
     double before = median_of(s, phase_begin(f, i), f->at[i]);
     double after = median_of(s, f->at[i], phase_end(s, f, i + 1));
@@ -275,7 +150,7 @@ static double change_at(const struct series *s, const struct found *f, size_t i)
 }
 
 /* Leave out the smallest change until all are worth a word, and there are not too many. */
-static void keep_large(const struct series *s, struct found *f)
+static void keep_large(const struct xb_series *s, struct found *f)
 {
     while (f->n > 0) {
         double least = INFINITY;
@@ -305,7 +180,7 @@ static double criterion(double mean, double scale, size_t n, size_t parameters)
            (double)parameters * log((double)n);
 }
 
-static double deviation_of_phases(const struct series *s, const struct found *f)
+static double deviation_of_phases(const struct xb_series *s, const struct found *f)
 {
     double sum = 0;
 
@@ -319,7 +194,7 @@ static double deviation_of_phases(const struct series *s, const struct found *f)
 }
 
 /* Leave out changes without which the levels tell the series better. */
-static void keep_telling(const struct series *s, double scale, struct found *f)
+static void keep_telling(const struct xb_series *s, double scale, struct found *f)
 {
     double now = criterion(deviation_of_phases(s, f), scale, s->n, 2 * f->n + 1);
 
@@ -342,7 +217,7 @@ struct line {
     double slope, start, deviation; /* start: at the first time */
 };
 
-static int fit_line(const struct series *s, struct line *out)
+static int fit_line(const struct xb_series *s, struct line *out)
 {
     double sum = 0;
 
@@ -357,7 +232,7 @@ static int fit_line(const struct series *s, struct line *out)
     return 0;
 }
 
-static void tell_steps(const struct series *s, const struct found *f, struct xb_trend *out)
+static void tell_steps(const struct xb_series *s, const struct found *f, struct xb_trend *out)
 {
     out->kind = XB_TREND_STEPPED;
     out->nsteps = f->n;
@@ -368,7 +243,7 @@ static void tell_steps(const struct series *s, const struct found *f, struct xb_
     out->change = out->step[f->n - 1].after / out->step[0].before - 1;
 }
 
-static int find(const struct series *s, struct xb_trend *out)
+static int find(const struct xb_series *s, struct xb_trend *out)
 {
     struct found none = {.n = 0}, steps = {.n = 0};
     struct line line = {0, 0, 0};
@@ -377,7 +252,8 @@ static int find(const struct series *s, struct xb_trend *out)
     *out = (struct xb_trend){.kind = XB_TREND_STEADY, .p = 1};
     if (!(scale > 0))
         return 0;
-    double p_drift = mann_kendall(s), p_steps = test_steps(s, 0, s->n);
+    const struct xb_steps_test test = xb_trend_test_steps(s, 0, s->n);
+    double p_drift = mann_kendall(s), p_steps = test.p;
     bool told = p_drift <= s->level || p_steps <= s->level;
     double best = criterion(deviation_of_phases(s, &none), scale, s->n, 1);
     out->p = p_drift < p_steps ? p_drift : p_steps;
@@ -396,8 +272,7 @@ static int find(const struct series *s, struct xb_trend *out)
         }
     }
     if (told) { /* each test sees what is the other's too; an early step only the first */
-        rank_values(s, 0, s->n);
-        split_there(s, 0, s->n, &steps);
+        split(s, 0, test.at, s->n, &steps);
         keep_large(s, &steps);
         keep_telling(s, scale, &steps);
         for (size_t i = 0; i < steps.n; i++)
@@ -413,24 +288,33 @@ static int find(const struct series *s, struct xb_trend *out)
     return 0;
 }
 
-/* Of more values than are looked at, the medians of groups of so many that follow one another.
- */
-static void take_groups(const double *times, const double *values, size_t n, size_t group,
-                        struct series *s)
+/* Of more values than are looked at, the medians of those of equal spans of time: what takes
+ * longer is seen less often, and must not vanish among the others. first has the index of the
+ * first value of each. */
+static void take_values(const double *times, const double *values, size_t n,
+                        struct xb_series *s, size_t *first)
 {
-    for (size_t i = 0; i < n; i += group) {
-        size_t count = n - i < group ? n - i : group;
-        memcpy(s->room, values + i, count * sizeof(*s->room));
-        s->v[s->n] = median_of_room(s->room, count);
-        s->t[s->n++] = times[i + count / 2];
+    double span = (times[n - 1] - times[0]) / XB_TREND_MOST;
+    size_t bin = 0;
+
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; n > XB_TREND_MOST && end < n; end++)
+            if (times[end] >= times[0] + span * (double)(bin + 1) && bin + 1 < XB_TREND_MOST)
+                break;
+        first[s->n] = i;
+        memcpy(s->room, values + i, (end - i) * sizeof(*s->room));
+        s->v[s->n] = median_of_room(s->room, end - i);
+        s->t[s->n++] = times[i + (end - i) / 2];
+        while (end < n && bin + 1 < XB_TREND_MOST &&
+               times[end] >= times[0] + span * (double)(bin + 1))
+            bin++;
     }
 }
 
 int xb_trend_find(const double *times, const double *values, size_t n, double level,
                   struct xb_trend *out)
 {
-    size_t group = (n + XB_TREND_MOST - 1) / XB_TREND_MOST;
-    size_t room = group > XB_TREND_MOST ? group : XB_TREND_MOST;
+    size_t room = n > XB_TREND_MOST ? n : XB_TREND_MOST, first[XB_TREND_MOST];
 
     *out = (struct xb_trend){.kind = XB_TREND_NONE, .p = 1};
     if (n < XB_TREND_LEAST)
@@ -438,15 +322,15 @@ int xb_trend_find(const double *times, const double *values, size_t n, double le
     double *block = malloc((3 * XB_TREND_MOST + room) * sizeof(*block));
     if (!block)
         return -1;
-    struct series s = {.t = block,
-                       .v = block + XB_TREND_MOST,
-                       .rank = block + 2 * XB_TREND_MOST,
-                       .room = block + 3 * XB_TREND_MOST,
-                       .level = level};
-    take_groups(times, values, n, group, &s);
-    int rc = find(&s, out);
+    struct xb_series s = {.t = block,
+                          .v = block + XB_TREND_MOST,
+                          .rank = block + 2 * XB_TREND_MOST,
+                          .room = block + 3 * XB_TREND_MOST,
+                          .level = level};
+    take_values(times, values, n, &s, first);
+    int rc = s.n < XB_TREND_LEAST ? 0 : find(&s, out);
     for (size_t i = 0; i < out->nsteps; i++)
-        out->step[i].at *= group;
+        out->step[i].at = first[out->step[i].at];
     free(block);
     return rc;
 }

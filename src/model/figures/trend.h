@@ -14,13 +14,18 @@
  * makes its largest magnitude large (A. N. Pettitt, "A non-parametric approach to the
  * change-point problem", Applied Statistics 28, 1979, whose K is 2 max|S|), and stands there. A
  * phase that comes and goes makes its range large (T. A. Buishand, "Some methods for testing
- * the homogeneity of rainfall records", Journal of Hydrology 58, 1982). p is twice the smaller
- * of both. With v = max|S| or range, times sqrt(12 / (n^2 (n + 1))), their limits are 2 exp(-2
- * v^2), as Pettitt has it, and sum over j of 2 (4 j^2 v^2 - 1) exp(-2 j^2 v^2) (N. H. Kuiper,
- * "Tests concerning random points on a circle", 1960). These say too large a p for short
- * series, so where they do not suffice it is counted in how many of 20000 shuffles of the
- * values the statistic is as large. Either side of a change is looked at likewise until there
- * is none.
+ * the homogeneity of rainfall records", Journal of Hydrology 58, 1982). With v = max|S| or
+ * range, times sqrt(12 / (n^2 (n + 1))), their limits are 2 exp(-2 v^2), as Pettitt has it, and
+ * the sum over j of 2 (4 j^2 v^2 - 1) exp(-2 j^2 v^2) (N. H. Kuiper, "Tests concerning random
+ * points on a circle", 1960). A short phase moves neither: of each phase of up to a quarter of
+ * the values it is counted how many pairs of one in it and one outside stand the other way
+ * round than most (H. B. Mann, D. R. Whitney, "On a test of whether one of two random variables
+ * is stochastically larger than the other", Ann. Math. Stat. 18, 1947, whose U this is, with
+ * its exact distribution), and p is that of the best one times the number of phases. p is three
+ * times the smallest of the three. The limits say too large a p for short series, so where none
+ * of these suffices it is counted in how many of 20000 shuffles of the values max|S| or the
+ * range is as large. Either side of a change is looked at likewise until there is none; then
+ * each goes to where the values on both sides are nearest to their medians.
  *
  * Where one of the tests tells something, which of both it is, or neither: a line, levels and
  * no change are compared by 2 n ln(mean deviation) + parameters ln(n), Schwarz's criterion for
@@ -35,10 +40,10 @@
 
 #include <stddef.h>
 
-#define XB_TREND_LEAST     12   /* values: of fewer nothing is said */
-#define XB_TREND_MOST      512  /* that are looked at: of more, the medians of groups */
-#define XB_TREND_STEPS     8    /* that are told at most */
-#define XB_TREND_PHASE     3    /* values that a level has at least */
+#define XB_TREND_LEAST     12  /* values: of fewer nothing is said */
+#define XB_TREND_MOST      512 /* that are looked at: of more, medians by equal spans of time */
+#define XB_TREND_STEPS     8   /* that are told at most */
+#define XB_TREND_PHASE     3   /* values that a level has at least */
 #define XB_TREND_CHANGE    0.01 /* less than this share of the level is not worth a word */
 #define XB_TREND_P         0.001
 #define XB_TREND_ANY_FALSE 0.05

@@ -1,0 +1,220 @@
+/* trend_steps.c - do values stay on one level? */
+#include "model/figures/trend_internal.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "model/figures/trend.h"
+
+#define SHUFFLES 20000
+#define SEED     UINT64_C(0x7265736561726368) /* any: what is told must not hang on chance */
+#define TESTS    3                            /* whose smallest p counts */
+#define SHARE    4                            /* one part of so many is a short phase */
+
+int xb_trend_compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+struct statistic {
+    double most, range; /* max|S|, and the range of S */
+};
+
+static struct statistic statistic_of(const double *rank, size_t n)
+{
+    double sum = 0, low = 0, high = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += rank[i] - (double)(n + 1) / 2;
+        low = sum < low ? sum : low;
+        high = sum > high ? sum : high;
+    }
+    return (struct statistic){-low > high ? -low : high, high - low};
+}
+
+/* Ranks of the values from..to into s->rank; those that are equal share the mean of theirs. */
+static void rank_values(const struct xb_series *s, size_t from, size_t to)
+{
+    size_t n = to - from;
+
+    memcpy(s->room, s->v + from, n * sizeof(*s->room));
+    qsort(s->room, n, sizeof(*s->room), xb_trend_compare);
+    for (size_t i = 0; i < n; i++) {
+        size_t below = 0, equal = 0, low = 0, high = n;
+        while (low < high) { /* the first that is not below */
+            size_t middle = low + (high - low) / 2;
+            if (s->room[middle] < s->v[from + i])
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (below = low; low < n && s->room[low] == s->v[from + i]; low++)
+            equal++;
+        s->rank[i] = (double)below + (double)(equal + 1) / 2;
+    }
+}
+
+static double kuiper(double v)
+{
+    double p = 0;
+
+    if (v < 0.5) /* the sum is 1 to many digits there, and needs many terms */
+        return 1;
+    for (int j = 1; j <= 20; j++) {
+        double a = (double)(j * j) * v * v;
+        p += 2 * (4 * a - 1) * exp(-2 * a);
+    }
+    return p < 1 ? p : 1;
+}
+
+/* In how many of the shuffles a statistic is as large; no more than tell that it is not rare.
+ */
+static double count_shuffles(const struct xb_series *s, size_t n, struct statistic seen)
+{
+    double *rank = s->room;
+    uint64_t state = SEED;
+    int most = 0, range = 0, made = 0, enough = (int)ceil(s->level * SHUFFLES) + 1;
+
+    memcpy(rank, s->rank, n * sizeof(*rank));
+    for (; made < SHUFFLES && (most < enough || range < enough); made++) {
+        for (size_t i = n; i > 1; i--) { /* Fisher and Yates */
+            size_t k = (size_t)(xb_random_next(&state) % i);
+            double kept = rank[k];
+            rank[k] = rank[i - 1];
+            rank[i - 1] = kept;
+        }
+        struct statistic other = statistic_of(rank, n);
+        most += other.most >= seen.most - 1e-9;
+        range += other.range >= seen.range - 1e-9;
+    }
+    return (double)((most < range ? most : range) + 1) / (double)(made + 1);
+}
+
+/* ---- short phases ---- */
+
+/* A phase of some values, and how far it is parted from all others. */
+struct phase {
+    size_t from, length;
+    double
+        misplaced;   /* pairs of a value in it and one outside that stand the other way round */
+    double distance; /* of that from its mean, in standard deviations */
+};
+
+/* The phase of least..most values that is parted best. Values that are equal count half. */
+static struct phase find_phase(const struct xb_series *s, size_t n, size_t least, size_t most)
+{
+    struct phase best = {.distance = -INFINITY};
+    double count = (double)n;
+
+    for (size_t from = 0; from + least <= n; from++) {
+        double sum = 0;
+        for (size_t k = 1; k <= most && from + k <= n; k++) {
+            double m = (double)k, pairs = m * (count - m);
+            sum += s->rank[from + k - 1];
+            double below = sum - m * (m + 1) / 2;
+            double misplaced = below < pairs - below ? below : pairs - below;
+            double distance = (pairs / 2 - misplaced) / sqrt(pairs * (count + 1) / 12);
+            if (k >= least && distance > best.distance)
+                best = (struct phase){from, k, misplaced, distance};
+        }
+    }
+    return best;
+}
+
+/* P(U <= u) of Mann and Whitney's U of k values among n, exactly: U has the coefficients of the
+ * product over i of (1 - q^(n-k+i)) / (1 - q^i), over their sum. 1 where there is no memory for
+ * them. */
+static double tail_of(size_t n, size_t k, size_t u)
+{
+    double *ways = calloc(u + 1, sizeof(*ways)), sum = 0;
+
+    if (!ways)
+        return 1;
+    ways[0] = 1;
+    for (size_t i = 1; i <= k; i++) {
+        size_t off = n - k + i;
+        for (size_t d = u + 1; d-- > off;)
+            ways[d] -= ways[d - off];
+        for (size_t d = i; d <= u; d++)
+            ways[d] += ways[d - i];
+        /* in all the factors come to (n-k+i) / i, which keeps numbers small */
+        for (size_t d = 0; d <= u; d++)
+            ways[d] *= (double)i / (double)off;
+    }
+    for (size_t d = 0; d <= u; d++)
+        sum += ways[d];
+    free(ways);
+    return sum < 0 ? 0 : sum;
+}
+
+/* p of the phase of up to a quarter of the values that stands out most: no more than this, any
+ * of those that were looked at could have come so far by chance. Short ones are sought apart
+ * from long ones, which are farther from their mean with the same p. */
+static double test_phases(const struct xb_series *s, size_t n, struct phase *best)
+{
+    double phases = (double)n * (double)(n / SHARE), least = 1;
+
+    for (size_t length = XB_TREND_PHASE; length <= n / SHARE; length *= 2) {
+        size_t most = 2 * length - 1 < n / SHARE ? 2 * length - 1 : n / SHARE;
+        struct phase found = find_phase(s, n, length, most);
+        if (found.distance < 3) /* not rare among so many */
+            continue;
+        double p = 2 * phases * tail_of(n, found.length, (size_t)ceil(found.misplaced));
+        if (p < least) {
+            least = p;
+            *best = found;
+        }
+    }
+    return least;
+}
+
+/* ---- all together ---- */
+
+/* Where the magnitude of S is largest, with a phase on either side. */
+static size_t split_point(const struct xb_series *s, size_t n)
+{
+    double sum = 0, most = -1;
+    size_t at = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i >= XB_TREND_PHASE && i + XB_TREND_PHASE <= n && fabs(sum) > most) {
+            most = fabs(sum);
+            at = i;
+        }
+        sum += s->rank[i] - (double)(n + 1) / 2;
+    }
+    return at;
+}
+
+struct xb_steps_test xb_trend_test_steps(const struct xb_series *s, size_t from, size_t to)
+{
+    size_t count = to - from;
+    double n = (double)count, scale = sqrt(12 / (n * n * (n + 1)));
+
+    rank_values(s, from, to);
+    struct statistic seen = statistic_of(s->rank, count);
+    struct xb_steps_test out = {.at = from + split_point(s, count)};
+    double v = seen.most * scale, one = 2 * exp(-2 * v * v), two = kuiper(seen.range * scale);
+    out.p = TESTS * (one < two ? one : two);
+    if (out.p > s->level) {
+        struct phase phase = {.from = 0};
+        double p = TESTS * test_phases(s, count, &phase);
+        if (p < out.p && p <= s->level) {
+            bool first = phase.from < XB_TREND_PHASE;
+            out.at = from + (first ? phase.from + phase.length : phase.from);
+        }
+        out.p = p < out.p ? p : out.p;
+    }
+    if (out.p > s->level && seen.most > 0) {
+        double p = TESTS * count_shuffles(s, count, seen);
+        out.p = p < out.p ? p : out.p;
+    }
+    out.p = out.p < 1 ? out.p : 1;
+    return out;
+}
