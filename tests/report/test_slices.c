@@ -134,8 +134,8 @@ static void test_pooled(void)
     xb_result_release(&sum);
 }
 
-/* Of a run without end a bound holds for what is kept of each lane, the whole and single transfers,
- * while all are counted and each pass has its median and its time. */
+/* Of a run without end a bound holds for what is kept of each lane, the whole and single
+ * transfers, while all are counted and each pass has its median and its time. */
 static void test_endless(void)
 {
     const struct pass one = {.us = {10, 100}};

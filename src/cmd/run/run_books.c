@@ -1,7 +1,6 @@
 /* run_books.c - rank 0's account of a run. */
 #include "cmd/run/run_books.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,6 @@
 #include "cmd/cmd.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
-#include "engine/runtime/clock.h"
 #include "model/figures/sampling.h"
 #include "report/differences.h"
 #include "report/formats/trace.h"
@@ -18,23 +16,11 @@
 
 /* ---- the report ---- */
 
-/* Say which ranks take more from pass to pass. */
-static void warn_of_uses(const struct xb_report *report)
-{
-    for (size_t i = 0; i < report->run.resources.n; i++) {
-        const struct xb_report_use *use =
-            (const struct xb_report_use *)report->run.resources.item + i;
-        if (use->warning)
-            xb_log_warn("rank %" PRId64 ": %s", use->rank, use->warning);
-    }
-}
-
 int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct xb_error *err)
 {
     xb_report_sort(&b->books.report);
-    if (xb_report_uses(&b->books.report, &b->uses, err) < 0)
+    if (xb_run_books_report_uses(b, err) < 0)
         return -1;
-    warn_of_uses(&b->books.report);
     if (xb_books_write(&b->books, b->options->output, status, err) < 0)
         return -1;
     if (b->options->format->write(&b->books.report, stdout) < 0)
@@ -360,16 +346,6 @@ void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
     xb_books_close(&b->books);
 }
 
-void xb_run_books_start(struct xb_run_books *b)
-{
-    b->began_us = xb_clock_us();
-}
-
-double xb_run_books_repeating_s(const struct xb_run_books *b)
-{
-    return b->repeated_s + (xb_clock_us() - b->began_us) * 1e-6;
-}
-
 /* ---- case by case ---- */
 
 /* One that has all it should have. */
@@ -462,27 +438,6 @@ int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_res
     b->room = 0;
     xb_watchdog_unlock();
     return rc;
-}
-
-/* Bytes of what is kept of passes: the medians of all, and samples up to a bound. */
-static double bytes_of_passes(const struct xb_run_books *b)
-{
-    size_t numbers = 0;
-
-    for (size_t i = 0; i < b->plan->count; i++) {
-        const struct xb_result *sum = b->cases[i].sum;
-        numbers += sum ? sum->npasses + sum->npasses_s + sum->nsamples + sum->nop_samples : 0;
-        for (size_t l = 0; sum && l < sum->nlanes; l++)
-            numbers += sum->lanes[l].npasses + sum->lanes[l].nsamples;
-    }
-    return (double)(numbers * sizeof(double));
-}
-
-void xb_run_books_take_use(struct xb_run_books *b, const struct xb_use *ranks)
-{
-    xb_watchdog_lock();
-    xb_use_log_add(&b->uses, xb_clock_unix_s(), ranks, bytes_of_passes(b));
-    xb_watchdog_unlock();
 }
 
 void xb_run_books_keep_lane(void *books, const struct xb_case *c,

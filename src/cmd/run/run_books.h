@@ -79,6 +79,9 @@ int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_res
 /* A pass is over, behind which ranks take this. */
 void xb_run_books_take_use(struct xb_run_books *b, const struct xb_use *ranks);
 
+/* Put what ranks took into the report, and say which of them take more and more. */
+int xb_run_books_report_uses(struct xb_run_books *b, struct xb_error *err);
+
 /* Put into the report what there is of cases that have not all of their passes. */
 void xb_run_books_end_early(struct xb_run_books *b);
 
