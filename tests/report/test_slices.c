@@ -317,6 +317,8 @@ static void test_file(void)
     slice.lanes[0].link_class = 1;
     snprintf(slice.warning, sizeof slice.warning, "a word");
     snprintf(slice.measured_utc, sizeof slice.measured_utc, "2026-01-31T12:00:00Z");
+    slice.measured_s = 1769860800.1234;
+    slice.repeating_s = 12.5;
     slice.op_samples_us = copy_samples(three_us, 3);
     slice.nop_samples = 3;
     doc.root = xb_slice_json("a/case", 4, &slice);
@@ -329,6 +331,8 @@ static void test_file(void)
     ok(back.result.resumed, "and is of an earlier run");
     is_str(back.result.warning, "a word", "its warning");
     is_str(back.result.measured_utc, slice.measured_utc, "its time");
+    is_near(back.result.measured_s, 1769860800.123, 1e-15, "to a millisecond");
+    is_near(back.result.repeating_s, 12.5, 0, "and since when passes go on");
     is_int(back.result.stop, XB_STOP_MAX_TIME, "why it stopped");
     is_near(back.result.time.median, slice.time.median, 1e-9, "its samples");
     is_int((long long)back.result.nop_samples, 3, "its single transfers");
