@@ -131,6 +131,27 @@ static void test_not_looked_at(void)
     xb_result_release(&r);
 }
 
+static void test_texts(void)
+{
+    struct xb_report_drift_step steps[4] = {{.since_utc = (char[]){"T1"}, .change = 0.1},
+                                            {.since_utc = (char[]){"T2"}, .change = -0.5},
+                                            {.since_utc = (char[]){"T3"}, .change = 0.2},
+                                            {.since_utc = (char[]){"T4"}, .change = 0.3}};
+    struct xb_report_drift drift = {
+        .there = true, .kind = XB_TREND_DRIFTS, .change = -0.042, .within_s = 598.2};
+    char text[XB_DRIFT_TEXT_LEN];
+
+    is_str(xb_drift_text(&drift, text), "4.2 % faster within 598 s, steadily", "a drift");
+    drift.kind = XB_TREND_STEPPED;
+    drift.steps = (struct xb_list){steps, 2, 4};
+    is_str(xb_drift_text(&drift, text), "10 % slower from T1 on, 50 % faster from T2 on",
+           "few steps one by one");
+    drift.steps.n = 4;
+    is_str(xb_drift_text(&drift, text),
+           "4 steps from T1 on, the largest 50 % faster from T2 on, at the end 4.2 % faster",
+           "of more the largest");
+}
+
 /* ---- what ranks take ---- */
 
 #define RANKS 3
@@ -204,6 +225,7 @@ int main(void)
     test_case();
     test_lane();
     test_not_looked_at();
+    test_texts();
     test_uses(20);
     test_uses(5000);
     test_few_passes();

@@ -8,6 +8,8 @@
 
 #include "model/figures/trend_internal.h"
 
+#define TESTS 2 /* for drift and for steps: the smaller p counts */
+
 struct found {
     size_t at[XB_TREND_MOST]; /* ascending */
     size_t n;
@@ -111,22 +113,24 @@ static size_t settle(const struct xb_series *s, size_t from, size_t at, size_t t
     return best;
 }
 
-/* The changes between from and to, one of which is about `at`, in their order. */
-static void split(const struct xb_series *s, size_t from, size_t at, size_t to,
-                  struct found *out)
+/* The changes between from and to, in their order, of which a test has found the first one or
+ * two.
+ */
+static void split(const struct xb_series *s, size_t from, const struct xb_steps_test *found,
+                  size_t to, struct found *out)
 {
-    const size_t settled = settle(s, from, at, to);
-    const size_t ends[] = {from, settled, to};
+    const size_t cuts = found->to > 0 ? 2 : 1;
+    const size_t at = cuts == 1 ? settle(s, from, found->at, to) : found->at;
+    const size_t ends[] = {from, at, cuts == 2 ? found->to : to, to};
 
-    for (int side = 0; side < 2; side++) {
-        size_t begin = ends[side], end = ends[side + 1];
+    for (size_t part = 0; part <= cuts; part++) {
         struct xb_steps_test test = {.p = 1};
-        if (end - begin >= XB_TREND_LEAST)
-            test = xb_trend_test_steps(s, begin, end);
+        if (ends[part + 1] - ends[part] >= XB_TREND_LEAST)
+            test = xb_trend_test_steps(s, ends[part], ends[part + 1]);
         if (test.p <= s->level)
-            split(s, begin, test.at, end, out);
-        if (side == 0)
-            out->at[out->n++] = settled;
+            split(s, ends[part], &test, ends[part + 1], out);
+        if (part < cuts)
+            out->at[out->n++] = ends[part + 1];
     }
 }
 
@@ -256,7 +260,7 @@ static int find(const struct xb_series *s, struct xb_trend *out)
     double p_drift = mann_kendall(s), p_steps = test.p;
     bool told = p_drift <= s->level || p_steps <= s->level;
     double best = criterion(deviation_of_phases(s, &none), scale, s->n, 1);
-    out->p = p_drift < p_steps ? p_drift : p_steps;
+    out->p = fmin(1, TESTS * fmin(p_drift, p_steps));
     if (p_drift <= s->level) {
         if (fit_line(s, &line) < 0)
             return -1;
@@ -266,13 +270,12 @@ static int find(const struct xb_series *s, struct xb_trend *out)
         if (value < best && fabs(change) >= XB_TREND_CHANGE) {
             best = value;
             out->kind = XB_TREND_DRIFTS;
-            out->p = p_drift;
             out->change = change;
             out->slope = line.slope;
         }
     }
     if (told) { /* each test sees what is the other's too; an early step only the first */
-        split(s, 0, test.at, s->n, &steps);
+        split(s, 0, &test, s->n, &steps);
         keep_large(s, &steps);
         keep_telling(s, scale, &steps);
         for (size_t i = 0; i < steps.n; i++)
@@ -282,7 +285,6 @@ static int find(const struct xb_series *s, struct xb_trend *out)
     if (steps.n > 0 &&
         criterion(deviation_of_phases(s, &steps), scale, s->n, 2 * steps.n + 1) < best) {
         out->slope = 0;
-        out->p = p_steps < p_drift ? p_steps : p_drift;
         tell_steps(s, &steps, out);
     }
     return 0;
@@ -326,7 +328,7 @@ int xb_trend_find(const double *times, const double *values, size_t n, double le
                           .v = block + XB_TREND_MOST,
                           .rank = block + 2 * XB_TREND_MOST,
                           .room = block + 3 * XB_TREND_MOST,
-                          .level = level};
+                          .level = level / TESTS};
     take_values(times, values, n, &s, first);
     int rc = s.n < XB_TREND_LEAST ? 0 : find(&s, out);
     for (size_t i = 0; i < out->nsteps; i++)

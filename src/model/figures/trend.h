@@ -27,10 +27,10 @@
  * range is as large. Either side of a change is looked at likewise until there is none; then
  * each goes to where the values on both sides are nearest to their medians.
  *
- * Where one of the tests tells something, which of both it is, or neither: a line, levels and
- * no change are compared by 2 n ln(mean deviation) + parameters ln(n), Schwarz's criterion for
- * errors of Laplace (G. Schwarz, "Estimating the dimension of a model", Annals of Statistics 6,
- * 1978).
+ * Where one of the two tests tells something, which of both it is, or neither: a line, levels
+ * and no change are compared by 2 n ln(mean deviation) + parameters ln(n), Schwarz's criterion
+ * for errors of Laplace (G. Schwarz, "Estimating the dimension of a model", Annals of
+ * Statistics 6, 1978).
  *
  * The tests take the values for independent. What wanders slowly for reasons of its own, as on
  * a machine that others use, is told as well: it did not stay where it was.
@@ -62,7 +62,7 @@ struct xb_trend_step {
 
 struct xb_trend {
     enum xb_trend_kind kind;
-    double p; /* of what is told; where it is steady the smaller of both tests' */
+    double p; /* of no change: twice the smaller of both tests' */
     double
         change;   /* over the series: end of the line, or last level, over its beginning, - 1 */
     double slope; /* of a drift, in the value's unit for one of time; else 0 */

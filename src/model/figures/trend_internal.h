@@ -15,6 +15,8 @@ struct xb_series {
 struct xb_steps_test {
     double p;  /* of no change */
     size_t at; /* where to look for one first, with a phase on either side */
+    size_t to; /* where the phase that begins there ends, with one behind it; 0 where it need
+                  not */
 };
 
 /* Do the values from..to, XB_TREND_LEAST at least, stay on one level? s->rank and s->room are

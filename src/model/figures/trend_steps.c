@@ -100,31 +100,46 @@ static double count_shuffles(const struct xb_series *s, size_t n, struct statist
 
 /* A phase of some values, and how far it is parted from all others. */
 struct phase {
-    size_t from, length;
+    size_t from;
     double
-        misplaced;   /* pairs of a value in it and one outside that stand the other way round */
-    double distance; /* of that from its mean, in standard deviations */
+        misplaced; /* pairs of a value in it and one outside that stand the other way round */
 };
 
-/* The phase of least..most values that is parted best. Values that are equal count half. */
-static struct phase find_phase(const struct xb_series *s, size_t n, size_t least, size_t most)
+/* Of each length up to a share of the values the phase that is parted best. Values that are
+ * equal count half. */
+static void find_phases(const struct xb_series *s, size_t n, struct phase *of_length)
 {
-    struct phase best = {.distance = -INFINITY};
-    double count = (double)n;
-
-    for (size_t from = 0; from + least <= n; from++) {
+    for (size_t k = 0; k <= n / SHARE; k++)
+        of_length[k] = (struct phase){.misplaced = INFINITY};
+    for (size_t from = 0; from + XB_TREND_PHASE <= n; from++) {
         double sum = 0;
-        for (size_t k = 1; k <= most && from + k <= n; k++) {
-            double m = (double)k, pairs = m * (count - m);
+        for (size_t k = 1; k <= n / SHARE && from + k <= n; k++) {
             sum += s->rank[from + k - 1];
-            double below = sum - m * (m + 1) / 2;
-            double misplaced = below < pairs - below ? below : pairs - below;
-            double distance = (pairs / 2 - misplaced) / sqrt(pairs * (count + 1) / 12);
-            if (k >= least && distance > best.distance)
-                best = (struct phase){from, k, misplaced, distance};
+            double below = sum - (double)(k * (k + 1)) / 2,
+                   above = (double)(k * (n - k)) - below;
+            double misplaced = below < above ? below : above;
+            if (misplaced < of_length[k].misplaced)
+                of_length[k] = (struct phase){from, misplaced};
         }
     }
-    return best;
+}
+
+/* How far that is from the mean, in standard deviations. */
+static double distance_of(size_t n, size_t k, double misplaced)
+{
+    double pairs = (double)(k * (n - k));
+
+    return (pairs / 2 - misplaced) / sqrt(pairs * (double)(n + 1) / 12);
+}
+
+/* Logarithm of a bound for tail_of, which is good where few pairs are misplaced: there are at
+ * most so many ways to misplace them. */
+static double bound_of(size_t n, size_t k, double misplaced)
+{
+    double m = (double)k, all = (double)n;
+
+    return lgamma(misplaced + m + 1) - lgamma(misplaced + 1) -
+           (lgamma(all + 1) - lgamma(all - m + 1));
 }
 
 /* P(U <= u) of Mann and Whitney's U of k values among n, exactly: U has the coefficients of the
@@ -153,22 +168,35 @@ static double tail_of(size_t n, size_t k, size_t u)
     return sum < 0 ? 0 : sum;
 }
 
-/* p of the phase of up to a quarter of the values that stands out most: no more than this, any
- * of those that were looked at could have come so far by chance. Short ones are sought apart
- * from long ones, which are farther from their mean with the same p. */
-static double test_phases(const struct xb_series *s, size_t n, struct phase *best)
+/* p of the phase of up to a quarter of the values that stands out most, which *from and *length
+ * say: no more than this, any of those that were looked at could have come so far by chance. */
+static double test_phases(const struct xb_series *s, size_t n, size_t *from, size_t *length)
 {
+    struct phase of_length[XB_TREND_MOST / SHARE + 1];
     double phases = (double)n * (double)(n / SHARE), least = 1;
+    size_t sharpest = 0,
+           farthest = 0; /* lengths: where few are misplaced, and of long phases */
 
-    for (size_t length = XB_TREND_PHASE; length <= n / SHARE; length *= 2) {
-        size_t most = 2 * length - 1 < n / SHARE ? 2 * length - 1 : n / SHARE;
-        struct phase found = find_phase(s, n, length, most);
-        if (found.distance < 3) /* not rare among so many */
+    find_phases(s, n, of_length);
+    for (size_t k = XB_TREND_PHASE; k <= n / SHARE; k++) {
+        double u = of_length[k].misplaced;
+        if (distance_of(n, k, u) < 3) /* not rare among so many */
             continue;
-        double p = 2 * phases * tail_of(n, found.length, (size_t)ceil(found.misplaced));
+        if (!sharpest ||
+            bound_of(n, k, u) < bound_of(n, sharpest, of_length[sharpest].misplaced))
+            sharpest = k;
+        if (!farthest ||
+            distance_of(n, k, u) > distance_of(n, farthest, of_length[farthest].misplaced))
+            farthest = k;
+    }
+    const size_t candidates[] = {sharpest, farthest};
+    for (size_t i = 0; i < 2; i++) {
+        size_t k = candidates[i];
+        double p = k ? 2 * phases * tail_of(n, k, (size_t)ceil(of_length[k].misplaced)) : 1;
         if (p < least) {
             least = p;
-            *best = found;
+            *from = of_length[k].from;
+            *length = k;
         }
     }
     return least;
@@ -203,11 +231,12 @@ struct xb_steps_test xb_trend_test_steps(const struct xb_series *s, size_t from,
     double v = seen.most * scale, one = 2 * exp(-2 * v * v), two = kuiper(seen.range * scale);
     out.p = TESTS * (one < two ? one : two);
     if (out.p > s->level) {
-        struct phase phase = {.from = 0};
-        double p = TESTS * test_phases(s, count, &phase);
+        size_t phase = 0, length = 0;
+        double p = TESTS * test_phases(s, count, &phase, &length);
         if (p < out.p && p <= s->level) {
-            bool first = phase.from < XB_TREND_PHASE;
-            out.at = from + (first ? phase.from + phase.length : phase.from);
+            bool inside = phase >= XB_TREND_PHASE && phase + length + XB_TREND_PHASE <= count;
+            out.at = from + (phase < XB_TREND_PHASE ? phase + length : phase);
+            out.to = inside ? from + phase + length : 0;
         }
         out.p = p < out.p ? p : out.p;
     }
