@@ -91,10 +91,18 @@ bool xb_drift_told(const struct xb_report_drift *drift)
     return drift->there && (drift->kind == XB_TREND_DRIFTS || drift->kind == XB_TREND_STEPPED);
 }
 
-/* "12 % slower" of a time that has changed by such a share. */
+#define TIMES 10 /* from so many on, multiples are told instead of a share */
+
+/* "12 % slower", "40 times slower" of a time that has changed by such a share. */
 static const char *change_text(double change, char buf[32])
 {
-    snprintf(buf, 32, "%.3g %% %s", 100 * fabs(change), change > 0 ? "slower" : "faster");
+    const double times = change > 0 ? 1 + change : 1 / (1 + change);
+    const char *word = change > 0 ? "slower" : "faster";
+
+    if (times >= TIMES)
+        snprintf(buf, 32, "%.3g times %s", times, word);
+    else
+        snprintf(buf, 32, "%.3g %% %s", 100 * fabs(change), word);
     return buf;
 }
 

@@ -141,7 +141,7 @@ assert int(sys.argv[1]) >= round(had) - 1, (sys.argv, had)' "$first"
 import datetime, json
 r = json.load(open("r.json"))
 c = r["cases"][0]
-slow = [us >= 1000 for us in c["passes_us"]].index(True)
+slow = max(i for i, us in enumerate(c["passes_us"]) if us < 1000) + 1 # and all behind it
 step = max(c["drift"]["steps"], key=lambda s: s["change"])
 told = c["passes_s"].index(step["since_s"])
 assert abs(told - slow) <= 8, (told, slow) # of many passes groups are looked at
@@ -152,7 +152,7 @@ assert int(step["since_s"]) == (since - start).total_seconds(), (start, since)
 EOF
     local since
     since=$(ask r.json 'max(ok[0]["drift"]["steps"], key=lambda s: s["change"])["since_utc"]')
-    assert_has "$output" "steps: stream/mpi" "slower from $since on"
+    assert_has "$output" "steps: stream/mpi" "from $since on"
 }
 
 # bats test_tags=long

@@ -146,6 +146,12 @@ static void test_texts(void)
     drift.steps = (struct xb_list){steps, 2, 4};
     is_str(xb_drift_text(&drift, text), "10 % slower from T1 on, 50 % faster from T2 on",
            "few steps one by one");
+    steps[0].change = 39;
+    steps[1].change = -39.0 / 40;
+    is_str(xb_drift_text(&drift, text),
+           "40 times slower from T1 on, 40 times faster from T2 on", "large ones as multiples");
+    steps[0].change = 0.1;
+    steps[1].change = -0.5;
     drift.steps.n = 4;
     is_str(xb_drift_text(&drift, text),
            "4 steps from T1 on, the largest 50 % faster from T2 on, at the end 4.2 % faster",
