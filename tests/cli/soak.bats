@@ -132,8 +132,7 @@ assert int(sys.argv[1]) >= round(had) - 1, (sys.argv, had)' "$first"
 @test "a case that becomes slower after some seconds is named, with when" {
     one_case
     XFERBENCH=$XB_BUILDDIR/tests/cli/changes
-    export XB_SLOW_AFTER_S=4 XB_SLOW_US=1000
-    run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 9s -o r.json
+    XB_SLOW_AFTER_S=4 XB_SLOW_US=1000 run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 9s -o r.json
     check_soak r.json
     assert_report r.json 'ok[0]["drift"]["kind"] == "steps"' '"steps" in ok[0]["notes"]' \
         'ok[0]["drift"]["p"] <= 0.001' 'ok[0]["drift"]["change"] > 1'
@@ -159,8 +158,7 @@ EOF
 @test "a rank that leaks descriptors and memory is named" {
     one_case
     XFERBENCH=$XB_BUILDDIR/tests/cli/changes
-    export XB_LEAK_RANK=1 XB_SLOW_AFTER_S=0 XB_SLOW_US=3000
-    run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 15s -o r.json
+    XB_LEAK_RANK=1 XB_SLOW_AFTER_S=0 XB_SLOW_US=3000 run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 15s -o r.json
     check_soak r.json
     assert_report r.json 'r["run"]["passes_made"] > 20' \
         'all(w in r["run"]["resources"][1]["warning"] for w in ("its memory grows", "open descriptors grows", "rank 1 on " + r["topology"]["ranks"][1]["host"]))' \
