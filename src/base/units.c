@@ -31,7 +31,13 @@ static const struct unit size_units[] = {
 };
 
 static const struct unit duration_units[] = {
-    {"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"min", UINT64_C(60000000000)},
+    {"ns", 1},
+    {"us", 1000},
+    {"ms", 1000000},
+    {"s", 1000000000},
+    {"h", UINT64_C(3600000000000)},
+    {"m", UINT64_C(60000000000)},
+    {"min", UINT64_C(60000000000)}, /* the last that divides it is what is written */
     {NULL, 0},
 };
 
@@ -46,7 +52,7 @@ static const struct quantity size_quantity = {
 static const struct quantity duration_quantity = {
     .what = "duration",
     .base = "nanoseconds",
-    .known = "ns, us, ms, s or min",
+    .known = "ns, us, ms, s, min or h",
     .units = duration_units,
     .max = INT64_MAX,
 };

@@ -2,7 +2,7 @@
  *
  * Sizes are bytes; the suffixes are B, KiB, MiB, GiB, TiB (powers of 1024) and nothing else,
  * since "MB" means two things. Durations are held in nanoseconds; the suffixes are ns, us, ms,
- * s, min. GB/s is 1e9 bytes a second everywhere in the project.
+ * s, min (or m), h. GB/s is 1e9 bytes a second everywhere in the project.
  */
 #ifndef XB_BASE_UNITS_H
 #define XB_BASE_UNITS_H
@@ -27,8 +27,8 @@ const char *xb_size_format(uint64_t bytes, char buf[XB_UNITS_LEN]);
  * a duration names its unit. Fails on negative values, unknown suffixes, trailing text. */
 int xb_duration_parse(const char *text, int64_t *ns, struct xb_error *err);
 
-/* Write a duration in nanoseconds with the largest unit that divides it exactly ("300ms",
- * "0s"). */
+/* Write a duration in nanoseconds with the largest unit up to min that divides it exactly
+ * ("300ms", "60min", "0s"). */
 const char *xb_duration_format(int64_t ns, char buf[XB_UNITS_LEN]);
 
 /* Write microseconds for a table: 4 significant digits and a unit that keeps the number

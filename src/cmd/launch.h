@@ -34,6 +34,18 @@ struct xb_launch {
         .name = "force", .type = XB_ARG_VALUE, .value = 1,                                     \
         .help = "replace " what " that is there", .offset = offsetof(args_t, member)           \
     }
+
+/* Of commands that make passes over the scenario. */
+#define XB_REPEAT_ARG(args_t, member)                                                          \
+    {                                                                                          \
+        .name = "repeat-for", .type = XB_ARG_SET, .key = "sampling.repeat_for",                \
+        .argument = "TIME",                                                                    \
+        .help = "go on with further passes behind those of --passes\n"                         \
+                "until TIME (90s, 10m, 2h) is over, and say what drifts,\n"                    \
+                "steps or leaks meanwhile; at least two passes are made",                      \
+        .offset = offsetof(args_t, member.sets)                                                \
+    }
+
 #define XB_PROGRESS_ARGS(args_t, member)                                                       \
     {.name = "quiet",                                                                          \
      .letter = 'q',                                                                            \

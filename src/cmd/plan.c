@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/units.h"
 #include "cmd/launch.h"
 #include "lab/experiment.h"
+#include "model/figures/sampling.h"
 #include "model/plan/collective_op.h"
 #include "model/plan/schedule.h"
 #include "model/topology/link_class.h"
@@ -17,6 +19,7 @@ struct args {
 
 static const struct xb_arg plan_args[] = {
     XB_SCENARIO_ARGS(struct args, launch),
+    XB_REPEAT_ARG(struct args, launch),
     {.name = "topology",
      .type = XB_ARG_TEXT,
      .argument = "FILE",
@@ -73,9 +76,10 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
 }
 
 /* Print the cases and the passes over them; with a job also what each case comes to there. */
-static int show_cases(const struct xb_plan *plan, int passes, const struct xb_job *job,
-                      struct xb_error *err)
+static int show_cases(const struct xb_plan *plan, const struct xb_sampling *sampling,
+                      const struct xb_job *job, struct xb_error *err)
 {
+    char time[XB_UNITS_LEN];
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < plan->count; i++)
@@ -86,8 +90,11 @@ static int show_cases(const struct xb_plan *plan, int passes, const struct xb_jo
     printf("%zu cases", plan->count);
     if (plan->repeated)
         printf(" (%zu named more than once)", plan->repeated);
-    if (passes > 1)
-        printf(", %d passes", passes);
+    if (sampling->repeat_for_ns > 0)
+        printf(", %d passes and more until %s are over", xb_sampling_passes(sampling),
+               xb_duration_format(sampling->repeat_for_ns, time));
+    else if (sampling->passes > 1)
+        printf(", %d passes", sampling->passes);
     printf("\n");
     return rc;
 }
@@ -105,8 +112,8 @@ static int link_of(const void *machine, const struct xb_path *path, int src_rank
 
 /* Show the plan in a job: ranks on one node of a saved machine, or so many on nodes that nobody
  * knows more of. */
-static int show_job(const struct args *a, const struct xb_plan *plan, int passes,
-                    struct xb_error *err)
+static int show_job(const struct args *a, const struct xb_plan *plan,
+                    const struct xb_sampling *sampling, struct xb_error *err)
 {
     struct xb_saved_job saved = {0};
     size_t n = (size_t)a->ranks;
@@ -127,7 +134,7 @@ static int show_job(const struct args *a, const struct xb_plan *plan, int passes
     }
     for (size_t r = 0; nodes && !a->topology && a->per_node && r < n; r++)
         nodes[r] = (int)(r / a->per_node);
-    int rc = nodes ? show_cases(plan, passes, &job, err)
+    int rc = nodes ? show_cases(plan, sampling, &job, err)
                    : xb_fail(err, "out of memory for the ranks");
     free(nodes);
     xb_saved_job_release(&saved);
@@ -146,9 +153,8 @@ static int show(const struct args *a, struct xb_error *err)
         return -1;
     int rc = xb_plan_expand(&scenario, &plan, err);
     if (rc == 0) {
-        int passes = scenario.sampling.passes;
-        rc = a->topology || a->ranks ? show_job(a, &plan, passes, err)
-                                     : show_cases(&plan, passes, NULL, err);
+        rc = a->topology || a->ranks ? show_job(a, &plan, &scenario.sampling, err)
+                                     : show_cases(&plan, &scenario.sampling, NULL, err);
         xb_plan_release(&plan);
     }
     xb_scenario_release(&scenario);

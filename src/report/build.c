@@ -115,6 +115,8 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
     run->plan_hash = head->plan_hash;
     run->plan_cases = (int64_t)head->plan_cases;
     run->passes = head->passes > 0 ? head->passes : -1;
+    if (head->passes > 0 && head->scenario && head->scenario->sampling.repeat_for_ns > 0)
+        run->repeat_for_s = 1e-9 * (double)head->scenario->sampling.repeat_for_ns;
     run->policy.there = head->policy != NULL;
     run->policy.hash = head->policy ? head->policy->hash : 0;
     report->environment.mpi_cuda_aware = head->mpi_cuda_aware;
@@ -134,6 +136,11 @@ int xb_report_end(struct xb_report *report, enum xb_run_status status, const cha
                   struct xb_error *err)
 {
     report->status = (int)status;
+    for (size_t i = 0; report->run.passes > 0 && i < report->cases.n; i++) {
+        int64_t passes = xb_report_case_at(report, i)->timing.passes;
+        if (passes > report->run.passes_made)
+            report->run.passes_made = passes;
+    }
     free(report->run.end_utc);
     if (xb_text_dup(end_utc, &report->run.end_utc) < 0)
         return out_of_memory(err);

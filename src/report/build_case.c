@@ -8,7 +8,9 @@
 #include "base/units.h"
 #include "model/topology/link_class.h"
 #include "model/figures/stats.h"
+#include "model/figures/trend.h"
 #include "model/plan/collective_op.h"
+#include "report/drift.h"
 #include "report/tables.h"
 
 #define NOISY 0.1 /* half-width of the interval over the median */
@@ -98,6 +100,7 @@ static int fill_op_time(const struct xb_result *result, struct xb_report_op_time
             return 0;
         if (xb_stats_compute(result->op_samples_us, result->nop_samples, &s) != 0)
             return out_of_memory(err);
+        xb_thinning_apply(&result->op_thinned, &s);
     }
     if (s.n > 0)
         *out = (struct xb_report_op_time){
@@ -301,13 +304,58 @@ static bool is_partial(const struct xb_result *result)
     return result->status == XB_OK && result->passes < result->passes_asked;
 }
 
-static int fill_notes(const struct xb_result *result, struct xb_texts *notes)
+/* Of the case and its lanes: does any drift, or step? */
+static bool is_told(const struct xb_report_case *c, enum xb_trend_kind kind)
+{
+    bool told = c->drift.there && c->drift.kind == (int)kind;
+
+    for (size_t i = 0; i < c->lanes.n; i++) {
+        const struct xb_report_drift *drift = &xb_report_lane_at(c, i)->drift;
+        told = told || (drift->there && drift->kind == (int)kind);
+    }
+    return told;
+}
+
+/* How the medians of passes went, of the case and of each of several lanes: one series of all
+ * that a run with so many cases looks at. */
+static int fill_drift(const struct xb_result *result, const struct xb_report_run *run,
+                      struct xb_report_case *out)
+{
+    size_t cases = run->plan_cases > 0 ? (size_t)run->plan_cases : 1;
+    double level = xb_trend_level(cases * (result->nlanes > 1 ? 1 + result->nlanes : 1));
+    struct xb_pass_times times;
+
+    if (result->status != XB_OK)
+        return 0;
+    if (xb_pass_times_make(result, run->start_utc, &times) < 0)
+        return -1;
+    int rc = xb_drift_find(&times, result->passes_us, result->npasses, level, &out->drift);
+    for (size_t i = 0; rc == 0 && result->nlanes > 1 && i < result->nlanes; i++) {
+        const struct xb_lane_result *lane = &result->lanes[i];
+        struct xb_report_drift *drift = &xb_report_lane_at(out, i)->drift;
+        if (lane->step == 0)
+            rc = xb_drift_find(&times, lane->passes_us, lane->npasses, level, drift);
+        if (!xb_drift_told(drift))
+            drift->there = false;
+    }
+    if (times.n == result->npasses) {
+        out->passes_s = (struct xb_numbers){times.s, times.n};
+        times.s = NULL;
+    }
+    free(times.s);
+    return rc;
+}
+
+static int fill_notes(const struct xb_result *result, const struct xb_report_case *c,
+                      struct xb_texts *notes)
 {
     const struct {
         bool is;
         const char *word;
     } all[] = {{is_noisy(result), XB_NOTE_NOISY},
                {is_partial(result), XB_NOTE_PARTIAL},
+               {is_told(c, XB_TREND_DRIFTS), XB_NOTE_DRIFTS},
+               {is_told(c, XB_TREND_STEPPED), XB_NOTE_STEPS},
                {result->resumed, XB_NOTE_RESUMED},
                {result->hung, XB_NOTE_HUNG}};
 
@@ -338,8 +386,9 @@ static int fill_measured(const struct xb_result *result, struct xb_report_case *
     return fill_op_time(result, &out->op_time_us, err);
 }
 
-static int fill_case(const struct xb_case *c, const struct xb_result *result, bool samples,
-                     struct xb_report_case *out, struct xb_error *err)
+static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
+                     const struct xb_result *result, bool samples, struct xb_report_case *out,
+                     struct xb_error *err)
 {
     const struct xb_choice *chosen = &result->chosen;
     struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
@@ -358,7 +407,8 @@ static int fill_case(const struct xb_case *c, const struct xb_result *result, bo
     bool good = xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) == 0 &&
                 fill_figures(result, &out->figures) == 0 &&
                 fill_pipeline(result, &out->pipeline) == 0 &&
-                fill_lanes(result, samples, out) == 0 && fill_notes(result, &out->notes) == 0 &&
+                fill_lanes(result, samples, out) == 0 && fill_drift(result, run, out) == 0 &&
+                fill_notes(result, out, &out->notes) == 0 &&
                 copy_numbers(result->passes_us, result->npasses, &out->passes_us) == 0;
     if (good && samples)
         good =
@@ -387,7 +437,7 @@ int xb_report_add(struct xb_report *report, const struct xb_case *c,
     int rc;
 
     xb_fields_clear(xb_report_case_fields, &made);
-    rc = fill_case(c, result, samples, &made, err);
+    rc = fill_case(&report->run, c, result, samples, &made, err);
     if (rc == 0 && result->nlanes > 0 &&
         (fill_schedule(result, &schedule) < 0 ||
          (made.schedule = xb_report_schedule(report, &schedule)) < 0))

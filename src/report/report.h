@@ -44,12 +44,27 @@ struct xb_report_policy {
     uint64_t hash;
 };
 
+/* Over the passes of a run. */
+struct xb_report_range {
+    double first, last, most;
+};
+
+/* What a rank's process took behind each pass. */
+struct xb_report_use {
+    int64_t rank;
+    struct xb_report_range rss_bytes, descriptors, gpu_bytes;
+    char *warning; /* where something grows steadily */
+};
+
 struct xb_report_run {
     char *id, *label, *start_utc, *end_utc; /* ISO 8601, "2026-01-31T12:00:00Z" */
     struct xb_texts argv;
     char *launcher;
     uint64_t seed;
-    int64_t passes;
+    int64_t passes;           /* that were to be made at least */
+    double repeat_for_s;      /* for which further ones were begun */
+    int64_t passes_made;      /* the most that a case has */
+    struct xb_list resources; /* of struct xb_report_use, by rank */
     char *device;
     uint64_t plan_hash;
     int64_t plan_cases;
@@ -164,6 +179,21 @@ struct xb_report_pipeline {
     double model_us, measured_over_model;
 };
 
+struct xb_report_drift_step {
+    double since_s;  /* the first pass behind it, as passes_s */
+    char *since_utc; /* the same as a time */
+    double before_us, after_us, change;
+};
+
+/* Whether the medians of passes stay where they are; changes are shares of the time, above 0
+ * where it becomes longer. */
+struct xb_report_drift {
+    bool there;
+    int kind; /* enum xb_trend_kind */
+    double p, change, per_hour, within_s;
+    struct xb_list steps; /* of struct xb_report_drift_step */
+};
+
 struct xb_report_lane_time {
     bool there;
     double median, ci_lo, ci_hi, min, max, mean;
@@ -178,6 +208,7 @@ struct xb_report_lane {
     double ceiling_gb_per_s, fraction_of_ceiling;
     struct xb_report_carried carried_by;
     struct xb_report_verify verify;
+    struct xb_report_drift drift; /* of several lanes, of those that do not stay */
     struct xb_numbers samples_us; /* none unless asked for */
 };
 
@@ -204,6 +235,8 @@ struct xb_report_case {
     struct xb_report_pipeline pipeline;
     struct xb_report_verify verify;
     struct xb_numbers passes_us;
+    struct xb_numbers passes_s; /* since the run's start; none where not all are known */
+    struct xb_report_drift drift;
     int64_t schedule;     /* index into the report's; -1 where no ranks were decided on */
     struct xb_list lanes; /* of struct xb_report_lane, in the order of the schedule's steps */
     struct xb_numbers samples_us, op_samples_us; /* none unless asked for */
@@ -301,10 +334,13 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
 /* Add what a case gave; samples says whether its samples go with it. fraction_of_ceiling is the
  * median bandwidth over the ceiling, null when either is not known. A case that is ok has the
  * note "noisy" where its interval is wider than 10 % to either side, and "partial" where it has
- * not all of its passes. Lanes find their steps in a schedule, which cases share. On failure,
+ * not all of its passes; from 12 passes on "drifts" or "steps", where it or a lane of it does.
+ * Lanes find their steps in a schedule, which cases share. On failure,
  * which is to be out of memory, nothing is added. */
 #define XB_NOTE_NOISY   "noisy"
 #define XB_NOTE_PARTIAL "partial"
+#define XB_NOTE_DRIFTS  "drifts"
+#define XB_NOTE_STEPS   "steps"
 #define XB_NOTE_HUNG    "hung" /* a rank did not come back from it, which ended the run */
 int xb_report_add(struct xb_report *report, const struct xb_case *c,
                   const struct xb_result *result, bool samples, struct xb_error *err);

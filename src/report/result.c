@@ -98,6 +98,7 @@ void xb_result_release(struct xb_result *result)
     free(result->lanes);
     free(result->samples_us);
     free(result->passes_us);
+    free(result->passes_s);
     free(result->bars);
     free(result->op_samples_us);
     *result = (struct xb_result){0};

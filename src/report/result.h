@@ -9,6 +9,7 @@
 
 #include "model/figures/sampling.h"
 #include "model/figures/stats.h"
+#include "model/figures/thinning.h"
 #include "model/plan/path.h"
 #include "model/policy/policy.h"
 
@@ -104,7 +105,8 @@ struct xb_lane_result {
     double *samples_us; /* owned; time of one transfer in each sample, of a chain's first lane;
                            NULL unless they were asked for */
     size_t nsamples;
-    double *passes_us; /* owned; median of each pass, where there were several */
+    struct xb_thinning thinned; /* of passes: how many samples stand for all, and theirs */
+    double *passes_us;          /* owned; median of each pass, where there were several */
     size_t npasses;
 };
 
@@ -123,7 +125,9 @@ struct xb_result {
     bool resumed;                /* some of its passes were taken over from an earlier run */
     bool hung;                   /* a rank did not come back from it */
     char measured_utc[24];       /* when it was there, as "2026-01-31T12:00:00Z"; "" unknown */
-    struct xb_choice chosen;     /* by the policy; without a method where it was not asked */
+    double measured_s;           /* of one pass: the same in seconds since 1970; 0 unknown */
+    double repeating_s; /* and since the first pass of a run that goes on for a time; else 0 */
+    struct xb_choice chosen; /* by the policy; without a method where it was not asked */
 
     struct xb_lane_result *lanes; /* owned; in the order of the schedule */
     size_t nlanes;                /* 0 if it was never decided which ranks move what */
@@ -140,8 +144,13 @@ struct xb_result {
     double *samples_us; /* owned; time of one transfer in each sample; of the median lane where
                            the time is one lane's: then only if they were asked for */
     size_t nsamples;
+    size_t most_samples; /* of a lane, of the whole, and of single transfers, that are kept of
+                            all passes; 0: all */
+    struct xb_thinning thinned, op_thinned; /* of several passes */
     double *passes_us; /* owned; median of each pass: of the whole, or of the median lane */
     size_t npasses;
+    double *passes_s; /* owned; measured_s of each pass, of several */
+    size_t npasses_s;
     double *op_samples_us; /* owned; times of transfers that were timed one by one, beside
                               samples of several; NULL without */
     size_t nop_samples;

@@ -29,6 +29,7 @@ struct file_slice {
     char *id;
     int64_t pass;
     char *warning, *measured_utc;
+    double measured_s, repeating_s;
     int64_t stop, ops_per_sample;
     double overhead_us;
     struct xb_report_setup setup_us;
@@ -40,6 +41,12 @@ struct file_slice {
     {                                                                                          \
         .name = (key), .type = XB_FIELD_MAYBE, .offset = offsetof(struct object, member),      \
         .fields = (rows)                                                                       \
+    }
+
+#define LATER(object, key, kind, member)                                                       \
+    {                                                                                          \
+        .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
+        .flags = XB_FIELD_LATER                                                                \
     }
 
 static const char *status_word(int status)
@@ -76,6 +83,8 @@ static const struct xb_field slice_fields[] = {
     NEEDED(file_slice, "pass", XB_FIELD_WHOLE, pass),
     ROW(file_slice, "warning", XB_FIELD_TEXT, warning),
     ROW(file_slice, "measured_utc", XB_FIELD_TEXT, measured_utc),
+    LATER(file_slice, "measured_s", XB_FIELD_BYTES, measured_s),
+    LATER(file_slice, "repeating_s", XB_FIELD_BYTES, repeating_s),
     NEEDED(file_slice, "stop", XB_FIELD_WHOLE, stop),
     NEEDED(file_slice, "ops_per_sample", XB_FIELD_WHOLE, ops_per_sample),
     ROW(file_slice, "overhead_us", XB_FIELD_US, overhead_us),
@@ -131,6 +140,12 @@ static int write_lane(const struct xb_lane_result *l, struct file_lane *out)
     return xb_text_dup(xb_path_format(&l->path, path), &out->path);
 }
 
+/* Null where it is 0, which stands for what is not known. */
+static double in_ms(double seconds)
+{
+    return seconds > 0 ? round(seconds * 1e3) / 1e3 : NAN;
+}
+
 cJSON *xb_slice_json(const char *id, int pass, const struct xb_result *r)
 {
     bool whole = r->time_of == XB_TIME_OF_SCHEDULE; /* else they are those of one lane */
@@ -139,6 +154,8 @@ cJSON *xb_slice_json(const char *id, int pass, const struct xb_result *r)
         .pass = pass,
         .warning = (char *)r->warning,
         .measured_utc = (char *)r->measured_utc,
+        .measured_s = in_ms(r->measured_s),
+        .repeating_s = in_ms(r->repeating_s),
         .stop = (int64_t)r->stop,
         .ops_per_sample = r->ops_per_sample,
         .overhead_us = r->overhead_us,
@@ -230,6 +247,8 @@ static int read_result(struct file_slice *from, struct xb_result *out, struct xb
         .stop = from->stop <= XB_STOP_MAX_SAMPLES ? (enum xb_stop)from->stop : XB_STOP_NONE,
         .ops_per_sample = from->ops_per_sample,
         .overhead_us = from->overhead_us,
+        .measured_s = isnan(from->measured_s) ? 0 : from->measured_s,
+        .repeating_s = isnan(from->repeating_s) ? 0 : from->repeating_s,
         .setup = read_setup(&from->setup_us),
         .resumed = true};
     if (from->warning)

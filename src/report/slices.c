@@ -70,8 +70,8 @@ static int add_lane(struct xb_lane_result *sum, struct xb_lane_result *slice)
         return 0;
     sum->time.n += slice->time.n; /* of a lane that is no chain's first there is no more */
     return append(&sum->passes_us, &sum->npasses, &median, 1) < 0 ||
-                   append(&sum->samples_us, &sum->nsamples, slice->samples_us,
-                          slice->nsamples) < 0
+                   xb_thinning_add(&sum->thinned, &sum->samples_us, &sum->nsamples,
+                                   slice->samples_us, slice->nsamples) < 0
                ? -1
                : 0;
 }
@@ -87,8 +87,10 @@ static void time_lanes(struct xb_result *sum)
             lane->time = sum->lanes[i - (size_t)lane->step].time;
         else if (lane->nsamples > 0 &&
                  xb_stats_of_passes(lane->samples_us, lane->nsamples, lane->passes_us,
-                                    lane->npasses, &time) == 0)
+                                    lane->npasses, &time) == 0) {
             lane->time = time;
+            xb_thinning_apply(&lane->thinned, &lane->time);
+        }
     }
 }
 
@@ -142,16 +144,24 @@ static int add_whole(struct xb_result *sum, const struct xb_result *slice)
         return 0;
     if (xb_stats_compute(slice->samples_us, slice->nsamples, &time) < 0 ||
         append(&sum->passes_us, &sum->npasses, &time.median, 1) < 0 ||
-        append(&sum->samples_us, &sum->nsamples, slice->samples_us, slice->nsamples) < 0)
+        xb_thinning_add(&sum->thinned, &sum->samples_us, &sum->nsamples, slice->samples_us,
+                        slice->nsamples) < 0 ||
+        xb_stats_of_passes(sum->samples_us, sum->nsamples, sum->passes_us, sum->npasses,
+                           &sum->time) < 0)
         return -1;
-    return xb_stats_of_passes(sum->samples_us, sum->nsamples, sum->passes_us, sum->npasses,
-                              &sum->time);
+    xb_thinning_apply(&sum->thinned, &sum->time);
+    return 0;
 }
 
 /* The first of several: what it has, but for what is made anew of all. */
 static void begin(struct xb_result *sum, const struct xb_result *slice)
 {
+    const size_t most = sum->most_samples;
+
     *sum = (struct xb_result){.status = slice->status,
+                              .most_samples = most,
+                              .thinned = {.most = most},
+                              .op_thinned = {.most = most},
                               .concurrent = slice->concurrent,
                               .time_of = slice->time_of,
                               .overhead_us = slice->overhead_us,
@@ -179,6 +189,7 @@ static int take_places(struct xb_result *sum, const struct xb_result *slice)
         lane->path = from->path;
         lane->link_class = from->link_class;
         lane->setup = from->setup;
+        lane->thinned.most = sum->most_samples;
         lane->ceiling_gb_per_s = from->ceiling_gb_per_s;
         lane->reason = from->reason ? strdup(from->reason) : NULL;
     }
@@ -190,8 +201,9 @@ static int add(struct xb_result *sum, struct xb_result *slice)
     if (sum->passes_asked == 0)
         begin(sum, slice);
     if (take_places(sum, slice) < 0 || add_whole(sum, slice) < 0 ||
-        append(&sum->op_samples_us, &sum->nop_samples, slice->op_samples_us,
-               slice->nop_samples) < 0)
+        xb_thinning_add(&sum->op_thinned, &sum->op_samples_us, &sum->nop_samples,
+                        slice->op_samples_us, slice->nop_samples) < 0 ||
+        append(&sum->passes_s, &sum->npasses_s, &slice->measured_s, 1) < 0)
         return -1;
     take_words(sum, slice);
     take_observed(sum, slice);

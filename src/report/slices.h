@@ -16,6 +16,11 @@
  * into only once, is that of the first pass that has it. With one pass asked for, sum is the
  * slice.
  *
+ * Of a run that makes passes for hours not all samples can stay: where sum has most_samples, at
+ * most so many of each lane do, evenly spread over the passes (model/figures/thinning.h), and
+ * of percentiles alone these are the base. n, least, largest, mean and variation are those of
+ * all, and the median of every pass stays.
+ *
  * -1 when out of memory; sum then holds what it held, but for lanes that have the pass already.
  */
 int xb_slices_add(struct xb_result *sum, struct xb_result *slice, int asked);

@@ -1,6 +1,7 @@
 /* tables.c - a row for each member of a report's structs, in the order of the file. */
 #include "report/tables.h"
 
+#include "model/figures/trend.h"
 #include "report/field_rows.h"
 #include "report/report.h"
 
@@ -59,6 +60,22 @@ static const struct xb_field policy_fields[] = {
     END,
 };
 
+static const struct xb_field range_fields[] = {
+    ROW(xb_report_range, "first", XB_FIELD_BYTES, first),
+    ROW(xb_report_range, "last", XB_FIELD_BYTES, last),
+    ROW(xb_report_range, "most", XB_FIELD_BYTES, most),
+    END,
+};
+
+const struct xb_field xb_report_use_fields[] = {
+    NEEDED(xb_report_use, "rank", XB_FIELD_WHOLE, rank),
+    PART(xb_report_use, "rss_bytes", XB_FIELD_OBJECT, rss_bytes, range_fields),
+    PART(xb_report_use, "descriptors", XB_FIELD_OBJECT, descriptors, range_fields),
+    PART(xb_report_use, "gpu_bytes", XB_FIELD_OBJECT, gpu_bytes, range_fields),
+    ROW(xb_report_use, "warning", XB_FIELD_TEXT, warning),
+    END,
+};
+
 static const struct xb_field run_fields[] = {
     ROW(xb_report_run, "id", XB_FIELD_TEXT, id),
     SINCE_2(xb_report_run, "label", XB_FIELD_TEXT, label),
@@ -68,6 +85,10 @@ static const struct xb_field run_fields[] = {
     SINCE_2(xb_report_run, "launcher", XB_FIELD_TEXT, launcher),
     NEEDED(xb_report_run, "seed", XB_FIELD_DIGITS, seed),
     SINCE_2(xb_report_run, "passes", XB_FIELD_WHOLE, passes),
+    LATER(xb_report_run, "repeat_for_s", XB_FIELD_RATIO, repeat_for_s),
+    LATER(xb_report_run, "passes_made", XB_FIELD_WHOLE, passes_made),
+    LIST(xb_report_run, "resources", resources, xb_report_use, xb_report_use_fields,
+         XB_FIELD_SINCE_2 | XB_FIELD_LATER),
     NEEDED(xb_report_run, "device", XB_FIELD_TEXT, device),
     NEEDED(xb_report_run, "plan_hash", XB_FIELD_HASH, plan_hash),
     ROW(xb_report_run, "plan_cases", XB_FIELD_WHOLE, plan_cases),
@@ -243,6 +264,42 @@ static const struct xb_field pipeline_fields[] = {
     END,
 };
 
+static const char *trend_word(int kind)
+{
+    return xb_trend_name((enum xb_trend_kind)kind);
+}
+
+static const struct xb_field drift_step_fields[] = {
+    NEEDED(xb_report_drift_step, "since_s", XB_FIELD_BYTES, since_s),
+    NEEDED(xb_report_drift_step, "since_utc", XB_FIELD_TEXT, since_utc),
+    NEEDED(xb_report_drift_step, "before_us", XB_FIELD_US, before_us),
+    NEEDED(xb_report_drift_step, "after_us", XB_FIELD_US, after_us),
+    NEEDED(xb_report_drift_step, "change", XB_FIELD_RATIO, change),
+    END,
+};
+
+static const struct xb_field drift_fields[] = {
+    {.name = "kind",
+     .type = XB_FIELD_WORD,
+     .offset = offsetof(struct xb_report_drift, kind),
+     .flags = XB_FIELD_NEEDED,
+     .word = trend_word,
+     .words = XB_TREND_STEPPED + 1},
+    NEEDED(xb_report_drift, "p", XB_FIELD_RATIO, p),
+    NEEDED(xb_report_drift, "change", XB_FIELD_RATIO, change),
+    ROW(xb_report_drift, "per_hour", XB_FIELD_RATIO, per_hour),
+    NEEDED(xb_report_drift, "within_s", XB_FIELD_RATIO, within_s),
+    LIST(xb_report_drift, "steps", steps, xb_report_drift_step, drift_step_fields,
+         XB_FIELD_NEEDED),
+    END,
+};
+
+#define DRIFT(object)                                                                          \
+    {                                                                                          \
+        .name = "drift", .type = XB_FIELD_MAYBE, .offset = offsetof(struct object, drift),     \
+        .flags = XB_FIELD_SINCE_2 | XB_FIELD_LATER, .fields = drift_fields                     \
+    }
+
 static const struct xb_field lane_time_fields[] = {
     NEEDED(xb_report_lane_time, "median", XB_FIELD_US, median),
     ROW(xb_report_lane_time, "ci_lo", XB_FIELD_US, ci_lo),
@@ -263,6 +320,7 @@ const struct xb_field xb_report_lane_fields[] = {
     ROW(xb_report_lane, "fraction_of_ceiling", XB_FIELD_RATIO, fraction_of_ceiling),
     PART(xb_report_lane, "carried_by", XB_FIELD_MAYBE, carried_by, xb_report_carried_fields),
     PART(xb_report_lane, "verify", XB_FIELD_MAYBE, verify, verify_fields),
+    DRIFT(xb_report_lane),
     LATER(xb_report_lane, "samples_us", XB_FIELD_SAMPLES, samples_us),
     END,
 };
@@ -308,6 +366,8 @@ const struct xb_field xb_report_case_fields[] = {
     PART(xb_report_case, "pipeline", XB_FIELD_MAYBE, pipeline, pipeline_fields),
     PART(xb_report_case, "verify", XB_FIELD_MAYBE, verify, verify_fields),
     SINCE_2(xb_report_case, "passes_us", XB_FIELD_TIMES, passes_us),
+    LATER(xb_report_case, "passes_s", XB_FIELD_SAMPLES, passes_s),
+    DRIFT(xb_report_case),
     SINCE_2(xb_report_case, "schedule", XB_FIELD_WHOLE, schedule),
     LIST(xb_report_case, "lanes", lanes, xb_report_lane, xb_report_lane_fields,
          XB_FIELD_SINCE_2),

@@ -4,6 +4,7 @@
 
 #include "report/fields.h"
 
+extern const struct xb_field xb_report_use_fields[];
 extern const struct xb_field xb_report_fields[];
 extern const struct xb_field xb_report_build_fields[];
 extern const struct xb_field xb_report_environment_fields[];

@@ -65,6 +65,8 @@ static const struct {
     {"1s", 1000000000, "1s"},
     {"0.25s", 250000000, "250ms"},
     {"2min", 120000000000, "2min"},
+    {"10m", 600000000000, "10min"},
+    {"1.5h", 5400000000000, "90min"},
     {"90s", 90000000000, "90s"},
     {"9223372036854775807ns", INT64_MAX, "9223372036854775807ns"},
 };
@@ -74,9 +76,9 @@ static const struct {
     const char *error;
 } bad_durations[] = {
     {"", "expected a number"},
-    {"5", "its unit is missing (ns, us, ms, s or min)"},
+    {"5", "its unit is missing (ns, us, ms, s, min or h)"},
     {"-1s", "negative"},
-    {"1h", "unknown unit \"h\""},
+    {"1d", "unknown unit \"d\""},
     {"1 s", "unknown unit \" s\""},
     {"1S", "unknown unit \"S\""},
     {"1ss", "unknown unit \"ss\""},

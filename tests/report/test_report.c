@@ -266,7 +266,8 @@ static void test_report(const char *file)
     is_json(at(report, "run", NULL),
             "{\"id\":\"r1\",\"label\":null,\"start_utc\":\"2026-01-31T12:00:00Z\","
             "\"end_utc\":\"2026-01-31T12:01:00Z\",\"argv\":[\"xferbench\",\"run\"],"
-            "\"launcher\":null,\"seed\":9007199254740991,\"passes\":null,"
+            "\"launcher\":null,\"seed\":9007199254740991,\"passes\":null,\"repeat_for_s\":null,"
+            "\"passes_made\":null,\"resources\":[],"
             "\"device\":\"cpu\",\"plan_hash\":\"0x0000000000000abc\","
             "\"plan_cases\":12,\"scenario\":{\"name\":\"x\",\"cases\":[1]},\"policy\":null,"
             "\"slurm\":null,\"resumed\":null}",

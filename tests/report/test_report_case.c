@@ -27,14 +27,15 @@ static void test_plain_case(void)
         "\"figures\":null,\"pipeline\":null,"
         "\"verify\":{\"checked_bytes\":7000,\"stamped_batches\":0,\"wrong_bytes\":0,\"first_"
         "bad_offset\":null},"
-        "\"passes_us\":[],\"schedule\":[{\"round\":0,\"chain\":0,\"step\":0,\"src_rank\":0,"
+        "\"passes_us\":[],\"passes_s\":null,\"drift\":null,\"schedule\":[{\"round\":0,"
+        "\"chain\":0,\"step\":0,\"src_rank\":0,"
         "\"dst_rank\":1,"
         "\"src\":\"gpu\",\"dst\":\"gpu\",\"link_class\":null}],"
         "\"lanes\":[{\"status\":\"ok\",\"reason\":null,\"transfers\":6,"
         "\"time_us\":{\"median\":4,\"ci_lo\":1,\"ci_hi\":7,\"min\":1,\"max\":7,\"mean\":4},"
         "\"gb_per_s\":1.75,"
         "\"ceiling_gb_per_s\":null,\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":"
-        "null,\"samples_us\":null}],"
+        "null,\"drift\":null,\"samples_us\":null}],"
         "\"samples_us\":null,\"op_samples_us\":null}",
         "a measured case");
     cJSON_Delete(entry);
@@ -403,14 +404,14 @@ static void test_each(void)
             "\"nvlink_rx\":null,\"pcie_tx\":null,\"pcie_rx\":null,\"nic_tx\":null,"
             "\"nic_rx\":null},\"verify\":{\"checked_bytes\":100000,"
             "\"stamped_batches\":0,\"wrong_bytes\":0,\"first_bad_offset\":null},"
-            "\"samples_us\":null}",
+            "\"drift\":null,\"samples_us\":null}",
             "a lane that is ok");
-    is_json(
-        cJSON_GetArrayItem(at(entry, "lanes", NULL), 2),
-        "{\"status\":\"skipped\",\"reason\":\"not there\",\"transfers\":0,"
-        "\"time_us\":null,\"gb_per_s\":null,\"ceiling_gb_per_s\":null,"
-        "\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":null,\"samples_us\":null}",
-        "one that was skipped");
+    is_json(cJSON_GetArrayItem(at(entry, "lanes", NULL), 2),
+            "{\"status\":\"skipped\",\"reason\":\"not there\",\"transfers\":0,"
+            "\"time_us\":null,\"gb_per_s\":null,\"ceiling_gb_per_s\":null,"
+            "\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":null,\"drift\":null,"
+            "\"samples_us\":null}",
+            "one that was skipped");
     is_json(cJSON_GetArrayItem(at(entry, "schedule", NULL), 3),
             "{\"round\":3,\"chain\":0,\"step\":0,\"src_rank\":1,\"dst_rank\":2,"
             "\"src\":\"gpu\",\"dst\":\"gpu\",\"link_class\":\"pcie-switch\"}",

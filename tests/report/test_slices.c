@@ -134,6 +134,37 @@ static void test_pooled(void)
     xb_result_release(&sum);
 }
 
+/* Of a run without end a bound holds for what is kept of each lane, the whole and single
+ * transfers, while all are counted and each pass has its median and its time. */
+static void test_endless(void)
+{
+    const struct pass one = {.us = {10, 100}};
+    struct xb_result sum = {.most_samples = 20};
+
+    for (int pass = 0; pass < 1000; pass++) {
+        struct xb_result slice = slice_of(&one);
+        slice.measured_s = 1000 + pass;
+        slice.op_samples_us = malloc(sizeof(double));
+        slice.op_samples_us[0] = pass;
+        slice.nop_samples = 1;
+        xb_slices_add(&sum, &slice, ALL);
+    }
+    is_int((long long)sum.time.n, 3000, "all samples are counted");
+    is_int((long long)sum.lanes[1].time.n, 3000, "those of each lane");
+    is_near(sum.lanes[1].time.mean, 150, 1e-9, "and are in the mean");
+    is_near(sum.lanes[1].time.max, 300, 0, "and in the largest");
+    ok(sum.nsamples <= 20 && sum.lanes[0].nsamples <= 20 && sum.nop_samples <= 20, "few stay");
+    ok(sum.nsamples >= 10 && sum.lanes[0].nsamples >= 10 && sum.nop_samples >= 10, "but some");
+    ok(sum.op_samples_us[sum.nop_samples - 1] > 900, "from first to last");
+    is_int((long long)sum.npasses, 1000, "the median of every pass");
+    is_int((long long)sum.lanes[0].npasses, 1000, "of every lane too");
+    is_int((long long)sum.npasses_s, 1000, "and its time");
+    is_near(sum.passes_s[999], 1999, 0, "which is the pass's");
+    is_int(sum.passes, 1000, "more than were asked for");
+    ok(sum.time.has_ci, "with an interval between them");
+    xb_result_release(&sum);
+}
+
 static void test_status(void)
 {
     static const struct {
@@ -286,6 +317,8 @@ static void test_file(void)
     slice.lanes[0].link_class = 1;
     snprintf(slice.warning, sizeof slice.warning, "a word");
     snprintf(slice.measured_utc, sizeof slice.measured_utc, "2026-01-31T12:00:00Z");
+    slice.measured_s = 1769860800.1234;
+    slice.repeating_s = 12.5;
     slice.op_samples_us = copy_samples(three_us, 3);
     slice.nop_samples = 3;
     doc.root = xb_slice_json("a/case", 4, &slice);
@@ -298,6 +331,8 @@ static void test_file(void)
     ok(back.result.resumed, "and is of an earlier run");
     is_str(back.result.warning, "a word", "its warning");
     is_str(back.result.measured_utc, slice.measured_utc, "its time");
+    is_near(back.result.measured_s, 1769860800.123, 1e-15, "to a millisecond");
+    is_near(back.result.repeating_s, 12.5, 0, "and since when passes go on");
     is_int(back.result.stop, XB_STOP_MAX_TIME, "why it stopped");
     is_near(back.result.time.median, slice.time.median, 1e-9, "its samples");
     is_int((long long)back.result.nop_samples, 3, "its single transfers");
@@ -328,6 +363,7 @@ int main(void)
     test_times();
     test_few();
     test_pooled();
+    test_endless();
     test_status();
     test_sums();
     test_report();

@@ -17,6 +17,7 @@
 #include "cmd/run/run_books.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
+#include "engine/measure/session_use.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
 #include "engine/runtime/clock.h"
@@ -31,7 +32,10 @@ struct run {
     const struct xb_run_options *options;
     const struct xb_sampling *whole; /* of a case that is measured at once */
     struct xb_sampling share;        /* of one slice */
-    int passes, pass;
+    int passes;                      /* at least */
+    double repeat_s; /* so long further ones are begun, by rank 0's clock; 0: none is */
+    int pass;
+    struct xb_use *uses;    /* of all ranks, for rank 0 */
     size_t *order;          /* in which this pass takes the cases */
     struct xb_slice *slice; /* of each case: what its earlier ones have found out */
     bool *done;             /* no other pass measures the case; the same on all ranks */
@@ -41,7 +45,11 @@ struct run {
 static void show_progress(const struct run *r, size_t k, const struct xb_case *c,
                           const char *what)
 {
-    if (r->passes > 1)
+    if (r->repeat_s > 0)
+        xb_log_progress("[pass %d, %.0f of %.0f s, %zu/%zu] %s: %s", r->pass + 1,
+                        xb_run_books_repeating_s(&r->books), r->repeat_s, k + 1, r->plan->count,
+                        c->id, what);
+    else if (r->passes > 1)
         xb_log_progress("[pass %d/%d %zu/%zu] %s: %s", r->pass + 1, r->passes, k + 1,
                         r->plan->count, c->id, what);
     else
@@ -98,7 +106,8 @@ static void exec_case(struct run *r, size_t i, struct xb_result *out)
     }
     r->slice[i].passes = r->passes;
     r->slice[i].pass = r->pass;
-    r->slice[i].no_verify = r->slice[i].later && r->pass + 1 < r->passes;
+    /* in the first, in the last, and of those without end in as many as before */
+    r->slice[i].no_verify = r->slice[i].later && (r->pass + 1) % r->passes != 0;
     if (rc != XB_GO) {
         *out = (struct xb_result){.status = XB_SKIPPED};
         snprintf(out->reason, sizeof out->reason, "%s", why.text);
@@ -114,7 +123,7 @@ static void exec_case(struct run *r, size_t i, struct xb_result *out)
 }
 
 /* What all ranks must know of a slice before they go on, as rank 0 says. */
-enum word { FAILED = -1, GOES_ON, DONE };
+enum word { FAILED = -1, GOES_ON, DONE, OVER };
 
 static enum word measure_slice(struct run *r, size_t k, struct xb_error *err)
 {
@@ -128,6 +137,8 @@ static enum word measure_slice(struct run *r, size_t k, struct xb_error *err)
     exec_case(r, i, &slice);
     if (r->session->rank == 0) {
         xb_clock_utc(slice.measured_utc);
+        slice.measured_s = xb_clock_unix_s();
+        slice.repeating_s = r->repeat_s > 0 ? xb_run_books_repeating_s(&r->books) : 0;
         show_result(r, k, &r->plan->cases[i], &slice);
         rc = xb_run_books_enter(&r->books, i, r->pass, &slice, &done, err);
     }
@@ -135,15 +146,29 @@ static enum word measure_slice(struct run *r, size_t k, struct xb_error *err)
     return (enum word)share_word(r->session, rc < 0 ? FAILED : done ? DONE : GOES_ON);
 }
 
-/* Case k of a pass: taken over from an earlier run, or measured. */
+#define KNOWN_TO_BE_OVER (XB_KNOWN_CASE + 1)
+
+/* What is known of case i before this pass has it, on rank 0. */
+static int find_slice(struct run *r, size_t i, struct xb_error *err)
+{
+    int known = xb_run_books_find(&r->books, i, r->pass, err);
+    bool over = r->pass >= r->passes && xb_run_books_repeating_s(&r->books) >= r->repeat_s;
+
+    return known == XB_KNOWN_NOTHING && over ? KNOWN_TO_BE_OVER : known;
+}
+
+/* Case k of a pass: taken over from an earlier run, or measured, unless the time for that is
+ * over. */
 static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
 {
     size_t i = r->order[k];
-    int known = r->session->rank == 0 ? xb_run_books_find(&r->books, i, r->pass, err) : 0;
+    int known = r->session->rank == 0 ? find_slice(r, i, err) : 0;
 
     known = share_word(r->session, known);
     if (known < 0)
         return FAILED;
+    if (known == KNOWN_TO_BE_OVER)
+        return OVER;
     if (known == XB_KNOWN_NOTHING)
         return measure_slice(r, k, err);
     if (r->session->rank == 0)
@@ -154,22 +179,49 @@ static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
     return known == XB_KNOWN_SLICE ? GOES_ON : DONE;
 }
 
-/* Measure in each pass what is not done yet. 0, or -1 on all ranks. */
+/* One pass over what is not done yet: GOES_ON, DONE where it has found nothing more to measure,
+ * OVER or FAILED. */
+static enum word run_pass(struct run *r, struct xb_error *err)
+{
+    bool left = false;
+
+    xb_pass_order(r->plan->count, r->session->seed, r->pass, r->passes, r->order);
+    for (size_t k = 0; k < r->plan->count; k++) {
+        size_t i = r->order[k];
+        enum word word = r->done[i] ? DONE : run_slice(r, k, err);
+        if (word == FAILED || word == OVER)
+            return word;
+        if (word == DONE && !r->done[i])
+            xb_slice_release(&r->slice[i]);
+        r->done[i] = word == DONE;
+        left = left || !r->done[i];
+    }
+    return left ? GOES_ON : DONE;
+}
+
+/* What ranks take behind a pass. A driver that does not answer must not keep what was measured.
+ */
+static void note_use(struct run *r)
+{
+    xb_watch_step(XB_LIMIT_DECISION, "looking at what ranks take");
+    xb_session_use(r->session, r->uses);
+    if (r->session->rank == 0)
+        xb_run_books_take_use(&r->books, r->uses);
+}
+
+/* Passes until all is done, or the time for further ones is over. 0, or -1 on all ranks. */
 static int run_passes(struct run *r, struct xb_error *err)
 {
-    for (r->pass = 0; r->pass < r->passes; r->pass++) {
-        xb_pass_order(r->plan->count, r->session->seed, r->pass, r->passes, r->order);
-        for (size_t k = 0; k < r->plan->count; k++) {
-            size_t i = r->order[k];
-            enum word word = r->done[i] ? DONE : run_slice(r, k, err);
-            if (word == FAILED)
-                return -1;
-            if (word == DONE && !r->done[i])
-                xb_slice_release(&r->slice[i]);
-            r->done[i] = word == DONE;
-        }
+    enum word word = GOES_ON;
+
+    if (r->session->rank == 0)
+        xb_run_books_start(&r->books);
+    for (r->pass = 0; word == GOES_ON && (r->repeat_s > 0 || r->pass < r->passes); r->pass++) {
+        word = run_pass(r, err);
+        if (word == GOES_ON || word == DONE)
+            note_use(r);
     }
-    return 0;
+    return word == FAILED ? -1 : 0;
 }
 
 /* Say where the report is, beside what people read. */
@@ -197,6 +249,8 @@ static int finish(struct run *r, int rc, struct xb_error *err)
     if (r->session->rank == 0) {
         if (rc < 0)
             xb_run_books_end_early(b);
+        else
+            xb_run_books_end(b);
         /* without all its cases a report is a partial one */
         enum xb_run_status run =
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
@@ -236,6 +290,7 @@ static void release(struct run *r)
         xb_slice_release(&r->slice[i]);
     free(r->slice);
     free(r->done);
+    free(r->uses);
     free(r->order);
 }
 
@@ -262,7 +317,8 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
     r->slice = calloc(r->plan->count, sizeof *r->slice);
     r->done = calloc(r->plan->count, sizeof *r->done);
     r->order = calloc(r->plan->count, sizeof *r->order);
-    if (!r->slice || !r->done || !r->order)
+    r->uses = calloc((size_t)s->nranks, sizeof *r->uses);
+    if (!r->slice || !r->done || !r->order || !r->uses)
         rc = xb_fail(err, "out of memory for a plan of %zu cases", r->plan->count);
     if (xb_arguments_agree(rc, err) < 0)
         return -1;
@@ -289,7 +345,8 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
                     .options = options,
                     .whole = &scenario->sampling,
                     .share = xb_sampling_share(&scenario->sampling),
-                    .passes = scenario->sampling.passes,
+                    .passes = xb_sampling_passes(&scenario->sampling),
+                    .repeat_s = 1e-9 * (double)scenario->sampling.repeat_for_ns,
                     .books = {.plan = plan}};
     int status = XB_EXIT_USAGE;
 

@@ -67,6 +67,7 @@ static const struct xb_arg run_args[] = {
      .help = "passes over the cases, each with its share of a\ncase's time (default: the "
              "scenario's, or 6)",
      .offset = offsetof(struct args, launch.sets)},
+    XB_REPEAT_ARG(struct args, launch),
     {.name = "resume",
      .type = XB_ARG_TEXT,
      .argument = "FILE",

@@ -12,6 +12,7 @@
 #include "cmd/run/outputs.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
+#include "model/figures/sampling.h"
 #include "report/formats/trace.h"
 #include "report/slices.h"
 
@@ -22,7 +23,8 @@ int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct
     xb_report_sort(&b->books.report);
     FILE *people = xb_run_people(b->output);
 
-    if (xb_books_write(&b->books, b->output, b->options->force || b->options->replace, status,
+    if (xb_run_books_report_uses(b, err) < 0 ||
+        xb_books_write(&b->books, b->output, b->options->force || b->options->replace, status,
                        err) < 0)
         return -1;
     if (people == stderr && b->options->format->is_document)
@@ -88,6 +90,15 @@ static int conclude(struct xb_run_books *b, size_t i, struct xb_error *err)
     return report_case(b, i, sum, err);
 }
 
+/* Is the case at this place of the plan in the report? */
+static bool is_reported(const struct xb_run_books *b, size_t place)
+{
+    for (size_t i = 0; i < b->books.report.cases.n; i++)
+        if (xb_report_case_at(&b->books.report, i)->place == place)
+            return true;
+    return false;
+}
+
 void xb_run_books_end_early(struct xb_run_books *b)
 {
     struct xb_error err;
@@ -99,10 +110,21 @@ void xb_run_books_end_early(struct xb_run_books *b)
     for (size_t i = 0; i < b->resumed.cases.n; i++) {
         const char *id = xb_report_case_at(&b->resumed, i)->id;
         size_t at = id ? xb_run_books_place(b->plan, id) : b->plan->count;
-        bool is_there = at < b->plan->count && b->cases && b->cases[at].sum;
+        bool is_there = at < b->plan->count && is_reported(b, at);
         if (id && !is_there && take_resumed(b, i, at, &err) < 0)
             xb_log_error("%s", err.text);
     }
+}
+
+void xb_run_books_end(struct xb_run_books *b)
+{
+    struct xb_error err;
+
+    for (size_t i = 0; i < b->plan->count; i++)
+        if (b->cases[i].sum && conclude(b, i, &err) == 0)
+            forget(&b->cases[i]);
+        else if (b->cases[i].sum)
+            xb_log_error("%s", err.text);
 }
 
 /* ---- when the run cannot go on ---- */
@@ -231,6 +253,7 @@ void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
     free(b->cases);
     free(b->output);
     xb_report_release(&b->resumed);
+    xb_use_log_release(&b->uses);
     xb_books_close(&b->books);
 }
 
@@ -268,7 +291,7 @@ static int64_t find_resumed(struct xb_run_books *b, const struct xb_case *c)
 
 int xb_run_books_find(struct xb_run_books *b, size_t i, int pass, struct xb_error *err)
 {
-    int rc = b->cases[i].have[pass] ? XB_KNOWN_SLICE : XB_KNOWN_NOTHING;
+    int rc = pass < b->cases[i].have ? XB_KNOWN_SLICE : XB_KNOWN_NOTHING;
 
     xb_watchdog_lock();
     int64_t known =
@@ -309,14 +332,16 @@ static int add_slice(struct xb_run_books *b, size_t i, int pass, struct xb_resul
     int asked = xb_case_is_experiment(c) ? 1 : b->passes;
     int made = rc->sum ? rc->sum->passes : 0;
 
-    if (!rc->sum && !(rc->sum = calloc(1, sizeof *rc->sum)))
+    bool goes_on = made + 1 < asked || (b->repeat_s > 0 && asked > 1);
+
+    if (!rc->sum && !(rc->sum = xb_run_books_new_sum(b)))
         return xb_fail(err, "out of memory for %s", c->id);
-    *done = slice->status != XB_OK || made + 1 >= asked;
+    *done = slice->status != XB_OK || !goes_on;
     if (!*done && xb_journal_add_slice(b->journal, c->id, pass, slice, err) < 0)
         return -1;
     if (xb_slices_add(rc->sum, slice, asked) < 0)
         return xb_fail(err, "out of memory for %s", c->id);
-    rc->have[pass] = true;
+    rc->have = pass + 1;
     if (!*done)
         return 0;
     int added = conclude(b, i, err);

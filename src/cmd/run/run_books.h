@@ -10,23 +10,29 @@
 #include "cmd/run/measure.h"
 #include "engine/runtime/journal.h"
 #include "engine/runtime/watchdog.h"
+#include "report/use.h"
 
 /* A case while it has not all of its passes. */
 struct xb_run_case {
     struct xb_result *sum; /* owned; of its passes so far, NULL before the first */
-    bool have[XB_PASSES_MAX];
+    int have;              /* passes from the first on that are known */
 };
 
 struct xb_run_books {
     const struct xb_session *session;
     const struct xb_run_options *options;
+    const struct xb_scenario *scenario;
     const struct xb_plan *plan;
-    int passes;
+    int passes;        /* at least; a case that has not so many is partial */
+    double repeat_s;   /* so long further ones are begun; 0: none is */
+    double repeated_s; /* of it, until began_us */
+    double began_us;   /* when passes began, on xb_clock_us */
     struct xb_books books;
     char *output; /* owned; the report's file */
     struct xb_journal *journal;
     struct xb_report resumed;  /* the cases of the run that is resumed */
     bool measured;             /* this run has a result of its own */
+    struct xb_use_log uses;    /* what ranks took behind each pass */
     struct xb_run_case *cases; /* owned; one for each of the plan */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
@@ -38,8 +44,17 @@ struct xb_run_books {
 /* Index of a case of the plan, or its end where it is none of it. */
 size_t xb_run_books_place(const struct xb_plan *plan, const char *id);
 
+/* What a case is before its first pass; the caller frees it. NULL when out of memory. */
+struct xb_result *xb_run_books_new_sum(const struct xb_run_books *b);
+
 /* What is known of a case before a pass measures it. */
 enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE, XB_KNOWN_HUNG };
+
+/* Passes begin: from now on their time runs, behind what an earlier run had of it. */
+void xb_run_books_start(struct xb_run_books *b);
+
+/* Seconds for which passes have been made, those of the run that is resumed included. */
+double xb_run_books_repeating_s(const struct xb_run_books *b);
 
 /* Begin the books, with what the run that is resumed has. 0, or -1 with err filled; either way
  * xb_run_books_close lets go of what they hold. */
@@ -74,12 +89,22 @@ void xb_run_books_keep_lane(void *books, const struct xb_case *c,
 int xb_run_books_enter(struct xb_run_books *b, size_t i, int pass, struct xb_result *slice,
                        bool *done, struct xb_error *err);
 
+/* A pass is over, behind which ranks take this. */
+void xb_run_books_take_use(struct xb_run_books *b, const struct xb_use *ranks);
+
+/* Put what ranks took into the report, and say which of them take more and more. */
+int xb_run_books_report_uses(struct xb_run_books *b, struct xb_error *err);
+
 /* Put into the report what there is of cases that have not all of their passes. */
 void xb_run_books_end_early(struct xb_run_books *b);
 
 /* Would a report of this status say nothing that the one that is there does not? An interrupted
  * run that has measured nothing leaves that as it is. */
 bool xb_run_books_nothing_new(const struct xb_run_books *b, enum xb_run_status status);
+
+/* When all passes were made: put those cases into the report that had them for as long as there
+ * was time. Their slices have no more use once it is written. */
+void xb_run_books_end(struct xb_run_books *b);
 
 /* The report to its file, and for people to stdout; the trace to its own. -1 with err filled.
  */

@@ -13,6 +13,7 @@
 #include "cmd/run/outputs.h"
 #include "engine/devices/device.h"
 #include "engine/measure/policy_choice.h"
+#include "model/figures/sampling.h"
 #include "report/differences.h"
 #include "report/slices.h"
 
@@ -72,6 +73,20 @@ static int note_resumed(struct xb_run_books *b, struct xb_error *err)
     return 0;
 }
 
+/* As many samples as a case's own passes may have stay, or so many where that is more. */
+#define LEAST_KEPT 1000
+
+struct xb_result *xb_run_books_new_sum(const struct xb_run_books *b)
+{
+    const struct xb_sampling *s = &b->scenario->sampling;
+    struct xb_result *sum = calloc(1, sizeof *sum);
+
+    if (sum && b->repeat_s > 0)
+        sum->most_samples =
+            s->max_samples > LEAST_KEPT ? (size_t)s->max_samples : (size_t)LEAST_KEPT;
+    return sum;
+}
+
 /* Go on from the passes that an earlier run has made of cases. */
 static int take_slices(struct xb_run_books *b, struct xb_journal_slices *slices,
                        struct xb_error *err)
@@ -79,18 +94,20 @@ static int take_slices(struct xb_run_books *b, struct xb_journal_slices *slices,
     for (size_t k = 0; k < slices->n; k++) {
         struct xb_slice_entry *e = &slices->entry[k];
         size_t i = xb_run_books_place(b->plan, e->id);
-        if (i == b->plan->count || e->pass >= b->passes || b->cases[i].have[e->pass])
+        struct xb_run_case *c = i < b->plan->count ? &b->cases[i] : NULL;
+        if (!c || e->pass != c->have || (b->repeat_s <= 0 && e->pass >= b->passes))
             continue;
-        struct xb_run_case *c = &b->cases[i];
         struct xb_case actual;
         struct xb_error why;
-        if (!c->sum && !(c->sum = calloc(1, sizeof *c->sum)))
+        if (!c->sum && !(c->sum = xb_run_books_new_sum(b)))
             return xb_fail(err, "out of memory");
+        if (e->result.repeating_s > b->repeated_s)
+            b->repeated_s = e->result.repeating_s;
         xb_auto_resolve(b->session, b->options->policy, &b->plan->cases[i], &actual,
                         &e->result.chosen, &why);
         if (xb_slices_add(c->sum, &e->result, b->passes) < 0)
             return xb_fail(err, "out of memory");
-        c->have[e->pass] = true;
+        c->have++;
     }
     return 0;
 }
@@ -176,16 +193,21 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
                       const struct xb_scenario *scenario, const struct xb_plan *plan,
                       const struct xb_run_options *options, struct xb_error *err)
 {
+    const int passes = xb_sampling_passes(&scenario->sampling);
     const struct xb_books_subject subject = {scenario, plan, options->policy, options->argv,
-                                             scenario->sampling.passes};
+                                             passes};
 
     *b = (struct xb_run_books){.session = session,
                                .options = options,
+                               .scenario = scenario,
                                .plan = plan,
-                               .passes = scenario->sampling.passes};
+                               .passes = passes,
+                               .repeat_s = 1e-9 * (double)scenario->sampling.repeat_for_ns};
     if (xb_books_open(&b->books, session, &subject, err) < 0)
         return -1;
     b->books.samples = options->samples;
+    if (xb_use_log_open(&b->uses, (size_t)session->nranks) < 0)
+        return xb_fail(err, "out of memory");
     b->cases = calloc(plan->count, sizeof *b->cases);
     char **names = b->cases ? name_ranks(session) : NULL;
     int rc = names ? open_journal(b, names, err) : xb_fail(err, "out of memory");

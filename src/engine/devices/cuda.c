@@ -120,15 +120,33 @@ static int cuda_others(void)
     return xb_cuda_ngpus - 1;
 }
 
+static int memory_info(int gpu, size_t *free_bytes, size_t *total, struct xb_error *err)
+{
+    cudaError_t rc = xb_cuda_use_gpu(gpu);
+
+    *free_bytes = *total = 0;
+    if (rc == cudaSuccess)
+        rc = cudaMemGetInfo(free_bytes, total);
+    xb_cuda_use_gpu(0);
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaMemGetInfo");
+}
+
 static int cuda_mem_free(int gpu, uint64_t *bytes, struct xb_error *err)
 {
-    size_t free_bytes = 0, total;
-    cudaError_t rc = xb_cuda_use_gpu(gpu);
-    if (rc == cudaSuccess)
-        rc = cudaMemGetInfo(&free_bytes, &total);
-    xb_cuda_use_gpu(0);
+    size_t free_bytes, total;
+    int rc = memory_info(gpu, &free_bytes, &total, err);
+
     *bytes = free_bytes;
-    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaMemGetInfo");
+    return rc;
+}
+
+static int cuda_mem_used(int gpu, uint64_t *bytes, struct xb_error *err)
+{
+    size_t free_bytes, total;
+    int rc = memory_info(gpu, &free_bytes, &total, err);
+
+    *bytes = total - free_bytes;
+    return rc;
 }
 
 static cudaError_t alloc_device(int gpu, uint64_t bytes, void **ptr)
@@ -396,6 +414,7 @@ const struct xb_device xb_device_cuda = {
     .lost = xb_cuda_lost,
     .others = cuda_others,
     .mem_free = cuda_mem_free,
+    .mem_used = cuda_mem_used,
     .alloc = cuda_alloc,
     .free = cuda_free,
     .host_register = cuda_host_register,

@@ -105,6 +105,10 @@ struct xb_device {
     /* Bytes of memory of a GPU that are free now. */
     int (*mem_free)(int gpu, uint64_t *bytes, struct xb_error *err);
 
+    /* Bytes of a GPU's memory that are taken now, by this process and all others. NULL on a
+     * device without memory of its own. */
+    int (*mem_used)(int gpu, uint64_t *bytes, struct xb_error *err);
+
     /* Allocate bytes of a kind, aligned to at least 256 bytes; gpu matters to device memory
      * alone. The caller frees. */
     int (*alloc)(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,

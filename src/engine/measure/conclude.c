@@ -370,10 +370,11 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
     }
     out->time_of = XB_TIME_OF_SCHEDULE;
     out->concurrent = xb_round_concurrent(schedule, &round);
-    if (out->nsamples > 0 && out->passes_asked > 1)
+    if (out->nsamples > 0 && out->passes_asked > 1) {
         xb_stats_of_passes(out->samples_us, out->nsamples, out->passes_us, out->npasses,
                            &out->time);
-    else if (out->nsamples > 0)
+        xb_thinning_apply(&out->thinned, &out->time);
+    } else if (out->nsamples > 0)
         xb_stats_compute(out->samples_us, out->nsamples, &out->time);
     struct xb_machine machine = xb_session_machine(s);
     out->ceiling_gb_per_s = xb_ceiling(c, &round, &machine);

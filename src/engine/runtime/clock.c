@@ -73,6 +73,19 @@ struct xb_clock_info xb_clock_measure(void)
                                   .overhead_ns = fmax(total_us, 0) * 1e3 / READINGS};
 }
 
+double xb_clock_unix_s(void)
+{
+    static double began_s, began_us;
+
+    if (began_s <= 0) {
+        struct timespec t;
+        clock_gettime(CLOCK_REALTIME, &t);
+        began_s = (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+        began_us = xb_clock_us();
+    }
+    return began_s + (xb_clock_us() - began_us) * 1e-6;
+}
+
 void xb_clock_utc(char buf[24])
 {
     time_t now = time(NULL);

@@ -32,6 +32,11 @@ struct xb_clock_info {
 /* Measure the clock; takes under a millisecond. */
 struct xb_clock_info xb_clock_measure(void);
 
+/* Seconds since 1970 now, in UTC: what the system's clock said when this was called first, and
+ * what has passed since then on xb_clock_us. It does not jump when that clock is set. Not from
+ * several threads at once. */
+double xb_clock_unix_s(void);
+
 /* "2026-01-31T12:00:00Z" of now, in UTC, into buf. */
 void xb_clock_utc(char buf[24]);
 

@@ -54,3 +54,8 @@ struct xb_sampling xb_sampling_share(const struct xb_sampling *s)
     share.bandwidth_ci = share.latency_ci = -1;
     return share;
 }
+
+int xb_sampling_passes(const struct xb_sampling *s)
+{
+    return s->repeat_for_ns > 0 && s->passes < 2 ? 2 : s->passes;
+}

@@ -34,4 +34,8 @@ enum xb_stop xb_sampling_decide(const struct xb_sampling *s, double target,
  * of its samples, which is not the one that is reported. With one pass all of it. */
 struct xb_sampling xb_sampling_share(const struct xb_sampling *s);
 
+/* Passes that a run makes at least: those that are asked for, and of one that goes on for a
+ * time two, since its figures are those of passes. */
+int xb_sampling_passes(const struct xb_sampling *s);
+
 #endif

@@ -81,9 +81,9 @@ static int read_ci(const struct xb_node *sampling, const char *key, double *out,
 static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
                          struct xb_error *err)
 {
-    static const char *const keys[] = {"min_samples",  "max_samples", "max_time",
-                                       "warmup",       "min_batch",   "passes",
-                                       "bandwidth_ci", "latency_ci",  NULL};
+    static const char *const keys[] = {
+        "min_samples", "max_samples", "max_time",     "warmup",     "min_batch",
+        "passes",      "repeat_for",  "bandwidth_ci", "latency_ci", NULL};
     struct xb_node node;
 
     *out = default_sampling;
@@ -96,6 +96,7 @@ static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
         read_time(&node, "max_time", 1, &out->max_time_ns, err) < 0 ||
         read_time(&node, "warmup", 0, &out->warmup_ns, err) < 0 ||
         read_time(&node, "min_batch", XB_MIN_BATCH_NS, &out->min_batch_ns, err) < 0 ||
+        read_time(&node, "repeat_for", 1, &out->repeat_for_ns, err) < 0 ||
         read_ci(&node, "bandwidth_ci", &out->bandwidth_ci, err) < 0 ||
         read_ci(&node, "latency_ci", &out->latency_ci, err) < 0)
         return -1;

@@ -5,7 +5,7 @@
  *   "device": "auto" | "cpu" | "cuda",
  *   "show": "table" | "matrix" | ..., the form of the report on stdout: any that there is,
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
- *                 "warmup": "20ms", "min_batch": "200us", "passes": 6,
+ *                 "warmup": "20ms", "min_batch": "200us", "passes": 6, "repeat_for": "10min",
  *                 "bandwidth_ci": 0.01, "latency_ci": 0.02 },
  *   "cases": [ {
  *     "pattern": "stream" or a list; also the name of an experiment,
@@ -55,7 +55,8 @@ struct xb_sampling {
     int64_t min_batch_ns; /* transfers timed together last at least as long */
     double bandwidth_ci;  /* target half-width of the median's 95 % interval over the median */
     double latency_ci;
-    int passes; /* over the plan, each with its share of a case's time and samples */
+    int passes;            /* over the plan, each with its share of a case's time and samples */
+    int64_t repeat_for_ns; /* further passes are begun until so long after the first; 0: none */
 };
 
 /* One list of chunk values, kept as written because "size/4" needs the size. */

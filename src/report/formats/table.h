@@ -25,7 +25,8 @@ struct xb_report;
  * pattern, method with options, path, size, chunk x depth, median time, GB/s, half-width of the
  * interval in %, status and notes, and, where cases have several lanes, the slowest one; then
  * each reason for which cases were skipped or failed, once, with the number of cases (and the
- * ids of failed ones), each warning once, and how many cases are noisy. */
+ * ids of failed ones), each warning once, how many cases are noisy, and which of them or their
+ * lanes drift or step, and since when; and which ranks take more and more memory. */
 int xb_table_print_cases(const struct xb_report *report, FILE *out);
 int xb_table_print_notes(const struct xb_report *report, FILE *out);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/figures/trend.h"
+#include "report/drift.h"
 #include "report/formats/table.h"
 
 /* A reason or warning that some cases share. */
@@ -202,6 +204,56 @@ static void print_noisy(const struct xb_report *report, bool first, FILE *out)
                 first ? "\n" : "", noisy, measured);
 }
 
+#define MOST_DRIFTS 20 /* lines */
+
+struct drifts {
+    size_t n;
+    bool first; /* nothing stands before them */
+    FILE *out;
+};
+
+static void print_drift(struct drifts *d, const struct xb_report_drift *drift, const char *id,
+                        const struct xb_report_step *lane)
+{
+    char text[XB_DRIFT_TEXT_LEN], who[XB_CELL_LEN] = "";
+
+    if (!xb_drift_told(drift) || d->n++ >= MOST_DRIFTS)
+        return;
+    if (lane)
+        snprintf(who, sizeof who, ", lane %" PRId64 "->%" PRId64, lane->src_rank,
+                 lane->dst_rank);
+    fprintf(d->out, "%s%s: %s%s: %s\n", d->first && d->n == 1 ? "\n" : "",
+            xb_trend_name((enum xb_trend_kind)drift->kind), id, who,
+            xb_drift_text(drift, text));
+}
+
+/* Which cases and lanes did not stay where they were, and when. */
+static void print_drifts(const struct xb_report *report, bool first, FILE *out)
+{
+    struct drifts d = {.first = first, .out = out};
+
+    for (size_t i = 0; i < report->cases.n; i++) {
+        const struct xb_report_case *c = xb_report_case_at(report, i);
+        print_drift(&d, &c->drift, c->id, NULL);
+        /* else a lane would say it again */
+        for (size_t l = 0; !xb_drift_told(&c->drift) && l < c->lanes.n; l++)
+            print_drift(&d, &xb_report_lane_at(c, l)->drift, c->id,
+                        xb_report_step_of(report, c, l));
+    }
+    if (d.n > MOST_DRIFTS)
+        fprintf(out, "and %zu more that drift or step\n", d.n - MOST_DRIFTS);
+}
+
+static void print_uses(const struct xb_report *report, FILE *out)
+{
+    for (size_t i = 0; i < report->run.resources.n; i++) {
+        const struct xb_report_use *use =
+            (const struct xb_report_use *)report->run.resources.item + i;
+        if (use->warning)
+            fprintf(out, "rank %" PRId64 ": %s\n", use->rank, use->warning);
+    }
+}
+
 int xb_table_print_notes(const struct xb_report *report, FILE *out)
 {
     struct notes notes = {0};
@@ -214,6 +266,8 @@ int xb_table_print_notes(const struct xb_report *report, FILE *out)
         print_ids(note, report, out);
     }
     print_noisy(report, notes.count == 0, out);
+    print_drifts(report, notes.count == 0, out);
+    print_uses(report, out);
     free(notes.note);
     return rc;
 }

@@ -81,6 +81,11 @@ int main(void)
                                   rows[r].spent_us, rows[r].spent_us + rows[r].between_us),
                rows[r].want, rows[r].name);
     }
+    is_int(xb_sampling_passes(&(struct xb_sampling){.passes = 1}), 1, "one pass");
+    is_int(xb_sampling_passes(&(struct xb_sampling){.passes = 1, .repeat_for_ns = 1}), 2,
+           "for a time two at least");
+    is_int(xb_sampling_passes(&(struct xb_sampling){.passes = 6, .repeat_for_ns = 1}), 6,
+           "or more");
     is_near(xb_sampling_least_batch_us(&sampling, 1), 300, 1e-9, "a fine clock");
     is_near(xb_sampling_least_batch_us(&sampling, 300), 300, 1e-9, "just fine enough");
     is_near(xb_sampling_least_batch_us(&sampling, 1000), 1000, 1e-9, "a coarse one");

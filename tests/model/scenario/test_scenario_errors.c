@@ -27,8 +27,8 @@ static const struct bad bad_lines[] = {
     /* unknown keys */
     {NAME, "\"name\": \"t\", \"nam\": 1,", "t.json:2: nam: ", "unknown key \"nam\""},
     {SAMPLING, "\"sampling\": {\"samples\": 5},", "t.json:4: sampling.samples: ",
-     "min_samples, max_samples, max_time, warmup, min_batch, passes, bandwidth_ci or "
-     "latency_ci"},
+     "min_samples, max_samples, max_time, warmup, min_batch, passes, repeat_for, bandwidth_ci "
+     "or latency_ci"},
     {WINDOW, "\"widow\": 1",
      "t.json:10: cases[0].widow: ", "src_offset, dst_offset, window or cache"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
@@ -87,7 +87,7 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": {\"max_time\": 500},",
      "t.json:4: sampling.max_time: ", "expected a duration"},
     {SAMPLING, "\"sampling\": {\"warmup\": \"2 ms\"},",
-     "t.json:4: sampling.warmup: ", "ns, us, ms, s or min"},
+     "t.json:4: sampling.warmup: ", "ns, us, ms, s, min or h"},
     {SAMPLING, "\"sampling\": {\"min_batch\": \"199us\"},",
      "t.json:4: sampling.min_batch: ", "found 199000 ns, expected at least 200000"},
     {METHODS, "\"methods\": [{\"name\": \"null\", \"delay\": \"20\"}],",
@@ -120,6 +120,10 @@ static const struct bad bad_lines[] = {
      "t.json:4: sampling.passes: ", "a whole number from 1 to 100"},
     {SAMPLING, "\"sampling\": {\"passes\": 101},",
      "t.json:4: sampling.passes: ", "a whole number from 1 to 100"},
+    {SAMPLING, "\"sampling\": {\"repeat_for\": \"0s\"},",
+     "t.json:4: sampling.repeat_for: ", "expected at least 1"},
+    {SAMPLING, "\"sampling\": {\"repeat_for\": \"10\"},",
+     "t.json:4: sampling.repeat_for: ", "its unit is missing"},
     {SAMPLING, "\"sampling\": {\"min_samples\": 300},",
      "t.json:4: sampling: ", "max_samples 200, expected at least min_samples 300"},
     {SAMPLING, "\"sampling\": {\"max_time\": \"0s\"},",
