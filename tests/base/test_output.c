@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/tap.h"
+#include "tests/text_file.h"
 
 static void put(const char *file, const char *text)
 {
@@ -16,18 +17,6 @@ static void put(const char *file, const char *text)
         perror(file);
         exit(1);
     }
-}
-
-static const char *content_of(const char *file)
-{
-    static char text[256];
-    FILE *f = fopen(file, "r");
-    size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-
-    text[n] = '\0';
-    if (f)
-        fclose(f);
-    return text;
 }
 
 static void test_kinds(void)

@@ -70,6 +70,7 @@ leave_journal() {
     assert_report r.json 'r["status"] == "interrupted"' 'len(cases) == 2'
 }
 
+# bats test_tags=long
 @test "a second run with the same output stops at once and says who has it" {
     null_scenario s.json 'host->host@node' '' '"delay": "20s"'
     start_ranks 2 run s.json -o r.json
@@ -260,6 +261,7 @@ refuse_output() {
     assert_only_files s.json r.json kept p.json j.json
 }
 
+# bats test_tags=long
 @test "a job that is queued again replaces its own trace, and no other file" {
     local again=(run s.json -o r.json --trace t.json --resume-if-exists r.json)
     run -0 xb "${again[@]}"
@@ -301,6 +303,7 @@ interrupt_soon() {
     cmp r.json kept
 }
 
+# bats test_tags=long
 @test "a run that is interrupted before it has measured anything leaves the report that is there" {
     null_scenario slow.json 'host->host@node' '' '"delay": "20s"'
     run -1 xrun 2 run slow.json --case-timeout 1 -o r.json

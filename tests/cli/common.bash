@@ -97,6 +97,13 @@ null_methods() {
     echo "[$list]"
 }
 
+# Three cases, of which the last has lanes in turn.
+three_cases() {
+    scenario s.json '[
+        {"paths": ["host->host"], "sizes": ["4KiB", "64KiB"], "methods": ["direct"]},
+        {"pairs": "each", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]}]'
+}
+
 # null_scenario FILE PATH OPTIONS...: one case of the method null for each argument, 4 KiB each.
 null_scenario() {
     local file=$1 path=$2

@@ -16,13 +16,6 @@ teardown() {
     end_job
 }
 
-# Three cases, of which the last has lanes in turn.
-three_cases() {
-    scenario s.json '[
-        {"paths": ["host->host"], "sizes": ["4KiB", "64KiB"], "methods": ["direct"]},
-        {"pairs": "each", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]}]'
-}
-
 # slow_cases: each transfer of one case takes so long that a run can be ended in a pass of one's
 # choice.
 slow_cases() {

@@ -16,18 +16,9 @@ teardown() {
     end_job
 }
 
-# Three cases, of which the last has lanes in turn; two passes.
-three_cases() {
-    scenario s.json '[
-        {"paths": ["host->host"], "sizes": ["4KiB", "64KiB"], "methods": ["direct"]},
-        {"pairs": "each", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]}]'
-    two=(--set sampling.passes=2)
-}
-
 # One case between two ranks.
 one_case() {
     scenario s.json '[{"pairs": "first", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]}]'
-    two=(--set sampling.passes=2)
 }
 
 # What holds of a report of passes for a time.
@@ -45,7 +36,7 @@ check_soak() {
 
 @test "passes go on until the time is over" {
     three_cases
-    run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 3s -o r.json
+    run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 3s -o r.json
     check_soak r.json
     assert_report r.json 'r["run"]["repeat_for_s"] == 3 and r["run"]["passes"] == 2' 'len(ok) == 3' \
         'r["run"]["scenario"]["sampling"]["repeat_for"] == "3s"' \
@@ -81,7 +72,7 @@ check_soak() {
 
 @test "plan says for how long, and a time that is none is refused" {
     three_cases
-    run -0 --separate-stderr xb plan s.json "${two[@]}" --repeat-for 10m
+    run -0 --separate-stderr xb plan s.json --set sampling.passes=2 --repeat-for 10m
     [[ ${lines[-1]} == "3 cases, 2 passes and more until 10min are over" ]]
     local time
     for time in 0s 10 soon; do
@@ -92,9 +83,10 @@ check_soak() {
     assert_only_files s.json
 }
 
+# bats test_tags=long
 @test "one that is killed goes on with the rest of its time" {
     three_cases
-    start_ranks 2 run s.json "${two[@]}" --repeat-for 6s -o part.json
+    start_ranks 2 run s.json --set sampling.passes=2 --repeat-for 6s -o part.json
     wait_for 100 has_lines part.json.journal 300
     kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
     wait_job
@@ -129,10 +121,11 @@ assert int(sys.argv[1]) >= round(had) - 1, (sys.argv, had)' "$first"
 
 # The change is large, so that what else runs beside it does not hide it; what else is told of is
 # not looked at.
+# bats test_tags=long
 @test "a case that becomes slower after some seconds is named, with when" {
     one_case
     XFERBENCH=$XB_BUILDDIR/tests/cli/changes
-    XB_SLOW_AFTER_S=4 XB_SLOW_US=1000 run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 9s -o r.json
+    XB_SLOW_AFTER_S=4 XB_SLOW_US=1000 run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 9s -o r.json
     check_soak r.json
     assert_report r.json 'ok[0]["drift"]["kind"] == "steps"' '"steps" in ok[0]["notes"]' \
         'ok[0]["drift"]["p"] <= 0.001' 'ok[0]["drift"]["change"] > 1'
@@ -158,7 +151,7 @@ EOF
 @test "a rank that leaks descriptors and memory is named" {
     one_case
     XFERBENCH=$XB_BUILDDIR/tests/cli/changes
-    XB_LEAK_RANK=1 XB_SLOW_AFTER_S=0 XB_SLOW_US=3000 run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 15s -o r.json
+    XB_LEAK_RANK=1 XB_SLOW_AFTER_S=0 XB_SLOW_US=3000 run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 15s -o r.json
     check_soak r.json
     assert_report r.json 'r["run"]["passes_made"] > 20' \
         'all(w in r["run"]["resources"][1]["warning"] for w in ("its memory grows", "open descriptors grows", "rank 1 on " + r["topology"]["ranks"][1]["host"]))' \
@@ -171,7 +164,7 @@ EOF
 # bats test_tags=long
 @test "nothing grows while passes go on" {
     three_cases
-    run -0 --separate-stderr xrun 2 run s.json "${two[@]}" --repeat-for 20s -o r.json
+    run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 20s -o r.json
     check_soak r.json
     assert_report r.json 'r["run"]["passes_made"] > 20' \
         'all(u["warning"] is None for u in r["run"]["resources"])' \

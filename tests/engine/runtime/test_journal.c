@@ -1,6 +1,7 @@
 /* test_journal.c - results that are on the disk can be read again, whatever became of the run.
  */
 #include "tests/engine/runtime/journal_fixture.h"
+#include "tests/text_file.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -21,19 +22,6 @@ static const char *const gained[] = {"n1/GPU-a", "n1/GPU-b", "n2/GPU-c", "n2/GPU
     "{\"host\": \"n1\", \"gpu\": {\"uuid\": \"GPU-b\"}}, "                                     \
     "{\"host\": \"n2\", \"gpu\": {\"uuid\": \"GPU-c\"}}"
 #define FOUR "[" THREE ", {\"host\": \"n2\", \"gpu\": null}]"
-
-/* What a file holds, cut at a buffer's length; "" when it is not there. */
-static const char *content_of(const char *file)
-{
-    static char text[1024];
-    FILE *f = fopen(file, "r");
-    size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-
-    text[n] = '\0';
-    if (f)
-        fclose(f);
-    return text;
-}
 
 static void test_round_trip(void)
 {
