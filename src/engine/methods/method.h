@@ -76,7 +76,8 @@ struct xb_method {
     void (*stop)(void);
 
     /* Can this rank do its part: XB_GO, or with the reason XB_SKIP, or XB_ERROR where something
-     * that was there is not any more. The buffers do not exist yet. Every rank with a role is asked; it has no effects. */
+     * that was there is not any more. The buffers do not exist yet. Every rank with a role is
+     * asked; it has no effects. */
     int (*probe)(const struct xb_transfer *t, struct xb_error *err);
 
     /* Add what this rank's part needs besides its buffers; NULL means nothing. */

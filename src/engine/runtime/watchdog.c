@@ -90,8 +90,7 @@ static void wake_stopped(void)
     for (int i = 0; i < n; i++) {
         const struct xb_watch_view *v = &dog.here[i];
         uint64_t born = xb_watch_board_born(dog.board, i);
-        if (v->rank != dog.rank && !v->ended &&
-            xb_process_is_stopped(xb_process_state(v->pid, born)))
+        if (v->rank != dog.rank && xb_process_is_stopped(xb_process_state(v->pid, born)))
             kill(v->pid, SIGCONT);
     }
 }
