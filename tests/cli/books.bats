@@ -290,6 +290,16 @@ refuse_output() {
     assert_report r.json 'len(ok) == 2' 'all("resumed" in c["notes"] for c in cases)'
 }
 
+@test "a report that comes to be there before the journal is claimed is said before anything is measured" {
+    XFERBENCH=$XB_BUILDDIR/tests/cli/disk_fails
+    XB_APPEARS=r.json run -2 --separate-stderr xb run s.json -o r.json
+    assert_has "$stderr" "r.json: has come to be there meanwhile"
+    [[ $stderr != *"[1/"* && ! -s r.json ]]
+    assert_only_files s.json r.json
+    XB_APPEARS=r.json run -0 xb run s.json -o r.json --force
+    assert_report r.json 'len(ok) == 2'
+}
+
 # interrupt_soon ARGUMENT...: a run of r.json that is interrupted in its first case.
 interrupt_soon() {
     start_ranks 2 run "$@" -o r.json

@@ -1,9 +1,11 @@
 /* disk_fails.c - xferbench on a machine that fails or is odd. With XB_HOST its name is that;
  * with XB_FAIL_LOCK=1 files cannot be locked; with XB_FAIL_SYNC=N calls of fdatasync fail from
- * the Nth on, as those of a disk that breaks; with XB_FAIL_THREAD=1 it gets no thread. What is
- * defined here is found before the library's own; libraries call that. */
+ * the Nth on, as those of a disk that breaks; with XB_FAIL_THREAD=1 it gets no thread; with
+ * XB_APPEARS=FILE that file comes to be there when one is locked. What is defined here is found
+ * before the library's own; libraries call that. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -47,7 +49,10 @@ int fdatasync(int fd)
 int flock(int fd, int how)
 {
     int (*next)(int, int) = (int (*)(int, int))dlsym(RTLD_NEXT, "flock");
+    const char *appears = getenv("XB_APPEARS");
 
+    if (appears)
+        close(open(appears, O_WRONLY | O_CREAT, 0666));
     if (!getenv("XB_FAIL_LOCK"))
         return next(fd, how);
     errno = ENOLCK;

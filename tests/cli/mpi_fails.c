@@ -1,7 +1,9 @@
 /* mpi_fails.c - xferbench with an MPI that is out of resources on one rank, XB_MPI_RANK.
  * XB_MPI_FAIL is the call that returns MPI_ERR_NO_MEM there: "send", "receive" or "iallreduce"
  * of XB_MPI_BYTES, from call XB_MPI_AT on, "window" once all have made it, or "absent" before
- * it takes part in that. What is defined here is found before the library's own. */
+ * it takes part in that; with "end" the rank is killed when it is to end MPI. What is defined
+ * here is found before the library's own. */
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,4 +65,11 @@ int MPI_Win_create(void *base, MPI_Aint size, int unit, MPI_Info info, MPI_Comm 
         return MPI_ERR_NO_MEM;
     int rc = PMPI_Win_create(base, size, unit, info, comm, win);
     return rc == MPI_SUCCESS && is_asked("window") ? MPI_ERR_NO_MEM : rc;
+}
+
+int MPI_Finalize(void)
+{
+    if (is_asked("end"))
+        raise(SIGKILL);
+    return PMPI_Finalize();
 }

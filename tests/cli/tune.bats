@@ -245,6 +245,23 @@ EOT
     check_interrupted tuned.json.report-2.json
 }
 
+@test "what was measured until tune is interrupted is kept where another tune has left its own meanwhile" {
+    cat >slow.json <<EOT
+{"name": "slow", "device": "cpu",
+ "sampling": {"min_samples": 6000, "max_samples": 6000, "max_time": "2s", "warmup": "0s"},
+ "cases": [{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", "64KiB", "1MiB"], "methods": ["p2p"]}]}
+EOT
+    start_ranks 2 tune slow.json -o tuned.json
+    wait_for 40 grep -q '^\[1/3\]' err
+    echo other >tuned.json.report.json
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    assert_has "$stderr" "what was measured is in tuned.json.report-2.json"
+    [[ $(<tuned.json.report.json) == other ]]
+    validate_report tuned.json.report-2.json
+}
+
 # bats test_tags=long
 @test "what was measured until tune is interrupted is kept where it is asked for" {
     check_interrupted all.json --report all.json

@@ -275,6 +275,16 @@ rank_is_there() {
     assert_no_processes
 }
 
+@test "rank 0, killed when its report is there, leaves nothing to go on with" {
+    null_scenario s.json 'host->host@node' '' '"delay": "1us"'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/mpi_fails
+    XB_MPI_FAIL=end XB_MPI_RANK=0 run --separate-stderr xrun 2 run s.json -o r.json
+    [[ $status != 0 && ! -e r.json.journal ]]
+    assert_report r.json 'len(ok) == 2'
+    said "rank 0 (" "is gone, its last step was: ending MPI"
+    [[ $stderr != *"go on with"* ]]
+}
+
 # ---- cases that hang ----
 
 # bats test_tags=long

@@ -237,11 +237,23 @@ static void tell_report(const struct xb_run_options *options, const char *output
     fflush(stdout);
 }
 
+/* The end of what finish does, as rank 0 says: no other rank tells of a journal that is gone.
+ */
+static int conclude(const struct run *r, int status, bool journal_stays)
+{
+    if (!share_word(r->session, journal_stays))
+        xb_watchdog_hint("");
+    status = share_word(r->session, status);
+    xb_watchdog_conclude(status);
+    return status;
+}
+
 /* Rank 0 writes what was measured; all ranks return its exit status. */
 static int finish(struct run *r, int rc, struct xb_error *err)
 {
     struct xb_run_books *b = &r->books;
     int status = XB_EXIT_FAILED;
+    bool journal_stays = false;
 
     xb_books_states(&b->books, r->session);
     xb_watch_step(XB_LIMIT_START, "writing the report");
@@ -256,8 +268,8 @@ static int finish(struct run *r, int rc, struct xb_error *err)
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
         struct xb_error why;
         if (xb_run_books_nothing_new(b, run)) {
-            xb_run_books_close(b, xb_journal_goes_on(b->journal));
-            return share_word(r->session, status);
+            journal_stays = xb_run_books_close(b, xb_journal_goes_on(b->journal));
+            return conclude(r, status, journal_stays);
         }
         bool written = xb_run_books_write(b, run, rc == 0 ? err : &why) == 0;
         if (xb_run_books_write_trace(b, rc == 0 ? err : &why) < 0)
@@ -266,11 +278,9 @@ static int finish(struct run *r, int rc, struct xb_error *err)
             status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;
             tell_report(r->options, b->output);
         }
-        xb_run_books_close(b, !written);
+        journal_stays = xb_run_books_close(b, !written);
     }
-    status = share_word(r->session, status);
-    xb_watchdog_conclude(status);
-    return status;
+    return conclude(r, status, journal_stays);
 }
 
 static void announce(const struct xb_session *s, const struct xb_plan *plan)

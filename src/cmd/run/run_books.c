@@ -245,9 +245,11 @@ int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err)
     return xb_journal_begin(b->journal, err) == 0 ? 0 : -1;
 }
 
-void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
+bool xb_run_books_close(struct xb_run_books *b, bool keep_journal)
 {
-    xb_journal_close(b->journal, !(keep_journal || has_slices(b)));
+    bool stays = b->journal && (keep_journal || has_slices(b));
+
+    xb_journal_close(b->journal, !stays);
     for (size_t i = 0; b->cases && i < b->plan->count; i++)
         forget(&b->cases[i]);
     free(b->cases);
@@ -255,6 +257,7 @@ void xb_run_books_close(struct xb_run_books *b, bool keep_journal)
     xb_report_release(&b->resumed);
     xb_use_log_release(&b->uses);
     xb_books_close(&b->books);
+    return stays;
 }
 
 /* ---- case by case ---- */

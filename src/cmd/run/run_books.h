@@ -66,7 +66,10 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
  * that is resumed, if any. 0, or -1 with err filled. Until then, closing leaves that as it was.
  */
 int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err);
-void xb_run_books_close(struct xb_run_books *b, bool keep_journal);
+
+/* Free all. The journal goes, unless it is to be kept or has more than the report. Does it
+ * stay? */
+bool xb_run_books_close(struct xb_run_books *b, bool keep_journal);
 
 /* Has an earlier run measured case i, or this pass of it? What it has of the case as a whole
  * goes into the report; what it has that is not good goes, and is measured again, but for a

@@ -159,7 +159,13 @@ static int claim_output(struct xb_run_books *b, struct xb_error *err)
         return find_output(b, err);
     if (set_output(b, strdup(output), err) < 0)
         return -1;
-    return open_output(b, err) == 0 ? 0 : -1;
+    if (open_output(b, err) != 0)
+        return -1;
+    /* another run may have ended since it was looked for, and let go of its journal */
+    bool may_be_there = b->options->force || b->options->replace || !b->journal;
+    if (!may_be_there && access(output, F_OK) == 0)
+        return xb_fail(err, "%s: has come to be there meanwhile", output);
+    return 0;
 }
 
 /* Take over what the run that is resumed has, and start this run's journal with it. */

@@ -73,16 +73,20 @@ int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_resu
     return rc;
 }
 
-/* What was measured, to the file that was asked for or else beside the policy's. Returns its
- * name, or NULL with err filled. */
+/* What was measured, to the file that was asked for or else beside the policy's, where another
+ * tuning may have left its own meanwhile. Returns its name, or NULL with err filled. */
 static const char *write_report(struct xb_tune_books *b, enum xb_run_status status,
                                 struct xb_error *err)
 {
     const char *file = b->report ? b->report : b->rescue;
 
     b->books.report.run.plan_cases = (int64_t)b->books.report.cases.n;
-    return xb_books_write(&b->books, file, b->report && b->force, status, err) == 0 ? file
-                                                                                    : NULL;
+    while (xb_books_write(&b->books, file, b->report && b->force, status, err) < 0) {
+        if (b->report || access(file, F_OK) != 0)
+            return NULL;
+        xb_tune_rescue_name(b->policy, b->rescue);
+    }
+    return file;
 }
 
 /* What there is of cases that have not all of their passes. With the watchdog's lock held. */
