@@ -398,8 +398,9 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
                                           {result->measured_utc, &out->measured_utc}};
 
     out->status = (int)result->status;
-    /* A method that moves nothing has a time but no rate, whatever size the case names. */
-    out->transfer_bytes = xb_case_moved_bytes(&moved, (int)result->nlanes);
+    /* A method that moves nothing has a time but no rate, whatever size the case names. A
+     * collective that is skipped since ranks cannot share its size has no whole number. */
+    out->transfer_bytes = floor(xb_case_moved_bytes(&moved, (int)result->nlanes));
     out->concurrent = result->nlanes ? result->concurrent : 0;
     if (fill_key(c, &out->key, err) < 0 || fill_chosen(chosen, &out->chosen, err) < 0 ||
         fill_measured(result, out, err) < 0)

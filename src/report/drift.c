@@ -36,7 +36,8 @@ int xb_pass_times_make(const struct xb_result *result, const char *start_utc,
     if (out->start_s <= 0 || result->npasses_s == 0)
         return 0;
     for (size_t i = 0; i < result->npasses_s; i++)
-        if (!(result->passes_s[i] > 0))
+        if (!(result->passes_s[i] > 0) ||
+            (i > 0 && result->passes_s[i] < result->passes_s[i - 1]))
             return 0;
     out->s = malloc(result->npasses_s * sizeof(*out->s));
     if (!out->s)
@@ -73,6 +74,8 @@ int xb_drift_find(const struct xb_pass_times *times, const double *passes_us, si
     if (xb_trend_find(times->s, passes_us, n, level, &trend) < 0)
         return -1;
     double span_s = times->s[n - 1] - times->s[0];
+    if (trend.kind == XB_TREND_NONE)
+        return 0;
     out->there = true;
     out->kind = (int)trend.kind;
     out->p = trend.p;

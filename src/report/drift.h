@@ -10,7 +10,8 @@
 #define XB_DRIFT_TEXT_LEN 400
 
 /* When passes were made: their times in seconds since the run's start, of those that were made
- * before it negative. Not there where not all are known: then nothing is said of them. */
+ * before it negative. Not there where not all are known, or one is before that of the pass in
+ * front of it since a clock was set back: then nothing is said of them. */
 struct xb_pass_times {
     double *s; /* owned */
     size_t n;

@@ -277,13 +277,14 @@ EVERYTHING='[
         {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
         {"pattern": "collective", "paths": ["host->host@node"], "sizes": 100, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
         {"pattern": "collective", "paths": ["host->host@node"], "sizes": 96, "window": 2, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
-        {"pattern": "collective", "paths": ["host->host@remote"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]}]'
+        {"pattern": "collective", "paths": ["host->host@remote"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": 99, "methods": [{"name": "mpi", "transfer": "reduce-scatter"}]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
     assert_report r.json 'all(c["status"] == "skipped" for c in cases)' \
         'all("is not for what the method" in c["reason"] for c in cases[:3])' \
         '"a multiple of 16 bytes" in cases[3]["reason"]' '"no window of 2" in cases[4]["reason"]' \
-        '"the path says remote" in cases[5]["reason"]'
+        '"the path says remote" in cases[5]["reason"]' 'cases[6]["transfer_bytes"] == 49'
 }
 
 @test "what a device of host memory has no equivalent of is skipped with the reason" {

@@ -50,6 +50,23 @@ check_soak() {
     assert_only_files s.json r.json
 }
 
+@test "a clock that jumps does not move the end, nor the times of passes" {
+    local seconds
+    three_cases
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/clock_jumps
+    export XB_JUMP=raw XB_JUMP_RANK=0 XB_JUMP_AT=30000
+    for seconds in 3600 -3600; do
+        XB_JUMP_S=$seconds run --separate-stderr xrun 2 run s.json --set sampling.passes=5 --repeat-for 3s -o "r$seconds.json"
+        echo "a jump of $seconds s"
+        [[ $status == 0 || $status == 1 ]] # by the case in which it came
+        validate_report "r$seconds.json"
+        assert_report "r$seconds.json" 'all(c["passes_s"] == sorted(c["passes_s"]) for c in ok)' \
+            'all(0 <= c["passes_s"][0] and c["passes_s"][-1] < 1000 for c in ok)' \
+            'len(ok) >= 2 and max(c["passes_s"][-1] for c in ok) > 1'
+    done
+}
+
 @test "what a run is to make at least it makes, however short its time" {
     three_cases
     run -0 --separate-stderr xrun 2 run s.json --passes 6 --repeat-for 1ms -o six.json

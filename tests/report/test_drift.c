@@ -131,6 +131,29 @@ static void test_not_looked_at(void)
     xb_result_release(&r);
 }
 
+/* A run that is resumed on a machine whose clock was set back meanwhile, or whose clock jumps
+ * back. */
+static void test_times_that_fall(void)
+{
+    struct xb_report report;
+    struct xb_result r;
+    struct xb_case c;
+
+    begin(&report);
+    make_result(&r, &c);
+    for (int i = 0; i < PASSES; i++) {
+        r.passes_us[i] = 100 + i;
+        r.passes_s[i] -= i < 20 ? 0 : 1000;
+    }
+    xb_report_add(&report, &c, &r, false, NULL);
+    const struct xb_report_case *got = xb_report_case_at(&report, 0);
+    ok(!got->drift.there, "of passes whose times do not follow one another nothing is said");
+    ok(!xb_report_noted(got, "drifts") && !xb_report_noted(got, "steps"), "no note either");
+    is_int((long long)got->passes_s.n, 0, "they are not known");
+    xb_report_release(&report);
+    xb_result_release(&r);
+}
+
 static void test_texts(void)
 {
     struct xb_report_drift_step steps[4] = {{.since_utc = (char[]){"T1"}, .change = 0.1},
@@ -231,6 +254,7 @@ int main(void)
     test_case();
     test_lane();
     test_not_looked_at();
+    test_times_that_fall();
     test_texts();
     test_uses(20);
     test_uses(5000);

@@ -26,7 +26,7 @@ struct xb_run_books {
     int passes;        /* at least; a case that has not so many is partial */
     double repeat_s;   /* so long further ones are begun; 0: none is */
     double repeated_s; /* of it, until began_us */
-    double began_us;   /* when passes began, on xb_clock_us */
+    double began_us;   /* when passes began, on xb_clock_passed_us */
     struct xb_books books;
     char *output; /* owned; the report's file */
     struct xb_journal *journal;

@@ -10,12 +10,12 @@
 
 void xb_run_books_start(struct xb_run_books *b)
 {
-    b->began_us = xb_clock_us();
+    b->began_us = xb_clock_passed_us();
 }
 
 double xb_run_books_repeating_s(const struct xb_run_books *b)
 {
-    return b->repeated_s + (xb_clock_us() - b->began_us) * 1e-6;
+    return b->repeated_s + (xb_clock_passed_us() - b->began_us) * 1e-6;
 }
 
 /* Bytes of what is kept of passes: the medians of all, and samples up to a bound. */

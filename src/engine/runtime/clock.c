@@ -2,6 +2,7 @@
 #include "engine/runtime/clock.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <time.h>
 
 #define READINGS 10000
@@ -73,6 +74,31 @@ struct xb_clock_info xb_clock_measure(void)
                                   .overhead_ns = fmax(total_us, 0) * 1e3 / READINGS};
 }
 
+/* Of a clock that has jumped the other one tells how much time has passed; where both have gone
+ * on, the one that says less has not jumped forward. */
+double xb_clock_between(const struct xb_clock_mark *from, const struct xb_clock_mark *to)
+{
+    double us = to->us - from->us, other_us = to->other_us - from->other_us;
+
+    if (xb_clock_jump(from, to) != 0 && other_us >= 0 && (us < 0 || other_us < us))
+        us = other_us;
+    return fmax(us, 0);
+}
+
+double xb_clock_passed_us(void)
+{
+    static struct xb_clock_mark last;
+    static double passed_us;
+    static bool began;
+    struct xb_clock_mark now = xb_clock_mark();
+
+    if (began)
+        passed_us += xb_clock_between(&last, &now);
+    last = now;
+    began = true;
+    return passed_us;
+}
+
 double xb_clock_unix_s(void)
 {
     static double began_s, began_us;
@@ -81,9 +107,9 @@ double xb_clock_unix_s(void)
         struct timespec t;
         clock_gettime(CLOCK_REALTIME, &t);
         began_s = (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-        began_us = xb_clock_us();
+        began_us = xb_clock_passed_us();
     }
-    return began_s + (xb_clock_us() - began_us) * 1e-6;
+    return began_s + (xb_clock_passed_us() - began_us) * 1e-6;
 }
 
 void xb_clock_utc(char buf[24])

@@ -21,6 +21,14 @@ struct xb_clock_mark xb_clock_mark(void);
  * clock is no jump, nor is what both have done. 0 where it has not. */
 double xb_clock_jump(const struct xb_clock_mark *from, const struct xb_clock_mark *to);
 
+/* Microseconds from one mark to a later one, by whichever of the two clocks has not jumped;
+ * never negative. */
+double xb_clock_between(const struct xb_clock_mark *from, const struct xb_clock_mark *to);
+
+/* Microseconds since this was called first, without jumps: for what takes as long as a run, in
+ * which cases fail that see one, and others go on. Not from several threads at once. */
+double xb_clock_passed_us(void);
+
 /* Say in err that it has, by so much; always returns -1. */
 int xb_clock_fail(struct xb_error *err, double jump_us);
 
@@ -33,8 +41,8 @@ struct xb_clock_info {
 struct xb_clock_info xb_clock_measure(void);
 
 /* Seconds since 1970 now, in UTC: what the system's clock said when this was called first, and
- * what has passed since then on xb_clock_us. It does not jump when that clock is set. Not from
- * several threads at once. */
+ * what xb_clock_passed_us says has passed since then. It does not jump when that clock is set.
+ * Not from several threads at once. */
 double xb_clock_unix_s(void);
 
 /* "2026-01-31T12:00:00Z" of now, in UTC, into buf. */

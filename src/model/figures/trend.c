@@ -290,25 +290,46 @@ static int find(const struct xb_series *s, struct xb_trend *out)
     return 0;
 }
 
+#define PAUSE 100 /* times the usual distance of two values: more is a pause between runs */
+
+/* The longest that counts of the time between two values. */
+static double longest_distance(const double *times, size_t n, double *room)
+{
+    for (size_t i = 1; i < n; i++)
+        room[i - 1] = times[i] - times[i - 1];
+    return PAUSE * median_of_room(room, n - 1);
+}
+
+/* How much later a value is than the one before it, without pauses. */
+static double distance_at(const double *times, size_t i, double longest)
+{
+    return fmin(fmax(times[i] - times[i - 1], 0), longest);
+}
+
 /* Of more values than are looked at, the medians of those of equal spans of time: what takes
  * longer is seen less often, and must not vanish among the others. first has the index of the
  * first value of each. */
 static void take_values(const double *times, const double *values, size_t n,
                         struct xb_series *s, size_t *first)
 {
-    double span = (times[n - 1] - times[0]) / XB_TREND_MOST;
+    const double longest = fmax(longest_distance(times, n, s->room), 0);
+    double span = 0, at = 0;
     size_t bin = 0;
 
+    for (size_t i = 1; i < n; i++)
+        span += distance_at(times, i, longest) / XB_TREND_MOST;
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; n > XB_TREND_MOST && end < n; end++)
-            if (times[end] >= times[0] + span * (double)(bin + 1) && bin + 1 < XB_TREND_MOST)
+        size_t next = bin + 1;
+        for (end = i + 1; end < n; end++) {
+            at += distance_at(times, end, longest);
+            if (n <= XB_TREND_MOST || (next < XB_TREND_MOST && at >= span * (double)next))
                 break;
+        }
         first[s->n] = i;
         memcpy(s->room, values + i, (end - i) * sizeof(*s->room));
         s->v[s->n] = median_of_room(s->room, end - i);
         s->t[s->n++] = times[i + (end - i) / 2];
-        while (end < n && bin + 1 < XB_TREND_MOST &&
-               times[end] >= times[0] + span * (double)(bin + 1))
+        for (bin = next; bin + 1 < XB_TREND_MOST && at >= span * (double)(bin + 1);)
             bin++;
     }
 }

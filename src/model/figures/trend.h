@@ -27,6 +27,10 @@
  * range is as large. Either side of a change is looked at likewise until there is none; then
  * each goes to where the values on both sides are nearest to their medians.
  *
+ * Of more than XB_TREND_MOST values the medians of those of equal spans of time are looked at,
+ * of which the time between two values counts no more than a hundred times what is usual: a
+ * pause between two runs must not press all values into a few spans.
+ *
  * Where one of the two tests tells something, which of both it is, or neither: a line, levels
  * and no change are compared by 2 n ln(mean deviation) + parameters ln(n), Schwarz's criterion
  * for errors of Laplace (G. Schwarz, "Estimating the dimension of a model", Annals of

@@ -12,17 +12,18 @@
 static const struct {
     const char *name;
     double us, other_us, spread_us, jump_us;
+    double between_us; /* what has passed */
 } rows[] = {
-    {"both as much", 200, 200, 1, 0},
-    {"no time at all", 0, 0, 0, 0},
-    {"an hour forward", HOUR + 200, 200, 1, HOUR},
-    {"an hour back", 200 - HOUR, 200, 1, -HOUR},
-    {"two milliseconds back", -1800, 200, 1, -2000},
-    {"what is too little to tell", -600, 200, 1, 0},
-    {"both an hour, as when the machine stood still", HOUR, HOUR, 1, 0},
-    {"slewed by a tenth for a minute", 60e6, 66e6, 1, 0},
-    {"a second in a second", 2e6, 1e6, 1, 1e6},
-    {"a mark that was interrupted for that long", 2e6, 1e6, 2e6, 0},
+    {"both as much", 200, 200, 1, 0, 200},
+    {"no time at all", 0, 0, 0, 0, 0},
+    {"an hour forward", HOUR + 200, 200, 1, HOUR, 200},
+    {"an hour back", 200 - HOUR, 200, 1, -HOUR, 200},
+    {"two milliseconds back", -1800, 200, 1, -2000, 200},
+    {"what is too little to tell", -600, 200, 1, 0, 0},
+    {"both an hour, as when the machine stood still", HOUR, HOUR, 1, 0, HOUR},
+    {"slewed by a tenth for a minute", 60e6, 66e6, 1, 0, 60e6},
+    {"a second in a second", 2e6, 1e6, 1, 1e6, 1e6},
+    {"a mark that was interrupted for that long", 2e6, 1e6, 2e6, 0, 2e6},
 };
 
 int main(void)
@@ -35,7 +36,14 @@ int main(void)
         to.other_us += rows[i].other_us;
         to.spread_us = rows[i].spread_us;
         ok(fabs(xb_clock_jump(&from, &to) - rows[i].jump_us) < 1e-3, rows[i].name);
+        ok(fabs(xb_clock_between(&from, &to) - rows[i].between_us) < 1e-3, "has passed");
     }
+    struct xb_clock_mark from = {5 * HOUR, 7 * HOUR, 1}, to = {5 * HOUR + 300, 6 * HOUR, 1};
+    ok(fabs(xb_clock_between(&from, &to) - 300) < 1e-3, "the other clock may jump back");
+    to = (struct xb_clock_mark){4 * HOUR, 6 * HOUR, 1};
+    ok(xb_clock_between(&from, &to) == 0, "what both go back is no time");
+    double passed_us = xb_clock_passed_us();
+    ok(xb_clock_passed_us() > passed_us, "time passes");
     struct xb_clock_mark a = xb_clock_mark(), b = xb_clock_mark();
     ok(b.us > a.us && b.other_us > a.other_us && a.spread_us >= 0, "marks of the real clock");
     ok(xb_clock_jump(&a, &b) == 0, "which has not jumped");

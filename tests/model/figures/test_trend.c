@@ -186,6 +186,27 @@ static void test_false_alarms(void)
     }
 }
 
+/* Of many values, those of a run that was resumed a day later: the pause is no reason to see
+ * less of what lies before and behind it, and a clock that was set back meanwhile is none
+ * either. */
+static void test_pauses(void)
+{
+    static double at[800], value[800];
+    static const double pauses[] = {0, 86400, 31536000, -3000};
+    struct xb_trend t;
+
+    for (size_t k = 0; k < sizeof pauses / sizeof *pauses; k++) {
+        for (size_t i = 0; i < 800; i++) {
+            at[i] = (double)i + (i < 600 ? 0 : pauses[k]);
+            value[i] = (i < 300 ? 10 : 12) + 0.01 * (double)(i * 7 % 10);
+        }
+        xb_trend_find(at, value, 800, LEVEL, &t);
+        is_str(xb_trend_name(t.kind), "steps", "a pause hides no step");
+        is_int((long long)t.nsteps, 1, "the one there is");
+        ok(t.nsteps == 1 && t.step[0].at >= 297 && t.step[0].at <= 303, "where it is");
+    }
+}
+
 static void test_level(void)
 {
     is_near(xb_trend_level(1), 0.001, 0, "of one series");
@@ -202,6 +223,7 @@ int main(void)
     test_outliers();
     test_ties();
     test_false_alarms();
+    test_pauses();
     test_level();
     return done_testing();
 }
