@@ -287,7 +287,6 @@ rank_is_there() {
 
 # ---- cases that hang ----
 
-# bats test_tags=long
 @test "a case that hung is not tried again by a run that goes on, unless that is asked for" {
     null_scenario s.json 'host->host@node' '' '"hang": "post", "at": "destination"' '"delay": "1us"'
     run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1

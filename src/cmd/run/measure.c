@@ -146,15 +146,13 @@ static enum word measure_slice(struct run *r, size_t k, struct xb_error *err)
     return (enum word)share_word(r->session, rc < 0 ? FAILED : done ? DONE : GOES_ON);
 }
 
-#define KNOWN_TO_BE_OVER (XB_KNOWN_CASE + 1)
-
 /* What is known of case i before this pass has it, on rank 0. */
 static int find_slice(struct run *r, size_t i, struct xb_error *err)
 {
     int known = xb_run_books_find(&r->books, i, r->pass, err);
     bool over = r->pass >= r->passes && xb_run_books_repeating_s(&r->books) >= r->repeat_s;
 
-    return known == XB_KNOWN_NOTHING && over ? KNOWN_TO_BE_OVER : known;
+    return known == XB_KNOWN_NOTHING && over ? XB_KNOWN_OVER : known;
 }
 
 /* Case k of a pass: taken over from an earlier run, or measured, unless the time for that is
@@ -167,7 +165,7 @@ static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
     known = share_word(r->session, known);
     if (known < 0)
         return FAILED;
-    if (known == KNOWN_TO_BE_OVER)
+    if (known == XB_KNOWN_OVER)
         return OVER;
     if (known == XB_KNOWN_NOTHING)
         return measure_slice(r, k, err);

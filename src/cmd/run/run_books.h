@@ -47,8 +47,9 @@ size_t xb_run_books_place(const struct xb_plan *plan, const char *id);
 /* What a case is before its first pass; the caller frees it. NULL when out of memory. */
 struct xb_result *xb_run_books_new_sum(const struct xb_run_books *b);
 
-/* What is known of a case before a pass measures it. */
-enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE, XB_KNOWN_HUNG };
+/* What is known of a case before a pass measures it; the last is that the time for it is over,
+ * which the books do not say. */
+enum xb_known { XB_KNOWN_NOTHING, XB_KNOWN_SLICE, XB_KNOWN_CASE, XB_KNOWN_HUNG, XB_KNOWN_OVER };
 
 /* Passes begin: from now on their time runs, behind what an earlier run had of it. */
 void xb_run_books_start(struct xb_run_books *b);
