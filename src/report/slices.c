@@ -142,15 +142,29 @@ static int add_whole(struct xb_result *sum, const struct xb_result *slice)
 
     if (slice->time_of == XB_TIME_OF_MEDIAN_LANE || slice->nsamples == 0)
         return 0;
-    if (xb_stats_compute(slice->samples_us, slice->nsamples, &time) < 0 ||
-        append(&sum->passes_us, &sum->npasses, &time.median, 1) < 0 ||
-        xb_thinning_add(&sum->thinned, &sum->samples_us, &sum->nsamples, slice->samples_us,
-                        slice->nsamples) < 0 ||
-        xb_stats_of_passes(sum->samples_us, sum->nsamples, sum->passes_us, sum->npasses,
+    return xb_stats_compute(slice->samples_us, slice->nsamples, &time) < 0 ||
+                   append(&sum->passes_us, &sum->npasses, &time.median, 1) < 0 ||
+                   xb_thinning_add(&sum->thinned, &sum->samples_us, &sum->nsamples,
+                                   slice->samples_us, slice->nsamples) < 0
+               ? -1
+               : 0;
+}
+
+static int time_whole(struct xb_result *sum)
+{
+    if (sum->time_of == XB_TIME_OF_MEDIAN_LANE || sum->nsamples == 0)
+        return 0;
+    if (xb_stats_of_passes(sum->samples_us, sum->nsamples, sum->passes_us, sum->npasses,
                            &sum->time) < 0)
         return -1;
     xb_thinning_apply(&sum->thinned, &sum->time);
     return 0;
+}
+
+int xb_slices_time(struct xb_result *sum)
+{
+    time_lanes(sum);
+    return time_whole(sum);
 }
 
 /* The first of several: what it has, but for what is made anew of all. */
@@ -210,8 +224,8 @@ static int add(struct xb_result *sum, struct xb_result *slice)
     for (size_t i = 0; i < sum->nlanes && i < slice->nlanes; i++)
         if (add_lane(&sum->lanes[i], &slice->lanes[i]) < 0)
             return -1;
-    time_lanes(sum);
-    return 0;
+    /* figures of thousands of passes behind each of them would take longer than it */
+    return sum->most_samples > 0 ? 0 : xb_slices_time(sum);
 }
 
 static int add_the_one(struct xb_result *sum, struct xb_result *slice)

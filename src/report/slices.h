@@ -19,10 +19,15 @@
  * Of a run that makes passes for hours not all samples can stay: where sum has most_samples, at
  * most so many of each lane do, evenly spread over the passes (model/figures/thinning.h), and
  * of percentiles alone these are the base. n, least, largest, mean and variation are those of
- * all, and the median of every pass stays.
+ * all, and the median of every pass stays. Times are not made up of them before xb_slices_time
+ * is called.
  *
  * -1 when out of memory; sum then holds what it held, but for lanes that have the pass already.
  */
 int xb_slices_add(struct xb_result *sum, struct xb_result *slice, int asked);
+
+/* Make up the times of what was added so far: its work grows with the number of passes. -1 when
+ * out of memory. xb_exec_conclude calls it. */
+int xb_slices_time(struct xb_result *sum);
 
 #endif

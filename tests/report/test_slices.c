@@ -149,6 +149,8 @@ static void test_endless(void)
         slice.nop_samples = 1;
         xb_slices_add(&sum, &slice, ALL);
     }
+    is_int((long long)sum.time.n, 0, "no figures of all passes are made behind each of them");
+    is_int(xb_slices_time(&sum), 0, "but when they are asked for");
     is_int((long long)sum.time.n, 3000, "all samples are counted");
     is_int((long long)sum.lanes[1].time.n, 3000, "those of each lane");
     is_near(sum.lanes[1].time.mean, 150, 1e-9, "and are in the mean");

@@ -15,6 +15,7 @@
 #include "engine/measure/round_run.h"
 #include "engine/runtime/watch_record.h"
 #include "model/plan/collective_op.h"
+#include "report/slices.h"
 
 /* What rank 0 says: to the ranks of a round that it begins; to all that what arenas do not use
  * is freed, that the method starts anew, or that there are no more rounds. */
@@ -438,6 +439,8 @@ void xb_exec_conclude(const struct xb_session *session, const struct xb_case *c,
     struct xb_schedule schedule;
     struct xb_error err;
 
+    if (sum->most_samples > 0 && xb_slices_time(sum) < 0)
+        return;
     if (sum->nlanes == 0 ||
         xb_schedule_open(c->pattern, &c->path, &c->pairs, &job, &schedule, &err) != 0)
         return;
