@@ -66,10 +66,9 @@ struct xb_trend_step {
 
 struct xb_trend {
     enum xb_trend_kind kind;
-    double p; /* of no change: twice the smaller of both tests' */
-    double
-        change;   /* over the series: end of the line, or last level, over its beginning, - 1 */
-    double slope; /* of a drift, in the value's unit for one of time; else 0 */
+    double p;      /* of no change: twice the smaller of both tests' */
+    double change; /* end of the line, or last level, over its beginning, less 1 */
+    double slope;  /* of a drift, in the value's unit for one of time; else 0 */
     size_t nsteps;
     struct xb_trend_step step[XB_TREND_STEPS]; /* in their order */
 };
