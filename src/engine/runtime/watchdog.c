@@ -312,7 +312,8 @@ static void be_alone(void)
 {
     struct xb_watch_record *r = xb_watch_mine();
     int64_t due = atomic_load(&r->due_us);
-    int rank = xb_process_rank(), number = xb_watch_signal_got();
+    /* MPI may be changing the environment: nothing is asked of it here */
+    int rank = atomic_load(&r->rank), number = xb_watch_signal_got();
     char step[XB_WATCH_STEP_LEN];
 
     if (number) {
