@@ -1,4 +1,4 @@
-/* file.c - renaming safely, and waiting until it is so on the disk. */
+/* file.c - renaming safely, and waiting until it is so on the disk; files without a name. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +27,18 @@ bool xb_file_same(const char *a, const char *b)
            x.st_ino == y.st_ino;
 }
 
+enum xb_file_lock xb_file_lock(int fd, bool shared)
+{
+    int rc;
+
+    do
+        rc = flock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
+    while (rc < 0 && errno == EINTR);
+    if (rc == 0)
+        return XB_FILE_LOCKED;
+    return errno == EWOULDBLOCK ? XB_FILE_TAKEN : XB_FILE_NO_LOCKS;
+}
+
 int xb_file_name(const char *file, const char *name)
 {
     if (renameat2(AT_FDCWD, file, AT_FDCWD, name, RENAME_NOREPLACE) == 0)
@@ -40,6 +54,62 @@ int xb_file_name(const char *file, const char *name)
         return -1;
     }
     return rename(file, name);
+}
+
+/* In a folder; where the file system makes none without a name, it has one for an instant. */
+static int nameless_in(const char *folder)
+{
+    char *name = NULL;
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0 || asprintf(&name, "%s/xferbench.XXXXXX", folder) < 0)
+        return fd;
+    fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(name);
+    free(name);
+    return fd;
+}
+
+int xb_file_nameless(void)
+{
+    const char *const folders[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        int fd = folders[i] && folders[i][0] ? nameless_in(folders[i]) : -1;
+        if (fd >= 0)
+            return fd;
+    }
+    return memfd_create("xferbench", MFD_CLOEXEC);
+}
+
+#define LINE_ROOM 4096 /* that is read at first; then as much again as there is */
+
+ssize_t xb_file_line(int fd, off_t at, char **line, size_t *room)
+{
+    for (size_t n = 0;;) {
+        size_t more = n ? n : LINE_ROOM;
+        if (*room < n + more + 1) {
+            char *longer = realloc(*line, n + more + 1);
+            if (!longer)
+                return -1;
+            *line = longer;
+            *room = n + more + 1;
+        }
+        ssize_t got = pread(fd, *line + n, more, at + (off_t)n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            errno = got < 0 ? errno : 0;
+            return -1;
+        }
+        char *end = memchr(*line + n, '\n', (size_t)got);
+        if (end) {
+            *end = '\0';
+            return end - *line;
+        }
+        n += (size_t)got;
+    }
 }
 
 void xb_file_sync_folder(const char *file)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json_text.h"
+#include "base/nearest.h"
 #include "base/units.h"
 #include "base/utf8.h"
 
@@ -19,18 +20,26 @@
 #define LARGEST_WHOLE   9007199254740992.0 /* 2^53: cJSON holds doubles */
 #define DESCRIPTION_LEN 96
 
-/* The node of a child of parent; i is its place, which an array's path shows. */
+/* The node of a child of parent; i is its place, which an array's path shows. Paths are made
+ * for every value that is read, so without snprintf where there is no number. */
 static struct xb_node child_node(const struct xb_node *parent, const cJSON *child, size_t i)
 {
-    struct xb_node node = {.doc = parent->doc, .item = child, .place = i};
+    struct xb_node node;
     size_t used = strlen(parent->path);
-    memcpy(node.path, parent->path, used);
-    char *rest = node.path + used;
-    size_t room = sizeof node.path - used;
-    if (cJSON_IsArray(parent->item))
-        snprintf(rest, room, "[%zu]", i);
-    else
-        snprintf(rest, room, "%s%s", used ? "." : "", child->string);
+
+    node.doc = parent->doc;
+    node.item = child;
+    node.place = i;
+    memcpy(node.path, parent->path, used + 1);
+    if (cJSON_IsArray(parent->item)) {
+        snprintf(node.path + used, sizeof node.path - used, "[%zu]", i);
+        return node;
+    }
+    if (used > 0 && used + 1 < sizeof node.path)
+        node.path[used++] = '.';
+    size_t len = strnlen(child->string, sizeof node.path - 1 - used);
+    memcpy(node.path + used, child->string, len);
+    node.path[used + len] = '\0';
     return node;
 }
 
@@ -151,28 +160,40 @@ static int read_all(FILE *stream, const char *file, size_t max_bytes, char **tex
     return 0;
 }
 
-int xb_json_load(const char *file, size_t max_bytes, struct xb_json *out, struct xb_error *err)
+int xb_json_text(const char *file, size_t max_bytes, char **text, size_t *len,
+                 struct xb_error *err)
 {
-    *out = (struct xb_json){.name = NULL};
+    *text = NULL;
     FILE *stream = fopen(file, "rbe");
     if (!stream)
         return xb_fail(err, "%s: cannot be opened: %s", file, strerror(errno));
-    char *text = NULL;
-    size_t len;
-    int rc = read_all(stream, file, max_bytes, &text, &len, err);
+    int rc = read_all(stream, file, max_bytes, text, len, err);
     fclose(stream);
     if (rc) {
-        free(text);
-        return -1;
+        free(*text);
+        *text = NULL;
     }
+    return rc;
+}
+
+int xb_json_load(const char *file, size_t max_bytes, struct xb_json *out, struct xb_error *err)
+{
+    char *text;
+    size_t len;
+
+    *out = (struct xb_json){.name = NULL};
+    if (xb_json_text(file, max_bytes, &text, &len, err))
+        return -1;
     return parse_owned(file, text, len, out, err);
 }
 
 void xb_json_release(struct xb_json *doc)
 {
-    for (size_t i = 0; doc->overrides && doc->overrides[i]; i++)
-        free(doc->overrides[i]);
-    free(doc->overrides);
+    for (size_t i = 0; i < doc->nsaid; i++) {
+        free(doc->said[i].path);
+        free(doc->said[i].option);
+    }
+    free(doc->said);
     cJSON_Delete(doc->root);
     free(doc->text);
     free(doc->name);
@@ -205,23 +226,28 @@ int xb_node_fail(const struct xb_node *node, struct xb_error *err, const char *f
     *err = made;
     if (node->path[0] != '\0')
         xb_fail_in(err, "%s", node->path);
-    const char *override = xb_json_override(node->doc, node->path);
-    if (override)
-        return xb_fail_in(err, "--set %s", override);
+    const char *option = xb_json_option(node->doc, node->path);
+    if (option)
+        return xb_fail_in(err, "%s", option);
     size_t line = xb_json_text_line(node->doc, node->item);
     if (line > 0)
         return xb_fail_in(err, "%s:%zu", node->doc->name, line);
+    const char *maker = node->path[0] != '\0' ? xb_json_maker(node->doc, node->path) : NULL;
+    if (maker)
+        return xb_fail_in(err, "%s", maker);
     return xb_fail_in(err, "%s", node->doc->name);
 }
 
 int xb_node_fail_choice(const struct xb_node *node, const char *what, const char *const *words,
                         struct xb_error *err)
 {
-    char found[DESCRIPTION_LEN], list[XB_ERROR_LEN];
+    char found[DESCRIPTION_LEN], hint[XB_HINT_LEN], list[XB_ERROR_LEN];
+    const char *text = cJSON_GetStringValue(node->item);
 
-    return xb_node_fail(node, err, "found %s, expected the %s %s",
-                        xb_node_describe(node, found, sizeof found), what,
-                        xb_error_list(words, list, sizeof list));
+    return xb_node_fail(
+        node, err, "found %s%s, expected %s%s%s%s", xb_node_describe(node, found, sizeof found),
+        text ? xb_did_you_mean(text, words, hint) : "", what ? "the " : "", what ? what : "",
+        what ? " " : "", xb_error_list(words, list, sizeof list));
 }
 
 bool xb_node_member(const struct xb_node *obj, const char *key, struct xb_node *out)
@@ -301,8 +327,9 @@ int xb_node_expect_object(const struct xb_node *node, const char *const *keys,
             continue;
         /* At the member, so that the line or the --set is its own. */
         struct xb_node member = child_node(node, child, 0);
-        char known[XB_ERROR_LEN];
-        return xb_node_fail(&member, err, "unknown key \"%s\", expected %s", child->string,
+        char known[XB_ERROR_LEN], hint[XB_HINT_LEN];
+        return xb_node_fail(&member, err, "unknown key \"%s\"%s, expected %s", child->string,
+                            xb_did_you_mean(child->string, keys, hint),
                             xb_error_list(keys, known, sizeof known));
     }
     return 0;
@@ -427,4 +454,25 @@ const char *xb_node_describe(const struct xb_node *node, char *buf, size_t len)
         snprintf(buf, len, "%s", what);
     }
     return buf;
+}
+
+int xb_node_expect_schema(const struct xb_node *root, const char *expected, int64_t version,
+                          struct xb_error *err)
+{
+    static const char *const keys[] = {"name", "version", NULL};
+    const char *const known[] = {expected, NULL};
+    struct xb_node schema, name, number;
+    const char *text = NULL;
+    int64_t found;
+
+    if (xb_node_require(root, "schema", &schema, err) < 0 ||
+        xb_node_expect_object(&schema, keys, err) < 0 ||
+        xb_node_require(&schema, "name", &name, err) < 0 ||
+        xb_node_string(&name, &text, err) < 0)
+        return -1;
+    if (strcmp(text, expected) != 0)
+        return xb_node_fail_choice(&name, "schema", known, err);
+    if (xb_node_require(&schema, "version", &number, err) < 0)
+        return -1;
+    return xb_node_int(&number, version, version, &found, err);
 }

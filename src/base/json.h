@@ -21,10 +21,18 @@
 #define XB_JSON_PATH_LEN  256
 
 struct xb_json {
-    char *name;       /* the file's name, as errors print it */
-    char *text;       /* what was parsed, for line numbers; NULL where these say nothing */
-    cJSON *root;      /* owned */
-    char **overrides; /* JSON paths set on the command line, NULL-terminated or NULL */
+    char *name;  /* the file's name, as errors print it */
+    char *text;  /* what was parsed, for line numbers; NULL where these say nothing */
+    cJSON *root; /* owned */
+    struct xb_json_said *said; /* owned; what the command line has said of it */
+    size_t nsaid;
+};
+
+/* A JSON path that an option of the command line gave its value. */
+struct xb_json_said {
+    char *path;   /* "cases[*].sizes": "[*]" is every element */
+    char *option; /* as errors in that value, or below it, name it: "--size" */
+    bool makes;   /* what lies above it too, where that was not there */
 };
 
 struct xb_node {
@@ -36,11 +44,16 @@ struct xb_node {
 
 /* Read and parse a file of at most max_bytes into out, which the caller releases with
  * xb_json_release. Fails, leaving out empty, when the file cannot be read, is too large, is not
- * JSON (with the line), nests deeper than XB_JSON_MAX_DEPTH, has bytes behind the value, or has
- * an object with the same key twice (with line and path). */
+ * JSON (with line and column), nests deeper than XB_JSON_MAX_DEPTH, has bytes behind the value,
+ * or has an object with the same key twice (with line and path). */
 int xb_json_load(const char *file, size_t max_bytes, struct xb_json *out, struct xb_error *err);
 
-/* The same for text in memory; name stands for the file in errors. */
+/* Read a file of at most max_bytes into *text, len bytes and a NUL, which the caller frees.
+ * Fails as above where it cannot be read or is too large; *text is NULL then. */
+int xb_json_text(const char *file, size_t max_bytes, char **text, size_t *len,
+                 struct xb_error *err);
+
+/* Parse text in memory as xb_json_load does a file; name stands for the file in errors. */
 int xb_json_parse(const char *name, const char *text, size_t len, struct xb_json *out,
                   struct xb_error *err);
 
@@ -49,11 +62,17 @@ void xb_json_release(struct xb_json *doc);
 
 /* Replace or add the value at a JSON path, as `--set KEY=VALUE` does: assignment is
  * "KEY=VALUE", KEY is "sampling.max_time", "cases[0].sizes" or, for every element,
- * "cases[*].sizes"; VALUE is JSON when it parses as JSON, else a string. The last member of KEY
- * may be new, its parents must exist. Errors in that value later say "--set KEY" in place of a
- * file and line. Fails on a malformed KEY or a parent or array element that is not there; then
- * nothing is changed. */
+ * "cases[*].sizes"; VALUE is JSON when it parses as JSON, else a string. Members of KEY may be
+ * new, and objects are made for those that have others below them; who reads the document says
+ * whether it knows their names. Errors in what was set or made later say "--set KEY" in place
+ * of a file and line. Fails on a malformed KEY or an array or an element of one that is not
+ * there; then nothing is changed. */
 int xb_json_set(struct xb_json *doc, const char *assignment, struct xb_error *err);
+
+/* Note that an option of the command line, "--size", gave what lies at a JSON path: errors
+ * there name it in place of a file and line. The last one counts. -1 when out of memory. */
+int xb_json_note(struct xb_json *doc, const char *path, const char *option,
+                 struct xb_error *err);
 
 /* A value as text, which the caller frees with free; NULL when out of memory. Texts in it that
  * came from outside may be no UTF-8: they are mended, so that it is JSON. */
@@ -68,7 +87,8 @@ int xb_node_fail(const struct xb_node *node, struct xb_error *err, const char *f
     __attribute__((format(printf, 3, 4)));
 
 /* Fail because the node is none of these words (NULL-terminated): "found ..., expected the WHAT
- * a, b or c". Always returns -1. */
+ * a, b or c", with the one that was meant where one is near. what may be NULL: "expected a, b
+ * or c". Always returns -1. */
 int xb_node_fail_choice(const struct xb_node *node, const char *what, const char *const *words,
                         struct xb_error *err);
 
@@ -92,7 +112,7 @@ bool xb_node_first(const struct xb_node *node, struct xb_node *child);
 bool xb_node_next(const struct xb_node *node, struct xb_node *child);
 
 /* Fail unless the node is an object all of whose keys stand in the NULL-terminated list; the
- * error names the unknown key and lists the known ones. */
+ * error names the unknown key, the one that was meant where one is near, and the known ones. */
 int xb_node_expect_object(const struct xb_node *node, const char *const *keys,
                           struct xb_error *err);
 
@@ -114,5 +134,10 @@ int xb_node_duration(const struct xb_node *node, int64_t *ns, struct xb_error *e
 /* A short description of what a node holds ("the string \"abc\"", "the number 3", "an array"),
  * for error texts, written into buf, which it returns. */
 const char *xb_node_describe(const struct xb_node *node, char *buf, size_t len);
+
+/* Has the object at the root "schema": {"name": ..., "version": ...} with these two, the only
+ * ones that its reader takes? Errors as above. */
+int xb_node_expect_schema(const struct xb_node *root, const char *expected, int64_t version,
+                          struct xb_error *err);
 
 #endif

@@ -4,14 +4,19 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/utf8.h"
 
 #define NUMBER_BYTES "0123456789+-.eE"
-#define QUOTED_LEN   60 /* of a faulty line, in an error */
+#define QUOTED_LEN   60  /* of a faulty line, in an error */
+#define WORD_LEN     64  /* of what stands without quotes */
+#define PLAIN_DIGITS 300 /* a double holds any number of so many digits */
 
 struct scan {
     const char *name;
@@ -29,10 +34,27 @@ static size_t line_at(const char *text, const char *pos)
     return line;
 }
 
-static int fail_at(const struct scan *scan, struct xb_error *err, const char *what)
+/* In characters, from 1. */
+static size_t column_at(const char *text, const char *pos)
 {
-    return xb_fail(err, "%s:%zu: not valid JSON: %s", scan->name,
-                   line_at(scan->text, scan->pos), what);
+    size_t column = 1;
+    while (pos > text && pos[-1] != '\n')
+        column += ((unsigned char)*--pos & 0xc0) != 0x80;
+    return column;
+}
+
+static int fail_at(const struct scan *scan, struct xb_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int fail_at(const struct scan *scan, struct xb_error *err, const char *fmt, ...)
+{
+    struct xb_error made;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(made.text, sizeof made.text, fmt, args);
+    va_end(args);
+    return xb_fail(err, "%s:%zu:%zu: not valid JSON: %s", scan->name,
+                   line_at(scan->text, scan->pos), column_at(scan->text, scan->pos), made.text);
 }
 
 /* A report repeats the text, and one wrong byte would make the report unreadable. */
@@ -40,7 +62,7 @@ static int check_utf8(struct scan *scan, struct xb_error *err)
 {
     size_t len;
     for (const char *p = scan->text; p < scan->text + scan->len; p += len) {
-        len = xb_utf8_length(p);
+        len = (unsigned char)*p < 0x80 ? 1 : xb_utf8_length(p);
         scan->pos = p;
         if (len == 0)
             return fail_at(scan, err, "the text is not UTF-8");
@@ -80,16 +102,51 @@ static const char *match_number(const char *p)
     return p;
 }
 
+static bool is_letter(char c)
+{
+    return isalpha((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* true, false and null are all the words that stand outside of texts. */
+static int check_word(struct scan *scan, struct xb_error *err)
+{
+    static const char *const words[] = {"true", "false", "null", NULL};
+    static const char *const no_numbers[] = {"NaN", "nan", "Infinity", "inf", "Inf", NULL};
+    char word[WORD_LEN], hint[XB_HINT_LEN];
+    size_t len = 0;
+    while (is_letter(scan->pos[len]) ||
+           (scan->pos[len] && strchr("0123456789-.", scan->pos[len])))
+        len++;
+    snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word),
+             scan->pos);
+    for (size_t i = 0; words[i]; i++)
+        if (strcmp(word, words[i]) == 0) {
+            scan->pos += len;
+            return 0;
+        }
+    for (size_t i = 0; no_numbers[i]; i++)
+        if (strcmp(word, no_numbers[i]) == 0)
+            return fail_at(scan, err, "JSON has no %s: what is not known is null", word);
+    return fail_at(scan, err, "%s stands without double quotes%s", word,
+                   xb_did_you_mean(word, words, hint));
+}
+
 /* cJSON reads "01" and "1." and turns 1e999 into infinity. */
 static int check_number(struct scan *scan, struct xb_error *err)
 {
     const char *end = scan->pos + strspn(scan->pos, NUMBER_BYTES);
+    if (is_letter(*end) && (isdigit((unsigned char)*scan->pos) || end == scan->pos + 1)) {
+        scan->pos += !isdigit((unsigned char)*scan->pos); /* 16MiB, or -Infinity */
+        return check_word(scan, err);
+    }
     if (match_number(scan->pos) != end)
-        return xb_fail(err, "%s:%zu: not valid JSON: \"%.*s\" is not a number", scan->name,
-                       line_at(scan->text, scan->pos),
+        return fail_at(scan, err, "\"%.*s\" is not a number",
                        (int)(end - scan->pos < QUOTED_LEN ? end - scan->pos : QUOTED_LEN),
                        scan->pos);
-    if (!isfinite(strtod(scan->pos, NULL)))
+    bool may_be_large = end - scan->pos > PLAIN_DIGITS ||
+                        memchr(scan->pos, 'e', (size_t)(end - scan->pos)) ||
+                        memchr(scan->pos, 'E', (size_t)(end - scan->pos));
+    if (may_be_large && !isfinite(strtod(scan->pos, NULL)))
         return fail_at(scan, err, "the number is too large");
     scan->pos = end;
     return 0;
@@ -120,34 +177,12 @@ static int check_nesting(struct scan *scan, struct xb_error *err)
 {
     bool opens = *scan->pos == '[' || *scan->pos == '{';
     if (opens && ++scan->depth > XB_JSON_MAX_DEPTH)
-        return xb_fail(err, "%s:%zu: nests deeper than %d objects and arrays", scan->name,
-                       line_at(scan->text, scan->pos), XB_JSON_MAX_DEPTH);
+        return xb_fail(err, "%s:%zu:%zu: nests deeper than %d objects and arrays", scan->name,
+                       line_at(scan->text, scan->pos), column_at(scan->text, scan->pos),
+                       XB_JSON_MAX_DEPTH);
     if (!opens && scan->depth > 0)
         scan->depth--;
     scan->pos++;
-    return 0;
-}
-
-static int check_text(struct scan *scan, struct xb_error *err)
-{
-    while (scan->pos < scan->text + scan->len) {
-        char c = *scan->pos;
-        int rc = 0;
-        if (c == '"')
-            rc = check_string(scan, err);
-        else if (c == '-' || (c >= '0' && c <= '9'))
-            rc = check_number(scan, err);
-        else if (c == '\0')
-            rc = fail_at(scan, err, "the text has a NUL byte");
-        else if (strchr("[]{}", c))
-            rc = check_nesting(scan, err);
-        else if ((unsigned char)c < 0x20 && !strchr("\t\n\r", c))
-            rc = fail_at(scan, err, "the text has a control character");
-        else
-            scan->pos++;
-        if (rc)
-            return -1;
-    }
     return 0;
 }
 
@@ -156,12 +191,73 @@ static const char *skip_space(const char *p)
     return p + strspn(p, " \t\n\r");
 }
 
-/* Quote the line of a syntax error. cJSON's position may be a byte behind it: what looks like
- * the end of the text is one only where brackets are open. */
+/* What cJSON skips before the value, besides space: a byte order mark. */
+static const char *skip_mark(const char *text)
+{
+    return strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? text + 3 : text;
+}
+
+/* What other languages have and JSON has not. */
+static int check_foreign(struct scan *scan, struct xb_error *err)
+{
+    char c = *scan->pos, next = scan->pos[1];
+    if (c == '#' || (c == '/' && (next == '/' || next == '*')))
+        return fail_at(scan, err, "%.*s begins a comment, which JSON does not have",
+                       c == '#' ? 1 : 2, scan->pos);
+    if (c == '\'')
+        return fail_at(scan, err, "texts stand in double quotes, not in single ones");
+    const char *behind = skip_space(scan->pos + 1);
+    if (c == ',' && (*behind == '}' || *behind == ']'))
+        return fail_at(scan, err, "a comma stands before the closing %c", *behind);
+    scan->pos++;
+    return 0;
+}
+
+static int check_text(struct scan *scan, struct xb_error *err)
+{
+    scan->pos = skip_mark(scan->text);
+    while (scan->pos < scan->text + scan->len) {
+        char c = *scan->pos;
+        int rc = 0;
+        if (c == '"')
+            rc = check_string(scan, err);
+        else if (c && strchr("+-.0123456789", c))
+            rc = check_number(scan, err);
+        else if (is_letter(c))
+            rc = check_word(scan, err);
+        else if (c == '\0')
+            rc = fail_at(scan, err, "the text has a NUL byte");
+        else if (c == '[' || c == ']' || c == '{' || c == '}')
+            rc = check_nesting(scan, err);
+        else if ((unsigned char)c < 0x20 && !strchr("\t\n\r", c))
+            rc = fail_at(scan, err, "the text has a control character");
+        else
+            rc = check_foreign(scan, err);
+        if (rc)
+            return -1;
+    }
+    return 0;
+}
+
+/* cJSON's position is a byte behind what it found where the key of a member should be. */
+static const char *find_fault(const struct scan *scan, const char *pos)
+{
+    const char *before = pos - 1;
+    if (pos - scan->text < 2 || strchr(" \t\n\r[{\"", *before))
+        return pos;
+    while (before > scan->text && strchr(" \t\n\r", before[-1]))
+        before--;
+    return before > scan->text && strchr("{,", before[-1]) ? pos - 1 : pos;
+}
+
+/* Quote the line of a syntax error. What looks like the end of the text is one only where
+ * brackets are open. */
 static int fail_syntax(struct scan *scan, const char *pos, struct xb_error *err)
 {
+    pos = find_fault(scan, pos);
     scan->pos = pos;
-    if (*skip_space(pos) == '\0') {
+    bool is_last = *pos && !strchr("]}", *pos) && *skip_space(pos + 1) == '\0';
+    if (*skip_space(pos) == '\0' || (is_last && scan->depth > 0)) {
         if (scan->depth > 0 || *skip_space(scan->text) == '\0')
             return fail_at(scan, err, "the text ends too early");
         while (strchr(" \t\n\r", *pos))
@@ -172,8 +268,8 @@ static int fail_syntax(struct scan *scan, const char *pos, struct xb_error *err)
         start--;
     start = skip_space(start);
     size_t len = strcspn(start, "\r\n");
-    return xb_fail(err, "%s:%zu: not valid JSON: %.*s", scan->name, line_at(scan->text, pos),
-                   (int)(len < QUOTED_LEN ? len : QUOTED_LEN), start);
+    scan->pos = pos;
+    return fail_at(scan, err, "%.*s", (int)(len < QUOTED_LEN ? len : QUOTED_LEN), start);
 }
 
 int xb_json_text_parse(const char *name, const char *text, size_t len, cJSON **out,
@@ -268,11 +364,7 @@ size_t xb_json_text_line(const struct xb_json *doc, const cJSON *item)
     size_t levels = find_places(doc->root, item, 0, places);
     if (levels == 0 && item != doc->root)
         return 0;
-    /* What cJSON skipped before the value is space or a byte order mark. */
-    const char *begin = doc->text;
-    if (strncmp(begin, "\xEF\xBB\xBF", 3) == 0)
-        begin += 3;
-    const char *value = skip_space(begin);
+    const char *value = skip_space(skip_mark(doc->text));
     const char *start = value;
     for (size_t i = 0; i < levels; i++) {
         bool object = *value == '{';
@@ -284,25 +376,48 @@ size_t xb_json_text_line(const struct xb_json *doc, const cJSON *item)
     return line_at(doc->text, start);
 }
 
-/* Whether path is what pattern names or lies below it; "[*]" stands for every index. */
-static bool covers(const char *pattern, const char *path)
+/* Go as far as a KEY and a path are the same; "[*]" stands for every index. */
+static void walk(const char **key, const char **path)
 {
-    for (; *pattern != '\0'; pattern++) {
-        if (*pattern == '*' && pattern[1] == ']' && isdigit((unsigned char)*path)) {
-            path += strspn(path, "0123456789");
-            continue;
+    const char *k = *key, *p = *path;
+    while (*k != '\0' && *p != '\0')
+        if (*k == '*' && k[1] == ']' && isdigit((unsigned char)*p)) {
+            k++;
+            p += strspn(p, "0123456789");
+        } else if (*k == *p) {
+            k++;
+            p++;
+        } else {
+            break;
         }
-        if (*pattern != *path++)
-            return false;
-    }
-    return *path == '\0' || *path == '.' || *path == '[';
+    *key = k;
+    *path = p;
 }
 
-const char *xb_json_override(const struct xb_json *doc, const char *path)
+static bool is_below(char c)
+{
+    return c == '.' || c == '[';
+}
+
+const char *xb_json_option(const struct xb_json *doc, const char *path)
 {
     const char *latest = NULL;
-    for (size_t i = 0; doc->overrides && doc->overrides[i]; i++)
-        if (covers(doc->overrides[i], path))
-            latest = doc->overrides[i];
+    for (size_t i = 0; i < doc->nsaid; i++) {
+        const char *key = doc->said[i].path, *rest = path;
+        walk(&key, &rest);
+        if (*key == '\0' && (*rest == '\0' || is_below(*rest)))
+            latest = doc->said[i].option;
+    }
     return latest;
+}
+
+const char *xb_json_maker(const struct xb_json *doc, const char *path)
+{
+    for (size_t i = 0; i < doc->nsaid; i++) {
+        const char *key = doc->said[i].path, *rest = path;
+        walk(&key, &rest);
+        if (*rest == '\0' && is_below(*key) && doc->said[i].makes)
+            return doc->said[i].option;
+    }
+    return NULL;
 }

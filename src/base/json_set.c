@@ -3,8 +3,11 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/nearest.h"
 
 #define DESCRIPTION_LEN 96
 
@@ -74,10 +77,22 @@ static int read_key(struct setting *setting, struct xb_error *err)
     return 0;
 }
 
-static int fail_missing(const struct setting *setting, size_t level, struct xb_error *err)
+#define KEYS_MAX 64 /* of an object, among which a missing one is looked for */
+
+static int fail_missing(const struct setting *setting, size_t level, const cJSON *parent,
+                        struct xb_error *err)
 {
-    return xb_fail(err, "--set %s: there is no %.*s", setting->key,
-                   (int)setting->steps[level].key_len, setting->key);
+    const struct step *step = &setting->steps[level];
+    const char *keys[KEYS_MAX + 1] = {NULL};
+    char name[XB_JSON_PATH_LEN] = "", hint[XB_HINT_LEN];
+    size_t n = 0;
+    if (step->kind == STEP_MEMBER) {
+        snprintf(name, sizeof name, "%.*s", (int)step->name_len, step->name);
+        for (const cJSON *child = parent->child; child && n < KEYS_MAX; child = child->next)
+            keys[n++] = child->string;
+    }
+    return xb_fail(err, "--set %s: there is no %.*s%s", setting->key, (int)step->key_len,
+                   setting->key, xb_did_you_mean(name, keys, hint));
 }
 
 static int fail_kind(const struct setting *setting, size_t level, const cJSON *found,
@@ -120,6 +135,16 @@ static int put_value(const struct setting *setting, cJSON *parent, cJSON *child,
     return xb_fail(err, "--set %s: out of memory", setting->key);
 }
 
+/* The object that the steps behind this one need, and that is not there; NULL when out of
+ * memory. */
+static cJSON *make_object(cJSON *parent, const struct step *step)
+{
+    char *name = strndup(step->name, step->name_len);
+    cJSON *made = name ? cJSON_AddObjectToObject(parent, name) : NULL;
+    free(name);
+    return made;
+}
+
 static int apply(const struct setting *setting, size_t level, cJSON *parent,
                  struct xb_error *err);
 
@@ -136,7 +161,7 @@ static int apply_every(const struct setting *setting, size_t level, cJSON *paren
                        struct xb_error *err)
 {
     if (!parent->child)
-        return fail_missing(setting, level, err);
+        return fail_missing(setting, level, parent, err);
     cJSON *next;
     for (cJSON *child = parent->child; child; child = next) {
         next = child->next;
@@ -159,25 +184,52 @@ static int apply(const struct setting *setting, size_t level, cJSON *parent,
         return apply_every(setting, level, parent, err);
     cJSON *child = step->kind == STEP_MEMBER ? find_member(parent, step)
                                              : cJSON_GetArrayItem(parent, step->index);
-    bool may_be_new = step->kind == STEP_MEMBER && level + 1 == setting->count;
-    if (!child && !may_be_new)
-        return fail_missing(setting, level, err);
+    if (!child) {
+        bool last = level + 1 == setting->count;
+        if (step->kind != STEP_MEMBER || (!last && step[1].kind != STEP_MEMBER))
+            return fail_missing(setting, level, parent, err);
+        if (!last && !(child = make_object(parent, step)))
+            return xb_fail(err, "--set %s: out of memory", setting->key);
+    }
     return apply_to(setting, level, parent, child, err);
 }
 
-/* Add the key to the document's overrides, which then own it. */
-static int add_override(struct xb_json *doc, char *key, struct xb_error *err)
+static int add_said(struct xb_json *doc, const char *path, const char *option, bool makes,
+                    struct xb_error *err)
 {
-    size_t count = 0;
-    while (doc->overrides && doc->overrides[count])
-        count++;
-    char **grown = realloc(doc->overrides, (count + 2) * sizeof *grown);
+    struct xb_json_said *grown = realloc(doc->said, (doc->nsaid + 1) * sizeof *grown);
     if (!grown)
+        return xb_fail(err, "%s: out of memory", option);
+    doc->said = grown;
+    struct xb_json_said *said = &grown[doc->nsaid];
+    *said = (struct xb_json_said){strdup(path), strdup(option), makes};
+    if (said->path && said->option) {
+        doc->nsaid++;
+        return 0;
+    }
+    free(said->path);
+    free(said->option);
+    return xb_fail(err, "%s: out of memory", option);
+}
+
+int xb_json_note(struct xb_json *doc, const char *path, const char *option,
+                 struct xb_error *err)
+{
+    return add_said(doc, path, option, false, err);
+}
+
+/* What is set at a key is said by "--set KEY". */
+static int note_set(struct xb_json *doc, const char *key, struct xb_error *err)
+{
+    static const char set[] = "--set ";
+    char *option = malloc(sizeof set + strlen(key));
+    if (!option)
         return xb_fail(err, "--set %s: out of memory", key);
-    grown[count] = key;
-    grown[count + 1] = NULL;
-    doc->overrides = grown;
-    return 0;
+    memcpy(option, set, sizeof set - 1);
+    strcpy(option + sizeof set - 1, key);
+    int rc = add_said(doc, key, option, true, err);
+    free(option);
+    return rc;
 }
 
 /* The value as JSON when it is JSON, else as a string. A key that stands twice in it is an
@@ -197,14 +249,14 @@ static int read_value(const char *key, const char *text, struct xb_json *value,
 }
 
 /* The changes are made to a copy of the tree: a step that fails half-way changes nothing. */
-static int set(struct xb_json *doc, struct setting *setting, char *key, struct xb_error *err)
+static int set(struct xb_json *doc, struct setting *setting, struct xb_error *err)
 {
     if (read_key(setting, err))
         return -1;
     cJSON *changed = cJSON_Duplicate(doc->root, 1);
     if (!changed)
         return xb_fail(err, "--set %s: out of memory", setting->key);
-    if (apply(setting, 0, changed, err) || add_override(doc, key, err)) {
+    if (apply(setting, 0, changed, err) || note_set(doc, setting->key, err)) {
         cJSON_Delete(changed);
         return -1;
     }
@@ -226,10 +278,9 @@ int xb_json_set(struct xb_json *doc, const char *assignment, struct xb_error *er
     int rc = read_value(key, equals + 1, &value, err);
     if (rc == 0) {
         setting.value = value.root;
-        rc = set(doc, &setting, key, err);
+        rc = set(doc, &setting, err);
     }
-    if (rc)
-        free(key);
+    free(key);
     xb_json_release(&value);
     return rc;
 }

@@ -34,11 +34,19 @@ void xb_log_error(const char *fmt, ...)
 
 void xb_log_warn(const char *fmt, ...)
 {
-    if (log_level == XB_LOG_QUIET)
-        return;
     va_list args;
     va_start(args, fmt);
     print_line("xferbench: warning: ", fmt, args);
+    va_end(args);
+}
+
+void xb_log_notice(const char *fmt, ...)
+{
+    if (!log_progress)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    print_line("", fmt, args);
     va_end(args);
 }
 

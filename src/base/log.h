@@ -3,8 +3,8 @@
 #define XB_BASE_LOG_H
 
 enum xb_log_level {
-    XB_LOG_QUIET,   /* errors only */
-    XB_LOG_NORMAL,  /* errors, warnings, progress */
+    XB_LOG_QUIET,   /* errors, warnings, notices */
+    XB_LOG_NORMAL,  /* and progress */
     XB_LOG_VERBOSE, /* and details */
 };
 
@@ -16,8 +16,11 @@ void xb_log_setup(enum xb_log_level level, int print_progress);
 /* Print "xferbench: error: ..." with a newline, always. */
 void xb_log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Print "xferbench: warning: ..." unless quiet. */
+/* Print "xferbench: warning: ...", always: what spoils a figure is not to be missed. */
 void xb_log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print a line that also who wants quiet must see, where this process prints progress. */
+void xb_log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print a progress line where this process prints progress and is not quiet. */
 void xb_log_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -218,10 +218,7 @@ static int read_enum(const struct xb_option *opt, const struct xb_node *node, in
             return 0;
         }
     }
-    char found[DESCRIPTION_LEN], allowed[XB_ERROR_LEN];
-    return xb_node_fail(node, err, "found %s, expected %s",
-                        xb_node_describe(node, found, sizeof found),
-                        xb_error_list(opt->choices, allowed, sizeof allowed));
+    return xb_node_fail_choice(node, NULL, opt->choices, err);
 }
 
 /* Fail unless a size or a duration is within the option's range. */

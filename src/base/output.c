@@ -250,6 +250,7 @@ int xb_outputs_check(const struct xb_output *outputs, size_t n, const struct xb_
 /* What is printed goes to fd; number is the first errno of that, or 0. */
 struct sink {
     int fd, number;
+    char last; /* that came in */
 };
 
 /* For fopencookie: unlike a stream's own, it waits where a pipe that others share takes nothing
@@ -258,6 +259,8 @@ static ssize_t sink_write(void *cookie, const char *text, size_t len)
 {
     struct sink *s = cookie;
 
+    if (len > 0)
+        s->last = text[len - 1];
     for (size_t left = len; left > 0 && s->number == 0;) {
         ssize_t n = write(s->fd, text, left);
         struct pollfd room = {.fd = s->fd, .events = POLLOUT};
@@ -283,13 +286,15 @@ struct matter {
 /* Returns 0 or an errno value. */
 static int write_to(int fd, const struct matter *m)
 {
-    struct sink s = {fd, 0};
+    struct sink s = {.fd = fd};
     FILE *out = fopencookie(&s, "w", (cookie_io_functions_t){.write = sink_write});
 
     if (!out)
         return ENOMEM;
     int number = m->print(m->arg, out) < 0 ? ENOMEM : 0;
-    fputc('\n', out);
+    fflush(out);
+    if (s.last != '\n')
+        fputc('\n', out);
     fclose(out);
     return number ? number : s.number;
 }

@@ -54,10 +54,10 @@ char *xb_output_follow(const char *file);
  * opened that to find out. */
 typedef int xb_output_fn(const void *arg, FILE *out);
 
-/* Write what print prints, and a line's end. A file is written beside its name, waited for
- * until it is on the disk, and renamed: it never holds half of it, and on failure is as before.
- * One that has come to be there is replaced only where the caller says so. A device or standard
- * output is written to. */
+/* Write what print prints, and a line's end where it has not ended its last line. A file is
+ * written beside its name, waited for until it is on the disk, and renamed: it never holds half
+ * of it, and on failure is as before. One that has come to be there is replaced only where the
+ * caller says so. A device or standard output is written to. */
 int xb_output_print(const char *file, xb_output_fn *print, const void *arg, bool replace,
                     struct xb_error *err);
 

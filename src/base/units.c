@@ -185,6 +185,20 @@ const char *xb_duration_format(int64_t ns, char buf[XB_UNITS_LEN])
     return buf;
 }
 
+int xb_share_parse(const char *text, double *out, struct xb_error *err)
+{
+    const char *end = text + strspn(text, "0123456789.");
+    bool percent = strcmp(end, "%") == 0;
+    char *read;
+    double value = strtod(text, &read) / (percent ? 100 : 1);
+
+    if (end != text && read == end && (percent || *end == '\0') && value <= 10) {
+        *out = value;
+        return 0;
+    }
+    return xb_fail(err, "got '%s', expected a share as \"5%%\" or \"0.05\"", text);
+}
+
 const char *xb_time_us_format(double us, char buf[XB_UNITS_LEN])
 {
     static const struct {
@@ -205,6 +219,19 @@ const char *xb_time_us_format(double us, char buf[XB_UNITS_LEN])
     double magnitude = fabs(value);
     int decimals = magnitude < 10 ? 3 : magnitude < 100 ? 2 : magnitude < 1000 ? 1 : 0;
     snprintf(buf, XB_UNITS_LEN, "%.*f %s", decimals, value, scales[i].suffix);
+    return buf;
+}
+
+const char *xb_about_s_format(double s, char buf[XB_UNITS_LEN])
+{
+    if (s < 9.5)
+        snprintf(buf, XB_UNITS_LEN, "%.*f s", s < 0.95 ? 1 : 0, s);
+    else if (s < 99.5)
+        snprintf(buf, XB_UNITS_LEN, "%.0f s", s);
+    else if (s < 99.5 * 60)
+        snprintf(buf, XB_UNITS_LEN, "%.0f min", s / 60);
+    else
+        snprintf(buf, XB_UNITS_LEN, "%.1f h", s / 3600);
     return buf;
 }
 

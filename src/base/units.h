@@ -1,4 +1,4 @@
-/* units.h - sizes, durations and rates as people write them, and back.
+/* units.h - sizes, durations, shares and rates as people write them, and back.
  *
  * Sizes are bytes; the suffixes are B, KiB, MiB, GiB, TiB (powers of 1024) and nothing else,
  * since "MB" means two things. Durations are held in nanoseconds; the suffixes are ns, us, ms,
@@ -31,9 +31,17 @@ int xb_duration_parse(const char *text, int64_t *ns, struct xb_error *err);
  * ("300ms", "60min", "0s"). */
 const char *xb_duration_format(int64_t ns, char buf[XB_UNITS_LEN]);
 
+/* Parse a share, "5%" or "0.05", into 0.05. Fails on a missing number, trailing text and what
+ * is not from 0 to 10. */
+int xb_share_parse(const char *text, double *out, struct xb_error *err);
+
 /* Write microseconds for a table: 4 significant digits and a unit that keeps the number
  * between 1 and 1000 where there is one ("7.021 us", "1.355 ms", "2.100 s"). */
 const char *xb_time_us_format(double us, char buf[XB_UNITS_LEN]);
+
+/* Write seconds of work that is yet to be done, no more exactly than anybody knows them: "0.4
+ * s", "35 s", "12 min", "3.5 h". */
+const char *xb_about_s_format(double s, char buf[XB_UNITS_LEN]);
 
 /* Rate of bytes moved in us microseconds, in GB/s (1e9 bytes a second). us must be positive. */
 double xb_gb_per_s(double bytes, double us);

@@ -84,6 +84,23 @@ void xb_utf8_copy(const char *text, char *buf, size_t len)
     convert(text, true, buf, len);
 }
 
+int xb_utf8_expect_line(const char *text, struct xb_error *err)
+{
+    size_t n = 1;
+
+    for (const char *at = text; *at; at += n) {
+        unsigned char byte = (unsigned char)*at;
+        n = xb_utf8_length(at);
+        if (n == 0)
+            return xb_fail(err, "found the byte 0x%02x at %zu, expected UTF-8", byte,
+                           (size_t)(at - text));
+        if (byte < 0x20 || byte == 0x7f || (n == 2 && byte == 0xc2 && (at[1] & 0xe0) == 0x80))
+            return xb_fail(err, "found a control character at %zu, expected one line of text",
+                           (size_t)(at - text));
+    }
+    return *text ? 0 : xb_fail(err, "found an empty text, expected one line of text");
+}
+
 void xb_utf8_host(char *buf, size_t len)
 {
     char name[256] = "";

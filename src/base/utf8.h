@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "base/error.h"
+
 /* Bytes of the character that a text begins with; 0 where it is none: also one that is written
  * longer than it need be, half a pair, or beyond the last. */
 size_t xb_utf8_length(const char *text);
@@ -21,6 +23,10 @@ char *xb_utf8_text(const char *text);
 /* The same into a buffer of so many bytes; what does not fit is left out, in whole characters.
  */
 void xb_utf8_copy(const char *text, char *buf, size_t len);
+
+/* Is a text one line of UTF-8, of at least one character and without control characters? 0, or
+ * -1 with what was found, and where. */
+int xb_utf8_expect_line(const char *text, struct xb_error *err);
 
 /* The name of this node as UTF-8, or "". */
 void xb_utf8_host(char *buf, size_t len);

@@ -39,25 +39,59 @@ static int say_warnings(const struct xb_report *report, int i)
     return i;
 }
 
+static bool is_first_of_node(const struct xb_session *s, int rank)
+{
+    for (int r = 0; r < rank; r++)
+        if (s->node_of_rank[r] == s->node_of_rank[rank])
+            return false;
+    return true;
+}
+
+/* On which nodes `auto` has passed over a device that is there: what was measured there is not
+ * what was meant. */
+static int warn_of_passed(struct xb_report *report, const struct xb_session *s,
+                          struct xb_error *err)
+{
+    struct xb_error text;
+
+    for (int r = 0; r < s->nranks; r++) {
+        const struct xb_rank_info *info = &s->ranks[r];
+        if (!info->passed[0] || !is_first_of_node(s, r))
+            continue;
+        xb_fail(&text,
+                "%s: the figures are of device %s, not of a GPU: device auto passed over what "
+                "is broken: %s",
+                info->host, s->device_name, info->passed);
+        if (xb_report_warn(report, text.text, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int xb_books_open(struct xb_books *b, const struct xb_session *session,
                   const struct xb_books_subject *subject, struct xb_error *err)
 {
     make_run_id(b->id);
     xb_clock_utc(b->start_utc);
     b->head = (struct xb_report_head){.id = b->id,
+                                      .label = subject->label,
                                       .start_utc = b->start_utc,
                                       .argv = subject->argv,
+                                      .required = subject->required,
                                       .scenario = subject->scenario,
                                       .policy = subject->policy,
                                       .plan_hash = subject->plan->hash,
                                       .plan_cases = subject->plan->count,
-                                      .passes = subject->passes};
+                                      .passes = subject->passes,
+                                      .max_time_s = subject->max_time_s};
     b->env = xb_environment_open(session, &b->head);
     if (!session->device_is_host)
         b->head.nccl_library = xb_nccl_version();
     if (!b->env)
         return xb_fail(err, "out of memory");
     if (xb_report_begin(&b->report, &b->head, err) < 0)
+        return -1;
+    if (warn_of_passed(&b->report, session, err) < 0)
         return -1;
     b->nwarnings = say_warnings(&b->report, 0);
     return 0;

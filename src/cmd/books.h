@@ -28,6 +28,9 @@ struct xb_books_subject {
     const struct xb_policy *policy; /* NULL where cases are not decided by one */
     char *const *argv;              /* NULL-terminated */
     int passes;                     /* over the plan; 0 where it is no such run */
+    double max_time_s;              /* by which the run is to end; 0: no limit */
+    const char *label;              /* what the user calls it; NULL for nothing */
+    const char *const *required;    /* filters of cases that must be measured; NULL for none */
 };
 
 /* Begin a run's books: head and no cases. 0, or -1 when out of memory; either way

@@ -50,8 +50,9 @@ struct xb_command {
     int (*main)(int argc, char **argv);
 };
 
-extern const struct xb_command xb_command_info, xb_command_list, xb_command_plan,
-    xb_command_run, xb_command_tune, xb_command_validate;
+extern const struct xb_command xb_command_campaign, xb_command_check, xb_command_compare,
+    xb_command_info, xb_command_list, xb_command_plan, xb_command_report, xb_command_run,
+    xb_command_tune, xb_command_validate;
 
 enum { XB_EXIT_OK = 0, XB_EXIT_FAILED = 1, XB_EXIT_USAGE = 2 };
 
@@ -66,6 +67,10 @@ void xb_sets_free(struct xb_sets *sets);
  * status. */
 int xb_command_main(const struct xb_command *const *commands, int argc, char **argv);
 
+/* Print the versions of the program, of what it was built with and, where they can be asked
+ * before MPI is started, of the libraries that are loaded here: one a line. */
+void xb_version_print(void);
+
 /* Read a command line into the command's own struct by its rows. True: go on. False: it asked
  * for help or was wrong, which has been said, and *status is how to end. Needs nothing but the
  * arguments, so it comes before MPI; of the ranks that were given the same arguments one
@@ -77,6 +82,9 @@ bool xb_command_parse(const struct xb_command *command, int argc, char **argv, v
 /* Say what else is wrong with the arguments, in the same way; returns XB_EXIT_USAGE. */
 int xb_command_refuse(const struct xb_command *command, const char *text);
 
+/* The file that this program is, from the root; false, and "", where it cannot be told. */
+bool xb_program_path(char *path, size_t len);
+
 /* The file that SCENARIO means: itself when it has a slash or ends in ".json", else NAME.json
  * in $XFERBENCH_SCENARIOS, beside the program in scenarios/, or where scenarios are installed.
  * Writes it to path; fails, listing the places, when there is none. */
@@ -85,9 +93,41 @@ int xb_scenario_find(const char *scenario, char *path, size_t len, struct xb_err
 /* The same for a policy, whose names are looked for in the folder policies/ of these. */
 int xb_policy_find(const char *policy, char *path, size_t len, struct xb_error *err);
 
-/* Folder i of those where names of scenarios are looked for, in order, or NULL behind the last.
- * The text is valid until the next call. */
-const char *xb_scenario_folder(size_t i);
+/* The same for expectations, in the folder expectations/. */
+int xb_expect_find(const char *expect, char *path, size_t len, struct xb_error *err);
+
+/* Kinds of files that are known by name; each has its own folder below those of scenarios. */
+enum xb_named_kind {
+    XB_NAMED_SCENARIO,
+    XB_NAMED_POLICY,
+    XB_NAMED_EXPECTATIONS,
+    XB_NAMED_KINDS
+};
+
+/* "scenarios", "policies", "expectations"; constant strings. */
+const char *xb_named_kind_name(enum xb_named_kind kind);
+
+/* Is it a file rather than a name: has it a slash, or does it end in ".json"? */
+bool xb_named_is_file(const char *given);
+
+/* All files of a kind, each name once, by folder and name; the caller releases them. -1 when
+ * out of memory. */
+struct xb_named_files {
+    struct xb_named_file {
+        char *name, *path;
+    } * file;
+    size_t n;
+};
+int xb_named_list(enum xb_named_kind kind, struct xb_named_files *out);
+void xb_named_release(struct xb_named_files *files);
+
+/* The file of that kind and name, into path; false where there is none. */
+bool xb_named_find(enum xb_named_kind kind, const char *name, char *path, size_t len);
+
+/* Fail because no file of these kinds, from the first to the last, has that name: with one that
+ * is near, and where they were looked for. Always returns -1. */
+int xb_named_fail(enum xb_named_kind first, enum xb_named_kind last, const char *given,
+                  struct xb_error *err);
 
 /* Print the places of so many ranks (0: one for each of its GPUs) on the node that a saved
  * topology describes, every rank seeing every GPU and bound to nothing: what `plan` and `info`

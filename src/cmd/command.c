@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/units.h"
 #include "cmd/cmd.h"
 #include "engine/runtime/process.h"
@@ -127,14 +128,15 @@ static int take_seconds(const struct xb_arg *arg, const char *text, void *member
 static int take_choice(const struct xb_arg *arg, const char *text, void *member,
                        struct xb_error *err)
 {
-    char allowed[XB_ERROR_LEN];
+    char allowed[XB_ERROR_LEN], hint[XB_HINT_LEN];
 
     for (int i = 0; arg->choices[i]; i++)
         if (strcmp(text, arg->choices[i]) == 0) {
             *(int *)member = i;
             return 0;
         }
-    return xb_fail(err, "--%s: got '%s', expected %s", arg->name, text,
+    return xb_fail(err, "--%s: got '%s'%s, expected %s", arg->name, text,
+                   xb_did_you_mean(text, arg->choices, hint),
                    xb_error_list(arg->choices, allowed, sizeof allowed));
 }
 
@@ -228,15 +230,34 @@ static const struct xb_arg *row_of(const struct xb_command *c, int value)
     return a;
 }
 
-/* What getopt_long complained of with ':' or '?'. */
-static int fail_option(int value, char *const *argv, struct xb_error *err)
+/* " (did you mean --format?)" of a long option, with a value or without, else "". */
+static const char *nearest_option(const struct xb_command *c, const char *option,
+                                  char buf[XB_HINT_LEN])
 {
-    char shorthand[] = {'-', (char)optopt, '\0'};
+    const char *names[ARGS_MAX + 2] = {"help"};
+    char given[XB_HINT_LEN];
+    size_t n = 1;
+
+    for (const struct xb_arg *a = c->args; a && a->name; a++)
+        names[n++] = a->name;
+    snprintf(given, sizeof given, "%.*s", (int)strcspn(option + 2, "="), option + 2);
+    const char *nearest = xb_nearest(given, names);
+    snprintf(buf, XB_HINT_LEN, nearest ? " (did you mean --%s?)" : "", nearest);
+    return buf;
+}
+
+/* What getopt_long complained of with ':' or '?'. */
+static int fail_option(const struct xb_command *c, int value, char *const *argv,
+                       struct xb_error *err)
+{
+    char shorthand[] = {'-', (char)optopt, '\0'}, hint[XB_HINT_LEN];
     /* a short one may stand among others; long ones have no character */
     const char *option = optopt > 0 && optopt < FIRST_ROW ? shorthand : argv[optind - 1];
 
-    return value == ':' ? xb_fail(err, "%s needs a value", option)
-                        : xb_fail(err, "unknown option %s", option);
+    if (value == ':')
+        return xb_fail(err, "%s needs a value", option);
+    return xb_fail(err, "unknown option %s%s", option,
+                   option == shorthand ? "" : nearest_option(c, option, hint));
 }
 
 static int take_operands(const struct xb_command *c, int count, char **operands, void *out,
@@ -273,7 +294,7 @@ bool xb_command_parse(const struct xb_command *command, int argc, char **argv, v
     while (rc == 0 && !help &&
            (value = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
         if (value == ':' || value == '?')
-            rc = fail_option(value, argv, &err);
+            rc = fail_option(command, value, argv, &err);
         else if (value == 'h')
             help = true;
         else
@@ -285,34 +306,4 @@ bool xb_command_parse(const struct xb_command *command, int argc, char **argv, v
         print_help(command);
     *status = rc < 0 ? xb_command_refuse(command, err.text) : XB_EXIT_OK;
     return rc == 0 && !help;
-}
-
-/* ---- the program ---- */
-
-static int help(const struct xb_command *const *commands, FILE *out)
-{
-    fprintf(out, "xferbench %s - how fast bytes move between GPUs, and what carried them\n\n",
-            PACKAGE_VERSION);
-    fprintf(out, "Usage: [mpirun ...] xferbench COMMAND [ARGUMENT...]\n\n");
-    for (size_t i = 0; commands[i]; i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\n'xferbench COMMAND --help' says more.\n");
-    return out == stdout ? XB_EXIT_OK : XB_EXIT_USAGE;
-}
-
-int xb_command_main(const struct xb_command *const *commands, int argc, char **argv)
-{
-    if (argc < 2)
-        return help(commands, stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return help(commands, stdout);
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("xferbench %s\n", PACKAGE_VERSION);
-        return XB_EXIT_OK;
-    }
-    for (size_t i = 0; commands[i]; i++)
-        if (strcmp(argv[1], commands[i]->name) == 0)
-            return commands[i]->main(argc - 1, argv + 1);
-    fprintf(stderr, "xferbench: no command '%s'\n\n", argv[1]);
-    return help(commands, stderr);
 }

@@ -1,6 +1,7 @@
 /* launch.c - the way into and out of commands that start MPI. */
 #include "cmd/launch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 #include "cmd/told.h"
 #include "engine/runtime/watchdog.h"
+#include "lab/experiment.h"
 
 bool xb_launch_parse(const struct xb_command *command, int argc, char **argv, void *out,
                      struct xb_launch *launch, int *status)
@@ -22,9 +24,63 @@ bool xb_launch_parse(const struct xb_command *command, int argc, char **argv, vo
     return xb_command_parse(command, argc, argv, out, status);
 }
 
+struct xb_scenario_words xb_launch_words(const struct xb_launch *launch)
+{
+    struct xb_scenario_words words;
+
+    for (int w = 0; w < XB_WORDS; w++)
+        words.said[w] = (const char *const *)launch->words[w].list;
+    return words;
+}
+
+int xb_launch_check_words(const struct xb_launch *launch, bool *said, struct xb_error *err)
+{
+    struct xb_scenario_words words = xb_launch_words(launch);
+    enum xb_word first = xb_words_first(&words);
+
+    *said = first < XB_WORDS;
+    if (*said && launch->scenario)
+        return xb_fail(err,
+                       "%s and the scenario %s do not go together: options say which cases "
+                       "there are, or a scenario does, whose keys --set overrides",
+                       xb_word_option(first), launch->scenario);
+    return 0;
+}
+
+int xb_launch_read_scenario(const struct xb_launch *launch, const char *named,
+                            struct xb_scenario *out, struct xb_error *err)
+{
+    const char *const *sets = (const char *const *)launch->sets.list;
+    struct xb_scenario_words words = xb_launch_words(launch);
+    char file[4096];
+
+    if (xb_words_first(&words) < XB_WORDS) {
+        struct xb_json doc;
+        if (xb_words_document(&words, xb_lab_catalog(), &doc, err) < 0)
+            return -1;
+        return xb_scenario_read(&doc, sets, xb_lab_catalog(), out, err);
+    }
+    if (xb_scenario_find(named, file, sizeof file, err) < 0)
+        return -1;
+    return xb_scenario_load(file, sets, xb_lab_catalog(), out, err);
+}
+
+int xb_launch_print_scenario(const struct xb_scenario *scenario, struct xb_error *err)
+{
+    char *text = xb_json_print(scenario->doc.root, true);
+
+    if (!text)
+        return xb_fail(err, "out of memory");
+    printf("%s\n", text);
+    free(text);
+    return 0;
+}
+
 void xb_launch_free(struct xb_launch *launch)
 {
     xb_sets_free(&launch->sets);
+    for (int w = 0; w < XB_WORDS; w++)
+        xb_sets_free(&launch->words[w]);
     free(launch->argv);
     launch->argv = NULL;
 }
@@ -53,6 +109,6 @@ int xb_launch_mpi(enum xb_log_level level, const struct xb_command *command, voi
     }
     xb_watch_step(XB_LIMIT_START, "ending MPI");
     MPI_Finalize();
-    xb_watchdog_stop();
+    xb_watchdog_leave(status);
     return status;
 }

@@ -5,11 +5,14 @@
 
 #include "base/log.h"
 #include "cmd/cmd.h"
+#include "model/scenario/scenario_words.h"
 
 /* What the command line says of the scenario and of how to go about it. */
 struct xb_launch {
-    const char *scenario; /* file or name; the default before a command line is read */
+    const char *scenario; /* file or name; NULL or the default before a command line is read */
     struct xb_sets sets;  /* of --set and --device */
+    struct xb_sets words[XB_WORDS]; /* in place of a scenario, of commands that take them */
+    int print_scenario;             /* not 0: show the scenario as a file, and nothing else */
     enum xb_log_level level;
     char **argv; /* as given: getopt puts it in another order. NULL-terminated */
 };
@@ -28,6 +31,46 @@ struct xb_launch {
                 "--set 'cases[*].sizes=[\"1MiB\"]'; may be repeated",                          \
         .offset = offsetof(args_t, member.sets)                                                \
     }
+/* Of commands that take a scenario in words too: a row for each. */
+#define XB_WORD_ARG(args_t, member, word, text, called, says)                                  \
+    {                                                                                          \
+        .name = (text), .type = XB_ARG_SET, .argument = (called), .help = (says),              \
+        .offset = offsetof(args_t, member.words[word])                                         \
+    }
+#define XB_WORD_ARGS(args_t, member)                                                           \
+    XB_WORD_ARG(args_t, member, XB_WORD_METHOD, "method", "NAMES",                             \
+                "cases of these methods, without a scenario: with --path\nand --size; these "  \
+                "and the next may be repeated, and hold\nseveral values, with commas"),        \
+        XB_WORD_ARG(args_t, member, XB_WORD_PATH, "path", "PATHS",                             \
+                    "'gpu->gpu@node,host->gpu': on these paths"),                              \
+        XB_WORD_ARG(args_t, member, XB_WORD_SIZE, "size", "SIZES",                             \
+                    "4KiB,1MiB, or 1KiB:64MiB:4 (first, last, factor)"),                       \
+        XB_WORD_ARG(args_t, member, XB_WORD_PATTERN, "pattern", "NAMES",                       \
+                    "stream (the default), pingpong, ...; list has them"),                     \
+        XB_WORD_ARG(args_t, member, XB_WORD_PAIRS, "pairs", "PAIRS",                           \
+                    "classes (the default), each, ..., or 0-3,2-1"),                           \
+        XB_WORD_ARG(args_t, member, XB_WORD_OPTION, "option", "KEY=VALUES",                    \
+                    "engine=ce,sm for every method that has the option;\nfor one of them "     \
+                    "METHOD.KEY=VALUES"),                                                      \
+        XB_WORD_ARG(args_t, member, XB_WORD_CHUNK, "chunk", "SIZES",                           \
+                    "size/4,1MiB, or a range as of --size, for every method\nthat takes "      \
+                    "chunks"),                                                                 \
+        XB_WORD_ARG(args_t, member, XB_WORD_DEPTH, "depth", "NUMBERS",                         \
+                    "1,3 or 1:16:2, for the same"),                                            \
+        XB_WORD_ARG(args_t, member, XB_WORD_WINDOW, "window", "NUMBERS",                       \
+                    "transfers that are posted before any is waited for"),                     \
+        XB_WORD_ARG(args_t, member, XB_WORD_CACHE, "cache", "warm|cold",                       \
+                    "where the bytes lie when a transfer starts"),                             \
+        XB_WORD_ARG(args_t, member, XB_WORD_SRC_OFFSET, "src-offset", "SIZES",                 \
+                    "first byte that is read"),                                                \
+        XB_WORD_ARG(args_t, member, XB_WORD_DST_OFFSET, "dst-offset", "SIZES",                 \
+                    "first byte that is written"),                                             \
+    {                                                                                          \
+        .name = "print-scenario", .type = XB_ARG_VALUE, .value = 1,                            \
+        .help = "show the scenario file that the options stand for, and\ndo nothing else",     \
+        .offset = offsetof(args_t, member.print_scenario)                                      \
+    }
+
 /* The row of an int that is not 0 where files that are there may be replaced. */
 #define XB_FORCE_ARG(args_t, member, what)                                                     \
     {                                                                                          \
@@ -36,6 +79,11 @@ struct xb_launch {
     }
 
 /* Of commands that make passes over the scenario. */
+#define XB_PASSES_ARG(args_t, member, says)                                                    \
+    {                                                                                          \
+        .name = "passes", .type = XB_ARG_SET, .key = "sampling.passes", .max = XB_PASSES_MAX,  \
+        .argument = "N", .help = (says), .offset = offsetof(args_t, member.sets)               \
+    }
 #define XB_REPEAT_ARG(args_t, member)                                                          \
     {                                                                                          \
         .name = "repeat-for", .type = XB_ARG_SET, .key = "sampling.repeat_for",                \
@@ -51,7 +99,7 @@ struct xb_launch {
      .letter = 'q',                                                                            \
      .type = XB_ARG_VALUE,                                                                     \
      .value = XB_LOG_QUIET,                                                                    \
-     .help = "no progress",                                                                    \
+     .help = "no progress: only warnings, and a line about the device",                        \
      .offset = offsetof(args_t, member.level)},                                                \
     {                                                                                          \
         .name = "verbose", .letter = 'v', .type = XB_ARG_VALUE, .value = XB_LOG_VERBOSE,       \
@@ -64,6 +112,20 @@ struct xb_launch {
 bool xb_launch_parse(const struct xb_command *command, int argc, char **argv, void *out,
                      struct xb_launch *launch, int *status);
 void xb_launch_free(struct xb_launch *launch);
+
+/* What was said of cases in words; borrows from launch. */
+struct xb_scenario_words xb_launch_words(const struct xb_launch *launch);
+
+/* Are cases said in words? Fails where a scenario is named beside them. */
+int xb_launch_check_words(const struct xb_launch *launch, bool *said, struct xb_error *err);
+
+/* Read the scenario that is said in words, or else the one of this name, with the overrides of
+ * the command line; without MPI. The caller releases it. */
+int xb_launch_read_scenario(const struct xb_launch *launch, const char *named,
+                            struct xb_scenario *out, struct xb_error *err);
+
+/* Print a scenario as the file that says all that it has come to, overrides included. */
+int xb_launch_print_scenario(const struct xb_scenario *scenario, struct xb_error *err);
 
 /* Start MPI and the watchdog, see that all ranks were told the same, call body on all of them
  * with the command's own struct, end MPI. Returns what body returned. */

@@ -1,14 +1,16 @@
-/* list.c - methods with their options, patterns, devices. */
+/* list.c - methods with their options, patterns, devices, and files that are known by name. */
 #include "cmd/cmd.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/units.h"
 #include "engine/methods/method.h"
 #include "engine/pipeline/stages.h"
 #include "lab/experiment.h"
+
+#define DESCRIPTION_WIDTH 90
 
 static void list_option(const struct xb_option *o)
 {
@@ -73,23 +75,44 @@ static void list_experiments(void)
     }
 }
 
-/* Names of the scenarios that can be given without a folder. */
-static void list_scenarios(void)
+/* What a file says of itself, in lines; nothing where it cannot be read. */
+static void list_description(const char *file)
 {
-    const char *dir;
+    struct xb_json doc;
+    struct xb_error err;
 
-    printf("scenarios:\n");
-    for (size_t i = 0; (dir = xb_scenario_folder(i)); i++) {
-        char pattern[4200];
-        glob_t found;
-        snprintf(pattern, sizeof pattern, "%s/*.json", dir);
-        if (glob(pattern, 0, NULL, &found) == 0)
-            for (size_t k = 0; k < found.gl_pathc; k++) {
-                const char *name = strrchr(found.gl_pathv[k], '/') + 1;
-                printf("  %-14.*s %s\n", (int)strcspn(name, "."), name, found.gl_pathv[k]);
-            }
-        globfree(&found);
+    if (xb_json_load(file, XB_JSON_MAX_BYTES, &doc, &err) < 0)
+        return;
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc.root, "description"));
+    for (size_t len; text && *text; text += len) {
+        len = strlen(text);
+        while (len > 0 && (len > DESCRIPTION_WIDTH || (text[len] && text[len] != ' ')))
+            len--;
+        if (len == 0) /* a word that is longer than a line */
+            len = strcspn(text, " ");
+        printf("      %.*s\n", (int)len, text);
+        len += text[len] == ' ';
     }
+    xb_json_release(&doc);
+}
+
+/* Files of a kind that can be given without a folder, if there are any. */
+static void list_named(enum xb_named_kind kind)
+{
+    struct xb_named_files files;
+
+    if (xb_named_list(kind, &files) < 0) {
+        xb_log_error("out of memory");
+        return;
+    }
+    if (files.n > 0)
+        printf("%s:\n", xb_named_kind_name(kind));
+    for (size_t i = 0; i < files.n; i++) {
+        printf("  %-14s %s\n", files.file[i].name, files.file[i].path);
+        list_description(files.file[i].path);
+    }
+    xb_named_release(&files);
 }
 
 static int list_main(int argc, char **argv)
@@ -110,12 +133,14 @@ static int list_main(int argc, char **argv)
         printf("  %-14s %s%s%s\n", xb_devices[i]->name, xb_devices[i]->summary,
                usable ? "" : "; not usable here: ", reason.text);
     }
-    list_scenarios();
+    for (int kind = 0; kind < XB_NAMED_KINDS; kind++)
+        list_named((enum xb_named_kind)kind);
     return XB_EXIT_OK;
 }
 
 const struct xb_command xb_command_list = {
     .name = "list",
-    .summary = "list methods with their options, patterns, experiments, devices and scenarios",
+    .summary =
+        "list what there is: methods with options, patterns, devices, scenarios, policies",
     .main = list_main,
 };

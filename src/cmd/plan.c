@@ -1,24 +1,32 @@
 /* plan.c - show the cases of a scenario, and places on a saved topology, without running. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/units.h"
 #include "cmd/launch.h"
+#include "engine/devices/device.h"
 #include "lab/experiment.h"
 #include "model/figures/sampling.h"
-#include "model/plan/collective_op.h"
+#include "model/plan/case_fits.h"
+#include "model/plan/estimate.h"
 #include "model/plan/schedule.h"
 #include "model/topology/link_class.h"
 
+#define DEFAULT_SCENARIO "quick"
+
 struct args {
     struct xb_launch launch;
+    bool words; /* options say which cases there are */
     const char *topology;
     uint64_t ranks, per_node; /* 0: not said */
 };
 
 static const struct xb_arg plan_args[] = {
     XB_SCENARIO_ARGS(struct args, launch),
+    XB_WORD_ARGS(struct args, launch),
+    XB_PASSES_ARG(struct args, launch, "passes over the cases (default: the scenario's, or 6)"),
     XB_REPEAT_ARG(struct args, launch),
     {.name = "topology",
      .type = XB_ARG_TEXT,
@@ -99,6 +107,53 @@ static int show_cases(const struct xb_plan *plan, const struct xb_sampling *samp
     return rc;
 }
 
+/* A size with three digits: an estimate has no more. */
+static const char *about_bytes(uint64_t bytes, char buf[XB_UNITS_LEN])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+
+    for (; value >= 999.5 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        value /= 1024;
+    snprintf(buf, XB_UNITS_LEN, "%.*f %s", value < 9.995 && unit > 0 ? 1 : 0, value,
+             units[unit]);
+    return buf;
+}
+
+/* The device that a job would use, as far as that can be told from here: of `auto` the first of
+ * this build. */
+static bool is_host(const char *device, const char **name)
+{
+    bool any = strcmp(device, "auto") == 0;
+
+    for (size_t i = 0; xb_devices[i]; i++)
+        if (any || strcmp(xb_devices[i]->name, device) == 0) {
+            *name = xb_devices[i]->name;
+            return xb_devices[i]->caps & XB_DEVICE_IS_HOST;
+        }
+    *name = device;
+    return false;
+}
+
+static int show_estimate(const struct xb_scenario *scenario, const struct xb_plan *plan,
+                         const struct xb_job *job, struct xb_error *err)
+{
+    char time[XB_UNITS_LEN], gpu[XB_UNITS_LEN], host[XB_UNITS_LEN];
+    struct xb_estimate estimate;
+    const char *device;
+    bool on_host = is_host(scenario->device, &device);
+
+    if (xb_estimate_plan(plan, &scenario->sampling, job, on_host, &estimate, err) < 0)
+        return -1;
+    printf("about %s on the device %s for the %zu cases that the job has ranks for; buffers: ",
+           xb_about_s_format(estimate.seconds, time), device, estimate.cases);
+    if (!on_host)
+        printf("%s of a GPU, ", about_bytes(estimate.gpu_bytes, gpu));
+    printf("%s of a node's host memory\n", about_bytes(estimate.host_bytes, host));
+    return 0;
+}
+
 static int others_of(const void *machine, int rank)
 {
     const struct xb_machine *m = machine;
@@ -112,8 +167,8 @@ static int link_of(const void *machine, const struct xb_path *path, int src_rank
 
 /* Show the plan in a job: ranks on one node of a saved machine, or so many on nodes that nobody
  * knows more of. */
-static int show_job(const struct args *a, const struct xb_plan *plan,
-                    const struct xb_sampling *sampling, struct xb_error *err)
+static int show_job(const struct args *a, const struct xb_scenario *scenario,
+                    const struct xb_plan *plan, struct xb_error *err)
 {
     struct xb_saved_job saved = {0};
     size_t n = (size_t)a->ranks;
@@ -134,8 +189,10 @@ static int show_job(const struct args *a, const struct xb_plan *plan,
     }
     for (size_t r = 0; nodes && !a->topology && a->per_node && r < n; r++)
         nodes[r] = (int)(r / a->per_node);
-    int rc = nodes ? show_cases(plan, sampling, &job, err)
+    int rc = nodes ? show_cases(plan, &scenario->sampling, &job, err)
                    : xb_fail(err, "out of memory for the ranks");
+    if (rc == 0)
+        rc = show_estimate(scenario, plan, &job, err);
     free(nodes);
     xb_saved_job_release(&saved);
     return rc;
@@ -143,18 +200,19 @@ static int show_job(const struct args *a, const struct xb_plan *plan,
 
 static int show(const struct args *a, struct xb_error *err)
 {
-    char file[4096];
+    const char *named = a->launch.scenario ? a->launch.scenario : DEFAULT_SCENARIO;
     struct xb_scenario scenario;
     struct xb_plan plan;
 
-    if (xb_scenario_find(a->launch.scenario, file, sizeof file, err) < 0 ||
-        xb_scenario_load(file, (const char *const *)a->launch.sets.list, xb_lab_catalog(),
-                         &scenario, err) < 0)
+    if (xb_launch_read_scenario(&a->launch, named, &scenario, err) < 0)
         return -1;
     int rc = xb_plan_expand(&scenario, &plan, err);
     if (rc == 0) {
-        rc = a->topology || a->ranks ? show_job(a, &plan, &scenario.sampling, err)
-                                     : show_cases(&plan, &scenario.sampling, NULL, err);
+        if (a->launch.print_scenario)
+            rc = xb_launch_print_scenario(&scenario, err);
+        else
+            rc = a->topology || a->ranks ? show_job(a, &scenario, &plan, err)
+                                         : show_cases(&plan, &scenario.sampling, NULL, err);
         xb_plan_release(&plan);
     }
     xb_scenario_release(&scenario);
@@ -163,14 +221,17 @@ static int show(const struct args *a, struct xb_error *err)
 
 static int plan_main(int argc, char **argv)
 {
-    struct args a = {.launch = {.scenario = "quick"}};
+    struct args a = {.launch = {.scenario = NULL}};
     struct xb_error err = {""};
     int status;
 
-    if (xb_launch_parse(&xb_command_plan, argc, argv, &a, &a.launch, &status) &&
-        show(&a, &err) < 0) {
-        xb_log_error("%s", err.text);
-        status = XB_EXIT_USAGE;
+    if (xb_launch_parse(&xb_command_plan, argc, argv, &a, &a.launch, &status)) {
+        if (xb_launch_check_words(&a.launch, &a.words, &err) < 0) {
+            status = xb_command_refuse(&xb_command_plan, err.text);
+        } else if (show(&a, &err) < 0) {
+            xb_log_error("%s", err.text);
+            status = XB_EXIT_USAGE;
+        }
     }
     xb_launch_free(&a.launch);
     return status;
@@ -180,7 +241,9 @@ const struct xb_command xb_command_plan = {
     .name = "plan",
     .summary = "show the cases of a scenario without running them",
     .operand = "SCENARIO",
-    .operand_help = "a file or a name (default quick)",
+    .operand_help =
+        "a file or a name (default " DEFAULT_SCENARIO "), unless options say\nwhich "
+        "cases there are",
     .most = 1,
     .operand_offset = offsetof(struct args, launch.scenario),
     .args = plan_args,

@@ -13,13 +13,11 @@
 #include "engine/runtime/share.h"
 #include "lab/experiment.h"
 
-/* From a text that all ranks have; it is freed. */
-static int parse(struct xb_shared_text *file, const char *const *sets,
-                 struct xb_scenario *scenario, struct xb_plan *plan, struct xb_error *err)
+/* The plan of a scenario that this rank could read, or could not: rc, 0 or -1. All have it, or
+ * none has either. */
+static int expand(int rc, struct xb_scenario *scenario, struct xb_plan *plan,
+                  struct xb_error *err)
 {
-    int rc = xb_scenario_parse(file->path, file->text, sets, xb_lab_catalog(), scenario, err);
-
-    free(file->text);
     if (rc == 0 && (rc = xb_plan_expand(scenario, plan, err)) < 0)
         xb_scenario_release(scenario);
     if (xb_arguments_agree(rc, err) == 0)
@@ -29,6 +27,27 @@ static int parse(struct xb_shared_text *file, const char *const *sets,
         xb_scenario_release(scenario);
     }
     return -1;
+}
+
+/* From a text that all ranks have; it is freed. */
+static int parse(struct xb_shared_text *file, const char *const *sets,
+                 struct xb_scenario *scenario, struct xb_plan *plan, struct xb_error *err)
+{
+    int rc = xb_scenario_parse(file->path, file->text, sets, xb_lab_catalog(), scenario, err);
+
+    free(file->text);
+    return expand(rc, scenario, plan, err);
+}
+
+int xb_read_words(const struct xb_scenario_words *words, const char *const *sets,
+                  struct xb_scenario *scenario, struct xb_plan *plan, struct xb_error *err)
+{
+    struct xb_json doc;
+    int rc = xb_words_document(words, xb_lab_catalog(), &doc, err);
+
+    if (rc == 0)
+        rc = xb_scenario_read(&doc, sets, xb_lab_catalog(), scenario, err);
+    return expand(rc, scenario, plan, err);
 }
 
 int xb_read_scenario(const char *given, const char *const *sets, struct xb_scenario *scenario,

@@ -87,7 +87,8 @@ static void add_row(struct lines *l, const struct xb_arg *row, const void *args)
         break;
     case XB_ARG_SET: {
         const struct xb_sets *sets = member;
-        add_text(l, sets->count ? "overrides=" : "overrides=" NONE);
+        add_text(l, row->key ? "overrides" : key);
+        add_text(l, sets->count ? "=" : "=" NONE);
         for (size_t i = 0; i < sets->count; i++) {
             add_text(l, i ? ", " : "");
             add_value(l, sets->list[i]);

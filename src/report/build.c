@@ -55,6 +55,7 @@ static int fill_texts(struct xb_report *r, const struct xb_report_head *head)
     struct xb_report_environment *env = &r->environment;
     const struct xb_text_copy copies[] = {
         {head->id, &r->run.id},
+        {head->label, &r->run.label},
         {head->start_utc, &r->run.start_utc},
         {head->device, &r->run.device},
         {head->version, &r->build.version},
@@ -74,6 +75,7 @@ static int fill_texts(struct xb_report *r, const struct xb_report_head *head)
 
     if (xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) < 0 ||
         copy_texts((const char *const *)head->argv, &r->run.argv) < 0 ||
+        copy_texts(head->required, &r->run.required) < 0 ||
         copy_texts(head->features, &r->build.features) < 0 ||
         copy_named(head->variables, &env->variables) < 0 ||
         (head->set_by_xferbench &&
@@ -82,12 +84,33 @@ static int fill_texts(struct xb_report *r, const struct xb_report_head *head)
     return head->slurm ? copy_named(head->slurm, &r->run.slurm) : 0;
 }
 
-static int fill_ranks(struct xb_report *r, const struct xb_rank_info *ranks, size_t n)
+/* The GPUs that a rank sees, where its node is described. */
+static int fill_visible(struct xb_report_rank *rank, const struct xb_rank_info *info,
+                        const struct xb_node_info *node)
+{
+    for (int i = 0; node && i < info->nvisible; i++) {
+        const struct xb_gpu_info *seen = &node->gpus[info->visible[i]];
+        struct xb_report_gpu *gpu = xb_list_add(&rank->visible, sizeof(*gpu));
+
+        if (!gpu)
+            return -1;
+        gpu->there = true;
+        gpu->mig = seen->instance[0] != '\0';
+        const struct xb_text_copy copies[] = {
+            {seen->uuid, &gpu->uuid}, {seen->pci, &gpu->pci_bus_id}, {seen->name, &gpu->name}};
+        if (xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int fill_ranks(struct xb_report *r, const struct xb_rank_info *ranks, size_t n,
+                      const struct xb_node_info *nodes)
 {
     for (size_t i = 0; i < n; i++) {
         struct xb_report_rank *rank = xb_list_add(&r->ranks, sizeof(*rank));
 
-        if (!rank)
+        if (!rank || fill_visible(rank, &ranks[i], nodes ? &nodes[ranks[i].node] : NULL) < 0)
             return -1;
         rank->rank = ranks[i].rank;
         rank->node = ranks[i].node;
@@ -117,6 +140,8 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
     run->passes = head->passes > 0 ? head->passes : -1;
     if (head->passes > 0 && head->scenario && head->scenario->sampling.repeat_for_ns > 0)
         run->repeat_for_s = 1e-9 * (double)head->scenario->sampling.repeat_for_ns;
+    if (head->max_time_s > 0)
+        run->max_time_s = head->max_time_s;
     run->policy.there = head->policy != NULL;
     run->policy.hash = head->policy ? head->policy->hash : 0;
     report->environment.mpi_cuda_aware = head->mpi_cuda_aware;
@@ -128,7 +153,7 @@ int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
     run->scenario = scenario ? cJSON_Duplicate(scenario, true) : NULL;
     bool good = report->environment.nodes && report->outliers && report->topology &&
                 (!scenario || run->scenario) && fill_texts(report, head) == 0 &&
-                fill_ranks(report, head->ranks, head->nranks) == 0;
+                fill_ranks(report, head->ranks, head->nranks, head->nodes) == 0;
     return good ? 0 : out_of_memory(err);
 }
 
@@ -136,11 +161,6 @@ int xb_report_end(struct xb_report *report, enum xb_run_status status, const cha
                   struct xb_error *err)
 {
     report->status = (int)status;
-    for (size_t i = 0; report->run.passes > 0 && i < report->cases.n; i++) {
-        int64_t passes = xb_report_case_at(report, i)->timing.passes;
-        if (passes > report->run.passes_made)
-            report->run.passes_made = passes;
-    }
     free(report->run.end_utc);
     if (xb_text_dup(end_utc, &report->run.end_utc) < 0)
         return out_of_memory(err);

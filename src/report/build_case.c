@@ -11,6 +11,7 @@
 #include "model/figures/trend.h"
 #include "model/plan/collective_op.h"
 #include "report/drift.h"
+#include "report/pipeline_part.h"
 #include "report/tables.h"
 
 #define NOISY 0.1 /* half-width of the interval over the median */
@@ -176,34 +177,6 @@ static int fill_figures(const struct xb_result *result, struct xb_named_numbers 
     return 0;
 }
 
-/* Where the stages were observed; the model's time is that of pipeline_model.h. */
-static int fill_pipeline(const struct xb_result *result, struct xb_report_pipeline *out)
-{
-    const struct xb_pipeline_times *times = &result->pipeline;
-
-    if (times->nstages == 0 || result->time.n == 0)
-        return 0;
-    out->there = true;
-    for (int i = 0; i < times->nstages; i++) {
-        const struct xb_stage_time *s = &times->stage[i];
-        struct xb_report_stage *stage = xb_list_add(&out->stages, sizeof(*stage));
-
-        if (!stage || xb_text_dup(s->name, &stage->name) < 0)
-            return -1;
-        stage->rank = s->rank;
-        stage->us = s->us;
-        stage->first_us = s->first_us;
-    }
-    out->there_us = times->has_way ? times->there_us : NAN;
-    out->back_us = times->has_way ? times->back_us : NAN;
-    out->chunks = (int64_t)times->chunks;
-    out->saturating_depth = times->saturating_depth;
-    out->model_us = times->model_us;
-    out->measured_over_model =
-        times->model_us > 0 ? result->time.median / times->model_us : NAN;
-    return xb_text_dup(times->stage[times->bottleneck].name, &out->bottleneck);
-}
-
 static int copy_numbers(const double *from, size_t n, struct xb_numbers *to)
 {
     if (n == 0 || !from)
@@ -357,7 +330,8 @@ static int fill_notes(const struct xb_result *result, const struct xb_report_cas
                {is_told(c, XB_TREND_DRIFTS), XB_NOTE_DRIFTS},
                {is_told(c, XB_TREND_STEPPED), XB_NOTE_STEPS},
                {result->resumed, XB_NOTE_RESUMED},
-               {result->hung, XB_NOTE_HUNG}};
+               {result->hung, XB_NOTE_HUNG},
+               {result->out_of_time, XB_NOTE_OUT_OF_TIME}};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (all[i].is && xb_texts_add(notes, all[i].word) < 0)
@@ -405,12 +379,14 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
     if (fill_key(c, &out->key, err) < 0 || fill_chosen(chosen, &out->chosen, err) < 0 ||
         fill_measured(result, out, err) < 0)
         return -1;
-    bool good = xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) == 0 &&
-                fill_figures(result, &out->figures) == 0 &&
-                fill_pipeline(result, &out->pipeline) == 0 &&
-                fill_lanes(result, samples, out) == 0 && fill_drift(result, run, out) == 0 &&
-                fill_notes(result, out, &out->notes) == 0 &&
-                copy_numbers(result->passes_us, result->npasses, &out->passes_us) == 0;
+    bool good =
+        xb_text_copies(copies, sizeof(copies) / sizeof(copies[0])) == 0 &&
+        fill_figures(result, &out->figures) == 0 &&
+        (result->time.n == 0 ||
+         xb_pipeline_part_fill(&result->pipeline, result->time.median, &out->pipeline) == 0) &&
+        fill_lanes(result, samples, out) == 0 && fill_drift(result, run, out) == 0 &&
+        fill_notes(result, out, &out->notes) == 0 &&
+        copy_numbers(result->passes_us, result->npasses, &out->passes_us) == 0;
     if (good && samples)
         good =
             copy_numbers(result->samples_us, result->nsamples, &out->samples_us) == 0 &&
@@ -430,27 +406,38 @@ static int copy_bars(const struct xb_result *result, struct xb_report_case *out)
     return 0;
 }
 
+int xb_report_make(struct xb_report *report, const struct xb_case *c,
+                   const struct xb_result *result, bool samples, struct xb_report_case *out,
+                   struct xb_error *err)
+{
+    struct xb_report_schedule schedule = {.steps = {NULL, 0, 0}};
+
+    xb_report_case_clear(out);
+    int rc = fill_case(&report->run, c, result, samples, out, err);
+    if (rc == 0 && result->nlanes > 0 &&
+        (fill_schedule(result, &schedule) < 0 ||
+         (out->schedule = xb_report_schedule(report, &schedule)) < 0))
+        rc = out_of_memory(err);
+    if (rc == 0 && copy_bars(result, out) < 0)
+        rc = out_of_memory(err);
+    if (rc < 0) {
+        xb_report_case_release(out);
+        xb_fields_release(xb_report_schedule_fields, &schedule);
+    }
+    return rc;
+}
+
 int xb_report_add(struct xb_report *report, const struct xb_case *c,
                   const struct xb_result *result, bool samples, struct xb_error *err)
 {
-    struct xb_report_case made = {.bars = NULL}, *added;
-    struct xb_report_schedule schedule = {.steps = {NULL, 0, 0}};
-    int rc;
+    struct xb_report_case made, *added;
 
-    xb_fields_clear(xb_report_case_fields, &made);
-    rc = fill_case(&report->run, c, result, samples, &made, err);
-    if (rc == 0 && result->nlanes > 0 &&
-        (fill_schedule(result, &schedule) < 0 ||
-         (made.schedule = xb_report_schedule(report, &schedule)) < 0))
-        rc = out_of_memory(err);
-    if (rc == 0 && copy_bars(result, &made) < 0)
-        rc = out_of_memory(err);
-    added = rc == 0 ? xb_list_add(&report->cases, sizeof(*added)) : NULL;
+    if (xb_report_make(report, c, result, samples, &made, err) < 0)
+        return -1;
+    added = xb_list_add(&report->cases, sizeof(*added));
     if (!added) {
-        free(made.bars);
-        xb_fields_release(xb_report_case_fields, &made);
-        xb_fields_release(xb_report_schedule_fields, &schedule);
-        return rc == 0 ? out_of_memory(err) : -1;
+        xb_report_case_release(&made);
+        return out_of_memory(err);
     }
     *added = made;
     return 0;

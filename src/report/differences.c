@@ -2,119 +2,73 @@
 #include "report/differences.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "report/tables.h"
-
-/* Found anew in each run, or no more than words for what stands beside. */
-static const char *const passed_over[] = {"clock", "mpi_cuda_aware_how", "load",
-                                          "available_bytes", NULL};
+#include "report/facts.h"
 
 struct found {
     char *text;
     size_t len;
     int count;
-    bool out_of_memory;
+    const struct xb_report *is; /* whose nodes are named by their hosts */
 };
 
-static bool is_passed_over(const char *name)
+/* "nodes[1].kernel" is "n2: kernel". */
+static const char *name_text(const struct found *f, const char *name, char *buf, size_t len)
 {
-    for (size_t i = 0; passed_over[i]; i++)
-        if (strcmp(passed_over[i], name) == 0)
-            return true;
-    return false;
+    int node, used = 0;
+
+    if (sscanf(name, "nodes[%d].%n", &node, &used) < 1 || used == 0)
+        return name;
+    const cJSON *host = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetArrayItem(f->is->environment.nodes, node), "host");
+    snprintf(buf, len, "%.50s: %s", cJSON_IsString(host) ? host->valuestring : "", name + used);
+    return buf;
 }
 
-static char *value_text(const cJSON *value)
+static void add_difference(struct found *f, const char *name, const struct xb_fact *was,
+                           const struct xb_fact *is)
 {
-    return !value || cJSON_IsNull(value) ? strdup("nothing") : cJSON_PrintUnformatted(value);
-}
-
-static void add_difference(struct found *f, const char *prefix, const char *name,
-                           const cJSON *was, const cJSON *is)
-{
-    char *old = value_text(was), *now = value_text(is);
     size_t at = strlen(f->text);
+    char named[256];
 
-    if (old && now)
-        snprintf(f->text + at, f->len - at, "%s%s%s was %s, is %s", f->count ? "; " : "",
-                 prefix, name, old, now);
-    else
-        f->out_of_memory = true;
+    snprintf(f->text + at, f->len - at, "%s%s was %s, is %s", f->count ? "; " : "",
+             name_text(f, name, named, sizeof named), was ? was->value : "nothing",
+             is ? is->value : "nothing");
     f->count++;
-    cJSON_free(old);
-    cJSON_free(now);
 }
 
-static void compare(struct found *f, const char *prefix, const cJSON *was, const cJSON *is);
-
-/* Nodes by their number; there are as many as there were, for the ranks are the same. */
-static void compare_nodes(struct found *f, const cJSON *was, const cJSON *is)
+/* What the second says, then what only the first does. */
+static void compare(struct found *f, const struct xb_facts *was, const struct xb_facts *is)
 {
-    const cJSON *old = was ? was->child : NULL;
-    char prefix[64];
-
-    for (const cJSON *node = is->child; node; node = node->next) {
-        const cJSON *host = cJSON_GetObjectItemCaseSensitive(node, "host");
-        snprintf(prefix, sizeof prefix,
-                 "%.50s: ", cJSON_IsString(host) ? host->valuestring : "");
-        compare(f, prefix, old, node);
-        old = old ? old->next : NULL;
+    for (size_t i = 0; i < is->list.n; i++) {
+        const struct xb_fact *now = xb_fact_at(is, i), *old = xb_facts_find(was, now->name);
+        if (!xb_fact_is_measured(now->name) && (!old || strcmp(old->value, now->value) != 0))
+            add_difference(f, now->name, old, now);
     }
-}
-
-/* Members of two objects, either of which may be null: those of the second, then those that
- * only the first has. */
-static void compare(struct found *f, const char *prefix, const cJSON *was, const cJSON *is)
-{
-    const cJSON *member;
-    char inner[64];
-
-    cJSON_ArrayForEach(member, is)
-    {
-        const cJSON *old = cJSON_GetObjectItemCaseSensitive(was, member->string);
-        bool both_null = (!old || cJSON_IsNull(old)) && cJSON_IsNull(member);
-        if (is_passed_over(member->string) || both_null || cJSON_Compare(old, member, true))
-            continue;
-        if (cJSON_IsArray(member) && cJSON_IsObject(member->child)) {
-            compare_nodes(f, old, member);
-        } else if (cJSON_IsObject(member)) {
-            snprintf(inner, sizeof inner, "%s.", member->string);
-            compare(f, inner, old, member);
-        } else {
-            add_difference(f, prefix, member->string, old, member);
-        }
-    }
-    cJSON_ArrayForEach(member, was)
-    {
-        if (!is_passed_over(member->string) && !cJSON_IsNull(member) &&
-            !cJSON_GetObjectItemCaseSensitive(is, member->string))
-            add_difference(f, prefix, member->string, member, NULL);
+    for (size_t i = 0; i < was->list.n; i++) {
+        const struct xb_fact *old = xb_fact_at(was, i);
+        if (!xb_fact_is_measured(old->name) && !xb_facts_find(is, old->name))
+            add_difference(f, old->name, old, NULL);
     }
 }
 
 int xb_report_differences(const struct xb_report *was, const struct xb_report *is, char *text,
                           size_t len)
 {
-    struct found f = {.text = text, .len = len};
+    struct found f = {.text = text, .len = len, .is = is};
+    struct xb_facts old = {{NULL, 0, 0}}, now = {{NULL, 0, 0}};
 
     text[0] = '\0';
     if (!was->build.version) {
         snprintf(text, len, "it does not say by what build it was made");
         return 1;
     }
-    cJSON *old_build = xb_fields_write(xb_report_build_fields, &was->build);
-    cJSON *new_build = xb_fields_write(xb_report_build_fields, &is->build);
-    cJSON *old_env = xb_fields_write(xb_report_environment_fields, &was->environment);
-    cJSON *new_env = xb_fields_write(xb_report_environment_fields, &is->environment);
-    f.out_of_memory = !old_build || !new_build || !old_env || !new_env;
-    if (!f.out_of_memory) {
-        compare(&f, "build.", old_build, new_build);
-        compare(&f, "", old_env, new_env);
-    }
-    cJSON_Delete(old_build);
-    cJSON_Delete(new_build);
-    cJSON_Delete(old_env);
-    cJSON_Delete(new_env);
-    return f.out_of_memory ? -1 : f.count;
+    int rc = xb_facts_environment(was, &old) < 0 || xb_facts_environment(is, &now) < 0 ? -1 : 0;
+    if (rc == 0)
+        compare(&f, &old, &now);
+    xb_facts_release(&old);
+    xb_facts_release(&now);
+    return rc < 0 ? -1 : f.count;
 }

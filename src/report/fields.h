@@ -105,6 +105,20 @@ cJSON *xb_fields_write(const struct xb_field *table, const void *object);
  * in memory at a time. Whether all reached out is for ferror to say. -1 when out of memory. */
 int xb_fields_print(const struct xb_field *table, const void *object, FILE *out);
 
+/* The same, but the elements of the list at this offset of the object are not in it: the next
+ * one lives until it is asked for another, or is NULL. */
+struct xb_list_source {
+    size_t offset;
+    const void *(*next)(void *arg);
+    void *arg;
+};
+int xb_fields_print_from(const struct xb_field *table, const void *object,
+                         const struct xb_list_source *source, FILE *out);
+
+/* Print a value, which is freed, as it stands so many levels down in what cJSON would format;
+ * NULL is one for which there was no memory. As above. */
+int xb_fields_print_value(cJSON *value, int level, FILE *out);
+
 /* Read an object into a struct, which is cleared first. In version 1 a missing member is null,
  * since older reports lack some; later it is an error but for those that came later. Members
  * without a row are passed over: who checks them is the schema. Each error names the path, what

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A value, which is freed, as it stands so many levels down. */
-static int print_value(cJSON *value, int level, FILE *out)
+int xb_fields_print_value(cJSON *value, int level, FILE *out)
 {
     char *text = value ? xb_json_print(value, true) : NULL;
 
@@ -23,20 +22,40 @@ static int print_value(cJSON *value, int level, FILE *out)
     return 0;
 }
 
-static int print_list(const struct xb_field *row, const struct xb_list *list, FILE *out)
+/* A list whose own elements are printed. */
+struct listed {
+    const struct xb_list *list;
+    size_t size, next;
+};
+
+static const void *next_listed(void *arg)
 {
+    struct listed *l = arg;
+
+    return l->next < l->list->n ? (const char *)l->list->item + l->size * l->next++ : NULL;
+}
+
+static int print_list(const struct xb_field *row, const void *at,
+                      const struct xb_list_source *source, FILE *out)
+{
+    struct listed listed = {at, row->size, 0};
+    const struct xb_list_source own = {row->offset, next_listed, &listed};
+    const char *gap = "";
+
+    if (!source || source->offset != row->offset)
+        source = &own;
     fputc('[', out);
-    for (size_t i = 0; i < list->n; i++) {
-        const void *item = (const char *)list->item + i * row->size;
-        fputs(i ? ", " : "", out);
-        if (print_value(xb_fields_write(row->fields, item), 2, out) < 0)
+    for (const void *item; (item = source->next(source->arg)); gap = ", ") {
+        fputs(gap, out);
+        if (xb_fields_print_value(xb_fields_write(row->fields, item), 2, out) < 0)
             return -1;
     }
     fputc(']', out);
     return 0;
 }
 
-int xb_fields_print(const struct xb_field *table, const void *object, FILE *out)
+int xb_fields_print_from(const struct xb_field *table, const void *object,
+                         const struct xb_list_source *source, FILE *out)
 {
     fputs("{\n", out);
     for (const struct xb_field *row = table; row->name; row++) {
@@ -45,11 +64,16 @@ int xb_fields_print(const struct xb_field *table, const void *object, FILE *out)
         alone.name = ""; /* its value, not an object of one member */
         fprintf(out, "%s\t\"%s\":\t", row == table ? "" : ",\n", row->name);
         int rc = row->type == XB_FIELD_LIST
-                     ? print_list(row, at, out)
-                     : print_value(xb_fields_write(&alone, object), 1, out);
+                     ? print_list(row, at, source, out)
+                     : xb_fields_print_value(xb_fields_write(&alone, object), 1, out);
         if (rc < 0)
             return -1;
     }
     fputs("\n}", out);
     return 0;
+}
+
+int xb_fields_print(const struct xb_field *table, const void *object, FILE *out)
+{
+    return xb_fields_print_from(table, object, NULL, out);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/bars.h"
 #include "report/tables.h"
 
 static int out_of_memory(struct xb_error *err)
@@ -116,6 +117,22 @@ static int adopt_cases(const struct xb_node *cases, struct xb_report *report,
     return 0;
 }
 
+/* Its totals were those of a method with any options, and it had no lists of nodes and
+ * outliers.
+ */
+static int adopt_report(const struct xb_node *cases, struct xb_report *report,
+                        struct xb_error *err)
+{
+    if (adopt_cases(cases, report, err) < 0)
+        return -1;
+    if (!report->environment.nodes)
+        report->environment.nodes = cJSON_CreateArray();
+    if (!report->outliers)
+        report->outliers = cJSON_CreateArray();
+    return report->environment.nodes && report->outliers ? xb_report_total(report, err)
+                                                         : out_of_memory(err);
+}
+
 /* ---- what rows cannot say ---- */
 
 /* A schedule that is there, with a step for each lane; a slowest lane that is one. */
@@ -172,7 +189,7 @@ static int read_version(const struct xb_node *root, int64_t *version, struct xb_
     return xb_node_int(&number, 1, XB_REPORT_VERSION, version, err);
 }
 
-static int read_ranks(const struct xb_node *root, struct xb_report *report,
+static int read_ranks(const struct xb_node *root, int version, struct xb_report *report,
                       struct xb_error *err)
 {
     struct xb_node topology, ranks, node;
@@ -186,7 +203,7 @@ static int read_ranks(const struct xb_node *root, struct xb_report *report,
         struct xb_report_rank *rank = xb_list_add(&report->ranks, sizeof(*rank));
         if (!rank)
             return out_of_memory(err);
-        if (xb_fields_read(xb_report_rank_fields, &node, 1, rank, err) < 0)
+        if (xb_fields_read(xb_report_rank_fields, &node, version, rank, err) < 0)
             return -1;
     }
     return 0;
@@ -202,11 +219,11 @@ int xb_report_read(const struct xb_node *root, struct xb_report *out, struct xb_
         return -1;
     int rc = xb_fields_read(xb_report_fields, root, (int)version, out, err);
     if (rc == 0)
-        rc = read_ranks(root, out, err);
+        rc = read_ranks(root, (int)version, out, err);
     if (rc == 0)
         rc = xb_node_require(root, "cases", &cases, err);
     if (rc == 0)
-        rc = version == 1 ? adopt_cases(&cases, out, err) : check_cases(&cases, out, err);
+        rc = version == 1 ? adopt_report(&cases, out, err) : check_cases(&cases, out, err);
     if (rc < 0)
         xb_report_release(out);
     return rc;
@@ -244,27 +261,26 @@ static int read_steps(struct xb_json *doc, struct xb_report_schedule *out, struc
     return out_of_memory(err);
 }
 
-int xb_report_read_case(struct xb_json *doc, struct xb_report *report, struct xb_error *err)
+int xb_report_read_case(struct xb_json *doc, struct xb_report *report,
+                        struct xb_report_case *out, struct xb_error *err)
 {
     struct xb_report_schedule schedule = {.steps = {NULL, 0, 0}};
-    struct xb_report_case made = {.bars = NULL}, *added;
     struct xb_node root = xb_json_root(doc);
     int rc = read_steps(doc, &schedule, err);
 
-    xb_fields_clear(xb_report_case_fields, &made);
+    xb_report_case_clear(out);
     if (rc == 0)
-        rc = xb_fields_read(xb_report_case_fields, &root, XB_REPORT_VERSION, &made, err);
+        rc = xb_fields_read(xb_report_case_fields, &root, XB_REPORT_VERSION, out, err);
+    if (rc == 0)
+        rc = xb_bars_read(&root, &out->bars, &out->nbars, err);
     if (rc == 0 && schedule.steps.n > 0 &&
-        (made.schedule = xb_report_schedule(report, &schedule)) < 0)
+        (out->schedule = xb_report_schedule(report, &schedule)) < 0)
         rc = out_of_memory(err);
     if (rc == 0)
-        rc = check_case(&root, report, &made, err);
-    added = rc == 0 ? xb_list_add(&report->cases, sizeof(*added)) : NULL;
-    if (added) {
-        *added = made;
-        return 0;
+        rc = check_case(&root, report, out, err);
+    if (rc < 0) {
+        xb_fields_release(xb_report_schedule_fields, &schedule);
+        xb_report_case_release(out);
     }
-    xb_fields_release(xb_report_schedule_fields, &schedule);
-    xb_fields_release(xb_report_case_fields, &made);
-    return rc == 0 ? out_of_memory(err) : -1;
+    return rc;
 }

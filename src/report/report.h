@@ -59,10 +59,12 @@ struct xb_report_use {
 struct xb_report_run {
     char *id, *label, *start_utc, *end_utc; /* ISO 8601, "2026-01-31T12:00:00Z" */
     struct xb_texts argv;
+    struct xb_texts required; /* filters of cases that must be measured */
     char *launcher;
     uint64_t seed;
     int64_t passes;           /* that were to be made at least */
     double repeat_for_s;      /* for which further ones were begun */
+    double max_time_s;        /* by which the run was to end */
     int64_t passes_made;      /* the most that a case has */
     struct xb_list resources; /* of struct xb_report_use, by rank */
     char *device;
@@ -104,6 +106,8 @@ struct xb_report_rank {
     int64_t rank, node;
     char *host;
     struct xb_report_gpu gpu;
+    struct xb_list visible; /* of struct xb_report_gpu: those that it sees, in bus order, its
+                               own too; none where that is not known */
 };
 
 struct xb_report_key {
@@ -242,7 +246,6 @@ struct xb_report_case {
     struct xb_numbers samples_us, op_samples_us; /* none unless asked for */
     struct xb_bar *bars;                         /* for a trace; not in the file */
     size_t nbars;
-    size_t place; /* in the plan, where the report is made; not in the file */
 };
 
 struct xb_report_step {
@@ -264,6 +267,20 @@ struct xb_report_path {
     double total_bytes, total_time_us;
     int64_t failures;
     double best_gb_per_s, avg_gb_per_s;
+    size_t place,
+        turn; /* of the first case, and of its lanes, that are in it; not in the file */
+};
+
+/* Who has the cases of a report that are not in its list, and reads them back one at a time:
+ * report/case_walk.h. Without `read` they are in the list. */
+struct xb_case_store {
+    /* The case at a place below n into *out, of which nothing is freed before. Returns 1; 0
+     * where there is none at that place, or -1 where it cannot be read, for which the store has
+     * words. Its schedule is one of the report's. */
+    int (*read)(void *arg, size_t place, struct xb_report_case *out);
+    void *arg;
+    size_t n;
+    enum xb_run_status status; /* what they add up to: of those that were counted */
 };
 
 struct xb_report {
@@ -272,12 +289,13 @@ struct xb_report {
     struct xb_report_run run;
     struct xb_report_build build;
     struct xb_report_environment environment;
-    cJSON *topology;          /* as it is written */
-    struct xb_list ranks;     /* of struct xb_report_rank, read from the topology */
-    struct xb_list cases;     /* of struct xb_report_case */
-    struct xb_list schedules; /* of struct xb_report_schedule */
-    struct xb_list paths;     /* of struct xb_report_path */
-    cJSON *outliers;          /* a list */
+    cJSON *topology;            /* as it is written */
+    struct xb_list ranks;       /* of struct xb_report_rank, read from the topology */
+    struct xb_list cases;       /* of struct xb_report_case; xb_cases walks through them */
+    struct xb_list schedules;   /* of struct xb_report_schedule */
+    struct xb_list paths;       /* of struct xb_report_path */
+    cJSON *outliers;            /* a list */
+    struct xb_case_store store; /* that has the cases instead; not in the file */
 };
 
 /* Element i of the lists, with i below their n; it moves when its list grows. */
@@ -299,15 +317,17 @@ struct xb_named { /* a name and a value, both NUL-terminated; value NULL is null
 
 /* What is known when a run begins; strings are borrowed and NULL stands for null. */
 struct xb_report_head {
-    const char *id, *start_utc;
-    char *const *argv; /* NULL-terminated */
-    uint64_t seed;     /* below 2^53, for readers that hold numbers as doubles */
+    const char *id, *label, *start_utc;
+    char *const *argv;           /* NULL-terminated */
+    const char *const *required; /* NULL-terminated; NULL for none */
+    uint64_t seed;               /* below 2^53, for readers that hold numbers as doubles */
     const char *device;
     const struct xb_scenario *scenario;
     const struct xb_policy *policy; /* that cases were decided by */
     uint64_t plan_hash;
     size_t plan_cases;
     int passes;                   /* of the run over the plan; 0 where it makes none */
+    double max_time_s;            /* by which the run is to end; 0: no limit */
     const struct xb_named *slurm; /* NULL-terminated by name; NULL when not in a Slurm job */
     const char *version, *git, *compiler, *build_mpi, *build_cuda, *build_nccl, *build_hwloc;
     const char *const *features; /* NULL-terminated */
@@ -331,37 +351,45 @@ struct xb_report_head {
 int xb_report_begin(struct xb_report *report, const struct xb_report_head *head,
                     struct xb_error *err);
 
-/* Add what a case gave; samples says whether its samples go with it. fraction_of_ceiling is the
- * median bandwidth over the ceiling, null when either is not known. A case that is ok has the
- * note "noisy" where its interval is wider than 10 % to either side, and "partial" where it has
- * not all of its passes; from 12 passes on "drifts" or "steps", where it or a lane of it does.
- * Lanes find their steps in a schedule, which cases share. On failure,
- * which is to be out of memory, nothing is added. */
-#define XB_NOTE_NOISY   "noisy"
-#define XB_NOTE_PARTIAL "partial"
-#define XB_NOTE_DRIFTS  "drifts"
-#define XB_NOTE_STEPS   "steps"
-#define XB_NOTE_HUNG    "hung" /* a rank did not come back from it, which ended the run */
+/* What a case gave, as it stands in a report, into *out, which the caller releases; samples
+ * says whether its samples go with it. fraction_of_ceiling is the median bandwidth over the
+ * ceiling, null when either is not known. A case that is ok has the note "noisy" where its
+ * interval is wider than 10 % to either side, and "partial" where it has not all of its passes;
+ * from 12 passes on "drifts" or "steps", where it or a lane of it does. Lanes find their steps
+ * in a schedule of the report, which cases share. On failure, which is to be out of memory, out
+ * is empty. */
+#define XB_NOTE_NOISY       "noisy"
+#define XB_NOTE_PARTIAL     "partial"
+#define XB_NOTE_DRIFTS      "drifts"
+#define XB_NOTE_STEPS       "steps"
+#define XB_NOTE_HUNG        "hung" /* a rank did not come back from it, which ended the run */
+#define XB_NOTE_OUT_OF_TIME "out-of-time" /* skipped: the run's time was over before it */
+int xb_report_make(struct xb_report *report, const struct xb_case *c,
+                   const struct xb_result *result, bool samples, struct xb_report_case *out,
+                   struct xb_error *err);
+
+/* The same, into the report's list. On failure nothing is added. */
 int xb_report_add(struct xb_report *report, const struct xb_case *c,
                   const struct xb_result *result, bool samples, struct xb_error *err);
+
+/* A case with nothing in it; and one that is let go of, which is empty then. */
+void xb_report_case_clear(struct xb_report_case *c);
+void xb_report_case_release(struct xb_report_case *c);
 
 /* Does a case have this note? */
 bool xb_report_noted(const struct xb_report_case *c, const char *note);
 
-/* Put the cases into the order of their places. */
-void xb_report_sort(struct xb_report *report);
-
-/* Move case i of the report of an earlier run, which leaves a case without an id there, behind
- * this one's cases. It gets the note "resumed", and where it does not say when it was measured,
- * the end of that run, or its start. -1 when out of memory. */
+/* Say of a case that it is of an earlier run: it gets the note "resumed", and where it does not
+ * say when it was measured, the end of that run, or its start. -1 when out of memory. */
 #define XB_NOTE_RESUMED "resumed"
-int xb_report_take(struct xb_report *report, struct xb_report *from, size_t i,
-                   struct xb_error *err);
+int xb_report_mark_resumed(struct xb_report_case *c, const struct xb_report_run *run,
+                           struct xb_error *err);
 
-/* Remove case i. */
+/* Remove case i of the list. */
 void xb_report_drop(struct xb_report *report, size_t i);
 
-/* End a report: status, end_utc as start_utc, and the totals in `paths`, made anew. */
+/* End a report: status, end_utc as start_utc, how many passes were made, and the totals in
+ * `paths`, of the cases in the list or of those that were counted. */
 int xb_report_end(struct xb_report *report, enum xb_run_status status, const char *end_utc,
                   struct xb_error *err);
 
@@ -376,8 +404,14 @@ int xb_report_end(struct xb_report *report, enum xb_run_status status, const cha
  * its first such lane (of its key when it never had lanes). Skipped cases make no row. */
 int xb_report_total(struct xb_report *report, struct xb_error *err);
 
-/* What the cases add up to: corrupt before failed before ok (skipped is ok; timed-out and
- * implausible cases count as failed). */
+/* Take a case that the store has, at its place, into what all of them add up to: status, passes
+ * that were made, and `paths`, whose rows are in the order of places whatever the order of
+ * counting. Once for each case, before the report ends. -1 when out of memory. */
+int xb_report_count(struct xb_report *report, const struct xb_report_case *c, size_t place,
+                    struct xb_error *err);
+
+/* What the cases add up to: corrupt before failed before ok (timed-out and implausible cases
+ * count as failed); nothing where all are skipped, or there is none. */
 enum xb_run_status xb_report_status(const struct xb_report *report);
 
 /* A report with nothing in it; and one that is let go of, which is empty then. */
@@ -401,17 +435,19 @@ int xb_report_warn(struct xb_report *report, const char *text, struct xb_error *
 
 /* ---- write ---- */
 
-/* The report as JSON, in version XB_REPORT_VERSION; the caller owns it; NULL when out of
- * memory. */
+/* A report whose cases are in its list as JSON, in version XB_REPORT_VERSION; the caller owns
+ * it; NULL when out of memory. */
 cJSON *xb_report_json(const struct xb_report *report);
 
-/* The same as text to out, of whose cases one at a time is in memory as JSON. -1 when out of
- * memory; whether all reached out is for ferror to say. */
+/* Any report as text to out, of whose cases one at a time is in memory as JSON. -1 when out of
+ * memory, or when the store cannot read a case; whether all reached out is for ferror to say.
+ */
 int xb_report_print(const struct xb_report *report, FILE *out);
 
-/* Case i as it stands in a report, but with the steps of its schedule in place of their index,
- * so that it can be read alone. As above. */
-cJSON *xb_report_case_json(const struct xb_report *report, size_t i);
+/* A case as it stands in the report, but with the steps of its schedule in place of their
+ * index, so that it can be read alone, and with its bars where it has any. The caller owns it;
+ * NULL when out of memory. */
+cJSON *xb_report_case_json(const struct xb_report *report, const struct xb_report_case *c);
 
 /* Write a report to a file in the same way; and other JSON: as xb_output_write does: whole or
  * not at all, and in place of one that is there only where replace says so. */
@@ -428,8 +464,10 @@ int xb_report_write(const char *file, const cJSON *json, bool replace, struct xb
 int xb_report_load(const char *file, struct xb_report *out, struct xb_error *err);
 int xb_report_read(const struct xb_node *root, struct xb_report *out, struct xb_error *err);
 
-/* Read a case that xb_report_case_json wrote, and add it. On failure nothing is added. */
-int xb_report_read_case(struct xb_json *doc, struct xb_report *report, struct xb_error *err);
+/* Read a case that xb_report_case_json wrote into *out, which the caller releases; its schedule
+ * is one of the report's, added where there is none alike. On failure out is empty. */
+int xb_report_read_case(struct xb_json *doc, struct xb_report *report,
+                        struct xb_report_case *out, struct xb_error *err);
 
 /* Index of the schedule of these steps, which are taken over, added where there is none alike;
  * -1 when out of memory; then they stay the caller's. */

@@ -1,5 +1,5 @@
-/* report_paths.c - `paths`: what the lanes add up to, per method with its options, path and
- * size class.
+/* report_paths.c - what cases add up to: status, passes, and `paths`, what their lanes come to
+ * per method with its options, path and size class.
  *
  * A lane's mean is the time of one of its transfers, so it was busy for mean times transfers:
  * all of its wall time where every chain has one lane, and an equal share of it where the lanes
@@ -8,6 +8,7 @@
 #include "report/report.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -38,19 +39,41 @@ static int name_row(const struct about *a, struct xb_report_path *row)
                : -1;
 }
 
-/* The row of that; made if there is none yet. NULL when out of memory. */
-static struct xb_report_path *row_of(struct xb_report *r, const struct about *a)
+/* Where a case's lanes stand among those of all cases. */
+struct turn {
+    size_t place, turn;
+};
+
+static bool comes_first(const struct turn *t, const struct xb_report_path *row)
 {
-    for (size_t i = 0; i < r->paths.n; i++)
+    return t->place != row->place ? t->place < row->place : t->turn < row->turn;
+}
+
+/* The row of that; made if there is none yet. NULL when out of memory. */
+static struct xb_report_path *row_of(struct xb_report *r, const struct about *a,
+                                     const struct turn *t)
+{
+    struct xb_report_path *row = NULL;
+
+    for (size_t i = 0; i < r->paths.n && !row; i++)
         if (is_about(xb_report_path_at(r, i), a))
-            return xb_report_path_at(r, i);
-    struct xb_report_path *row = xb_list_add(&r->paths, sizeof(*row));
+            row = xb_report_path_at(r, i);
+    if (row) {
+        if (comes_first(t, row)) {
+            row->place = t->place;
+            row->turn = t->turn;
+        }
+        return row;
+    }
+    row = xb_list_add(&r->paths, sizeof(*row));
     if (!row)
         return NULL;
     xb_fields_clear(xb_report_path_fields, row);
     row->size_class = a->size_class;
     row->total_transfers = row->failures = 0;
     row->total_bytes = row->total_time_us = 0;
+    row->place = t->place;
+    row->turn = t->turn;
     if (name_row(a, row) == 0)
         return row;
     xb_fields_release(xb_report_path_fields, row);
@@ -59,7 +82,7 @@ static struct xb_report_path *row_of(struct xb_report *r, const struct about *a)
 }
 
 static struct xb_report_path *row_of_lane(struct xb_report *r, const struct xb_report_case *c,
-                                          size_t lane)
+                                          size_t lane, struct turn *t)
 {
     const struct xb_report_step *step =
         lane < c->lanes.n ? xb_report_step_of(r, c, lane) : NULL;
@@ -69,7 +92,10 @@ static struct xb_report_path *row_of_lane(struct xb_report *r, const struct xb_r
                             .dst = step ? step->dst : c->key.dst,
                             .locality = c->key.locality,
                             .size_class = c->key.size_class};
-    return row_of(r, &a);
+    struct xb_report_path *row = row_of(r, &a, t);
+
+    t->turn++;
+    return row;
 }
 
 static bool is_failure(int status)
@@ -77,25 +103,27 @@ static bool is_failure(int status)
     return status == XB_FAILED || status == XB_CORRUPT || status == XB_TIMEOUT;
 }
 
-static int add_lane(struct xb_report *r, const struct xb_report_case *c, size_t i)
+static int add_lane(struct xb_report *r, const struct xb_report_case *c, size_t i,
+                    struct turn *t)
 {
     const struct xb_report_lane *lane = xb_report_lane_at(c, i);
-    const struct xb_report_lane_time *t = &lane->time_us;
-    struct xb_report_path *row = row_of_lane(r, c, i);
+    const struct xb_report_lane_time *time = &lane->time_us;
+    struct xb_report_path *row = row_of_lane(r, c, i, t);
 
     if (!row)
         return -1;
-    if (!t->there || !(t->min > 0) || !(c->transfer_bytes >= 0))
+    if (!time->there || !(time->min > 0) || !(c->transfer_bytes >= 0))
         return 0;
     row->total_transfers += lane->transfers;
     row->total_bytes += (double)lane->transfers * c->transfer_bytes;
-    row->total_time_us += (double)lane->transfers * t->mean;
-    row->best_gb_per_s = fmax(row->best_gb_per_s, xb_gb_per_s(c->transfer_bytes, t->min));
+    row->total_time_us += (double)lane->transfers * time->mean;
+    row->best_gb_per_s = fmax(row->best_gb_per_s, xb_gb_per_s(c->transfer_bytes, time->min));
     return 0;
 }
 
-static int add_case(struct xb_report *r, const struct xb_report_case *c)
+static int add_case(struct xb_report *r, const struct xb_report_case *c, size_t place)
 {
+    struct turn t = {place, 0};
     struct xb_report_path *row;
     size_t failed = 0;
 
@@ -104,30 +132,80 @@ static int add_case(struct xb_report *r, const struct xb_report_case *c)
     while (failed < c->lanes.n && !is_failure(xb_report_lane_at(c, failed)->status))
         failed++;
     /* A case that failed before it had lanes still belongs to the path that was asked for. */
-    row = row_of_lane(r, c, is_failure(c->status) && failed < c->lanes.n ? failed : 0);
+    row = row_of_lane(r, c, is_failure(c->status) && failed < c->lanes.n ? failed : 0, &t);
     if (!row)
         return -1;
     row->failures += is_failure(c->status);
     /* What carried wrong bytes, faster than the path can, or not to the end, says nothing about
      * its speed. */
     for (size_t i = 0; i < c->lanes.n; i++)
-        if (xb_report_lane_at(c, i)->status == XB_OK && add_lane(r, c, i) < 0)
+        if (xb_report_lane_at(c, i)->status == XB_OK && add_lane(r, c, i, &t) < 0)
             return -1;
     return 0;
 }
 
-int xb_report_total(struct xb_report *report, struct xb_error *err)
+static enum xb_run_status worse(enum xb_run_status was, int status)
 {
-    for (size_t i = 0; i < report->paths.n; i++)
-        xb_fields_release(xb_report_path_fields, xb_report_path_at(report, i));
-    report->paths.n = 0;
+    if (status == XB_CORRUPT || was == XB_RUN_CORRUPT)
+        return XB_RUN_CORRUPT;
+    if (status == XB_OK && was == XB_RUN_NOTHING)
+        return XB_RUN_OK;
+    return status == XB_OK || status == XB_SKIPPED ? was : XB_RUN_FAILED;
+}
+
+static void count_passes(struct xb_report_run *run, const struct xb_report_case *c)
+{
+    if (run->passes > 0 && c->timing.passes > run->passes_made)
+        run->passes_made = c->timing.passes;
+}
+
+enum xb_run_status xb_report_status(const struct xb_report *report)
+{
+    enum xb_run_status worst = report->store.status;
+
     for (size_t i = 0; i < report->cases.n; i++)
-        if (add_case(report, xb_report_case_at(report, i)) < 0)
-            return xb_fail(err, "out of memory for the report");
+        worst = worse(worst, xb_report_case_at(report, i)->status);
+    return worst;
+}
+
+int xb_report_count(struct xb_report *report, const struct xb_report_case *c, size_t place,
+                    struct xb_error *err)
+{
+    report->store.status = worse(report->store.status, c->status);
+    count_passes(&report->run, c);
+    return add_case(report, c, place) < 0 ? xb_fail(err, "out of memory for the report") : 0;
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct xb_report_path *x = a, *y = b;
+    const struct turn t = {x->place, x->turn};
+
+    return comes_first(&t, y) ? -1 : 1; /* no lane is in two rows */
+}
+
+/* What follows from the rows when all cases are in them. */
+static void finish(struct xb_report *report)
+{
+    if (report->paths.n > 1)
+        qsort(report->paths.item, report->paths.n, sizeof(struct xb_report_path), by_first);
     for (size_t i = 0; i < report->paths.n; i++) {
         struct xb_report_path *row = xb_report_path_at(report, i);
         if (row->total_time_us > 0)
             row->avg_gb_per_s = xb_gb_per_s(row->total_bytes, row->total_time_us);
     }
+}
+
+int xb_report_total(struct xb_report *report, struct xb_error *err)
+{
+    for (size_t i = 0; !report->store.read && i < report->paths.n; i++)
+        xb_fields_release(xb_report_path_fields, xb_report_path_at(report, i));
+    report->paths.n = report->store.read ? report->paths.n : 0;
+    for (size_t i = 0; i < report->cases.n; i++) {
+        count_passes(&report->run, xb_report_case_at(report, i));
+        if (add_case(report, xb_report_case_at(report, i), i) < 0)
+            return xb_fail(err, "out of memory for the report");
+    }
+    finish(report);
     return 0;
 }

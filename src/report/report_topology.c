@@ -88,7 +88,28 @@ static cJSON *memory_json(const struct xb_host_memory *memory)
     return xb_report_done(object, good);
 }
 
-static cJSON *rank_json(const struct xb_rank_info *rank)
+/* Those that gpu+1, gpu+2 and so on of the rank are, and its own, in bus order; null where
+ * nobody has described its node. */
+static cJSON *visible_json(const struct xb_rank_info *rank, const struct xb_node_info *node)
+{
+    if (!node)
+        return cJSON_CreateNull();
+
+    cJSON *array = cJSON_CreateArray();
+    bool good = array != NULL;
+    for (int i = 0; good && i < rank->nvisible; i++) {
+        const struct xb_gpu_info *seen = &node->gpus[rank->visible[i]];
+        cJSON *gpu = cJSON_CreateObject();
+        bool complete = xb_report_put(gpu, "uuid", xb_report_text(seen->uuid)) &&
+                        xb_report_put(gpu, "pci_bus_id", xb_report_text(seen->pci)) &&
+                        xb_report_put(gpu, "name", xb_report_text(seen->name)) &&
+                        xb_report_put(gpu, "mig", cJSON_CreateBool(seen->instance[0] != '\0'));
+        good = xb_report_push(array, xb_report_done(gpu, complete));
+    }
+    return xb_report_done(array, good);
+}
+
+static cJSON *rank_json(const struct xb_rank_info *rank, const struct xb_node_info *node)
 {
     const struct xb_place *place = &rank->place;
     cJSON *object = cJSON_CreateObject();
@@ -101,6 +122,7 @@ static cJSON *rank_json(const struct xb_rank_info *rank)
                               xb_report_number(place->numa >= 0 ? (double)place->numa : NAN)) &&
                 xb_report_put(object, "host_memory", memory_json(&rank->host_memory)) &&
                 xb_report_put(object, "gpu", gpu_json(rank)) &&
+                xb_report_put(object, "visible_gpus", visible_json(rank, node)) &&
                 xb_report_put(object, "nic", xb_report_text(place->nic)) &&
                 xb_report_put(object, "nic_gb_per_s", xb_report_known(rank->nic_gb_per_s)) &&
                 xb_report_put(object, "warning", xb_report_text(place->warning));
@@ -108,13 +130,15 @@ static cJSON *rank_json(const struct xb_rank_info *rank)
     return xb_report_done(object, good);
 }
 
-static cJSON *ranks_json(const struct xb_rank_info *ranks, size_t nranks)
+static cJSON *ranks_json(const struct xb_rank_info *ranks, size_t nranks,
+                         const struct xb_node_info *nodes)
 {
     cJSON *array = cJSON_CreateArray();
     bool good = array != NULL;
 
     for (size_t i = 0; good && i < nranks; i++)
-        good = xb_report_push(array, rank_json(&ranks[i]));
+        good =
+            xb_report_push(array, rank_json(&ranks[i], nodes ? &nodes[ranks[i].node] : NULL));
     return xb_report_done(array, good);
 }
 
@@ -293,7 +317,7 @@ cJSON *xb_report_topology(const struct xb_rank_info *ranks, size_t nranks,
 {
     cJSON *topology = cJSON_CreateObject();
     bool good = xb_report_put(topology, "nodes", nodes_json(ranks, nranks, nodes)) &&
-                xb_report_put(topology, "ranks", ranks_json(ranks, nranks)) &&
+                xb_report_put(topology, "ranks", ranks_json(ranks, nranks, nodes)) &&
                 xb_report_put(topology, "warnings", warnings_json(ranks, nranks, nodes));
 
     return xb_report_done(topology, good);

@@ -124,6 +124,7 @@ struct xb_result {
                                     nobody counts them */
     bool resumed;                /* some of its passes were taken over from an earlier run */
     bool hung;                   /* a rank did not come back from it */
+    bool out_of_time;            /* the run's time was over before it */
     char measured_utc[24];       /* when it was there, as "2026-01-31T12:00:00Z"; "" unknown */
     double measured_s;           /* of one pass: the same in seconds since 1970; 0 unknown */
     double repeating_s; /* and since the first pass of a run that goes on for a time; else 0 */

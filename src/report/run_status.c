@@ -5,10 +5,9 @@ static const struct {
     const char *name;
     int exit_status;
 } run_statuses[] = {
-    [XB_RUN_OK] = {"ok", 0},
-    [XB_RUN_FAILED] = {"failed", 1},
-    [XB_RUN_CORRUPT] = {"corrupt", 4},
-    [XB_RUN_INTERRUPTED] = {"interrupted", 5},
+    [XB_RUN_OK] = {"ok", 0},           [XB_RUN_FAILED] = {"failed", 1},
+    [XB_RUN_CORRUPT] = {"corrupt", 4}, [XB_RUN_INTERRUPTED] = {"interrupted", 5},
+    [XB_RUN_NOTHING] = {"nothing", 3},
 };
 
 const char *xb_run_status_name(enum xb_run_status status)

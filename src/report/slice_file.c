@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "model/topology/link_class.h"
+#include "report/bars.h"
 #include "report/field_rows.h"
+#include "report/pipeline_part.h"
 #include "report/report.h"
+#include "report/report_json.h"
 #include "report/tables.h"
 
 /* The structs of the file: what is not known is null there. */
@@ -33,6 +36,8 @@ struct file_slice {
     int64_t stop, ops_per_sample;
     double overhead_us;
     struct xb_report_setup setup_us;
+    double device_us;
+    struct xb_report_pipeline pipeline;
     struct xb_numbers samples_us, op_samples_us;
     struct xb_list lanes;
 };
@@ -89,6 +94,12 @@ static const struct xb_field slice_fields[] = {
     NEEDED(file_slice, "ops_per_sample", XB_FIELD_WHOLE, ops_per_sample),
     ROW(file_slice, "overhead_us", XB_FIELD_US, overhead_us),
     PART(file_slice, "setup_us", setup_us, xb_report_setup_fields),
+    LATER(file_slice, "device_us", XB_FIELD_US, device_us),
+    {.name = "pipeline",
+     .type = XB_FIELD_MAYBE,
+     .offset = offsetof(struct file_slice, pipeline),
+     .flags = XB_FIELD_LATER,
+     .fields = xb_report_pipeline_fields},
     ROW(file_slice, "samples_us", XB_FIELD_TIMES, samples_us),
     ROW(file_slice, "op_samples_us", XB_FIELD_TIMES, op_samples_us),
     {.name = "lanes",
@@ -160,16 +171,21 @@ cJSON *xb_slice_json(const char *id, int pass, const struct xb_result *r)
         .ops_per_sample = r->ops_per_sample,
         .overhead_us = r->overhead_us,
         .setup_us = write_setup(&r->setup),
+        .device_us = r->has_device_time ? r->device_time_us : NAN,
         .samples_us = {whole ? r->samples_us : NULL, whole ? r->nsamples : 0},
         .op_samples_us = {r->op_samples_us, r->nop_samples},
     };
-    bool good = true;
+    bool good = xb_pipeline_part_fill(&r->pipeline, NAN, &file.pipeline) == 0;
 
     for (size_t i = 0; good && i < r->nlanes; i++) {
         struct file_lane *lane = xb_list_add(&file.lanes, sizeof(*lane));
         good = lane && write_lane(&r->lanes[i], lane) == 0;
     }
     cJSON *json = good ? xb_fields_write(slice_fields, &file) : NULL;
+    if (json && r->nbars > 0)
+        json =
+            xb_report_done(json, xb_report_put(json, XB_BARS, xb_bars_json(r->bars, r->nbars)));
+    xb_fields_release(xb_report_pipeline_fields, &file.pipeline);
     for (size_t i = 0; i < file.lanes.n; i++)
         free(((struct file_lane *)file.lanes.item + i)->path);
     free(file.lanes.item);
@@ -250,7 +266,9 @@ static int read_result(struct file_slice *from, struct xb_result *out, struct xb
         .measured_s = isnan(from->measured_s) ? 0 : from->measured_s,
         .repeating_s = isnan(from->repeating_s) ? 0 : from->repeating_s,
         .setup = read_setup(&from->setup_us),
-        .resumed = true};
+        .has_device_time = !isnan(from->device_us),
+        .device_time_us = isnan(from->device_us) ? 0 : from->device_us,
+        .pipeline = xb_pipeline_part_times(&from->pipeline)};
     if (from->warning)
         snprintf(out->warning, sizeof(out->warning), "%s", from->warning);
     if (from->measured_utc)
@@ -270,6 +288,8 @@ int xb_slice_read(const struct xb_node *node, struct xb_slice_entry *out, struct
     if (xb_fields_read(slice_fields, node, XB_REPORT_VERSION, &file, err) < 0)
         return -1;
     int rc = read_result(&file, &out->result, err);
+    if (rc == 0)
+        rc = xb_bars_read(node, &out->result.bars, &out->result.nbars, err);
     out->pass = (int)file.pass;
     out->id = file.id;
     file.id = NULL;

@@ -1,5 +1,5 @@
-/* slice_file.h - what one pass gave of a case, as a line of a journal has it: as much as later
- * passes need to go on from it. */
+/* slice_file.h - what one pass gave of a case, as a line of a journal has it: all that the case
+ * needs of it when its passes are over. */
 #ifndef XB_REPORT_SLICE_FILE_H
 #define XB_REPORT_SLICE_FILE_H
 
@@ -9,12 +9,10 @@
 #include "base/json.h"
 #include "report/result.h"
 
-/* A slice of a case that is ok, without what is looked into only once (pipeline, device time)
- * and without what the policy picked. */
+/* A slice of a case that is ok, without what the policy picked. */
 struct xb_slice_entry {
-    char *id;      /* of its case */
-    int pass;      /* from 0 */
-    size_t behind; /* so many cases of the file that it stands in; not in the line itself */
+    char *id; /* of its case */
+    int pass; /* from 0 */
     struct xb_result result;
 };
 

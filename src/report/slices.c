@@ -180,6 +180,7 @@ static void begin(struct xb_result *sum, const struct xb_result *slice)
                               .time_of = slice->time_of,
                               .overhead_us = slice->overhead_us,
                               .setup = slice->setup,
+                              .out_of_time = slice->out_of_time,
                               .ceiling_gb_per_s = slice->ceiling_gb_per_s,
                               .slowest_lane = slice->slowest_lane};
     memcpy(sum->reason, slice->reason, sizeof(sum->reason));

@@ -76,16 +76,18 @@ const struct xb_field xb_report_use_fields[] = {
     END,
 };
 
-static const struct xb_field run_fields[] = {
+const struct xb_field xb_report_run_fields[] = {
     ROW(xb_report_run, "id", XB_FIELD_TEXT, id),
     SINCE_2(xb_report_run, "label", XB_FIELD_TEXT, label),
     ROW(xb_report_run, "start_utc", XB_FIELD_TEXT, start_utc),
     ROW(xb_report_run, "end_utc", XB_FIELD_TEXT, end_utc),
     ROW(xb_report_run, "argv", XB_FIELD_TEXTS, argv),
+    LATER(xb_report_run, "required", XB_FIELD_TEXTS, required),
     SINCE_2(xb_report_run, "launcher", XB_FIELD_TEXT, launcher),
     NEEDED(xb_report_run, "seed", XB_FIELD_DIGITS, seed),
     SINCE_2(xb_report_run, "passes", XB_FIELD_WHOLE, passes),
     LATER(xb_report_run, "repeat_for_s", XB_FIELD_RATIO, repeat_for_s),
+    LATER(xb_report_run, "max_time_s", XB_FIELD_RATIO, max_time_s),
     LATER(xb_report_run, "passes_made", XB_FIELD_WHOLE, passes_made),
     LIST(xb_report_run, "resources", resources, xb_report_use, xb_report_use_fields,
          XB_FIELD_SINCE_2 | XB_FIELD_LATER),
@@ -144,6 +146,8 @@ const struct xb_field xb_report_rank_fields[] = {
     ROW(xb_report_rank, "node", XB_FIELD_WHOLE, node),
     NEEDED(xb_report_rank, "host", XB_FIELD_TEXT, host),
     PART(xb_report_rank, "gpu", XB_FIELD_MAYBE, gpu, gpu_fields),
+    LIST(xb_report_rank, "visible_gpus", visible, xb_report_gpu, gpu_fields,
+         XB_FIELD_SINCE_2 | XB_FIELD_LATER),
     END,
 };
 
@@ -252,7 +256,7 @@ static const struct xb_field stage_fields[] = {
     END,
 };
 
-static const struct xb_field pipeline_fields[] = {
+const struct xb_field xb_report_pipeline_fields[] = {
     LIST(xb_report_pipeline, "stages", stages, xb_report_stage, stage_fields, XB_FIELD_NEEDED),
     ROW(xb_report_pipeline, "there_us", XB_FIELD_US, there_us),
     ROW(xb_report_pipeline, "back_us", XB_FIELD_US, back_us),
@@ -363,7 +367,7 @@ const struct xb_field xb_report_case_fields[] = {
     ROW(xb_report_case, "fraction_of_ceiling", XB_FIELD_RATIO, fraction_of_ceiling),
     PART(xb_report_case, "carried_by", XB_FIELD_MAYBE, carried_by, xb_report_carried_fields),
     ROW(xb_report_case, "figures", XB_FIELD_FIGURES, figures),
-    PART(xb_report_case, "pipeline", XB_FIELD_MAYBE, pipeline, pipeline_fields),
+    PART(xb_report_case, "pipeline", XB_FIELD_MAYBE, pipeline, xb_report_pipeline_fields),
     PART(xb_report_case, "verify", XB_FIELD_MAYBE, verify, verify_fields),
     SINCE_2(xb_report_case, "passes_us", XB_FIELD_TIMES, passes_us),
     LATER(xb_report_case, "passes_s", XB_FIELD_SAMPLES, passes_s),
@@ -378,7 +382,7 @@ const struct xb_field xb_report_case_fields[] = {
 
 /* ---- schedules and totals ---- */
 
-static const struct xb_field step_fields[] = {
+const struct xb_field xb_report_step_fields[] = {
     NEEDED(xb_report_step, "round", XB_FIELD_WHOLE, round),
     NEEDED(xb_report_step, "chain", XB_FIELD_WHOLE, chain),
     NEEDED(xb_report_step, "step", XB_FIELD_WHOLE, step),
@@ -391,7 +395,7 @@ static const struct xb_field step_fields[] = {
 };
 
 const struct xb_field xb_report_schedule_fields[] = {
-    LIST(xb_report_schedule, "", steps, xb_report_step, step_fields, XB_FIELD_NEEDED),
+    LIST(xb_report_schedule, "", steps, xb_report_step, xb_report_step_fields, XB_FIELD_NEEDED),
     END,
 };
 
@@ -417,12 +421,12 @@ const struct xb_field xb_report_fields[] = {
      .type = XB_FIELD_WORD,
      .offset = offsetof(struct xb_report, status),
      .word = run_status_word,
-     .words = XB_RUN_INTERRUPTED + 1},
+     .words = XB_RUN_NOTHING + 1},
     {.name = "run",
      .type = XB_FIELD_OBJECT,
      .offset = offsetof(struct xb_report, run),
      .flags = XB_FIELD_NEEDED,
-     .fields = run_fields},
+     .fields = xb_report_run_fields},
     PART(xb_report, "build", XB_FIELD_OBJECT, build, xb_report_build_fields),
     PART(xb_report, "environment", XB_FIELD_OBJECT, environment, xb_report_environment_fields),
     ROW(xb_report, "topology", XB_FIELD_JSON, topology),

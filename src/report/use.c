@@ -38,8 +38,7 @@ void xb_use_log_release(struct xb_use_log *log)
 }
 
 /* Every stride-th moment is kept; where there is no room for one, every second of them goes. */
-static void keep_moment(struct xb_use_log *log, double at_s, const struct xb_use *ranks,
-                        double books_bytes)
+static void keep_moment(struct xb_use_log *log, double at_s, const struct xb_use *ranks)
 {
     size_t nth = log->seen - SETTLING, row = log->nranks;
 
@@ -54,12 +53,10 @@ static void keep_moment(struct xb_use_log *log, double at_s, const struct xb_use
         log->stride *= 2;
     }
     memcpy(log->moments + log->n * row, ranks, row * sizeof(*ranks));
-    log->moments[log->n * row].of[XB_USE_RSS] -= books_bytes;
     log->times[log->n++] = at_s;
 }
 
-void xb_use_log_add(struct xb_use_log *log, double at_s, const struct xb_use *ranks,
-                    double books_bytes)
+void xb_use_log_add(struct xb_use_log *log, double at_s, const struct xb_use *ranks)
 {
     memcpy(log->last, ranks, log->nranks * sizeof(*ranks));
     if (log->seen == 0) {
@@ -70,7 +67,7 @@ void xb_use_log_add(struct xb_use_log *log, double at_s, const struct xb_use *ra
         for (int k = 0; k < XB_USE_KINDS; k++)
             log->most[r].of[k] = fmax(log->most[r].of[k], ranks[r].of[k]);
     if (log->seen >= SETTLING)
-        keep_moment(log, at_s, ranks, books_bytes);
+        keep_moment(log, at_s, ranks);
     log->seen++;
 }
 

@@ -38,10 +38,9 @@ struct xb_use_log {
 int xb_use_log_open(struct xb_use_log *log, size_t nranks);
 void xb_use_log_release(struct xb_use_log *log);
 
-/* Add what all ranks take now, behind a pass. books_bytes is what rank 0 has to keep of the
- * passes, which is no leak. What the first two passes set up is not looked at for growth. */
-void xb_use_log_add(struct xb_use_log *log, double at_s, const struct xb_use *ranks,
-                    double books_bytes);
+/* Add what all ranks take now, behind a pass. What the first two passes set up is not looked at
+ * for growth. */
+void xb_use_log_add(struct xb_use_log *log, double at_s, const struct xb_use *ranks);
 
 /* Put it into the report's run, anew where it is there. What has grown steadily since the
  * second pass, by the tests of model/figures/trend.h, and by more than is worth a word, has a

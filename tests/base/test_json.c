@@ -15,31 +15,56 @@ static const struct {
     const char *text;
     const char *error;
 } refused[] = {
-    {"", "t.json:1: not valid JSON: the text ends too early"},
-    {" \n ", "t.json:2: not valid JSON: the text ends too early"},
-    {"{\n\"a\": 1", "t.json:2: not valid JSON: the text ends too early"},
-    {"{\n  \"a\": 1,\n}\n", "t.json:3: not valid JSON: }"},
-    {"{\"a\": 1,}", "t.json:1: not valid JSON: {\"a\": 1,}"},
-    {"[1,\n]\n", "t.json:2: not valid JSON: ]"},
-    {"]", "t.json:1: not valid JSON: ]"},
-    {"tru", "t.json:1: not valid JSON: tru"},
-    {"{\n  \"a\" 1\n}", "t.json:2: not valid JSON: \"a\" 1"},
-    {"{\n  \"a\": 1\n  \"b\": 2\n}", "t.json:3: not valid JSON: \"b\": 2"},
-    {"{\n  sizes: [1]\n}", "t.json:2: not valid JSON: sizes: [1]"},
-    {"[1, 2", "t.json:1: not valid JSON"},
-    {"// x\n{}", "t.json:1: not valid JSON: // x"},
-    {"{} x", "t.json:1: not valid JSON: there is more text behind the value"},
-    {"{}\n{}", "t.json:2: not valid JSON: there is more text behind the value"},
+    {"", "t.json:1:1: not valid JSON: the text ends too early"},
+    {" \n ", "t.json:2:2: not valid JSON: the text ends too early"},
+    {"{\n\"a\": 1", "t.json:2:7: not valid JSON: the text ends too early"},
+    {"[1, 2", "t.json:1:5: not valid JSON: the text ends too early"},
+    {"]", "t.json:1:1: not valid JSON: ]"},
+    {"{\n  \"a\" 1\n}", "t.json:2:7: not valid JSON: \"a\" 1"},
+    {"{\n  \"a\": 1\n  \"b\": 2\n}", "t.json:3:3: not valid JSON: \"b\": 2"},
+    {"{1: 2}", "t.json:1:2: not valid JSON: {1: 2}"},
+    {"{\"a\": 1, 2}", "t.json:1:10: not valid JSON"},
+    {"{\"\xC3\xA4\": }", "t.json:1:7: not valid JSON"},
+    {"{\"a\": [1, 2\n}", "t.json:2:1: not valid JSON: }"},
+    {"[1,,2]", "t.json:1:4: not valid JSON"},
+    {"{} 1", "t.json:1:4: not valid JSON: there is more text behind the value"},
+    {"{}\n{}", "t.json:2:1: not valid JSON: there is more text behind the value"},
     {"1 2", "more text behind the value"},
-    {"\"abc", "t.json:1: not valid JSON: a string does not end"},
+    /* commas before a bracket */
+    {"{\n  \"a\": 1,\n}\n", "t.json:2:9: not valid JSON: a comma stands before the closing }"},
+    {"{\"a\": 1 , }", "t.json:1:9: not valid JSON: a comma stands before the closing }"},
+    {"[1,\n]\n", "t.json:1:3: not valid JSON: a comma stands before the closing ]"},
+    {"[\"\xC3\xA4,]\",]", "t.json:1:7: not valid JSON: a comma stands before the closing ]"},
+    /* comments */
+    {"// x\n{}", "t.json:1:1: not valid JSON: // begins a comment, which JSON does not have"},
+    {"{\n  \"a\": 1, // x\n}", "t.json:2:11: not valid JSON: // begins a comment"},
+    {"[1, /* x */ 2]", "t.json:1:5: not valid JSON: /* begins a comment"},
+    {"{}\n# x", "t.json:2:1: not valid JSON: # begins a comment"},
+    {"[1 / 2]", "t.json:1:4: not valid JSON: [1 / 2]"},
+    /* words */
+    {"tru",
+     "t.json:1:1: not valid JSON: tru stands without double quotes (did you mean true?)"},
+    {"[None]", "t.json:1:2: not valid JSON: None stands without double quotes"},
+    {"[True]", "(did you mean true?)"},
+    {"{\n  sizes: [1]\n}", "t.json:2:3: not valid JSON: sizes stands without double quotes"},
+    {"{\"a\": 16MiB}", "t.json:1:7: not valid JSON: 16MiB stands without double quotes"},
+    {"{\"a\": nulll}", "nulll stands without double quotes (did you mean null?)"},
+    {"[\xE2\x80\x9Cx\xE2\x80\x9D]", "x\xE2\x80\x9D stands without double quotes"},
+    {"'a'", "t.json:1:1: not valid JSON: texts stand in double quotes, not in single ones"},
+    {"{'a': 1}", "t.json:1:2: not valid JSON: texts stand in double quotes"},
+    {"[NaN]", "t.json:1:2: not valid JSON: JSON has no NaN: what is not known is null"},
+    {"[\n -Infinity]", "t.json:2:3: not valid JSON: JSON has no Infinity"},
+    /* texts */
+    {"\"abc", "t.json:1:5: not valid JSON: a string does not end"},
     {"\"abc\\", "a string does not end"},
-    {"[\n\"a\nb\"]", "t.json:2: not valid JSON: a string has a control character"},
+    {"[\n\"a\nb\"]", "t.json:2:3: not valid JSON: a string has a control character"},
     {"\"a\tb\"", "a string has a control character"},
     {"\"a\\\tb\"", "a string has a control character"},
     {"\"a\\u0000b\"", "a string has a NUL"},
     {"\"\\q\"", "not valid JSON"},
     {"\"\\ud800\"", "not valid JSON"},
     {"[\f1]", "the text has a control character"},
+    /* numbers */
     {"[01]", "\"01\" is not a number"},
     {"[-01]", "\"-01\" is not a number"},
     {"[1.]", "\"1.\" is not a number"},
@@ -48,19 +73,19 @@ static const struct {
     {"[1e+]", "\"1e+\" is not a number"},
     {"[1.2.3]", "\"1.2.3\" is not a number"},
     {"[1-2]", "\"1-2\" is not a number"},
-    {"[\n1e999]", "t.json:2: not valid JSON: the number is too large"},
-    {"[+1]", "not valid JSON"},
-    {"[.5]", "not valid JSON"},
-    {"[0x10]", "not valid JSON"},
-    {"[NaN]", "not valid JSON"},
-    {"'a'", "not valid JSON"},
-    {"\"\xE9\"", "t.json:1: not valid JSON: the text is not UTF-8"},
-    {"[\n\"\xC3\"]", "t.json:2: not valid JSON: the text is not UTF-8"},
+    {"[\n1e999]", "t.json:2:1: not valid JSON: the number is too large"},
+    {"[+1]", "t.json:1:2: not valid JSON: \"+1\" is not a number"},
+    {"[.5]", "\".5\" is not a number"},
+    {"[0x10]", "t.json:1:2: not valid JSON: 0x10 stands without double quotes"},
+    /* encoding */
+    {"\"\xE9\"", "t.json:1:2: not valid JSON: the text is not UTF-8"},
+    {"[\n\"\xC3\"]", "t.json:2:2: not valid JSON: the text is not UTF-8"},
     {"\"\xC0\xAF\"", "not UTF-8"},
     {"\"\xE0\x80\xAF\"", "not UTF-8"},
     {"\"\xED\xA0\x80\"", "not UTF-8"},
     {"\"\xF0\x80\x80\xAF\"", "not UTF-8"},
     {"\"\xF4\x90\x80\x80\"", "not UTF-8"},
+    /* keys that stand twice */
     {"{\"a\": 1, \"a\": 2}", "t.json:1: a: the key \"a\" stands twice in its object"},
     {"{\n\"a\": 1,\n\"b\": [0, {\n\"c\": 1,\n\"d\": 2,\n\"c\": 3}]}",
      "t.json:6: b[1].c: the key \"c\" stands twice"},
@@ -73,6 +98,8 @@ static const char *const accepted[] = {
     "{}\n\n",
     "\xEF\xBB\xBF{}",
     "[0, -0, 1.5, -1.5e3, 1E+2, 1e-9, 0.0, 9007199254740993]",
+    "[true, false, null, [true ], {\"a\": null\n}]",
+    "[\"// x\", \"# ,]\", \"'NaN'\"]",
     "\"\\\\u0000 \\\" \\n \\u00e9 \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 ] } 01\"",
     "{\"a\": {\"a\": 1}, \"A\": 2, \"\": 3}",
 };
@@ -98,7 +125,7 @@ static void test_syntax(void)
     struct xb_json doc;
     struct xb_error err;
     is_int(PARSE("[1,\n\0 2]", &doc, &err), -1, "a NUL inside is refused");
-    contains(err.text, "t.json:2: not valid JSON: the text has a NUL byte", "at its line");
+    contains(err.text, "t.json:2:1: not valid JSON: the text has a NUL byte", "at its place");
     is_int(PARSE("{}\0", &doc, &err), -1, "a NUL behind is refused");
     is_int(PARSE("\"a\0b\"", &doc, &err), -1, "a NUL in a string is refused");
     is_int(xb_json_parse("t.json", "{}xx", 2, &doc, &err), 0, "no byte past len is read");
@@ -134,7 +161,7 @@ static void test_depth(void)
     static const size_t deep[] = {XB_JSON_MAX_DEPTH + 1, 2000, 300000};
     for (size_t i = 0; i < COUNT(deep); i++) {
         is_int(parse_nested(deep[i], &doc, &err), -1, "deeper is refused");
-        contains(err.text, "t.json:1: nests deeper than 64", "says why");
+        contains(err.text, "t.json:1:65: nests deeper than 64", "says why");
     }
 }
 
@@ -171,9 +198,29 @@ static void test_load(void)
     contains(err.text, "/tmp: cannot be", "says why");
 }
 
+/* A number without an exponent is too large only where it has hundreds of digits. */
+static void test_digits(void)
+{
+    static const struct {
+        int digits, rc;
+    } rows[] = {{300, 0}, {308, 0}, {310, -1}, {400, -1}};
+    struct xb_json doc;
+    struct xb_error err;
+    char text[512];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        memset(text, '9', sizeof text);
+        text[rows[i].digits] = '\0';
+        is_int(xb_json_parse("t", text, strlen(text), &doc, &err), rows[i].rc,
+               "a number of many digits");
+        xb_json_release(&doc);
+    }
+}
+
 int main(void)
 {
     test_syntax();
+    test_digits();
     test_depth();
     test_load();
     return done_testing();

@@ -236,6 +236,13 @@ static const struct {
      "\"e\":[],\"z\":0}"},
     {"c[*].n[*]={",
      "{\"s\":{\"t\":1,\"u\":[1,2]},\"c\":[{\"n\":[\"{\"]},{\"n\":[\"{\"]}],\"e\":[],\"z\":0}"},
+    /* with the objects that it needs */
+    {"x.y=1", "{\"s\":{\"t\":1,\"u\":[1,2]},\"c\":[{\"n\":[1]},{\"n\":[2]}],\"e\":[],\"z\":0,"
+              "\"x\":{\"y\":1}}"},
+    {"s.x.y.z=2s", "{\"s\":{\"t\":1,\"u\":[1,2],\"x\":{\"y\":{\"z\":\"2s\"}}},"
+                   "\"c\":[{\"n\":[1]},{\"n\":[2]}],\"e\":[],\"z\":0}"},
+    {"c[*].m.o=[]", "{\"s\":{\"t\":1,\"u\":[1,2]},\"c\":[{\"n\":[1],\"m\":{\"o\":[]}},"
+                    "{\"n\":[2],\"m\":{\"o\":[]}}],\"e\":[],\"z\":0}"},
 };
 
 static const struct {
@@ -256,9 +263,10 @@ static const struct {
     {"c]=1", "--set c]: the key is malformed"},
     {"c.[0]=1", "--set c.[0]: the key is malformed"},
     {"c[99999999999999999999]=1", "the key is malformed"},
-    {"x.y=1", "--set x.y: there is no x"},
-    {"S.t=1", "--set S.t: there is no S"},
-    {"s.x.y=1", "--set s.x.y: there is no s.x"},
+    {"x[0]=1", "--set x[0]: there is no x"},
+    {"x.y[0].z=1", "--set x.y[0].z: there is no x.y"},
+    {"S[0].t=1", "--set S[0].t: there is no S (did you mean s?)"},
+    {"s.x[*]=1", "--set s.x[*]: there is no s.x"},
     {"c[2]=1", "--set c[2]: there is no c[2]"},
     {"c[2].n=1", "--set c[2].n: there is no c[2]"},
     {"c[*].n[1]=1", "--set c[*].n[1]: there is no c[*].n[1]"},
@@ -279,7 +287,7 @@ static void test_set_atomic(void)
     is_int(xb_json_set(&doc, "[*].n[0]=9", &err), -1, "the second element lacks it");
     char *printed = cJSON_PrintUnformatted(doc.root);
     is_str(printed, "[{\"n\":[1]},{}]", "nothing is changed");
-    ok(!doc.overrides, "nothing is recorded");
+    ok(!doc.said, "nothing is recorded");
     free(printed);
     xb_json_release(&doc);
 }
@@ -298,6 +306,10 @@ static void test_set_origin(void)
         {"c[0].n", "--set c[*].n: c[0].n: x"},
         {"c[1].n", "--set c[*].n: c[1].n: x"},
         {"c[1].n[0]", "--set c[*].n: c[1].n[0]: x"},
+        {"m", "--set m.o.p: m: x"},
+        {"m.o", "--set m.o.p: m.o: x"},
+        {"m.o.p", "--set m.o.p: m.o.p: x"},
+        {"c[1].k", "--set c[*].k.l: c[1].k: x"},
         {"c[1]", "t.json:2: c[1]: x"},
         {"z", "--set z: z: x"},
         {"e", "t.json:3: e: x"},
@@ -310,6 +322,8 @@ static void test_set_origin(void)
     xb_json_set(&doc, "c[0].n=4", &err);
     xb_json_set(&doc, "c[*].n=[3]", &err);
     xb_json_set(&doc, "z=1", &err);
+    xb_json_set(&doc, "m.o.p=1", &err);
+    xb_json_set(&doc, "c[*].k.l=1", &err);
     for (size_t i = 0; i < COUNT(origins); i++) {
         struct xb_node node = walk(&doc, origins[i].path);
         xb_node_fail(&node, &err, "x");

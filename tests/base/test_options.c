@@ -77,7 +77,8 @@ static const struct {
     const char *json;
     const char *error;
 } bad[] = {
-    {"side", "\"Push\"", "found the string \"Push\", expected push, pull or both"},
+    {"side", "\"Push\"",
+     "found the string \"Push\" (did you mean push?), expected push, pull or both"},
     {"side", "\"\"", "found the string \"\", expected push, pull or both"},
     {"side", "0", "found the number 0, expected push, pull or both"},
     {"chunk", "4095", "found the number 4095, expected a size from 4KiB to 1GiB"},

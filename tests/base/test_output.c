@@ -98,6 +98,21 @@ static void test_going_on(void)
     unlink("other");
 }
 
+/* What is written ends its last line, once. */
+static void test_line_ends(void)
+{
+    static const struct {
+        const char *text, *file;
+    } rows[] = {
+        {"a", "a\n"}, {"a\n", "a\n"}, {"a\r\n", "a\r\n"}, {"a\n\n", "a\n\n"}, {"", "\n"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        is_int(xb_output_write("ends", rows[i].text, true, NULL), 0, "a text is written");
+        is_str(content_of("ends"), rows[i].file, "and ends its last line");
+    }
+    unlink("ends");
+}
+
 static void test_write(void)
 {
     struct xb_error err = {""};
@@ -129,6 +144,7 @@ int main(void)
     test_kinds();
     test_names();
     test_going_on();
+    test_line_ends();
     test_write();
     static const char *const made[] = {"old", "hard", "soft", "here", "lost", "fifo"};
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)

@@ -1,4 +1,4 @@
-/* test_units.c - sizes, durations and rates, read and written. */
+/* test_units.c - sizes, durations, shares and rates, read and written. */
 #include "base/units.h"
 
 #include <stdlib.h>
@@ -107,6 +107,31 @@ static const struct {
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
+static const struct {
+    const char *text;
+    double share;
+} shares[] = {{"5%", 0.05},    {"0.05", 0.05}, {"0%", 0},
+              {"2.5%", 0.025}, {"1", 1},       {"1000%", 10}};
+
+static const char *const bad_shares[] = {"",      "%",  "5 %",  " 5%",  "-5%", "5%%", "5x",
+                                         "1001%", "11", "1e-2", "nan%", "inf", "0x1", "1.2.3"};
+
+static void test_shares(void)
+{
+    for (size_t i = 0; i < COUNT(shares); i++) {
+        double share = 77;
+        is_int(xb_share_parse(shares[i].text, &share, NULL), 0, shares[i].text);
+        is_near(share, shares[i].share, 1e-12, "comes to the share");
+    }
+    for (size_t i = 0; i < COUNT(bad_shares); i++) {
+        double share = 77;
+        struct xb_error err = {""};
+        is_int(xb_share_parse(bad_shares[i], &share, &err), -1, bad_shares[i]);
+        contains(err.text, "expected a share", "says what is");
+        ok(share > 76, "leaves the result alone");
+    }
+}
+
 static void test_sizes(void)
 {
     char buf[XB_UNITS_LEN];
@@ -157,6 +182,7 @@ int main(void)
     char buf[XB_UNITS_LEN];
     test_sizes();
     test_durations();
+    test_shares();
     for (size_t i = 0; i < COUNT(times); i++)
         is_str(xb_time_us_format(times[i].us, buf), times[i].written, times[i].written);
     for (size_t i = 0; i < COUNT(classes); i++) {

@@ -84,10 +84,39 @@ static void test_json(void)
     cJSON_Delete(value);
 }
 
+static const struct {
+    const char *name, *text, *why; /* NULL: it is a line */
+} lines[] = {
+    {"a word", "base", NULL},
+    {"blanks and characters of two to four bytes", " \xc3\xa9 \xe2\x86\x92 \xf0\x9d\x84\x9e",
+     NULL},
+    {"the first character behind the controls", "\xc2\xa0", NULL},
+    {"nothing", "", "found an empty text, expected one line of text"},
+    {"two lines", "a\nb", "found a control character at 1, expected one line of text"},
+    {"an escape", "\x1b[0m", "found a control character at 0, expected one line of text"},
+    {"delete", "ab\x7f", "found a control character at 2, expected one line of text"},
+    {"a control character of two bytes", "a\xc2\x85",
+     "found a control character at 1, expected one line of text"},
+    {"a byte of Latin 1", "caf\xe9", "found the byte 0xe9 at 3, expected UTF-8"},
+    {"half a character", "\xe2\x86", "found the byte 0xe2 at 0, expected UTF-8"},
+};
+
+static void test_lines(void)
+{
+    struct xb_error err;
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        err.text[0] = '\0';
+        is_int(xb_utf8_expect_line(lines[i].text, &err), lines[i].why ? -1 : 0, lines[i].name);
+        is_str(err.text, lines[i].why ? lines[i].why : "", "and why not");
+    }
+}
+
 int main(void)
 {
     test_rows();
     test_buffer();
     test_json();
+    test_lines();
     return done_testing();
 }

@@ -187,6 +187,11 @@ assert_one_error() {
     assert_has "$(complaints)" "$@"
 }
 
+# What a sanitizer keeps of freed memory counts as the program's.
+need_own_memory() {
+    if grep -qaE '__(a|t)san_init' "$XFERBENCH"; then skip "the memory of a sanitizer counts too"; fi
+}
+
 need_python() {
     if [[ -z $PYTHON ]]; then skip "no python3 to read reports with"; fi
 }
@@ -325,6 +330,7 @@ wait_for() {
 start_ranks() {
     local n=$1
     shift
+    rm -f out err # what an earlier job said is not this one's
     "$MPIRUN" -n "$n" --oversubscribe --bind-to none "$XFERBENCH" "$@" \
         </dev/null >out 2>err 3>&- &
     job=$!
@@ -334,7 +340,7 @@ start_ranks() {
 rank_pid() {
     local pid
     for pid in $(pgrep -P "$job"); do
-        if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$1"; then
+        if grep -qzx "OMPI_COMM_WORLD_RANK=$1" "/proc/$pid/environ"; then
             echo "$pid"
             return
         fi

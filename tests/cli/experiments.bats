@@ -38,17 +38,19 @@ setup() {
 }
 
 @test "queue: method and pattern belong together, and what is no queue is skipped with the reason" {
-    scenario s.json '[{"paths": ["host->host"], "sizes": 64, "methods": ["queue"]},
-        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "methods": ["direct"]},
-        {"pattern": "queue", "paths": ["host->gpu", "host->host@node"], "sizes": 64, "methods": ["queue"]},
+    scenario s.json '[{"pattern": ["stream", "queue"], "paths": ["host->host"], "sizes": 64, "methods": ["queue", "direct"]},
+        {"pattern": "queue", "paths": ["host->gpu", "host->host@node", "host->host"], "sizes": 64, "methods": ["queue"]},
         {"pattern": "queue", "paths": ["host->host"], "sizes": [15, 1048577], "methods": ["queue"]},
         {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "window": 2, "methods": ["queue"]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
-    assert_report r.json 'all(c["status"] == "skipped" for c in cases)' 'len(cases) == 7' \
-        'all("is not for what the method" in c["reason"] for c in cases[:2])' \
-        '"does not do the path" in cases[2]["reason"]' '"queue is within one rank" in cases[3]["reason"]' \
-        'all("16 to 1048576 bytes" in c["reason"] for c in cases[4:6])' '"no window of 2" in cases[6]["reason"]'
+    assert_report r.json '[c["status"] for c in cases] == ["skipped", "ok", "ok"] + ["skipped"] * 6' \
+        'all("is not for what the method" in cases[i]["reason"] for i in (0, 3))' \
+        '"does not do the path" in cases[4]["reason"]' '"queue is within one rank" in cases[5]["reason"]' \
+        'all("16 to 1048576 bytes" in c["reason"] for c in cases[6:8])' '"no window of 2" in cases[8]["reason"]'
+    scenario s.json '[{"paths": ["host->host"], "sizes": 64, "methods": ["queue"]}]'
+    run -2 --separate-stderr xb run s.json -o queue.json
+    assert_one_error "cases[0]: no job can measure stream/queue" "the pattern stream is not for what the method queue does here"
 }
 
 @test "overlap: all modes give the same images, with figures of each stage" {
@@ -76,9 +78,9 @@ setup() {
             {"name": "gray-scott", "width": 64, "height": [48, 49]},
             {"name": "gray-scott", "width": 62, "height": 48},
             {"name": "gray-scott", "width": 64, "height": 48, "steps": 24, "images": 9}, "direct"]},
-        {"pattern": "overlap", "paths": ["host->gpu", "gpu->host@node"], "sizes": "12KiB", "methods": [{"name": "gray-scott", "width": 64, "height": 48}]},
+        {"pattern": "overlap", "paths": ["host->gpu", "gpu->host@node", "gpu->host"], "sizes": "12KiB", "methods": [{"name": "gray-scott", "width": 64, "height": 48}]},
         {"pattern": "overlap", "paths": ["gpu->host"], "sizes": "12KiB", "window": 2, "methods": [{"name": "gray-scott", "width": 64, "height": 48}]},
-        {"paths": ["gpu->host"], "sizes": "12KiB", "methods": [{"name": "gray-scott", "width": 64, "height": 48}]}]'
+        {"pattern": ["stream", "overlap"], "paths": ["gpu->host"], "sizes": "12KiB", "methods": [{"name": "gray-scott", "width": 64, "height": 48}]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     validate_report r.json
     assert_report r.json '[c["status"] for c in cases] == ["ok"] + ["skipped"] * 8' \

@@ -54,7 +54,7 @@ teardown() {
 
 @test "an offset behind the transfer cannot be spoilt: skipped" {
     null_scenario s.json 'host->host' '"corrupt": 4096'
-    run -0 --separate-stderr xb run s.json -o r.json
+    run -3 --separate-stderr xb run s.json -o r.json
     assert_report r.json 'cases[0]["status"] == "skipped"'
 }
 

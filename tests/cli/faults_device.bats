@@ -55,10 +55,10 @@ fault() {
     [[ $stderr != *touched:* ]]
 }
 
-@test "collectives and experiments on the lost device say so, those on host memory go on" {
+@test "experiments on the lost device say so, and what is on host memory goes on" {
     fault lost 0 12344
     scenario s.json '[{"paths": ["gpu->gpu@node"], "pairs": [[0, 1]], "sizes": 12344, "methods": ["p2p"]},
-        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": [{"name": "mpi", "transfer": "all-gather"}]},
+        {"paths": ["host->gpu@node"], "pairs": [[1, 0]], "sizes": "4KiB", "methods": ["mpi"]},
         {"pattern": "collective", "paths": ["host->host@node"], "sizes": "4KiB", "methods": [{"name": "mpi", "transfer": "all-gather"}]},
         {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "methods": ["queue"]},
         {"pattern": "overlap", "paths": ["gpu->host"], "sizes": "12KiB", "methods": [{"name": "gray-scott", "width": 64, "height": 48, "steps": 24, "images": 1}]}]'
@@ -67,6 +67,23 @@ fault() {
     assert_report r.json '[c["status"] for c in cases] == ["failed", "failed", "ok", "ok", "failed"]' \
         'all("rank 0 (" in c["reason"] and "is lost since case" in c["reason"] for c in (cases[1], cases[4]))'
     [[ $stderr != *touched:* ]]
+}
+
+@test "device auto that comes to host memory since a driver is broken says so, also where quiet" {
+    fault broken 0 1
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json -q --device auto
+    validate_report r.json
+    local warning=": the figures are of device cpu, not of a GPU: device auto passed over what is broken: device cuda is there and cannot be used: system not yet initialized (error 802); there is /dev/nvidia0"
+    assert_has "$stderr" "xferbench: warning: " "$warning"
+    [[ $(grep -c "passed over" <<<"$stderr") == 1 ]] # a line a node, not a rank
+    assert_report r.json "len([w for w in r['topology']['warnings'] if '$warning' in w]) == 1"
+    # asked for, it is what was meant; and where there is none, nothing is passed over
+    run -0 --separate-stderr xrun 2 run s.json -o cpu.json -q --device cpu
+    [[ $stderr != *"passed over"* ]]
+    fault peer 0 1
+    run -0 --separate-stderr xrun 2 run s.json -o none.json -q --device auto
+    [[ $stderr != *"passed over"* ]]
 }
 
 @test "memory that was free and cannot be had: that case fails with how much, and the next are measured" {
@@ -248,7 +265,7 @@ mpi_fails() {
 
 @test "MPI out of resources on one rank for what ranks tell each other: the run ends, and says where" {
     scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": [8, 64, 128], "methods": ["p2p"]}]'
-    mpi_fails send 1 4 200
+    mpi_fails send 1 4 40
     run --separate-stderr xrun 2 run s.json -o r.json
     [[ $status != 0 ]]
     assert_has "$stderr" "error: rank 1 (" "MPI_Isend between ranks failed"

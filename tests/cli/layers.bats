@@ -196,15 +196,15 @@ circular=''
 
 # rows FOLDER...: "TYPE NAME FILE" for every row of a table that a file there ends in.
 rows() {
-    grep -rnE '^const struct xb_(pattern|format|method|device|experiment|probe) xb_\1_[a-z0-9_]+ = \{' "$@" --include='*.c' |
-        sed -E 's/^([^:]+):[0-9]+:const struct xb_([a-z]+) (xb_[a-z0-9_]+) .*/\2 \3 \1/'
+    grep -rnE '^const struct xb_(pattern|format|check_format|method|device|experiment|probe) xb_\1_[a-z0-9_]+ = \{' "$@" --include='*.c' |
+        sed -E 's/^([^:]+):[0-9]+:const struct xb_([a-z_]+) (xb_[a-z0-9_]+) .*/\2 \3 \1/'
 }
 
 @test "a row that a file ends in stands in its table" {
     local type name file table missing= found=0
     while read -r type name file; do
         found=$((found + 1))
-        table=$(grep -rlE "^const struct xb_$type \*const xb_[a-z]+\[\] = " --include='*.c' src)
+        table=$(grep -rlE "^const struct xb_$type \*const xb_[a-z_]+\[\] = " --include='*.c' src)
         sed -n "/^const struct xb_$type \*const /,/};/p" "$table" | grep -q "&$name\b" ||
             missing+=" $file"
     done < <(rows src)
@@ -213,9 +213,17 @@ rows() {
     [[ -z $missing ]]
 }
 
+# Those of a run are not in the report's list.
+@test "formats and checks walk through a report's cases, wherever these are" {
+    local found
+    found=$(grep -nE 'report->cases\b|xb_report_case_at|xb_report_json' src/report/formats/*.c src/report/expect_check.c || true)
+    echo "without xb_cases: $found"
+    [[ -z $found ]]
+}
+
 @test "every scenario, schema and page is named in Makefile.am" {
     local file missing=
-    for file in scenarios/*.json scenarios/policies/*.json results/schema/*.json docs/*; do
+    for file in scenarios/*.json scenarios/expectations/*.json scenarios/policies/*.json results/schema/*.json docs/*; do
         grep -qE "(^|[[:space:]])$file( |\$)" Makefile.am || missing+=" $file"
     done
     echo "not in Makefile.am:$missing"

@@ -163,7 +163,7 @@ assert_slow_lanes() {
 @test "a list of ranks that the job has not is skipped with the reason" {
     matrix_scenario s.json '[[0, 1], [0, 4]]' '["p2p"]'
     run --separate-stderr xrun 4 run s.json -o r.json
-    assert_status 0
+    assert_status 3
     assert_report r.json 'cases[0]["status"] == "skipped"' \
         'cases[0]["reason"] == "pairs[1] is of ranks 0 and 4; this job has ranks 0 to 3"'
 }

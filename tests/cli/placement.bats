@@ -102,7 +102,7 @@ places() {
     all=$(xb plan quick | tail -n 1)
     run -0 xb plan quick --topology "$TOPO/h200x4-vm.xml"
     [[ $(places | wc -l) == 4 ]]
-    [[ ${lines[-1]} == "$all" ]]
+    [[ ${lines[-2]} == "$all" ]] # what it takes of this job stands behind it
     [[ $(grep -c -- '-- skipped' <<<"$output") == "$(grep -c '@remote/' <<<"$output")" ]]
     grep -q '@remote/.*-- skipped: needs two ranks on two nodes; this job has 4 ranks on 1 node' <<<"$output"
     run -0 xb plan quick --topology "$TOPO/h200x4-vm.xml" --ranks 1

@@ -62,7 +62,7 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
 @test "a method that cannot do what it was chosen for is skipped with the reason" {
     scenario s.json '[{"paths": ["host->gpu"], "sizes": 4096, "methods": ["auto"]}]'
     policy p.json '[{"use": {"method": "mpi"}}]'
-    run -0 xrun 1 run s.json --policy ./p.json -o r.json
+    run -3 xrun 1 run s.json --policy ./p.json -o r.json
     validate_report r.json
     assert_report r.json 'cases[0]["status"] == "skipped"' 'cases[0]["chosen"]["method"] == "mpi"' \
         '"method mpi does not do the path host->gpu@self" in cases[0]["reason"]'
@@ -131,6 +131,9 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
     run --separate-stderr xrun 2 run s.json --policy nosuchpolicy -o r.json
     assert_status 2
     assert_one_error "no policy 'nosuchpolicy'" "$XFERBENCH_SCENARIOS/policies"
+    run --separate-stderr xrun 2 run s.json --policy statik -o r.json
+    assert_status 2
+    assert_one_error "no policy 'statik' (did you mean static?)"
     run --separate-stderr xrun 1 run s.json --policy s.json -o r.json
     assert_status 2
     assert_one_error "s.json:" '"device"' "expected schema"

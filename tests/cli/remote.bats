@@ -53,7 +53,7 @@ REMOTE='[
     {"pattern": "bidirectional", "paths": ["gpu->gpu@remote"], "sizes": "64KiB", "window": 4, "methods": ["mpi", "host-staged"]},
     {"paths": ["gpu->gpu@remote"], "sizes": 4099, "src_offset": 1, "dst_offset": 3, "methods": ["mpi", "host-staged"]},
     {"paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": ["p2p", "mpi", "host-staged"]},
-    {"paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["p2p", "direct"]}]'
+    {"paths": ["gpu->gpu@remote"], "sizes": 8, "window": 2, "methods": ["mpi", "p2p", "direct"]}]'
 
 check_remote() {
     validate_report "$1"

@@ -175,8 +175,11 @@ EOF
     assert_has "$output" "stream   direct[memory=pinned]  host->host@self"
     [[ $output != *"[1/1]"* ]]
     run -0 --separate-stderr xb run s.json -o quiet.json -q
-    [[ -z $stderr ]]
+    [[ $stderr == "device cpu: no GPU is used; these are figures of host memory" ]]
     assert_has "$output" "report: quiet.json"
+    # warnings stay
+    run -0 --separate-stderr xb run s.json -o warned.json -q --policy static
+    assert_has "$stderr" "xferbench: warning: no case has the method auto"
 }
 
 @test "a report replaces the older one where that is asked for, and a pipe is written to" {

@@ -162,6 +162,32 @@ journal_header() {
     refuse_resume . .
 }
 
+@test "a run that is refused learns how the report or journal was made, and what differs" {
+    null_scenario s.json 'host->host' ''
+    run -0 xb run s.json -o one.json --seed 7 --set 'cases[*].sizes=[8]'
+    refuse_resume one.json "made from plan 0x" ': in the scenario cases[0].sizes was [8], is "4KiB"'
+    assert_has "$stderr" "warning: one.json was made by: xferbench run s.json -o one.json --seed 7 --set 'cases[*].sizes=[8]'" \
+        "run --resume one.json without a scenario takes its scenario, overrides and seed"
+    # As it says.
+    run -0 --separate-stderr xb run --resume one.json -o two.json
+    [[ $(grep -c 'taken over' <<<"$stderr") == 1 && $stderr != *"was made by"* ]]
+    # From a journal too.
+    args=(s.json --set sampling.min_samples=1 --set sampling.max_samples=1)
+    null_scenario s.json 'host->host@node' '' '"delay": "200ms"'
+    start_run
+    kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
+    wait_job
+    run --separate-stderr xrun 2 run s.json --resume part.json.journal -o new.json
+    assert_status 2
+    assert_has "$stderr" "part.json.journal was made by: xferbench run s.json --set sampling.min_samples=1 --set sampling.max_samples=1 -o part.json" \
+        "in the scenario sampling.max_samples was 1, is 12"
+    [[ $(grep -c "was made by" <<<"$stderr") == 1 ]]
+    # What is no report was not made by anything.
+    echo 'no report' >garbage
+    refuse_resume garbage "neither a report nor a journal"
+    [[ $stderr != *"was made by"* ]]
+}
+
 @test "a run with another seed is refused, from a report and from a journal" {
     null_scenario s.json 'host->host' ''
     run -0 xb run s.json -o one.json
@@ -183,7 +209,7 @@ journal_header() {
     edit other.json 'r["topology"]["ranks"][0]["host"] = "elsewhere"'
     refuse_resume other.json other.json "rank 0 was elsewhere/" ", is $host/"
     cp r.json other.json
-    edit other.json 'r["topology"]["ranks"][0]["gpu"] = {"uuid": "GPU-of-old"}'
+    edit other.json 'r["topology"]["ranks"][0]["gpu"] = {"uuid": "GPU-of-old", "pci_bus_id": None, "name": None}'
     refuse_resume other.json "rank 0 was $host/GPU-of-old, is $host/"
 }
 
@@ -240,6 +266,20 @@ journal_header() {
     run --separate-stderr xrun 2 run --resume r.json -o new.json
     assert_status 2
     assert_has "$stderr" "r.json: does not hold the scenario that it was made from"
+}
+
+@test "what goes on with a run has its label, unless it has one of its own" {
+    start_ranks 2 run "${args[@]}" -o part.json --label first
+    wait_for 100 has_lines part.json.journal 2
+    kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
+    wait_job
+    assert_no_processes
+    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o r.json
+    run -0 --separate-stderr xrun 2 run --resume r.json -o again.json
+    run -0 --separate-stderr xrun 2 run --resume r.json -o second.json --label second
+    assert_report r.json 'r["run"]["label"] == "first"'
+    assert_report again.json 'r["run"]["label"] == "first"'
+    assert_report second.json 'r["run"]["label"] == "second"'
 }
 
 @test "a job that is queued again begins anew or goes on, by one command" {

@@ -66,6 +66,25 @@ EVERYTHING='[
     assert_report r.json 'len(ok) == 1' 'len(r["topology"]["ranks"]) == 1'
 }
 
+@test "a run has the label that it was given, whatever characters that has" {
+    null_scenario s.json 'host->host' ''
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --label 'nach dem Treiber → 570 "ü"'
+    check_report r.json
+    assert_report r.json 'r["run"]["label"] == "nach dem Treiber → 570 \"ü\""'
+    run -0 --separate-stderr xb run s.json -o none.json
+    assert_report none.json 'r["run"]["label"] is None'
+}
+
+@test "a label that is no line of UTF-8 is wrong usage" {
+    null_scenario s.json 'host->host' ''
+    local label
+    for label in '' $'two\nlines' $'caf\xe9' $'esc\x1b[31m' $'c1 \xc2\x85'; do
+        run -2 --separate-stderr xb run s.json -o r.json --label "$label"
+        assert_one_error "xferbench run: --label: found" expected
+    done
+    assert_only_files s.json
+}
+
 @test "bytes go to their offsets, aligned or not" {
     scenario s.json '[
         {"paths": ["host->gpu", "gpu->host", "gpu->gpu", "host->host"], "sizes": [1, 4099],
@@ -134,13 +153,13 @@ EVERYTHING='[
 }
 
 @test "what cannot be cold is skipped and says why" {
-    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 8, "window": 4, "cache": "cold", "methods": ["mpi"]},
-        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": 8, "cache": "cold", "methods": ["mpi"]},
-        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "cache": "cold", "methods": ["queue"]}]'
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 8, "window": 4, "cache": ["cold", "warm"], "methods": ["mpi"]},
+        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": 8, "cache": ["cold", "warm"], "methods": ["mpi"]},
+        {"pattern": "queue", "paths": ["host->host"], "sizes": 64, "cache": ["cold", "warm"], "methods": ["queue"]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
-    assert_report r.json '[c["status"] for c in cases] == ["skipped"] * 3' '"no window of 4" in cases[0]["reason"]' \
-        '"has just arrived" in cases[1]["reason"]' '"none but the first would start cold" in cases[2]["reason"]'
+    assert_report r.json '[c["status"] for c in cases] == ["skipped", "ok"] * 3' '"no window of 4" in cases[0]["reason"]' \
+        '"has just arrived" in cases[2]["reason"]' '"none but the first would start cold" in cases[4]["reason"]'
 }
 
 @test "pingpong times one way, bidirectional both at once" {
@@ -258,10 +277,10 @@ EVERYTHING='[
 @test "a datatype is for what is added up" {
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96,
             "methods": [{"name": "mpi", "transfer": ["all-gather", "all-to-all"], "datatype": ["float", "uint64"]}]},
-        {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "datatype": "float"}]}]'
+        {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "datatype": ["float", "uint64"]}]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
-    assert_report r.json '[c["status"] for c in cases] == ["skipped", "ok"] * 2 + ["skipped"]' \
+    assert_report r.json '[c["status"] for c in cases] == ["skipped", "ok"] * 3' \
         'cases[0]["reason"] == "datatype float is for reductions, and the transfer all-gather is none"' \
         '"the transfer send is none" in cases[4]["reason"]'
     run -0 --separate-stderr xb plan s.json --ranks 2
@@ -273,24 +292,25 @@ EVERYTHING='[
 }
 
 @test "collectives belong to their pattern, and what cannot be divided among the ranks is skipped" {
-    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96, "methods": ["mpi", "p2p"]},
-        {"paths": ["host->host@node"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
-        {"pattern": "collective", "paths": ["host->host@node"], "sizes": 100, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96,
+            "methods": ["mpi", "p2p", {"name": "mpi", "transfer": ["all-reduce", "put"]}]},
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": [100, 96, 80], "methods": [{"name": "mpi", "transfer": "all-gather"}]},
         {"pattern": "collective", "paths": ["host->host@node"], "sizes": 96, "window": 2, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
         {"pattern": "collective", "paths": ["host->host@remote"], "sizes": 96, "methods": [{"name": "mpi", "transfer": "all-reduce"}]},
-        {"pattern": "collective", "paths": ["host->host@node"], "sizes": 99, "methods": [{"name": "mpi", "transfer": "reduce-scatter"}]}]'
-    run -0 --separate-stderr xrun 2 run s.json -o r.json
-    check_report r.json
-    assert_report r.json 'all(c["status"] == "skipped" for c in cases)' \
-        'all("is not for what the method" in c["reason"] for c in cases[:3])' \
-        '"a multiple of 16 bytes" in cases[3]["reason"]' '"no window of 2" in cases[4]["reason"]' \
-        '"the path says remote" in cases[5]["reason"]' 'cases[6]["transfer_bytes"] == 49'
+        {"pattern": "collective", "paths": ["host->host@node"], "sizes": [99, 96], "methods": [{"name": "mpi", "transfer": "reduce-scatter"}]}]'
+    run -0 --separate-stderr xrun 3 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'len(ok) == 3' \
+        'all("is not for what the method" in cases[i]["reason"] for i in (0, 1, 3))' \
+        '"a multiple of 16 bytes, 8 for each rank" in cases[4]["reason"]' 'cases[5]["status"] == "ok"' \
+        '"of 3 ranks needs a multiple of 24 bytes" in cases[6]["reason"]' '"no window of 2" in cases[7]["reason"]' \
+        '"the path says remote" in cases[8]["reason"]' 'cases[6]["transfer_bytes"] == 53'
 }
 
 @test "what a device of host memory has no equivalent of is skipped with the reason" {
     scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 96, "methods": ["nccl", "unified", {"name": "mpi", "memory": "managed"}]},
         {"paths": ["host->gpu", "gpu->host"], "sizes": 96, "methods": ["unified"]}]'
-    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    run -3 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
     assert_report r.json 'all(c["status"] == "skipped" for c in cases)' \
         '"NCCL" in cases[0]["reason"]' 'all("does not migrate" in c["reason"] for c in cases[1:])'
@@ -307,16 +327,54 @@ EVERYTHING='[
 }
 
 @test "a path that a method does not do is skipped with the reason" {
-    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["direct"]},
-        {"paths": ["gpu->gpu"], "sizes": 8, "methods": ["mpi", "zero-copy"]},
-        {"paths": ["gpu->gpu+1"], "sizes": 8, "methods": ["direct"]},
+    scenario s.json '[{"paths": ["gpu->gpu@node", "gpu->gpu"], "sizes": 8, "methods": ["direct", "mpi"]},
+        {"paths": ["gpu->gpu+1"], "sizes": 8, "methods": ["p2p", "direct"]},
         {"paths": ["gpu->gpu@remote"], "sizes": 8, "methods": ["mpi"]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
-    assert_report r.json 'len(cases) == 5 and not ok' 'r["paths"] == []' \
-        'all("rank 0 (" in c["reason"] and "does not do the path" in c["reason"] for c in cases[:3])' \
-        '"gpu+1" in cases[3]["reason"]' \
-        'cases[4]["reason"] == "needs two ranks on two nodes; this job has 2 ranks on 1 node"'
+    assert_report r.json '[c["status"] for c in cases] == ["skipped", "ok", "ok"] + ["skipped"] * 4' \
+        'cases[0]["reason"] == "method direct does not do the path gpu->gpu@node"' \
+        'cases[3]["reason"] == "method mpi does not do the path gpu->gpu@self"' \
+        '"rank 0 (" in cases[4]["reason"] and "gpu->gpu+1@self needs more GPUs" in cases[4]["reason"]' \
+        'cases[5]["reason"] == "method direct does not do the path gpu->gpu+1@self"' \
+        'cases[6]["reason"] == "needs two ranks on two nodes; this job has 2 ranks on 1 node"'
+    # and what no method of a group does is refused, by all commands
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 8, "methods": ["p2p"]},
+        {"paths": ["gpu->gpu@node"], "sizes": [8, 16], "methods": ["direct"]}]'
+    local command
+    for command in run plan validate; do
+        run -2 --separate-stderr xb "$command" s.json
+        assert_one_error "s.json:6: cases[1]: no job can measure any of its 2 cases; stream/direct" \
+            "method direct does not do the path gpu->gpu@node"
+    done
+}
+
+@test "a run that has measured nothing says so by its status" {
+    scenario s.json '[{"paths": ["gpu->gpu@remote"], "sizes": [8, 16], "methods": ["mpi"]}]'
+    run -3 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'r["status"] == "nothing"' 'r["paths"] == []' 'all(c["status"] == "skipped" for c in cases)'
+    assert_has "$stderr" "nothing was measured: every case was skipped"
+    assert_has "$output" "report: r.json"
+}
+
+@test "what is required must be measured, or the run has failed and says of what" {
+    scenario s.json '[{"paths": ["host->host", "gpu->gpu@remote"], "sizes": [8, 16], "methods": ["direct", "mpi"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o good.json --require '*direct*self/1?B' --require 'stream/direct*host->host@self/8B'
+    check_report good.json
+    assert_report good.json 'r["status"] == "ok"' 'r["run"]["required"] == ["*direct*self/1?B", "stream/direct*host->host@self/8B"]'
+    run -1 --separate-stderr xrun 2 run s.json -o bad.json --require path=host* --require '*mpi*@remote/16B' --passes 2
+    check_report bad.json
+    assert_report bad.json 'r["status"] == "failed"' 'all(c["status"] in ("ok", "skipped") for c in cases)'
+    [[ $(grep -c 'error: required, but not measured: ' <<<"$stderr") == 3 ]]
+    assert_has "$stderr" \
+        "not measured: stream/mpi[transfer=send,memory=device]/gpu->gpu@remote/16B: needs two ranks on two nodes; this job has 2 ranks on 1 node" \
+        "not measured: stream/mpi[transfer=send,memory=device]/host->host@self/8B: method mpi does not do the path"
+    run -2 --separate-stderr xrun 2 run s.json -o none.json --require method=direct --require method=nccl
+    assert_one_error "--require method=nccl: no case of the plan meets it"
+    run -2 --separate-stderr xb run s.json -o none.json --require metod=nccl
+    assert_one_error '--require metod=nccl: no case has the key "metod"'
+    assert_only_files s.json good.json bad.json
 }
 
 # bats test_tags=long

@@ -34,7 +34,7 @@ refuse() {
 
 @test "an unknown key" {
     refuse '[{"paths": ["host->gpu"], "size": 4096, "methods": ["direct"]}]' \
-        "s.json:5: cases[0].size: " 'unknown key "size", expected' sizes
+        "s.json:5: cases[0].size: " 'unknown key "size" (did you mean sizes?), expected' sizes
 }
 
 @test "an unknown method, with the list of those known" {

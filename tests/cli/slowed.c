@@ -1,6 +1,7 @@
 /* slowed.c - xferbench with a slow GPU or a slow lane: every transfer there takes at least so
  * long. XB_SLOW_GPU is the rank whose GPU is slow, as a source and as a destination;
- * XB_SLOW_LANE=2,0 the lane; XB_SLOW_US the time in microseconds.
+ * XB_SLOW_LANE=2,0 the lane; XB_SLOW_US the time in microseconds. XB_SLOW_UNLESS=FILE: no more
+ * once that file is there.
  *
  * It has the program's own table of methods, with each row wrapped: what a report must show
  * then is known. It links in place of the table. */
@@ -8,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "engine/runtime/clock.h"
 #include "tests/cli/wrapped_methods.h"
@@ -22,9 +24,11 @@ struct slowed {
 static double slow_us_of(const struct xb_lane *lane)
 {
     const char *us = getenv("XB_SLOW_US"), *gpu = getenv("XB_SLOW_GPU");
-    const char *pair = getenv("XB_SLOW_LANE");
+    const char *pair = getenv("XB_SLOW_LANE"), *unless = getenv("XB_SLOW_UNLESS");
     int src, dst;
 
+    if (unless && access(unless, F_OK) == 0)
+        return 0;
     if (us && gpu && (lane->src_rank == atoi(gpu) || lane->dst_rank == atoi(gpu)))
         return atof(us);
     if (us && pair && sscanf(pair, "%d,%d", &src, &dst) == 2 && lane->src_rank == src &&

@@ -104,7 +104,7 @@ check_soak() {
 @test "one that is killed goes on with the rest of its time" {
     three_cases
     start_ranks 2 run s.json --set sampling.passes=2 --repeat-for 6s -o part.json
-    wait_for 100 has_lines part.json.journal 300
+    wait_for 100 has_lines part.json.journal 40
     kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
     wait_job
     assert_no_processes
@@ -166,6 +166,7 @@ EOF
 
 # bats test_tags=long
 @test "a rank that leaks descriptors and memory is named" {
+    need_own_memory
     one_case
     XFERBENCH=$XB_BUILDDIR/tests/cli/changes
     XB_LEAK_RANK=1 XB_SLOW_AFTER_S=0 XB_SLOW_US=3000 run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 15s -o r.json
@@ -180,6 +181,7 @@ EOF
 
 # bats test_tags=long
 @test "nothing grows while passes go on" {
+    need_own_memory
     three_cases
     run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 20s -o r.json
     check_soak r.json

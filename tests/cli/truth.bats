@@ -31,16 +31,18 @@ every_method() {
 EOF
 }
 
-# run_without WHICH: all methods with these transfers left out; none may come out ok. Where a put's
-# destination looks for the last bytes itself, it waits for them until the case's time is over. On a busy
-# machine the time of another may be over too.
+# run_without WHICH [FEW]: all methods with these transfers left out; none may come out ok but those whose
+# batches were of so few that nothing was left out, as they are on a slow machine. Where a put's destination
+# looks for the last bytes itself, it waits for them until the case's time is over. On a busy machine the time
+# of another may be over too.
 run_without() {
     XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
     XB_LEAVE_OUT=$1 run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 3
     [[ $status == 4 ]]
     validate_report r.json
     assert_report r.json 'len(cases) > 30' \
-        'all(c["status"] in ("corrupt", "skipped", "timeout") for c in cases)' \
+        "all(c['status'] in ('corrupt', 'skipped', 'timeout') or c['timing']['ops_per_sample'] <= ${2:-0} for c in cases)" \
+        'len([c for c in cases if c["status"] == "corrupt"]) > 15' \
         'len([c for c in cases if c["status"] == "timeout" and "put" not in c["id"]]) < 4' \
         'len([c for c in cases if c["status"] == "skipped"]) < 8'
 }
@@ -49,7 +51,7 @@ run_without() {
     scenario s.json "$(every_method '[8, 4099, "64KiB"]' '[1, 4]')"
     XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
     run -0 --separate-stderr xrun 2 run s.json -o r.json
-    assert_report r.json 'len(ok) > 50' 'all(c["verify"]["stamped_batches"] >= 10 for c in ok)' \
+    assert_report r.json 'len(ok) > 50' 'all(c["verify"]["stamped_batches"] > 0 for c in ok)' \
         'all(c["verify"]["wrong_bytes"] == 0 for c in ok)'
 }
 
@@ -61,25 +63,25 @@ run_without() {
 
 @test "no method is ok that leaves out the first transfer of each batch" {
     scenario s.json "$(every_method '[8, "64KiB"]' '[1, 4]')"
-    run_without first
+    run_without first 1
 }
 
 @test "no method is ok that leaves out the last transfer of each batch" {
     scenario s.json "$(every_method '[8, "64KiB"]' '[1, 4]')"
-    run_without last
+    run_without last 1
 }
 
 @test "no method is ok that leaves out all but the first and the last transfer" {
     scenario s.json "$(every_method '[8, "256KiB"]' '[1, 4]')"
-    run_without middle
+    run_without middle 2
 }
 
 # bats test_tags=long
 @test "no method is ok that leaves out every other transfer" {
     scenario s.json "$(every_method '[8, "64KiB"]' '[1, 4]')"
-    run_without odd
+    run_without odd 1
     rm r.json
-    run_without even
+    run_without even 1
 }
 
 # bats test_tags=long

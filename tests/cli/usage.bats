@@ -9,23 +9,47 @@ setup() { common_setup; }
 
 @test "--help names every command" {
     run -0 --separate-stderr xb --help
-    assert_has "$output" "Usage:" run plan info list validate
+    assert_has "$output" "Usage:" run plan report info list validate help --version
     [[ -z $stderr ]]
     run -0 xb -h
 }
 
 @test "every command has its help" {
     local command
-    for command in run plan info list validate; do
+    for command in run plan campaign report info list validate; do
         run -0 --separate-stderr xb "$command" --help
         assert_has "$output" "Usage: xferbench $command"
         [[ -z $stderr ]]
     done
 }
 
-@test "--version says name and version" {
-    run -0 xb --version
-    [[ $output =~ ^xferbench\ [0-9]+\.[0-9]+ ]]
+@test "help is --help" {
+    local command
+    run -0 --separate-stderr xb help
+    [[ $output == "$(xb --help)" && -z $stderr ]]
+    for command in run tune plan campaign report info list validate; do
+        run -0 --separate-stderr xb help "$command"
+        [[ $output == "$(xb "$command" --help)" && -z $stderr ]]
+    done
+    run -2 --separate-stderr xb help fly
+    assert_has "$stderr" "no command 'fly'" "Usage:"
+    [[ -z $output ]]
+}
+
+@test "--version says what the program was built with and what is loaded, one a line" {
+    local name
+    run -0 --separate-stderr xb --version
+    [[ ${lines[0]} =~ ^xferbench\ [0-9]+\.[0-9]+ && -z $stderr ]]
+    for name in git compiler MPI CUDA NCCL hwloc cJSON; do
+        [[ $(grep -cE "^$name +[^ ]" <<<"$output") == 1 ]] || { echo "not there: $name"; return 1; }
+    done
+    [[ ${#lines[@]} == 8 ]]
+    grep -qE '^MPI +(Open MPI|MPI) [0-9.]+; here: .*[0-9]+\.[0-9]+' <<<"$output"
+    grep -qE '^hwloc +[0-9.]+; here: interface 2\.[0-9]+' <<<"$output"
+    grep -qE '^cJSON +1\.[0-9.]+; here: 1\.[0-9.]+' <<<"$output"
+    if [[ -n ${XB_HAVE_CUDA-} && $XB_HAVE_CUDA != no* ]]; then
+        grep -qE '^CUDA +[0-9.]+; here: (no driver|[0-9.]+ of the driver)' <<<"$output"
+    fi
 }
 
 @test "no command and an unknown command are wrong usage" {
@@ -34,6 +58,56 @@ setup() { common_setup; }
     run -2 --separate-stderr xb fly
     assert_has "$stderr" "no command 'fly'" "Usage:"
     [[ -z $output ]]
+}
+
+@test "who mistypes a word is told the one that is near" {
+    local row given
+    # what is given | what is said
+    while IFS='|' read -r given row; do
+        # shellcheck disable=SC2086 # several words
+        run -2 --separate-stderr xb $given
+        assert_has "$stderr" "$row"
+    done <<'EOF'
+rnu quick|no command 'rnu' (did you mean run?)
+help tnue|no command 'tnue' (did you mean tune?)
+run --sede 3|unknown option --sede (did you mean --seed?)
+run --case_timeout=3|unknown option --case_timeout=3 (did you mean --case-timeout?)
+plan --hlep|unknown option --hlep (did you mean --help?)
+run --mpi-device-buffers atuo|got 'atuo' (did you mean auto?), expected auto, yes or no
+run quik|no scenario 'quik' (did you mean quick?): looked for quik.json in
+validate statik|no scenario, policy or expectations 'statik' (did you mean static?)
+plan quick --set devise=cpu|--set devise: devise: unknown key "devise" (did you mean device?)
+plan quick --set samplng.passes=3|--set samplng.passes: samplng: unknown key "samplng" (did you mean sampling?)
+plan quick --set device=cdua|found the string "cdua" (did you mean cuda?), expected the device
+plan quick --set cases[0].methods=["p2p","dircet"]|found the string "dircet" (did you mean direct?)
+EOF
+    # nothing is near
+    run -2 --separate-stderr xb run --bogus
+    [[ $stderr != *"did you mean"* ]]
+    run -2 --separate-stderr xb plan fly
+    [[ $stderr != *"did you mean"* ]]
+    run -2 --separate-stderr xb run -z
+    [[ $stderr != *"did you mean"* ]]
+}
+
+@test "--set makes the objects that a key needs" {
+    printf '{"name": "t", "cases": [{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]}\n' >bare.json
+    run -0 xb plan bare.json
+    [[ ${lines[-1]} == "1 cases, 6 passes" ]]
+    run -0 --separate-stderr xb plan bare.json --set sampling.passes=3 --set sampling.max_time=2s
+    [[ ${lines[-1]} == "1 cases, 3 passes" && -z $stderr ]]
+    run -2 --separate-stderr xb plan bare.json --set 'samples.max=3'
+    assert_has "$stderr" '--set samples.max: samples: unknown key "samples", expected name'
+}
+
+@test "what is no JSON is named, with its line and column" {
+    printf '{\n  "name": "t", // mine\n  "cases": []\n}\n' >comment.json
+    printf '{\n  "name": "t",\n  "cases": [],\n}\n' >comma.json
+    printf "{\n  'name': 't'\n}\n" >quotes.json
+    run -2 --separate-stderr xb validate comment.json comma.json quotes.json
+    assert_has "$stderr" "comment.json:2:16: not valid JSON: // begins a comment" \
+        "comma.json:3:14: not valid JSON: a comma stands before the closing }" \
+        "quotes.json:2:3: not valid JSON: texts stand in double quotes"
 }
 
 @test "an unknown option is wrong usage" {
@@ -108,7 +182,7 @@ setup() { common_setup; }
 
 @test "help and command line know the same options" {
     local command option takes
-    for command in run tune plan info list validate; do
+    for command in run tune plan campaign report info list validate; do
         run -0 xb "$command" --help
         while read -r option takes; do
             if [[ -n $takes ]]; then
@@ -171,6 +245,43 @@ setup() { common_setup; }
     assert_has "$output" "quick.json: ok"
 }
 
+@test "validate takes names of any kind, and all files of a name" {
+    run -0 --separate-stderr xb validate static quick
+    assert_has "$output" "/policies/static.json: ok, " " rules" "/quick.json: ok, " " cases"
+    mkdir -p names/policies
+    scenario names/same.json '[{"paths": ["host->gpu"], "sizes": 1, "methods": ["direct"]}]'
+    cp "$XB_SRCDIR/scenarios/policies/static.json" names/policies/same.json
+    XFERBENCH_SCENARIOS=names run -0 xb validate same
+    assert_has "$output" "names/same.json: ok, 1 cases" "names/policies/same.json: ok, "
+    echo '{}' >names/policies/same.json
+    XFERBENCH_SCENARIOS=names run -2 --separate-stderr xb validate same
+    assert_has "$output" "names/same.json: ok, 1 cases"
+    assert_has "$stderr" "names/policies/same.json:1: "
+}
+
+@test "list shows scenarios, policies and expectations with what they say of themselves" {
+    run -0 --separate-stderr xb list
+    assert_has "$output" $'\nscenarios:\n' $'\npolicies:\n' "  quick          $XFERBENCH_SCENARIOS/quick.json" \
+        "      Every method once at a small, a middle and a large size" \
+        "  static         $XFERBENCH_SCENARIOS/policies/static.json" \
+        "      The well-known rules of thumb for choosing a transfer method."
+    # What stands beside the program too is listed once, where it is found first.
+    mkdir -p beside/scenarios
+    cp "$XFERBENCH" beside/xferbench
+    cp "$XFERBENCH_SCENARIOS/quick.json" beside/scenarios/
+    cp "$XFERBENCH_SCENARIOS/quick.json" beside/scenarios/mine.json
+    run -0 beside/xferbench list
+    [[ $(grep -c '^  quick ' <<<"$output") == 1 ]]
+    assert_has "$output" "  quick          $XFERBENCH_SCENARIOS/quick.json" "  mine           $PWD/beside/scenarios/mine.json"
+    mkdir -p names/expectations
+    echo '{"description": "of our nodes"}' >names/expectations/ours.json
+    echo '{' >names/broken.json
+    XFERBENCH_SCENARIOS=names run -0 --separate-stderr xb list
+    assert_has "$output" $'\nexpectations:\n  ours           names/expectations/ours.json\n      of our nodes' \
+        "  broken         names/broken.json"
+    [[ -z $stderr ]]
+}
+
 @test "validate says what is wrong, and goes on to the next file" {
     scenario good.json '[{"paths": ["host->gpu"], "sizes": 1, "methods": ["direct"]}]'
     scenario bad.json '[{"paths": ["host->moon"], "sizes": 1, "methods": ["direct"]}]'
@@ -180,7 +291,7 @@ setup() { common_setup; }
     run -2 --separate-stderr xb validate missing.json
     assert_has "$stderr" "missing.json"
     run -2 --separate-stderr xb validate nosuchscenario
-    assert_has "$stderr" "no scenario 'nosuchscenario'" "$XFERBENCH_SCENARIOS"
+    assert_has "$stderr" "no scenario, policy or expectations 'nosuchscenario'" "$XFERBENCH_SCENARIOS"
     run -2 xb validate
 }
 

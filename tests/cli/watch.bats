@@ -69,6 +69,7 @@ differ() {
 @test "ranks of two commands, or with other options, end before anything can hang" {
     differ 'command is info, there run' run s.json -o r.json : info
     differ '--mpi-device-buffers is no, there auto' run s.json -o r.json : run s.json -o r.json --mpi-device-buffers no
+    differ '--label is base, there new' run s.json -o r.json --label new : run s.json -o r.json --label base
     differ 'overrides is sampling.warmup=1s, there (none)' run s.json -o r.json : run s.json -o r.json --set sampling.warmup=1s
 }
 

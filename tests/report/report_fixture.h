@@ -166,13 +166,19 @@ static inline int add_row(struct xb_report *report, const struct row *row)
     return rc;
 }
 
+/* Case i of a report's list, as a journal has it. */
+static inline cJSON *case_json(const struct xb_report *report, size_t i)
+{
+    return xb_report_case_json(report, xb_report_case_at(report, i));
+}
+
 /* The case as it stands in a journal: with the steps of its schedule. */
 static inline cJSON *entry_of(const struct row *row)
 {
     struct xb_report report;
 
     xb_report_empty(&report);
-    cJSON *entry = add_row(&report, row) == 0 ? xb_report_case_json(&report, 0) : NULL;
+    cJSON *entry = add_row(&report, row) == 0 ? case_json(&report, 0) : NULL;
     xb_report_release(&report);
     return entry;
 }
@@ -248,6 +254,18 @@ static inline const cJSON *at(const cJSON *object, const char *group, const char
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, group);
 
     return key ? cJSON_GetObjectItemCaseSensitive(item, key) : item;
+}
+
+/* Read a case into a report's list. */
+static inline int read_into(struct xb_json *doc, struct xb_report *report, struct xb_error *err)
+{
+    struct xb_report_case c;
+
+    if (xb_report_read_case(doc, report, &c, err) < 0)
+        return -1;
+    struct xb_report_case *added = xb_list_add(&report->cases, sizeof(*added));
+    *added = c;
+    return 0;
 }
 
 #endif

@@ -59,7 +59,7 @@ static void test_case(void)
     ok(xb_report_noted(got, "steps") && !xb_report_noted(got, "drifts"), "has its note");
     is_str(xb_drift_text(&got->drift, text), "99.6 % slower from 2026-01-31T12:03:00Z on",
            "and a sentence that says since when");
-    cJSON *json = xb_report_case_json(&report, 0);
+    cJSON *json = case_json(&report, 0);
     const cJSON *step = cJSON_GetArrayItem(at(json, "drift", "steps"), 0);
     is_near(cJSON_GetObjectItem(step, "since_s")->valuedouble, 180, 0, "in seconds");
     is_near(cJSON_GetObjectItem(step, "before_us")->valuedouble, 100.45, 1e-3, "from");
@@ -70,12 +70,12 @@ static void test_case(void)
     struct xb_json doc = {.name = (char[]){"case"}, .root = json};
     struct xb_report again;
     begin(&again);
-    is_int(xb_report_read_case(&doc, &again, NULL), 0, "it is read");
-    cJSON *second = xb_report_case_json(&again, 0);
+    is_int(read_into(&doc, &again, NULL), 0, "it is read");
+    cJSON *second = case_json(&again, 0);
     xb_report_release(&report);
     begin(&report);
     xb_report_add(&report, &c, &r, false, NULL);
-    cJSON *first = xb_report_case_json(&report, 0);
+    cJSON *first = case_json(&report, 0);
     ok(cJSON_Compare(at(first, "drift", NULL), at(second, "drift", NULL), true) &&
            cJSON_Compare(at(first, "passes_s", NULL), at(second, "passes_s", NULL), true),
        "as it was written");
@@ -197,11 +197,11 @@ static void fill_log(struct xb_use_log *log, int passes)
 {
     for (int i = 0; i < passes; i++) {
         const struct xb_use ranks[RANKS] = {
-            {{100 * MIB + 1e4 * (i % 3) + 8 * MIB * i, 20, NAN}},
+            {{100 * MIB + 1e4 * (i % 3), 20, NAN}},
             {{100 * MIB + 1 * MIB * i, 20 + i, 1e9}},
             {{(i < passes / 2 ? 100 : 150) * MIB, 30 - i % 2, 2e9 - 1e6 * i}},
         };
-        xb_use_log_add(log, 100 + i, ranks, 8 * MIB * i);
+        xb_use_log_add(log, 100 + i, ranks);
     }
 }
 
@@ -226,7 +226,7 @@ static void test_uses(int passes)
     is_near(use_of(&report, 1)->rss_bytes.last, (99 + passes) * MIB, 0, "the last");
     is_near(use_of(&report, 2)->descriptors.most, 30, 0, "the most");
     ok(isnan(use_of(&report, 0)->gpu_bytes.first), "what is not known");
-    ok(!use_of(&report, 0)->warning, "what rank 0 keeps of passes is no leak");
+    ok(!use_of(&report, 0)->warning, "what comes and goes is no leak");
     contains(use_of(&report, 1)->warning, "its memory grows", "what is lost is one");
     contains(use_of(&report, 1)->warning, "open descriptors grows", "of each kind");
     contains(use_of(&report, 1)->warning, "(rank 1 on n1)", "by rank and host");

@@ -18,6 +18,9 @@ static void test_status(void)
         {IMPLAUSIBLE, PLAIN, XB_RUN_FAILED, "an implausible case"},
         {FAILED, CORRUPT, XB_RUN_CORRUPT, "corrupt goes before failed"},
         {CORRUPT, FAILED, XB_RUN_CORRUPT, "in any order"},
+        {SKIPPED, PLAIN, XB_RUN_OK, "skipped and ok"},
+        {SKIPPED, SKIPPED, XB_RUN_NOTHING, "all skipped"},
+        {SKIPPED, TIMEOUT, XB_RUN_FAILED, "skipped and a timeout"},
     };
 
     for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
@@ -29,6 +32,10 @@ static void test_status(void)
         is_int(xb_report_status(&report), sums[i].want, sums[i].name);
         xb_report_release(&report);
     }
+    struct xb_report none;
+    xb_report_empty(&none);
+    is_int(xb_report_status(&none), XB_RUN_NOTHING, "no case");
+    xb_report_release(&none);
 }
 
 static void test_names(void)
@@ -38,10 +45,9 @@ static void test_names(void)
         enum xb_run_status status;
         int exit_status;
     } runs[] = {
-        {"ok", XB_RUN_OK, 0},
-        {"failed", XB_RUN_FAILED, 1},
-        {"corrupt", XB_RUN_CORRUPT, 4},
-        {"interrupted", XB_RUN_INTERRUPTED, 5},
+        {"ok", XB_RUN_OK, 0},           {"failed", XB_RUN_FAILED, 1},
+        {"corrupt", XB_RUN_CORRUPT, 4}, {"interrupted", XB_RUN_INTERRUPTED, 5},
+        {"nothing", XB_RUN_NOTHING, 3},
     };
 
     for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
@@ -78,6 +84,7 @@ static const struct xb_rank_info two_ranks[] = {
         .nic_gb_per_s = 50,
         .gpudirect_rdma = 1,
         .dma_buf = -1,
+        .nvisible = 1,
         .host_memory = {.asked = 1, .pinned = true, .n = 2, .found = {{0, 3}, {1, 253}}},
     },
     {
@@ -133,8 +140,9 @@ static void test_topology(void)
             "\"pcie\":{\"gen\":5,\"width\":16},"
             "\"nvlink\":{\"links\":18,\"expected\":18,\"gb_per_s\":478.125},"
             "\"memory_gb_per_s\":4800,\"gpudirect\":{\"rdma\":true,\"dma_buf\":null},"
-            "\"clocks\":null,\"state\":null},\"nic\":\"mlx5_0\",\"nic_"
-            "gb_per_s\":50,"
+            "\"clocks\":null,\"state\":null},\"visible_gpus\":[{\"uuid\":null,"
+            "\"pci_bus_id\":\"0000:3b:00.0\",\"name\":null,\"mig\":false}],"
+            "\"nic\":\"mlx5_0\",\"nic_gb_per_s\":50,"
             "\"warning\":null},"
             "{\"rank\":1,\"node\":0,\"host\":\"alpha\",\"cpuset\":null,\"binding_kept\":false,"
             "\"numa\":null,\"host_memory\":{\"numa_asked\":null,\"kind\":\"pageable\","
@@ -142,11 +150,12 @@ static void test_topology(void)
             "\"name\":null,\"mig\":false,\"sharers\":2,\"pcie\":{\"gen\":null,\"width\":null},"
             "\"nvlink\":{\"links\":null,\"expected\":null,\"gb_per_s\":null},"
             "\"memory_gb_per_s\":null,\"gpudirect\":{\"rdma\":false,\"dma_buf\":false},"
-            "\"clocks\":null,\"state\":null},"
+            "\"clocks\":null,\"state\":null},\"visible_gpus\":[],"
             "\"nic\":null,\"nic_gb_per_s\":null,\"warning\":\"far away\"},"
             "{\"rank\":2,\"node\":1,\"host\":\"beta\",\"cpuset\":\"0\",\"binding_kept\":false,"
             "\"numa\":1,\"host_memory\":{\"numa_asked\":null,\"kind\":\"pageable\","
-            "\"numa_found\":null},\"gpu\":null,\"nic\":null,\"nic_gb_per_s\":null,\"warning\":"
+            "\"numa_found\":null},\"gpu\":null,\"visible_gpus\":[],"
+            "\"nic\":null,\"nic_gb_per_s\":null,\"warning\":"
             "null}],"
             "\"warnings\":[\"rank 0, this node, GPU 0000:3b:00.0: PCI Express has 4 of its "
             "16 lanes\"]}",
@@ -266,8 +275,9 @@ static void test_report(const char *file)
     is_json(at(report, "run", NULL),
             "{\"id\":\"r1\",\"label\":null,\"start_utc\":\"2026-01-31T12:00:00Z\","
             "\"end_utc\":\"2026-01-31T12:01:00Z\",\"argv\":[\"xferbench\",\"run\"],"
-            "\"launcher\":null,\"seed\":9007199254740991,\"passes\":null,\"repeat_for_s\":null,"
-            "\"passes_made\":null,\"resources\":[],"
+            "\"required\":[],\"launcher\":null,\"seed\":9007199254740991,\"passes\":null,"
+            "\"repeat_for_s\":null,"
+            "\"max_time_s\":null,\"passes_made\":null,\"resources\":[],"
             "\"device\":\"cpu\",\"plan_hash\":\"0x0000000000000abc\","
             "\"plan_cases\":12,\"scenario\":{\"name\":\"x\",\"cases\":[1]},\"policy\":null,"
             "\"slurm\":null,\"resumed\":null}",

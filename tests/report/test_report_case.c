@@ -93,11 +93,11 @@ static void test_single_transfers(void)
     is_int(xb_report_add(&report, &c, &r, true, NULL), 0, "unless they are asked for");
     r.nop_samples = 0;
     is_int(xb_report_add(&report, &c, &r, true, NULL), 0, "or there are none");
-    both = xb_report_case_json(&report, 0);
+    both = case_json(&report, 0);
     is_json(at(both, "op_samples_us", NULL), "[40,12,11,13]", "single transfers");
     is_json(at(both, "samples_us", NULL), "[10,20,30]", "apart from the batches");
     cJSON_Delete(both);
-    both = xb_report_case_json(&report, 1);
+    both = case_json(&report, 1);
     is_json(at(both, "op_time_us", NULL), "null", "batches alone have no such percentiles");
     is_json(at(both, "op_samples_us", NULL), "null", "and no such samples");
     is_json(at(both, "time_us", "median"), "20", "but their own times");
@@ -311,7 +311,7 @@ static void test_chosen(void)
     xb_report_add(&report, &c, &r, false, NULL);
     xb_result_release(&r);
 
-    cJSON *entry = xb_report_case_json(&report, 0);
+    cJSON *entry = case_json(&report, 0);
     is_json(at(entry, "key", "method"), "\"auto\"", "the key names the method asked for");
     is_json(at(entry, "key", "chunk_bytes"), "null", "which has no chunk");
     is_json(at(entry, "chosen", NULL),
@@ -320,7 +320,7 @@ static void test_chosen(void)
             "and chosen says what was measured");
     is_json(at(entry, "transfer_bytes", NULL), "7000", "with its bytes");
     cJSON_Delete(entry);
-    entry = xb_report_case_json(&report, 1);
+    entry = case_json(&report, 1);
     is_json(at(entry, "transfer_bytes", NULL), "0", "or none, where it moves none");
     cJSON_Delete(entry);
 
@@ -395,7 +395,7 @@ static void test_each(void)
     fill_each(&c, &r);
     is_int(xb_report_add(&report, &c, &r, false, NULL), 0, "a case of six lanes");
     is_int(xb_report_add(&report, &c, &r, false, NULL), 0, "and another of the same");
-    cJSON *entry = xb_report_case_json(&report, 0);
+    cJSON *entry = case_json(&report, 0);
     is_json(cJSON_GetArrayItem(at(entry, "lanes", NULL), 0),
             "{\"status\":\"ok\",\"reason\":null,\"transfers\":6,"
             "\"time_us\":{\"median\":10,\"ci_lo\":null,\"ci_hi\":null,\"min\":10,"

@@ -271,7 +271,7 @@ static cJSON *entry_with(const double *us, size_t n, int asked)
     sum.overhead_us = NAN;
     xb_report_empty(&report);
     xb_report_add(&report, &c, &sum, false, NULL);
-    cJSON *entry = xb_report_case_json(&report, 0);
+    cJSON *entry = case_json(&report, 0);
     xb_report_release(&report);
     xb_result_release(&sum);
     return entry;
@@ -323,6 +323,18 @@ static void test_file(void)
     slice.repeating_s = 12.5;
     slice.op_samples_us = copy_samples(three_us, 3);
     slice.nop_samples = 3;
+    slice.has_device_time = true;
+    slice.device_time_us = 7.25;
+    slice.pipeline =
+        (struct xb_pipeline_times){.nstages = 2,
+                                   .stage = {{"in", 0, 1.5, 2}, {"out", 1, 2.5, 3}},
+                                   .chunks = 4,
+                                   .model_us = 7,
+                                   .bottleneck = 1,
+                                   .saturating_depth = 2};
+    slice.bars = calloc(1, sizeof *slice.bars);
+    slice.nbars = 1;
+    slice.bars[0] = (struct xb_bar){"in", 1, 0, 3, 1769860800123450, 1769860800123456.5};
     doc.root = xb_slice_json("a/case", 4, &slice);
     struct xb_node root = xb_json_root(&doc);
     is_int(xb_slice_read(&root, &back, &err), 0, "a slice is read back");
@@ -330,7 +342,17 @@ static void test_file(void)
     is_str(back.id, "a/case", "its case");
     is_int(back.pass, 4, "its pass");
     is_int(back.result.status, XB_OK, "it was ok");
-    ok(back.result.resumed, "and is of an earlier run");
+    is_near(back.result.device_time_us, 7.25, 0, "what a device's clock said");
+    is_int(back.result.pipeline.nstages, 2, "what a pipeline spent its time on");
+    is_str(back.result.pipeline.stage[1].name, "out", "in each stage");
+    is_near(back.result.pipeline.stage[1].first_us, 3, 0, "also at first");
+    is_int(back.result.pipeline.bottleneck, 1, "which of them is the slowest");
+    ok(!back.result.pipeline.has_way, "what was not seen of it");
+    is_near(back.result.pipeline.model_us, 7, 0, "and what the model says");
+    is_int((long long)back.result.nbars, 1, "a trace");
+    is_str(back.result.bars[0].stage, "in", "of a stage");
+    is_near(back.result.bars[0].done_us, 1769860800123456.5, 0,
+            "with every digit of its clock");
     is_str(back.result.warning, "a word", "its warning");
     is_str(back.result.measured_utc, slice.measured_utc, "its time");
     is_near(back.result.measured_s, 1769860800.123, 1e-15, "to a millisecond");

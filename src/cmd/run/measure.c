@@ -4,6 +4,7 @@
 #include "cmd/run/measure.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,13 @@
 
 #include "base/log.h"
 #include "base/output.h"
+#include "base/units.h"
 #include "cmd/agree.h"
+#include "cmd/announce.h"
 #include "cmd/cmd.h"
+#include "cmd/run/required.h"
 #include "cmd/run/run_books.h"
+#include "cmd/run/run_check.h"
 #include "engine/measure/exec.h"
 #include "engine/measure/policy_choice.h"
 #include "engine/measure/session_use.h"
@@ -24,6 +29,7 @@
 #include "lab/run_experiment.h"
 #include "model/figures/sampling.h"
 #include "model/plan/order.h"
+#include "model/plan/pace.h"
 
 /* A run as every rank sees it; the books are rank 0's. */
 struct run {
@@ -40,20 +46,42 @@ struct run {
     struct xb_slice *slice; /* of each case: what its earlier ones have found out */
     bool *done;             /* no other pass measures the case; the same on all ranks */
     struct xb_run_books books;
+    struct xb_pace pace;         /* rank 0's: what the rest of it takes */
+    struct xb_required required; /* rank 0's */
 };
+
+static double now_s(void)
+{
+    return xb_clock_passed_us() * 1e-6;
+}
+
+/* ", about 35 s" and what follows it, where there is a while left. */
+static const char *time_left(const struct run *r, const char *left_word,
+                             char buf[XB_UNITS_LEN + 16])
+{
+    char time[XB_UNITS_LEN];
+    double left = xb_pace_left_s(&r->pace, now_s());
+
+    snprintf(buf, XB_UNITS_LEN + 16, left < 1 ? "" : ", about %s%s",
+             xb_about_s_format(left, time), left_word);
+    return buf;
+}
 
 static void show_progress(const struct run *r, size_t k, const struct xb_case *c,
                           const char *what)
 {
+    char left[XB_UNITS_LEN + 16];
+
     if (r->repeat_s > 0)
         xb_log_progress("[pass %d, %.0f of %.0f s, %zu/%zu] %s: %s", r->pass + 1,
                         xb_run_books_repeating_s(&r->books), r->repeat_s, k + 1, r->plan->count,
                         c->id, what);
     else if (r->passes > 1)
-        xb_log_progress("[pass %d/%d %zu/%zu] %s: %s", r->pass + 1, r->passes, k + 1,
-                        r->plan->count, c->id, what);
+        xb_log_progress("[pass %d/%d %zu/%zu] %s: %s%s", r->pass + 1, r->passes, k + 1,
+                        r->plan->count, c->id, what, time_left(r, " left", left));
     else
-        xb_log_progress("[%zu/%zu] %s: %s", k + 1, r->plan->count, c->id, what);
+        xb_log_progress("[%zu/%zu] %s: %s%s", k + 1, r->plan->count, c->id, what,
+                        time_left(r, " left", left));
 }
 
 static void show_result(const struct run *r, size_t k, const struct xb_case *c,
@@ -82,10 +110,11 @@ static int share_word(const struct xb_session *s, int word)
 /* Measure a slice of a case, or of what the policy makes of it, by the engine or in the
  * laboratory. The watchdog is told what is really measured: what need not set itself up has
  * less time. */
-static void exec_case(struct run *r, size_t i, struct xb_result *out)
+static void exec_case(struct run *r, size_t i, int64_t max_time_ns, struct xb_result *out)
 {
     const struct xb_case *c = &r->plan->cases[i];
-    struct xb_exec_options exec = {.sampling = &r->share,
+    struct xb_sampling sampling = r->share;
+    struct xb_exec_options exec = {.sampling = &sampling,
                                    .slice = &r->slice[i],
                                    .timeout_s = r->options->case_timeout_s,
                                    .samples = r->options->samples || r->passes > 1,
@@ -108,11 +137,13 @@ static void exec_case(struct run *r, size_t i, struct xb_result *out)
     r->slice[i].pass = r->pass;
     /* in the first, in the last, and of those without end in as many as before */
     r->slice[i].no_verify = r->slice[i].later && (r->pass + 1) % r->passes != 0;
+    if (experiment)
+        sampling = *r->whole;
+    sampling.max_time_ns = max_time_ns;
     if (rc != XB_GO) {
         *out = (struct xb_result){.status = XB_SKIPPED};
         snprintf(out->reason, sizeof out->reason, "%s", why.text);
     } else if (experiment) {
-        exec.sampling = r->whole;
         xb_run_experiment(r->session, &actual, &exec, out);
     } else {
         xb_exec_case(r->session, &actual, &exec, out);
@@ -125,25 +156,79 @@ static void exec_case(struct run *r, size_t i, struct xb_result *out)
 /* What all ranks must know of a slice before they go on, as rank 0 says. */
 enum word { FAILED = -1, GOES_ON, DONE, OVER };
 
-static enum word measure_slice(struct run *r, size_t k, struct xb_error *err)
+/* Rank 0 takes what a slice gave: 0, 1 where the case has no other, or -1. */
+static int enter_slice(struct run *r, size_t k, struct xb_result *slice, struct xb_error *err)
+{
+    size_t i = r->order[k];
+    bool done = false;
+
+    xb_clock_utc(slice->measured_utc);
+    slice->measured_s = xb_clock_unix_s();
+    slice->repeating_s = r->repeat_s > 0 ? xb_run_books_repeating_s(&r->books) : 0;
+    show_result(r, k, &r->plan->cases[i], slice);
+    if ((r->pass == 0 && xb_required_note(&r->required, i, slice, err) < 0) ||
+        xb_run_books_enter(&r->books, i, r->pass, slice, &done, err) < 0)
+        return -1;
+    return done;
+}
+
+static enum word measure_slice(struct run *r, size_t k, int64_t max_time_ns,
+                               struct xb_error *err)
 {
     size_t i = r->order[k];
     struct xb_result slice;
-    bool done = false;
+    double began_s = now_s();
     int rc = 0;
 
     if (r->session->rank == 0)
         xb_run_books_begin(&r->books, i);
-    exec_case(r, i, &slice);
+    exec_case(r, i, max_time_ns, &slice);
     if (r->session->rank == 0) {
-        xb_clock_utc(slice.measured_utc);
-        slice.measured_s = xb_clock_unix_s();
-        slice.repeating_s = r->repeat_s > 0 ? xb_run_books_repeating_s(&r->books) : 0;
-        show_result(r, k, &r->plan->cases[i], &slice);
-        rc = xb_run_books_enter(&r->books, i, r->pass, &slice, &done, err);
+        bool tells = slice.status == XB_OK;
+        rc = enter_slice(r, k, &slice, err);
+        xb_pace_took(&r->pace, i, r->pass, max_time_ns, tells ? now_s() - began_s : 0);
     }
     xb_result_release(&slice);
-    return (enum word)share_word(r->session, rc < 0 ? FAILED : done ? DONE : GOES_ON);
+    return (enum word)share_word(r->session, rc < 0 ? FAILED : rc > 0 ? DONE : GOES_ON);
+}
+
+/* The limit of the run's time leaves none for a slice. A case that has none yet is skipped;
+ * another one has no further passes. */
+static enum word leave_out(struct run *r, size_t k, struct xb_error *err)
+{
+    struct xb_result none = {.status = XB_SKIPPED, .overhead_us = NAN, .out_of_time = true};
+    size_t i = r->order[k];
+    int rc = 0;
+
+    if (r->session->rank == 0) {
+        snprintf(none.reason, sizeof none.reason,
+                 "the run's time of %g s was over before there was time for this case",
+                 r->options->max_time_s);
+        if (r->books.cases[i].have == 0) {
+            xb_run_books_begin(&r->books, i);
+            rc = enter_slice(r, k, &none, err);
+        }
+        xb_pace_took(&r->pace, i, r->pass, 0, 0);
+        xb_result_release(&none);
+    }
+    if (r->pass >= r->passes)
+        return OVER;
+    return share_word(r->session, rc) < 0 ? FAILED : DONE;
+}
+
+/* What rank 0 says of a slice before it begins, to all. */
+struct order {
+    int known;           /* enum xb_known, or -1 */
+    int64_t max_time_ns; /* of samples; 0: there is no time for it */
+};
+
+static void share_order(const struct xb_session *s, struct order *order)
+{
+    if (s->nranks == 1)
+        return;
+    xb_watch_wait(s->rank > 0 ? 0 : XB_WAIT_NOBODY);
+    MPI_Bcast(order, (int)sizeof *order, MPI_BYTE, 0, s->world);
+    xb_watch_wait(XB_WAIT_NOBODY);
 }
 
 /* What is known of case i before this pass has it, on rank 0. */
@@ -160,21 +245,29 @@ static int find_slice(struct run *r, size_t i, struct xb_error *err)
 static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
 {
     size_t i = r->order[k];
-    int known = r->session->rank == 0 ? find_slice(r, i, err) : 0;
+    struct order order;
 
-    known = share_word(r->session, known);
-    if (known < 0)
+    memset(&order, 0, sizeof order); /* it travels as bytes */
+    if (r->session->rank == 0) {
+        order.known = find_slice(r, i, err);
+        order.max_time_ns = xb_pace_slice(&r->pace, i, r->pass, now_s());
+    }
+    share_order(r->session, &order);
+    if (order.known < 0)
         return FAILED;
-    if (known == XB_KNOWN_OVER)
+    if (order.known == XB_KNOWN_OVER)
         return OVER;
-    if (known == XB_KNOWN_NOTHING)
-        return measure_slice(r, k, err);
-    if (r->session->rank == 0)
+    if (order.known == XB_KNOWN_NOTHING)
+        return order.max_time_ns > 0 ? measure_slice(r, k, order.max_time_ns, err)
+                                     : leave_out(r, k, err);
+    if (r->session->rank == 0) {
+        xb_pace_took(&r->pace, i, r->pass, order.max_time_ns, 0);
         show_progress(r, k, &r->plan->cases[i],
-                      known == XB_KNOWN_HUNG
+                      order.known == XB_KNOWN_HUNG
                           ? "hung before, taken over; --retry-hung tries again"
                           : "taken over");
-    return known == XB_KNOWN_SLICE ? GOES_ON : DONE;
+    }
+    return order.known == XB_KNOWN_SLICE ? GOES_ON : DONE;
 }
 
 /* One pass over what is not done yet: GOES_ON, DONE where it has found nothing more to measure,
@@ -189,8 +282,11 @@ static enum word run_pass(struct run *r, struct xb_error *err)
         enum word word = r->done[i] ? DONE : run_slice(r, k, err);
         if (word == FAILED || word == OVER)
             return word;
-        if (word == DONE && !r->done[i])
+        if (word == DONE && !r->done[i]) {
             xb_slice_release(&r->slice[i]);
+            if (r->session->rank == 0)
+                xb_pace_done(&r->pace, i, r->pass + 1);
+        }
         r->done[i] = word == DONE;
         left = left || !r->done[i];
     }
@@ -227,7 +323,7 @@ static void tell_report(const struct xb_run_options *options, const char *output
 {
     if (xb_output_kind(output) == XB_OUTPUT_STDOUT)
         return;
-    if (options->format->is_document) {
+    if (options->format->is_document || options->people == stderr) {
         xb_log_progress("report: %s", output);
         return;
     }
@@ -255,6 +351,10 @@ static int finish(struct run *r, int rc, struct xb_error *err)
 
     xb_books_states(&b->books, r->session);
     xb_watch_step(XB_LIMIT_START, "writing the report");
+    if (xb_watch_patience() >
+        0) /* what each pass gave of each case comes back, in some 30 us */
+        xb_watch_due(XB_LIMIT_START * xb_watch_patience() +
+                     1e-3 * (double)r->pass * (double)r->plan->count);
     xb_watchdog_conclude(XB_EXIT_FAILED);
     if (r->session->rank == 0) {
         if (rc < 0)
@@ -264,6 +364,8 @@ static int finish(struct run *r, int rc, struct xb_error *err)
         /* without all its cases a report is a partial one */
         enum xb_run_status run =
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
+        if (r->required.missing > 0 && (run == XB_RUN_OK || run == XB_RUN_NOTHING))
+            run = XB_RUN_FAILED;
         struct xb_error why;
         if (xb_run_books_nothing_new(b, run)) {
             journal_stays = xb_run_books_close(b, xb_journal_goes_on(b->journal));
@@ -275,21 +377,29 @@ static int finish(struct run *r, int rc, struct xb_error *err)
         if (written) {
             status = rc == 0 ? xb_run_exit_status(run) : XB_EXIT_FAILED;
             tell_report(r->options, b->output);
+            xb_required_say(&r->required);
+            if (run == XB_RUN_NOTHING)
+                xb_log_error("nothing was measured: every case was skipped");
         }
         journal_stays = xb_run_books_close(b, !written);
     }
     return conclude(r, status, journal_stays);
 }
 
-static void announce(const struct xb_session *s, const struct xb_plan *plan)
+static void announce(const struct run *r)
 {
-    if (s->device->caps & XB_DEVICE_IS_HOST)
-        xb_log_progress("device cpu: no GPU is used; these are figures of host memory");
-    if (plan->repeated)
-        xb_log_progress("%zu cases are named more than once and measured once", plan->repeated);
-    for (int r = 0; r < s->nranks; r++)
-        if (s->ranks[r].place.warning[0])
-            xb_log_warn("rank %d: %s", r, s->ranks[r].place.warning);
+    const struct xb_session *s = r->session;
+    char time[XB_UNITS_LEN + 16];
+
+    if (!r->options->check || !r->options->check->is_again)
+        xb_announce_device(s);
+    xb_log_progress("%zu cases%s", r->plan->count, time_left(r, "", time));
+    if (r->plan->repeated)
+        xb_log_progress("%zu cases are named more than once and measured once",
+                        r->plan->repeated);
+    for (int rank = 0; rank < s->nranks; rank++)
+        if (s->ranks[rank].place.warning[0])
+            xb_log_warn("rank %d: %s", rank, s->ranks[rank].place.warning);
 }
 
 static void release(struct run *r)
@@ -297,6 +407,8 @@ static void release(struct run *r)
     for (size_t i = 0; r->slice && i < r->plan->count; i++)
         xb_slice_release(&r->slice[i]);
     free(r->slice);
+    xb_required_release(&r->required);
+    xb_pace_release(&r->pace);
     free(r->done);
     free(r->uses);
     free(r->order);
@@ -307,11 +419,19 @@ static void share_hint(const struct run *r)
 {
     char hint[256] = "";
 
-    if (r->session->rank == 0 && r->books.journal)
+    if (r->session->rank == 0 && xb_journal_is_kept(r->books.journal))
         snprintf(hint, sizeof hint, "the journal stays: go on with --resume %.200s.journal",
                  r->books.output);
     MPI_Bcast(hint, sizeof hint, MPI_CHAR, 0, r->session->world);
     xb_watchdog_hint(hint);
+}
+
+static int plan_pace(struct run *r, struct xb_error *err)
+{
+    const struct xb_job job = xb_session_job(r->session);
+
+    return xb_pace_open(&r->pace, r->plan, r->whole, &job, r->session->device_is_host,
+                        r->options->max_time_s, err);
 }
 
 /* Books on rank 0, and on all what they keep of each case. All come with rc, 0 or -1; so do
@@ -332,6 +452,10 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
         return -1;
     if (s->rank == 0)
         rc = xb_run_books_open(&r->books, s, scenario, r->plan, r->options, err);
+    if (rc == 0 && s->rank == 0)
+        rc = xb_required_open(&r->required, r->plan, r->options->required, err);
+    if (rc == 0 && s->rank == 0)
+        rc = plan_pace(r, err);
     if (rc == 0 && s->rank == 0)
         rc = xb_run_books_begin_journal(&r->books, err);
     if (share_word(s, rc) == 0) {
@@ -363,7 +487,7 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
     xb_exec_expect(session, plan);
     if (prepare(&r, scenario, err) == 0) {
         if (session->rank == 0)
-            announce(session, plan);
+            announce(&r);
         status = finish(&r, run_passes(&r, err), err);
         xb_methods_stop();
     }

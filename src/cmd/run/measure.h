@@ -3,6 +3,7 @@
 #define XB_CMD_RUN_MEASURE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "engine/runtime/session.h"
@@ -10,6 +11,8 @@
 #include "model/policy/policy.h"
 #include "model/scenario/scenario.h"
 #include "report/formats/format.h"
+
+struct xb_run_check;
 
 struct xb_run_options {
     const char *output;             /* report file, or NULL for one of */
@@ -24,8 +27,13 @@ struct xb_run_options {
     int samples;                    /* not 0: those of every batch go into the report */
     const struct xb_format *format; /* what is printed of the report */
     double case_timeout_s;
-    struct xb_policy *policy; /* for cases of the method auto; NULL where there are none */
-    char **argv;              /* of the command, for the report */
+    double max_time_s;           /* of the whole run, from the program's start; 0: no limit */
+    struct xb_policy *policy;    /* for cases of the method auto; NULL where there are none */
+    char **argv;                 /* of the command, for the report */
+    const char *const *required; /* filters of cases that must be measured; NULL for none */
+    const char *label;           /* what the user calls the run; NULL: what a resumed one has */
+    struct xb_run_check *check;  /* run_check.h; NULL: nothing is held against expectations */
+    FILE *people;                /* where tables go; NULL: where the report does not */
 };
 
 /* Called by all ranks: measure every case in order; rank 0 keeps the journal, writes the report

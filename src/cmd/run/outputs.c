@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/output.h"
+#include "cmd/run/run_check.h"
 #include "report/formats/trace.h"
 
 /* Add to a stem a word of it, cut at so many letters; what may not stand in a file's name, or
@@ -61,7 +62,7 @@ void xb_run_stem(const char *scenario, char stem[XB_STEM_LEN])
 int xb_run_outputs_check(struct xb_run_options *options, const struct xb_run_inputs *inputs,
                          char path[4096], struct xb_error *err)
 {
-    char journal[4096], begun[4096], hint[2 * 4096];
+    char journal[4096], begun[4096], again[4096 + 16] = "", hint[2 * 4096];
     bool is_file = options->output && xb_output_kind(options->output) == XB_OUTPUT_FILE;
 
     if (is_file) { /* what a link leads to, and its journal beside it */
@@ -76,6 +77,8 @@ int xb_run_outputs_check(struct xb_run_options *options, const struct xb_run_inp
     }
     snprintf(journal, sizeof journal, "%.4080s.journal", is_file ? options->output : "");
     snprintf(begun, sizeof begun, "%.4080s.journal.new", is_file ? options->output : "");
+    if (is_file && options->check)
+        xb_run_check_name(options->output, again, sizeof again);
     snprintf(hint, sizeof hint, "'run --resume %.4000s -o %.4000s' goes on with it",
              options->output ? options->output : "", options->output ? options->output : "");
     const struct xb_input in[] = {{"scenario", inputs->scenario, false},
@@ -85,6 +88,7 @@ int xb_run_outputs_check(struct xb_run_options *options, const struct xb_run_inp
         {.what = "report", .file = options->output, .hint = hint, .goes_on = true},
         {.what = "journal", .file = is_file ? journal : NULL, .beside = true, .goes_on = true},
         {.what = "journal", .file = is_file ? begun : NULL, .beside = true},
+        {.what = "report of what is measured again", .file = again[0] ? again : NULL},
         {.what = "trace", .file = options->trace, .begins = XB_TRACE_BEGINS},
     };
     options->replace_trace = options->trace && access(options->trace, F_OK) == 0;

@@ -12,17 +12,21 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/output.h"
+#include "base/utf8.h"
 #include "cmd/agree.h"
 #include "cmd/launch.h"
 #include "cmd/read.h"
 #include "cmd/run/measure.h"
 #include "cmd/run/outputs.h"
+#include "cmd/run/run_again.h"
 #include "engine/measure/session_open.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
+#include "engine/runtime/clock.h"
 #include "engine/runtime/journal.h"
 #include "engine/runtime/share.h"
 #include "engine/runtime/watch_record.h"
+#include "model/plan/case_filter.h"
 
 #define DEFAULT_SCENARIO "quick"
 #define DEFAULT_POLICY   "static"
@@ -33,10 +37,14 @@
 struct args {
     struct xb_launch launch;
     struct xb_run_options run;
+    bool words;         /* options say which cases there are */
     const char *policy; /* NULL where none was named */
     struct xb_session_options session;
     int matrix;
+    int check; /* not 0: hold the report against expectations */
+    struct xb_sets expect;
     const char *resume_if; /* what to resume where it is there */
+    struct xb_sets required;
     char output[4096], journal[4096], stem[XB_STEM_LEN];
 };
 
@@ -54,19 +62,15 @@ static const struct xb_arg run_args[] = {
          "-: to standard output,\nand what people read to standard error, without a journal",
      .offset = offsetof(struct args, run.output)},
     XB_SCENARIO_ARGS(struct args, launch),
+    XB_WORD_ARGS(struct args, launch),
     {.name = "policy",
      .type = XB_ARG_TEXT,
      .argument = "FILE",
      .help = "for cases of the method auto: a file or a name (default\n" DEFAULT_POLICY ")",
      .offset = offsetof(struct args, policy)},
-    {.name = "passes",
-     .type = XB_ARG_SET,
-     .key = "sampling.passes",
-     .max = XB_PASSES_MAX,
-     .argument = "N",
-     .help = "passes over the cases, each with its share of a\ncase's time (default: the "
-             "scenario's, or 6)",
-     .offset = offsetof(struct args, launch.sets)},
+    XB_PASSES_ARG(struct args, launch,
+                  "passes over the cases, each with its share of a\ncase's time (default: the "
+                  "scenario's, or 6)"),
     XB_REPEAT_ARG(struct args, launch),
     {.name = "resume",
      .type = XB_ARG_TEXT,
@@ -96,6 +100,12 @@ static const struct xb_arg run_args[] = {
      .argument = "S",
      .help = "time for one case in a pass, all its steps (default\n60)",
      .offset = offsetof(struct args, run.case_timeout_s)},
+    {.name = "max-time",
+     .type = XB_ARG_SECONDS,
+     .argument = "TIME",
+     .help = "end by then (90s, 10m, 2h) with what there is: slices\nare made shorter first, "
+             "then passes left out, then cases",
+     .offset = offsetof(struct args, run.max_time_s)},
     {.name = "seed",
      .type = XB_ARG_COUNT,
      .max = MAX_SEED,
@@ -107,11 +117,34 @@ static const struct xb_arg run_args[] = {
      .argument = "FILE",
      .help = "timeline of one transfer of each pipelined case, for\nPerfetto",
      .offset = offsetof(struct args, run.trace)},
+    {.name = "label",
+     .type = XB_ARG_TEXT,
+     .argument = "TEXT",
+     .help = "what to call the run: one line of UTF-8, run.label of\nthe report",
+     .offset = offsetof(struct args, run.label)},
+    {.name = "require",
+     .type = XB_ARG_SET,
+     .argument = "FILTER",
+     .help = "cases that must be measured, or the run has failed: an\nid with * and ?, or "
+             "method=nccl, path=gpu->gpu@*, ...;\nmay be repeated",
+     .offset = offsetof(struct args, required)},
     {.name = "matrix",
      .type = XB_ARG_VALUE,
      .value = 1,
      .help = "show each case's lanes as a matrix, sources x\ndestinations",
      .offset = offsetof(struct args, matrix)},
+    {.name = "check",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "hold what was measured against expectations, and measure\nwhat is not good once "
+             "more before it counts; ends with 1 for\na warning or worse",
+     .offset = offsetof(struct args, check)},
+    {.name = "expect",
+     .type = XB_ARG_SET,
+     .argument = "FILE",
+     .help = "expectations for --check, a file or a name; may be repeated\n(default: all there "
+             "are that match the machine)",
+     .offset = offsetof(struct args, expect)},
     {.name = "samples",
      .type = XB_ARG_VALUE,
      .value = 1,
@@ -158,6 +191,17 @@ static int read_policy(struct args *a, struct xb_plan *plan, struct xb_policy *p
     return 0;
 }
 
+/* Is each of the filters that say what must be measured about a case of the plan? All ranks
+ * find the same. */
+static int check_required(struct args *a, const struct xb_plan *plan, struct xb_error *err)
+{
+    a->run.required = (const char *const *)a->required.list;
+    for (size_t i = 0; i < a->required.count; i++)
+        if (xb_case_filter_check(plan, a->required.list[i], err) < 0)
+            return xb_fail_in(err, "--require %s", a->required.list[i]);
+    return 0;
+}
+
 /* Rank 0 looks at what will be written; all ranks know what it found. */
 static int check_outputs(struct args *a, int rank, const struct xb_scenario *scenario,
                          struct xb_error *err)
@@ -169,7 +213,8 @@ static int check_outputs(struct args *a, int rank, const struct xb_scenario *sce
     if (rank == 0) {
         const char *named = a->policy ? a->policy : DEFAULT_POLICY;
         bool found = xb_policy_find(named, policy, sizeof policy, &why) == 0;
-        const struct xb_run_inputs inputs = {scenario->doc.name, found ? policy : NULL};
+        const struct xb_run_inputs inputs = {a->words ? NULL : scenario->doc.name,
+                                             found ? policy : NULL};
         xb_run_stem(scenario->name, a->stem);
         a->run.stem = a->stem;
         rc = xb_run_outputs_check(&a->run, &inputs, a->output, err);
@@ -206,7 +251,10 @@ static int read_plan(struct args *a, int rank, struct xb_scenario *scenario,
         find_resumed(a);
     resumes = a->run.resume != NULL;
     MPI_Bcast(&resumes, 1, MPI_INT, 0, MPI_COMM_WORLD);
-    if (a->launch.scenario || !resumes)
+    if (a->words) {
+        struct xb_scenario_words words = xb_launch_words(&a->launch);
+        rc = xb_read_words(&words, sets, scenario, plan, err);
+    } else if (a->launch.scenario || !resumes)
         rc = xb_read_scenario(a->launch.scenario ? a->launch.scenario : DEFAULT_SCENARIO, sets,
                               scenario, plan, err);
     else
@@ -223,9 +271,11 @@ static int run_scenario(void *arg, int rank)
     struct xb_plan plan;
     struct xb_policy policy = {0};
     struct xb_session session;
+    struct xb_run_check check = {.output = NULL};
     struct xb_error err = {""};
     int status = XB_EXIT_USAGE;
 
+    a->run.check = a->check ? &check : NULL;
     xb_watch_step(XB_LIMIT_DECISION, "reading what is to be measured");
     if (read_plan(a, rank, &scenario, &plan, &err) < 0) {
         if (rank == 0)
@@ -234,35 +284,64 @@ static int run_scenario(void *arg, int rank)
     }
     a->session.device = scenario.device;
     a->run.format = xb_format_find(a->matrix ? "matrix" : scenario.show);
-    if (check_outputs(a, rank, &scenario, &err) == 0 &&
-        read_policy(a, &plan, &policy, &err) == 0 &&
-        xb_session_open(&a->session, &session, &err) == 0) {
+    if (a->launch.print_scenario) {
+        if (rank > 0 || xb_launch_print_scenario(&scenario, &err) == 0)
+            status = XB_EXIT_OK;
+    } else if (check_required(a, &plan, &err) == 0 &&
+               (!a->check || xb_run_check_open(a->run.check, a->expect.list, &err) == 0) &&
+               check_outputs(a, rank, &scenario, &err) == 0 &&
+               read_policy(a, &plan, &policy, &err) == 0 &&
+               xb_session_open(&a->session, &session, &err) == 0) {
         status = xb_measure(&session, &scenario, &plan, &a->run, &err);
+        if (a->check)
+            status =
+                xb_run_again(a->run.check, &session, &scenario, &plan, &a->run, status, &err);
         xb_session_close(&session);
     }
     if (err.text[0] && rank == 0)
         xb_log_error("%s", err.text);
+    if (a->check)
+        xb_run_check_release(a->run.check);
     xb_policy_release(&policy);
     xb_plan_release(&plan);
     xb_scenario_release(&scenario);
     return status;
 }
 
+/* What is wrong with the arguments beyond what their rows say. */
+static int check_args(struct args *a, struct xb_error *err)
+{
+    struct xb_error why;
+
+    if (xb_launch_check_words(&a->launch, &a->words, err) < 0)
+        return -1;
+    if (a->run.resume && a->resume_if)
+        return xb_fail(err, "--resume and --resume-if-exists do not go together");
+    if (a->expect.count > 0 && !a->check)
+        return xb_fail(err, "--expect is for --check");
+    if (a->run.label && xb_utf8_expect_line(a->run.label, &why) < 0)
+        return xb_fail(err, "--label: %s", why.text);
+    return 0;
+}
+
 static int run_main(int argc, char **argv)
 {
     struct args a = {.run = {.case_timeout_s = 60}, .session = {.seed = NO_SEED}};
+    struct xb_error err;
     int status;
 
+    xb_clock_passed_us(); /* from now on the run's time passes */
     bool good = xb_launch_parse(&xb_command_run, argc, argv, &a, &a.launch, &status);
-    if (good && a.run.resume && a.resume_if) {
-        status = xb_command_refuse(&xb_command_run, "--resume and --resume-if-exists do not go "
-                                                    "together");
+    if (good && check_args(&a, &err) < 0) {
+        status = xb_command_refuse(&xb_command_run, err.text);
         good = false;
     }
     if (good) {
         a.run.argv = a.launch.argv;
         status = xb_launch_mpi(a.launch.level, &xb_command_run, &a, run_scenario);
     }
+    xb_sets_free(&a.required);
+    xb_sets_free(&a.expect);
     xb_launch_free(&a.launch);
     return status;
 }
@@ -271,7 +350,9 @@ const struct xb_command xb_command_run = {
     .name = "run",
     .summary = "measure a scenario and write a report",
     .operand = "SCENARIO",
-    .operand_help = "a file or a name (default " DEFAULT_SCENARIO ")",
+    .operand_help =
+        "a file or a name (default " DEFAULT_SCENARIO "), unless options say\nwhich "
+        "cases there are",
     .most = 1,
     .operand_offset = offsetof(struct args, launch.scenario),
     .args = run_args,

@@ -1,6 +1,16 @@
 /* run_books.h - rank 0's account of a run: what each pass gave of each case, the journal, what
  * is taken over from the run that is resumed, and the report that becomes of it. The watchdog's
- * thread reads it under its lock, so it changes under that lock. */
+ * thread reads it under its lock, so it changes under that lock.
+ *
+ * What was measured lies in the journal and comes back for the report, case by case: of a case
+ * there is an index entry here (struct xb_run_case, 24 bytes), whatever its lanes, passes,
+ * samples and notes. For a while there are 8 more, where a run is resumed, and up to 100, while
+ * the table is printed, of a case that was not ok or has a warning. With --check what was found
+ * of it stays, some 100 bytes a bound. In memory are besides what several cases share
+ * (schedules, `paths`), the plan, which every rank has, and one case: the one that is measured,
+ * or looked at, with what one of its passes gave, its samples of all passes (as many as its
+ * sampling allows) and 8 bytes a pass for it and each of its lanes. A report, unlike a journal,
+ * that is resumed is read whole, and let go of before anything is measured. */
 #ifndef XB_CMD_RUN_RUN_BOOKS_H
 #define XB_CMD_RUN_RUN_BOOKS_H
 
@@ -12,10 +22,16 @@
 #include "engine/runtime/watchdog.h"
 #include "report/use.h"
 
-/* A case while it has not all of its passes. */
+/* Where in the journal stands what there is of a case. */
 struct xb_run_case {
-    struct xb_result *sum; /* owned; of its passes so far, NULL before the first */
-    int have;              /* passes from the first on that are known */
+    int64_t line;      /* its result, or what comes closest to one; XB_NOWHERE */
+    int64_t slices;    /* what the last of its passes gave; XB_NOWHERE */
+    int have;          /* passes that stand there, from the first on */
+    bool earlier : 1;  /* some of these were made by the run that is resumed */
+    bool open : 1;     /* not all of its passes are in its result */
+    bool reported : 1; /* it is in the report */
+    bool good : 1; /* its result is of the run that is resumed, and all that it should be, */
+    bool hung : 1; /* or that the case hung, which is not tried again */
 };
 
 struct xb_run_books {
@@ -30,22 +46,20 @@ struct xb_run_books {
     struct xb_books books;
     char *output; /* owned; the report's file */
     struct xb_journal *journal;
-    struct xb_report resumed;  /* the cases of the run that is resumed */
+    struct xb_report resumed;  /* the run that is resumed, without its cases */
     bool measured;             /* this run has a result of its own */
     struct xb_use_log uses;    /* what ranks took behind each pass */
     struct xb_run_case *cases; /* owned; one for each of the plan */
+    struct xb_result kept; /* what the journal has not of one case: it could not be written, or
+                              the run ends in it */
+    const struct xb_case *kept_of; /* NULL for none */
+    struct xb_error unread;        /* why a case could not be read back; "" */
     const struct xb_case *current;
     struct xb_choice chosen; /* by the policy, for the current case */
     double grace_s;          /* that it may take beyond its time */
     struct xb_result lanes;  /* of it, as far as they have come; its lanes alone */
     size_t room;             /* of them */
 };
-
-/* Index of a case of the plan, or its end where it is none of it. */
-size_t xb_run_books_place(const struct xb_plan *plan, const char *id);
-
-/* What a case is before its first pass; the caller frees it. NULL when out of memory. */
-struct xb_result *xb_run_books_new_sum(const struct xb_run_books *b);
 
 /* What is known of a case before a pass measures it; the last is that the time for it is over,
  * which the books do not say. */
@@ -72,9 +86,36 @@ int xb_run_books_begin_journal(struct xb_run_books *b, struct xb_error *err);
  * stay? */
 bool xb_run_books_close(struct xb_run_books *b, bool keep_journal);
 
+/* ---- what there is of cases: run_cases.c ---- */
+
+/* What its passes have given of case i so far, as one result, into *sum, which is empty before
+ * and which the caller releases. */
+int xb_run_cases_sum(struct xb_run_books *b, size_t i, struct xb_result *sum,
+                     struct xb_error *err);
+
+/* Take a result of case i, of all of its passes where these made it, into the report and the
+ * journal. Where that cannot be written it is kept. It is emptied. */
+int xb_run_cases_enter(struct xb_run_books *b, size_t i, struct xb_result *result,
+                       struct xb_error *err);
+
+/* Keep a result of case i for the report alone. It is emptied. */
+void xb_run_cases_keep(struct xb_run_books *b, size_t i, struct xb_result *result);
+
+/* Put into the report what there is of case i and is not there yet, if anything. over: it has
+ * as many passes as there was time for. */
+int xb_run_cases_report(struct xb_run_books *b, size_t i, bool over, struct xb_error *err);
+
+/* For struct xb_case_store; books is the struct. */
+int xb_run_cases_read(void *books, size_t place, struct xb_report_case *out);
+
+/* Are there cases of which the journal holds more than the report? */
+bool xb_run_cases_open(const struct xb_run_books *b);
+
+/* ---- case by case ---- */
+
 /* Has an earlier run measured case i, or this pass of it? What it has of the case as a whole
- * goes into the report; what it has that is not good goes, and is measured again, but for a
- * case that hung, unless that is asked for. Returns enum xb_known, or -1. */
+ * goes into the report; what it has that is not good is measured again, but for a case that
+ * hung, unless that is asked for. Returns enum xb_known, or -1. */
 int xb_run_books_find(struct xb_run_books *b, size_t i, int pass, struct xb_error *err);
 
 /* Case i is about to be measured; then what is really measured of it, and its grace. */
@@ -107,7 +148,7 @@ void xb_run_books_end_early(struct xb_run_books *b);
 bool xb_run_books_nothing_new(const struct xb_run_books *b, enum xb_run_status status);
 
 /* When all passes were made: put those cases into the report that had them for as long as there
- * was time. Their slices have no more use once it is written. */
+ * was time. What their passes gave has no more use once it is written. */
 void xb_run_books_end(struct xb_run_books *b);
 
 /* The report to its file, and for people to stdout; the trace to its own. -1 with err filled.

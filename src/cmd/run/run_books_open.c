@@ -12,19 +12,8 @@
 #include "cmd/cmd.h"
 #include "cmd/run/outputs.h"
 #include "engine/devices/device.h"
-#include "engine/measure/policy_choice.h"
 #include "model/figures/sampling.h"
 #include "report/differences.h"
-#include "report/slices.h"
-
-size_t xb_run_books_place(const struct xb_plan *plan, const char *id)
-{
-    size_t i = 0;
-
-    while (i < plan->count && strcmp(plan->cases[i].id, id) != 0)
-        i++;
-    return i;
-}
 
 #define RANK_NAME_LEN 136
 
@@ -73,44 +62,132 @@ static int note_resumed(struct xb_run_books *b, struct xb_error *err)
     return 0;
 }
 
-/* As many samples as a case's own passes may have stay, or so many where that is more. */
-#define LEAST_KEPT 1000
+/* ---- what the run that is resumed has ---- */
 
-struct xb_result *xb_run_books_new_sum(const struct xb_run_books *b)
+/* Who takes it over. */
+struct heir {
+    struct xb_run_books *b;
+    size_t *by_id; /* owned; places in the plan in the order of their ids */
+};
+
+static int compare_ids(const void *x, const void *y, void *cases)
 {
-    const struct xb_sampling *s = &b->scenario->sampling;
-    struct xb_result *sum = calloc(1, sizeof *sum);
+    const struct xb_case *c = cases;
+    const size_t *i = x, *k = y;
 
-    if (sum && b->repeat_s > 0)
-        sum->most_samples =
-            s->max_samples > LEAST_KEPT ? (size_t)s->max_samples : (size_t)LEAST_KEPT;
-    return sum;
+    return strcmp(c[*i].id, c[*k].id);
 }
 
-/* Go on from the passes that an earlier run has made of cases. */
-static int take_slices(struct xb_run_books *b, struct xb_journal_slices *slices,
-                       struct xb_error *err)
+static int sort_ids(struct heir *h, struct xb_error *err)
 {
-    for (size_t k = 0; k < slices->n; k++) {
-        struct xb_slice_entry *e = &slices->entry[k];
-        size_t i = xb_run_books_place(b->plan, e->id);
-        struct xb_run_case *c = i < b->plan->count ? &b->cases[i] : NULL;
-        if (!c || e->pass != c->have || (b->repeat_s <= 0 && e->pass >= b->passes))
-            continue;
-        struct xb_case actual;
-        struct xb_error why;
-        if (!c->sum && !(c->sum = xb_run_books_new_sum(b)))
-            return xb_fail(err, "out of memory");
-        if (e->result.repeating_s > b->repeated_s)
-            b->repeated_s = e->result.repeating_s;
-        xb_auto_resolve(b->session, b->options->policy, &b->plan->cases[i], &actual,
-                        &e->result.chosen, &why);
-        if (xb_slices_add(c->sum, &e->result, b->passes) < 0)
-            return xb_fail(err, "out of memory");
-        c->have++;
-    }
+    const struct xb_plan *plan = h->b->plan;
+
+    h->by_id = calloc(plan->count, sizeof *h->by_id);
+    if (!h->by_id)
+        return xb_fail(err, "out of memory");
+    for (size_t i = 0; i < plan->count; i++)
+        h->by_id[i] = i;
+    qsort_r(h->by_id, plan->count, sizeof *h->by_id, compare_ids, plan->cases);
     return 0;
 }
+
+/* Where in the plan a case stands; its end where it is none of it. */
+static size_t find_place(const struct heir *h, const char *id)
+{
+    const struct xb_plan *plan = h->b->plan;
+    size_t low = 0, high = plan->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(plan->cases[h->by_id[middle]].id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < plan->count && strcmp(plan->cases[h->by_id[low]].id, id) == 0 ? h->by_id[low]
+                                                                               : plan->count;
+}
+
+/* One that has all it should have. */
+static bool is_good(const struct xb_report_case *c)
+{
+    return c->status == XB_OK && !xb_report_noted(c, XB_NOTE_PARTIAL);
+}
+
+/* One that ended the run that is resumed would end this one too. */
+static bool is_hung(const struct xb_report_case *c)
+{
+    return c->status == XB_TIMEOUT && xb_report_noted(c, XB_NOTE_HUNG);
+}
+
+/* Slices before a case have gone into it, good or bad. Of several of one id the first that need
+ * not be measured again counts, else the first. */
+static int take_case(void *arg, const struct xb_report *of, struct xb_report_case *c,
+                     struct xb_error *err)
+{
+    struct heir *h = arg;
+    struct xb_run_books *b = h->b;
+    size_t i = find_place(h, c->id);
+    struct xb_run_case *entry = i < b->plan->count ? &b->cases[i] : NULL;
+    bool good = is_good(c), hung = is_hung(c) && !b->options->retry_hung;
+    int64_t where;
+
+    if (!entry)
+        return 0;
+    entry->slices = XB_NOWHERE;
+    entry->have = 0;
+    entry->open = entry->earlier = false;
+    if (entry->good || entry->hung || (entry->line >= 0 && !good && !hung))
+        return 0;
+    if (xb_report_mark_resumed(c, &b->resumed.run, err) < 0 ||
+        xb_journal_add(b->journal, of, c, &where, err) < 0)
+        return -1;
+    entry->line = where;
+    entry->good = good;
+    entry->hung = hung;
+    return 0;
+}
+
+/* Go on from the passes that it has made of a case: one that stands before them was not good
+ * and was being measured again. */
+static int take_slice(void *arg, struct xb_slice_entry *slice, struct xb_error *err)
+{
+    struct heir *h = arg;
+    struct xb_run_books *b = h->b;
+    size_t i = find_place(h, slice->id);
+    struct xb_run_case *entry = i < b->plan->count ? &b->cases[i] : NULL;
+    int64_t where;
+
+    if (!entry || slice->pass != entry->have || (b->repeat_s <= 0 && slice->pass >= b->passes))
+        return 0;
+    if (xb_journal_add_slice(b->journal, slice->id, slice->pass, &slice->result, entry->slices,
+                             &where, err) < 0)
+        return -1;
+    if (slice->result.repeating_s > b->repeated_s)
+        b->repeated_s = slice->result.repeating_s;
+    *entry = (struct xb_run_case){.line = XB_NOWHERE,
+                                  .slices = where,
+                                  .have = entry->have + 1,
+                                  .earlier = true,
+                                  .open = true};
+    return 0;
+}
+
+/* All of it goes into this run's journal, line by line. */
+static int take_resumed(struct xb_run_books *b, const struct xb_journal_key *key,
+                        struct xb_error *err)
+{
+    struct heir h = {.b = b};
+    const struct xb_journal_taker taker = {take_case, take_slice, &h};
+    int rc = sort_ids(&h, err);
+
+    if (rc == 0)
+        rc = xb_journal_load(b->options->resume, key, &taker, &b->resumed, err);
+    free(h.by_id);
+    return rc == 0 ? note_resumed(b, err) : rc;
+}
+
+/* ---- this run's journal ---- */
 
 static int set_output(struct xb_run_books *b, char *name, struct xb_error *err)
 {
@@ -127,7 +204,7 @@ static int open_output(struct xb_run_books *b, struct xb_error *err)
         return xb_journal_open(&claim, &b->journal, err);
     xb_log_progress("%s is no file: no journal is kept, a run that is killed leaves nothing",
                     b->output);
-    return 0;
+    return xb_journal_nameless(&b->journal, err);
 }
 
 #define NAMES_MAX 1000 /* that are tried */
@@ -162,36 +239,51 @@ static int claim_output(struct xb_run_books *b, struct xb_error *err)
     if (open_output(b, err) != 0)
         return -1;
     /* another run may have ended since it was looked for, and let go of its journal */
-    bool may_be_there = b->options->force || b->options->replace || !b->journal;
+    bool may_be_there =
+        b->options->force || b->options->replace || !xb_journal_is_kept(b->journal);
     if (!may_be_there && access(output, F_OK) == 0)
         return xb_fail(err, "%s: has come to be there meanwhile", output);
     return 0;
 }
 
-/* Take over what the run that is resumed has, and start this run's journal with it. */
+/* Who is refused wants to know what would not be. */
+static void say_made(const char *file)
+{
+    char *command = xb_journal_command(file);
+
+    if (command)
+        xb_log_warn(
+            "%s was made by: %s\n  run --resume %s without a scenario takes its scenario, "
+            "overrides and seed",
+            file, command, file);
+    free(command);
+}
+
+/* Start this run's journal, with what the run that is resumed has. */
 static int open_journal(struct xb_run_books *b, char **names, struct xb_error *err)
 {
     const struct xb_session *s = b->session;
-    struct xb_journal_slices slices = {.entry = NULL};
+    bool differs = false;
     struct xb_journal_key key = {.plan_hash = b->plan->hash,
                                  .seed = s->seed,
                                  .nranks = s->nranks,
                                  .ranks = (const char *const *)names,
                                  .device = s->device->name,
                                  .run = &b->books.report,
-                                 .anyway = b->options->resume_anyway};
-    bool resumes = b->options->resume != NULL;
+                                 .anyway = b->options->resume_anyway,
+                                 .differs = &differs};
     int rc = claim_output(b, err);
 
-    if (rc == 0 && resumes)
-        rc = xb_journal_load(b->options->resume, &key, &b->resumed, &slices, err) == 0
-                 ? note_resumed(b, err)
-                 : -1;
+    /* a run that goes on with another is called as that was, unless it has a label of its own
+     */
+    if (rc == 0 && b->options->resume && !b->books.report.run.label)
+        b->books.report.run.label = xb_journal_label(b->options->resume);
     if (rc == 0)
-        rc = xb_journal_fill(b->journal, &key, resumes ? &b->resumed : NULL, &slices, err);
-    if (rc == 0)
-        rc = take_slices(b, &slices, err);
-    xb_journal_slices_release(&slices);
+        rc = xb_journal_fill(b->journal, &key, err);
+    if (rc == 0 && b->options->resume)
+        rc = take_resumed(b, &key, err);
+    if (differs)
+        say_made(b->options->resume);
     return rc;
 }
 
@@ -200,8 +292,14 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
                       const struct xb_run_options *options, struct xb_error *err)
 {
     const int passes = xb_sampling_passes(&scenario->sampling);
-    const struct xb_books_subject subject = {scenario, plan, options->policy, options->argv,
-                                             passes};
+    const struct xb_books_subject subject = {.scenario = scenario,
+                                             .plan = plan,
+                                             .policy = options->policy,
+                                             .argv = options->argv,
+                                             .passes = passes,
+                                             .max_time_s = options->max_time_s,
+                                             .label = options->label,
+                                             .required = options->required};
 
     *b = (struct xb_run_books){.session = session,
                                .options = options,
@@ -215,6 +313,10 @@ int xb_run_books_open(struct xb_run_books *b, const struct xb_session *session,
     if (xb_use_log_open(&b->uses, (size_t)session->nranks) < 0)
         return xb_fail(err, "out of memory");
     b->cases = calloc(plan->count, sizeof *b->cases);
+    for (size_t i = 0; b->cases && i < plan->count; i++)
+        b->cases[i] = (struct xb_run_case){.line = XB_NOWHERE, .slices = XB_NOWHERE};
+    b->books.report.store = (struct xb_case_store){
+        .read = xb_run_cases_read, .arg = b, .n = plan->count, .status = XB_RUN_NOTHING};
     char **names = b->cases ? name_ranks(session) : NULL;
     int rc = names ? open_journal(b, names, err) : xb_fail(err, "out of memory");
     free(names);

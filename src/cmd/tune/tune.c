@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/output.h"
 #include "cmd/agree.h"
+#include "cmd/announce.h"
 #include "cmd/launch.h"
 #include "cmd/read.h"
 #include "cmd/tune/tune_books.h"
@@ -52,16 +53,12 @@ static const struct xb_arg tune_args[] = {
      .help = "also a report of all that was measured",
      .offset = offsetof(struct args, report)},
     XB_SCENARIO_ARGS(struct args, launch),
-    {.name = "passes",
-     .type = XB_ARG_SET,
-     .key = "sampling.passes",
-     .max = XB_PASSES_MAX,
-     .argument = "N",
-     .help = "passes in which the best of the search are measured\nagain: their medians and "
-             "the intervals between passes\ndecide, and of what these do not part the "
-             "simpler one\nis kept; 1: single measurements decide (default: the\n"
-             "scenario's, or 6)",
-     .offset = offsetof(struct args, launch.sets)},
+    XB_PASSES_ARG(
+        struct args, launch,
+        "passes in which the best of the search are measured\nagain: their medians and "
+        "the intervals between passes\ndecide, and of what these do not part the "
+        "simpler one\nis kept; 1: single measurements decide (default: the\n"
+        "scenario's, or 6)"),
     {.name = "case-timeout",
      .type = XB_ARG_SECONDS,
      .argument = "S",
@@ -286,8 +283,10 @@ static int tune_session(const struct run *run, struct xb_session *s, struct xb_e
         return XB_EXIT_USAGE;
     int rc = open_books(&b, run, &tune.tuner, err);
     rc = xb_tuner_agree(&tune.tuner, rc, err);
-    if (rc == 0 && s->rank == 0)
+    if (rc == 0 && s->rank == 0) {
+        xb_announce_device(s);
         xb_watchdog_rescue(xb_tune_books_rescue, &b);
+    }
     if (rc == 0)
         rc = tune_all(&tune, run, &b, &r, err);
     xb_books_states(&b.books, s);

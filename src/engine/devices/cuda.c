@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/devices/nvidia_signs.h"
 #include "engine/probes/nvml.h"
 #include "engine/runtime/near_memory.h"
 #include "kernels.h"
@@ -29,6 +30,30 @@ static int cuda_probe(struct xb_error *reason)
     else if (count == 0)
         xb_fail(reason, "the CUDA driver shows no GPU to this process");
     return rc != cudaSuccess || count == 0;
+}
+
+static int cuda_broken(struct xb_error *what)
+{
+    int count;
+    cudaError_t rc = cudaGetDeviceCount(&count);
+
+    cudaGetLastError();
+    return xb_nvidia_is_broken("", (int)rc, getenv("CUDA_VISIBLE_DEVICES"), what);
+}
+
+static const char *cuda_loaded(char *buf, size_t len)
+{
+    char driver[32];
+    int version = 0; /* stays 0 without a driver */
+
+    cudaDriverGetVersion(&version);
+    xb_nvml_driver_version(driver, sizeof driver);
+    if (version == 0)
+        snprintf(buf, len, "no driver");
+    else
+        snprintf(buf, len, "%d.%d of the driver %s", version / 1000, version % 1000 / 10,
+                 driver);
+    return buf;
 }
 
 static size_t cuda_visible(struct xb_gpu_key *keys, size_t max)
@@ -408,6 +433,8 @@ const struct xb_device xb_device_cuda = {
     .name = "cuda",
     .summary = "NVIDIA GPUs through the CUDA runtime",
     .probe = cuda_probe,
+    .broken = cuda_broken,
+    .loaded = cuda_loaded,
     .visible = cuda_visible,
     .attach = cuda_attach,
     .enter = cuda_enter,

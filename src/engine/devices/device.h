@@ -3,7 +3,7 @@
  * A device is one file under devices/ that ends in one `struct xb_device`. `cpu` is a real
  * device: its memory is host memory that other ranks can map, its copies are copies. Functions
  * return 0 or -1 with err filled, unless their paragraph says otherwise, and are called by one
- * rank for itself after attach; only probe and visible may be called before.
+ * rank for itself after attach; only probe, broken, loaded and visible may be called before.
  */
 #ifndef XB_ENGINE_DEVICES_DEVICE_H
 #define XB_ENGINE_DEVICES_DEVICE_H
@@ -78,6 +78,15 @@ struct xb_device {
 
     /* Usable on this node: 0, or 1 with the reason. Not expensive, has no effect. */
     int (*probe)(struct xb_error *reason);
+
+    /* Not usable by probe: is it there all the same, and broken? 1 with what says so, or 0.
+     * NULL where that cannot be. */
+    int (*broken)(struct xb_error *what);
+
+    /* What this node has that the device needs and the build does not hold, in words
+     * ("CUDA 13.0 of the driver 580.65.06", "no driver"), into buf, which it returns. Has no
+     * effect. NULL where there is no such thing. */
+    const char *(*loaded)(char *buf, size_t len);
 
     /* GPUs, and instances of such, that this process may take, up to max of them; returns how
      * many. */
@@ -208,5 +217,9 @@ extern const char *const xb_device_names[];
 /* The device of that name; "auto" is the first whose probe succeeds. NULL with the reason when
  * there is none of that name in this build or it is not usable on this node. */
 const struct xb_device *xb_device_find(const char *name, struct xb_error *err);
+
+/* Where "auto" has come to this device: has it passed over one that is there and broken, or
+ * that this build lacks? True with what is known of it. */
+bool xb_device_passed(const struct xb_device *chosen, struct xb_error *why);
 
 #endif

@@ -1,29 +1,9 @@
 /* cold.c - transfers whose bytes lie in no cache when they start. */
 #include "engine/measure/cold.h"
 
-#include "engine/measure/resident.h"
-
 static bool is_cold(const struct xb_case_run *run)
 {
     return run->c->cache == XB_CACHE_COLD;
-}
-
-/* Each transfer must be one that starts by itself. */
-static int probe_shape(const struct xb_case_run *run, struct xb_error *err)
-{
-    if (run->c->window != 1)
-        xb_fail(err,
-                "caches are cold for the first of several transfers alone: no window of %d",
-                run->c->window);
-    else if (xb_resident_is(run))
-        xb_fail(err, "kernels that stay on the GPU pass many messages: none but the first "
-                     "would start cold");
-    else if (xb_case_steps(run) > 1)
-        xb_fail(err, "what a %s sends on has just arrived, and lies in a cache",
-                run->c->pattern->name);
-    else
-        return XB_GO;
-    return XB_SKIP;
 }
 
 static int probe_end(const struct xb_transfer *t, enum xb_role role, struct xb_error *err)
@@ -43,8 +23,6 @@ int xb_cold_probe(const struct xb_case_run *run, const struct xb_lane_run *l,
 {
     if (!is_cold(run))
         return XB_GO;
-    if (probe_shape(run, err) != XB_GO)
-        return XB_SKIP;
     if (!l->t.device->make_cold) {
         xb_fail(err, "device %s cannot put memory out of caches", l->t.device->name);
         return XB_SKIP;

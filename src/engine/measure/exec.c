@@ -14,7 +14,7 @@
 #include "engine/measure/lost.h"
 #include "engine/measure/round_run.h"
 #include "engine/runtime/watch_record.h"
-#include "model/plan/collective_op.h"
+#include "model/plan/case_fits.h"
 #include "report/slices.h"
 
 /* What rank 0 says: to the ranks of a round that it begins; to all that what arenas do not use

@@ -79,10 +79,14 @@ static int describe_hosts(struct xb_session *s, struct xb_error *err)
 /* Every rank must come to the same device, or the figures would compare nothing. */
 static int choose_device(struct xb_session *s, const char *name, struct xb_error *err)
 {
+    struct xb_error passed;
+
     xb_watch_step(XB_LIMIT_START, "finding the device %s", name);
     s->device = xb_device_find(name, err);
     if (agree(s, s->device ? XB_GO : XB_ERROR, err) != XB_GO)
         return -1;
+    if (strcmp(name, "auto") == 0 && xb_device_passed(s->device, &passed))
+        snprintf(s->passed, sizeof s->passed, "%.*s", (int)sizeof s->passed - 1, passed.text);
     s->device_name = s->device->name;
     s->device_is_host = s->device->caps & XB_DEVICE_IS_HOST;
     int host = s->device->caps & XB_DEVICE_IS_HOST ? 1 : 0, any_host, any_gpu, gpu = !host;
@@ -92,7 +96,8 @@ static int choose_device(struct xb_session *s, const char *name, struct xb_error
     if (any_host && any_gpu && host)
         rc = xb_fail(err,
                      "no usable GPU here while other ranks have one; choose --device cpu or "
-                     "other nodes");
+                     "other nodes%s%.300s",
+                     s->passed[0] ? ": " : "", s->passed);
     return agree(s, rc, err) == XB_GO ? 0 : -1;
 }
 
@@ -255,6 +260,7 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->rank = s->rank;
     me->node = s->node_of_rank[s->rank];
     me->nvlink_links = -1;
+    memcpy(me->passed, s->passed, sizeof me->passed);
     xb_utf8_host(me->host, sizeof me->host);
     me->host_memory.asked = xb_near_memory_use(me->place.numa);
     if (!me->place.kept_binding && me->place.cpuset[0] &&

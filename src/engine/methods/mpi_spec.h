@@ -54,7 +54,7 @@ static const struct xb_option xb_mpi_option_table[] = {
         .options = xb_mpi_option_table,                                                        \
         .paths = {[XB_NODE] = XB_MPI_PATHS, [XB_REMOTE] = XB_MPI_PATHS},                       \
         .collective_option = &xb_mpi_option_table[0], .first_collective = XB_MPI_COLLECTIVE,   \
-        .datatype_option = &xb_mpi_option_table[2],                                            \
+        .collective_paths = XB_HOST_TO_HOST, .datatype_option = &xb_mpi_option_table[2],       \
     }
 
 #endif

@@ -38,6 +38,7 @@ static const struct xb_option xb_nccl_option_table[] = {
 #define XB_NCCL_SPEC                                                                           \
     {                                                                                          \
         .name = "nccl", .summary = "NCCL from GPU to GPU", .options = xb_nccl_option_table,    \
+        .flags = XB_METHOD_NEEDS_GPU,                                                          \
         .paths = {[XB_NODE] = XB_GPU_TO_GPU, [XB_REMOTE] = XB_GPU_TO_GPU},                     \
         .collective_option = &xb_nccl_option_table[0], .first_collective = XB_NCCL_COLLECTIVE, \
         .datatype_option = &xb_nccl_option_table[1],                                           \

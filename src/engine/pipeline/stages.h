@@ -16,8 +16,6 @@
 #include "engine/pipeline/transfer.h"
 #include "engine/runtime/agree.h"
 
-#define XB_MAX_DEPTH 64
-
 /* How a transfer is cut, and where its slots lie. */
 struct xb_ring {
     unsigned char *slots;

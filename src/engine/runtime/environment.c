@@ -55,9 +55,18 @@ static const char *const features[] = {
     NULL,
 };
 
+/* Its digits are macros of mpi.h. */
+#define TEXT_OF(macro)  #macro
+#define VALUE_OF(macro) TEXT_OF(macro)
+#ifdef OMPI_MAJOR_VERSION
+static const char build_mpi[] = "Open MPI " VALUE_OF(OMPI_MAJOR_VERSION) "." VALUE_OF(
+    OMPI_MINOR_VERSION) "." VALUE_OF(OMPI_RELEASE_VERSION);
+#else
+static const char build_mpi[] = "MPI " VALUE_OF(MPI_VERSION) "." VALUE_OF(MPI_SUBVERSION);
+#endif
+
 struct xb_environment {
-    char mpi_library[MPI_MAX_LIBRARY_VERSION_STRING];
-    char build_mpi[64];
+    char mpi_library[XB_MPI_LIBRARY_LEN];
     struct xb_named *variables;
     char **texts; /* names of the variables, cut from environ */
     size_t nvariables;
@@ -111,27 +120,22 @@ static int collect_variables(const struct xb_session *s, struct xb_environment *
     return 0;
 }
 
-static void fill_libraries(struct xb_environment *env, struct xb_report_head *head)
+const char *xb_environment_mpi_library(char buf[XB_MPI_LIBRARY_LEN])
 {
+    char text[MPI_MAX_LIBRARY_VERSION_STRING];
     int len;
 
-    MPI_Get_library_version(env->mpi_library, &len);
-    env->mpi_library[strcspn(env->mpi_library, "\n")] = '\0';
-    head->mpi_library = env->mpi_library;
-#ifdef OMPI_MAJOR_VERSION
-    snprintf(env->build_mpi, sizeof env->build_mpi, "Open MPI %d.%d.%d", OMPI_MAJOR_VERSION,
-             OMPI_MINOR_VERSION, OMPI_RELEASE_VERSION);
-#else
-    snprintf(env->build_mpi, sizeof env->build_mpi, "MPI %d.%d", MPI_VERSION, MPI_SUBVERSION);
-#endif
-    head->build_mpi = env->build_mpi;
+    MPI_Get_library_version(text, &len);
+    snprintf(buf, XB_MPI_LIBRARY_LEN, "%.*s", (int)strcspn(text, "\n"), text);
+    return buf;
 }
 
-static void fill_build(struct xb_report_head *head)
+void xb_environment_build(struct xb_report_head *head)
 {
     head->version = PACKAGE_VERSION;
     head->git = XB_GIT[0] ? XB_GIT : NULL;
     head->compiler = XB_COMPILER;
+    head->build_mpi = build_mpi;
     head->build_hwloc = XB_HWLOC_VERSION;
 #ifdef HAVE_CUDA
     head->build_cuda = XB_CUDA_VERSION;
@@ -160,8 +164,8 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
         xb_environment_close(env);
         return NULL;
     }
-    fill_libraries(env, head);
-    fill_build(head);
+    head->mpi_library = xb_environment_mpi_library(env->mpi_library);
+    xb_environment_build(head);
     fill_slurm(env, head);
     head->variables = env->variables;
     head->set_by_xferbench = env->set_here;

@@ -15,4 +15,13 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
                                            struct xb_report_head *head);
 void xb_environment_close(struct xb_environment *env);
 
+/* Fill what a report's head says of the build alone, with constant strings. Needs no session
+ * and no MPI. */
+void xb_environment_build(struct xb_report_head *head);
+
+/* The first line of what the MPI library that is loaded says of itself, into buf, which it
+ * returns. May be called before MPI is started, and after it has ended. */
+#define XB_MPI_LIBRARY_LEN 512
+const char *xb_environment_mpi_library(char buf[XB_MPI_LIBRARY_LEN]);
+
 #endif

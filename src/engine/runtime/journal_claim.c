@@ -7,15 +7,18 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "engine/runtime/journal_internal.h"
+#include "engine/runtime/process.h"
 
-#define TRIES 100 /* at a file that others rename while it is opened */
+#define TRIES       100 /* at a file that others rename while it is opened */
+#define DYING_TRIES 300 /* at the lock of a process that is being ended */
+#define DYING_PAUSE 100000000
 
 /* Who writes a journal, as far as its header tells. */
 static int taken(const char *file, struct xb_error *err)
@@ -31,16 +34,32 @@ static int taken(const char *file, struct xb_error *err)
     return XB_JOURNAL_TAKEN;
 }
 
-enum lock { LOCKED, NO_LOCKS, TAKEN };
-
-static enum lock lock(int fd, int how)
+/* Was the process that writes a journal killed? It has its lock until its memory was given
+ * back, which takes seconds where it had many GB. */
+static bool writer_is_dying(const char *file)
 {
-    int rc;
+    struct xb_journal_header head;
+    char host[256] = "";
 
-    do
-        rc = flock(fd, how | LOCK_NB);
-    while (rc < 0 && errno == EINTR);
-    return rc == 0 ? LOCKED : errno == EWOULDBLOCK ? TAKEN : NO_LOCKS;
+    gethostname(host, sizeof host - 1);
+    bool dying = xb_journal_head(file, &head) == 0 && head.host &&
+                 strcmp(head.host, host) == 0 &&
+                 xb_process_is_gone(xb_process_state((pid_t)head.pid, 0));
+    xb_fields_release(xb_journal_header_fields, &head);
+    return dying;
+}
+
+static enum xb_file_lock lock(int fd, const char *name, bool shared)
+{
+    const struct timespec pause = {0, DYING_PAUSE};
+    enum xb_file_lock got;
+
+    for (int tries = 0; (got = xb_file_lock(fd, shared)) == XB_FILE_TAKEN; tries++) {
+        if (tries >= DYING_TRIES || !writer_is_dying(name))
+            break;
+        nanosleep(&pause, NULL);
+    }
+    return got;
 }
 
 /* One that may be written to: no device, and by no other name another's. */
@@ -58,12 +77,12 @@ static int check_own(int fd, const char *name, bool written, struct xb_error *er
 static int take_lock(int fd, const char *name, bool written, bool was_there,
                      struct xb_error *err)
 {
-    switch (lock(fd, LOCK_EX)) {
-    case LOCKED:
+    switch (lock(fd, name, false)) {
+    case XB_FILE_LOCKED:
         break;
-    case TAKEN:
+    case XB_FILE_TAKEN:
         return taken(name, err);
-    case NO_LOCKS:
+    case XB_FILE_NO_LOCKS:
         if (written && was_there)
             return xb_fail(err,
                            "%s: another run begins, or died when it began: remove it if none "
@@ -122,7 +141,7 @@ static int check_resumed(const char *file, struct xb_error *err)
 
     if (fd < 0)
         return 0; /* who reads it says why */
-    if (lock(fd, LOCK_SH) == TAKEN)
+    if (lock(fd, file, true) == XB_FILE_TAKEN)
         rc = taken(file, err);
     close(fd);
     return rc;
@@ -139,7 +158,8 @@ static bool holds_nothing(const struct xb_journal *j)
         return true;
     bool ours = xb_journal_head(j->name, &head) == 0;
     xb_fields_release(xb_journal_header_fields, &head);
-    return ours && lock(j->old, LOCK_EX) == LOCKED && !xb_journal_has_results(j->name);
+    return ours && lock(j->old, j->name, false) == XB_FILE_LOCKED &&
+           !xb_journal_has_results(j->name);
 }
 
 /* May the journal that is there go? What it has is lost unless it is the one that is resumed.
@@ -189,12 +209,10 @@ static int open_both(struct xb_journal *j, const struct xb_journal_claim *claim,
     if (rc != 0)
         return rc;
     /* one that is there was left by a process that died before it began */
-    if (ftruncate(fd, 0) != 0 || !(j->file = fdopen(fd, "w"))) {
-        rc = xb_fail(err, "%s: cannot create: %s", j->new_name, strerror(errno));
-        unlink(j->new_name);
-        close(fd);
-    }
-    return rc;
+    j->fd = fd;
+    return ftruncate(fd, 0) == 0
+               ? 0
+               : xb_fail(err, "%s: cannot create: %s", j->new_name, strerror(errno));
 }
 
 int xb_journal_open(const struct xb_journal_claim *claim, struct xb_journal **out,
@@ -208,7 +226,7 @@ int xb_journal_open(const struct xb_journal_claim *claim, struct xb_journal **ou
     struct xb_journal *j = calloc(1, sizeof *j);
     if (!j)
         return xb_fail(err, "out of memory");
-    j->old = -1;
+    j->fd = j->old = -1;
     if (asprintf(&j->name, "%s.journal", claim->report_file) < 0)
         j->name = NULL;
     if (!j->name || asprintf(&j->new_name, "%s.new", j->name) < 0)
@@ -221,10 +239,35 @@ int xb_journal_open(const struct xb_journal_claim *claim, struct xb_journal **ou
     return rc;
 }
 
+int xb_journal_nameless(struct xb_journal **out, struct xb_error *err)
+{
+    struct xb_journal *j = calloc(1, sizeof *j);
+
+    *out = NULL;
+    if (!j)
+        return xb_fail(err, "out of memory");
+    j->old = -1;
+    j->name = strdup("a file without a name");
+    j->fd = j->name ? xb_file_nameless() : -1;
+    if (j->fd < 0) {
+        xb_fail(err, "no room for what is measured: %s", strerror(errno));
+        xb_journal_close(j, false);
+        return -1;
+    }
+    *out = j;
+    return 0;
+}
+
 int xb_journal_begin(struct xb_journal *j, struct xb_error *err)
 {
-    if (!j || j->begun)
+    if (j->begun)
         return 0;
+    if (xb_journal_sync(j, err) < 0)
+        return -1;
+    if (!xb_journal_is_kept(j)) {
+        j->begun = true;
+        return 0;
+    }
     int rc = j->old >= 0 ? rename(j->new_name, j->name) : xb_file_name(j->new_name, j->name);
     if (rc < 0 && errno == EEXIST)
         return taken(j->name, err);
@@ -245,20 +288,19 @@ bool xb_journal_goes_on(const struct xb_journal *journal)
 
 void xb_journal_close(struct xb_journal *journal, bool remove_file)
 {
-    const char *name;
-
     if (!journal)
         return;
-    name = journal->begun ? journal->name : journal->new_name;
+    const char *name = journal->begun ? journal->name : journal->new_name;
     /* removed while it is locked, so that it is not another's by then */
-    if (journal->file && (remove_file || !journal->begun) &&
-        xb_file_is(fileno(journal->file), name))
+    if (xb_journal_is_kept(journal) && journal->fd >= 0 && (remove_file || !journal->begun) &&
+        xb_file_is(journal->fd, name))
         unlink(name);
-    if (journal->file)
-        fclose(journal->file);
+    if (journal->fd >= 0)
+        close(journal->fd);
     if (journal->old >= 0)
         close(journal->old);
     free(journal->name);
     free(journal->new_name);
+    free(journal->line);
     free(journal);
 }

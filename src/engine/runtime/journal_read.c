@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_differences.h"
+#include "base/words.h"
 #include "engine/runtime/journal_internal.h"
 #include "report/differences.h"
 #include "report/tables.h"
@@ -31,14 +33,26 @@ static int compare_ranks(const char *file, const struct xb_texts *ranks,
     return 0;
 }
 
+/* In what the scenarios differ is why the plans do, unless it is the policy. */
+static int fail_plan(const char *file, const struct xb_journal_header *head,
+                     const struct xb_journal_key *key, struct xb_error *err)
+{
+    const cJSON *scenario = key->run ? key->run->run.scenario : NULL;
+    char text[256] = "";
+
+    if (head->scenario && scenario)
+        xb_json_differences(head->scenario, scenario, 2, text, sizeof text);
+    return xb_fail(
+        err, "%.200s: made from plan 0x%016" PRIx64 ", this run's plan is 0x%016" PRIx64 "%s%s",
+        file, head->plan_hash, key->plan_hash, text[0] ? ": in the scenario " : "", text);
+}
+
 /* What must agree, but for build and environment. */
-static int compare_key(const char *file, const struct xb_journal_header *head,
-                       const struct xb_journal_key *key, struct xb_error *err)
+static int check_key(const char *file, const struct xb_journal_header *head,
+                     const struct xb_journal_key *key, struct xb_error *err)
 {
     if (head->plan_hash != key->plan_hash)
-        return xb_fail(err,
-                       "%s: made from plan 0x%016" PRIx64 ", this run's plan is 0x%016" PRIx64,
-                       file, head->plan_hash, key->plan_hash);
+        return fail_plan(file, head, key, err);
     if (head->seed != key->seed)
         return xb_fail(err, "%s: made with seed %" PRIu64 ", this run has %" PRIu64, file,
                        head->seed, key->seed);
@@ -46,6 +60,16 @@ static int compare_key(const char *file, const struct xb_journal_header *head,
         return xb_fail(err, "%s: made on device %s, this run uses %s", file, head->device,
                        key->device);
     return compare_ranks(file, &head->ranks, key, err);
+}
+
+static int compare_key(const char *file, const struct xb_journal_header *head,
+                       const struct xb_journal_key *key, struct xb_error *err)
+{
+    int rc = check_key(file, head, key, err);
+
+    if (rc < 0 && key->differs)
+        *key->differs = true;
+    return rc;
 }
 
 /* What was measured in another environment is not mixed with this run's unless the user says
@@ -60,6 +84,8 @@ static int compare_environment(const char *file, const struct xb_report *was,
     int n = xb_report_differences(was, key->run, text, sizeof text);
     if (n < 0)
         return xb_fail(err, "%s: out of memory", file);
+    if (n > 0 && key->differs)
+        *key->differs = true;
     return n == 0 ? 0
                   : xb_fail(err,
                             "%.200s: made by another build or in another environment: "
@@ -84,37 +110,79 @@ static int name_ranks(const struct xb_report *report, struct xb_texts *out)
     return 0;
 }
 
-static int load_report(const struct xb_json *doc, const struct xb_journal_key *key,
-                       struct xb_report *out, struct xb_error *err)
+/* The cases of a report, each of which goes when it was taken. */
+static int give_cases(struct xb_report *report, const struct xb_journal_taker *taker,
+                      struct xb_error *err)
 {
-    struct xb_node root = xb_json_root(doc);
+    int rc = 0;
+
+    for (size_t i = 0; i < report->cases.n; i++) {
+        struct xb_report_case *c = xb_report_case_at(report, i);
+        if (rc == 0 && taker)
+            rc = taker->take_case(taker->arg, report, c, err);
+        xb_report_case_release(c);
+    }
+    free(report->cases.item);
+    report->cases = (struct xb_list){NULL, 0, 0};
+    return rc;
+}
+
+static int check_report(const struct xb_json *doc, const struct xb_journal_key *key,
+                        const struct xb_report *report, struct xb_error *err)
+{
     struct xb_texts ranks = {NULL, 0};
 
-    if (xb_report_read(&root, out, err) < 0)
-        return -1;
     if (!key)
         return 0;
-    int rc = name_ranks(out, &ranks);
-    const struct xb_journal_header head = {.plan_hash = out->run.plan_hash,
-                                           .seed = out->run.seed,
-                                           .device = out->run.device,
+    int rc = name_ranks(report, &ranks);
+    const struct xb_journal_header head = {.plan_hash = report->run.plan_hash,
+                                           .seed = report->run.seed,
+                                           .device = report->run.device,
+                                           .scenario = report->run.scenario,
                                            .ranks = ranks};
     rc = rc == 0 ? compare_key(doc->name, &head, key, err)
                  : xb_fail(err, "%s: out of memory", doc->name);
     for (size_t r = 0; r < ranks.n; r++)
         free(ranks.value[r]);
     free(ranks.value);
-    return rc == 0 ? compare_environment(doc->name, out, key, err) : rc;
+    return rc == 0 ? compare_environment(doc->name, report, key, err) : rc;
+}
+
+/* A report is one JSON value. */
+static int load_report(const char *file, const struct xb_journal_key *key,
+                       const struct xb_journal_taker *taker, struct xb_report *out,
+                       struct xb_error *err)
+{
+    struct xb_json doc;
+    struct xb_error why;
+
+    bool whole = xb_json_load(file, XB_REPORT_MAX_BYTES, &doc, &why) == 0;
+    if (!whole || !cJSON_GetObjectItemCaseSensitive(doc.root, "schema")) {
+        xb_json_release(&doc);
+        return not_ours(file, err);
+    }
+    struct xb_node root = xb_json_root(&doc);
+    int rc = xb_report_read(&root, out, err);
+    if (rc == 0)
+        rc = check_report(&doc, key, out, err);
+    xb_json_release(&doc); /* before the cases are taken: they are here twice */
+    return rc == 0 ? give_cases(out, key ? taker : NULL, err) : rc;
+}
+
+static bool is_header(const struct xb_json *doc)
+{
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(doc->root, "name");
+
+    return cJSON_IsString(name) && strcmp(name->valuestring, XB_JOURNAL_NAME) == 0;
 }
 
 static int read_header(const char *file, const struct xb_json *doc,
                        struct xb_journal_header *header, struct xb_error *err)
 {
     struct xb_node root = xb_json_root(doc);
-    const cJSON *name = cJSON_GetObjectItemCaseSensitive(root.item, "name");
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root.item, "version");
 
-    if (!cJSON_IsString(name) || strcmp(name->valuestring, XB_JOURNAL_NAME) != 0)
+    if (!is_header(doc))
         return not_ours(file, err);
     if (!cJSON_IsNumber(version) || version->valuedouble != XB_JOURNAL_VERSION)
         return xb_fail(err, "%s: a journal of another version, expected %d", file,
@@ -122,25 +190,41 @@ static int read_header(const char *file, const struct xb_json *doc,
     return xb_fields_read(xb_journal_header_fields, &root, XB_REPORT_VERSION, header, err);
 }
 
-/* The first line, which the caller frees; NULL where it was cut short or there is none. */
+/* The first line, which the caller frees: "" of an empty file, NULL where it cannot be read. It
+ * ends with a line feed unless it was cut short. */
 static char *first_line(const char *file)
 {
     char *line = NULL;
     size_t room = 0;
     FILE *f = fopen(file, "re");
-    ssize_t got = f ? getline(&line, &room, f) : -1;
 
-    if (f)
-        fclose(f);
-    if (got > 0 && line[got - 1] == '\n')
-        return line;
-    free(line);
-    return NULL;
+    if (!f)
+        return NULL;
+    if (getline(&line, &room, f) < 0) {
+        free(line);
+        line = strdup("");
+    }
+    fclose(f);
+    return line;
+}
+
+static bool is_whole(const char *line)
+{
+    return line && strchr(line, '\n');
+}
+
+/* Does nobody go on with what a line holds? */
+static bool is_passed_over(const char *line)
+{
+    static const char lane[] = "{\"" XB_JOURNAL_LANE "\":",
+                      partial[] = "{\"" XB_JOURNAL_PARTIAL "\":";
+
+    return strncmp(line, lane, sizeof lane - 1) == 0 ||
+           strncmp(line, partial, sizeof partial - 1) == 0;
 }
 
 bool xb_journal_has_results(const char *file)
 {
-    static const char lane[] = "{\"" XB_JOURNAL_LANE "\":";
     char *line = NULL;
     size_t room = 0;
     FILE *f = fopen(file, "re");
@@ -148,7 +232,7 @@ bool xb_journal_has_results(const char *file)
     ssize_t got;
 
     for (int i = 0; f && !found && (got = getline(&line, &room, f)) > 0; i++)
-        found = i > 0 && line[got - 1] == '\n' && strncmp(line, lane, sizeof lane - 1) != 0;
+        found = i > 0 && line[got - 1] == '\n' && !is_passed_over(line);
     if (f)
         fclose(f);
     free(line);
@@ -158,17 +242,11 @@ bool xb_journal_has_results(const char *file)
 bool xb_journal_is_cut(const char *file)
 {
     static const char begin[] = "{\"name\":\"" XB_JOURNAL_NAME "\"";
-    char *line = NULL;
-    size_t room = 0;
-    FILE *f = fopen(file, "re");
-    ssize_t got = f ? getline(&line, &room, f) : -1;
-    size_t n = got > 0 ? (size_t)got : 0;
-    bool cut =
-        f && (n == 0 || (line[n - 1] != '\n' &&
-                         strncmp(line, begin, n < sizeof begin ? n : sizeof begin - 1) == 0));
+    char *line = first_line(file);
+    size_t n = line ? strlen(line) : 0;
+    bool cut = line && !is_whole(line) &&
+               strncmp(line, begin, n < sizeof begin ? n : sizeof begin - 1) == 0;
 
-    if (f)
-        fclose(f);
     free(line);
     return cut;
 }
@@ -176,9 +254,10 @@ bool xb_journal_is_cut(const char *file)
 bool xb_journal_has_header(const char *file)
 {
     char *line = first_line(file);
+    bool whole = is_whole(line);
 
     free(line);
-    return line != NULL;
+    return whole;
 }
 
 int xb_journal_head(const char *file, struct xb_journal_header *out)
@@ -189,7 +268,7 @@ int xb_journal_head(const char *file, struct xb_journal_header *out)
     int rc = -1;
 
     xb_fields_clear(xb_journal_header_fields, out);
-    if (line && xb_json_parse(file, line, strlen(line), &doc, &why) == 0) {
+    if (is_whole(line) && xb_json_parse(file, line, strlen(line), &doc, &why) == 0) {
         rc = read_header(file, &doc, out, &why);
         xb_json_release(&doc);
     }
@@ -209,11 +288,14 @@ static int take_header(const char *file, const struct xb_json *doc,
     int rc = key ? compare_key(file, &header, key, err) : 0;
     out->run.seed = header.seed;
     out->run.id = header.run_id;
+    out->run.label = header.label;
     out->run.start_utc = header.start_utc;
+    out->run.argv = header.argv;
     out->run.scenario = header.scenario;
     out->build = header.build;
     out->environment = header.environment;
-    header.run_id = header.start_utc = NULL;
+    header.run_id = header.label = header.start_utc = NULL;
+    header.argv = (struct xb_texts){NULL, 0};
     header.scenario = NULL;
     xb_fields_clear(xb_report_build_fields, &header.build);
     xb_fields_clear(xb_report_environment_fields, &header.environment);
@@ -235,182 +317,138 @@ static int parse_line(const char *file, int number, const char *line, struct xb_
     return 0;
 }
 
-void xb_journal_slices_release(struct xb_journal_slices *slices)
-{
-    for (size_t i = 0; i < slices->n; i++)
-        xb_slice_entry_release(&slices->entry[i]);
-    free(slices->entry);
-    *slices = (struct xb_journal_slices){.entry = NULL};
-}
-
-static int load_slice(const struct xb_json *doc, size_t behind,
-                      struct xb_journal_slices *slices, struct xb_error *err)
-{
-    struct xb_node root = xb_json_root(doc), node;
-
-    if (xb_node_require(&root, XB_JOURNAL_SLICE, &node, err) < 0)
-        return -1;
-    if (slices->n == slices->room) {
-        size_t room = slices->room ? 2 * slices->room : 64;
-        struct xb_slice_entry *more = realloc(slices->entry, room * sizeof *more);
-        if (!more)
-            return xb_fail(err, "out of memory for the slices of a journal");
-        slices->entry = more;
-        slices->room = room;
-    }
-    if (xb_slice_read(&node, &slices->entry[slices->n], err) < 0)
-        return -1;
-    slices->entry[slices->n++].behind = behind;
-    return 0;
-}
-
-/* A case of the report by its id, and of several the later one behind the others. */
-struct known {
-    const char *id;
-    size_t place;
-};
-
-static int by_id(const void *a, const void *b)
-{
-    const struct known *x = a, *y = b;
-    int order = strcmp(x->id, y->id);
-
-    return order ? order : (x->place > y->place) - (x->place < y->place);
-}
-
-/* Is there a case of this id that was written when so many cases had been, or later? */
-static bool follows(const struct known *known, size_t n, const char *id, size_t cases)
-{
-    const struct known from = {id, cases};
-    size_t low = 0, high = n;
-
-    while (low < high) { /* the first that is not before `from` */
-        size_t middle = low + (high - low) / 2;
-        if (by_id(&known[middle], &from) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && strcmp(known[low].id, id) == 0;
-}
-
-/* Slices have gone into the case that follows them, good or bad. One that stands before them is
- * of a run that was resumed, and was not good: it is being measured again. */
-static int drop_whole(const struct xb_report *report, struct xb_journal_slices *slices,
+static int give_slice(const struct xb_json *doc, const struct xb_journal_taker *taker,
                       struct xb_error *err)
 {
-    size_t n = report->cases.n, kept = 0;
-    struct known *known = calloc(n + 1, sizeof *known);
+    struct xb_node root = xb_json_root(doc), node;
+    struct xb_slice_entry entry;
 
-    if (!known)
-        return xb_fail(err, "out of memory for the slices of a journal");
-    for (size_t i = 0; i < n; i++)
-        known[i] = (struct known){xb_report_case_at(report, i)->id, i};
-    qsort(known, n, sizeof *known, by_id);
-    for (size_t i = 0; i < slices->n; i++) {
-        struct xb_slice_entry *e = &slices->entry[i];
-        if (follows(known, n, e->id, e->behind))
-            xb_slice_entry_release(e);
-        else
-            slices->entry[kept++] = *e;
-    }
-    slices->n = kept;
-    free(known);
-    return 0;
+    if (xb_node_require(&root, XB_JOURNAL_SLICE, &node, err) < 0 ||
+        xb_slice_read(&node, &entry, err) < 0)
+        return -1;
+    int rc = taker->take_slice(taker->arg, &entry, err);
+    xb_slice_entry_release(&entry);
+    return rc;
 }
 
-static int load_case(const char *file, int number, const char *line, bool last,
-                     struct xb_report *out, struct xb_journal_slices *slices,
-                     struct xb_error *err)
+static int give_case(struct xb_json *doc, const struct xb_journal_taker *taker,
+                     struct xb_report *of, struct xb_error *err)
+{
+    struct xb_report_case c;
+
+    if (xb_report_read_case(doc, of, &c, err) < 0)
+        return -1;
+    int rc = taker->take_case(taker->arg, of, &c, err);
+    xb_report_case_release(&c);
+    return rc;
+}
+
+static int give_line(struct xb_json *doc, const struct xb_journal_taker *taker,
+                     struct xb_report *of, struct xb_error *err)
+{
+    if (cJSON_HasObjectItem(doc->root, XB_JOURNAL_SLICE))
+        return give_slice(doc, taker, err);
+    /* a lane or part of a case follows from others, or is measured again */
+    if (cJSON_HasObjectItem(doc->root, XB_JOURNAL_LANE) ||
+        cJSON_HasObjectItem(doc->root, XB_JOURNAL_PARTIAL))
+        return 0;
+    return give_case(doc, taker, of, err);
+}
+
+/* A journal, line by line. */
+struct lines {
+    const char *file;
+    FILE *stream;
+    char *line; /* the last one that was read, without its end */
+    size_t room;
+    int number;
+};
+
+/* The next line that is not empty; false behind the last. */
+static bool next_line(struct lines *l)
+{
+    ssize_t got;
+
+    while ((got = getline(&l->line, &l->room, l->stream)) > 0) {
+        l->number++;
+        if (l->line[got - 1] == '\n')
+            l->line[--got] = '\0';
+        if (got > 0)
+            return true;
+    }
+    return false;
+}
+
+/* The lines behind the header. The last may be what a dying run left unfinished. */
+static int load_lines(struct lines *l, const struct xb_journal_taker *taker,
+                      struct xb_report *out, struct xb_error *err)
 {
     struct xb_json doc;
     struct xb_error why; /* of a line that was cut short, which is no error */
     int rc = 0;
 
-    if (parse_line(file, number, line, &doc, &why) < 0)
-        return last ? 0 : xb_fail(err, "%s: line %d: not a case", file, number);
-    if (cJSON_HasObjectItem(doc.root, XB_JOURNAL_SLICE))
-        rc = slices ? load_slice(&doc, out->cases.n, slices, err) : 0;
-    else if (!cJSON_HasObjectItem(doc.root, XB_JOURNAL_LANE))
-        rc = xb_report_read_case(&doc, out, err);
-    /* a lane is of a case that follows, or that was cut short and is measured again */
-    xb_json_release(&doc);
+    while (rc == 0 && next_line(l)) {
+        if (parse_line(l->file, l->number, l->line, &doc, &why) < 0) {
+            int number = l->number;
+            return next_line(l) ? xb_fail(err, "%s: line %d: not a case", l->file, number) : 0;
+        }
+        rc = give_line(&doc, taker, out, err);
+        xb_json_release(&doc);
+    }
+    if (rc == 0 && ferror(l->stream))
+        rc = xb_fail(err, "%s: cannot be read: %s", l->file, strerror(errno));
     return rc;
 }
 
-/* The header, and the lines behind it unless there is no key; the last may be what a dying run
- * left unfinished. */
-static int load_lines(const char *file, char *text, const struct xb_journal_key *key,
-                      struct xb_report *out, struct xb_journal_slices *slices,
-                      struct xb_error *err)
+/* By the first line: 1 where it is no journal's. */
+static int load_journal(struct lines *l, const struct xb_journal_key *key,
+                        const struct xb_journal_taker *taker, struct xb_report *out,
+                        struct xb_error *err)
 {
-    char *save = NULL, *line = strtok_r(text, "\n", &save);
     struct xb_json header;
-    int number = 1;
-
-    if (!line || parse_line(file, number, line, &header, err) < 0)
-        return not_ours(file, err);
-    int rc = take_header(file, &header, key, out, err);
-    xb_json_release(&header);
-    while (rc == 0 && key && (line = strtok_r(NULL, "\n", &save)))
-        rc = load_case(file, ++number, line, !*save, out, slices, err);
-    return rc == 0 && slices ? drop_whole(out, slices, err) : rc;
-}
-
-static char *read_all(const char *file, struct xb_error *err)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *f = fopen(file, "re");
-
-    if (!f) {
-        xb_fail(err, "%s: cannot read: %s", file, strerror(errno));
-        return NULL;
-    }
-    ssize_t got = getdelim(&text, &len, '\0', f);
-    fclose(f);
-    if (got < 0) {
-        free(text);
-        text = NULL;
-        xb_fail(err, "%s: empty or unreadable", file);
-    }
-    return text;
-}
-
-int xb_journal_load(const char *file, const struct xb_journal_key *key, struct xb_report *out,
-                    struct xb_journal_slices *slices, struct xb_error *err)
-{
-    char *text = read_all(file, err);
-    struct xb_json doc;
     struct xb_error why;
-    int rc;
+
+    if (!next_line(l))
+        return ferror(l->stream) || l->number == 0
+                   ? xb_fail(err, "%s: empty or unreadable", l->file)
+                   : not_ours(l->file, err);
+    if (parse_line(l->file, l->number, l->line, &header, &why) < 0)
+        return 1;
+    int rc = is_header(&header) ? take_header(l->file, &header, key, out, err) : 1;
+    xb_json_release(&header);
+    return rc == 0 && key ? load_lines(l, taker, out, err) : rc;
+}
+
+int xb_journal_load(const char *file, const struct xb_journal_key *key,
+                    const struct xb_journal_taker *taker, struct xb_report *out,
+                    struct xb_error *err)
+{
+    struct lines l = {.file = file, .stream = fopen(file, "re")};
 
     xb_report_empty(out);
-    if (slices)
-        *slices = (struct xb_journal_slices){.entry = NULL};
-    if (!text)
-        return -1;
-    /* a journal of several lines is no JSON value */
-    bool whole = xb_json_parse(file, text, strlen(text), &doc, &why) == 0;
-    if (whole && cJSON_GetObjectItemCaseSensitive(doc.root, "schema"))
-        rc = load_report(&doc, key, out, err);
-    else
-        rc = load_lines(file, text, key, out, slices, err);
-    xb_json_release(&doc);
-    free(text);
-    if (rc < 0) {
+    if (!l.stream)
+        return xb_fail(err, "%s: cannot read: %s", file, strerror(errno));
+    int rc = load_journal(&l, key, taker, out, err);
+    free(l.line);
+    fclose(l.stream);
+    if (rc > 0)
+        rc = load_report(file, key, taker, out, err);
+    if (rc < 0)
         xb_report_release(out);
-        if (slices)
-            xb_journal_slices_release(slices);
-    }
     return rc;
+}
+
+/* What it says of its run, without what was measured. */
+static int load_run(const char *file, struct xb_report *out, struct xb_error *err)
+{
+    return xb_journal_load(file, NULL, NULL, out, err);
 }
 
 int xb_journal_origin(const char *file, char **scenario, uint64_t *seed, struct xb_error *err)
 {
     struct xb_report report;
 
-    if (xb_journal_load(file, NULL, &report, NULL, err) < 0)
+    if (load_run(file, &report, err) < 0)
         return -1;
     *seed = report.run.seed;
     *scenario = report.run.scenario ? cJSON_PrintUnformatted(report.run.scenario) : NULL;
@@ -420,4 +458,41 @@ int xb_journal_origin(const char *file, char **scenario, uint64_t *seed, struct 
         return 0;
     return there ? xb_fail(err, "%s: out of memory", file)
                  : xb_fail(err, "%s: does not hold the scenario that it was made from", file);
+}
+
+char *xb_journal_label(const char *file)
+{
+    struct xb_report report;
+    struct xb_error err;
+    char *label = NULL;
+
+    if (load_run(file, &report, &err) < 0)
+        return NULL;
+    label = report.run.label;
+    report.run.label = NULL;
+    xb_report_release(&report);
+    return label;
+}
+
+char *xb_journal_command(const char *file)
+{
+    struct xb_report report;
+    struct xb_error err;
+    char *text = NULL;
+    size_t len;
+
+    if (load_run(file, &report, &err) < 0)
+        return NULL;
+    const struct xb_texts *argv = &report.run.argv;
+    FILE *out = argv->n > 0 ? open_memstream(&text, &len) : NULL;
+    if (out) {
+        fputs("xferbench ", out);
+        xb_words_print((const char *const *)argv->value, argv->n, out);
+        if (fclose(out) != 0) {
+            free(text);
+            text = NULL;
+        }
+    }
+    xb_report_release(&report);
+    return text;
 }

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,43 +19,57 @@ static const char *const rank_names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "P
 static const char *const job_names[] = {"PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid",
                                         "SLURM_STEP_ID", "SLURM_JOB_ID"};
 
-/* State and time of birth. */
-static char read_stat(pid_t pid, uint64_t *born)
-{
-    char file[64], line[1024], state = 0;
+#define EXITING 0x4 /* of a process's flags: PF_EXITING in the kernel's sched.h */
 
-    *born = 0;
+/* What the kernel says of a process in one line. */
+struct stat_line {
+    char state; /* 0: there is none */
+    bool exiting;
+    pid_t parent;
+    uint64_t born;
+};
+
+static struct stat_line read_stat(pid_t pid)
+{
+    struct stat_line out = {0};
+    char file[64], line[1024];
+
     snprintf(file, sizeof file, "/proc/%ld/stat", (long)pid);
     FILE *f = fopen(file, "re");
     if (!f)
-        return 0;
+        return out;
     if (fgets(line, sizeof line, f)) {
         char *at = strrchr(line, ')'); /* the name may hold anything */
         if (at && at[1] && at[2]) {
-            state = at[2];
+            out.state = at[2];
+            out.parent = (pid_t)strtol(at + 3, NULL, 10);
             at += 2;
-            for (int field = 3; at && field < 22; field++)
+            for (int field = 3; at && field < 22; field++) {
                 at = strchr(at + 1, ' ');
-            *born = at ? strtoull(at, NULL, 10) : 0;
+                if (at && field + 1 == 9)
+                    out.exiting = strtoul(at, NULL, 10) & EXITING;
+            }
+            out.born = at ? strtoull(at, NULL, 10) : 0;
         }
     }
     fclose(f);
-    return state;
+    return out;
 }
 
+/* One that is being ended counts as dead: nothing stops it any more, though it may take seconds
+ * to give back its memory. */
 char xb_process_state(pid_t pid, uint64_t born)
 {
-    uint64_t found;
-    char state = read_stat(pid, &found);
+    struct stat_line found = read_stat(pid);
 
-    return born && found != born ? 0 : state;
+    if (born && found.born != born)
+        return 0;
+    return found.exiting && found.state != 'Z' ? 'X' : found.state;
 }
 
 uint64_t xb_process_born(pid_t pid)
 {
-    uint64_t born;
-
-    return read_stat(pid, &born) ? born : 0;
+    return read_stat(pid).born;
 }
 
 int xb_process_is_gone(char state)
@@ -66,6 +81,82 @@ int xb_process_is_stopped(char state)
 {
     return state == 'T' || state == 't';
 }
+
+/* ---- what this process has started ---- */
+
+struct relative {
+    pid_t pid, parent;
+    bool lives;
+};
+
+static int by_pid(const void *a, const void *b)
+{
+    const struct relative *x = a, *y = b;
+
+    return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* All processes of this node, by pid; the caller frees them. */
+static size_t read_all(struct relative **out)
+{
+    DIR *dir = opendir("/proc");
+    size_t n = 0, room = 0;
+
+    *out = NULL;
+    for (struct dirent *d; dir && (d = readdir(dir));) {
+        if (!isdigit((unsigned char)d->d_name[0]))
+            continue;
+        if (n == room) {
+            room = room ? 2 * room : 256;
+            struct relative *more = realloc(*out, room * sizeof **out);
+            if (!more)
+                break;
+            *out = more;
+        }
+        pid_t pid = (pid_t)atol(d->d_name);
+        struct stat_line line = read_stat(pid);
+        (*out)[n++] = (struct relative){pid, line.parent, line.state && line.state != 'Z'};
+    }
+    if (dir)
+        closedir(dir);
+    if (n > 0)
+        qsort(*out, n, sizeof **out, by_pid);
+    return n;
+}
+
+/* Does a process come from this one, by none of these children? */
+static bool descends(const struct relative *all, size_t n, const struct relative *from,
+                     const pid_t *but, size_t nbut)
+{
+    pid_t self = getpid();
+
+    for (size_t steps = 0; from && steps < n; steps++) {
+        if (from->parent == self) {
+            for (size_t i = 0; i < nbut; i++)
+                if (but[i] == from->pid)
+                    return false;
+            return true;
+        }
+        struct relative parent = {.pid = from->parent};
+        from = bsearch(&parent, all, n, sizeof *all, by_pid);
+    }
+    return false;
+}
+
+size_t xb_process_descendants(const pid_t *but, size_t nbut, pid_t **out)
+{
+    struct relative *all;
+    size_t n = read_all(&all), found = 0;
+
+    *out = n > 0 ? malloc(n * sizeof **out) : NULL;
+    for (size_t i = 0; *out && i < n; i++)
+        if (all[i].lives && descends(all, n, &all[i], but, nbut))
+            (*out)[found++] = all[i].pid;
+    free(all);
+    return found;
+}
+
+/* ---- the ranks of a job ---- */
 
 int xb_process_rank(void)
 {
@@ -99,13 +190,33 @@ static const char *value_in(const char *env, size_t bytes, const char *name)
     return NULL;
 }
 
-/* Is it a process of this job, and which rank? -1 where it is none. */
-static int rank_of(const char *env, size_t bytes)
+#define ENVIRONMENT_MAX (1 << 20)
+
+/* What the launcher gave a process ("self": this one), as /proc shows it, with a zero behind
+ * it; getenv would look at what MPI may be changing in another thread. Returns its bytes, 0
+ * where it is of another user. */
+static size_t read_environment(const char *pid, char env[ENVIRONMENT_MAX + 1])
+{
+    char file[300];
+
+    snprintf(file, sizeof file, "/proc/%s/environ", pid);
+    FILE *f = fopen(file, "re");
+    size_t bytes = f ? fread(env, 1, ENVIRONMENT_MAX, f) : 0;
+
+    if (f)
+        fclose(f);
+    env[bytes] = '\0';
+    return bytes;
+}
+
+/* Is it a process of the job of one whose environment is self, and which rank? -1 where it is
+ * none. */
+static int rank_of(const char *env, size_t bytes, const char *self, size_t self_bytes)
 {
     const char *mine = NULL, *other, *rank = NULL;
 
     for (size_t i = 0; !mine && i < sizeof job_names / sizeof job_names[0]; i++) {
-        mine = getenv(job_names[i]);
+        mine = value_in(self, self_bytes, job_names[i]);
         other = mine ? value_in(env, bytes, job_names[i]) : NULL;
         if (mine && (!other || strcmp(mine, other) != 0))
             return -1;
@@ -123,27 +234,31 @@ static int by_rank(const void *a, const void *b)
                               : (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-#define ENVIRONMENT_MAX (1 << 20)
+int xb_process_local_size(void)
+{
+    char *env = malloc(ENVIRONMENT_MAX + 1);
+    size_t bytes = env ? read_environment("self", env) : 0;
+    const char *size = value_in(env, bytes, "OMPI_COMM_WORLD_LOCAL_SIZE");
+    int n = size ? atoi(size) : 0;
+
+    free(env);
+    return n;
+}
 
 int xb_process_list(struct xb_process *out, int most)
 {
-    char *env = malloc(ENVIRONMENT_MAX + 1), own[32], name[32];
+    char *env = malloc(ENVIRONMENT_MAX + 1), *self = malloc(ENVIRONMENT_MAX + 1), own[32],
+         name[32];
+    size_t self_bytes = self ? read_environment("self", self) : 0;
     DIR *dir = opendir("/proc");
     int n = 0, kept = 0;
 
     read_name("self", own);
-    for (struct dirent *d; env && dir && n < most && (d = readdir(dir));) {
-        char file[300];
+    for (struct dirent *d; env && self && dir && n < most && (d = readdir(dir));) {
         if (!isdigit((unsigned char)d->d_name[0]))
             continue;
-        snprintf(file, sizeof file, "/proc/%s/environ", d->d_name);
-        FILE *f = fopen(file, "re");
-        if (!f) /* of another user */
-            continue;
-        size_t bytes = fread(env, 1, ENVIRONMENT_MAX, f);
-        fclose(f);
-        env[bytes] = '\0';
-        int rank = rank_of(env, bytes);
+        size_t bytes = read_environment(d->d_name, env);
+        int rank = rank_of(env, bytes, self, self_bytes);
         read_name(d->d_name, name);
         if (rank < 0 || strcmp(name, own) != 0) /* what wraps a rank has its environment too */
             continue;
@@ -153,6 +268,7 @@ int xb_process_list(struct xb_process *out, int most)
     if (dir)
         closedir(dir);
     free(env);
+    free(self);
     qsort(out, (size_t)n, sizeof *out, by_rank);
     /* what a rank has started has its environment; the rank itself began first */
     for (int i = 0; i < n; i++)

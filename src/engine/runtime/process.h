@@ -2,12 +2,14 @@
 #ifndef XB_ENGINE_RUNTIME_PROCESS_H
 #define XB_ENGINE_RUNTIME_PROCESS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* The state of a process as /proc says it: 'R', 'S', 'D', 'T' (stopped), 't' (by a debugger),
- * 'Z' (dead); 0 when there is none, or another one that began at another time. born is that of
- * the process that is meant, 0 for any. */
+ * 'Z' (dead), 'X' (it is being ended, and nothing stops it any more); 0 when there is none, or
+ * another one that began at another time. born is that of the process that is meant, 0 for any.
+ */
 char xb_process_state(pid_t pid, uint64_t born);
 
 /* When a process began, as the kernel counts; 0 when there is none. */
@@ -17,8 +19,17 @@ uint64_t xb_process_born(pid_t pid);
 int xb_process_is_gone(char state);
 int xb_process_is_stopped(char state);
 
-/* The rank that the launcher gives this process, before MPI is there; 0 without a launcher. */
+/* The rank that the launcher gives this process, before MPI is there; 0 without a launcher. By
+ * the main thread alone: it looks into the environment, which others may change. */
 int xb_process_rank(void);
+
+/* How many ranks the launcher has started on this node; 0 where it does not say. */
+int xb_process_local_size(void);
+
+/* Processes that this one has started, those that they have started and so on, as far as they
+ * have not died (those that are being ended have not): without these children and what comes
+ * from them. The caller frees *out. Returns how many; 0 and NULL also when out of memory. */
+size_t xb_process_descendants(const pid_t *but, size_t nbut, pid_t **out);
 
 struct xb_process {
     int rank;

@@ -37,7 +37,8 @@ struct xb_session {
     struct xb_host_facts *hosts; /* nnodes entries on rank 0, NULL elsewhere */
     const struct xb_device *device;
     const char *device_name;
-    bool device_is_host;               /* its memory is host memory */
+    bool device_is_host; /* its memory is host memory */
+    char passed[400];    /* a device that auto has passed over on this rank, and why; or "" */
     struct xb_device_info device_info; /* of this rank's GPU */
     struct xb_arena *arena;            /* what this rank keeps from case to case */
     struct xb_lost *lost; /* nranks entries: whose device has failed for good; NULL: nobody

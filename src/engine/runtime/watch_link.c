@@ -353,20 +353,3 @@ double xb_watch_link_silence(bool *closed)
     *closed = link_.lines[0].closed;
     return (now_us() - link_.lines[0].heard_us) * 1e-6;
 }
-
-void xb_watch_link_close(void)
-{
-    for (size_t i = 0; i < link_.nlines; i++) {
-        hang_up(&link_.lines[i]);
-        free(link_.lines[i].ranks);
-    }
-    free(link_.lines);
-    free(link_.out);
-    if (link_.listener >= 0)
-        close(link_.listener);
-    link_.lines = NULL;
-    link_.out = NULL;
-    link_.nlines = 0;
-    link_.listener = -1;
-    link_.order = -1;
-}

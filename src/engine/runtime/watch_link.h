@@ -56,6 +56,4 @@ int xb_watch_link_order(void);
  * where its end of the connection is. */
 double xb_watch_link_silence(bool *closed);
 
-void xb_watch_link_close(void);
-
 #endif

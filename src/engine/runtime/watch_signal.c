@@ -44,9 +44,9 @@ int xb_watch_signal_got(void)
     return (int)(atomic_load(&first_signal) % SIGNALS);
 }
 
-static void set_handlers(void (*handler)(int))
+void xb_watch_signals_heed(void)
 {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
 
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < NHEEDED; i++) {
@@ -55,15 +55,5 @@ static void set_handlers(void (*handler)(int))
         if (!nohup)
             sigaction(heeded[i], &action, NULL);
     }
-    signal(SIGPIPE, handler == SIG_DFL ? SIG_DFL : SIG_IGN);
-}
-
-void xb_watch_signals_heed(void)
-{
-    set_handlers(on_signal);
-}
-
-void xb_watch_signals_leave(void)
-{
-    set_handlers(SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
 }

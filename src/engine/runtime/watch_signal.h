@@ -3,9 +3,8 @@
 #ifndef XB_ENGINE_RUNTIME_WATCH_SIGNAL_H
 #define XB_ENGINE_RUNTIME_WATCH_SIGNAL_H
 
-/* Heed them from now on, or leave them to their default action. */
+/* Heed them from now on. */
 void xb_watch_signals_heed(void);
-void xb_watch_signals_leave(void);
 
 /* The signal that came first; 0 for none. */
 int xb_watch_signal_got(void);

@@ -29,6 +29,7 @@
 #define PATIENCE_MAX 86400
 #define NEWS_NS      300000000 /* for the other nodes to say what they see */
 #define END_NS       2000000
+#define LAST_NS      200000
 #define LOOK_NS      50000000
 #define SPEAK_S      3 /* that another rank has to say it first */
 #define HINT_LEN     256
@@ -36,12 +37,12 @@
 
 static struct {
     pthread_t thread;
-    bool running;
     pthread_mutex_t lock; /* of rescue and what it reads, and of hint */
     xb_rescue rescue;
     void *arg;
     char hint[HINT_LEN];
     atomic_int status; /* to end with when all is measured; -1 before */
+    int leaves_with;   /* the exit status, when MPI has ended; -1 before */
     atomic_bool stop;
     atomic_bool node_ended; /* the other processes of this node are gone */
     atomic_bool all_ended;  /* that this one watches: nobody is left who could need it */
@@ -49,6 +50,7 @@ static struct {
     atomic_bool met;
     int rank, nranks;
     bool near_0; /* on rank 0's board */
+    bool far;    /* there are other nodes */
     struct xb_watch_board *board;
     struct xb_watch_view *views; /* rank 0: of the world; else of the node */
     size_t nviews;
@@ -58,7 +60,7 @@ static struct {
     double ended_s;  /* since all of this node have ended */
     double waits_s;  /* for rank 0 to have saved */
     bool gave_up;    /* this one has found that rank 0 does not */
-} dog = {.lock = PTHREAD_MUTEX_INITIALIZER, .status = -1};
+} dog = {.lock = PTHREAD_MUTEX_INITIALIZER, .status = -1, .leaves_with = -1};
 
 /* ---- the end ---- */
 
@@ -357,6 +359,30 @@ static void *watch(void *unused)
     return NULL;
 }
 
+/* The last handler of exit, since it was the first to be registered: what libraries had to end
+ * has ended, which takes a while where they have a GPU. One that is stopped now would be left
+ * alone, and the launcher would wait for it: so the lowest of a node goes last, when none of
+ * the others can be stopped any more, and at once. */
+static void go_last(void)
+{
+    const struct timespec pause = {0, LAST_NS};
+    bool met = atomic_load(&dog.met), lowest = met && xb_watch_board_place(dog.board) == 0;
+
+    if (dog.leaves_with < 0)
+        return;
+    fflush(NULL);
+    atomic_store(&xb_watch_mine()->ended, 1);
+    while (met && !xb_watch_board_ended(dog.board, lowest))
+        nanosleep(&pause, NULL);
+    atomic_store(&dog.node_ended, true);
+    while (lowest && dog.far && !atomic_load(&dog.all_ended))
+        nanosleep(&pause, NULL);
+    if (met && dog.nranks > 1)
+        _exit(dog.leaves_with);
+    atomic_store(&dog.stop, true);
+    pthread_join(dog.thread, NULL);
+}
+
 static int read_patience(struct xb_error *err)
 {
     const char *text = getenv(XB_PATIENCE_VARIABLE);
@@ -384,7 +410,8 @@ int xb_watchdog_start(struct xb_error *err)
     int rc = pthread_create(&dog.thread, NULL, watch, NULL);
     if (rc != 0)
         return xb_fail(err, "watchdog: no thread: %s", strerror(rc));
-    dog.running = true;
+    if (atexit(go_last) != 0)
+        return xb_fail(err, "watchdog: out of memory");
     xb_watch_signals_heed();
     return 0;
 }
@@ -413,7 +440,8 @@ void xb_watchdog_meet(void)
     dog.near_0 = dog.here[0].rank == 0;
     int first = xb_watch_board_place(dog.board) == 0, boards;
     MPI_Allreduce(&first, &boards, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
-    if (dog.rank == 0 && boards > 1)
+    dog.far = boards > 1;
+    if (dog.rank == 0 && dog.far)
         xb_watch_link_listen(&number);
     MPI_Bcast(&number, (int)sizeof number, MPI_BYTE, 0, MPI_COMM_WORLD);
     if (first && !dog.near_0)
@@ -454,25 +482,7 @@ void xb_watchdog_unlock(void)
     pthread_mutex_unlock(&dog.lock);
 }
 
-void xb_watchdog_stop(void)
+void xb_watchdog_leave(int status)
 {
-    const struct timespec pause = {0, END_NS};
-    bool met = dog.running && atomic_load(&dog.met);
-    bool lowest = met && xb_watch_board_place(dog.board) == 0;
-
-    atomic_store(&xb_watch_mine()->ended, 1);
-    /* One that is stopped now would be left alone, and the launcher would wait for it: the
-     * lowest of a node goes last. */
-    while (met && !xb_watch_board_ended(dog.board, lowest))
-        nanosleep(&pause, NULL);
-    atomic_store(&dog.node_ended, true);
-    while (lowest && !atomic_load(&dog.all_ended))
-        nanosleep(&pause, NULL);
-    atomic_store(&dog.stop, true);
-    if (dog.running)
-        pthread_join(dog.thread, NULL);
-    dog.running = false;
-    xb_watch_signals_leave();
-    if (atomic_load(&dog.met))
-        xb_watch_link_close();
+    dog.leaves_with = status;
 }

@@ -67,15 +67,17 @@ void xb_watchdog_hint(const char *text);
 
 /* Called by all ranks, when all is measured and is about to be written, with the status to end
  * with should that not come to its end, and again when the status is known. From then on there
- * is no rescue and signals are heard no more. */
+ * is no rescue and signals are heard no more; with -1 measuring goes on, and they are again. */
 void xb_watchdog_conclude(int status);
 
 /* The main thread changes what the rescue reads. */
 void xb_watchdog_lock(void);
 void xb_watchdog_unlock(void);
 
-/* End the thread, when all ranks that this one watches have come here; signals get their
- * default action again. After MPI_Finalize. */
-void xb_watchdog_stop(void);
+/* MPI has ended: the process ends next, with this exit status, after which nothing but freeing
+ * may come. The thread goes on until the very end: it sees who is stopped while libraries let
+ * go of their GPUs. Of several ranks each ends by _exit in the last handler of exit, when all
+ * ranks that it watches have come there. */
+void xb_watchdog_leave(int status);
 
 #endif

@@ -27,37 +27,12 @@ bool xb_case_reduces(const struct xb_case *c)
     return xb_collective_piece(xb_case_collective(c), 16, 2, 1, 0, &first) && first.from < 0;
 }
 
-/* What the option says, whether it has a meaning here or not. */
-static int64_t said_datatype(const struct xb_case *c)
-{
-    const struct xb_option *opt = c->method->datatype_option;
-    return opt ? xb_option_get(opt, &c->options) : XB_DATATYPE_UINT64;
-}
-
 enum xb_datatype xb_case_datatype(const struct xb_case *c)
 {
-    return xb_case_reduces(c) ? (enum xb_datatype)said_datatype(c) : XB_DATATYPE_UINT64;
-}
+    const struct xb_option *opt = c->method->datatype_option;
 
-int xb_case_fits(const struct xb_case *c, struct xb_error *err)
-{
-    const struct xb_option *opt = c->method->datatype_option,
-                           *op = c->method->collective_option;
-    char transfer[64];
-
-    if (c->pattern->kind != xb_case_kind(c)) {
-        xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,
-                c->method->name);
-        return 1;
-    }
-    if (xb_case_datatype(c) != said_datatype(c)) {
-        xb_fail(
-            err, "%s %s is for reductions, and the %s %s is none", opt->name,
-            opt->choices[said_datatype(c)], op->name,
-            xb_option_format(op, xb_option_get(op, &c->options), transfer, sizeof transfer));
-        return 1;
-    }
-    return 0;
+    return opt && xb_case_reduces(c) ? (enum xb_datatype)xb_option_get(opt, &c->options)
+                                     : XB_DATATYPE_UINT64;
 }
 
 enum xb_kind xb_case_kind(const struct xb_case *c)

@@ -66,10 +66,6 @@ bool xb_case_reduces(const struct xb_case *c);
  * words of any bytes are handed around, where it does not reduce. */
 enum xb_datatype xb_case_datatype(const struct xb_case *c);
 
-/* Can there be such a case: is its pattern for what its method does, and is a datatype said
- * only where something is added up? 0, or 1 with the reason. Not for experiments. */
-int xb_case_fits(const struct xb_case *c, struct xb_error *err);
-
 /* The kind of work of a case: a collective, or what its method does. */
 enum xb_kind xb_case_kind(const struct xb_case *c);
 

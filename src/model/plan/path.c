@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const locality_names[XB_LOCALITIES] = {
+#include "base/nearest.h"
+
+static const char *const locality_names[XB_LOCALITIES + 1] = {
     [XB_SELF] = "self",
     [XB_NODE] = "node",
     [XB_REMOTE] = "remote",
@@ -34,6 +36,9 @@ static const char *copy_word(const char *text, size_t len, char buf[XB_PATH_LEN]
 
 int xb_endpoint_parse(const char *text, struct xb_endpoint *out, struct xb_error *err)
 {
+    static const char *const endpoint_names[] = {"host", "gpu", NULL};
+    char hint[XB_HINT_LEN];
+
     if (strcmp(text, "host") == 0) {
         *out = (struct xb_endpoint){.kind = XB_HOST};
         return 0;
@@ -49,21 +54,24 @@ int xb_endpoint_parse(const char *text, struct xb_endpoint *out, struct xb_error
             return 0;
         }
     }
-    return xb_fail(
-        err,
-        "found the endpoint \"%.40s\", expected host, gpu, gpu+K (K from 1 to %d) or gpu+*",
-        text, XB_GPU_INDEX_MAX);
+    return xb_fail(err,
+                   "found the endpoint \"%.40s\"%s, expected host, gpu, gpu+K (K from 1 to %d) "
+                   "or gpu+*",
+                   text, xb_did_you_mean(text, endpoint_names, hint), XB_GPU_INDEX_MAX);
 }
 
 int xb_locality_parse(const char *text, enum xb_locality *out, struct xb_error *err)
 {
+    char hint[XB_HINT_LEN];
+
     for (int i = 0; i < XB_LOCALITIES; i++) {
         if (strcmp(text, locality_names[i]) == 0) {
             *out = (enum xb_locality)i;
             return 0;
         }
     }
-    return xb_fail(err, "found the locality \"%.40s\", expected self, node or remote", text);
+    return xb_fail(err, "found the locality \"%.40s\"%s, expected self, node or remote", text,
+                   xb_did_you_mean(text, locality_names, hint));
 }
 
 int xb_path_parse(const char *text, struct xb_path *out, struct xb_error *err)

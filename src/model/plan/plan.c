@@ -3,15 +3,13 @@
 #include "model/plan/plan.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/units.h"
-#include "model/plan/collective_op.h"
+#include "model/plan/case_fits.h"
 
 #define SLOTS 262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
 
@@ -29,195 +27,10 @@ struct builder {
     struct xb_plan plan;
     size_t capacity;
     uint32_t *slots; /* SLOTS entries: index of a case + 1, by the hash of its id; 0 is free */
+    size_t in_group; /* cases of the group that is being expanded, also those named before */
+    size_t possible; /* and of these, that a job could measure */
+    struct xb_error first; /* of the others the first, and why */
 };
-
-/* ---- one case as text and as JSON ---- */
-
-/* Append to buf, which holds *used characters. Characters that do not fit are counted too. */
-__attribute__((format(printf, 4, 5))) static void append(char *buf, size_t len, size_t *used,
-                                                         const char *fmt, ...)
-{
-    size_t at = *used < len ? *used : len;
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(buf + at, len - at, fmt, args);
-    va_end(args);
-    *used += (size_t)n;
-}
-
-const char *xb_case_pattern_name(const struct xb_case *c)
-{
-    return c->experiment ? c->experiment->name : c->pattern->name;
-}
-
-bool xb_case_is_experiment(const struct xb_case *c)
-{
-    return c->experiment || c->method->kind == XB_KIND_EXPERIMENT;
-}
-
-static bool same_endpoint(struct xb_endpoint a, struct xb_endpoint b)
-{
-    return a.kind == b.kind && a.index == b.index;
-}
-
-int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
-{
-    const struct xb_experiment_spec *e = c->experiment;
-    char text[XB_PATH_LEN];
-
-    if (!e || c->method != &e->method)
-        xb_fail(err, "the %s %s is not for what the method %s does here",
-                e ? "experiment" : "pattern", xb_case_pattern_name(c), c->method->name);
-    else if (c->path.locality != e->path.locality)
-        xb_fail(err, "the experiment %s is within one rank; the path says %s", e->name,
-                xb_locality_name(c->path.locality));
-    else if (!same_endpoint(c->path.src, e->path.src) ||
-             !same_endpoint(c->path.dst, e->path.dst))
-        xb_fail(err, "method %s does not do the path %s", c->method->name,
-                xb_path_format(&c->path, text));
-    else if (c->cache == XB_CACHE_COLD)
-        xb_fail(err,
-                "the experiment %s moves its bytes many times in one measurement: none "
-                "but the first would start cold",
-                e->name);
-    else
-        return 0;
-    return 1;
-}
-
-bool xb_case_via_host(const struct xb_case *c)
-{
-    bool between = c->path.locality != XB_SELF;
-    return c->method->flags & (XB_METHOD_VIA_HOST | (between ? XB_METHOD_RANKS_VIA_HOST : 0));
-}
-
-const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t len)
-{
-    return xb_options_format(c->method->options, &c->options, buf, len);
-}
-
-/* Write the id; defaults of offsets, window and cache are left out to keep it readable. */
-int xb_case_make_id(struct xb_case *c, struct xb_error *err)
-{
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
-    size_t used = 0;
-
-    append(c->id, sizeof(c->id), &used, "%s/%s", xb_case_pattern_name(c), c->method->name);
-    if (xb_option_count(c->method->options) > 0) {
-        char text[XB_CASE_ID_LEN];
-        append(c->id, sizeof(c->id), &used, "[%s]",
-               xb_case_options_format(c, text, sizeof(text)));
-    }
-    append(c->id, sizeof(c->id), &used, "/%s/%s", xb_path_format(&c->path, path),
-           xb_size_format(c->bytes, size));
-    if (c->method->flags & XB_METHOD_CHUNKED)
-        append(c->id, sizeof(c->id), &used, "/chunk=%s,depth=%d",
-               xb_size_format(c->chunk, size), c->depth);
-    if (c->window != 1)
-        append(c->id, sizeof(c->id), &used, "/window=%d", c->window);
-    if (c->cache != XB_CACHE_WARM)
-        append(c->id, sizeof(c->id), &used, "/cache=%s", xb_cache_names[c->cache]);
-    if (c->src_offset || c->dst_offset)
-        append(c->id, sizeof(c->id), &used, "/offset=%" PRIu64 "+%" PRIu64, c->src_offset,
-               c->dst_offset);
-    if (c->pairs.kind != XB_PAIRS_CLASSES) {
-        char pairs[XB_CASE_ID_LEN];
-        size_t len = xb_pairs_format(&c->pairs, pairs, sizeof(pairs));
-        append(c->id, sizeof(c->id), &used, "/pairs=%s", pairs);
-        used += len < sizeof(pairs) ? 0 : len; /* was cut: too long below */
-    }
-    if (used >= sizeof(c->id))
-        return xb_fail(err, "the id of a case is longer than %zu characters: %s",
-                       sizeof(c->id) - 1, c->id);
-    return 0;
-}
-
-/* Add item under name; frees it and fails when that cannot be done (or item is NULL). */
-static bool add(cJSON *object, const char *name, cJSON *item)
-{
-    if (item && cJSON_AddItemToObject(object, name, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
-/* What a reduction adds up is said whatever it is. */
-static bool add_datatype(const struct xb_case *c, cJSON *options)
-{
-    const struct xb_option *opt = c->method->datatype_option;
-
-    if (!opt || !xb_case_reduces(c) || cJSON_HasObjectItem(options, opt->name))
-        return true;
-    return add(options, opt->name, xb_option_json(opt, xb_case_datatype(c)));
-}
-
-static cJSON *options_json(const struct xb_case *c)
-{
-    cJSON *options = cJSON_CreateObject();
-
-    if (options && xb_options_add_json(c->method->options, &c->options, options) &&
-        add_datatype(c, options))
-        return options;
-    cJSON_Delete(options);
-    return NULL;
-}
-
-static cJSON *number(uint64_t value)
-{
-    return cJSON_CreateNumber((double)value);
-}
-
-/* Null where the case is not about pairs. */
-static cJSON *pairs_json(const struct xb_case *c)
-{
-    const struct xb_pairs *pairs = &c->pairs;
-
-    if (!c->pattern || !c->pattern->of_pair)
-        return cJSON_CreateNull();
-    if (pairs->kind != XB_PAIRS_LIST)
-        return cJSON_CreateString(xb_pairs_name(pairs->kind));
-    cJSON *list = cJSON_CreateArray();
-    bool good = list != NULL;
-
-    for (size_t i = 0; good && i < pairs->count; i++) {
-        cJSON *pair = cJSON_CreateIntArray(pairs->list[i], 2);
-        good = pair && cJSON_AddItemToArray(list, pair);
-        if (!good)
-            cJSON_Delete(pair);
-    }
-    if (good)
-        return list;
-    cJSON_Delete(list);
-    return NULL;
-}
-
-cJSON *xb_case_key_json(const struct xb_case *c)
-{
-    bool chunked = c->method->flags & XB_METHOD_CHUNKED;
-    char src[XB_PATH_LEN], dst[XB_PATH_LEN];
-    cJSON *key = cJSON_CreateObject();
-
-    if (key && add(key, "pattern", cJSON_CreateString(xb_case_pattern_name(c))) &&
-        add(key, "pairs", pairs_json(c)) &&
-        add(key, "method", cJSON_CreateString(c->method->name)) &&
-        add(key, "options", options_json(c)) &&
-        add(key, "src", cJSON_CreateString(xb_endpoint_format(c->path.src, src))) &&
-        add(key, "dst", cJSON_CreateString(xb_endpoint_format(c->path.dst, dst))) &&
-        add(key, "locality", cJSON_CreateString(xb_locality_name(c->path.locality))) &&
-        add(key, "bytes", number(c->bytes)) &&
-        add(key, "size_class", cJSON_CreateNumber(xb_size_class(c->bytes))) &&
-        add(key, "chunk_bytes", chunked ? number(c->chunk) : cJSON_CreateNull()) &&
-        add(key, "depth", chunked ? cJSON_CreateNumber(c->depth) : cJSON_CreateNull()) &&
-        add(key, "window", cJSON_CreateNumber(c->window)) &&
-        add(key, "cache", cJSON_CreateString(xb_cache_names[c->cache])) &&
-        add(key, "src_offset", number(c->src_offset)) &&
-        add(key, "dst_offset", number(c->dst_offset)))
-        return key;
-    cJSON_Delete(key);
-    return NULL;
-}
-
-/* ---- expansion ---- */
 
 static int grow(struct builder *b, struct xb_error *err)
 {
@@ -250,6 +63,12 @@ static int add_case(struct builder *b, struct xb_case *c, struct xb_error *err)
     if (xb_case_make_id(c, err) < 0)
         return xb_fail_in(err, "%s", b->scenario->doc.name);
 
+    struct xb_error why;
+    if (xb_case_possible(c, &why) == 0)
+        b->possible++;
+    else if (b->possible == 0 && b->in_group == 0)
+        xb_fail(&b->first, "%s: %s", c->id, why.text);
+    b->in_group++;
     uint32_t *slot = find_slot(b, c->id);
     if (*slot) {
         b->plan.repeated++;
@@ -334,8 +153,10 @@ static int expand_method(struct builder *b, const struct xb_group *group,
     return 0;
 }
 
+/* A group must have a case that some job could measure; of the others each is skipped. */
 static int expand_group(struct builder *b, const struct xb_group *group, struct xb_error *err)
 {
+    b->in_group = b->possible = 0;
     for (size_t t = 0; t < group->npatterns; t++) {
         for (size_t p = 0; p < group->npaths; p++) {
             for (size_t m = 0; m < group->nmethods; m++) {
@@ -350,7 +171,12 @@ static int expand_group(struct builder *b, const struct xb_group *group, struct 
             }
         }
     }
-    return 0;
+    if (b->possible > 0 || b->in_group == 0)
+        return 0;
+    if (b->in_group == 1)
+        return xb_node_fail(&group->node, err, "no job can measure %s", b->first.text);
+    return xb_node_fail(&group->node, err, "no job can measure any of its %zu cases; %s",
+                        b->in_group, b->first.text);
 }
 
 /* Two runs whose hashes are equal measure the same cases in the same way. The text of the

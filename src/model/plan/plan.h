@@ -43,8 +43,8 @@ struct xb_plan {
 
 /* Expand a scenario: groups in file order, then pattern, path, method with its options, chunk,
  * depth, offsets, window and cache, and the size varying fastest. Fails when there is no case
- * or more than XB_PLAN_MAX, those named again included. The caller releases out; on failure it
- * is empty. */
+ * or more than XB_PLAN_MAX, those named again included, and with the place of a group of which
+ * no job could measure any case. The caller releases out; on failure it is empty. */
 int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,
                    struct xb_error *err);
 

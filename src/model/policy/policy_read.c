@@ -224,26 +224,6 @@ static int read_rules(const struct xb_node *node, const struct xb_catalog *catal
 
 /* ---- the file ---- */
 
-static int read_schema(const struct xb_node *root, struct xb_error *err)
-{
-    static const char *const keys[] = {"name", "version", NULL};
-    static const char *const known[] = {XB_POLICY_NAME, NULL};
-    struct xb_node schema, name, version;
-    const char *text;
-    int64_t number;
-
-    if (xb_node_require(root, "schema", &schema, err) < 0 ||
-        xb_node_expect_object(&schema, keys, err) < 0 ||
-        xb_node_require(&schema, "name", &name, err) < 0 ||
-        xb_node_string(&name, &text, err) < 0)
-        return -1;
-    if (strcmp(text, XB_POLICY_NAME) != 0)
-        return xb_node_fail_choice(&name, "schema", known, err);
-    if (xb_node_require(&schema, "version", &version, err) < 0)
-        return -1;
-    return xb_node_int(&version, XB_POLICY_VERSION, XB_POLICY_VERSION, &number, err);
-}
-
 /* For readers; only what kind of value it is counts. */
 static int read_source(const struct xb_node *root, struct xb_error *err)
 {
@@ -264,7 +244,8 @@ static int read_root(const struct xb_catalog *catalog, struct xb_policy *out,
                                        "source", "rules", NULL};
     struct xb_node root = xb_json_root(&out->doc), name, description, rules;
 
-    if (xb_node_expect_object(&root, keys, err) < 0 || read_schema(&root, err) < 0 ||
+    if (xb_node_expect_object(&root, keys, err) < 0 ||
+        xb_node_expect_schema(&root, XB_POLICY_NAME, XB_POLICY_VERSION, err) < 0 ||
         xb_node_require(&root, "name", &name, err) < 0 ||
         xb_node_string(&name, &out->name, err) < 0)
         return -1;

@@ -41,6 +41,18 @@ const struct xb_experiment_spec *xb_catalog_experiment(const struct xb_catalog *
     return NULL;
 }
 
+const struct xb_method_spec *xb_catalog_case_method(const struct xb_catalog *catalog,
+                                                    const char *name)
+{
+    const struct xb_method_spec *found = xb_catalog_method(catalog, name);
+    const struct xb_experiment_spec *e;
+
+    for (size_t i = 0; !found && (e = experiment_at(catalog, i)); i++)
+        if (strcmp(e->method.name, name) == 0)
+            found = &e->method;
+    return found;
+}
+
 int xb_catalog_read_method(const struct xb_catalog *catalog, const struct xb_node *node,
                            const struct xb_method_spec **out, struct xb_error *err)
 {
@@ -65,14 +77,11 @@ int xb_catalog_read_case_method(const struct xb_catalog *catalog, const struct x
 
     if (xb_node_string(node, &name, err) < 0)
         return -1;
-    *out = xb_catalog_method(catalog, name);
+    *out = xb_catalog_case_method(catalog, name);
     for (; n < WORDS_MAX && catalog->methods[n]; n++)
         known[n] = catalog->methods[n]->name;
-    for (size_t i = 0; !*out && n < WORDS_MAX && (e = experiment_at(catalog, i)); i++) {
-        if (strcmp(e->method.name, name) == 0)
-            *out = &e->method;
+    for (size_t i = 0; n < WORDS_MAX && (e = experiment_at(catalog, i)); i++)
         known[n++] = e->method.name;
-    }
     return *out ? 0 : xb_node_fail_choice(node, "method", known, err);
 }
 

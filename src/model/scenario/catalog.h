@@ -17,7 +17,8 @@
 #include "model/plan/path_kinds.h"
 #include "model/plan/pattern.h"
 
-#define XB_MAX_OPTIONS 8 /* rows of one method's options table at most */
+#define XB_MAX_OPTIONS 8  /* rows of one method's options table at most */
+#define XB_MAX_DEPTH   64 /* pieces in flight at once, of any chunked method */
 
 enum xb_method_flags {
     XB_METHOD_CHUNKED = 1 << 0,        /* takes chunk and depth */
@@ -27,6 +28,7 @@ enum xb_method_flags {
     XB_METHOD_MIGRATES =
         1 << 4, /* within a rank right bytes do not tell that they were moved */
     XB_METHOD_BY_POLICY = 1 << 5, /* stands for the method that the policy picks */
+    XB_METHOD_NEEDS_GPU = 1 << 6, /* host memory that stands in for GPUs will not do */
 };
 
 struct xb_method_spec {
@@ -42,6 +44,8 @@ struct xb_method_spec {
      * of these; NULL for a method without collectives. */
     const struct xb_option *collective_option;
     int first_collective;
+    unsigned collective_paths; /* of its paths between ranks those that its collectives take:
+                                  enum xb_path_kind; 0: all */
     /* The option, an enum with the choices of XB_DATATYPE_NAMES, the first its default and
      * quiet, that says what reductions add up; NULL where they add up the first alone. */
     const struct xb_option *datatype_option;
@@ -69,6 +73,10 @@ const struct xb_method_spec *xb_catalog_method(const struct xb_catalog *catalog,
                                                const char *name);
 const struct xb_experiment_spec *xb_catalog_experiment(const struct xb_catalog *catalog,
                                                        const char *name);
+
+/* The same, or the method of an experiment, which a case may name too. */
+const struct xb_method_spec *xb_catalog_case_method(const struct xb_catalog *catalog,
+                                                    const char *name);
 
 /* The spec that a node names; fails with the names there are. A case may also name the method
  * of an experiment. */

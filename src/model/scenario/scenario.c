@@ -7,21 +7,10 @@
 
 #include "model/scenario/scenario_pairs.h"
 #include "model/scenario/scenario_ranges.h"
+#include "model/scenario/scenario_sampling.h"
 
-#define SAMPLES_MAX 1000000
-#define FOUND_LEN   96 /* of what a node holds, in an error */
-#define WORDS_MAX   64 /* that an error lists */
-
-static const struct xb_sampling default_sampling = {
-    .min_samples = 10,
-    .max_samples = 200,
-    .max_time_ns = 500000000,
-    .warmup_ns = 20000000,
-    .min_batch_ns = XB_MIN_BATCH_NS,
-    .bandwidth_ci = 0.01,
-    .latency_ci = 0.02,
-    .passes = 6,
-};
+#define FOUND_LEN 96 /* of what a node holds, in an error */
+#define WORDS_MAX 64 /* that an error lists */
 
 /* An array of n zeroed elements that are size bytes each, or NULL with the error. */
 static void *new_array(size_t n, size_t size, struct xb_error *err)
@@ -31,80 +20,6 @@ static void *new_array(size_t n, size_t size, struct xb_error *err)
     if (!array)
         xb_fail(err, "out of memory for %zu values of a scenario", n);
     return array;
-}
-
-/* ---- sampling ---- */
-
-static int read_count(const struct xb_node *sampling, const char *key, int most, int *out,
-                      struct xb_error *err)
-{
-    struct xb_node node;
-    int64_t value;
-
-    if (!xb_node_member(sampling, key, &node))
-        return 0;
-    if (xb_node_int(&node, 1, most, &value, err) < 0)
-        return -1;
-    *out = (int)value;
-    return 0;
-}
-
-static int read_time(const struct xb_node *sampling, const char *key, int64_t min, int64_t *out,
-                     struct xb_error *err)
-{
-    struct xb_node node;
-
-    if (!xb_node_member(sampling, key, &node))
-        return 0;
-    if (xb_node_duration(&node, out, err) < 0)
-        return -1;
-    if (*out < min)
-        return xb_node_fail(&node, err, "found %lld ns, expected at least %lld",
-                            (long long)*out, (long long)min);
-    return 0;
-}
-
-static int read_ci(const struct xb_node *sampling, const char *key, double *out,
-                   struct xb_error *err)
-{
-    struct xb_node node;
-
-    if (!xb_node_member(sampling, key, &node))
-        return 0;
-    if (xb_node_number(&node, 0, 1, out, err) < 0)
-        return -1;
-    if (*out <= 0)
-        return xb_node_fail(&node, err, "found 0, expected a number above 0 and at most 1");
-    return 0;
-}
-
-static int read_sampling(const struct xb_node *root, struct xb_sampling *out,
-                         struct xb_error *err)
-{
-    static const char *const keys[] = {
-        "min_samples", "max_samples", "max_time",     "warmup",     "min_batch",
-        "passes",      "repeat_for",  "bandwidth_ci", "latency_ci", NULL};
-    struct xb_node node;
-
-    *out = default_sampling;
-    if (!xb_node_member(root, "sampling", &node))
-        return 0;
-    if (xb_node_expect_object(&node, keys, err) < 0 ||
-        read_count(&node, "min_samples", SAMPLES_MAX, &out->min_samples, err) < 0 ||
-        read_count(&node, "max_samples", SAMPLES_MAX, &out->max_samples, err) < 0 ||
-        read_count(&node, "passes", XB_PASSES_MAX, &out->passes, err) < 0 ||
-        read_time(&node, "max_time", 1, &out->max_time_ns, err) < 0 ||
-        read_time(&node, "warmup", 0, &out->warmup_ns, err) < 0 ||
-        read_time(&node, "min_batch", XB_MIN_BATCH_NS, &out->min_batch_ns, err) < 0 ||
-        read_time(&node, "repeat_for", 1, &out->repeat_for_ns, err) < 0 ||
-        read_ci(&node, "bandwidth_ci", &out->bandwidth_ci, err) < 0 ||
-        read_ci(&node, "latency_ci", &out->latency_ci, err) < 0)
-        return -1;
-    if (out->max_samples < out->min_samples)
-        return xb_node_fail(&node, err,
-                            "found max_samples %d, expected at least min_samples %d",
-                            out->max_samples, out->min_samples);
-    return 0;
 }
 
 /* ---- methods ---- */
@@ -352,6 +267,7 @@ static int read_groups(const struct xb_node *node, const struct xb_catalog *cata
     out->ngroups = xb_node_count(node);
     for (size_t i = 0; i < out->ngroups; i++) {
         struct xb_node group = xb_node_at(node, i);
+        out->groups[i].node = group;
         if (read_group(&group, catalog, &out->groups[i], err) < 0)
             return -1;
     }
@@ -415,32 +331,20 @@ static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
         return -1;
     if (read_device(&root, catalog, &out->device, err) < 0 ||
         read_show(&root, catalog, &out->show, err) < 0 ||
-        read_sampling(&root, &out->sampling, err) < 0 ||
+        xb_read_sampling(&root, &out->sampling, err) < 0 ||
         xb_node_require(&root, "cases", &cases, err) < 0)
         return -1;
     return read_groups(&cases, catalog, out, err);
 }
 
-/* An override may be the first word that a scenario has about sampling. */
-static int make_sampling(struct xb_json *doc, const char *const *sets, struct xb_error *err)
+int xb_scenario_read(struct xb_json *doc, const char *const *sets,
+                     const struct xb_catalog *catalog, struct xb_scenario *out,
+                     struct xb_error *err)
 {
-    static const char prefix[] = "sampling.";
-    bool wanted = false;
-
-    for (size_t i = 0; sets && sets[i]; i++)
-        wanted = wanted || strncmp(sets[i], prefix, sizeof(prefix) - 1) == 0;
-    if (!wanted || !cJSON_IsObject(doc->root) ||
-        cJSON_GetObjectItemCaseSensitive(doc->root, "sampling") ||
-        cJSON_AddObjectToObject(doc->root, "sampling"))
-        return 0;
-    return xb_fail(err, "%s: out of memory", doc->name);
-}
-
-/* Apply the overrides to the document that out holds and read it; on failure out is emptied. */
-static int read_document(const char *const *sets, const struct xb_catalog *catalog,
-                         struct xb_scenario *out, struct xb_error *err)
-{
-    int rc = make_sampling(&out->doc, sets, err);
+    memset(out, 0, sizeof(*out));
+    out->doc = *doc;
+    memset(doc, 0, sizeof(*doc));
+    int rc = 0;
 
     for (size_t i = 0; rc == 0 && sets && sets[i]; i++)
         rc = xb_json_set(&out->doc, sets[i], err);
@@ -455,20 +359,24 @@ int xb_scenario_load(const char *file, const char *const *sets,
                      const struct xb_catalog *catalog, struct xb_scenario *out,
                      struct xb_error *err)
 {
+    struct xb_json doc;
+
     memset(out, 0, sizeof(*out));
-    if (xb_json_load(file, XB_JSON_MAX_BYTES, &out->doc, err) < 0)
+    if (xb_json_load(file, XB_JSON_MAX_BYTES, &doc, err) < 0)
         return -1;
-    return read_document(sets, catalog, out, err);
+    return xb_scenario_read(&doc, sets, catalog, out, err);
 }
 
 int xb_scenario_parse(const char *name, const char *text, const char *const *sets,
                       const struct xb_catalog *catalog, struct xb_scenario *out,
                       struct xb_error *err)
 {
+    struct xb_json doc;
+
     memset(out, 0, sizeof(*out));
-    if (xb_json_parse(name, text, strlen(text), &out->doc, err) < 0)
+    if (xb_json_parse(name, text, strlen(text), &doc, err) < 0)
         return -1;
-    return read_document(sets, catalog, out, err);
+    return xb_scenario_read(&doc, sets, catalog, out, err);
 }
 
 static void release_group(struct xb_group *group)

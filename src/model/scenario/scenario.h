@@ -100,6 +100,7 @@ struct xb_group {
     size_t nwindows;
     int64_t *caches; /* enum xb_cache */
     size_t ncaches;
+    struct xb_node node; /* where it stands, for errors */
 };
 
 struct xb_scenario {
@@ -124,6 +125,12 @@ int xb_scenario_load(const char *file, const char *const *sets,
 int xb_scenario_parse(const char *name, const char *text, const char *const *sets,
                       const struct xb_catalog *catalog, struct xb_scenario *out,
                       struct xb_error *err);
+
+/* The same of a document that is at hand, which the scenario takes over, also on failure; doc
+ * is empty then. */
+int xb_scenario_read(struct xb_json *doc, const char *const *sets,
+                     const struct xb_catalog *catalog, struct xb_scenario *out,
+                     struct xb_error *err);
 
 /* Bytes of a chunk for a transfer of size bytes, at most that size; 0 where the term of a range
  * is left out. */

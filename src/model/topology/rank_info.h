@@ -56,6 +56,7 @@ struct xb_rank_info {
     double nic_gb_per_s;          /* of the place's NIC, one direction; 0 if unknown */
     struct xb_gpu_state before;   /* of its GPU, when the run began */
     struct xb_host_memory host_memory;
+    char passed[400]; /* a device that was there and was passed over, and why; "" for none */
 };
 
 #endif

@@ -295,6 +295,15 @@ static int read_hwloc(hwloc_topology_t hw, const char *xml_file, struct xb_error
     return 0;
 }
 
+const char *xb_topology_library(char buf[XB_HWLOC_VERSION_LEN])
+{
+    unsigned version = hwloc_get_api_version();
+
+    snprintf(buf, XB_HWLOC_VERSION_LEN, "%u.%u.%u", version >> 16 & 0xff, version >> 8 & 0xff,
+             version & 0xff);
+    return buf;
+}
+
 int xb_topology_load(const char *xml_file, struct xb_topology **out, struct xb_error *err)
 {
     const char *name = xml_file ? xml_file : "this machine";

@@ -35,6 +35,11 @@ struct xb_topo_gpu {
 
 struct xb_topology; /* opaque */
 
+/* The version of the hwloc interface that the loaded library has, "2.9.0", into buf, which it
+ * returns. */
+#define XB_HWLOC_VERSION_LEN 16
+const char *xb_topology_library(char buf[XB_HWLOC_VERSION_LEN]);
+
 /* Load the machine this process runs on (xml_file NULL) or a saved topology, as lstopo writes
  * it. The caller releases it. Fails with hwloc's reason and the file's name. */
 int xb_topology_load(const char *xml_file, struct xb_topology **out, struct xb_error *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/plan/cache.h"
+#include "model/plan/path.h"
 #include "model/topology/topology.h"
 
 /* Text that is built piece by piece; what does not fit is cut. */
@@ -94,31 +95,57 @@ const char *xb_format_rate(double rate, char buf[XB_CELL_LEN])
     return buf;
 }
 
+static bool is_same_gpu(const struct xb_report_gpu *a, const struct xb_report_gpu *b)
+{
+    return a->uuid && b->uuid
+               ? strcmp(a->uuid, b->uuid) == 0
+               : a->pci_bus_id && b->pci_bus_id && strcmp(a->pci_bus_id, b->pci_bus_id) == 0;
+}
+
+const struct xb_report_gpu *xb_format_gpu(const struct xb_report *report, int64_t rank,
+                                          const char *endpoint)
+{
+    struct xb_endpoint e;
+    const struct xb_report_rank *r = NULL;
+    int others = 0;
+
+    for (size_t i = 0; !r && i < report->ranks.n; i++)
+        if (xb_report_rank_at(report, i)->rank == rank)
+            r = xb_report_rank_at(report, i);
+    if (!r || xb_endpoint_parse(endpoint, &e, NULL) < 0 || e.kind != XB_GPU)
+        return NULL;
+    if (e.index == 0)
+        return r->gpu.there ? &r->gpu : NULL;
+    for (size_t i = 0; i < r->visible.n; i++) {
+        const struct xb_report_gpu *gpu = (const struct xb_report_gpu *)r->visible.item + i;
+        if (!is_same_gpu(gpu, &r->gpu) && ++others == e.index)
+            return gpu;
+    }
+    return NULL;
+}
+
 const char *xb_format_end(const struct xb_report *report, int64_t rank, const char *endpoint,
                           char buf[XB_CELL_LEN])
 {
-    const struct xb_report_gpu *gpu = NULL;
+    const struct xb_report_gpu *gpu = xb_format_gpu(report, rank, endpoint);
     char label[XB_GPU_LABEL_LEN];
-
-    for (size_t i = 0; strcmp(endpoint, "gpu") == 0 && i < report->ranks.n; i++)
-        if (xb_report_rank_at(report, i)->rank == rank)
-            gpu = &xb_report_rank_at(report, i)->gpu;
     const char *text =
         gpu && gpu->pci_bus_id
             ? xb_gpu_label(gpu->pci_bus_id, gpu->mig && gpu->uuid ? gpu->uuid : "", label)
             : endpoint;
+
     snprintf(buf, XB_CELL_LEN, "%s", strncmp(text, "0000:", 5) == 0 ? text + 5 : text);
     return buf;
 }
 
-int xb_format_write_json(cJSON *json, FILE *out)
+int xb_format_write(const struct xb_format *format, const struct xb_format_set *set, FILE *out)
 {
-    char *text = json ? xb_json_print(json, true) : NULL;
-    int rc = text ? 0 : -1;
+    int rc = format->write_set ? format->write_set(set, out) : 0;
 
-    if (text)
-        fprintf(out, "%s\n", text);
-    free(text);
-    cJSON_Delete(json);
+    for (size_t i = 0; rc == 0 && !format->write_set && i < set->n; i++) {
+        if (set->n > 1)
+            fprintf(out, "%s%s\n\n", i ? "\n" : "", set->source[i].name);
+        rc = format->write(set->source[i].report, out);
+    }
     return rc;
 }

@@ -5,18 +5,37 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include <cjson/cJSON.h>
-
+#include "model/scenario/catalog.h"
 #include "report/report.h"
+
+/* Reports that are shown together. */
+struct xb_format_set {
+    const struct xb_format_source {
+        const struct xb_report *report;
+        const char *name; /* of its file; NULL where it has none yet */
+    } * source;
+    size_t n;
+    bool lanes; /* a row for each lane in place of each case, where the format says so */
+    const struct xb_catalog *catalog; /* what options are in; NULL where that is not known */
+};
 
 struct xb_format {
     const char *name;
     const char *summary; /* one line */
     bool is_document;    /* for programs to read: nothing else stands beside it */
-    /* Write the report to out; 0, or -1 when out of memory. Whether all reached out is for
-     * ferror to say. */
+    bool is_of_run;      /* it shows what is not in the file: only who measured has it */
+    bool has_lanes;      /* it can have a row for each lane */
+    /* Write the report to out, whose cases xb_cases walks through (case_walk.h); 0, or -1 when
+     * one cannot be read back, or out of memory. Whether all reached out is for ferror to say.
+     */
     int (*write)(const struct xb_report *report, FILE *out);
+    /* The same of a whole set, in place of `write`; NULL: reports stand one below the other. */
+    int (*write_set)(const struct xb_format_set *set, FILE *out);
 };
+
+/* Write a set of reports in that form; the name of each stands above it where there are
+ * several. As `write`. */
+int xb_format_write(const struct xb_format *format, const struct xb_format_set *set, FILE *out);
 
 /* All formats, NULL-terminated. */
 extern const struct xb_format *const xb_formats[];
@@ -42,13 +61,14 @@ const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN]
 /* At least four significant digits down to 1 GB/s; "-" for no rate. */
 const char *xb_format_rate(double rate, char buf[XB_CELL_LEN]);
 
-/* A rank's end of a lane: "3b:00.0" for the GPU that it is bound to where its bus id is known,
- * without the domain where that is 0, else the endpoint, "host" or "gpu+1". */
+/* The GPU that an end of a lane of this rank is, "gpu" or "gpu+1"; NULL for the host, and where
+ * the report does not say which it is. Belongs to the report. */
+const struct xb_report_gpu *xb_format_gpu(const struct xb_report *report, int64_t rank,
+                                          const char *endpoint);
+
+/* A rank's end of a lane: "3b:00.0" for a GPU whose bus id is known, without the domain where
+ * that is 0, else the endpoint, "host" or "gpu+1". */
 const char *xb_format_end(const struct xb_report *report, int64_t rank, const char *endpoint,
                           char buf[XB_CELL_LEN]);
-
-/* Write a document and a line's end to out, and free the document; NULL is one for which there
- * was no memory. 0, or -1 when out of memory. */
-int xb_format_write_json(cJSON *json, FILE *out);
 
 #endif

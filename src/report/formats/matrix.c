@@ -4,7 +4,7 @@
  * that several lanes share, as both ways do, shows the slowest. The other cases are in the
  * table as they always are.
  */
-#include "report/formats/format.h"
+#include "report/formats/case_rows.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/formats/format.h"
 #include "report/formats/table.h"
 
 /* A row or a column: an end in a rank, or, for paths within a rank, both endpoints. */
@@ -282,34 +283,31 @@ static bool has_matrix(const struct xb_report_case *c)
 
 static int write_matrix(const struct xb_report *report, FILE *out)
 {
-    struct xb_report others = *report; /* borrows */
+    struct xb_case_rows *others = xb_case_rows_new(report);
+    struct xb_case_walk walk = xb_cases(report);
+    const struct xb_report_case *c;
     const char *gap = "";
-    int rc = 0;
+    int rc = others ? 0 : -1;
 
-    others.cases = (struct xb_list){NULL, 0, 0};
-    for (size_t i = 0; rc == 0 && i < report->cases.n; i++) {
-        const struct xb_report_case *c = xb_report_case_at(report, i);
-        if (has_matrix(c)) {
+    while (rc == 0 && (c = xb_cases_next(&walk))) {
+        bool alone = has_matrix(c);
+        if (alone) {
             fputs(gap, out);
             rc = print_case(report, c, out);
             gap = "\n";
-        } else {
-            struct xb_report_case *other = xb_list_add(&others.cases, sizeof(*other));
-            if (other)
-                *other = *c;
-            rc = other ? 0 : -1;
         }
+        if (rc == 0)
+            rc = xb_case_rows_add(others, &walk, c, !alone);
     }
-    bool measured = false;
-    for (size_t i = 0; i < others.cases.n; i++)
-        measured = measured || xb_report_case_at(&others, i)->time_us.there;
-    if (rc == 0 && measured) {
+    if (xb_cases_end(&walk) < 0)
+        rc = -1;
+    if (rc == 0 && xb_case_rows_count(others) > 0) {
         fputs(gap, out);
-        rc = xb_table_print_cases(&others, out);
+        xb_case_rows_print(others, xb_table_print, out);
     }
     if (rc == 0)
-        rc = xb_table_print_notes(report, out);
-    free(others.cases.item);
+        rc = xb_case_rows_print_notes(others, out);
+    xb_case_rows_free(others);
     return rc;
 }
 

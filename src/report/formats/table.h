@@ -1,4 +1,5 @@
-/* table.h - text tables for people. */
+/* table.h - tables of text, for people and for spreadsheets. Of a long one the first rows wait
+ * in a file without a name, so that its length takes no memory. */
 #ifndef XB_REPORT_FORMATS_TABLE_H
 #define XB_REPORT_FORMATS_TABLE_H
 
@@ -16,18 +17,15 @@ void xb_table_free(struct xb_table *table);
  * -1 when out of memory or with another number of cells; the table is then as before. */
 int xb_table_add(struct xb_table *table, const char *const *cells);
 
+/* Leave out all columns but the first n when it is printed. */
+void xb_table_narrow(struct xb_table *table, size_t n);
+
 /* Print titles, a rule and the rows to out. Widths count UTF-8 characters, not bytes. */
 void xb_table_print(const struct xb_table *table, FILE *out);
 
-struct xb_report;
-
-/* The two halves of a report's table; -1 when out of memory. A row for each measured case:
- * pattern, method with options, path, size, chunk x depth, median time, GB/s, half-width of the
- * interval in %, status and notes, and, where cases have several lanes, the slowest one; then
- * each reason for which cases were skipped or failed, once, with the number of cases (and the
- * ids of failed ones), each warning once, how many cases are noisy, and which of them or their
- * lanes drift or step, and since when; and which ranks take more and more memory. */
-int xb_table_print_cases(const struct xb_report *report, FILE *out);
-int xb_table_print_notes(const struct xb_report *report, FILE *out);
+/* The same as a Markdown table ("|" in a cell is escaped), and as CSV (RFC 4180: lines end in
+ * CR LF; cells with a comma, quote or line's end are quoted). */
+void xb_table_print_markdown(const struct xb_table *table, FILE *out);
+void xb_table_print_csv(const struct xb_table *table, FILE *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "report/case_walk.h"
 #include "report/formats/format.h"
 #include "report/report_json.h"
 
@@ -137,25 +138,48 @@ static bool add_case(cJSON *events, int process, const struct xb_report_case *c)
     return good;
 }
 
-cJSON *xb_trace_json(const struct xb_report *report)
+/* The events of a case, as they stand in a list; *more tells whether any stand there already.
+ */
+static int print_case(int process, const struct xb_report_case *c, bool *more, FILE *out)
 {
-    cJSON *trace = cJSON_CreateObject(), *events = cJSON_CreateArray();
-    bool good = xb_report_put(trace, "displayTimeUnit", cJSON_CreateString("ns"));
+    cJSON *events = cJSON_CreateArray(), *e;
+    int rc = events && add_case(events, process, c) ? 0 : -1;
 
-    good = xb_report_put(trace, "traceEvents", events) && good;
-    for (size_t i = 0; good && i < report->cases.n; i++)
-        good = add_case(events, (int)i, xb_report_case_at(report, i));
-    return xb_report_done(trace, good);
+    while (rc == 0 && (e = cJSON_DetachItemFromArray(events, 0))) {
+        fputs(*more ? ", " : "", out);
+        rc = xb_fields_print_value(e, 2, out);
+        *more = true;
+    }
+    cJSON_Delete(events);
+    return rc;
+}
+
+int xb_trace_print(const struct xb_report *report, FILE *out)
+{
+    struct xb_case_walk walk = xb_cases(report);
+    const struct xb_report_case *c;
+    bool more = false;
+    int rc = 0;
+
+    fputs(XB_TRACE_BEGINS ",\n\t\"traceEvents\":\t[", out);
+    for (int i = 0; rc == 0 && (c = xb_cases_next(&walk)); i++)
+        rc = print_case(i, c, &more, out);
+    fputs("]\n}", out);
+    return xb_cases_end(&walk) < 0 ? -1 : rc;
 }
 
 static int write_trace(const struct xb_report *report, FILE *out)
 {
-    return xb_format_write_json(xb_trace_json(report), out);
+    int rc = xb_trace_print(report, out);
+
+    fputc('\n', out);
+    return rc;
 }
 
 const struct xb_format xb_format_trace = {
     .name = "trace",
     .summary = "when each chunk was in which stage, for Perfetto",
     .is_document = true,
+    .is_of_run = true,
     .write = write_trace,
 };

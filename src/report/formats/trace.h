@@ -5,15 +5,17 @@
 #ifndef XB_REPORT_FORMATS_TRACE_H
 #define XB_REPORT_FORMATS_TRACE_H
 
-#include <cjson/cJSON.h>
+#include <stdio.h>
 
 #include "report/report.h"
 
 /* What the file of a trace begins with. */
 #define XB_TRACE_BEGINS "{\n\t\"displayTimeUnit\":\t\"ns\""
 
-/* The bars of a report's cases, each case that has any as the process of its number with its id
- * as its name. Times begin at its first bar. The caller owns it; NULL when out of memory. */
-cJSON *xb_trace_json(const struct xb_report *report);
+/* Print the bars of a report's cases to out, each case that has any as the process of its
+ * number with its id as its name, one case in memory at a time. Times begin at its first bar.
+ * -1 when a case cannot be read back, or out of memory; whether all reached out is for ferror
+ * to say. */
+int xb_trace_print(const struct xb_report *report, FILE *out);
 
 #endif

@@ -89,12 +89,6 @@ static void test_probe(void)
     device.make_cold = NULL;
     check_probe(XB_SKIP, "device noting cannot", "a device that cannot");
     begin();
-    c.window = 4;
-    check_probe(XB_SKIP, "no window of 4", "a window");
-    begin();
-    round_.count = 2;
-    check_probe(XB_SKIP, "a stream sends on", "lanes that follow one another");
-    begin();
     mine.t.roles = XB_ROLE_DST;
     check_probe(XB_GO, NULL, "one end");
     is_int(ncalls, 1, "is asked about alone");

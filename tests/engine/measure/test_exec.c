@@ -69,7 +69,7 @@ static int faulty_wait(void *ctx, struct xb_error *err)
 }
 
 static const struct xb_method faulty_method = {
-    .spec = {.name = "faulty", .summary = "of the test"},
+    .spec = {.name = "faulty", .summary = "of the test", .paths = {XB_ANY_PATH}},
     .probe = faulty_probe,
     .open = faulty_open,
     .post = faulty_post,
@@ -96,7 +96,7 @@ static int told_post(void *ctx, int n, struct xb_error *err)
 }
 
 static const struct xb_method told_method = {
-    .spec = {.name = "told", .summary = "of the test"},
+    .spec = {.name = "told", .summary = "of the test", .paths = {XB_ANY_PATH}},
     .probe = faulty_probe,
     .open = faulty_open,
     .reset = told_reset,

@@ -27,11 +27,11 @@ static void test_round_trip(void)
 {
     struct xb_journal *j;
     struct xb_error err = {""};
-    struct xb_report report;
+    struct collected all;
 
     is_int(xb_journal_open(&anew, &j, &err), 0, "open a journal");
     ok(access("r.json.journal", F_OK) != 0, "it has no name yet");
-    is_int(xb_journal_fill(j, &key, NULL, NULL, &err), 0, "nor when its header is written");
+    is_int(xb_journal_fill(j, &key, &err), 0, "nor when its header is written");
     ok(access("r.json.journal", F_OK) != 0, "which could fail");
     is_int(xb_journal_begin(j, &err), 0, "it begins");
     ok(strncmp(content_of("r.json.journal"), HEADER, strlen(HEADER) - 2) == 0,
@@ -45,18 +45,17 @@ static void test_round_trip(void)
     ok(access("r.json", F_OK) != 0, "the report is not touched");
     xb_journal_close(j, false);
     is_loaded("r.json.journal", "ab", "a journal that was closed stays");
-    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0,
-           "with all of a case");
-    is_str(xb_report_case_at(&report, 1)->reason, "two\nlines", "its texts");
-    is_int((long long)xb_report_case_at(&report, 1)->samples_us.n, 2, "and its samples");
-    xb_report_release(&report);
+    is_int(load("r.json.journal", &key, &all, &err), 0, "with all of a case");
+    is_str(xb_report_case_at(&all.report, 1)->reason, "two\nlines", "its texts");
+    is_int((long long)xb_report_case_at(&all.report, 1)->samples_us.n, 2, "and its samples");
+    xb_report_release(&all.report);
 
-    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "a run of the same name");
+    is_int(start(&anew, NULL, &j, &err), XB_JOURNAL_TAKEN, "a run of the same name");
     contains(err.text, "'run --resume r.json.journal -o r.json' goes on with it",
              "is told how");
     contains(err.text, "--force replaces it", "either way");
     is_loaded("r.json.journal", "ab", "and nothing is lost");
-    is_int(start(&forced, NULL, NULL, &j, &err), 0, "by force");
+    is_int(start(&forced, NULL, &j, &err), 0, "by force");
     is_loaded("r.json.journal", "", "it starts anew");
     xb_journal_close(j, true);
     ok(access("r.json.journal", F_OK) != 0, "a journal that is superfluous is removed");
@@ -73,32 +72,32 @@ static void test_without_header(void)
 
     write_file("r.json.journal", "{\"name\":\"xferbench-jour");
     ok(!xb_journal_has_header("r.json.journal"), "half a header is none");
-    is_int(start(&anew, NULL, NULL, &j, &err), 0, "and is no reason to stop");
+    is_int(start(&anew, NULL, &j, &err), 0, "and is no reason to stop");
     ok(xb_journal_has_header("r.json.journal"), "the new one has one");
     is_loaded("r.json.journal", "", "and is read");
     xb_journal_close(j, false);
 
     write_file("r.json.journal", HEADER "{\"lane\":{\"id\":\"a\"}}\n{\"id\":");
-    is_int(start(&anew, NULL, NULL, &j, &err), 0, "nor is one without a result");
+    is_int(start(&anew, NULL, &j, &err), 0, "nor is one without a result");
     add(j, "a");
     xb_journal_close(j, false);
-    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "as a case is");
+    is_int(start(&anew, NULL, &j, &err), XB_JOURNAL_TAKEN, "as a case is");
     write_file("r.json.journal", HEADER "{\"slice\":{}}\n");
-    is_int(start(&anew, NULL, NULL, &j, &err), XB_JOURNAL_TAKEN, "and a pass");
+    is_int(start(&anew, NULL, &j, &err), XB_JOURNAL_TAKEN, "and a pass");
     static const char *const others[] = {"{\"of\": \"another\"}\n", "notes", "{\"name\":\"y",
                                          START,
                                          "{\"name\":\"xferbench-journal\",\"version\":1}\n"};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         write_file("r.json.journal", others[i]);
         bool cut = strcmp(others[i], START) == 0;
-        is_int(start(&anew, NULL, NULL, &j, &err), cut ? 0 : XB_JOURNAL_TAKEN, others[i]);
+        is_int(start(&anew, NULL, &j, &err), cut ? 0 : XB_JOURNAL_TAKEN, others[i]);
         xb_journal_close(j, false);
         j = NULL;
         if (!cut)
             is_str(content_of("r.json.journal"), others[i], "is as it was");
     }
     write_file("r.json.journal", "");
-    is_int(start(&anew, NULL, NULL, &j, &err), 0, "nothing at all holds nothing");
+    is_int(start(&anew, NULL, &j, &err), 0, "nothing at all holds nothing");
     xb_journal_close(j, true);
     unlink("r.json.journal");
 }
@@ -108,7 +107,7 @@ static void test_locked(void)
 {
     struct xb_journal *one, *two;
     struct xb_error err = {""};
-    struct xb_report report;
+    struct collected all;
     char host[256] = "", pid[32];
 
     gethostname(host, sizeof(host) - 1);
@@ -116,7 +115,7 @@ static void test_locked(void)
     is_int(xb_journal_open(&anew, &one, &err), 0, "a journal that is not begun");
     is_int(xb_journal_open(&anew, &two, &err), XB_JOURNAL_TAKEN, "is another's already");
     ok(!two, "so there is none");
-    is_int(xb_journal_fill(one, &key, NULL, NULL, &err), 0, "one with its header");
+    is_int(xb_journal_fill(one, &key, &err), 0, "one with its header");
     is_int(xb_journal_open(&forced, &two, &err), XB_JOURNAL_TAKEN, "even by force");
     contains(err.text, pid, "which says the process");
     contains(err.text, host, "and its host");
@@ -132,10 +131,10 @@ static void test_locked(void)
     ok(access("s.json.journal.new", F_OK) != 0, "nothing is left of it");
     is_loaded("r.json.journal", "a", "and it is as it was");
     xb_journal_close(one, false);
-    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "when it ended");
-    is_int(start(&in_place, &report, NULL, &two, &err), 0, "another goes on");
+    is_int(load("r.json.journal", &key, &all, &err), 0, "when it ended");
+    is_int(start(&in_place, &all.report, &two, &err), 0, "another goes on");
     xb_journal_close(two, true);
-    xb_report_release(&report);
+    xb_report_release(&all.report);
 }
 
 /* Another process that begins between a journal's opening and its own beginning, on a file
@@ -146,7 +145,7 @@ static void test_overtaken(void)
     struct xb_error err = {""};
 
     is_int(xb_journal_open(&anew, &j, &err), 0, "a journal");
-    is_int(xb_journal_fill(j, &key, NULL, NULL, &err), 0, "with its header");
+    is_int(xb_journal_fill(j, &key, &err), 0, "with its header");
     write_file("r.json.journal", HEADER);
     is_int(xb_journal_begin(j, &err), XB_JOURNAL_TAKEN, "does not replace what came first");
     xb_journal_close(j, true);
@@ -160,33 +159,33 @@ static void test_resumed(void)
 {
     struct xb_journal *j;
     struct xb_error err = {""};
-    struct xb_report report;
+    struct collected all;
     char before[1024];
 
-    is_int(start(&anew, NULL, NULL, &j, &err), 0, "a journal");
+    is_int(start(&anew, NULL, &j, &err), 0, "a journal");
     add(j, "a");
     add(j, "b");
     xb_journal_close(j, false);
-    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "is loaded");
+    is_int(load("r.json.journal", &key, &all, &err), 0, "is loaded");
     snprintf(before, sizeof(before), "%s", content_of("r.json.journal"));
     is_int(mkdir("r.json.journal.new", 0700), 0, "a new one that cannot be written");
-    is_int(start(&in_place, &report, NULL, &j, &err), -1, "does not replace it");
+    is_int(start(&in_place, &all.report, &j, &err), -1, "does not replace it");
     is_loaded("r.json.journal", "ab", "with what it had");
     rmdir("r.json.journal.new");
     is_int(xb_journal_open(&in_place, &j, &err), 0, "nor one");
-    is_int(xb_journal_fill(j, &key, &report, NULL, &err), 0, "that is complete");
+    is_int(xb_journal_fill(j, &key, &err), 0, "that is complete");
     xb_journal_close(j, true);
     is_str(content_of("r.json.journal"), before, "when the run does not begin");
     ok(access("r.json.journal.new", F_OK) != 0, "and none is left of it");
     write_file("r.json.journal.new", "of a run that was killed before its journal began");
-    is_int(start(&in_place, &report, NULL, &j, &err), 0, "one that can be written");
+    is_int(start(&in_place, &all.report, &j, &err), 0, "one that can be written");
     is_loaded("r.json.journal", "ab", "begins with what the old one had");
     add(j, "c");
     is_loaded("r.json.journal", "abc", "and goes on");
     ok(access("r.json.journal.new", F_OK) != 0, "by one name");
     xb_journal_close(j, true);
     ok(access("r.json.journal", F_OK) != 0, "and is removed by it");
-    xb_report_release(&report);
+    xb_report_release(&all.report);
 }
 
 /* Cut behind every byte: a case is there when it is whole, and the ones before it always. */
@@ -198,7 +197,7 @@ static void test_cut_short(void)
     char text[4096];
 
     for (size_t i = 0; i < 2; i++) {
-        cJSON *json = xb_report_case_json(&two, i);
+        cJSON *json = xb_report_case_json(&two, xb_report_case_at(&two, i));
         line[i] = cJSON_PrintUnformatted(json);
         cJSON_Delete(json);
     }
@@ -206,14 +205,14 @@ static void test_cut_short(void)
     size_t whole = header + first + strlen(line[1]), right = 0;
     for (size_t cut = header - 1; cut <= whole; cut++) {
         struct xb_error err;
-        struct xb_report report;
+        struct collected all;
         snprintf(text, sizeof(text), "%s%s\n%s", HEADER, line[0], line[1]);
         text[cut] = '\0';
         write_file("cut", text);
-        int rc = xb_journal_load("cut", &key, &report, NULL, &err);
+        int rc = load("cut", &key, &all, &err);
         int want = (cut >= header + first - 1) + (cut == whole);
-        right += rc == 0 && strcmp(ids_of(&report), left[want]) == 0;
-        xb_report_release(&report);
+        right += rc == 0 && strcmp(ids_of(&all.report), left[want]) == 0;
+        xb_report_release(&all.report);
     }
     is_int((long long)right, (long long)(whole - header + 2), "a last line cut anywhere");
 
@@ -233,35 +232,35 @@ static void test_other_run(void)
         struct xb_journal_key key;
         const char *name, *theirs, *ours;
     } rows[] = {
-        {{HASH + 1, SEED, 4, ranks, "cpu", NULL, false},
+        {{HASH + 1, SEED, 4, ranks, "cpu", NULL, false, NULL},
          "another plan",
          "0x00fedcba98765432",
          "0x00fedcba98765433"},
-        {{HASH, 2, 4, ranks, "cpu", NULL, false},
+        {{HASH, 2, 4, ranks, "cpu", NULL, false, NULL},
          "another seed",
          "seed 9007199254740991",
          "has 2"},
-        {{HASH, SEED - 1, 4, ranks, "cpu", NULL, false},
+        {{HASH, SEED - 1, 4, ranks, "cpu", NULL, false, NULL},
          "the next seed",
          "40991,",
          "has 9007199254740990"},
-        {{HASH, SEED, 2, ranks, "cpu", NULL, false},
+        {{HASH, SEED, 2, ranks, "cpu", NULL, false, NULL},
          "another number of ranks",
          "4 ranks",
          "has 2"},
-        {{HASH, SEED, 4, ranks, "cuda", NULL, false},
+        {{HASH, SEED, 4, ranks, "cuda", NULL, false, NULL},
          "another device",
          "device cpu",
          "uses cuda"},
-        {{HASH, SEED, 4, moved, "cpu", NULL, false},
+        {{HASH, SEED, 4, moved, "cpu", NULL, false, NULL},
          "a GPU",
          "rank 1 was n1/GPU-b",
          "is n1/GPU-d"},
-        {{HASH, SEED, 4, without, "cpu", NULL, false},
+        {{HASH, SEED, 4, without, "cpu", NULL, false, NULL},
          "a host",
          "rank 2 was n2/GPU-c",
          "is n3/-"},
-        {{HASH, SEED, 4, gained, "cpu", NULL, false},
+        {{HASH, SEED, 4, gained, "cpu", NULL, false, NULL},
          "a GPU more",
          "rank 3 was n2/-",
          "is n2/GPU-d"},
@@ -272,14 +271,13 @@ static void test_other_run(void)
     write_file("k.json", REPORT(FOUR, "[" CASE("a") "]"));
     for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_error err = {""};
-        struct xb_report report;
+        struct collected all;
         const char *file = files[i % 2];
-        is_int(xb_journal_load(file, &rows[i / 2].key, &report, NULL, &err), -1,
-               rows[i / 2].name);
+        is_int(load(file, &rows[i / 2].key, &all, &err), -1, rows[i / 2].name);
         contains(err.text, file, "the error names the file");
         contains(err.text, rows[i / 2].theirs, "what it was made with");
         contains(err.text, rows[i / 2].ours, "and what this run has");
-        is_int((long long)report.cases.n, 0, "there are no cases");
+        is_int((long long)all.report.cases.n, 0, "there are no cases");
     }
     unlink("k.journal");
     unlink("k.json");
@@ -312,10 +310,10 @@ static void test_report(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_error err = {""};
-        struct xb_report report;
+        struct collected all;
         write_file("report.json", rows[i].text);
-        xb_journal_load("report.json", &key, &report, NULL, &err);
-        xb_report_release(&report);
+        load("report.json", &key, &all, &err);
+        xb_report_release(&all.report);
         contains(err.text, rows[i].error, "the error, if any");
         is_loaded("report.json", rows[i].ids, rows[i].name);
     }
@@ -357,12 +355,12 @@ static void test_garbage(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct xb_error err = {""};
-        struct xb_report report;
+        struct collected all;
         write_file("garbage", rows[i].text);
-        is_int(xb_journal_load("garbage", &key, &report, NULL, &err), -1, rows[i].name);
+        is_int(load("garbage", &key, &all, &err), -1, rows[i].name);
         contains(err.text, rows[i].error, "says what it is");
         contains(err.text, "garbage: ", "and names the file");
-        is_int((long long)report.cases.n, 0, "there are no cases");
+        is_int((long long)all.report.cases.n, 0, "there are no cases");
     }
     unlink("garbage");
 }
@@ -384,7 +382,7 @@ static void fails_to_open(const char *report, const char *reason)
 static void test_unwritable(void)
 {
     struct xb_error err = {""};
-    struct xb_report report;
+    struct collected all;
 
     write_file("file", "");
     mkdir("taken.journal", 0700);
@@ -400,9 +398,9 @@ static void test_unwritable(void)
     rmdir("locked");
     unlink("file");
 
-    is_int(xb_journal_load("missing", &key, &report, NULL, &err), -1, "load what is not there");
+    is_int(load("missing", &key, &all, &err), -1, "load what is not there");
     is_str(err.text, "missing: cannot read: No such file or directory", "says so");
-    is_int((long long)report.cases.n, 0, "there are no cases");
+    is_int((long long)all.report.cases.n, 0, "there are no cases");
 }
 
 /* Links are not followed: whoever may write to the folder could have put them there. */
@@ -420,14 +418,14 @@ static void test_links(void)
     unlink("link.journal.new");
     struct xb_journal *j;
     struct xb_error err = {""};
-    struct xb_report report;
+    struct collected all;
     write_file("r.json.journal", HEADER);
     link("r.json.journal", "copy");
-    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "a journal");
-    is_int(start(&in_place, &report, NULL, &j, &err), 0, "of two names is gone on with");
+    is_int(load("r.json.journal", &key, &all, &err), 0, "a journal");
+    is_int(start(&in_place, &all.report, &j, &err), 0, "of two names is gone on with");
     add(j, "a");
     xb_journal_close(j, true);
-    xb_report_release(&report);
+    xb_report_release(&all.report);
     is_str(content_of("copy"), HEADER, "and the other one stays");
     unlink("copy");
     is_str(content_of("other"), "of someone else", "what they lead to is as it was");
@@ -441,26 +439,26 @@ static void test_full_disk(void)
 {
     struct xb_error err = {""};
     struct xb_journal *j;
-    struct xb_report report;
+    struct collected all;
     struct rlimit before, limit;
 
-    is_int(start(&anew, NULL, NULL, &j, &err), 0, "a journal");
+    is_int(start(&anew, NULL, &j, &err), 0, "a journal");
     add(j, "a");
     xb_journal_close(j, false);
-    is_int(xb_journal_load("r.json.journal", &key, &report, NULL, &err), 0, "is loaded");
+    is_int(load("r.json.journal", &key, &all, &err), 0, "is loaded");
     fflush(stdout);
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &before);
     limit = before;
     limit.rlim_cur = 1;
     setrlimit(RLIMIT_FSIZE, &limit);
-    int rc = start(&in_place, &report, NULL, &j, &err);
+    int rc = start(&in_place, &all.report, &j, &err);
     setrlimit(RLIMIT_FSIZE, &before);
     is_int(rc, -1, "a full disk");
     contains(err.text, "r.json.journal: cannot write: File too large", "is named");
     is_loaded("r.json.journal", "a", "the old journal is as it was");
     ok(access("r.json.journal.new", F_OK) != 0, "and nothing is left of the new one");
-    xb_report_release(&report);
+    xb_report_release(&all.report);
     unlink("r.json.journal");
 }
 

@@ -1,6 +1,8 @@
 /* test_collective.c - what collective operations move, and what they leave where. */
 #include "model/plan/collective_op.h"
 
+#include "model/plan/case_fits.h"
+
 #include <string.h>
 
 #include "tests/catalog_fixture.h"
@@ -8,7 +10,7 @@
 
 static struct xb_case make_case(const struct xb_method_spec *method, int64_t transfer)
 {
-    struct xb_case c = {.method = method, .bytes = 960};
+    struct xb_case c = {.method = method, .bytes = 960, .window = 1};
     if (method->collective_option)
         xb_option_set(method->collective_option, &c.options, transfer);
     return c;
@@ -39,6 +41,9 @@ static struct xb_case typed(const char *pattern, const struct xb_method_spec *me
     struct xb_case c = make_case(method, transfer);
 
     c.pattern = xb_pattern_find(pattern, NULL);
+    c.path.locality = XB_NODE;
+    if (method != &fixture_mpi)
+        c.path.src.kind = c.path.dst.kind = XB_GPU;
     if (method->datatype_option)
         xb_option_set(method->datatype_option, &c.options, type);
     return c;

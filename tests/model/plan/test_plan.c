@@ -42,12 +42,14 @@ static const struct row rows[] = {
      {"stream/direct[memory=pinned]/host->gpu@self/1MiB"},
      0},
     {"an id with everything",
-     "[{\"pattern\": \"pingpong\", \"paths\": [\"gpu->gpu+1@node\"], \"sizes\": 1000,"
+     "[{\"pattern\": \"pingpong\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 1000,"
      " \"methods\": [{\"name\": \"host-staged\", \"memory\": \"pageable\", \"chunk\": 999,"
      " \"depth\": 7}], \"src_offset\": 1, \"dst_offset\": \"4KiB\", \"window\": 16,"
-     " \"cache\": \"cold\"}]",
-     {"pingpong/host-staged[memory=pageable]/gpu->gpu+1@node/1000B/chunk=999B,depth=7"
-      "/window=16/cache=cold/offset=1+4096"},
+     " \"cache\": [\"cold\", \"warm\"]}]",
+     {"pingpong/host-staged[memory=pageable]/gpu->gpu@node/1000B/chunk=999B,depth=7"
+      "/window=16/cache=cold/offset=1+4096",
+      "pingpong/host-staged[memory=pageable]/gpu->gpu@node/1000B/chunk=999B,depth=7"
+      "/window=16/offset=1+4096"},
      0},
     {"one offset is enough",
      "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": \"1KiB\", \"methods\": [\"p2p\"],"
@@ -74,11 +76,11 @@ static const struct row rows[] = {
      0},
     {"short names of patterns are the long ones with pairs",
      "[{\"pattern\": [\"matrix\", \"pairs\"], \"paths\": [\"gpu->gpu+*\"], \"sizes\": 8,"
-     "  \"methods\": [\"direct\"]},"
+     "  \"methods\": [\"p2p\"]},"
      " {\"pairs\": \"each\", \"paths\": [\"gpu->gpu+*\"], \"sizes\": 8, \"methods\": "
-     "[\"direct\"]}]",
-     {"stream/direct[memory=pinned]/gpu->gpu+*@self/8B/pairs=each",
-      "stream/direct[memory=pinned]/gpu->gpu+*@self/8B/pairs=together"},
+     "[\"p2p\"]}]",
+     {"stream/p2p[engine=ce,side=push]/gpu->gpu+*@self/8B/pairs=each",
+      "stream/p2p[engine=ce,side=push]/gpu->gpu+*@self/8B/pairs=together"},
      1},
     {"a duration, choices and numbers as options",
      "[{\"paths\": [\"host->host\"], \"sizes\": 1, \"methods\": [{\"name\": \"null\","
@@ -197,11 +199,11 @@ static void test_keys(void)
     static const struct {
         const char *cases, *key;
     } keys[] = {
-        {"[{\"pattern\": \"bidirectional\", \"paths\": [\"gpu->gpu+1@node\"],"
+        {"[{\"pattern\": \"bidirectional\", \"paths\": [\"gpu->gpu+1@node\", \"gpu->gpu\"],"
          " \"sizes\": \"1MiB\", \"methods\": [{\"name\": \"host-staged\", \"chunk\": "
          "\"size/4\","
          " \"depth\": 2}], \"src_offset\": 1, \"dst_offset\": 3, \"window\": 4,"
-         " \"cache\": \"cold\"}]",
+         " \"cache\": [\"cold\", \"warm\"]}]",
          "{\"pattern\":\"bidirectional\",\"pairs\":\"classes\",\"method\":\"host-staged\","
          "\"options\":{\"memory\":\"pinned\"},\"src\":\"gpu\",\"dst\":\"gpu+1\","
          "\"locality\":\"node\",\"bytes\":1048576,\"size_class\":2,"
@@ -323,8 +325,9 @@ static const char *const long_values[] = {FORTY FORTY FORTY FORTY FORTY FORTY FO
                                           NULL};
 static const struct xb_option long_options[] = {
     {.name = "o", .type = XB_OPTION_ENUM, .choices = long_values}, {.name = NULL}};
-static const struct xb_method_spec plain = {.name = "plain"};
-static const struct xb_method_spec lengthy = {.name = "lengthy", .options = long_options};
+static const struct xb_method_spec plain = {.name = "plain", .paths = {XB_ANY_PATH}};
+static const struct xb_method_spec lengthy = {
+    .name = "lengthy", .options = long_options, .paths = {XB_ANY_PATH}};
 static const struct xb_method_spec *const odd_methods[] = {&plain, &lengthy, NULL};
 static const struct xb_catalog odd_catalog = {.methods = odd_methods,
                                               .devices = fixture_devices};
@@ -459,8 +462,8 @@ static void test_experiments(void)
         struct xb_error err = {""};
         char text[200];
         snprintf(text, sizeof text,
-                 "[{\"pattern\": \"%s\", \"paths\": [\"%s\"], \"sizes\": 64, "
-                 "\"methods\": [\"%s\"]}]",
+                 "[{\"pattern\": [\"%s\", \"stream\"], \"paths\": [\"%s\", "
+                 "\"host->host\"], \"sizes\": 64, \"methods\": [\"%s\", \"direct\"]}]",
                  cases[i].pattern, cases[i].path, cases[i].method);
         if (!is_int(expand(text, NULL, &fixture_catalog, &plan, &err), 0, text))
             continue;

@@ -45,7 +45,8 @@ static const struct bad bad_lines[] = {
     {RULES, "\"rule\": [", "p.json:4: rule: ", "unknown key \"rule\""},
     /* a rule's keys and types */
     {FIRST, "{\"from_\": 1,", "p.json:5: rules[0].from_: ",
-     "unknown key \"from_\", expected src, dst, locality, from, to, use, device or note"},
+     "unknown key \"from_\" (did you mean from?), expected src, dst, locality, from, to, use, "
+     "device or note"},
     {FIRST, "{\"src\": 1,", "p.json:5: rules[0].src: ", "expected a string"},
     {FIRST, "{\"locality\": null,", "p.json:5: rules[0].locality: ", "expected a string"},
     {FIRST, "{\"note\": 1,", "p.json:5: rules[0].note: ", "expected a string"},
@@ -140,7 +141,7 @@ static const struct bad bad_lines[] = {
      "p.json:5: rules[3]: ", "it is taken by rules[0]"},
     /* the text itself */
     {NAME, "\"name\": \"t\", \"name\": \"u\",", "p.json:3: name: ", "twice"},
-    {NAME, "\"name\": t,", "p.json:3: ", "not valid JSON"},
+    {NAME, "\"name\": t,", "p.json:3:9: ", "t stands without double quotes"},
 };
 
 /* Rules that others before them leave something for. */
@@ -190,7 +191,7 @@ static void test_bad_documents(void)
     static const struct {
         const char *text, *where, *expected;
     } rows[] = {
-        {"", "p.json:1: ", "the text ends too early"},
+        {"", "p.json:1:1: ", "the text ends too early"},
         {"[]", "p.json:1: ", "found an array, expected an object"},
         {"{\"schema\": {\"name\": \"xferbench-policy\", \"version\": 1}, \"name\": \"t\"}",
          "p.json:1: ", "\"rules\" is missing"},

@@ -29,8 +29,9 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": {\"samples\": 5},", "t.json:4: sampling.samples: ",
      "min_samples, max_samples, max_time, warmup, min_batch, passes, repeat_for, bandwidth_ci "
      "or latency_ci"},
-    {WINDOW, "\"widow\": 1",
-     "t.json:10: cases[0].widow: ", "src_offset, dst_offset, window or cache"},
+    {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ",
+     "unknown key \"widow\" (did you mean window?), expected pattern, pairs, paths, sizes, "
+     "methods, src_offset, dst_offset, window or cache"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
      "t.json:9: cases[0].methods[0].side: ", "expected name or memory"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"chunk\": \"1KiB\"}],",
@@ -62,7 +63,7 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": 3,", "t.json:4: sampling: ", "expected an object"},
     {SAMPLING, "\"show\": 3,", "t.json:4: show: ", "expected a string"},
     {SAMPLING, "\"show\": \"picture\",",
-     "t.json:4: show: ", "the form json, matrix, table or trace"},
+     "t.json:4: show: ", "the form csv, json, markdown, matrix, table or trace"},
     {CASES, "\"cases\": 3, \"description\": [{", "t.json:5: description: ", "a string"},
     {PATTERN, "\"pattern\": 1,", "t.json:6: cases[0].pattern: ", "expected a string"},
     {PATHS, "\"paths\": \"host->gpu\",", "t.json:7: cases[0].paths: ", "expected an array"},
@@ -167,7 +168,8 @@ static const struct bad bad_lines[] = {
     {PATTERN, "\"pattern\": [\"stream\", \"pong\"],",
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
     {METHODS, "\"methods\": [\"direkt\"],", "t.json:9: cases[0].methods[0]: ",
-     "found the string \"direkt\", expected the method direct, p2p, host-staged, unified, "
+     "found the string \"direkt\" (did you mean direct?), expected the method direct, p2p, "
+     "host-staged, unified, "
      "zero-copy, mpi, nccl, auto, null, queue or gray-scott"},
     {METHODS, "\"methods\": [\"mpi\", {\"name\": \"smb\"}],",
      "t.json:9: cases[0].methods[1].name: ", "expected the method"},
@@ -177,6 +179,10 @@ static const struct bad bad_lines[] = {
     {PATHS, "\"paths\": [\"host->gpu\", \"gpu->nic\"],", "t.json:7: cases[0].paths[1]: ",
      "found the endpoint \"nic\", expected host, gpu, gpu+K (K from 1 to 63) or gpu+*"},
     {PATHS, "\"paths\": [\"gpu\"],", "t.json:7: cases[0].paths[0]: ", "expected SRC->DST"},
+    {PATHS, "\"paths\": [\"gpu->gpu@ndoe\"],", "t.json:7: cases[0].paths[0]: ",
+     "the locality \"ndoe\" (did you mean node?), expected self"},
+    {PATHS, "\"paths\": [\"hots->gpu\"],", "t.json:7: cases[0].paths[0]: ",
+     "the endpoint \"hots\" (did you mean host?), expected host"},
     {PATHS, "\"paths\": [\"gpu->gpu@rack\"],",
      "t.json:7: cases[0].paths[0]: ", "expected self, node or remote"},
     {PATHS, "\"paths\": [\"gpu->gpu+*@node\"],",
@@ -226,9 +232,9 @@ static const struct bad bad_lines[] = {
     /* the text itself */
     {NAME, "\"name\": \"t\", \"name\": \"u\",", "t.json:2: name: ", "twice"},
     {WINDOW, "\"window\": 1, \"paths\": []", "t.json:10: cases[0].paths: ", "twice"},
-    {SIZES, "\"sizes\": 4KiB,", "t.json:8: ", "not valid JSON"},
-    {METHODS, "\"methods\": [\"direct\"", "t.json:10: ", "not valid JSON"},
-    {END, "} {}", "t.json:12: ", "more text behind the value"},
+    {SIZES, "\"sizes\": 4KiB,", "t.json:8:10: ", "4KiB stands without double quotes"},
+    {METHODS, "\"methods\": [\"direct\"", "t.json:10:5: ", "not valid JSON: \"window\": 1"},
+    {END, "} {}", "t.json:12:3: ", "more text behind the value"},
 };
 
 static char *scenario_text(int line, const char *replacement)
@@ -272,7 +278,7 @@ static void test_bad_documents(void)
     static const struct {
         const char *text, *where, *expected;
     } rows[] = {
-        {"", "t.json:1: ", "the text ends too early"},
+        {"", "t.json:1:1: ", "the text ends too early"},
         {"[]", "t.json:1: ", "found an array, expected an object"},
         {"{\"name\": \"t\"}", "t.json:1: ", "\"cases\" is missing"},
         {"{\"name\": \"t\", \"cases\": 1}", "t.json:1: cases: ", "expected an array"},
@@ -286,7 +292,7 @@ static void test_bad_documents(void)
     char nested[2 * (XB_JSON_MAX_DEPTH + 1) + 1] = "";
     memset(nested, '[', XB_JSON_MAX_DEPTH + 1);
     memset(nested + XB_JSON_MAX_DEPTH + 1, ']', XB_JSON_MAX_DEPTH + 1);
-    check_bad(nested, NULL, "65 arrays in one another", "t.json:1: ", "64");
+    check_bad(nested, NULL, "65 arrays in one another", "t.json:1:65: ", "64");
 }
 
 /* Replace the sizes by a list of n times 1 whose last element is this text. */
@@ -334,7 +340,12 @@ static void test_bad_sets(void)
          "--set cases[0].methods[0]: cases[0].methods[0]: ", "expected the method"},
         {"device", "--set ", "KEY=VALUE"},
         {"cases[7].sizes=1", "--set ", "cases[7]"},
-        {"nowhere.at.all=1", "--set ", "nowhere"},
+        {"nowhere.at.all=1", "--set nowhere.at.all: nowhere: ", "unknown key \"nowhere\", "},
+        {"samplng.max_time=2s", "--set samplng.max_time: samplng: ",
+         "unknown key \"samplng\" (did you mean sampling?), expected name, description"},
+        {"sampling.max_tmie=2s",
+         "--set sampling.max_tmie: sampling.max_tmie: ", "(did you mean max_time?)"},
+        {"case[0].sizes=1", "--set case[0].sizes: ", "no case (did you mean cases?)"},
     };
     char *text = scenario_text(0, NULL);
 

@@ -142,8 +142,55 @@ static void test_shared(void)
                "what is worst stands in the cell");
 }
 
+/* The ends of a rank's lanes by bus id, also of the GPUs that it sees besides its own: as the
+ * report was made, and read back from its file. */
+static void test_ends(void)
+{
+    static const struct {
+        int64_t rank;
+        const char *endpoint, *want;
+    } ends[] = {{0, "gpu", "5e:00.0"}, {0, "gpu+1", "3b:00.0"}, {0, "gpu+2", "0001:5e:00.0"},
+                {0, "gpu+3", "gpu+3"}, {0, "host", "host"},     {0, "gpu+*", "gpu+*"},
+                {1, "gpu+1", "gpu+1"}, {7, "gpu", "gpu"},       {1, "gpu", "3b:00.0 MIG-1234"}};
+    struct xb_gpu_info gpus[] = {xb_gpu_unknown("0000:3b:00.0"), xb_gpu_unknown("0000:5e:00.0"),
+                                 xb_gpu_unknown("0001:5e:00.0")};
+    const struct xb_node_info node = {.gpus = gpus, .ngpus = 3};
+    const struct xb_rank_info seeing[] = {
+        {.host = "n1",
+         .place = {.has_gpu = true, .pci = "0000:5e:00.0"},
+         .nvisible = 3,
+         .visible = {0, 1, 2}},
+        {.rank = 1,
+         .host = "n1",
+         .gpu_uuid = "MIG-1234",
+         .place = {.has_gpu = true, .pci = "0000:3b:00.0", .instance = "MIG-1234"}}};
+    const struct xb_report_head head = {
+        .device = "cuda", .ranks = seeing, .nranks = 2, .nodes = &node};
+    struct xb_report made, back;
+    struct xb_error err = {""};
+    struct xb_json doc;
+    char end[XB_CELL_LEN];
+
+    xb_report_begin(&made, &head, NULL);
+    cJSON *json = xb_report_json(&made);
+    char *text = cJSON_PrintUnformatted(json);
+    xb_json_parse("r.json", text, strlen(text), &doc, NULL);
+    struct xb_node root = xb_json_root(&doc);
+    is_int(xb_report_read(&root, &back, &err), 0, "it can be read back");
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        is_str(xb_format_end(&made, ends[i].rank, ends[i].endpoint, end), ends[i].want, "made");
+        is_str(xb_format_end(&back, ends[i].rank, ends[i].endpoint, end), ends[i].want, "read");
+    }
+    xb_json_release(&doc);
+    cJSON_free(text);
+    cJSON_Delete(json);
+    xb_report_release(&made);
+    xb_report_release(&back);
+}
+
 int main(void)
 {
+    test_ends();
     test_each();
     test_self();
     test_shared();

@@ -7,13 +7,14 @@
 #include "report/tables.h"
 #include "tests/tap.h"
 
-static char *printed_table(const struct xb_table *table)
+static char *printed_table(void (*print)(const struct xb_table *, FILE *),
+                           const struct xb_table *table)
 {
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
 
-    xb_table_print(table, out);
+    print(table, out);
     fclose(out);
     return text;
 }
@@ -32,7 +33,7 @@ static void test_table(void)
     is_int(xb_table_add(table, short_row), -1, "a row with too few cells is refused");
     is_int(xb_table_add(table, long_row), -1, "a row with too many cells is refused");
 
-    char *text = printed_table(table);
+    char *text = printed_table(xb_table_print, table);
     is_str(text,
            "name               n  last\n"
            "--------------------------\n"
@@ -43,24 +44,87 @@ static void test_table(void)
     xb_table_free(table);
 }
 
+static void test_other_forms(void)
+{
+    static const char *const titles[] = {"name", ">n", NULL};
+    static const char *const rows[][3] = {
+        {"a|b", "1", NULL}, {"say \"hi\", twice", "2", NULL}, {"two\nlines", "", NULL}};
+    struct xb_table *table = xb_table_new(titles);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        xb_table_add(table, rows[i]);
+    char *text = printed_table(xb_table_print_markdown, table);
+    is_str(text,
+           "| name | n |\n"
+           "|---|---:|\n"
+           "| a\\|b | 1 |\n"
+           "| say \"hi\", twice | 2 |\n"
+           "| two lines |  |\n",
+           "as Markdown");
+    free(text);
+    text = printed_table(xb_table_print_csv, table);
+    is_str(text,
+           "name,n\r\n"
+           "a|b,1\r\n"
+           "\"say \"\"hi\"\", twice\",2\r\n"
+           "\"two\nlines\",\r\n",
+           "as CSV");
+    free(text);
+    xb_table_free(table);
+}
+
+#define MANY 20000
+
+/* Rows "0, 0", "1, 0", "2, 1", as printf prints them. */
+static size_t count_rows(const char *text, const char *form)
+{
+    char row[64];
+    size_t n = 0;
+    int len = snprintf(row, sizeof(row), form, 0, 0);
+
+    for (size_t at = 0; text[at];) {
+        bool is = strncmp(text + at, row, (size_t)len) == 0;
+        at += is ? (size_t)len : 1;
+        n += is;
+        len = snprintf(row, sizeof(row), form, (int)n, (int)n / 2);
+    }
+    return n;
+}
+
+/* More than waits in memory: rows come back from a file, and then those that are still there.
+ */
 static void test_many_rows(void)
 {
-    static const char *const titles[] = {"n", NULL};
+    static const char *const titles[] = {"n", ">half", "x", NULL};
+    static const struct {
+        void (*print)(const struct xb_table *, FILE *);
+        const char *row, *name;
+        size_t lines;
+    } forms[] = {
+        {xb_table_print, "%-5d  %4d\n", "as text", MANY + 2},
+        {xb_table_print_markdown, "| %d | %d |\n", "as Markdown", MANY + 2},
+        {xb_table_print_csv, "%d,%d\r\n", "as CSV", MANY + 1},
+        {xb_table_print, "%-5d  %4d\n", "as text again", MANY + 2},
+    };
     struct xb_table *table = xb_table_new(titles);
-    size_t lines = 0;
 
-    for (int i = 0; i < 1000; i++) {
-        char number[16];
+    for (int i = 0; i < MANY; i++) {
+        char number[16], half[16];
 
         snprintf(number, sizeof(number), "%d", i);
-        xb_table_add(table, (const char *const[]){number, NULL});
+        snprintf(half, sizeof(half), "%d", i / 2);
+        xb_table_add(table, (const char *const[]){number, half, "hidden", NULL});
     }
-    char *text = printed_table(table);
-    for (const char *p = text; *p; p++)
-        lines += *p == '\n';
-    is_int((long long)lines, 1002, "titles, rule and a thousand rows");
-    contains(text, "\n999\n", "the last row");
-    free(text);
+    xb_table_narrow(table, 2);
+    for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
+        char *text = printed_table(forms[f].print, table);
+        size_t lines = 0, right = count_rows(text, forms[f].row);
+        for (const char *p = text; *p; p++)
+            lines += *p == '\n';
+        is_int((long long)right, MANY, forms[f].name);
+        is_int((long long)lines, (long long)forms[f].lines, "with titles and no more");
+        free(text);
+    }
     xb_table_free(table);
     xb_table_free(NULL);
 }
@@ -204,6 +268,7 @@ static void test_formats(void)
     for (size_t i = 0; xb_formats[i]; i++) {
         ok(xb_format_find(xb_formats[i]->name) == xb_formats[i], xb_formats[i]->name);
         ok(xb_formats[i]->summary[0] != '\0', "has a summary");
+        ok(!xb_formats[i]->write != !xb_formats[i]->write_set, "and one way to be written");
     }
     ok(!xb_format_find("no such"), "and no other");
 
@@ -225,6 +290,7 @@ static void test_formats(void)
 int main(void)
 {
     test_table();
+    test_other_forms();
     test_many_rows();
     test_report();
     test_nothing_measured();

@@ -1,0 +1,182 @@
+/* conclude.c - compares the launches of a campaign, underway and at its end. */
+#include "cmd/campaign/conclude.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+
+#define EXIT_NOTHING 3
+
+/* Launches of a configuration with this status. */
+static size_t count_launches(const struct xb_campaign *c, const char *config, int status)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->launches.n; i++) {
+        const struct xb_campaign_launch *l = xb_campaign_launch(c, i);
+        n += l->status == status && strcmp(l->config, config) == 0;
+    }
+    return n;
+}
+
+/* What the launches that are done measured, and its comparison with the first configuration;
+ * both are NULL on failure. */
+struct comparison {
+    struct xb_launches *launches;
+    struct xb_comparison *result;
+};
+
+static void release(struct comparison *c)
+{
+    xb_comparison_free(c->result);
+    xb_launches_free(c->launches);
+}
+
+/* The texts of a list, NULL-terminated; the caller frees the list alone. */
+static const char **terminated(const struct xb_texts *texts)
+{
+    const char **list = calloc(texts->n + 1, sizeof *list);
+
+    for (size_t i = 0; list && i < texts->n; i++)
+        list[i] = texts->value[i];
+    return list;
+}
+
+static int compare(const struct xb_campaign *c, const struct xb_folder *folder, double level,
+                   struct comparison *out, struct xb_error *err)
+{
+    const char **ignores = terminated(&c->compare.ignores);
+    const char **filters = terminated(&c->compare.filters);
+    struct xb_compare_ask ask = XB_COMPARE_ASK;
+    int rc;
+
+    *out = (struct comparison){.launches = xb_launches_new()};
+    rc = out->launches && ignores && filters ? 0 : xb_fail(err, "out of memory for a campaign");
+    if (rc == 0)
+        rc = xb_launches_add_path(out->launches, folder->path, NULL, folder->path, err);
+    ask.confidence = level;
+    ask.threshold = c->compare.threshold;
+    ask.ignores = ignores;
+    ask.filters = filters;
+    ask.seed = c->seed;
+    if (rc == 0) {
+        out->result = xb_compare(out->launches, &ask, err);
+        rc = out->result ? 0 : -1;
+    }
+    free(ignores);
+    free(filters);
+    if (rc < 0) {
+        release(out);
+        *out = (struct comparison){NULL};
+    }
+    return rc;
+}
+
+/* Configurations without a launch that is done. */
+static size_t count_missing(const struct xb_campaign *c, bool say)
+{
+    size_t missing = 0;
+
+    for (size_t i = 0; i < c->configs.n; i++) {
+        const char *name = xb_campaign_config(c, i)->name;
+        if (count_launches(c, name, XB_LAUNCH_DONE) > 0)
+            continue;
+        missing++;
+        if (say)
+            xb_log_error("%s: none of its launches is done: it is not compared", name);
+    }
+    return missing;
+}
+
+int xb_campaign_look(const struct xb_campaign *campaign, const struct xb_folder *folder,
+                     double level, size_t *open, struct xb_error *err)
+{
+    struct comparison c;
+
+    *open = 0;
+    if (count_missing(campaign, false) > 0)
+        return 1;
+    if (compare(campaign, folder, level, &c, err) < 0)
+        return -1;
+    *open = xb_comparison_open(c.result, campaign->until);
+    release(&c);
+    return 0;
+}
+
+/* Say of each configuration how many launches failed or hung; returns how many in all. */
+static size_t tell_failed(const struct xb_campaign *c, const struct xb_folder *folder)
+{
+    size_t all = 0;
+
+    for (size_t i = 0; i < c->configs.n; i++) {
+        const char *name = xb_campaign_config(c, i)->name;
+        size_t done = count_launches(c, name, XB_LAUNCH_DONE);
+        size_t failed = count_launches(c, name, XB_LAUNCH_FAILED);
+        size_t hung = count_launches(c, name, XB_LAUNCH_HUNG);
+        all += failed + hung;
+        if (failed + hung > 0)
+            xb_log_warn("%s: of %zu launches %zu failed and %zu hung; their logs are in %s",
+                        name, done + failed + hung, failed, hung, folder->path);
+    }
+    return all;
+}
+
+static int keep_noise(const struct comparison *c, const struct xb_folder *folder,
+                      struct xb_error *err)
+{
+    char *file = xb_folder_file(folder, XB_CAMPAIGN_NOISE);
+    struct xb_noise noise;
+    int rc = -1;
+
+    if (!file)
+        return xb_fail(err, "out of memory for a campaign");
+    if (xb_noise_make(c->launches, 0, &noise, err) == 0) {
+        rc = xb_noise_save(&noise, file, true, err);
+        xb_noise_release(&noise);
+    }
+    if (rc == 0)
+        xb_log_progress("%s: how much launches differ, for 'compare --noise'", file);
+    free(file);
+    return rc;
+}
+
+/* At which level all that was looked at holds. */
+static double final_level(const struct xb_campaign *c)
+{
+    const struct xb_campaign_look *looks = c->looks.item;
+
+    return c->looks.n > 0 ? looks[c->looks.n - 1].level : 1 - XB_CAMPAIGN_ALPHA;
+}
+
+int xb_campaign_conclude(const struct xb_campaign *campaign, const struct xb_folder *folder,
+                         enum xb_compare_format format)
+{
+    size_t failed = tell_failed(campaign, folder), missing = count_missing(campaign, true);
+    struct xb_error err = {""};
+    struct comparison c;
+    int status = XB_EXIT_USAGE;
+
+    if (missing == campaign->configs.n)
+        return EXIT_NOTHING;
+    if (compare(campaign, folder, final_level(campaign), &c, &err) < 0) {
+        xb_log_error("%s", err.text);
+        return XB_EXIT_USAGE;
+    }
+    if (xb_comparison_print(c.result, format, false, stdout) < 0 || fflush(stdout) != 0 ||
+        ferror(stdout))
+        xb_log_error("cannot print the comparison");
+    else
+        status = xb_comparison_exit(c.result);
+    if (campaign->configs.n == 1 &&
+        count_launches(campaign, xb_campaign_config(campaign, 0)->name, XB_LAUNCH_DONE) > 1 &&
+        keep_noise(&c, folder, &err) < 0) {
+        xb_log_error("%s", err.text);
+        status = XB_EXIT_USAGE;
+    }
+    release(&c);
+    return status == XB_EXIT_OK && failed + missing > 0 ? EXIT_NOTHING : status;
+}

@@ -1,0 +1,16 @@
+/* outcome.h - what became of a launch, and why. */
+#ifndef XB_CMD_CAMPAIGN_OUTCOME_H
+#define XB_CMD_CAMPAIGN_OUTCOME_H
+
+#include "base/error.h"
+#include "cmd/campaign/child.h"
+#include "cmd/campaign/record.h"
+
+/* Its status by how its processes ended and what its report is. It is done where it ended by
+ * itself with a status that `run` gives after its last case (0, 1, 3 or 4), and its report is
+ * whole: cases in it may have failed. Where it is not done, why says so in words, with what its
+ * log has to say. Files by their paths. */
+enum xb_launch_status xb_outcome(const struct xb_child_end *end, const char *report,
+                                 const char *log, struct xb_error *why);
+
+#endif

@@ -1,0 +1,277 @@
+/* report.c - show reports in another form, or without what tells whose they are. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/nearest.h"
+#include "base/output.h"
+#include "lab/experiment.h"
+#include "report/anonymize.h"
+#include "report/formats/format.h"
+
+#define FORMATS_MAX 32
+
+struct args {
+    char **files;
+    const char *format, *output; /* NULL where none is named */
+    int lanes, anonymize, force;
+};
+
+static const struct xb_arg report_args[] = {
+    {.name = "format",
+     .letter = 'f',
+     .type = XB_ARG_TEXT,
+     .argument = "FORM",
+     .help = "table (default), markdown, csv (a row for each case, with all\n"
+             "figures), matrix (lanes as sources by destinations), json",
+     .offset = offsetof(struct args, format)},
+    {.name = "lanes",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "of csv: a row for each lane",
+     .offset = offsetof(struct args, lanes)},
+    {.name = "anonymize",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "without names of hosts, users, jobs, paths, addresses and\n"
+             "UUIDs, for others; as json where no form is named",
+     .offset = offsetof(struct args, anonymize)},
+    {.name = "output",
+     .letter = 'o',
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "write there instead of to standard output; a folder where\n"
+             "several reports are made anonymous as json",
+     .offset = offsetof(struct args, output)},
+    {.name = "force",
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "replace a file that is there",
+     .offset = offsetof(struct args, force)},
+    {0},
+};
+
+/* ---- what is asked for ---- */
+
+/* The form of that name, of those that need no more than the file. */
+static const struct xb_format *find_format(const char *name, struct xb_error *err)
+{
+    const char *known[FORMATS_MAX + 1] = {NULL};
+    const struct xb_format *format = xb_format_find(name);
+    char list[XB_ERROR_LEN], hint[XB_HINT_LEN];
+    size_t n = 0;
+
+    if (format && !format->is_of_run)
+        return format;
+    for (size_t i = 0; xb_formats[i] && n < FORMATS_MAX; i++)
+        if (!xb_formats[i]->is_of_run)
+            known[n++] = xb_formats[i]->name;
+    xb_fail(err, "--format: got '%s'%s, expected %s%s", name,
+            xb_did_you_mean(name, known, hint), xb_error_list(known, list, sizeof list),
+            format ? "; a report does not hold what that form shows, which run has" : "");
+    return NULL;
+}
+
+/* Does each report become a document of its own? */
+static bool is_apart(const struct xb_format *format)
+{
+    return format->is_document && !format->write_set;
+}
+
+static int check_request(const struct args *a, const struct xb_format *format, size_t files,
+                         struct xb_error *err)
+{
+    if (a->lanes && !format->has_lanes)
+        return xb_fail(err, "--lanes goes with --format csv, not with %s", format->name);
+    if (files > 1 && is_apart(format) && !a->anonymize)
+        return xb_fail(err, "--format %s is of one report, found %zu files", format->name,
+                       files);
+    if (files > 1 && is_apart(format) && !a->output)
+        return xb_fail(err, "several reports as %s need -o FOLDER", format->name);
+    return 0;
+}
+
+/* ---- reports ---- */
+
+struct reports {
+    struct xb_report *report;
+    struct xb_format_source *source;
+    size_t n;
+    char (*names)[32]; /* in place of their files', where these must not be told */
+};
+
+static void release(struct reports *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        xb_report_release(&r->report[i]);
+    free(r->report);
+    free(r->source);
+    free(r->names);
+}
+
+static int load(char **files, size_t n, struct reports *out, struct xb_error *err)
+{
+    *out = (struct reports){.report = calloc(n, sizeof *out->report),
+                            .source = calloc(n, sizeof *out->source)};
+    if (!out->report || !out->source)
+        return xb_fail(err, "out of memory");
+    for (; out->n < n; out->n++) {
+        struct xb_report *report = &out->report[out->n];
+        if (xb_report_load(files[out->n], report, err) < 0)
+            return -1;
+        out->source[out->n] = (struct xb_format_source){report, files[out->n]};
+    }
+    return 0;
+}
+
+/* Their files' names may tell whose they are as well. */
+static int anonymize(struct reports *r, struct xb_error *err)
+{
+    r->names = calloc(r->n, sizeof *r->names);
+    if (!r->names)
+        return xb_fail(err, "out of memory");
+    for (size_t i = 0; i < r->n; i++) {
+        snprintf(r->names[i], sizeof r->names[i], "report-%zu.json", i + 1);
+        r->source[i].name = r->names[i];
+    }
+    return xb_anonymize(r->report, r->n, err);
+}
+
+/* ---- output ---- */
+
+/* A report that is written by itself, and where to. */
+struct target {
+    char file[4096];
+};
+
+/* Where each report goes: into the folder, which is made where it is not there. */
+static int name_targets(const struct args *a, size_t n, struct target *out,
+                        struct xb_error *err)
+{
+    size_t len = strlen(a->output);
+
+    while (len > 1 && a->output[len - 1] == '/')
+        len--;
+    for (size_t i = 0; i < n; i++)
+        if (snprintf(out[i].file, sizeof out[i].file, "%.*s/report-%zu.json", (int)len,
+                     a->output, i + 1) >= (int)sizeof out[i].file)
+            return xb_fail(err, "%s: the name is too long", a->output);
+    if (mkdir(a->output, 0777) != 0 && errno != EEXIST)
+        return xb_fail(err, "%s: cannot be made: %s", a->output, strerror(errno));
+    return 0;
+}
+
+/* Can the outputs be written, and is none of them an input? */
+static int check_outputs(const struct args *a, size_t files, const struct target *targets,
+                         size_t n, struct xb_error *err)
+{
+    struct xb_output *out = calloc(n, sizeof *out);
+    struct xb_input *in = calloc(files, sizeof *in);
+    int rc = out && in ? 0 : xb_fail(err, "out of memory");
+
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        out[i] = (struct xb_output){.what = "output", .file = targets[i].file};
+    for (size_t i = 0; rc == 0 && i < files; i++)
+        in[i] = (struct xb_input){.what = "report", .file = a->files[i]};
+    if (rc == 0)
+        rc = xb_outputs_check(out, n, in, files, a->force, err);
+    free(in);
+    free(out);
+    return rc;
+}
+
+struct job {
+    const struct xb_format *format;
+    struct xb_format_set set;
+};
+
+static int print(const void *arg, FILE *out)
+{
+    const struct job *job = arg;
+
+    return xb_format_write(job->format, &job->set, out);
+}
+
+/* All reports into one output, or each into its own. */
+static int write_all(const struct args *a, const struct xb_format *format,
+                     const struct reports *r, const struct target *targets, size_t n,
+                     struct xb_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct job job = {format,
+                                {.source = r->source + i,
+                                 .n = n > 1 ? 1 : r->n,
+                                 .lanes = a->lanes,
+                                 .catalog = xb_lab_catalog()}};
+        if (xb_output_print(targets[i].file, print, &job, a->force, err) < 0)
+            return -1;
+        if (n > 1)
+            printf("%s: %s\n", a->files[i], targets[i].file);
+    }
+    return 0;
+}
+
+static int show(const struct args *a, const struct xb_format *format, size_t files,
+                struct xb_error *err)
+{
+    struct reports reports = {.report = NULL};
+    size_t n = files > 1 && is_apart(format) ? files : 1;
+    struct target *targets = calloc(n, sizeof *targets);
+    int rc = targets ? 0 : xb_fail(err, "out of memory");
+
+    if (rc == 0 && n > 1)
+        rc = name_targets(a, n, targets, err);
+    else if (rc == 0)
+        snprintf(targets[0].file, sizeof targets[0].file, "%s", a->output ? a->output : "-");
+    if (rc == 0 && a->output)
+        rc = check_outputs(a, files, targets, n, err);
+    if (rc == 0)
+        rc = load(a->files, files, &reports, err);
+    if (rc == 0 && a->anonymize)
+        rc = anonymize(&reports, err);
+    if (rc == 0)
+        rc = write_all(a, format, &reports, targets, n, err);
+    release(&reports);
+    free(targets);
+    return rc;
+}
+
+static int report_main(int argc, char **argv)
+{
+    struct args a = {.format = NULL};
+    struct xb_error err;
+    size_t files = 0;
+    int status;
+
+    if (!xb_command_parse(&xb_command_report, argc, argv, &a, &status))
+        return status;
+    while (a.files[files])
+        files++;
+    const char *form = a.format ? a.format : a.anonymize ? "json" : "table";
+    const struct xb_format *format = find_format(form, &err);
+    if (!format || check_request(&a, format, files, &err) < 0)
+        return xb_command_refuse(&xb_command_report, err.text);
+    if (show(&a, format, files, &err) < 0) {
+        xb_log_error("%s", err.text);
+        return XB_EXIT_USAGE;
+    }
+    return XB_EXIT_OK;
+}
+
+const struct xb_command xb_command_report = {
+    .name = "report",
+    .summary = "show reports as tables, Markdown or CSV, or make them anonymous",
+    .operand = "FILE",
+    .operand_help = "a report",
+    .least = 1,
+    .most = INT_MAX,
+    .operand_offset = offsetof(struct args, files),
+    .args = report_args,
+    .main = report_main,
+};

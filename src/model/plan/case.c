@@ -1,0 +1,193 @@
+/* case.c - one case: what it is, as text and as JSON. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/units.h"
+#include "model/plan/collective_op.h"
+#include "model/plan/plan.h"
+
+/* Append to buf, which holds *used characters. Characters that do not fit are counted too. */
+__attribute__((format(printf, 4, 5))) static void append(char *buf, size_t len, size_t *used,
+                                                         const char *fmt, ...)
+{
+    size_t at = *used < len ? *used : len;
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(buf + at, len - at, fmt, args);
+    va_end(args);
+    *used += (size_t)n;
+}
+
+const char *xb_case_pattern_name(const struct xb_case *c)
+{
+    return c->experiment ? c->experiment->name : c->pattern->name;
+}
+
+bool xb_case_is_experiment(const struct xb_case *c)
+{
+    return c->experiment || c->method->kind == XB_KIND_EXPERIMENT;
+}
+
+static bool same_endpoint(struct xb_endpoint a, struct xb_endpoint b)
+{
+    return a.kind == b.kind && a.index == b.index;
+}
+
+int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
+{
+    const struct xb_experiment_spec *e = c->experiment;
+    char text[XB_PATH_LEN];
+
+    if (!e || c->method != &e->method)
+        xb_fail(err, "the %s %s is not for what the method %s does here",
+                e ? "experiment" : "pattern", xb_case_pattern_name(c), c->method->name);
+    else if (c->path.locality != e->path.locality)
+        xb_fail(err, "the experiment %s is within one rank; the path says %s", e->name,
+                xb_locality_name(c->path.locality));
+    else if (!same_endpoint(c->path.src, e->path.src) ||
+             !same_endpoint(c->path.dst, e->path.dst))
+        xb_fail(err, "method %s does not do the path %s", c->method->name,
+                xb_path_format(&c->path, text));
+    else if (c->cache == XB_CACHE_COLD)
+        xb_fail(err,
+                "the experiment %s moves its bytes many times in one measurement: none "
+                "but the first would start cold",
+                e->name);
+    else
+        return 0;
+    return 1;
+}
+
+bool xb_case_via_host(const struct xb_case *c)
+{
+    bool between = c->path.locality != XB_SELF;
+    return c->method->flags & (XB_METHOD_VIA_HOST | (between ? XB_METHOD_RANKS_VIA_HOST : 0));
+}
+
+const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t len)
+{
+    return xb_options_format(c->method->options, &c->options, buf, len);
+}
+
+/* Write the id; defaults of offsets, window and cache are left out to keep it readable. */
+int xb_case_make_id(struct xb_case *c, struct xb_error *err)
+{
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+    size_t used = 0;
+
+    append(c->id, sizeof(c->id), &used, "%s/%s", xb_case_pattern_name(c), c->method->name);
+    if (xb_option_count(c->method->options) > 0) {
+        char text[XB_CASE_ID_LEN];
+        append(c->id, sizeof(c->id), &used, "[%s]",
+               xb_case_options_format(c, text, sizeof(text)));
+    }
+    append(c->id, sizeof(c->id), &used, "/%s/%s", xb_path_format(&c->path, path),
+           xb_size_format(c->bytes, size));
+    if (c->method->flags & XB_METHOD_CHUNKED)
+        append(c->id, sizeof(c->id), &used, "/chunk=%s,depth=%d",
+               xb_size_format(c->chunk, size), c->depth);
+    if (c->window != 1)
+        append(c->id, sizeof(c->id), &used, "/window=%d", c->window);
+    if (c->cache != XB_CACHE_WARM)
+        append(c->id, sizeof(c->id), &used, "/cache=%s", xb_cache_names[c->cache]);
+    if (c->src_offset || c->dst_offset)
+        append(c->id, sizeof(c->id), &used, "/offset=%" PRIu64 "+%" PRIu64, c->src_offset,
+               c->dst_offset);
+    if (c->pairs.kind != XB_PAIRS_CLASSES) {
+        char pairs[XB_CASE_ID_LEN];
+        size_t len = xb_pairs_format(&c->pairs, pairs, sizeof(pairs));
+        append(c->id, sizeof(c->id), &used, "/pairs=%s", pairs);
+        used += len < sizeof(pairs) ? 0 : len; /* was cut: too long below */
+    }
+    if (used >= sizeof(c->id))
+        return xb_fail(err, "the id of a case is longer than %zu characters: %s",
+                       sizeof(c->id) - 1, c->id);
+    return 0;
+}
+
+/* Add item under name; frees it and fails when that cannot be done (or item is NULL). */
+static bool add(cJSON *object, const char *name, cJSON *item)
+{
+    if (item && cJSON_AddItemToObject(object, name, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+/* What a reduction adds up is said whatever it is. */
+static bool add_datatype(const struct xb_case *c, cJSON *options)
+{
+    const struct xb_option *opt = c->method->datatype_option;
+
+    if (!opt || !xb_case_reduces(c) || cJSON_HasObjectItem(options, opt->name))
+        return true;
+    return add(options, opt->name, xb_option_json(opt, xb_case_datatype(c)));
+}
+
+static cJSON *options_json(const struct xb_case *c)
+{
+    cJSON *options = cJSON_CreateObject();
+
+    if (options && xb_options_add_json(c->method->options, &c->options, options) &&
+        add_datatype(c, options))
+        return options;
+    cJSON_Delete(options);
+    return NULL;
+}
+
+static cJSON *number(uint64_t value)
+{
+    return cJSON_CreateNumber((double)value);
+}
+
+/* Null where the case is not about pairs. */
+static cJSON *pairs_json(const struct xb_case *c)
+{
+    const struct xb_pairs *pairs = &c->pairs;
+
+    if (!c->pattern || !c->pattern->of_pair)
+        return cJSON_CreateNull();
+    if (pairs->kind != XB_PAIRS_LIST)
+        return cJSON_CreateString(xb_pairs_name(pairs->kind));
+    cJSON *list = cJSON_CreateArray();
+    bool good = list != NULL;
+
+    for (size_t i = 0; good && i < pairs->count; i++) {
+        cJSON *pair = cJSON_CreateIntArray(pairs->list[i], 2);
+        good = pair && cJSON_AddItemToArray(list, pair);
+        if (!good)
+            cJSON_Delete(pair);
+    }
+    if (good)
+        return list;
+    cJSON_Delete(list);
+    return NULL;
+}
+
+cJSON *xb_case_key_json(const struct xb_case *c)
+{
+    bool chunked = c->method->flags & XB_METHOD_CHUNKED;
+    char src[XB_PATH_LEN], dst[XB_PATH_LEN];
+    cJSON *key = cJSON_CreateObject();
+
+    if (key && add(key, "pattern", cJSON_CreateString(xb_case_pattern_name(c))) &&
+        add(key, "pairs", pairs_json(c)) &&
+        add(key, "method", cJSON_CreateString(c->method->name)) &&
+        add(key, "options", options_json(c)) &&
+        add(key, "src", cJSON_CreateString(xb_endpoint_format(c->path.src, src))) &&
+        add(key, "dst", cJSON_CreateString(xb_endpoint_format(c->path.dst, dst))) &&
+        add(key, "locality", cJSON_CreateString(xb_locality_name(c->path.locality))) &&
+        add(key, "bytes", number(c->bytes)) &&
+        add(key, "size_class", cJSON_CreateNumber(xb_size_class(c->bytes))) &&
+        add(key, "chunk_bytes", chunked ? number(c->chunk) : cJSON_CreateNull()) &&
+        add(key, "depth", chunked ? cJSON_CreateNumber(c->depth) : cJSON_CreateNull()) &&
+        add(key, "window", cJSON_CreateNumber(c->window)) &&
+        add(key, "cache", cJSON_CreateString(xb_cache_names[c->cache])) &&
+        add(key, "src_offset", number(c->src_offset)) &&
+        add(key, "dst_offset", number(c->dst_offset)))
+        return key;
+    cJSON_Delete(key);
+    return NULL;
+}

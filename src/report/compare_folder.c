@@ -1,0 +1,177 @@
+/* compare_folder.c - reports by the paths that name them: files, folders, campaigns. */
+#include "report/compare_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CAMPAIGN         "xferbench-campaign"
+#define CAMPAIGN_FILE    "campaign.json"
+#define CAMPAIGN_VERSION 1
+#define CAMPAIGN_BYTES   ((size_t)64 << 20)
+
+static char *join(const char *folder, const char *name)
+{
+    size_t len = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(len);
+
+    if (path)
+        snprintf(path, len, "%s%s%s", folder,
+                 folder[0] && folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+    return path;
+}
+
+/* ---- a campaign's folder ---- */
+
+static int read_schema(const struct xb_node *root, struct xb_error *err)
+{
+    struct xb_node schema, member;
+    const char *name;
+    int64_t version;
+
+    if (xb_node_require(root, "schema", &schema, err) < 0 ||
+        xb_node_require(&schema, "name", &member, err) < 0 ||
+        xb_node_string(&member, &name, err) < 0)
+        return -1;
+    if (strcmp(name, CAMPAIGN) != 0)
+        return xb_node_fail(&member, err, "found \"%s\", expected \"" CAMPAIGN "\"", name);
+    if (xb_node_require(&schema, "version", &member, err) < 0)
+        return -1;
+    return xb_node_int(&member, 1, CAMPAIGN_VERSION, &version, err);
+}
+
+/* The sets of all configurations in their order, also of those without a report. */
+static int add_configs(struct xb_launches *launches, const struct xb_node *root,
+                       const char *set, struct xb_error *err)
+{
+    struct xb_node configs, node, member;
+    const char *name;
+
+    if (xb_node_require(root, "configs", &configs, err) < 0 ||
+        xb_node_expect_array(&configs, 1, err) < 0)
+        return -1;
+    if (set && xb_node_count(&configs) > 1)
+        return xb_node_fail(
+            &configs, err,
+            "found %zu, expected one: those of a campaign are sides of their own; "
+            "compare the folder alone",
+            xb_node_count(&configs));
+    for (bool more = xb_node_first(&configs, &node); more; more = xb_node_next(&configs, &node))
+        if (xb_node_require(&node, "name", &member, err) < 0 ||
+            xb_node_string(&member, &name, err) < 0 ||
+            xb_launches_add_set(launches, set ? set : name, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int add_campaign_launch(struct xb_launches *launches, const struct xb_node *launch,
+                               const char *set, const char *folder, struct xb_error *err)
+{
+    struct xb_node member;
+    const char *config, *report;
+
+    if (xb_node_require(launch, "config", &member, err) < 0 ||
+        xb_node_string(&member, &config, err) < 0)
+        return -1;
+    if (!xb_node_member(launch, "report", &member) || cJSON_IsNull(member.item))
+        return 0; /* it failed */
+    if (xb_node_string(&member, &report, err) < 0)
+        return -1;
+    char *file = report[0] == '/' ? strdup(report) : join(folder, report);
+    if (!file)
+        return xb_fail(err, "out of memory for launches");
+    int rc = xb_launches_add(launches, set ? set : config, file, err);
+    free(file);
+    return rc;
+}
+
+static int add_campaign(struct xb_launches *launches, const char *set, const char *folder,
+                        const char *file, struct xb_error *err)
+{
+    struct xb_node list, node;
+    struct xb_json doc;
+
+    if (xb_json_load(file, CAMPAIGN_BYTES, &doc, err) < 0)
+        return -1;
+    struct xb_node root = xb_json_root(&doc);
+    int rc = read_schema(&root, err);
+    if (rc == 0)
+        rc = add_configs(launches, &root, set, err);
+    if (rc == 0)
+        rc = xb_node_require(&root, "launches", &list, err);
+    if (rc == 0)
+        rc = xb_node_expect_array(&list, 0, err);
+    for (bool more = rc == 0 && xb_node_first(&list, &node); more && rc == 0;
+         more = xb_node_next(&list, &node))
+        rc = add_campaign_launch(launches, &node, set, folder, err);
+    xb_json_release(&doc);
+    return rc;
+}
+
+/* ---- a folder ---- */
+
+static int is_json(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+
+    return n > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + n - 5, ".json") == 0;
+}
+
+/* Is the file a report, by its first bytes? Others may stand beside reports: scenarios, say. */
+static bool is_report(const char *file)
+{
+    char text[512];
+    FILE *in = fopen(file, "rbe");
+    size_t n = in ? fread(text, 1, sizeof text - 1, in) : 0;
+
+    text[n] = '\0';
+    if (in)
+        fclose(in);
+    return !in || n == 0 || strstr(text, "\"xferbench-report\"");
+}
+
+/* All reports in it, by name. */
+static int add_folder(struct xb_launches *launches, const char *set, const char *folder,
+                      struct xb_error *err)
+{
+    struct dirent **entries;
+    int n = scandir(folder, &entries, is_json, alphasort), added = 0, rc = 0;
+
+    if (n < 0)
+        return xb_fail(err, "%s: cannot be read: %s", folder, strerror(errno));
+    for (int i = 0; i < n; i++) {
+        char *file = join(folder, entries[i]->d_name);
+        if (rc == 0 && !file)
+            rc = xb_fail(err, "out of memory for launches");
+        if (rc == 0 && is_report(file)) {
+            rc = xb_launches_add(launches, set, file, err);
+            added++;
+        }
+        free(file);
+        free(entries[i]);
+    }
+    free(entries);
+    return rc == 0 && added == 0 ? xb_fail(err, "%s: found no report in this folder", folder)
+                                 : rc;
+}
+
+int xb_launches_add_path(struct xb_launches *launches, const char *path, const char *set,
+                         const char *name, struct xb_error *err)
+{
+    struct stat about;
+
+    if (stat(path, &about) < 0)
+        return xb_fail(err, "%s: cannot be read: %s", path, strerror(errno));
+    if (!S_ISDIR(about.st_mode))
+        return xb_launches_add(launches, set ? set : name, path, err);
+    char *file = join(path, CAMPAIGN_FILE);
+    if (!file)
+        return xb_fail(err, "out of memory for launches");
+    int rc = stat(file, &about) == 0 ? add_campaign(launches, set, path, file, err)
+                                     : add_folder(launches, set ? set : name, path, err);
+    free(file);
+    return rc;
+}

@@ -1,0 +1,412 @@
+/* compare_load.c - what is compared of reports, kept launch by launch. */
+#include "report/compare_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/units.h"
+#include "model/figures/stats.h"
+#include "report/formats/format.h"
+#include "report/report_scan.h"
+#include "report/tables.h"
+
+#define MOST_PASSES 64 /* that are kept of a case: of more, every second, third, ... */
+#define PLACE_LEN   64
+#define FIRST_SLOTS 1024
+
+static const char *const members[] = {"id",         "status",  "reason",     "transfer_bytes",
+                                      "concurrent", "time_us", "carried_by", "passes_us",
+                                      "schedule",   "lanes",   NULL};
+static const char *const once[] = {"key", NULL};
+
+/* A report that is being read. */
+struct loading {
+    struct xb_launches *all;
+    struct xb_launch launch;
+    struct xb_texts places; /* of its ranks */
+    struct xb_list *lanes;  /* of size_t, for each schedule: which lanes its steps are */
+    size_t nschedules;
+};
+
+static int out_of_memory(struct xb_error *err)
+{
+    return xb_fail(err, "out of memory for launches");
+}
+
+/* ---- cases by their ids ---- */
+
+static uint64_t hash_id(const char *id, size_t len)
+{
+    uint64_t hash = XB_HASH_BASIS;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)id[i]) * UINT64_C(0x100000001b3);
+    return hash ^ hash >> 29;
+}
+
+static uint32_t *slot_of(const struct xb_launches *l, const char *id, size_t len)
+{
+    size_t at = hash_id(id, len) & (l->nslots - 1);
+
+    for (; l->slots[at]; at = (at + 1) & (l->nslots - 1)) {
+        const char *there = xb_measured_at(l, l->slots[at] - 1)->id;
+        if (strncmp(there, id, len) == 0 && there[len] == '\0')
+            break;
+    }
+    return &l->slots[at];
+}
+
+int64_t xb_measured_find(const struct xb_launches *l, const char *id, size_t len)
+{
+    return l->nslots ? (int64_t)*slot_of(l, id, len) - 1 : -1;
+}
+
+/* Twice the slots, once half of them are taken. */
+static int grow_slots(struct xb_launches *l)
+{
+    if (2 * (l->cases.n + 1) <= l->nslots)
+        return 0;
+    size_t n = l->nslots ? 2 * l->nslots : FIRST_SLOTS;
+    uint32_t *slots = calloc(n, sizeof(*slots));
+    if (!slots)
+        return -1;
+    free(l->slots);
+    l->slots = slots;
+    l->nslots = n;
+    for (size_t i = 0; i < l->cases.n; i++) {
+        const char *id = xb_measured_at(l, i)->id;
+        *slot_of(l, id, strlen(id)) = (uint32_t)i + 1;
+    }
+    return 0;
+}
+
+/* The case of a report's case, added where it is new; -1 when out of memory. */
+static int64_t find_case(struct xb_launches *l, const struct xb_report_case *c)
+{
+    int64_t found = xb_measured_find(l, c->id, strlen(c->id));
+
+    if (found >= 0)
+        return found;
+    if (grow_slots(l) < 0)
+        return -1;
+    struct xb_measured *added = xb_list_add(&l->cases, sizeof(*added));
+    if (!added)
+        return -1;
+    added->id = strdup(c->id);
+    added->bytes = c->key.bytes;
+    added->size_class = c->key.size_class;
+    if (!added->id || xb_facts_rows(xb_report_key_fields, &c->key, &added->key) < 0) {
+        free(added->id);
+        xb_facts_release(&added->key);
+        l->cases.n--;
+        return -1;
+    }
+    *slot_of(l, c->id, strlen(c->id)) = (uint32_t)l->cases.n;
+    return (int64_t)l->cases.n - 1;
+}
+
+/* ---- lanes by their places ---- */
+
+/* Where a rank is: its node and the bus id of its GPU, or its number among the ranks; those
+ * that share a GPU are told apart by their order. */
+static int add_place(struct loading *to, const struct xb_report *head, size_t i)
+{
+    const struct xb_report_rank *rank = xb_report_rank_at(head, i);
+    char place[PLACE_LEN], whole[PLACE_LEN + 16];
+    int sharers = 1;
+
+    if (rank->gpu.there && rank->gpu.pci_bus_id)
+        snprintf(place, sizeof place, "%lld:%.40s", (long long)rank->node,
+                 rank->gpu.pci_bus_id +
+                     (strncmp(rank->gpu.pci_bus_id, "0000:", 5) == 0 ? 5 : 0));
+    else
+        snprintf(place, sizeof place, "%lld:rank%lld", (long long)rank->node,
+                 (long long)rank->rank);
+    size_t len = strlen(place);
+    for (size_t k = 0; k < i; k++)
+        sharers += strncmp(to->places.value[k], place, len) == 0 &&
+                   (!to->places.value[k][len] || to->places.value[k][len] == '#');
+    snprintf(whole, sizeof whole, sharers > 1 ? "%s#%d" : "%s", place, sharers);
+    return xb_texts_add(&to->places, whole);
+}
+
+static const char *place_of(const struct loading *from, int64_t rank)
+{
+    return rank >= 0 && (size_t)rank < from->places.n ? from->places.value[rank] : "?";
+}
+
+/* The index of a text, which is added where it is new; -1 when out of memory. */
+static int64_t find_text(struct xb_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->n; i++)
+        if (strcmp(texts->value[i], text) == 0)
+            return (int64_t)i;
+    return xb_texts_add(texts, text) < 0 ? -1 : (int64_t)texts->n - 1;
+}
+
+/* An end of a lane: the rank's own GPU by the rank's place, another one by its node and bus id,
+ * other memory by the place and its name. */
+static void name_end(const struct loading *from, const struct xb_report *head, int64_t rank,
+                     const char *end, char out[2 * PLACE_LEN])
+{
+    char cell[XB_CELL_LEN];
+    const char *gpu = xb_format_end(head, rank, end, cell), *place = place_of(from, rank);
+
+    if (strcmp(end, "gpu") == 0)
+        snprintf(out, 2 * PLACE_LEN, "%s", place);
+    else if (strcmp(gpu, end) == 0)
+        snprintf(out, 2 * PLACE_LEN, "%s %.40s", place, end);
+    else
+        snprintf(out, 2 * PLACE_LEN, "%.*s:%.80s", (int)strcspn(place, ":"), place, gpu);
+}
+
+/* Which lane a step of a schedule is. */
+static int64_t find_lane(struct loading *to, const struct xb_report *head,
+                         const struct xb_report_step *step)
+{
+    char src[2 * PLACE_LEN], dst[2 * PLACE_LEN], text[4 * PLACE_LEN + 8];
+
+    name_end(to, head, step->src_rank, step->src, src);
+    name_end(to, head, step->dst_rank, step->dst, dst);
+    snprintf(text, sizeof text, "%s -> %s", src, dst);
+    return find_text(&to->all->lanes, text);
+}
+
+static int find_lanes(struct loading *to, const struct xb_report *head)
+{
+    const struct xb_report_schedule *schedules = head->schedules.item;
+
+    to->lanes = calloc(head->schedules.n + 1, sizeof(*to->lanes));
+    if (!to->lanes)
+        return -1;
+    to->nschedules = head->schedules.n;
+    for (size_t i = 0; i < to->nschedules; i++)
+        for (size_t k = 0; schedules[i].steps.n > 1 && k < schedules[i].steps.n; k++) {
+            const struct xb_report_step *step =
+                (const struct xb_report_step *)schedules[i].steps.item + k;
+            int64_t lane = find_lane(to, head, step);
+            size_t *added = lane < 0 ? NULL : xb_list_add(&to->lanes[i], sizeof(*added));
+            if (!added)
+                return -1;
+            *added = (size_t)lane;
+        }
+    return 0;
+}
+
+/* ---- a report ---- */
+
+static int begin_launch(const struct xb_report *head, void *arg, struct xb_error *err)
+{
+    struct loading *to = arg;
+
+    to->launch.interrupted = head->status == XB_RUN_INTERRUPTED;
+    if (xb_facts_environment(head, &to->launch.facts) < 0 ||
+        xb_facts_machine(head, &to->launch.facts) < 0)
+        return out_of_memory(err);
+    for (size_t i = 0; i < head->ranks.n; i++)
+        if (add_place(to, head, i) < 0)
+            return out_of_memory(err);
+    return find_lanes(to, head) < 0 ? out_of_memory(err) : 0;
+}
+
+static bool is_new(const char *id, size_t len, void *arg)
+{
+    struct loading *to = arg;
+
+    return xb_measured_find(to->all, id, len) < 0;
+}
+
+static int keep_passes(struct xb_launch *launch, const struct xb_numbers *passes,
+                       struct xb_seen *seen)
+{
+    size_t step = (passes->n + MOST_PASSES - 1) / MOST_PASSES;
+
+    seen->first_pass = launch->passes.n;
+    for (size_t i = 0; passes->n > 1 && i < passes->n; i += step) {
+        double *added = xb_list_add(&launch->passes, sizeof(*added));
+        if (!added)
+            return -1;
+        *added = log(passes->value[i]);
+    }
+    seen->npasses = launch->passes.n - seen->first_pass;
+    return 0;
+}
+
+static int keep_lanes(struct loading *to, const struct xb_report_case *c, struct xb_seen *seen)
+{
+    const struct xb_list *lanes = &to->lanes[c->schedule];
+
+    seen->first_lane = to->launch.lanes.n;
+    for (size_t i = 0; i < lanes->n && i < c->lanes.n; i++) {
+        const struct xb_report_lane *lane = xb_report_lane_at(c, i);
+        bool good = lane->status == XB_OK && lane->time_us.there && lane->time_us.median > 0;
+        struct xb_seen_lane *added = xb_list_add(&to->launch.lanes, sizeof(*added));
+        if (!added)
+            return -1;
+        *added = (struct xb_seen_lane){((const size_t *)lanes->item)[i],
+                                       good ? log(lane->time_us.median) : NAN};
+    }
+    seen->nlanes = to->launch.lanes.n - seen->first_lane;
+    return 0;
+}
+
+/* The median time: that of the passes' medians, where the report's own was left out; NAN
+ * without.
+ */
+static double median_of(const struct xb_report_case *c)
+{
+    struct xb_stats stats;
+
+    if (c->time_us.there || xb_stats_compute(c->passes_us.value, c->passes_us.n, &stats) < 0)
+        return c->time_us.median;
+    return stats.median;
+}
+
+static int keep_seen(struct loading *to, const struct xb_report_case *c, struct xb_seen *seen)
+{
+    double us = median_of(c);
+
+    *seen = (struct xb_seen){.status = c->status,
+                             .log_us = NAN,
+                             .gb_per_s = NAN,
+                             .has_carried = c->carried_by.there};
+    for (int w = 0; w < XB_WIRES; w++)
+        seen->carried[w] = (float)c->carried_by.by[w];
+    if (c->status == XB_OK && us > 0) {
+        double bytes = c->transfer_bytes * c->concurrent;
+        seen->log_us = log(us);
+        seen->gb_per_s = bytes > 0 ? xb_gb_per_s(bytes, us) : NAN;
+        if (keep_passes(&to->launch, &c->passes_us, seen) < 0)
+            return -1;
+    }
+    if (c->schedule >= 0 && keep_lanes(to, c, seen) < 0)
+        return -1;
+    return xb_text_dup(c->reason, &seen->reason);
+}
+
+static int visit_case(const struct xb_report *head, const struct xb_report_case *c, void *arg,
+                      struct xb_error *err)
+{
+    struct loading *to = arg;
+    int64_t at = find_case(to->all, c);
+
+    (void)head;
+    if (at < 0)
+        return out_of_memory(err);
+    while (to->launch.seen.n <= (size_t)at) {
+        struct xb_seen *none = xb_list_add(&to->launch.seen, sizeof(*none));
+        if (!none)
+            return out_of_memory(err);
+        none->status = -1;
+    }
+    struct xb_seen *seen = (struct xb_seen *)to->launch.seen.item + at;
+    if (seen->status >= 0)
+        return xb_fail(err, "%s: the case %s stands twice in it", to->launch.file, c->id);
+    return keep_seen(to, c, seen) < 0 ? out_of_memory(err) : 0;
+}
+
+/* ---- launches ---- */
+
+static void release_launch(struct xb_launch *launch)
+{
+    struct xb_seen *seen = launch->seen.item;
+
+    for (size_t i = 0; i < launch->seen.n; i++)
+        free(seen[i].reason);
+    free(launch->seen.item);
+    free(launch->passes.item);
+    free(launch->lanes.item);
+    xb_facts_release(&launch->facts);
+    free(launch->file);
+}
+
+static void release_texts(struct xb_texts *texts)
+{
+    for (size_t i = 0; i < texts->n; i++)
+        free(texts->value[i]);
+    free(texts->value);
+}
+
+struct xb_launches *xb_launches_new(void)
+{
+    return calloc(1, sizeof(struct xb_launches));
+}
+
+void xb_launches_free(struct xb_launches *launches)
+{
+    if (!launches)
+        return;
+    for (size_t i = 0; i < launches->launches.n; i++)
+        release_launch(xb_launch_at(launches, i));
+    for (size_t i = 0; i < launches->cases.n; i++) {
+        struct xb_measured *c = (struct xb_measured *)launches->cases.item + i;
+        free(c->id);
+        xb_facts_release(&c->key);
+    }
+    free(launches->launches.item);
+    free(launches->cases.item);
+    free(launches->slots);
+    release_texts(&launches->sets);
+    release_texts(&launches->lanes);
+    free(launches);
+}
+
+int xb_launches_add_set(struct xb_launches *launches, const char *set, struct xb_error *err)
+{
+    return find_text(&launches->sets, set) < 0 ? out_of_memory(err) : 0;
+}
+
+int xb_launches_add(struct xb_launches *launches, const char *set, const char *file,
+                    struct xb_error *err)
+{
+    struct loading to = {.all = launches, .launch.file = strdup(file)};
+    const struct xb_report_reader reader = {.members = members,
+                                            .once = once,
+                                            .spare = "time_us",
+                                            .instead = "passes_us",
+                                            .is_new = is_new,
+                                            .begin = begin_launch,
+                                            .visit = visit_case,
+                                            .arg = &to};
+    struct xb_launch *added = NULL;
+
+    int rc = to.launch.file ? xb_report_scan(file, &reader, err) : out_of_memory(err);
+    int64_t at = rc == 0 ? find_text(&launches->sets, set) : -1;
+    if (at >= 0)
+        added = xb_list_add(&launches->launches, sizeof(*added));
+    if (added) {
+        *added = to.launch;
+        added->set = (size_t)at;
+    } else {
+        release_launch(&to.launch);
+    }
+    for (size_t i = 0; i < to.nschedules; i++)
+        free(to.lanes[i].item);
+    free(to.lanes);
+    release_texts(&to.places);
+    return added ? 0 : rc == 0 ? out_of_memory(err) : -1;
+}
+
+size_t xb_launches_sets(const struct xb_launches *launches)
+{
+    return launches->sets.n;
+}
+
+size_t xb_launches_count(const struct xb_launches *launches, size_t set)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < launches->launches.n; i++)
+        n += xb_launch_at(launches, i)->set == set;
+    return n;
+}
+
+const struct xb_seen *xb_seen_at(const struct xb_launch *launch, size_t c)
+{
+    const struct xb_seen *seen = (const struct xb_seen *)launch->seen.item + c;
+
+    return c < launch->seen.n && seen->status >= 0 ? seen : NULL;
+}

@@ -1,0 +1,445 @@
+/* compare_text.c - a comparison for people: only what differs, unless all is asked for. */
+#include "report/compare_print.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "model/figures/simultaneous.h"
+
+#define TEXT_LEN  256
+#define MOST_COLS 32
+
+static const char *const class_names[] = {"up to 4KiB",    "4KiB to 64KiB",   "64KiB to 1MiB",
+                                          "1MiB to 16MiB", "16MiB to 128MiB", "above 128MiB"};
+
+/* ---- parts of lines ---- */
+
+static const char *time_text(double us, char buf[XB_UNITS_LEN])
+{
+    if (isfinite(us))
+        return xb_time_us_format(us, buf);
+    return strcpy(buf, "-");
+}
+
+static const char *span_text(double lo, double hi, char buf[TEXT_LEN])
+{
+    char from[XB_UNITS_LEN], to[XB_UNITS_LEN];
+
+    if (!isfinite(lo) || !isfinite(hi))
+        return strcpy(buf, "-");
+    snprintf(buf, TEXT_LEN, "%s to %s", time_text(lo, from), time_text(hi, to));
+    return buf;
+}
+
+/* The verdict, and why there is none or how many launches it lacks. */
+static const char *verdict_text(const struct xb_comparison *c, size_t row, size_t side,
+                                char buf[TEXT_LEN])
+{
+    const struct xb_change *change = &xb_outcome_at(c, row, side)->change;
+    const struct xb_side_value *base = xb_value_at(c, row, 0), *v = xb_value_at(c, row, side);
+    size_t used = (size_t)snprintf(buf, TEXT_LEN, "%s", xb_verdict_name(change->verdict));
+
+    if (change->verdict == XB_VERDICT_MISSING)
+        snprintf(buf + used, TEXT_LEN - used, " %s %s%s%.160s", base->n ? "in" : "in the base,",
+                 c->grouping.sides.value[base->n ? side : 0], change->reason ? ": " : "",
+                 change->reason ? change->reason : "");
+    else if (v->n < v->all || base->n < base->all)
+        snprintf(buf + used, TEXT_LEN - used, " (%zu of %zu and %zu of %zu launches)", base->n,
+                 base->all, v->n, v->all);
+    return buf;
+}
+
+/* Add a row to a table; where that fails it is let go of, as if it had never been there. */
+static void add(struct xb_table **table, const char *const *cells)
+{
+    if (*table && xb_table_add(*table, cells) < 0) {
+        xb_table_free(*table);
+        *table = NULL;
+    }
+}
+
+/* ---- cases ---- */
+
+/* Where sides are cases of the same launches, one that is not on both is nothing that is
+ * missing.
+ */
+static bool is_left_out(const struct xb_comparison *c, size_t row, size_t side)
+{
+    return xb_row_is_nowhere(c, row) ||
+           (c->grouping.by_case &&
+            xb_outcome_at(c, row, side)->change.verdict == XB_VERDICT_MISSING);
+}
+
+static bool is_shown(const struct xb_comparison *c, size_t row, size_t side, bool all)
+{
+    return !is_left_out(c, row, side) &&
+           (all || xb_outcome_at(c, row, side)->change.verdict != XB_VERDICT_SAME);
+}
+
+/* The name of a column of times: that of the side, or where there are several what it is. */
+static int print_cases(const struct xb_comparison *c, const struct xb_names *names,
+                       bool markdown, bool all, FILE *out)
+{
+    bool several = xb_sides(c) > 2;
+    char base[TEXT_LEN], side_name[TEXT_LEN], ratio[TEXT_LEN];
+    size_t shown = 0;
+
+    snprintf(base, sizeof base, ">%s", names->sides.value[0]);
+    snprintf(side_name, sizeof side_name, ">%s", several ? "time" : names->sides.value[1]);
+    if (several)
+        snprintf(ratio, sizeof ratio, ">ratio");
+    else
+        snprintf(ratio, sizeof ratio, ">%.100s/%.100s", names->sides.value[1],
+                 names->sides.value[0]);
+    const char *plain[] = {"case", base, side_name, ratio, ">interval", "verdict", NULL},
+               *more[] = {"case", base, "side", side_name, ratio, ">interval", "verdict", NULL};
+    struct xb_table *table = xb_table_new(several ? more : plain);
+
+    for (size_t row = 0; row < xb_rows(c); row++)
+        for (size_t side = 1; side < xb_sides(c); side++) {
+            const struct xb_change *change = &xb_outcome_at(c, row, side)->change;
+            char was[XB_UNITS_LEN], is[XB_UNITS_LEN], r[XB_CHANGE_LEN], i[XB_CHANGE_LEN],
+                verdict[TEXT_LEN];
+            if (!is_shown(c, row, side, all))
+                continue;
+            time_text(exp(xb_value_at(c, row, 0)->log_us), was);
+            time_text(exp(xb_value_at(c, row, side)->log_us), is);
+            verdict_text(c, row, side, verdict);
+            xb_ratio_text(change, r);
+            xb_interval_text(change, i);
+            const char *id = names->rows.value[row];
+            if (several)
+                add(&table, (const char *const[]){id, was, names->sides.value[side], is, r, i,
+                                                  verdict, NULL});
+            else
+                add(&table, (const char *const[]){id, was, is, r, i, verdict, NULL});
+            shown++;
+        }
+    if (shown > 0)
+        return xb_compare_print_table(table, markdown, out);
+    xb_table_free(table);
+    return 0;
+}
+
+/* ---- cases by a column ---- */
+
+/* The values of the column, in the order in which rows have them; returns how many. */
+static size_t find_columns(const struct xb_comparison *c, const char *columns[MOST_COLS])
+{
+    size_t n = 0;
+
+    for (size_t row = 0; row < xb_rows(c); row++) {
+        size_t k = 0;
+        while (k < n && strcmp(columns[k], xb_row_at(c, row)->col) != 0)
+            k++;
+        if (k == n && n < MOST_COLS)
+            columns[n++] = xb_row_at(c, row)->col;
+    }
+    return n;
+}
+
+/* Rows of one label, from the first one on: what stands in each column. How many cells are
+ * filled; where differing is asked for, that are not the same. */
+static size_t fill_cells(const struct xb_comparison *c, size_t first, size_t side,
+                         const char *const *columns, size_t n, bool all,
+                         char cells[][XB_CHANGE_LEN])
+{
+    size_t filled = 0;
+
+    for (size_t k = 0; k < n; k++)
+        strcpy(cells[k], "");
+    for (size_t row = first; row < xb_rows(c); row++) {
+        const struct xb_row *r = xb_row_at(c, row);
+        const struct xb_change *change = &xb_outcome_at(c, row, side)->change;
+        char ratio[XB_CHANGE_LEN];
+        size_t k = 0;
+        if (strcmp(r->label, xb_row_at(c, first)->label) != 0 || is_left_out(c, row, side))
+            continue;
+        while (k < n && strcmp(columns[k], r->col) != 0)
+            k++;
+        if (k == n)
+            continue;
+        snprintf(cells[k], XB_CHANGE_LEN, "%.20s %s", xb_ratio_text(change, ratio),
+                 xb_verdict_name(change->verdict));
+        filled += all || change->verdict != XB_VERDICT_SAME;
+    }
+    return filled;
+}
+
+static bool is_first_of_label(const struct xb_comparison *c, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (strcmp(xb_row_at(c, i)->label, xb_row_at(c, row)->label) == 0)
+            return false;
+    return true;
+}
+
+/* A line for each label and side, and a column for each value of the column's key. */
+static int print_columns(const struct xb_comparison *c, const struct xb_names *names,
+                         bool markdown, bool all, FILE *out)
+{
+    const char *columns[MOST_COLS], *titles[MOST_COLS + 3] = {"case", "side"},
+                                                        *row_cells[MOST_COLS + 3];
+    char cells[MOST_COLS][XB_CHANGE_LEN], heads[MOST_COLS][TEXT_LEN];
+    size_t n = find_columns(c, columns);
+
+    for (size_t k = 0; k < n; k++) {
+        snprintf(heads[k], TEXT_LEN, ">%s", columns[k]);
+        titles[k + 2] = heads[k];
+        row_cells[k + 2] = cells[k];
+    }
+    titles[n + 2] = row_cells[n + 2] = NULL;
+    struct xb_table *table = xb_table_new(titles);
+    for (size_t row = 0; row < xb_rows(c); row++)
+        for (size_t side = 1; is_first_of_label(c, row) && side < xb_sides(c); side++) {
+            if (fill_cells(c, row, side, columns, n, all, cells) == 0)
+                continue;
+            row_cells[0] = names->labels.value[row];
+            row_cells[1] = names->sides.value[side];
+            add(&table, row_cells);
+        }
+    return xb_compare_print_table(table, markdown, out);
+}
+
+/* ---- one side alone ---- */
+
+static int print_alone(const struct xb_comparison *c, const struct xb_names *names,
+                       bool markdown, FILE *out)
+{
+    static const char *const titles[] = {
+        "case", ">median", ">95 % of the median", ">next launch", ">GB/s", ">launches", NULL};
+    struct xb_table *table = xb_table_new(titles);
+
+    for (size_t row = 0; row < xb_rows(c); row++) {
+        const struct xb_side_value *v = xb_value_at(c, row, 0);
+        char median[XB_UNITS_LEN], of_median[TEXT_LEN], next[TEXT_LEN], rate[32], n[64];
+        if (v->n == 0)
+            continue;
+        snprintf(rate, sizeof rate, isfinite(v->gb_per_s) ? "%.4g" : "-", v->gb_per_s);
+        snprintf(n, sizeof n, v->n < v->all ? "%zu of %zu" : "%zu", v->n, v->all);
+        add(&table, (const char *const[]){
+                        names->rows.value[row], time_text(v->median_us, median),
+                        span_text(v->ci_lo_us, v->ci_hi_us, of_median),
+                        span_text(v->next_lo_us, v->next_hi_us, next), rate, n, NULL});
+    }
+    if (xb_compare_print_table(table, markdown, out) < 0)
+        return -1;
+    fputs(
+        "Times are of launches, each the median of its passes. The median of all launches lies "
+        "within\nthe first interval with 95 %, from 6 launches on; the next launch will lie "
+        "within the second.\n",
+        out);
+    return 0;
+}
+
+/* ---- lanes ---- */
+
+/* Is it a lane of which its case does not say enough? */
+static bool is_lane_shown(const struct xb_outcome *outcome, const struct xb_lane_change *lane,
+                          bool all)
+{
+    const struct xb_lane_change *lanes = outcome->lanes.item;
+    enum xb_verdict verdict = lane->change.verdict;
+    bool others = false;
+
+    if (!xb_lane_is_there(lane) || all)
+        return xb_lane_is_there(lane);
+    for (size_t i = 0; i < outcome->lanes.n; i++)
+        others = others || (xb_lane_is_there(&lanes[i]) && lanes[i].change.verdict != verdict);
+    return (verdict == XB_VERDICT_SLOWER || verdict == XB_VERDICT_FASTER ||
+            verdict == XB_VERDICT_MISSING) &&
+           (others || verdict != outcome->change.verdict);
+}
+
+static void add_lanes(const struct xb_comparison *c, const char *name, const char *side_name,
+                      size_t row, size_t side, bool all, struct xb_table **table, size_t *shown)
+{
+    const struct xb_outcome *outcome = xb_outcome_at(c, row, side);
+
+    for (size_t i = 0; i < outcome->lanes.n; i++) {
+        const struct xb_lane_change *lane =
+            (const struct xb_lane_change *)outcome->lanes.item + i;
+        char was[XB_UNITS_LEN], is[XB_UNITS_LEN], r[XB_CHANGE_LEN], s[XB_CHANGE_LEN],
+            id[XB_KEY_TEXT];
+        if (!is_lane_shown(outcome, lane, all))
+            continue;
+        snprintf(id, sizeof id, "%.300s%s%.100s", name, xb_sides(c) > 2 ? ", " : "",
+                 xb_sides(c) > 2 ? side_name : "");
+        add(table, (const char *const[]){
+                       id, c->lanes.value[lane->lane], time_text(exp(lane->log_us[0]), was),
+                       time_text(exp(lane->log_us[1]), is), xb_ratio_text(&lane->change, r),
+                       xb_interval_text(&lane->change, s),
+                       xb_verdict_name(lane->change.verdict), NULL});
+        (*shown)++;
+    }
+}
+
+static int print_lanes(const struct xb_comparison *c, const struct xb_names *names,
+                       bool markdown, bool all, FILE *out)
+{
+    static const char *const titles[] = {"case",      "lane (node:GPU)", ">base",   ">new",
+                                         ">new/base", ">interval",       "verdict", NULL};
+    struct xb_table *table = xb_table_new(titles);
+    size_t shown = 0;
+
+    for (size_t row = 0; row < xb_rows(c); row++)
+        for (size_t side = 1; side < xb_sides(c); side++)
+            add_lanes(c, names->rows.value[row], names->sides.value[side], row, side, all,
+                      &table, &shown);
+    if (shown > 0) {
+        fputs("Lanes that differ from their case:\n", out);
+        return xb_compare_print_table(table, markdown, out);
+    }
+    xb_table_free(table);
+    return 0;
+}
+
+/* ---- means, and what it adds up to ---- */
+
+/* Methods in the order in which they are met, each with its classes from the smallest on. */
+static void order_means(const struct xb_class_mean *means, size_t n, size_t *order)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(means[order[k]].method, means[i].method) == 0 &&
+                (at == i || means[order[k]].size_class < means[i].size_class))
+                at = means[order[k]].size_class < means[i].size_class ? k + 1 : k;
+        memmove(order + at + 1, order + at, (i - at) * sizeof(*order));
+        order[at] = i;
+    }
+}
+
+static void add_mean(const struct xb_comparison *c, const struct xb_class_mean *mean,
+                     const char *name, struct xb_table **table)
+{
+    char cases[24], r[XB_CHANGE_LEN], s[XB_CHANGE_LEN];
+    bool known = mean->size_class >= 0 && mean->size_class < 6;
+    const char *size = known ? class_names[mean->size_class] : "-";
+
+    snprintf(cases, sizeof cases, "%zu", mean->cases);
+    xb_ratio_text(&mean->change, r);
+    xb_interval_text(&mean->change, s);
+    const char *verdict = xb_verdict_name(mean->change.verdict);
+    if (xb_sides(c) > 2)
+        add(table, (const char *const[]){mean->method, size, cases, name, r, s, verdict, NULL});
+    else
+        add(table, (const char *const[]){mean->method, size, cases, r, s, verdict, NULL});
+}
+
+static int print_means(const struct xb_comparison *c, const struct xb_names *names,
+                       bool markdown, FILE *out)
+{
+    static const char *const plain[] = {"geometric mean of", "sizes",   ">cases", ">ratio",
+                                        ">interval",         "verdict", NULL},
+                             *const more[] = {
+                                 "geometric mean of", "sizes",   ">cases", "side", ">ratio",
+                                 ">interval",         "verdict", NULL};
+    struct xb_table *table = xb_table_new(xb_sides(c) > 2 ? more : plain);
+    size_t shown = 0;
+
+    for (size_t side = 1; side < xb_sides(c); side++) {
+        const struct xb_class_mean *means = c->means[side].item;
+        size_t *order = calloc(c->means[side].n + 1, sizeof(*order));
+        if (!order) {
+            xb_table_free(table);
+            return -1;
+        }
+        order_means(means, c->means[side].n, order);
+        for (size_t i = 0; i < c->means[side].n; i++, shown++)
+            add_mean(c, &means[order[i]], names->sides.value[side], &table);
+        free(order);
+    }
+    if (shown > 0)
+        return xb_compare_print_table(table, markdown, out);
+    xb_table_free(table);
+    return 0;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* How narrow the intervals are, of those that are there. */
+static int print_widths(const struct xb_comparison *c, FILE *out)
+{
+    double *half = calloc(xb_rows(c) * xb_sides(c) + 1, sizeof(*half));
+    size_t n = 0;
+
+    if (!half)
+        return -1;
+    for (size_t row = 0; row < xb_rows(c); row++)
+        for (size_t side = 1; side < xb_sides(c); side++) {
+            double width = xb_outcome_at(c, row, side)->change.half;
+            if (isfinite(width))
+                half[n++] = 100 * expm1(width);
+        }
+    qsort(half, n, sizeof(*half), compare_doubles);
+    if (n > 0)
+        fprintf(out, " Half-widths: %.2g %% (median), %.2g %% (the widest).", half[n / 2],
+                half[n - 1]);
+    free(half);
+    return 0;
+}
+
+static int print_sum(const struct xb_comparison *c, const char *base, bool listed, FILE *out)
+{
+    size_t nowhere = 0, all = 0;
+
+    for (size_t row = 0; row < xb_rows(c); row++)
+        nowhere += xb_row_is_nowhere(c, row);
+    for (int v = 0; v < XB_VERDICTS; v++) {
+        size_t n = xb_comparison_count(c, (enum xb_verdict)v);
+        fprintf(out, "%s%zu %s", v ? ", " : "", n, xb_verdict_name((enum xb_verdict)v));
+        all += n;
+    }
+    fprintf(out, " of %zu.", all);
+    if (nowhere)
+        fprintf(out, " Measured nowhere: %zu.", nowhere);
+    if (!listed && xb_comparison_count(c, XB_VERDICT_SAME) > 0)
+        fputs(" Those that are the same are listed by --all.", out);
+    if (print_widths(c, out) < 0)
+        return -1;
+    fprintf(
+        out,
+        "\nRatios are of times, means of logs over launches: above 1 it takes longer than "
+        "%s.\n"
+        "slower, faster: the whole interval lies beyond %.3g %%; same: wholly within that;\n"
+        "else unclear. A mean is of two cases or more.\n"
+        "All intervals hold together with %.4g %%.\n",
+        base, 100 * c->threshold, 100 * c->confidence);
+    return 0;
+}
+
+static int print_text(const struct xb_comparison *c, const struct xb_names *names,
+                      bool markdown, bool all, FILE *out)
+{
+    if (xb_compare_print_facts(c, names, markdown, out) < 0)
+        return -1;
+    if (xb_sides(c) < 2)
+        return print_alone(c, names, markdown, out);
+    int rc = c->col ? print_columns(c, names, markdown, all, out)
+                    : print_cases(c, names, markdown, all, out);
+    if (rc == 0)
+        rc = print_lanes(c, names, markdown, all, out);
+    if (rc == 0)
+        rc = print_means(c, names, markdown, out);
+    return rc == 0 ? print_sum(c, names->sides.value[0], all, out) : rc;
+}
+
+int xb_compare_print_text(const struct xb_comparison *c, bool markdown, bool all, FILE *out)
+{
+    struct xb_names names;
+
+    if (xb_short_names(c, &names) < 0)
+        return -1;
+    int rc = print_text(c, &names, markdown, all, out);
+    xb_short_names_free(&names);
+    return rc;
+}
