@@ -88,7 +88,8 @@ class Attack:
         """A run in the background, with its words in files beside its report."""
         self.begun = time.monotonic()
         variables = dict(os.environ, ATTACK_MARK=mark, XFERBENCH_PATIENCE=str(PATIENCE))
-        command = ["mpirun", "--oversubscribe", "-n", str(self.options.ranks), self.options.xferbench,
+        # unbound: launchers that know nothing of each other bind the ranks of all to the first cores
+        command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(self.options.ranks), self.options.xferbench,
                    "run", "s.json", "-o", output, *more]
         with open(os.path.join(self.folder, f"{mark}.out"), "w") as out, \
                 open(os.path.join(self.folder, f"{mark}.err"), "w") as err:
