@@ -84,6 +84,14 @@ void xb_utf8_copy(const char *text, char *buf, size_t len)
     convert(text, true, buf, len);
 }
 
+/* Of a character of n bytes, 1 for a byte that is none. */
+static bool is_control(const char *at, size_t n)
+{
+    unsigned char byte = (unsigned char)*at;
+
+    return byte < 0x20 || byte == 0x7f || (n == 2 && byte == 0xc2 && (at[1] & 0xe0) == 0x80);
+}
+
 int xb_utf8_expect_line(const char *text, struct xb_error *err)
 {
     size_t n = 1;
@@ -94,11 +102,37 @@ int xb_utf8_expect_line(const char *text, struct xb_error *err)
         if (n == 0)
             return xb_fail(err, "found the byte 0x%02x at %zu, expected UTF-8", byte,
                            (size_t)(at - text));
-        if (byte < 0x20 || byte == 0x7f || (n == 2 && byte == 0xc2 && (at[1] & 0xe0) == 0x80))
+        if (is_control(at, n))
             return xb_fail(err, "found a control character at %zu, expected one line of text",
                            (size_t)(at - text));
     }
     return *text ? 0 : xb_fail(err, "found an empty text, expected one line of text");
+}
+
+/* Is what is left no more than the beginning of a character? */
+static bool is_end(const char *at)
+{
+    size_t n = 1;
+
+    while ((at[n] & 0xC0) == 0x80)
+        n++;
+    return (*at & 0xC0) == 0xC0 && at[n] == '\0';
+}
+
+void xb_utf8_make_line(char *text)
+{
+    size_t n;
+
+    for (char *at = text; *at; at += n) {
+        n = xb_utf8_length(at);
+        if (n == 0 && is_end(at)) {
+            *at = '\0';
+            return;
+        }
+        n = n > 0 ? n : 1;
+        if (is_control(at, n))
+            memset(at, ' ', n);
+    }
 }
 
 void xb_utf8_host(char *buf, size_t len)

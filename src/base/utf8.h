@@ -28,6 +28,10 @@ void xb_utf8_copy(const char *text, char *buf, size_t len);
  * -1 with what was found, and where. */
 int xb_utf8_expect_line(const char *text, struct xb_error *err);
 
+/* Make one line of a text, in place: control characters become blanks, and a character that was
+ * cut off at the text's end is left out. */
+void xb_utf8_make_line(char *text);
+
 /* The name of this node as UTF-8, or "". */
 void xb_utf8_host(char *buf, size_t len);
 

@@ -75,13 +75,20 @@ static char *text_for(struct walk *w, const struct xb_anon_row *row, const char 
     return made;
 }
 
-/* Learn from a text what must be known before others are looked at: hosts, whose names are made
- * up, and what stays. */
+/* Learn from a text what must be known before others are looked at: names of hosts, jobs and
+ * labels, and what stays. A label stands among the arguments, too, whatever its words; a job
+ * that is called "run" would take this word out of all texts. */
 static void learn_text(struct walk *w, const struct xb_anon_row *row, const char *text)
 {
-    bool is_host = row->rule == XB_ANON_NAME && strcmp(row->prefix, XB_ANON_HOST) == 0;
+    bool is_name = row->rule == XB_ANON_NAME && strcmp(row->prefix, XB_ANON_PATH) != 0;
+    bool is_anywhere = is_name && (strcmp(row->prefix, XB_ANON_HOST) == 0 ||
+                                   strchr(text, ' ') || xb_anon_tells(text));
 
-    if (text[0] && (is_host || row->rule == XB_ANON_PART))
+    if (!text[0])
+        return;
+    if (is_anywhere)
+        xb_anon_learn(&w->names, row->prefix, text);
+    else if (row->rule == XB_ANON_PART)
         free(text_for(w, row, text));
 }
 
@@ -232,6 +239,8 @@ static int learn(struct walk *w, struct xb_report *reports, size_t n, struct xb_
         settle_json(w, "topology", reports[i].topology);
         rc = settle_part(w, "environment", xb_report_environment_fields,
                          &reports[i].environment, err);
+        if (rc == 0)
+            rc = settle_part(w, "run", xb_report_run_fields, &reports[i].run, err);
     }
     w->learning = false;
     return rc;

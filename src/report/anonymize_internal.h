@@ -11,7 +11,8 @@
 struct xb_anon_names {
     struct xb_anon_name {
         char *was, *is;
-        size_t kind; /* index into kinds */
+        size_t kind;   /* index into kinds */
+        bool is_known; /* it is replaced in texts, too */
     } * name;
     size_t n, room;
     struct xb_anon_kind {
@@ -37,8 +38,11 @@ void xb_anon_names_release(struct xb_anon_names *names);
 #define XB_ANON_OTHER   "word-"
 const char *xb_anon_name(struct xb_anon_names *names, const char *prefix, const char *was);
 
-/* The name of a host that is known, or NULL. */
-const char *xb_anon_host(const struct xb_anon_names *names, const char *was, size_t len);
+/* Make up the name of a thing and let it stand for it in texts, too: a host, a label. */
+void xb_anon_learn(struct xb_anon_names *names, const char *prefix, const char *was);
+
+/* The name of such a thing, or NULL. */
+const char *xb_anon_known(const struct xb_anon_names *names, const char *was, size_t len);
 
 /* Let a text stay wherever it stands. */
 void xb_anon_keep(struct xb_anon_names *names, const char *text);
@@ -47,6 +51,10 @@ void xb_anon_keep(struct xb_anon_names *names, const char *text);
 
 /* A text with what it must not tell replaced; the caller frees it. NULL when out of memory. */
 char *xb_anon_text(struct xb_anon_names *names, const char *text);
+
+/* Is there anything in it that may tell whose it is: a word that is not the program's, or a
+ * number of four digits or more? */
+bool xb_anon_tells(const char *text);
 
 /* Is it a word that any of this program's runs may say? anonymize_words.c; whatever its case.
  */

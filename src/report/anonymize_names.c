@@ -82,9 +82,22 @@ const char *xb_anon_name(struct xb_anon_names *names, const char *prefix, const 
     return known ? known : add(names, kind, was);
 }
 
-const char *xb_anon_host(const struct xb_anon_names *names, const char *was, size_t len)
+const char *xb_anon_known(const struct xb_anon_names *names, const char *was, size_t len)
 {
-    return find(names, find_kind(names, XB_ANON_HOST), was, len);
+    for (size_t i = 0; i < names->n; i++) {
+        const struct xb_anon_name *name = &names->name[i];
+        if (name->is_known && strncmp(name->was, was, len) == 0 && name->was[len] == '\0')
+            return name->is;
+    }
+    return NULL;
+}
+
+void xb_anon_learn(struct xb_anon_names *names, const char *prefix, const char *was)
+{
+    const char *is = xb_anon_name(names, prefix, was);
+
+    for (size_t i = 0; i < names->n; i++)
+        names->name[i].is_known = names->name[i].is_known || names->name[i].is == is;
 }
 
 void xb_anon_keep(struct xb_anon_names *names, const char *text)

@@ -9,6 +9,8 @@
 
 #define CASE_ID_MAX 500
 #define DIGITS_MAX  12 /* longer numbers may be of a device or a person */
+#define ZEROS_MAX   4  /* so may those that begin with 0, from here on */
+#define NUMBER_MIN  4  /* digits of a number that is a name, as a job's */
 #define WORD_ENDS   " \t\r\n'\"`,;:=()[]{}<>|"
 
 /* ---- shapes ---- */
@@ -120,8 +122,8 @@ static bool tells_nothing(const char *piece, size_t len)
     bool is_version = piece[0] == 'v' && len > 1 && strspn(piece + 1, "0123456789") >= len - 1;
 
     digits = digits < len ? digits : len;
-    if (digits == len)
-        return len <= DIGITS_MAX;
+    if (digits == len) /* no amount begins with 0 */
+        return len <= DIGITS_MAX && (piece[0] != '0' || len <= ZEROS_MAX);
     return len == 1 || is_version || is_amount(piece, len, digits) ||
            is_interface(piece, len) || xb_anon_knows(piece, len);
 }
@@ -216,18 +218,28 @@ static size_t colons_len(const char *at)
 {
     size_t len = strspn(at, "0123456789abcdefABCDEF:"), colons = 0;
 
-    while (len > 0 && at[len - 1] == ':')
-        len--;
     for (size_t i = 0; i < len; i++)
         colons += at[i] == ':';
+    while (len > 0 && at[len - 1] == ':')
+        len--;
     bool is_time = len == strlen("00:00:00") && begins_as(at, "00:00:00");
     return colons >= 2 && !is_time && !is_part(at[len]) ? len : 0;
+}
+
+/* Six hexadecimal pairs with dashes: of a network card. */
+static size_t dashes_len(const char *at)
+{
+    static const char shape[] = "xx-xx-xx-xx-xx-xx";
+
+    return begins_as(at, shape) && !is_part(at[strlen(shape)]) ? strlen(shape) : 0;
 }
 
 static size_t take_address(struct scan *s, const char *at)
 {
     size_t len = dotted_len(at);
 
+    if (len == 0)
+        len = dashes_len(at);
     if (len == 0)
         len = colons_len(at);
     return len > 0 ? replace(s, XB_ANON_ADDRESS, at, len) : 0;
@@ -250,15 +262,15 @@ static size_t take_path(struct scan *s, const char *text, const char *at)
     return tells ? replace(s, XB_ANON_PATH, at, len) : 0;
 }
 
-/* The longest name of a host that ends with a piece: "atlas" in "atlas.site:5000". */
-static size_t take_host(struct scan *s, const char *at)
+/* The longest name that is known and ends with a piece: "atlas" in "atlas.site:5000". */
+static size_t take_known(struct scan *s, const char *at)
 {
     size_t len = 0;
 
     while (is_part(at[len]) || (at[len] && strchr("._-", at[len])))
         len++;
     for (; len > 0; len--) {
-        const char *is = is_part(at[len]) ? NULL : xb_anon_host(s->names, at, len);
+        const char *is = is_part(at[len]) ? NULL : xb_anon_known(s->names, at, len);
         if (is) {
             fputs(is, s->out);
             return len;
@@ -274,16 +286,42 @@ static size_t take_piece(struct scan *s, const char *at)
     return tells_nothing(at, len) ? copy(s, at, len) : replace(s, XB_ANON_OTHER, at, len);
 }
 
+bool xb_anon_tells(const char *text)
+{
+    for (size_t n; *text; text += n ? n : 1) {
+        n = piece_len(text);
+        bool is_number = n > 0 && strspn(text, "0123456789") >= n;
+        if (n > 0 && (is_number ? n >= NUMBER_MIN : !tells_nothing(text, n)))
+            return true;
+    }
+    return false;
+}
+
+/* Of an argument that is a label as a whole, or ends in "=" and one. */
+static const char *whole_known(const struct xb_anon_names *names, const char *text,
+                               size_t *before)
+{
+    const char *equals = strchr(text, '='), *is = xb_anon_known(names, text, strlen(text));
+
+    *before = is || !equals ? 0 : (size_t)(equals + 1 - text);
+    return is || !equals ? is : xb_anon_known(names, equals + 1, strlen(equals + 1));
+}
+
 char *xb_anon_text(struct xb_anon_names *names, const char *text)
 {
     static size_t (*const takers[])(struct scan * s, const char *at) = {
-        take_kept, take_shape, take_host, take_address, take_piece};
+        take_kept, take_shape, take_known, take_address, take_piece};
     char *made = NULL;
     size_t size, n;
     struct scan s = {names, open_memstream(&made, &size)};
 
     if (!s.out)
         return NULL;
+    const char *whole = whole_known(names, text, &n);
+    if (whole) {
+        fprintf(s.out, "%.*s%s", (int)n, text, whole);
+        text = "";
+    }
     for (const char *at = text; *at; at += n) {
         n = at == text || strchr(WORD_ENDS, at[-1]) ? take_path(&s, text, at) : 0;
         for (size_t i = 0; n == 0 && is_part(*at) && i < sizeof takers / sizeof takers[0]; i++)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/case_walk.h"
 #include "report/expect_finding.h"
 
@@ -76,7 +77,7 @@ static int hold_lane(const struct holding *h, const struct xb_report_case *c, si
         return -1;
     }
     return lane->status == XB_OK ? xb_finding_add_held(h->k, &f)
-                                 : add_skipped(h, &f, lane->reason);
+                                 : add_skipped(h, &f, lane->reason ? lane->reason : c->reason);
 }
 
 static int hold_lanes(const struct holding *h, const struct xb_report_case *c,
@@ -179,7 +180,10 @@ static int add_case(struct xb_checked *k, const struct xb_report_case *c, size_t
     k->count[made->level]++;
     const struct xb_text_copy copies[] = {
         {c->id, &made->id}, {c->key.pattern, &made->pattern}, {c->key.method, &made->method}};
-    return xb_text_copies(copies, sizeof copies / sizeof copies[0]);
+    if (xb_text_copies(copies, sizeof copies / sizeof copies[0]) < 0)
+        return -1;
+    xb_utf8_make_line(made->id);
+    return 0;
 }
 
 static int check_case(const struct holding *h, const struct xb_report_case *c)
@@ -283,67 +287,19 @@ static int add_warnings(const struct holding *h)
 
 /* ---- the report ---- */
 
-static bool is_met(const struct xb_checked *k, const struct xb_expectations *by, size_t bound)
-{
-    for (size_t i = 0; i < k->findings.n; i++) {
-        const struct xb_finding *f = xb_finding_at(k, i);
-        if (f->has_figure && f->by == by && f->bound == bound)
-            return true;
-    }
-    return false;
-}
-
-/* There are bounds, and none of them has met a case. */
-static bool is_unbound(const struct xb_checked *k)
-{
-    bool bounds = false;
-
-    for (size_t e = 0; e < k->by.n; e++)
-        bounds = bounds || xb_checked_by(k, e)->nbounds > 0;
-    for (size_t i = 0; bounds && i < k->findings.n; i++)
-        bounds = !xb_finding_at(k, i)->by;
-    return bounds;
-}
-
-static int add_required(struct xb_checked *k, const struct xb_expectations *by)
-{
-    struct xb_finding f;
-
-    for (size_t b = 0; b < by->nbounds; b++) {
-        if (!by->bounds[b].required || is_met(k, by, b))
-            continue;
-        if (begin(&f, XB_FINDING_REPORT, XB_LEVEL_CRITICAL, only_host(k)) < 0)
-            return -1;
-        f.by = by;
-        f.bound = b;
-        if (xb_finding_add(k, &f,
-                           "bounds[%zu] of %s is required, and nothing was measured for it", b,
-                           by->name) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* Bounds that must be met by some figure and are not; a report of which nothing was held
- * against any; one that is not whole. */
+/* A report that is not whole: a run was interrupted, or ended by a hang. */
 static int add_missing(const struct holding *h, size_t cases)
 {
-    struct xb_checked *k = h->k;
+    const bool interrupted = h->report->status == XB_RUN_INTERRUPTED;
+    const int64_t planned = h->report->run.plan_cases;
     struct xb_finding f;
 
-    if (is_unbound(k) && (begin(&f, XB_FINDING_REPORT, XB_LEVEL_UNKNOWN, only_host(k)) < 0 ||
-                          xb_finding_add(k, &f, "nothing that %s expect was measured",
-                                         xb_checked_by(k, 0)->name) < 0))
-        return -1;
-    for (size_t e = 0; e < k->by.n; e++)
-        if (add_required(k, xb_checked_by(k, e)) < 0)
-            return -1;
-    if (h->report->status != XB_RUN_INTERRUPTED)
+    if (!interrupted && planned <= (int64_t)cases)
         return 0;
-    if (begin(&f, XB_FINDING_REPORT, XB_LEVEL_UNKNOWN, only_host(k)) < 0)
+    if (begin(&f, XB_FINDING_REPORT, XB_LEVEL_UNKNOWN, only_host(h->k)) < 0)
         return -1;
-    return xb_finding_add(k, &f, "the run was interrupted, with %zu of %" PRId64 " cases",
-                          cases, h->report->run.plan_cases);
+    return xb_finding_add(h->k, &f, "the run %s, with %zu of %" PRId64 " cases",
+                          interrupted ? "was interrupted" : "ended early", cases, planned);
 }
 
 static int choose(const struct holding *h, const struct xb_expectations *expect, size_t n)
@@ -371,17 +327,20 @@ static int choose(const struct holding *h, const struct xb_expectations *expect,
 /* What is kept of the report itself. */
 static int copy_head(struct xb_checked *k, const char *file, const struct xb_report *report)
 {
-    const struct xb_text_copy copies[] = {{file, &k->file},
-                                          {report->run.id, &k->run_id},
+    const struct xb_text_copy copies[] = {{report->run.id, &k->run_id},
                                           {report->run.start_utc, &k->start_utc},
                                           {report->run.end_utc, &k->end_utc}};
     const char *host;
 
-    if (xb_text_copies(copies, sizeof copies / sizeof copies[0]) < 0)
+    k->file = xb_utf8_repair(file); /* a name of any bytes */
+    if (!k->file || xb_text_copies(copies, sizeof copies / sizeof copies[0]) < 0)
         return -1;
-    for (size_t i = 0; (host = xb_expect_trait_of(report, XB_TRAIT_HOST, i)); i++)
+    xb_utf8_make_line(k->file);
+    for (size_t i = 0; (host = xb_expect_trait_of(report, XB_TRAIT_HOST, i)); i++) {
         if (xb_texts_add(&k->hosts, host) < 0)
             return -1;
+        xb_utf8_make_line(k->hosts.value[k->hosts.n - 1]);
+    }
     return 0;
 }
 
@@ -397,7 +356,7 @@ static int fill(const struct holding *h, const struct xb_expectations *expect, s
         rc = check_case(h, c);
     if (xb_cases_end(&walk) < 0 || rc < 0)
         return -1;
-    if (add_missing(h, cases) < 0 || check_machine(h) < 0)
+    if (xb_finding_add_unmet(h->k) < 0 || add_missing(h, cases) < 0 || check_machine(h) < 0)
         return -1;
     return add_warnings(h);
 }

@@ -51,6 +51,7 @@ struct xb_finding {
                      NULL where it has none */
     char *text;   /* "210.3 GB/s, expected 379 GB/s or more" */
     const struct xb_expectations *by; /* whose bound or need it is; borrowed, may be NULL */
+    bool is_unmet;                    /* says that nothing was measured for a bound, or any */
     size_t bound;    /* index of the bound, or of a machine's need, where by is not NULL */
     bool has_figure; /* the next ones are known */
     bool is_time;    /* in us; else in GB/s, also of fractions */

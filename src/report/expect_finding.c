@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "report/formats/format.h"
 
 #define TEXT_LEN 640
@@ -34,8 +35,11 @@ int xb_finding_add(struct xb_checked *k, struct xb_finding *made, const char *fm
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    for (char *c = text; *c; c++) /* a reason may have lines */
-        *c = *c > 0 && *c < ' ' ? ' ' : *c;
+    xb_utf8_make_line(text); /* a reason may have lines, a name anything */
+    if (made->host)
+        xb_utf8_make_line(made->host);
+    if (made->where)
+        xb_utf8_make_line(made->where);
     made->text = strdup(text);
     f = made->text ? xb_list_add(&k->findings, sizeof *f) : NULL;
     if (!f) {
@@ -172,7 +176,8 @@ void xb_finding_hold(struct xb_finding *f, const struct xb_finding_figures *figu
     f->fraction = figures->fraction;
     f->below = is_fraction ? scale(&b->below, figures->ceiling) : b->below;
     f->above = is_fraction ? scale(&b->above, figures->ceiling) : b->above;
-    f->has_figure = !isnan(f->value) && (!is_fraction || !isnan(f->fraction));
+    f->has_figure =
+        !isnan(f->value) && (!is_fraction || (!isnan(f->fraction) && figures->ceiling > 0));
     f->level = f->has_figure ? level_of(f) : XB_LEVEL_UNKNOWN;
 }
 
@@ -197,8 +202,10 @@ static const char *number_text(const struct xb_finding *f, double value, char bu
 
     if (f->is_time)
         xb_time_us_format(value, buf);
-    else
+    else if (value > 0)
         snprintf(buf, XB_CELL_LEN, "%.20s GB/s", xb_format_rate(value, rate));
+    else
+        snprintf(buf, XB_CELL_LEN, "%g GB/s", value);
     return buf;
 }
 

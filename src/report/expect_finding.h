@@ -33,6 +33,10 @@ bool xb_finding_by_lane(const struct xb_report_case *c);
 /* Hold figures against the bound of a finding: its level, value and limits. */
 void xb_finding_hold(struct xb_finding *finding, const struct xb_finding_figures *figures);
 
+/* Add that nothing was measured for a bound that is required, or for any at all, as the
+ * findings so far have it. -1 when out of memory. */
+int xb_finding_add_unmet(struct xb_checked *checked);
+
 /* Add a finding that was held, in words. As xb_finding_add. */
 int xb_finding_add_held(struct xb_checked *checked, struct xb_finding *finding);
 

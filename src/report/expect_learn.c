@@ -149,16 +149,16 @@ struct group {
     bool names_link; /* lanes of the case are of several classes */
 };
 
-/* Different reports, and nodes, that a group has figures of. */
+/* Different reports, and nodes, that a group has figures of; those of a report stand together.
+ */
 static void count_sources(struct group *g)
 {
     g->launches = g->nodes = 0;
     for (size_t i = 0; i < g->n; i++) {
-        bool new_report = true, new_node = true;
-        for (size_t k = 0; k < i; k++) {
-            new_report = new_report && g->seen[k].report != g->seen[i].report;
-            new_node = new_node && g->seen[k].node != g->seen[i].node;
-        }
+        bool new_report = i == 0 || g->seen[i - 1].report != g->seen[i].report;
+        bool new_node = new_report;
+        for (size_t k = 0; new_node && k < i; k++)
+            new_node = g->seen[k].node != g->seen[i].node;
         g->launches += new_report;
         g->nodes += new_node;
     }

@@ -46,6 +46,74 @@ const struct xb_finding *xb_checked_worst(const struct xb_checked *checked,
     return worst;
 }
 
+/* ---- what is missing ---- */
+
+static bool is_met(const struct xb_checked *k, const struct xb_expectations *by, size_t bound)
+{
+    for (size_t i = 0; i < k->findings.n; i++) {
+        const struct xb_finding *f = xb_finding_at(k, i);
+        if (f->has_figure && f->by == by && f->bound == bound)
+            return true;
+    }
+    return false;
+}
+
+/* There are bounds, and none of them has met a case. */
+static bool is_unbound(const struct xb_checked *k)
+{
+    bool bounds = false;
+
+    for (size_t e = 0; e < k->by.n; e++)
+        bounds = bounds || xb_checked_by(k, e)->nbounds > 0;
+    for (size_t i = 0; bounds && i < k->findings.n; i++)
+        bounds = !xb_finding_at(k, i)->by;
+    return bounds;
+}
+
+/* Begin one that is gone where a second look finds a figure. */
+static int begin_unmet(struct xb_finding *f, enum xb_level level, const struct xb_checked *k)
+{
+    *f = (struct xb_finding){.of = XB_FINDING_REPORT,
+                             .level = level,
+                             .place = XB_NO_CASE,
+                             .lanes = 1,
+                             .is_unmet = true};
+    return xb_text_dup(k->hosts.n == 1 ? k->hosts.value[0] : NULL, &f->host);
+}
+
+static int add_required(struct xb_checked *k, const struct xb_expectations *by)
+{
+    struct xb_finding f;
+
+    for (size_t b = 0; b < by->nbounds; b++) {
+        if (!by->bounds[b].required || is_met(k, by, b))
+            continue;
+        if (begin_unmet(&f, XB_LEVEL_CRITICAL, k) < 0)
+            return -1;
+        f.by = by;
+        f.bound = b;
+        if (xb_finding_add(k, &f,
+                           "bounds[%zu] of %s is required, and nothing was measured for it", b,
+                           by->name) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xb_finding_add_unmet(struct xb_checked *k)
+{
+    struct xb_finding f;
+
+    if (is_unbound(k) && (begin_unmet(&f, XB_LEVEL_UNKNOWN, k) < 0 ||
+                          xb_finding_add(k, &f, "nothing that %s expect was measured",
+                                         xb_checked_by(k, 0)->name) < 0))
+        return -1;
+    for (size_t e = 0; e < k->by.n; e++)
+        if (add_required(k, xb_checked_by(k, e)) < 0)
+            return -1;
+    return 0;
+}
+
 /* ---- measured again ---- */
 
 static struct xb_checked_case *find_case(const struct xb_checked *checked, const char *id)
@@ -54,6 +122,13 @@ static struct xb_checked_case *find_case(const struct xb_checked *checked, const
         if (strcmp(xb_checked_case_at(checked, i)->id, id) == 0)
             return xb_checked_case_at(checked, i);
     return NULL;
+}
+
+/* It stays in the list, and counts for nothing. */
+static void let_go(struct xb_finding *f)
+{
+    xb_finding_release(f);
+    *f = (struct xb_finding){.place = XB_NO_CASE, .of = XB_FINDING_CASE};
 }
 
 /* What was found then counts; what counted so far becomes a text. */
@@ -73,11 +148,8 @@ static int replace_case(struct xb_checked *k, struct xb_checked_case *c,
         f->place = place;
         *taken = (struct xb_finding){.place = XB_NO_CASE};
     }
-    for (size_t i = 0; i < c->n; i++) { /* they stay in the list, and count for nothing */
-        struct xb_finding *f = xb_finding_at(k, c->first + i);
-        xb_finding_release(f);
-        *f = (struct xb_finding){.place = XB_NO_CASE, .of = XB_FINDING_CASE};
-    }
+    for (size_t i = 0; i < c->n; i++)
+        let_go(xb_finding_at(k, c->first + i));
     k->count[c->level]--;
     k->count[now->level]++;
     c->level = now->level;
@@ -118,7 +190,12 @@ int xb_check_again(struct xb_check *check, struct xb_check *again, struct xb_err
         if (c && replace_case(k, c, from, xb_checked_case_at(from, i)) < 0)
             return xb_fail(err, "out of memory for verdicts");
     }
+    for (size_t i = 0; i < k->findings.n; i++) /* what has failed first may have figures now */
+        if (xb_finding_at(k, i)->is_unmet)
+            let_go(xb_finding_at(k, i));
     close_ranks(k);
+    if (xb_finding_add_unmet(k) < 0)
+        return xb_fail(err, "out of memory for verdicts");
     check->level = k->level;
     return 0;
 }

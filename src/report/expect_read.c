@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define FOUND_LEN 96   /* of what a node holds, in an error */
 #define MOST      1e15 /* that a bound may be */
+#define MOST_OF   10   /* as a fraction: more are per cent */
 
 static const char *const level_names[] = {[XB_LEVEL_GOOD] = "good",
                                           [XB_LEVEL_UNKNOWN] = "unknown",
@@ -41,18 +44,18 @@ const char *xb_expect_figure_name(enum xb_expect_figure figure)
 
 /* ---- bounds ---- */
 
-static int read_limit(const struct xb_node *limits, const char *key, double *out,
+static int read_limit(const struct xb_node *limits, const char *key, double most, double *out,
                       struct xb_error *err)
 {
     struct xb_node node;
 
     *out = NAN;
-    return xb_node_member(limits, key, &node) ? xb_node_number(&node, 0, MOST, out, err) : 0;
+    return xb_node_member(limits, key, &node) ? xb_node_number(&node, 0, most, out, err) : 0;
 }
 
 /* sign is 1 where a figure must not be below, -1 where it must not be above: what is critical
  * lies beyond what is a warning. */
-static int read_limits(const struct xb_node *figure, const char *key, int sign,
+static int read_limits(const struct xb_node *figure, const char *key, int sign, double most,
                        struct xb_expect_limits *out, struct xb_error *err)
 {
     static const char *const keys[] = {"warning", "critical", NULL};
@@ -62,8 +65,8 @@ static int read_limits(const struct xb_node *figure, const char *key, int sign,
     if (!xb_node_member(figure, key, &node))
         return 0;
     if (xb_node_expect_object(&node, keys, err) < 0 ||
-        read_limit(&node, "warning", &out->warning, err) < 0 ||
-        read_limit(&node, "critical", &out->critical, err) < 0)
+        read_limit(&node, "warning", most, &out->warning, err) < 0 ||
+        read_limit(&node, "critical", most, &out->critical, err) < 0)
         return -1;
     if (isnan(out->warning) && isnan(out->critical))
         return xb_node_fail(&node, err,
@@ -101,9 +104,10 @@ static int read_figure(const struct xb_node *row, struct xb_expect_bound *out,
                             "found %d figures that are bound, expected one of "
                             "fraction_of_ceiling, gb_per_s or time_us",
                             n);
+    double most = out->figure == XB_EXPECT_FRACTION ? MOST_OF : MOST;
     if (xb_node_expect_object(&node, keys, err) < 0 ||
-        read_limits(&node, "below", 1, &out->below, err) < 0 ||
-        read_limits(&node, "above", -1, &out->above, err) < 0)
+        read_limits(&node, "below", 1, most, &out->below, err) < 0 ||
+        read_limits(&node, "above", -1, most, &out->above, err) < 0)
         return -1;
     double below = first_of(&out->below), above = first_of(&out->above);
     if (isnan(below) && isnan(above))
@@ -277,6 +281,14 @@ static int read_needs(const struct xb_node *root, struct xb_expectations *out,
 
 /* ---- the file ---- */
 
+/* It stands in lines that monitoring reads. */
+static int check_name(const struct xb_node *node, const char *name, struct xb_error *err)
+{
+    struct xb_error why;
+
+    return xb_utf8_expect_line(name, &why) < 0 ? xb_node_fail(node, err, "%s", why.text) : 0;
+}
+
 static int read_root(const struct xb_catalog *catalog, struct xb_expectations *out,
                      struct xb_error *err)
 {
@@ -287,7 +299,7 @@ static int read_root(const struct xb_catalog *catalog, struct xb_expectations *o
     if (xb_node_expect_object(&root, keys, err) < 0 ||
         xb_node_expect_schema(&root, XB_EXPECT_NAME, XB_EXPECT_VERSION, err) < 0 ||
         xb_node_require(&root, "name", &name, err) < 0 ||
-        xb_node_string(&name, &out->name, err) < 0 ||
+        xb_node_string(&name, &out->name, err) < 0 || check_name(&name, out->name, err) < 0 ||
         read_text(&root, "description", &out->description, err) < 0 ||
         read_object(&root, "source", err) < 0 || read_match(&root, out, err) < 0 ||
         read_needs(&root, out, err) < 0)

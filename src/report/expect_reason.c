@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "report/expect_finding.h"
 
 #define ITEMS_MAX 3 /* that a line names */
@@ -149,7 +150,8 @@ static void append_lanes(struct line *l, struct host *h, const struct xb_finding
             worst = b;
     }
     size_t lanes = count_lanes(h, l->items);
-    append(l, "%s%s", e->is_known && e->is_gpu ? "GPU " : "",
+    const struct xb_finding_end *first = pairs == 1 ? &worst->f->src : e;
+    append(l, "%s%s", first->is_known && first->is_gpu ? "GPU " : "",
            pairs == 1 ? worst->f->where : e->name);
     if (worst->f->link_class)
         append(l, " %s", worst->f->link_class);
@@ -203,6 +205,7 @@ static void write_line(struct host *h, struct xb_reason *out)
     }
     if (count_unnamed(h) > 0)
         append(&l, "; and %zu more", count_unnamed(h));
+    xb_utf8_make_line(l.text);
 }
 
 /* ---- hosts ---- */

@@ -85,10 +85,25 @@ static int check_trait(const struct xb_report *first, const struct xb_report *ot
     return 0;
 }
 
+/* A run that is named twice would look like two launches that agree. */
+static int check_once(const struct xb_report *reports, size_t n, struct xb_error *err)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = 0; reports[i].run.id && k < i; k++)
+            if (is_same_text(reports[k].run.id, reports[i].run.id))
+                return xb_fail(err,
+                               "reports %zu and %zu are of the same run, %s: expected each "
+                               "launch once",
+                               k + 1, i + 1, reports[i].run.id);
+    return 0;
+}
+
 int xb_source_check(const struct xb_report *reports, size_t n, struct xb_error *err)
 {
     static const enum xb_expect_trait traits[] = {XB_TRAIT_DEVICE, XB_TRAIT_GPU};
 
+    if (check_once(reports, n, err) < 0)
+        return -1;
     for (size_t i = 1; i < n; i++)
         for (size_t t = 0; t < sizeof traits / sizeof traits[0]; t++)
             if (check_trait(&reports[0], &reports[i], traits[t], err) < 0 ||

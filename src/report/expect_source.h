@@ -11,7 +11,8 @@
 #include "base/error.h"
 #include "report/expect.h"
 
-/* Fail unless all reports are of one device and of the same kinds of GPUs. */
+/* Fail unless all reports are of one device and of the same kinds of GPUs, and no two of one
+ * run. */
 int xb_source_check(const struct xb_report *reports, size_t n, struct xb_error *err);
 
 /* How many different nodes the first ranks of the reports are on: by host and, where it has

@@ -112,8 +112,28 @@ static void test_lines(void)
     }
 }
 
+static void test_make_line(void)
+{
+    static const char *const made[][2] = {{"a b \xc3\xa9", "a b \xc3\xa9"},
+                                          {"a\nb\t\x7f\x1b", "a b   "},
+                                          {"a\xc2\x85z", "a  z"},
+                                          {"cut \xe2\x86", "cut "},
+                                          {"cut \xf0\x9d\x84", "cut "},
+                                          {"caf\xe9 x", "caf\xe9 x"},
+                                          {"all \xe2\x86\x92", "all \xe2\x86\x92"},
+                                          {"", ""}};
+    char text[32];
+
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        snprintf(text, sizeof text, "%s", made[i][0]);
+        xb_utf8_make_line(text);
+        is_str(text, made[i][1], "one line");
+    }
+}
+
 int main(void)
 {
+    test_make_line();
     test_rows();
     test_buffer();
     test_json();

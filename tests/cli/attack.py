@@ -9,6 +9,10 @@ and `run --resume-if-exists` must end with a whole report: each case once, all o
 said on a line, with the seed and the number that make the attack again; the exit status is 1. A
 signal that came when no rank was there yet, or any more, does not count as one of the N.
 
+Open MPI 4.1's mpirun stays for ever where a rank was killed while it connects to mpirun, and says
+of it that it had "PID 0". All ranks are gone then. It is ended and counted apart, and the journal
+and the resumed run are looked at as ever.
+
 Runs are started in a folder of their own, which goes when nothing failed.
 """
 
@@ -25,6 +29,8 @@ import time
 
 PATIENCE = 3  # seconds without a word before a rank counts as lost
 SLOW = 180  # seconds that any one step may take on a busy machine
+LAUNCHER_LEFT = -1000  # no exit status
+LAUNCHER = 40  # seconds that a launcher without ranks has to end
 
 
 def scenario(device, size):
@@ -81,14 +87,15 @@ class Attack:
         self.failed = 0
         self.done = {"kills": 0, "stops": 0}
         self.count = {}
+        self.launchers_left = 0
         with open(os.path.join(self.folder, "s.json"), "w") as f:
             json.dump(scenario(options.device, options.bytes), f)
 
     def start(self, mark, output, *more):
         """A run in the background, with its words in files beside its report."""
-        self.begun = time.monotonic()
         variables = dict(os.environ, ATTACK_MARK=mark, XFERBENCH_PATIENCE=str(PATIENCE))
-        command = ["mpirun", "--oversubscribe", "-n", str(self.options.ranks), self.options.xferbench,
+        # unbound: launchers that know nothing of each other bind the ranks of all to the first cores
+        command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(self.options.ranks), self.options.xferbench,
                    "run", "s.json", "-o", output, *more]
         with open(os.path.join(self.folder, f"{mark}.out"), "w") as out, \
                 open(os.path.join(self.folder, f"{mark}.err"), "w") as err:
@@ -97,13 +104,22 @@ class Attack:
 
     def await_end(self, run, mark, seconds=SLOW):
         """The exit status once the launcher and all ranks are gone; None where some are not. These
-        are ended, so that they do not disturb the next."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and (run.poll() is None or processes_of(mark)):
+        are ended, so that they do not disturb the next. A launcher that stays without its ranks,
+        since one of them "had PID 0", has LAUNCHER_LEFT."""
+        now = time.monotonic()
+        until, alone_since = now + seconds, None
+        while now < until and (run.poll() is None or processes_of(mark)):
+            alone = all(rank is None for rank in processes_of(mark).values())
+            alone_since = (alone_since or now) if alone else None
+            if alone_since and now > alone_since + LAUNCHER and self.has_lost_track(mark):
+                run.kill()
+                run.wait()
+                self.launchers_left += 1
+                return LAUNCHER_LEFT
             time.sleep(0.05)
+            now = time.monotonic()
         left = processes_of(mark)
         if run.poll() is not None and not left:
-            self.took = time.monotonic() - self.begun
             return run.returncode
         for pid in left:
             try:
@@ -113,6 +129,11 @@ class Attack:
         run.kill()
         run.wait()
         return None
+
+    def has_lost_track(self, mark):
+        """Does the launcher of a run speak of a rank without a process?"""
+        with open(os.path.join(self.folder, f"{mark}.err")) as f:
+            return "with PID 0 " in f.read()
 
     def fail(self, what, number, text):
         self.failed += 1
@@ -146,15 +167,21 @@ class Attack:
         return None
 
     def measure(self):
-        """Two runs that nobody disturbs: how long one takes, at best, and how many cases it has."""
-        self.seconds = SLOW
+        """Two runs that nobody disturbs: how long one takes, and how many cases it has."""
         for mark in ("first", "second"):
+            begun = time.monotonic()
             status = self.await_end(self.start(mark, mark + ".json"), mark)
-            self.seconds = min(self.seconds, self.took)
+            self.seconds = time.monotonic() - begun
             if status != 0:
                 sys.exit(f"a run that nobody disturbs ends with status {status}; see {self.folder}")
         with open(os.path.join(self.folder, "first.json")) as f:
             self.cases = len(json.load(f)["cases"])
+
+    def learn_from(self, run, got):
+        """How long runs take changes with what else the machine does. A signal that found nobody
+        came before the ranks, where the launcher is there, or after them."""
+        if not got and not self.options.late:
+            self.seconds *= 1.1 if run.poll() is None else 0.9
 
     def await_moment(self, output):
         """Somewhere in a run; or somewhere behind its report, which is there when all is measured."""
@@ -168,6 +195,7 @@ class Attack:
         """Whom a signal goes to; empty where they have not begun."""
         found = processes_of(mark)
         ranks = {rank: pid for pid, rank in found.items() if rank is not None}
+        self.has_ranks = bool(ranks)
         if kind == "mpirun":
             return [pid for pid, rank in found.items() if rank is None]
         if kind == "all":
@@ -196,11 +224,10 @@ class Attack:
         output, mark = f"kill{i}.json", f"kill{i}"
         run = self.start(mark, output)
         hit = self.send(kind, mark, output, signal.SIGKILL)
+        self.learn_from(run, self.has_ranks)
         self.note("kills", "kill", kind if hit else "nobody")
         if self.await_end(run, mark) is None:
             return self.fail("kill", i, f"{kind}: processes were left")
-        if not hit: # it ends sooner than those that were measured
-            self.seconds = min(self.seconds, self.took)
         wrong = self.journal(output)
         if wrong:
             return self.fail("kill", i, f"{kind}: {wrong}")
@@ -225,12 +252,11 @@ class Attack:
                 rank = -1
         else:
             rank = -1
+        self.learn_from(run, rank >= 0)
         self.note("stops", "stop", kind if rank >= 0 else "nobody")
         status = self.await_end(run, mark)
         if status is None:
             return self.fail("stop", i, f"rank {rank}: the run does not end by itself")
-        if rank < 0:
-            self.seconds = min(self.seconds, self.took)
         with open(os.path.join(self.folder, mark + ".err")) as f:
             said = f.read()
         # one that was stopped when all was written need not be noticed
@@ -255,8 +281,8 @@ class Attack:
                 if self.done[what] < asked:
                     self.fail(what, i, "these many found nobody")
         finally:
-            print(f"{self.done['kills']} kills and {self.done['stops']} stops, {self.failed} failed; "
-                  f"who got them: {json.dumps(self.count)}", flush=True)
+            print(f"{self.done['kills']} kills and {self.done['stops']} stops, {self.failed} failed, "
+                  f"{self.launchers_left} launchers left without ranks; who got them: {json.dumps(self.count)}", flush=True)
         if self.failed == 0:
             shutil.rmtree(self.folder)
         return 1 if self.failed else 0

@@ -32,7 +32,7 @@ measured() {
 # for each time.
 like() {
     "$PYTHON" - "$@" <<'EOF'
-import json, sys
+import json, sys, zlib
 to, file, factor, host = sys.argv[1:]
 r = json.load(open(file))
 for case in r["cases"]:
@@ -42,6 +42,7 @@ for case in r["cases"]:
                 part["time_us"][key] = 2000 * float(factor)
 for place in r["topology"]["nodes"] + r["topology"]["ranks"]:
     place["host"] = host
+r["run"]["id"] = r["run"]["id"][:-8] + "%08x" % zlib.crc32(to.encode()) # another launch
 json.dump(r, open(to, "w"))
 EOF
 }
@@ -90,11 +91,14 @@ valid() {
 }
 
 @test "reports of one node alone are learnt from only when told" {
+    local file
     measured r.json
-    like a.json r.json 1 node01
-    run -3 --separate-stderr xb check --learn -o e.json a.json a.json a.json a.json
+    for file in a b c d; do like "$file.json" r.json 1 node01; done
+    run -3 --separate-stderr xb check --learn -o e.json a.json b.json c.json d.json
     assert_has "$stderr" "all 4 reports are of one node" "--one-node"
-    run -0 --separate-stderr xb check --learn --one-node -o e.json a.json a.json a.json a.json
+    run -3 --separate-stderr xb check --learn --one-node -o e.json a.json b.json c.json a.json
+    assert_has "$stderr" "reports 1 and 4 are of the same run"
+    run -0 --separate-stderr xb check --learn --one-node -o e.json a.json b.json c.json d.json
     run -3 --separate-stderr xb check --learn --one-node -o e.json a.json
     assert_has "$stderr" "e.json: "
     run -3 --separate-stderr xb check --learn --one-node --force -o e.json a.json
@@ -118,6 +122,9 @@ valid() {
     expectations e.json '"bounds": []'
     run -3 --separate-stderr xb check
     assert_has "$stderr" "expected at least one report"
+    [[ $output == "XFERBENCH UNKNOWN - wrong usage, which standard error explains" ]]
+    run -3 --separate-stderr xb check $'no|\nfile'
+    [[ $output == "XFERBENCH UNKNOWN - no/ file: cannot be opened: No such file or directory" ]]
     run -3 --separate-stderr xb check --bogus r.json
     run -3 --separate-stderr xb check --format yaml e.json
     assert_has "$stderr" "--format: got 'yaml', expected plugin, lines"

@@ -240,6 +240,7 @@ EOF
 
 # bats test_tags=long
 @test "two sets of 8 reports of 10000 cases need less memory and time than reading them in Python" {
+    need_own_memory
     make_reports old 1 8 cases=10000 wire=nvlink 'wired=*'
     make_reports new 11 8 cases=10000 wire=nvlink 'wired=*'
     "$PYTHON" - "$XFERBENCH" <<'EOF'

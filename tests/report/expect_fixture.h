@@ -56,7 +56,7 @@ static inline struct xb_report make_report(const char *host, const char *gpu)
     report.run.device = strdup("cuda");
     report.run.start_utc = strdup("2026-01-31T12:00:00Z");
     report.run.end_utc = strdup("2026-01-31T12:00:10Z");
-    report.run.plan_cases = 9;
+    report.run.plan_cases = 1;
     report.topology = cJSON_Parse("{\"nodes\": [{\"node\": 0}], \"warnings\": []}");
     cJSON *ranks = cJSON_AddArrayToObject(report.topology, "ranks");
     cJSON *node = cJSON_GetArrayItem(cJSON_GetObjectItem(report.topology, "nodes"), 0);

@@ -64,6 +64,13 @@ static const struct {
     {"fe80::1a:2b and 00:1b:21:3c:4d:5e and 2001:0:0:1",
      "address-1 and address-2 and address-3"},
     {"tcp://10.1.2.3", "tcp:path-1"},
+    {"00-1b-21-3c-4d-5e", "address-1"},
+    {"2001:db8:: and fe80::", "address-1:: and address-2::"},
+    {"serial 0322717012, core 0012", "serial word-1, core 0012"},
+    /* labels and jobs, whatever they are made of */
+    {"grace hopper before", "label-1"},
+    {"--label=grace hopper before", "--label=label-1"},
+    {"report-778899.json", "report-job-1.json"},
     /* UUIDs */
     {"GPU-" UUID_1, "GPU-" MADE "1"},
     {"GPU-" UUID_1 ",MIG-" UUID_1 ",MIG-00112233-4455-6677-8899-aabbccddeeff",
@@ -76,8 +83,10 @@ static void test_texts(void)
 {
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct xb_anon_names names = {.name = NULL};
-        xb_anon_name(&names, XB_ANON_HOST, "atlas");
-        xb_anon_name(&names, XB_ANON_HOST, "atlas-2.site.org");
+        xb_anon_learn(&names, XB_ANON_HOST, "atlas");
+        xb_anon_learn(&names, XB_ANON_HOST, "atlas-2.site.org");
+        xb_anon_learn(&names, "label-", "grace hopper before");
+        xb_anon_learn(&names, "job-", "778899");
         xb_anon_keep(&names, "Custom X9 GPU");
         char *is = xb_anon_text(&names, texts[i].was);
         is_str(is, texts[i].is, texts[i].was);

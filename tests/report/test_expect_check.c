@@ -24,7 +24,11 @@ enum shape {
     OPERATION,   /* a collective of 200 */
     WARNED,      /* the report warns of a GPU */
     BROKEN_OFF,  /* the run was interrupted */
-    NO_CEILING,  /* which nobody knows */
+    CUT_SHORT,   /* it ended early otherwise, of 9 cases */
+    NO_CEILING,  /* which nobody knows, nor the fraction */
+    ODD_CEILING, /* a fraction without its ceiling */
+    NOTHING,     /* lanes of 0 GB/s */
+    ONE_REASON,  /* skipped lanes, and the reason is the case's */
 };
 
 static struct xb_report shape_report(enum shape shape)
@@ -58,7 +62,11 @@ static struct xb_report shape_report(enum shape shape)
     case ONE_SKIPPED:
     case WARNED:
     case BROKEN_OFF:
+    case CUT_SHORT:
     case NO_CEILING:
+    case ODD_CEILING:
+    case NOTHING:
+    case ONE_REASON:
         break;
     }
     add_matrix(&r, "m", shape == FAST ? 399 : 390,
@@ -80,6 +88,8 @@ static struct xb_report shape_report(enum shape shape)
                              cJSON_CreateString("rank 2, n1, GPU 0000:2c:00.0: replays"));
     if (shape == BROKEN_OFF)
         r.status = XB_RUN_INTERRUPTED;
+    if (shape == BROKEN_OFF || shape == CUT_SHORT)
+        r.run.plan_cases = 9;
     for (size_t i = 0; i < c->lanes.n; i++) {
         lane = xb_report_lane_at(c, i);
         if (shape == SKIPPED) {
@@ -88,8 +98,16 @@ static struct xb_report shape_report(enum shape shape)
         }
         if (shape == NO_CEILING)
             lane->ceiling_gb_per_s = lane->fraction_of_ceiling = NAN;
+        if (shape == ODD_CEILING)
+            lane->ceiling_gb_per_s = NAN;
+        if (shape == NOTHING)
+            lane->gb_per_s = lane->fraction_of_ceiling = 0;
+        if (shape == ONE_REASON)
+            lane->status = XB_SKIPPED;
     }
-    if (shape == SKIPPED)
+    if (shape == ONE_REASON)
+        c->reason = strdup("no peer access here");
+    if (shape == SKIPPED || shape == ONE_REASON)
         c->status = XB_SKIPPED;
     return r;
 }
@@ -156,6 +174,9 @@ static const struct {
      "n1: bounds[0] of mine is required, and nothing was measured for it"},
     {"\"bounds\": [" P2P "\"required\": true, " FRACTION "}]", WELL, XB_LEVEL_GOOD, "OK"},
     {BOUND, NO_CEILING, XB_LEVEL_UNKNOWN, "UNKNOWN - no fraction_of_ceiling is known"},
+    {BOUND, ODD_CEILING, XB_LEVEL_UNKNOWN, "UNKNOWN - no fraction_of_ceiling is known"},
+    {BOUND, NOTHING, XB_LEVEL_CRITICAL, "p2p 256MiB: 0 GB/s, expected 380.0 GB/s or more"},
+    {BOUND, ONE_REASON, XB_LEVEL_UNKNOWN, "UNKNOWN - skipped: no peer access here"},
     /* the machine */
     {"\"require\": {\"nvlinks\": 17}", WELL, XB_LEVEL_GOOD, "0 cases good, 1 without a bound"},
     {"\"require\": {\"nvlinks\": 18}", WELL, XB_LEVEL_CRITICAL,
@@ -163,6 +184,7 @@ static const struct {
     {"\"require\": {\"ecc\": true}", WELL, XB_LEVEL_UNKNOWN, "ECC: the report does not tell"},
     {BOUND, WARNED, XB_LEVEL_WARNING, "n1: rank 2, n1, GPU 0000:2c:00.0: replays; 1 case good"},
     {BOUND, BROKEN_OFF, XB_LEVEL_UNKNOWN, "the run was interrupted, with 1 of 9 cases"},
+    {BOUND, CUT_SHORT, XB_LEVEL_UNKNOWN, "the run ended early, with 1 of 9 cases"},
 };
 
 static void test_verdicts(void)
@@ -337,6 +359,40 @@ static void test_again(void)
     xb_expect_release(&expect);
 }
 
+/* A case that failed, and is good at the second look: then there is a figure for the bound. */
+static void test_again_required(void)
+{
+    struct xb_expectations expect =
+        make_expectations("\"bounds\": [" P2P "\"required\": true, " FRACTION "}]");
+    struct xb_report first = shape_report(FAILED), then = make_report("n1", "");
+    struct xb_check check = {.level = XB_LEVEL_GOOD}, again = {.level = XB_LEVEL_GOOD};
+
+    add_matrix(&then, "m", 390, -1, 0);
+    xb_check_add(&check, "r.json", &first, &expect, 1, NULL);
+    is_int((long long)xb_checked_at(&check, 0)->findings.n, 3,
+           "it failed, nothing was measured, and that was required");
+    xb_check_add(&again, "r-again.json", &then, &expect, 1, NULL);
+    is_int(xb_check_again(&check, &again, NULL), 0, "it is measured again");
+    is_int(check.level, XB_LEVEL_GOOD, "and all is good");
+    is_int((long long)xb_checked_at(&check, 0)->findings.n, 1, "by what was measured then");
+    xb_check_release(&check);
+    xb_check_release(&again);
+
+    check = again = (struct xb_check){.level = XB_LEVEL_GOOD};
+    struct xb_report still = shape_report(FAILED);
+    xb_check_add(&check, "r.json", &first, &expect, 1, NULL);
+    xb_check_add(&again, "r-again.json", &still, &expect, 1, NULL);
+    xb_check_again(&check, &again, NULL);
+    is_int((long long)xb_checked_at(&check, 0)->findings.n, 3,
+           "if it fails again, all is said");
+    xb_check_release(&check);
+    xb_check_release(&again);
+    xb_report_release(&first);
+    xb_report_release(&then);
+    xb_report_release(&still);
+    xb_expect_release(&expect);
+}
+
 int main(void)
 {
     test_verdicts();
@@ -346,5 +402,6 @@ int main(void)
     test_several();
     test_worst();
     test_again();
+    test_again_required();
     return done_testing();
 }

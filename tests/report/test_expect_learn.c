@@ -251,8 +251,30 @@ static void test_refused(void)
     release_launches(reports);
 }
 
+/* A glob that meets a file twice would make of one launch two that agree. */
+static void test_same_run(void)
+{
+    struct xb_report reports[LAUNCHES];
+    struct xb_learn_options options = {.name = "t", .launches = 2};
+    struct xb_learnt learnt;
+    struct xb_error err = {""};
+
+    make_launches(reports);
+    reports[1].run.id = strdup("2026-01-31T12:00:00Z-01234567");
+    reports[3].run.id = strdup("2026-01-31T12:00:00Z-01234567");
+    cJSON *file = xb_expect_learn(reports, LAUNCHES, &options, &learnt, &err);
+    ok(!file, "no launch counts twice");
+    is_str(err.text,
+           "reports 2 and 4 are of the same run, 2026-01-31T12:00:00Z-01234567: expected each "
+           "launch once",
+           "and it says which");
+    cJSON_Delete(file);
+    release_launches(reports);
+}
+
 int main(void)
 {
+    test_same_run();
     test_bands();
     test_file();
     test_round_trip();

@@ -324,12 +324,20 @@ static int learn(const struct args *a, struct xb_error *err)
 /* ---- the command ---- */
 
 /* Who watches reads the first line, also of what could not be checked. */
+static int print_unknown(const struct args *a, const char *text)
+{
+    struct xb_error line;
+
+    snprintf(line.text, sizeof line.text, "%s", text);
+    if (!a->learn && (!a->format || strcmp(a->format, xb_check_formats[0]->name) == 0))
+        printf("XFERBENCH UNKNOWN - %s\n", xb_check_make_line(line.text));
+    return xb_level_exit(XB_LEVEL_UNKNOWN);
+}
+
 static int fail(const struct args *a, const struct xb_error *err)
 {
     xb_log_error("%s", err->text);
-    if (!a->learn && (!a->format || strcmp(a->format, xb_check_formats[0]->name) == 0))
-        printf("XFERBENCH UNKNOWN - %s\n", err->text);
-    return xb_level_exit(XB_LEVEL_UNKNOWN);
+    return print_unknown(a, err->text);
 }
 
 static const char *contradiction(const struct args *a)
@@ -353,10 +361,11 @@ static int check_main(int argc, char **argv)
     int status;
 
     if (!xb_command_parse(&xb_command_check, argc, argv, &a, &status)) {
-        status = status == XB_EXIT_OK ? status : xb_level_exit(XB_LEVEL_UNKNOWN);
+        if (status != XB_EXIT_OK)
+            status = print_unknown(&a, "wrong usage, which standard error explains");
     } else if ((wrong = contradiction(&a))) {
         xb_command_refuse(&xb_command_check, wrong);
-        status = xb_level_exit(XB_LEVEL_UNKNOWN);
+        status = print_unknown(&a, wrong);
     } else {
         status = a.learn ? learn(&a, &err) : check_reports(&a, &err);
         status = status < 0 ? fail(&a, &err) : status;

@@ -1,6 +1,7 @@
 /* expectations.c - the expectations that a check goes by. */
 #include "cmd/check/expectations.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,16 @@ static int add(struct xb_expectation_files *files, const char *path, struct xb_e
     return 0;
 }
 
+/* One that is named twice counts once. */
+static bool has(const struct xb_expectation_files *files, const char *path)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < files->n; i++)
+        found = found || strcmp(files->file[i], path) == 0;
+    return found;
+}
+
 static int add_all(struct xb_expectation_files *files, struct xb_error *err)
 {
     struct xb_named_files named;
@@ -55,7 +66,7 @@ int xb_expectation_files_open(char *const *given, struct xb_expectation_files *o
         rc = add_all(out, err);
     for (size_t i = 0; given && rc == 0 && given[i]; i++) {
         rc = xb_expect_find(given[i], path, sizeof path, err);
-        if (rc == 0)
+        if (rc == 0 && !has(out, path))
             rc = add(out, path, err);
     }
     if (rc < 0)

@@ -80,12 +80,19 @@ static const struct xb_option xb_gray_scott_option_table[] = {
         .kind = XB_KIND_EXPERIMENT, .paths = {[XB_SELF] = XB_GPU_TO_HOST},                     \
     }
 
+/* Steps of a cell in a second, for estimates: results/1xh200-2026-11-21/overlap.json has 534e9;
+ * a core of a server makes 0.3e9 to 0.9e9. */
+#define XB_GRAY_SCOTT_GPU  500e9
+#define XB_GRAY_SCOTT_HOST 0.5e9
+
 #define XB_OVERLAP_EXPERIMENT                                                                  \
     {                                                                                          \
         .name = "overlap",                                                                     \
         .summary = "prepare, compute and download, process: stages of one rank that may "      \
                    "overlap",                                                                  \
         .method = XB_GRAY_SCOTT_SPEC, .path = {{XB_GPU, 0}, {XB_HOST, 0}, XB_SELF},            \
+        .work = {"width", "height", "steps"},                                                  \
+        .work_per_s = {XB_GRAY_SCOTT_GPU, XB_GRAY_SCOTT_HOST}, .images = "images",             \
     }
 
 #endif

@@ -7,12 +7,14 @@
 #include "model/plan/estimate_memory.h"
 #include "model/plan/schedule.h"
 
-#define PATIENCE   4.0   /* times max_time in batches, before there are min_samples */
-#define LOOKS      3     /* batches that looking for their size takes, of that size together */
-#define SINGLES    0.1   /* of the samples' time, for transfers one by one */
-#define SINGLES_AT 1000  /* of them are enough */
-#define EXPERIMENT 3e-11 /* seconds of a sample of one, over its time in ns */
-#define VERIFIES   2     /* a first slice does so twice */
+#define PATIENCE   4.0  /* times max_time in batches, before there are min_samples */
+#define LOOKS      3    /* batches that looking for their size takes, of that size together */
+#define SINGLES    0.1  /* of the samples' time, for transfers one by one */
+#define SINGLES_AT 1000 /* of them are enough */
+#define EXPERIMENT                                                                             \
+    3e-11          /* seconds of a sample of one whose rounds are short, over its time in ns */
+#define UNTIMED  5 /* rounds of another one: to compare with, to warm up, and two to look */
+#define VERIFIES 2 /* a first slice does so twice */
 
 /* What is guessed of a kind of machine: of GPUs what H100 and H200 do, of host memory what a
  * core of a server does. */
@@ -128,6 +130,27 @@ static double transfer_s(const struct xb_case *c, const struct shape *shape, boo
     return us * shape->steps * 1e-6;
 }
 
+static double option_of(const struct xb_case *c, const char *name)
+{
+    int row = xb_option_find(c->method->options, name);
+
+    return row < 0 ? 0 : (double)xb_option_get(&c->method->options[row], &c->options);
+}
+
+/* Seconds of a round of an experiment that says what it works; 0 of others. */
+static double round_s(const struct xb_case *c, bool on_host, const struct guesses *g)
+{
+    const struct xb_experiment_spec *e = c->experiment;
+    double work = 1;
+
+    if (!e || !e->work[0])
+        return 0;
+    for (size_t i = 0; i < sizeof e->work / sizeof e->work[0] && e->work[i]; i++)
+        work *= option_of(c, e->work[i]);
+    double bytes = e->images ? (double)c->bytes * option_of(c, e->images) : 0;
+    return work / e->work_per_s[on_host] + bytes / (g->via_host * 1e9);
+}
+
 /* Seconds in which the source is filled, the destination poisoned and compared. */
 static double verify_s(const struct xb_case *c, const struct shape *shape, bool on_host,
                        const struct guesses *g)
@@ -158,7 +181,10 @@ int xb_case_cost(const struct xb_case *c, const struct xb_job *job,
     double one = transfer_s(c, &shape, on_host, g) * c->window, gap = 1e-6 * g->gap_us[where];
     double batch = one_by_one || one > least ? one : least;
 
-    if (xb_case_is_experiment(c)) /* works as often as its time allows */
+    double round = round_s(c, on_host, g);
+    if (round > 0)
+        one = batch = round;
+    else if (xb_case_is_experiment(c)) /* works as often as its time allows */
         one = batch = EXPERIMENT * (double)whole->max_time_ns;
     if (one_by_one) /* pages go back, or caches are emptied, before each */
         gap += one;
@@ -172,6 +198,9 @@ int xb_case_cost(const struct xb_case *c, const struct xb_job *job,
     out->verify_s = verify_s(c, &shape, on_host, g);
     out->next_s = 1e-6 * g->slice_us[where];
     out->first_s = 1e-6 * g->open_us[where] + VERIFIES * out->verify_s + one + gap;
+    if (round > 0)
+        out->first_s += (UNTIMED - 1) * one;
+    out->is_warm = round > 0;
     return 0;
 }
 
@@ -182,6 +211,8 @@ static double warm_s(const struct xb_case_cost *cost, double most_s, bool first)
     double batch = cost->sample_s;
     double again = batch <= 0.02 * most_s ? batch : 0; /* behind the poison */
 
+    if (cost->is_warm)
+        return 0;
     if (!first)
         return (batch > 0.5 * most_s ? 0 : batch) + again;
     double warm = (batch > 0.1 * most_s ? 1 : 2) * batch;

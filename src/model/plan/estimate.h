@@ -22,6 +22,7 @@
 struct xb_case_cost {
     size_t rounds; /* 0: the job has no ranks for it, and it takes no time */
     bool once;     /* it is measured in the first pass alone: an experiment */
+    bool is_warm;  /* warm-up is part of its first slice */
     bool singles;  /* transfers are timed one by one, too */
     /* of one round, in seconds: */
     double first_s;  /* a first slice, beside warm-up and samples */

@@ -58,6 +58,12 @@ struct xb_experiment_spec {
     const char *summary;          /* one line for `xferbench list` */
     struct xb_method_spec method; /* of kind XB_KIND_EXPERIMENT, not chunked */
     struct xb_path path;          /* the only one that it takes, within a rank */
+    /* How long a round is, for estimates: the product of the values of these options over a
+     * rate, of a GPU and of host memory that stands in for one; and the case's bytes, as often
+     * as one option says, past the host. work[0] NULL: rounds are short. */
+    const char *work[4];
+    double work_per_s[2];
+    const char *images;
 };
 
 struct xb_catalog {

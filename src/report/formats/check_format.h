@@ -29,6 +29,10 @@ const struct xb_check_format *xb_check_format_find(const char *name, struct xb_e
  * Plugins Development Guidelines, "Print only one line of text". */
 const char *xb_check_line(const struct xb_check *check, char buf[XB_CHECK_LINE]);
 
+/* Make a text fit for that line, in place, and return it: one line, and without a bar, behind
+ * which stand figures. */
+char *xb_check_make_line(char *text);
+
 /* Cases with a verdict of this level, over all reports. */
 size_t xb_check_count(const struct xb_check *check, enum xb_level level);
 

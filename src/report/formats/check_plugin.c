@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/expect_reason.h"
 
 size_t xb_check_count(const struct xb_check *check, enum xb_level level)
@@ -71,6 +72,14 @@ static void append_counts(struct line *l, const struct xb_check *check)
         append(l, ", %zu reports", check->reports.n);
 }
 
+char *xb_check_make_line(char *text)
+{
+    xb_utf8_make_line(text);
+    for (char *c = text; *c; c++)
+        *c = *c == '|' ? '/' : *c;
+    return text;
+}
+
 const char *xb_check_line(const struct xb_check *check, char buf[XB_CHECK_LINE])
 {
     static const char *const words[] = {[XB_LEVEL_GOOD] = "OK",
@@ -93,10 +102,7 @@ const char *xb_check_line(const struct xb_check *check, char buf[XB_CHECK_LINE])
         append(&l, "and %zu more host%s; ", n - 1, n == 2 ? "" : "s");
     append_counts(&l, check);
     free(reasons);
-    /* what stands behind a bar is figures */
-    for (char *c = buf; *c; c++)
-        *c = *c == '|' ? '/' : *c;
-    return buf;
+    return xb_check_make_line(buf);
 }
 
 /* ---- figures ---- */
@@ -121,7 +127,7 @@ static void print_figure(const struct xb_finding *f, const char *id, const char 
 {
     fputs(" '", out);
     for (const char *c = id; *c; c++)
-        fputc(*c == '=' ? ':' : *c == '\'' ? '"' : *c, out);
+        fputc(*c == '=' || *c == '|' ? ':' : *c == '\'' ? '"' : *c, out);
     if (report)
         for (fputc(' ', out); *report; report++)
             fputc(*report == '=' || *report == '\'' || *report == '|' ? ':' : *report, out);

@@ -5,49 +5,127 @@
 #include "report/formats/check_format.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* Labels that all metrics have: report only where there are several. */
+/* A line: a metric with its labels, and its value. */
+struct series {
+    char *name;
+    double value;
+    size_t place; /* among those of its metric */
+};
+
 struct writer {
     FILE *out;
-    bool several;
+    bool several; /* reports: then each line has the label report */
     const struct xb_checked *checked;
-    int labels; /* that the line has so far */
+    struct xb_list series; /* of the metric, so far */
+    bool failed;           /* out of memory */
+    /* of the line that is begun: */
+    FILE *line;
+    char *text;
+    size_t len;
+    int labels; /* that it has so far */
 };
 
 static void print_label(struct writer *w, const char *name, const char *value)
 {
-    if (!value)
+    if (!value || !w->line)
         return;
-    fprintf(w->out, "%c%s=\"", w->labels++ ? ',' : '{', name);
+    fprintf(w->line, "%c%s=\"", w->labels++ ? ',' : '{', name);
     for (; *value; value++) {
         if (*value == '\\' || *value == '"')
-            fputc('\\', w->out);
+            fputc('\\', w->line);
         if (*value == '\n')
-            fputs("\\n", w->out);
+            fputs("\\n", w->line);
         else
-            fputc(*value, w->out);
+            fputc(*value, w->line);
     }
-    fputc('"', w->out);
+    fputc('"', w->line);
 }
 
 /* Begin a line of a metric; end it with its value, which may be of any sign but no NaN. */
 static void begin(struct writer *w, const char *metric)
 {
     w->labels = 0;
-    fputs(metric, w->out);
+    w->text = NULL;
+    w->line = open_memstream(&w->text, &w->len);
+    if (w->line)
+        fputs(metric, w->line);
     print_label(w, "report", w->several ? w->checked->file : NULL);
 }
 
 static void end(struct writer *w, double value)
 {
-    fprintf(w->out, "%s %.10g\n", w->labels ? "}" : "", value);
+    struct series *s = NULL;
+
+    if (w->line) {
+        fputs(w->labels ? "}" : "", w->line);
+        s = fclose(w->line) == 0 ? xb_list_add(&w->series, sizeof *s) : NULL;
+    }
+    if (s)
+        *s = (struct series){w->text, value, w->series.n - 1};
+    else
+        free(w->text);
+    w->failed = w->failed || !s;
 }
 
-static void print_head(FILE *out, const char *metric, const char *help)
+static int compare_names(const void *a, const void *b)
 {
-    fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", metric, help, metric);
+    const struct series *x = a, *y = b;
+    int by = strcmp(x->name, y->name);
+
+    return by ? by : (x->place > y->place) - (x->place < y->place);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct series *x = a, *y = b;
+
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* How bad a status is: 3, which is unknown, is less than a warning. */
+static double badness(double status)
+{
+    return status == xb_level_exit(XB_LEVEL_UNKNOWN) ? 0.5 : status;
+}
+
+/* A name that stands twice makes Prometheus refuse the whole file: one line stands for them,
+ * that of the worst where it is a status, else the first. A report that is given twice, two
+ * expectations of one name, and two bounds that a lane has missed come out so. */
+static size_t drop_twins(struct series *series, size_t n, bool is_status)
+{
+    size_t kept = 0;
+
+    qsort(series, n, sizeof *series, compare_names);
+    for (size_t i = 0; i < n; i++) {
+        struct series *last = kept > 0 ? &series[kept - 1] : NULL;
+        if (!last || strcmp(last->name, series[i].name) != 0) {
+            series[kept++] = series[i];
+            continue;
+        }
+        if (is_status && badness(series[i].value) > badness(last->value))
+            last->value = series[i].value;
+        free(series[i].name);
+    }
+    qsort(series, kept, sizeof *series, compare_places);
+    return kept;
+}
+
+/* Print what a metric has, and let go of it. */
+static void flush(struct writer *w, bool is_status)
+{
+    struct series *series = w->series.item;
+    size_t n = w->series.n > 0 ? drop_twins(series, w->series.n, is_status) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        fprintf(w->out, "%s %.10g\n", series[i].name, series[i].value);
+        free(series[i].name);
+    }
+    free(series);
+    w->series = (struct xb_list){NULL, 0, 0};
 }
 
 /* ---- what a line is about ---- */
@@ -73,6 +151,7 @@ static void name_lane(struct writer *w, const struct xb_finding *f)
 struct metric {
     const char *name, *help;
     void (*write)(struct writer *w, const struct metric *m);
+    bool is_status;
     bool is_time;
     bool is_limit;
 };
@@ -159,26 +238,11 @@ static void write_figures(struct writer *w, const struct metric *m)
     }
 }
 
-/* Has an earlier finding of the case the same lane, and is it as bad or worse? */
-static bool is_said(const struct xb_checked *k, size_t i)
-{
-    const struct xb_finding *f = xb_finding_at(k, i);
-
-    for (size_t n = 0; n < k->findings.n; n++) {
-        const struct xb_finding *other = xb_finding_at(k, n);
-        bool same = n != i && other->of == XB_FINDING_LANE && other->place == f->place &&
-                    strcmp(other->where, f->where) == 0;
-        if (same && (other->level > f->level || (other->level == f->level && n < i)))
-            return true;
-    }
-    return false;
-}
-
 static void write_lanes(struct writer *w, const struct metric *m)
 {
     for (size_t i = 0; i < w->checked->findings.n; i++) {
         const struct xb_finding *f = xb_finding_at(w->checked, i);
-        if (f->of != XB_FINDING_LANE || f->level == XB_LEVEL_GOOD || is_said(w->checked, i))
+        if (f->of != XB_FINDING_LANE || f->level == XB_LEVEL_GOOD)
             continue;
         begin(w, m->name);
         name_case(w, f);
@@ -219,14 +283,16 @@ static void write_warnings(struct writer *w, const struct metric *m)
 static const struct metric metrics[] = {
     {.name = "xferbench_check_status",
      .help = "Worst verdict" STATUS_HELP,
-     .write = write_status},
+     .write = write_status,
+     .is_status = true},
     {.name = "xferbench_check_cases", .help = "Cases by verdict.", .write = write_counts},
     {.name = "xferbench_check_run_end_timestamp_seconds",
      .help = "When the run that was checked ended, since the epoch.",
      .write = write_end},
     {.name = "xferbench_check_case_status",
      .help = "Verdict of a case" STATUS_HELP,
-     .write = write_case_status},
+     .write = write_case_status,
+     .is_status = true},
     {.name = "xferbench_check_case_bandwidth_bytes_per_second",
      .help = "Rate of a case, of the lane nearest to its bound or furthest beyond.",
      .write = write_figures},
@@ -246,10 +312,12 @@ static const struct metric metrics[] = {
      .is_limit = true},
     {.name = "xferbench_check_lane_status",
      .help = "Verdict of a lane that is not good" STATUS_HELP,
-     .write = write_lanes},
+     .write = write_lanes,
+     .is_status = true},
     {.name = "xferbench_check_need_status",
      .help = "Whether a GPU or node has what is required" STATUS_HELP,
-     .write = write_needs},
+     .write = write_needs,
+     .is_status = true},
     {.name = "xferbench_check_warnings",
      .help = "What the run warned of about GPUs and their links.",
      .write = write_warnings},
@@ -260,13 +328,15 @@ static int write_prometheus(const struct xb_check *check, FILE *out)
     struct writer w = {.out = out, .several = check->reports.n > 1};
 
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
-        print_head(out, metrics[i].name, metrics[i].help);
+        fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", metrics[i].name, metrics[i].help,
+                metrics[i].name);
         for (size_t r = 0; r < check->reports.n; r++) {
             w.checked = xb_checked_at(check, r);
             metrics[i].write(&w, &metrics[i]);
         }
+        flush(&w, metrics[i].is_status);
     }
-    return 0;
+    return w.failed ? -1 : 0;
 }
 
 const struct xb_check_format xb_check_format_prometheus = {

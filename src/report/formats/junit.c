@@ -2,12 +2,21 @@
 #include "report/formats/junit.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 /* The element of an outcome; NULL where the case has none. */
 static const char *const elements[] = {[XB_JUNIT_PASSED] = NULL,
                                        [XB_JUNIT_FAILED] = "failure",
                                        [XB_JUNIT_ERROR] = "error",
                                        [XB_JUNIT_SKIPPED] = "skipped"};
+
+/* U+FFFE and U+FFFF, which are UTF-8 but no characters of XML. Source: Extensible Markup
+ * Language 1.0, fifth edition, 2.2. */
+static bool is_no_character(const char *text)
+{
+    return strncmp(text, "\xEF\xBF\xBE", 3) == 0 || strncmp(text, "\xEF\xBF\xBF", 3) == 0;
+}
 
 /* An attribute, ' name="text"'. A line's end and a tab are written as references, else readers
  * make blanks of them. */
@@ -25,7 +34,10 @@ static void print_attribute(const char *name, const char *text, FILE *out)
             fputs("&quot;", out);
         else if (c == '\n' || c == '\t' || c == '\r')
             fprintf(out, "&#%d;", c);
-        else
+        else if (is_no_character(text)) {
+            fputc('?', out);
+            text += 2;
+        } else
             fputc(c < ' ' ? '?' : c, out);
     }
     fputc('"', out);

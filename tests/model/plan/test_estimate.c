@@ -70,6 +70,11 @@ static double total(const char *group, const char *set, int nranks, bool on_host
     "{\"pattern\": \"queue\", \"paths\": [\"host->host\"], \"sizes\": 64, \"methods\": "       \
     "[\"queue\"]}"
 
+#define OVERLAP(STEPS, IMAGES)                                                                 \
+    "{\"pattern\": \"overlap\", \"paths\": [\"gpu->host\"], \"sizes\": \"8MiB\", "             \
+    "\"methods\": "                                                                            \
+    "[{\"name\": \"gray-scott\", \"steps\": " STEPS ", \"images\": " IMAGES "}]}"
+
 /* What becomes of the time when something else is asked for. */
 static const struct {
     const char *name, *group, *before, *after;
@@ -110,6 +115,14 @@ static void test_changes(void)
     is_near(total(EACH, NULL, 1, true), 0, 0, "what the job has no ranks for takes no time");
     is_near(total(NCCL, NULL, 2, true), 0, 0, "nor does what needs a GPU where there is none");
     ok(total(NCCL, NULL, 2, false) > 0, "with one it does");
+    /* 2048 x 1024 cells: 512 steps take a core seconds, and ten rounds or so are made */
+    ok(total(OVERLAP("512", "1"), NULL, 1, true) > 10, "a long computation takes its time");
+    double ratio =
+        total(OVERLAP("2048", "1"), NULL, 1, true) / total(OVERLAP("512", "1"), NULL, 1, true);
+    ok(ratio > 2 && ratio < 5, "more steps take longer");
+    ok(total(OVERLAP("512", "512"), NULL, 1, true) > total(OVERLAP("512", "1"), NULL, 1, true),
+       "and so do more images");
+    ok(total(OVERLAP("512", "1"), NULL, 1, false) < 1, "a GPU has done it at once");
 }
 
 static void test_plan(void)

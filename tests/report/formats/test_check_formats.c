@@ -116,6 +116,93 @@ static void test_documents(void)
     check_lines("json", 1, json);
 }
 
+/* Is there a line of Prometheus whose series stood before? */
+static bool has_twins(const char *text)
+{
+    for (const char *line = text, *next; *line; line = next) {
+        next = line + strcspn(line, "\n");
+        next += *next == '\n';
+        const char *end = line;
+        for (const char *at = line; at < next; at++)
+            end = *at == ' ' ? at : end;
+        for (const char *at = next; *line != '#' && *at;) {
+            if (strncmp(at, line, (size_t)(end - line) + 1) == 0)
+                return true;
+            at += strcspn(at, "\n");
+            at += *at == '\n';
+        }
+    }
+    return false;
+}
+
+/* A report with a slow lane on each of two hosts whose GPUs have the same bus ids, held twice,
+ * against two expectations of one name. */
+static void test_twins(void)
+{
+    struct xb_expectations two[] = {make_expectations(BOUND), make_expectations(BOUND)};
+    struct xb_report r = make_report("n1", "\"nvlink\": {\"links\": 17}");
+    struct xb_check check = {.level = XB_LEVEL_GOOD};
+    char *text = NULL;
+    size_t len;
+
+    add_rank(&r, "n2", "0000:0a:00.0");
+    add_rank(&r, "n2", "0000:1b:00.0");
+    add_case(&r, "a", "stream", "p2p", 1 << 20, XB_OK);
+    add_lane(&r, 0, 1, "nvlink", 370, XB_OK);
+    add_lane(&r, 3, 4, "nvlink", 100, XB_OK);
+    for (int i = 0; i < 2; i++)
+        xb_check_add(&check, "1.json", &r, two, 2, NULL);
+    FILE *out = open_memstream(&text, &len);
+    xb_check_format_find("prometheus", NULL)->write(&check, out);
+    fclose(out);
+    ok(!has_twins(text), "no series stands twice");
+    contains(text,
+             "host=\"n1\",case=\"a\",method=\"p2p\",lane=\"0a:00.0->1b:00.0\",link_class="
+             "\"nvlink\"} 1\n",
+             "the lane of one host");
+    contains(text,
+             "host=\"n2\",case=\"a\",method=\"p2p\",lane=\"0a:00.0->1b:00.0\",link_class="
+             "\"nvlink\"} 2\n",
+             "and that of the other");
+    free(text);
+    xb_check_release(&check);
+    xb_report_release(&r);
+    xb_expect_release(&two[0]);
+    xb_expect_release(&two[1]);
+}
+
+/* Names and reasons with anything in them: each form stays what its readers know. */
+static void test_hostile(void)
+{
+    static const char *const forms[] = {"plugin", "lines", "reason", "junit", "prometheus"};
+    struct xb_expectations expect = make_expectations(BOUND);
+    struct xb_report r = make_report("n\n1|\xEF\xBF\xBE", "\"nvlink\": {\"links\": 18}");
+    struct xb_check check = {.level = XB_LEVEL_GOOD};
+
+    add_case(&r, "a\nXFERBENCH OK|b", "stream", "p2p", 1 << 20, XB_OK);
+    add_lane(&r, 0, 1, "nvlink", 100, XB_OK);
+    xb_check_add(&check, "r\xFF\n|.json", &r, &expect, 1, NULL);
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        char *text = NULL;
+        size_t len;
+        FILE *out = open_memstream(&text, &len);
+        xb_check_format_find(forms[i], NULL)->write(&check, out);
+        fclose(out);
+        ok(!strstr(text, "\nXFERBENCH") && !strstr(text, "\n1"), forms[i]);
+        ok(!strstr(text, "\xFF"), "is UTF-8");
+        bool is_xml = strcmp(forms[i], "junit") == 0;
+        ok(!is_xml || !strstr(text, "\xEF\xBF\xBE"), "XML has its characters alone");
+        if (strcmp(forms[i], "plugin") == 0) {
+            text[strcspn(text, "\n")] = '\0';
+            ok(strchr(text, '|') && !strchr(strchr(text, '|') + 1, '|'), "one bar in a line");
+        }
+        free(text);
+    }
+    xb_check_release(&check);
+    xb_report_release(&r);
+    xb_expect_release(&expect);
+}
+
 /* No name of a metric stands twice, which Prometheus refuses. */
 static void test_once(void)
 {
@@ -147,6 +234,8 @@ int main(void)
     test_lines();
     test_documents();
     test_once();
+    test_twins();
+    test_hostile();
     test_find();
     return done_testing();
 }
