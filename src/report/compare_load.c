@@ -361,19 +361,18 @@ int xb_launches_add_set(struct xb_launches *launches, const char *set, struct xb
     return find_text(&launches->sets, set) < 0 ? out_of_memory(err) : 0;
 }
 
-/* A launch that is counted twice would make a side look as if its launches did not differ. */
-static int expect_other_file(const struct xb_launches *launches, const char *set,
-                             const char *file, const struct stat *about, struct xb_error *err)
+int xb_launches_expect_once(const struct xb_launches *launches, struct xb_error *err)
 {
-    for (size_t i = 0; i < launches->launches.n; i++) {
-        const struct xb_launch *other = xb_launch_at(launches, i);
-        if (other->device == about->st_dev && other->inode == about->st_ino &&
-            strcmp(launches->sets.value[other->set], set) == 0)
-            return xb_fail(err,
-                           "%s: the same file as %s, expected each launch once on a side: one "
-                           "that counts twice hides how much launches differ",
-                           file, other->file);
-    }
+    for (size_t i = 0; i < launches->launches.n; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct xb_launch *a = xb_launch_at(launches, i),
+                                   *b = xb_launch_at(launches, k);
+            if (a->set == b->set && a->device == b->device && a->inode == b->inode)
+                return xb_fail(err,
+                               "%s: the same file as %s, expected each launch once on a side: "
+                               "one that counts twice hides how much launches differ",
+                               a->file, b->file);
+        }
     return 0;
 }
 
@@ -384,8 +383,6 @@ int xb_launches_add(struct xb_launches *launches, const char *set, const char *f
 
     if (stat(file, &about) < 0)
         return xb_fail(err, "%s: cannot be read: %s", file, strerror(errno));
-    if (expect_other_file(launches, set, file, &about, err) < 0)
-        return -1;
     struct loading to = {.all = launches,
                          .launch.file = strdup(file),
                          .launch.device = about.st_dev,
