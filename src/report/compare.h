@@ -36,6 +36,10 @@ void xb_launches_free(struct xb_launches *launches);
  * launch of it has a report. */
 int xb_launches_add_set(struct xb_launches *launches, const char *set, struct xb_error *err);
 
+/* Fail where a set has the same file twice, by device and inode when it was read, whatever path
+ * names it. Copies of a file are not noticed. */
+int xb_launches_expect_once(const struct xb_launches *launches, struct xb_error *err);
+
 /* Add the report of one launch to the set of this name. Fails, with the file, where it cannot
  * be read or is no report; then launches are as before. */
 int xb_launches_add(struct xb_launches *launches, const char *set, const char *file,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/json_span.h"
 #include "report/compare.h"
@@ -43,6 +44,8 @@ struct xb_seen {
 struct xb_launch {
     size_t set;
     char *file;
+    dev_t device; /* with the inode: which file it is, whatever path names it */
+    ino_t inode;
     bool interrupted;
     struct xb_facts facts;
     struct xb_list seen;   /* of struct xb_seen, by case; cases that came later are not there */

@@ -1,10 +1,12 @@
 /* compare_load.c - what is compared of reports, kept launch by launch. */
 #include "report/compare_internal.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/units.h"
@@ -359,10 +361,32 @@ int xb_launches_add_set(struct xb_launches *launches, const char *set, struct xb
     return find_text(&launches->sets, set) < 0 ? out_of_memory(err) : 0;
 }
 
+int xb_launches_expect_once(const struct xb_launches *launches, struct xb_error *err)
+{
+    for (size_t i = 0; i < launches->launches.n; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct xb_launch *a = xb_launch_at(launches, i),
+                                   *b = xb_launch_at(launches, k);
+            if (a->set == b->set && a->device == b->device && a->inode == b->inode)
+                return xb_fail(err,
+                               "%s: the same file as %s, expected each launch once on a side: "
+                               "one that counts twice hides how much launches differ",
+                               a->file, b->file);
+        }
+    return 0;
+}
+
 int xb_launches_add(struct xb_launches *launches, const char *set, const char *file,
                     struct xb_error *err)
 {
-    struct loading to = {.all = launches, .launch.file = strdup(file)};
+    struct stat about;
+
+    if (stat(file, &about) < 0)
+        return xb_fail(err, "%s: cannot be read: %s", file, strerror(errno));
+    struct loading to = {.all = launches,
+                         .launch.file = strdup(file),
+                         .launch.device = about.st_dev,
+                         .launch.inode = about.st_ino};
     const struct xb_report_reader reader = {.members = members,
                                             .once = once,
                                             .spare = "time_us",

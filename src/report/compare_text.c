@@ -9,8 +9,7 @@
 #include "base/units.h"
 #include "model/figures/simultaneous.h"
 
-#define TEXT_LEN  256
-#define MOST_COLS 32
+#define TEXT_LEN 256
 
 static const char *const class_names[] = {"up to 4KiB",    "4KiB to 64KiB",   "64KiB to 1MiB",
                                           "1MiB to 16MiB", "16MiB to 128MiB", "above 128MiB"};
@@ -127,7 +126,7 @@ static int print_cases(const struct xb_comparison *c, const struct xb_names *nam
 /* ---- cases by a column ---- */
 
 /* The values of the column, in the order in which rows have them; returns how many. */
-static size_t find_columns(const struct xb_comparison *c, const char *columns[MOST_COLS])
+static size_t find_columns(const struct xb_comparison *c, const char **columns)
 {
     size_t n = 0;
 
@@ -135,7 +134,7 @@ static size_t find_columns(const struct xb_comparison *c, const char *columns[MO
         size_t k = 0;
         while (k < n && strcmp(columns[k], xb_row_at(c, row)->col) != 0)
             k++;
-        if (k == n && n < MOST_COLS)
+        if (k == n)
             columns[n++] = xb_row_at(c, row)->col;
     }
     return n;
@@ -177,31 +176,56 @@ static bool is_first_of_label(const struct xb_comparison *c, size_t row)
     return true;
 }
 
+/* What a table with a column for each value of the column's key is made of. */
+struct columns {
+    const char **values, **titles,
+        **row; /* titles and row: of case and side first, then NULL */
+    char (*cells)[XB_CHANGE_LEN], (*heads)[TEXT_LEN];
+};
+
+static int print_filled(const struct xb_comparison *c, const struct xb_names *names,
+                        bool markdown, bool all, const struct columns *of, FILE *out)
+{
+    size_t n = find_columns(c, of->values);
+
+    of->titles[0] = "case";
+    of->titles[1] = "side";
+    for (size_t k = 0; k < n; k++) {
+        snprintf(of->heads[k], TEXT_LEN, ">%s", of->values[k]);
+        of->titles[k + 2] = of->heads[k];
+        of->row[k + 2] = of->cells[k];
+    }
+    struct xb_table *table = xb_table_new(of->titles);
+    for (size_t row = 0; row < xb_rows(c); row++)
+        for (size_t side = 1; is_first_of_label(c, row) && side < xb_sides(c); side++) {
+            if (fill_cells(c, row, side, of->values, n, all, of->cells) == 0)
+                continue;
+            of->row[0] = names->labels.value[row];
+            of->row[1] = names->sides.value[side];
+            add(&table, of->row);
+        }
+    return xb_compare_print_table(table, markdown, out);
+}
+
 /* A line for each label and side, and a column for each value of the column's key. */
 static int print_columns(const struct xb_comparison *c, const struct xb_names *names,
                          bool markdown, bool all, FILE *out)
 {
-    const char *columns[MOST_COLS], *titles[MOST_COLS + 3] = {"case", "side"},
-                                                        *row_cells[MOST_COLS + 3];
-    char cells[MOST_COLS][XB_CHANGE_LEN], heads[MOST_COLS][TEXT_LEN];
-    size_t n = find_columns(c, columns);
+    size_t most = xb_rows(c) + 3; /* each row may have a value of its own */
+    struct columns of = {.values = calloc(most, sizeof(*of.values)),
+                         .titles = calloc(most, sizeof(*of.titles)),
+                         .row = calloc(most, sizeof(*of.row)),
+                         .cells = calloc(most, sizeof(*of.cells)),
+                         .heads = calloc(most, sizeof(*of.heads))};
+    bool good = of.values && of.titles && of.row && of.cells && of.heads;
+    int rc = good ? print_filled(c, names, markdown, all, &of, out) : -1;
 
-    for (size_t k = 0; k < n; k++) {
-        snprintf(heads[k], TEXT_LEN, ">%s", columns[k]);
-        titles[k + 2] = heads[k];
-        row_cells[k + 2] = cells[k];
-    }
-    titles[n + 2] = row_cells[n + 2] = NULL;
-    struct xb_table *table = xb_table_new(titles);
-    for (size_t row = 0; row < xb_rows(c); row++)
-        for (size_t side = 1; is_first_of_label(c, row) && side < xb_sides(c); side++) {
-            if (fill_cells(c, row, side, columns, n, all, cells) == 0)
-                continue;
-            row_cells[0] = names->labels.value[row];
-            row_cells[1] = names->sides.value[side];
-            add(&table, row_cells);
-        }
-    return xb_compare_print_table(table, markdown, out);
+    free(of.values);
+    free(of.titles);
+    free(of.row);
+    free(of.cells);
+    free(of.heads);
+    return rc;
 }
 
 /* ---- one side alone ---- */

@@ -93,6 +93,31 @@ EOF
     assert_one_error "--row colour"
 }
 
+@test "a launch counts once on a side, whatever path names it" {
+    make_reports old 1 1
+    make_reports new 11 4 factor=1.2
+    ln -s old/1.json again.json
+    run -2 xb compare old/1.json old/1.json old/1.json old/1.json -- new
+    assert_has "$output" "old/1.json: the same file as old/1.json, expected each launch once on a side"
+    run -2 xb compare old again.json -- new
+    assert_has "$output" "again.json: the same file as old/1.json"
+    run -2 xb compare new -- old ./old/1.json
+    run -2 xb compare old/1.json old/1.json
+    run -0 xb compare old/1.json -- old/1.json
+}
+
+@test "every value of --col has its column" {
+    make_reports one 1 1 cases=200
+    run -0 --separate-stderr xb compare one --row method --col size --all --format json
+    local columns
+    columns=$("$PYTHON" -c 'import json,sys; print(*{x["column"] for x in json.load(sys.stdin)["cases"]})' <<<"$output")
+    (($(wc -w <<<"$columns") > 32))
+    run -0 --separate-stderr xb compare one --row method --col size --all
+    for column in $columns; do
+        [[ $output =~ [[:space:]]$column[[:space:]] ]]
+    done
+}
+
 @test "forms for programs: JSON by its schema, CSV with a line for each side, JUnit" {
     make_reports old 1 6 wire=nvlink 'wired=*' lanes=12
     make_reports new 11 6 wire=pcie 'wired=*/mpi*' lanes=12 'slow=*/mpi*' factor=1.5 lane=5 'skipped=*/nccl*' variable=UCX_TLS value=tcp

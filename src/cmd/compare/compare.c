@@ -177,6 +177,8 @@ static int compare(const struct args *a, char **base, char **new)
         rc = add_paths(launches, base, new ? "base" : NULL, &err);
     if (rc == 0 && new)
         rc = add_paths(launches, new, "new", &err);
+    if (rc == 0)
+        rc = xb_launches_expect_once(launches, &err);
     if (rc == 0 && !(c = xb_compare(launches, &ask, &err)))
         rc = -1;
     xb_launches_free(launches);
