@@ -111,7 +111,8 @@ static int take_steps(struct xb_comparison *c, const struct xb_launches *launche
         return -1;
     if (noise && !xb_noise_fits(noise, launches)) {
         noise = NULL;
-        if (xb_compare_warn(c, "the noise is not used: it was recorded with other GPUs") < 0)
+        if (xb_compare_warn(c, "the noise is not used: it was recorded with other GPUs, or on "
+                               "another host without any") < 0)
             return -1;
     }
     return xb_compare_sides(c, launches) < 0 || xb_compare_changes(c, launches, noise) < 0

@@ -80,7 +80,7 @@ int64_t xb_measured_find(const struct xb_launches *launches, const char *id, siz
 
 /* ---- keys ---- */
 
-#define XB_KEY_TEXT 512
+#define XB_KEY_TEXT 512 /* longer values end in a hash of the whole */
 
 /* What a key of a comparison is about: "method" or "options.side" of cases, "driver" or
  * "variables.UCX_TLS" of launches. */

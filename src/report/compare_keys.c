@@ -2,13 +2,31 @@
 #include "report/compare_internal.h"
 
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
+#include "base/hash.h"
 #include "base/units.h"
 
+#define HASH_LEN 20 /* of "...#0123456789abcdef" */
+
 /* ---- values ---- */
+
+/* A text in buf, or of one that is too long as much as there is room for, and a hash of the
+ * whole: two lists of folders that differ at their ends are two values. */
+static const char *fit(const char *text, size_t len, char buf[XB_KEY_TEXT])
+{
+    if (len < XB_KEY_TEXT)
+        snprintf(buf, XB_KEY_TEXT, "%.*s", (int)len, text);
+    else
+        snprintf(buf, XB_KEY_TEXT, "%.*s...#%016" PRIx64, XB_KEY_TEXT - HASH_LEN - 1, text,
+                 xb_hash_text(XB_HASH_BASIS, text));
+    return buf;
+}
 
 /* The fact of this name, or of the same behind a prefix that may be left out. */
 static const struct xb_fact *find_fact(const struct xb_facts *facts, const char *prefix,
@@ -23,14 +41,19 @@ static const struct xb_fact *find_fact(const struct xb_facts *facts, const char 
     return xb_facts_find(facts, whole);
 }
 
-/* A text without its quotes. */
+/* A value as people write it: a text without its quotes and escapes. */
 static const char *plain(const char *json, char buf[XB_KEY_TEXT])
 {
     size_t len = strlen(json);
 
     if (len < 2 || json[0] != '"')
         return json;
-    snprintf(buf, XB_KEY_TEXT, "%.*s", (int)(len - 2), json + 1);
+    cJSON *text = memchr(json, '\\', len) ? cJSON_ParseWithLength(json, len) : NULL;
+    if (cJSON_IsString(text))
+        fit(text->valuestring, strlen(text->valuestring), buf);
+    else
+        fit(json + 1, len - 2, buf);
+    cJSON_Delete(text);
     return buf;
 }
 

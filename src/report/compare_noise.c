@@ -99,7 +99,9 @@ static int add_numbered(const struct xb_facts *facts, const char *form, struct x
         snprintf(name, sizeof name, form, i);
         if (!(fact = xb_facts_find(facts, name)))
             return 0;
-        snprintf(value, sizeof value, "%.*s", (int)strlen(fact->value) - 2, fact->value + 1);
+        bool quoted = fact->value[0] == '"'; /* else it is null */
+        size_t len = strlen(fact->value) - (quoted ? 2 : 0);
+        snprintf(value, sizeof value, "%.*s", (int)len, fact->value + quoted);
         if (xb_texts_add(out, value) < 0)
             return -1;
     }
@@ -200,7 +202,8 @@ bool xb_noise_fits(const struct xb_noise *noise, const struct xb_launches *launc
     for (size_t i = 0; fits && i < launches->launches.n; i++) {
         struct machine machine = {{NULL, 0}, {NULL, 0}};
         fits = add_machine(xb_launch_at(launches, i), &machine.gpus, &machine.hosts) == 0 &&
-               same_texts(&machine.gpus, &noise->gpus);
+               same_texts(&machine.gpus, &noise->gpus) &&
+               (noise->gpus.n > 0 || same_texts(&machine.hosts, &noise->hosts));
         xb_fields_release(machine_rows, &machine);
     }
     return fits;

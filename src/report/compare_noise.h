@@ -41,7 +41,7 @@ void xb_noise_release(struct xb_noise *noise);
 const struct xb_noise_case *xb_noise_find(const struct xb_noise *noise, const char *id);
 
 /* Are the launches' machines of the kind that the noise was recorded on: have they the same
- * GPUs? */
+ * GPUs or, where there were none, are they the same hosts? */
 bool xb_noise_fits(const struct xb_noise *noise, const struct xb_launches *launches);
 
 /* Write it to a file, which is replaced only where replace says so, and read it back; each

@@ -91,9 +91,13 @@ class Attack:
         with open(os.path.join(self.folder, "s.json"), "w") as f:
             json.dump(scenario(options.device, options.bytes), f)
 
+    def own(self, mark):
+        """A run's mark that no attack beside this one has."""
+        return f"{self.folder}/{mark}"
+
     def start(self, mark, output, *more):
         """A run in the background, with its words in files beside its report."""
-        variables = dict(os.environ, ATTACK_MARK=mark, XFERBENCH_PATIENCE=str(PATIENCE))
+        variables = dict(os.environ, ATTACK_MARK=self.own(mark), XFERBENCH_PATIENCE=str(PATIENCE))
         # unbound: launchers that know nothing of each other bind the ranks of all to the first cores
         command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(self.options.ranks), self.options.xferbench,
                    "run", "s.json", "-o", output, *more]
@@ -108,8 +112,8 @@ class Attack:
         since one of them "had PID 0", has LAUNCHER_LEFT."""
         now = time.monotonic()
         until, alone_since = now + seconds, None
-        while now < until and (run.poll() is None or processes_of(mark)):
-            alone = all(rank is None for rank in processes_of(mark).values())
+        while now < until and (run.poll() is None or processes_of(self.own(mark))):
+            alone = all(rank is None for rank in processes_of(self.own(mark)).values())
             alone_since = (alone_since or now) if alone else None
             if alone_since and now > alone_since + LAUNCHER and self.has_lost_track(mark):
                 run.kill()
@@ -118,7 +122,7 @@ class Attack:
                 return LAUNCHER_LEFT
             time.sleep(0.05)
             now = time.monotonic()
-        left = processes_of(mark)
+        left = processes_of(self.own(mark))
         if run.poll() is not None and not left:
             return run.returncode
         for pid in left:
@@ -193,7 +197,7 @@ class Attack:
 
     def victims(self, kind, mark):
         """Whom a signal goes to; empty where they have not begun."""
-        found = processes_of(mark)
+        found = processes_of(self.own(mark))
         ranks = {rank: pid for pid, rank in found.items() if rank is not None}
         self.has_ranks = bool(ranks)
         if kind == "mpirun":
@@ -243,7 +247,7 @@ class Attack:
         output, mark = f"stop{i}.json", f"stop{i}"
         run = self.start(mark, output)
         self.await_moment(output)
-        found = {rank: pid for pid, rank in processes_of(mark).items() if rank is not None}
+        found = {rank: pid for pid, rank in processes_of(self.own(mark)).items() if rank is not None}
         rank = 0 if kind == "rank 0" else self.random.randrange(1, self.options.ranks)
         if rank in found:
             try:

@@ -35,6 +35,7 @@ struct made {
     const char *wired;
     const char *skipped, *failed, *corrupt;
     const char *variable, *value; /* of the environment */
+    bool no_gpus;
     const char *host, *driver, *label;
     double load;
     int sm_mhz;
@@ -184,17 +185,18 @@ static inline int made_begin(const struct made *m, struct xb_report *report,
     snprintf(host.host, sizeof host.host, "%s", m->host ? m->host : "alpha");
     snprintf(host.kernel, sizeof host.kernel, "Linux 6.1");
     for (int i = 0; i < MADE_RANKS; i++) {
-        ranks[i] = (struct xb_rank_info){.rank = i,
-                                         .place = {.has_gpu = true, .sharers = 1, .numa = 0},
-                                         .gpu_name = "NVIDIA H200",
-                                         .pcie_gen = 5,
-                                         .pcie_width = 16,
-                                         .nvlink_links = 18,
-                                         .nvlink_gb_per_s = 478.125,
-                                         .gpudirect_rdma = -1,
-                                         .dma_buf = -1,
-                                         .before = xb_gpu_state_unknown(),
-                                         .host_memory = {.asked = -1}};
+        ranks[i] =
+            (struct xb_rank_info){.rank = i,
+                                  .place = {.has_gpu = !m->no_gpus, .sharers = 1, .numa = 0},
+                                  .gpu_name = "NVIDIA H200",
+                                  .pcie_gen = 5,
+                                  .pcie_width = 16,
+                                  .nvlink_links = 18,
+                                  .nvlink_gb_per_s = 478.125,
+                                  .gpudirect_rdma = -1,
+                                  .dma_buf = -1,
+                                  .before = xb_gpu_state_unknown(),
+                                  .host_memory = {.asked = -1}};
         ranks[i].before.sm_mhz_max = 1980;
         ranks[i].before.sm_mhz = m->sm_mhz ? m->sm_mhz : 1980;
         snprintf(ranks[i].host, sizeof ranks[i].host, "%s", host.host);

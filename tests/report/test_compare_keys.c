@@ -103,6 +103,29 @@ static void test_keys(const struct xb_launches *l)
     }
 }
 
+/* Long values that differ at their ends, and what JSON escapes. */
+static void test_values(void)
+{
+    char one[901], other[901], buf[XB_KEY_TEXT], again[XB_KEY_TEXT];
+    struct made m = {.cases = 1, .lanes = 1, .factor = 1, .variable = "MODE", .value = one};
+    struct xb_launches *l = xb_launches_new();
+
+    memset(one, 'x', 900);
+    memset(other, 'x', 900);
+    one[900] = other[900] = '\0';
+    other[899] = 'y';
+    add_launches(l, "s", &m, 1, 1);
+    m.value = other;
+    add_launches(l, "s", &m, 2, 1);
+    m.value = "say \"a\\b\"";
+    add_launches(l, "s", &m, 3, 1);
+    const char *first = xb_launch_key(l, 0, "variables.MODE", buf);
+    ok(strcmp(first, xb_launch_key(l, 1, "variables.MODE", again)) != 0, "long values differ");
+    is_int((int)strlen(first), XB_KEY_TEXT - 1, "which are cut");
+    is_str(xb_launch_key(l, 2, "variables.MODE", buf), m.value, "a text has no escapes");
+    xb_launches_free(l);
+}
+
 /* Questions, and what they come to. */
 static const struct {
     const char *name;
@@ -314,6 +337,7 @@ int main(void)
     }
     struct xb_launches *launches = two_settings();
     test_keys(launches);
+    test_values();
     test_asks(launches);
     test_sides(launches);
     xb_launches_free(launches);

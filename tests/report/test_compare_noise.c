@@ -65,11 +65,14 @@ static const struct {
     double factor;
     bool with, other; /* with noise; of another machine */
     size_t slower, unclear;
+    const char *host; /* that the noise is of, where there are no GPUs */
 } rows[] = {
-    {"nothing is known of launches", 1.5, false, false, 0, 8},
-    {"half more time is beyond what launches differ by", 1.5, true, false, 2, 6},
-    {"3 % more are not", 1.03, true, false, 0, 8},
-    {"noise of another machine is not used", 1.5, true, true, 0, 8},
+    {"nothing is known of launches", 1.5, false, false, 0, 8, NULL},
+    {"half more time is beyond what launches differ by", 1.5, true, false, 2, 6, NULL},
+    {"3 % more are not", 1.03, true, false, 0, 8, NULL},
+    {"noise of another machine is not used", 1.5, true, true, 0, 8, NULL},
+    {"noise of this host without GPUs is", 1.5, true, false, 2, 6, "alpha"},
+    {"noise of another host without GPUs is not", 1.5, true, true, 0, 8, "beta"},
 };
 
 static void test_use(const struct xb_noise *noise, size_t i)
@@ -81,8 +84,15 @@ static void test_use(const struct xb_noise *noise, size_t i)
 
     is.slow = "*/mpi*";
     is.factor = rows[i].factor;
-    other.gpus.n--;
-    ask.noise = !rows[i].with ? NULL : rows[i].other ? &other : noise;
+    char *hosts[] = {(char *)(uintptr_t)rows[i].host};
+    if (rows[i].host) {
+        was.no_gpus = is.no_gpus = true;
+        other.gpus.n = 0;
+        other.hosts = (struct xb_texts){hosts, 1};
+    } else {
+        other.gpus.n--;
+    }
+    ask.noise = !rows[i].with ? NULL : rows[i].other || rows[i].host ? &other : noise;
     add_launches(launches, "old", &was, 31, 1);
     add_launches(launches, "new", &is, 32, 1);
     struct xb_comparison *c = xb_compare(launches, &ask, NULL);
