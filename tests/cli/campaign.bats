@@ -331,6 +331,34 @@ EOF
     (cd ab && assert_only_files campaign.json noise.json scenario.json a-0{1,2}.{json,log})
 }
 
+@test "a launch that outlives its campaign is waited for before it is started again" {
+    need_python
+    canned_launcher
+    cat >late <<'EOF'
+#!/bin/bash
+# Its first start heeds no SIGTERM and writes a report late; the second finds it there, as run does.
+trap '' TERM
+words=" $*"
+report=${words##* -o }
+report=${report%% *}
+if mkdir first 2>/dev/null; then
+    sleep 3
+    echo '{}' >"$report"
+    exit
+fi
+sleep 4
+[[ ! -e $report ]] || exit 2
+exec ./canned 1 0.01 "$@"
+EOF
+    chmod +x late
+    start_campaign -o ab s.json --launches 1 --config a=./late
+    wait_for 60 test -d first
+    kill -KILL "$job"
+    wait_job || true
+    run -0 --separate-stderr xb campaign --resume ab
+    has 'l[0]["status"] == "done"'
+}
+
 @test "a campaign that has ended goes on with more launches, in the same order" {
     canned_launcher
     run -0 --separate-stderr xb campaign -o ab s.json --launches 1 --config a='./canned 1 0.01' --config b='./canned 1 0.01'

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/output.h"
@@ -13,12 +14,14 @@
 #include "cmd/campaign/conclude.h"
 #include "cmd/campaign/outcome.h"
 #include "engine/runtime/clock.h"
+#include "engine/runtime/process.h"
 #include "model/campaign/launch_order.h"
 #include "model/campaign/looks.h"
 
 #define FIRST_TIMEOUT_S  7200.0 /* before any launch is done */
 #define LEAST_TIMEOUT_S  600.0
 #define TIMEOUT_LAUNCHES 10 /* times the longest launch so far */
+#define FORMER_S         30 /* that a launch may take to end whose campaign was killed */
 
 /* A campaign that goes on. */
 struct going {
@@ -88,6 +91,27 @@ static int print_head(const void *launch, FILE *out)
     return 0;
 }
 
+/* A launch whose campaign was killed ends soon, and may write its report until then. */
+static int await_former(const char *name, const char *report, struct xb_error *err)
+{
+    const struct timespec pause = {0, 100000000};
+    size_t left = xb_process_count_told("-o", report);
+
+    if (left > 0)
+        xb_log_progress("%s: waiting for the end of its earlier start, %zu process%s", name,
+                        left, left == 1 ? "" : "es");
+    for (int i = 0; left > 0 && i < 10 * FORMER_S; i++) {
+        nanosleep(&pause, NULL);
+        left = xb_process_count_told("-o", report);
+    }
+    if (left > 0)
+        return xb_fail(err,
+                       "%s: %zu process%s of its earlier start, with '-o %s', did not end "
+                       "within %d s: expected none",
+                       name, left, left == 1 ? "" : "es", report, FORMER_S);
+    return 0;
+}
+
 /* Start a launch and wait for its end, which goes into it and into why. */
 static int make_launch(const struct going *g, const char *name, struct xb_campaign_launch *l,
                        struct xb_child_end *end, struct xb_error *why, struct xb_error *err)
@@ -103,7 +127,7 @@ static int make_launch(const struct going *g, const char *name, struct xb_campai
     xb_clock_utc(now);
     if (!report || !log || xb_text_dup(now, &l->start_utc) < 0)
         xb_fail(err, "out of memory for a campaign");
-    else {
+    else if (await_former(name, report, err) == 0) {
         xb_folder_clear_launch(g->folder, name); /* what one that was killed has left */
         rc = xb_output_print(log, print_head, l, true, err);
     }

@@ -190,22 +190,22 @@ static const char *value_in(const char *env, size_t bytes, const char *name)
     return NULL;
 }
 
-#define ENVIRONMENT_MAX (1 << 20)
+#define TEXTS_MAX (1 << 20)
 
-/* What the launcher gave a process ("self": this one), as /proc shows it, with a zero behind
- * it; getenv would look at what MPI may be changing in another thread. Returns its bytes, 0
- * where it is of another user. */
-static size_t read_environment(const char *pid, char env[ENVIRONMENT_MAX + 1])
+/* What a process ("self": this one) was started with, "environ" or "cmdline", as /proc shows
+ * it: texts that end in a zero each, and one more behind them. Returns its bytes, 0 where it is
+ * of another user. getenv would look at what MPI may be changing in another thread. */
+static size_t read_texts(const char *pid, const char *which, char texts[TEXTS_MAX + 1])
 {
     char file[300];
 
-    snprintf(file, sizeof file, "/proc/%s/environ", pid);
+    snprintf(file, sizeof file, "/proc/%s/%s", pid, which);
     FILE *f = fopen(file, "re");
-    size_t bytes = f ? fread(env, 1, ENVIRONMENT_MAX, f) : 0;
+    size_t bytes = f ? fread(texts, 1, TEXTS_MAX, f) : 0;
 
     if (f)
         fclose(f);
-    env[bytes] = '\0';
+    texts[bytes] = '\0';
     return bytes;
 }
 
@@ -236,8 +236,8 @@ static int by_rank(const void *a, const void *b)
 
 int xb_process_local_size(void)
 {
-    char *env = malloc(ENVIRONMENT_MAX + 1);
-    size_t bytes = env ? read_environment("self", env) : 0;
+    char *env = malloc(TEXTS_MAX + 1);
+    size_t bytes = env ? read_texts("self", "environ", env) : 0;
     const char *size = value_in(env, bytes, "OMPI_COMM_WORLD_LOCAL_SIZE");
     int n = size ? atoi(size) : 0;
 
@@ -245,11 +245,33 @@ int xb_process_local_size(void)
     return n;
 }
 
+size_t xb_process_count_told(const char *first, const char *second)
+{
+    char *words = malloc(TEXTS_MAX + 1);
+    DIR *dir = words ? opendir("/proc") : NULL;
+    size_t n = 0;
+
+    for (struct dirent *d; dir && (d = readdir(dir));) {
+        if (!isdigit((unsigned char)d->d_name[0]))
+            continue;
+        size_t bytes = read_texts(d->d_name, "cmdline", words);
+        bool told = false, after = false;
+        for (const char *at = words; !told && at < words + bytes; at += strlen(at) + 1) {
+            told = after && strcmp(at, second) == 0;
+            after = strcmp(at, first) == 0;
+        }
+        n += told && !xb_process_is_gone(xb_process_state((pid_t)atol(d->d_name), 0));
+    }
+    if (dir)
+        closedir(dir);
+    free(words);
+    return n;
+}
+
 int xb_process_list(struct xb_process *out, int most)
 {
-    char *env = malloc(ENVIRONMENT_MAX + 1), *self = malloc(ENVIRONMENT_MAX + 1), own[32],
-         name[32];
-    size_t self_bytes = self ? read_environment("self", self) : 0;
+    char *env = malloc(TEXTS_MAX + 1), *self = malloc(TEXTS_MAX + 1), own[32], name[32];
+    size_t self_bytes = self ? read_texts("self", "environ", self) : 0;
     DIR *dir = opendir("/proc");
     int n = 0, kept = 0;
 
@@ -257,7 +279,7 @@ int xb_process_list(struct xb_process *out, int most)
     for (struct dirent *d; env && self && dir && n < most && (d = readdir(dir));) {
         if (!isdigit((unsigned char)d->d_name[0]))
             continue;
-        size_t bytes = read_environment(d->d_name, env);
+        size_t bytes = read_texts(d->d_name, "environ", env);
         int rank = rank_of(env, bytes, self, self_bytes);
         read_name(d->d_name, name);
         if (rank < 0 || strcmp(name, own) != 0) /* what wraps a rank has its environment too */

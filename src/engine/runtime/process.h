@@ -31,6 +31,10 @@ int xb_process_local_size(void);
  * from them. The caller frees *out. Returns how many; 0 and NULL also when out of memory. */
 size_t xb_process_descendants(const pid_t *but, size_t nbut, pid_t **out);
 
+/* How many processes of this node were started with these two words, one behind the other, in
+ * their command lines, as far as they have not died. 0 also when out of memory. */
+size_t xb_process_count_told(const char *first, const char *second);
+
 struct xb_process {
     int rank;
     pid_t pid;

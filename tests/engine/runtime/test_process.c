@@ -50,6 +50,26 @@ static bool descendants_are(const pid_t *but, size_t nbut, const pid_t *want, si
     return same;
 }
 
+/* Processes by two words that they were started with. */
+static void test_told(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        execlp("sleep", "sleep", "1000.25", "1000.5", (char *)NULL);
+        _exit(1);
+    }
+    while (xb_process_count_told("1000.25", "1000.5") == 0)
+        usleep(1000);
+    ok(xb_process_count_told("1000.5", "1000.25") == 0, "none the other way round");
+    ok(xb_process_count_told("sleep", "1000.5") == 0, "nor with another word between them");
+    kill(pid, SIGKILL);
+    while (xb_process_state(pid, 0) != 'Z')
+        usleep(1000);
+    ok(xb_process_count_told("1000.25", "1000.5") == 0, "the dead do not count");
+    waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
     pid_t pids[MOST];
@@ -79,5 +99,6 @@ int main(void)
         waitpid(pids[i], NULL, 0);
     }
     ok(descendants_are(NULL, 0, NULL, 0), "none at the end");
+    test_told();
     return done_testing();
 }
