@@ -191,9 +191,9 @@ slow_scenario() {
     XFERBENCH=$XB_BUILDDIR/tests/cli/slowed
     XB_SLOW_LANE=2,0 XB_SLOW_US=80000 run -1 --separate-stderr xrun 3 run s.json --check --expect ./e.json -o r.json
     assert_has "$stderr" "check: 1 cases are not good; they are measured again"
-    assert_has "$output" "XFERBENCH CRITICAL - " ": rank 2 gpu->rank 0 gpu same-device: p2p 4KiB: 8" \
+    assert_has "$output" "XFERBENCH CRITICAL - " ": rank 2 gpu->rank 0 gpu same-device: p2p 4KiB: " \
         "expected 20.00 ms or less; 1 case critical, 0 cases good, 1 without a bound" \
-        "measured again: stream/p2p[" "; first 8"
+        "measured again: stream/p2p[" "; first "
     check_report r.json
     check_report r-again.json
     assert_report r-again.json 'len(cases) == 1' \
@@ -201,7 +201,7 @@ slow_scenario() {
     assert_only_files e.json r.json r-again.json s.json
     # the same, of the report alone
     run -2 --separate-stderr xb check --expect ./e.json --format reason r.json
-    assert_has "$output" "xferbench: " ": rank 2 gpu->rank 0 gpu same-device: p2p 4KiB: 8"
+    assert_has "$output" "xferbench: " ": rank 2 gpu->rank 0 gpu same-device: p2p 4KiB: "
 }
 
 @test "run --check names a slow GPU once" {
@@ -216,7 +216,7 @@ slow_scenario() {
     XFERBENCH=$XB_BUILDDIR/tests/cli/slowed
     export XB_SLOW_UNLESS=r-again.json.journal
     XB_SLOW_LANE=2,0 XB_SLOW_US=80000 run -0 --separate-stderr xrun 3 run s.json --check --expect ./e.json -o r.json
-    assert_has "$output" "XFERBENCH OK - 1 case good" "measured again: stream/p2p[" "; first 8"
+    assert_has "$output" "XFERBENCH OK - 1 case good" "measured again: stream/p2p[" "; first "
     assert_report r.json 'max(l["time_us"]["min"] for l in cases[0]["lanes"]) >= 80000'
     assert_report r-again.json 'max(l["time_us"]["min"] for l in cases[0]["lanes"]) < 80000'
     # so is one whose time was over, and the run ends well

@@ -89,7 +89,7 @@ interrupt_in_third_pass() {
 
 @test "what is not ok is not measured again, on any rank" {
     null_scenario s.json 'host->host@node' '"corrupt": 7, "after": 0' '"fail": "probe"' '' \
-        '"fail": "wait", "after": 20'
+        '"fail": "wait", "after": 3' # on a busy machine a slice may have no more transfers than samples
     run -4 --separate-stderr xrun 2 run s.json --passes 3 -o r.json
     validate_report r.json
     assert_report r.json '[c["status"] for c in cases] == ["corrupt", "skipped", "ok", "failed"]' \
