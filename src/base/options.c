@@ -98,7 +98,7 @@ int xb_options_read(const struct xb_option *table, const struct xb_node *object,
     return 0;
 }
 
-static bool is_written(const struct xb_option *opt, int64_t value)
+bool xb_option_is_written(const struct xb_option *opt, int64_t value)
 {
     return !opt->quiet || value != opt->fallback;
 }
@@ -112,7 +112,7 @@ const char *xb_options_format(const struct xb_option *table, const struct xb_opt
     buf[0] = '\0';
     for (size_t i = 0; i < xb_option_count(table) && used < len; i++) {
         int64_t held = xb_option_get(&table[i], options);
-        if (is_written(&table[i], held))
+        if (xb_option_is_written(&table[i], held))
             used += (size_t)snprintf(buf + used, len - used, "%s%s=%s", used ? "," : "",
                                      table[i].name,
                                      xb_option_format(&table[i], held, value, sizeof value));
@@ -125,7 +125,7 @@ bool xb_options_add_json(const struct xb_option *table, const struct xb_options 
 {
     for (size_t i = 0; i < xb_option_count(table); i++) {
         int64_t held = xb_option_get(&table[i], options);
-        if (!is_written(&table[i], held))
+        if (!xb_option_is_written(&table[i], held))
             continue;
         cJSON *value = xb_option_json(&table[i], held);
         if (!value || !cJSON_AddItemToObject(object, table[i].name, value)) {

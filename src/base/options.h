@@ -102,6 +102,9 @@ const char *xb_option_range(const struct xb_option *opt, char *buf, size_t len);
 /* Number of an enum's choices; 0 without a list of them. */
 int64_t xb_option_choices(const struct xb_option *opt);
 
+/* Does the value stand where an option is written: is it not quiet, or not at its default? */
+bool xb_option_is_written(const struct xb_option *opt, int64_t value);
+
 /* "enum", "size", "int", "duration" or "bool"; a constant string. */
 const char *xb_option_type_name(enum xb_option_type type);
 

@@ -398,10 +398,11 @@ int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t byte
     n = (size_t)snprintf(how, XFER_HOW_LEN, "%s", lane.c.method->name);
     for (size_t i = 0; i < xb_option_count(lane.c.method->options) && n < XFER_HOW_LEN; i++) {
         const struct xb_option *opt = &lane.c.method->options[i];
+        int64_t held = xb_option_get(opt, &lane.c.options);
         char value[64];
-        n += (size_t)snprintf(
-            how + n, XFER_HOW_LEN - n, " %s %s", opt->name,
-            xb_option_format(opt, xb_option_get(opt, &lane.c.options), value, sizeof value));
+        if (xb_option_is_written(opt, held))
+            n += (size_t)snprintf(how + n, XFER_HOW_LEN - n, " %s %s", opt->name,
+                                  xb_option_format(opt, held, value, sizeof value));
     }
     if (lane.c.chunk && n < XFER_HOW_LEN)
         n += (size_t)snprintf(how + n, XFER_HOW_LEN - n, " chunk %s depth %d",

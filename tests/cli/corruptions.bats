@@ -22,6 +22,8 @@ every_method() {
  {"paths": ["gpu->gpu@node"], "sizes": $1, "methods": [{"name": "mpi", "transfer": "put"}]},
  {"paths": ["host->gpu", "gpu->host"], "sizes": $1, "methods": ["direct", "zero-copy"]},
  {"paths": ["host->host"], "sizes": $1, "methods": ["direct"]},
+ {"paths": ["host->gpu", "gpu->host"], "sizes": $1, "methods": [
+    {"name": "host-staged", "chunk": "size/3", "depth": 3, "threads": [1, 3]}]},
  {"paths": ["gpu->gpu"], "sizes": $1, "methods": ["direct", "host-staged"]},
  {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": $1, "methods": ["p2p", "mpi", "host-staged"]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": [64, "64KiB"], "methods": [

@@ -80,8 +80,10 @@ check_gpu_report() {
 }
 
 @test "host-staged within a rank, lockstep and pipelined" {
-    gpu_scenario s.json '[{"paths": ["gpu->gpu"], "sizes": [1, 1000003], "src_offset": [0, 1], "methods": [
-        {"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3], "memory": ["pinned", "pageable"]}]}]'
+    gpu_scenario s.json '[{"paths": ["gpu->gpu", "host->gpu", "gpu->host"], "sizes": [1, 1000003], "src_offset": [0, 1], "methods": [
+        {"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3], "memory": ["pinned", "pageable"]}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": [1000003, "16MiB"], "methods": [
+        {"name": "host-staged", "host_memory": ["pageable", "pinned"], "chunk": "size/16", "depth": 8, "threads": [2, 4]}]}]'
     run -0 --separate-stderr xrun 1 run s.json -o r.json
     check_gpu_report r.json
     assert_report r.json 'ok == cases'

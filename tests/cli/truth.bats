@@ -21,6 +21,8 @@ every_method() {
  {"paths": ["gpu->gpu@node"], "sizes": 8, "window": $2, "methods": [{"name": "mpi", "transfer": "put"}]},
  {"paths": ["host->gpu", "host->host"], "sizes": $1, "window": $2, "methods": ["direct"]},
  {"paths": ["gpu->gpu"], "sizes": $1, "window": $2, "methods": ["direct", "host-staged", "zero-copy"]},
+ {"paths": ["host->gpu", "gpu->host"], "sizes": $1, "window": $2, "methods": [
+    {"name": "host-staged", "chunk": "size/3", "depth": 3, "threads": [1, 3]}]},
  {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": $1, "methods": [
     "p2p", "mpi", "host-staged"]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": "64KiB", "methods": [

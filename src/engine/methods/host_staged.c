@@ -1,12 +1,39 @@
 /* host_staged.c - through a ring of host memory in chunks: device -> ring -> device, by the
- * copy engines. depth 1 with chunk = size is the lockstep transfer. */
+ * copy engines, and between a host's buffer and the ring by threads. depth 1 with chunk = size
+ * is the lockstep transfer. */
 #include "engine/methods/method.h"
 #include "engine/methods/host_staged_spec.h"
+#include "engine/pipeline/copiers.h"
 #include "engine/pipeline/ring_lane.h"
+
+static enum xb_mem_kind staged_memory(const struct xb_case *c, struct xb_endpoint e,
+                                      enum xb_role role)
+{
+    const struct xb_host_staged_options *o = xb_case_options(c);
+
+    (void)role;
+    if (e.kind == XB_GPU)
+        return XB_MEM_DEVICE;
+    return c->path.locality == XB_SELF && o->host_memory == XB_HOST_STAGED_PAGEABLE
+               ? XB_MEM_PAGEABLE
+               : XB_MEM_PINNED;
+}
 
 static int staged_probe(const struct xb_transfer *t, struct xb_error *err)
 {
-    int rc = xb_method_supports(t, err);
+    const struct xb_host_staged_options *o = xb_case_options(t->c);
+    const struct xb_path *path = &t->lane->path;
+    int rc = xb_method_supports(t, err), threads = (int)o->threads;
+
+    if (rc == XB_GO && threads > 1 && path->src.kind != XB_HOST && path->dst.kind != XB_HOST) {
+        xb_fail(err, "threads %d: between GPUs no thread copies", threads);
+        return XB_SKIP;
+    }
+    if (rc == XB_GO && threads > t->c->depth) {
+        xb_fail(err, "threads %d: a ring of depth %d keeps no more than %d busy", threads,
+                t->c->depth, t->c->depth);
+        return XB_SKIP;
+    }
     return rc == XB_GO ? xb_ring_lane_probe(t, err) : rc;
 }
 
@@ -14,13 +41,16 @@ static int staged_open(const struct xb_transfer *t, void **ctx, struct xb_card *
                        struct xb_error *err)
 {
     const struct xb_host_staged_options *o = xb_case_options(t->c);
-    struct xb_ring_lane_options ring = {.pinned = o->memory == XB_HOST_STAGED_PINNED};
+    struct xb_ring_lane_options ring = {.pinned = o->memory == XB_HOST_STAGED_PINNED,
+                                        .threads = (int)o->threads};
 
+    _Static_assert(XB_HOST_STAGED_THREADS <= XB_MAX_COPIERS, "as many as can be started");
     return xb_ring_lane_open(t, &ring, ctx, card, err);
 }
 
 const struct xb_method xb_method_host_staged = {
     .spec = XB_HOST_STAGED_SPEC,
+    .memory = staged_memory,
     .probe = staged_probe,
     .needs = xb_ring_lane_needs,
     .open = staged_open,

@@ -7,8 +7,12 @@
 enum { XB_HOST_STAGED_PINNED, XB_HOST_STAGED_PAGEABLE };
 static const char *const xb_host_staged_memories[] = {"pinned", "pageable", NULL};
 
+#define XB_HOST_STAGED_THREADS 16 /* at most */
+
 struct xb_host_staged_options {
     int memory;
+    int host_memory;
+    int64_t threads;
 };
 
 static const struct xb_option xb_host_staged_option_table[] = {
@@ -18,6 +22,23 @@ static const struct xb_option xb_host_staged_option_table[] = {
      .fallback = XB_HOST_STAGED_PINNED,
      .summary = "memory of the ring",
      XB_OPTION_MEMBER(struct xb_host_staged_options, memory)},
+    {.name = "host_memory",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_host_staged_memories,
+     .fallback = XB_HOST_STAGED_PAGEABLE,
+     .quiet = true,
+     .summary = "memory of a host endpoint within a rank; between ranks it is pinned",
+     XB_OPTION_MEMBER(struct xb_host_staged_options, host_memory)},
+    {.name = "threads",
+     .type = XB_OPTION_INT,
+     .min = 1,
+     .max = XB_HOST_STAGED_THREADS,
+     .fallback = 1,
+     .quiet = true,
+     .summary =
+         "threads that copy between a host endpoint and the ring; with more than one each "
+         "needs a core and a slot",
+     XB_OPTION_MEMBER(struct xb_host_staged_options, threads)},
     {0},
 };
 
@@ -30,7 +51,7 @@ static const struct xb_option xb_host_staged_option_table[] = {
         .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST, .default_chunk = 4 << 20,             \
         .default_depth = 3,                                                                    \
         .paths = {                                                                             \
-            [XB_SELF] = XB_GPU_TO_GPU,                                                         \
+            [XB_SELF] = XB_GPU_TO_GPU | XB_HOST_TO_GPU | XB_GPU_TO_HOST,                       \
             [XB_NODE] = XB_GPU_TO_GPU | XB_HOST_TO_HOST,                                       \
             [XB_REMOTE] = XB_GPU_TO_GPU | XB_HOST_TO_HOST,                                     \
         },                                                                                     \

@@ -89,9 +89,11 @@ void xb_ring_lane_close(void *ctx)
     free(s);
 }
 
-static int open_stages(struct ring_lane *s, bool by_kernel, struct xb_error *err)
+static int open_stages(struct ring_lane *s, const struct xb_ring_lane_options *o,
+                       struct xb_error *err)
 {
-    s->in.by_kernel = s->out.by_kernel = by_kernel;
+    s->in.by_kernel = s->out.by_kernel = o->by_kernel;
+    s->in.threads = s->out.threads = o->threads;
     if (s->t->roles & XB_ROLE_SRC && xb_copy_stage_open(&s->in, s->t, &s->ring, true, err) < 0)
         return -1;
     if (s->t->roles & XB_ROLE_DST &&
@@ -131,7 +133,7 @@ int xb_ring_lane_open(const struct xb_transfer *t, const struct xb_ring_lane_opt
     s->ring = xb_ring_make(t->c);
     s->pipe.depth = s->ring.depth;
     xb_message_stage_open(&s->message, t, &s->ring);
-    if (open_ring(s, &mine, err) < 0 || open_stages(s, o->by_kernel, err) < 0) {
+    if (open_ring(s, &mine, err) < 0 || open_stages(s, o, err) < 0) {
         xb_ring_lane_close(s);
         return XB_ERROR;
     }

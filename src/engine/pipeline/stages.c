@@ -55,9 +55,12 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                                 .ring = ring,
                                 .into_ring = into_ring,
                                 .by_kernel = s->by_kernel,
+                                .threads = s->threads,
                                 .on_host = e.kind == XB_HOST};
+    if (s->on_host && s->threads > 1)
+        s->copiers = xb_copiers_open(s->threads, ring->depth, err);
     if (s->on_host)
-        return 0;
+        return s->threads > 1 && !s->copiers ? -1 : 0;
     if (t->device->stream_open(0, &s->stream, err) < 0)
         return -1;
     for (uint64_t i = 0; i < ring->depth; i++)
@@ -70,6 +73,8 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
 
 void xb_copy_stage_close(struct xb_copy_stage *s)
 {
+    xb_copiers_close(s->copiers);
+    s->copiers = NULL;
     for (int i = 0; i < XB_MAX_DEPTH; i++)
         if (s->event[i]) {
             s->t->device->event_close(s->event[i]);
@@ -91,6 +96,10 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
     const unsigned char *src = s->into_ring ? xb_transfer_src(s->t, i) + at : slot;
     uint64_t bytes = xb_ring_chunk_bytes(s->ring, k);
 
+    if (s->copiers) {
+        xb_copiers_start(s->copiers, k, dst, src, bytes);
+        return 0;
+    }
     if (s->on_host) {
         memcpy(dst, src, bytes);
         return 0;
@@ -105,6 +114,8 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
 static int copy_test(void *ctx, uint64_t k, struct xb_error *err)
 {
     struct xb_copy_stage *s = ctx;
+    if (s->copiers)
+        return xb_copiers_done(s->copiers, k);
     return s->on_host ? 1 : s->t->device->event_done(s->event[k % s->ring->depth], err);
 }
 

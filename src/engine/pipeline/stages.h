@@ -12,6 +12,7 @@
 
 #include <mpi.h>
 
+#include "engine/pipeline/copiers.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/transfer.h"
 #include "engine/runtime/agree.h"
@@ -45,19 +46,22 @@ uint64_t xb_ring_offset(const struct xb_ring *ring, uint64_t k);
 unsigned char *xb_ring_slot(const struct xb_ring *ring, uint64_t k);
 
 /* Copies between a buffer and the slots, one way. A host buffer is copied by the calling
- * thread, device memory through a stream of the stage's own: within a rank copies into the ring
- * and out of it must not wait for each other. */
+ * thread or by several others, device memory through a stream of the stage's own: within a rank
+ * copies into the ring and out of it must not wait for each other. */
 struct xb_copy_stage {
     const struct xb_transfer *t;
     const struct xb_ring *ring;
     bool into_ring;
     bool on_host;
-    bool by_kernel;           /* set before opening: a kernel copies instead of a copy engine */
-    struct xb_stream *stream; /* NULL on the host */
+    bool by_kernel; /* set before opening: a kernel copies instead of a copy engine */
+    int threads;    /* set before opening: that copy a host buffer; 1, or 0: this one */
+    struct xb_copiers *copiers;           /* where there are several */
+    struct xb_stream *stream;             /* NULL on the host */
     struct xb_event *event[XB_MAX_DEPTH]; /* one a slot; NULL on the host */
 };
 
-/* Open the stage's stream and events, keeping by_kernel. On failure nothing is left behind. */
+/* Open the stage's stream and events, keeping by_kernel and threads. On failure nothing is left
+ * behind. */
 int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                        const struct xb_ring *ring, bool into_ring, struct xb_error *err);
 void xb_copy_stage_close(struct xb_copy_stage *s);

@@ -239,6 +239,7 @@ static void test_paths(void)
         {&fixture_p2p, "gpu+1->gpu+2@node", false},
         {&fixture_p2p, "gpu->gpu@remote", false},
         {&fixture_host_staged, "host->host", false},
+        {&fixture_host_staged, "host->gpu", true},
         {&fixture_host_staged, "host->host@remote", true},
         {&fixture_unified, "gpu->gpu", false},
         {&fixture_unified, "gpu->gpu+3", true},
