@@ -84,6 +84,7 @@ static inline void fill_case(const struct row *row, struct xb_case *c)
     *c = (struct xb_case){
         .pattern = xb_pattern_find(row->pattern, NULL),
         .method = row->method,
+        .options = xb_options_default(row->method->options),
         .bytes = row->bytes,
         .chunk = chunked ? 2048 : 0,
         .depth = chunked ? 3 : 0,

@@ -41,7 +41,10 @@ static int add_rich(struct xb_report *report)
 
     fill_case(&rows[BOTH_WAYS], &c);
     fill_result(&rows[BOTH_WAYS], &c, &r);
-    r.chosen = (struct xb_choice){.method = &fixture_host_staged, .chunk = 512, .depth = 2};
+    r.chosen = (struct xb_choice){.method = &fixture_host_staged,
+                                  .options = xb_options_default(fixture_host_staged.options),
+                                  .chunk = 512,
+                                  .depth = 2};
     r.has_carried = true;
     r.carried[XB_PCIE_TX] = -1;
     r.nfigures = 2;

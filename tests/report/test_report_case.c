@@ -305,7 +305,10 @@ static void test_chosen(void)
     fill_case(&row, &c);
     fill_result(&row, &c, &r);
     xb_report_empty(&report);
-    r.chosen = (struct xb_choice){.method = &fixture_host_staged, .chunk = 512, .depth = 2};
+    r.chosen = (struct xb_choice){.method = &fixture_host_staged,
+                                  .options = xb_options_default(fixture_host_staged.options),
+                                  .chunk = 512,
+                                  .depth = 2};
     xb_report_add(&report, &c, &r, false, NULL);
     r.chosen = (struct xb_choice){.method = &fixture_null};
     xb_report_add(&report, &c, &r, false, NULL);

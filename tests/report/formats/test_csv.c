@@ -92,7 +92,7 @@ static void test_cases(void)
         {2, "id", "none"},
         {2, "file", "b.json"},
         {2, "option_delay_ns", "0"},
-        {2, "option_corrupt", "0"},
+        {2, "option_corrupt", "-1"},
         {2, "bandwidth_gb_per_s_median", "0"},
         {2, "lane", "(none)"},
         {2, "option_delay", "(none)"},
