@@ -5,14 +5,14 @@
 namespace
 {
 
-constexpr int kThreads = 512;
-constexpr int kInFlight = 4; /* accesses of a thread that do not wait for each other */
+constexpr int kMaxThreads = 1024; /* of a block */
+constexpr int kInFlight = 4;      /* accesses of a thread that do not wait for each other */
 
 /* Grid-stride copy of `count` elements, so many times over, kInFlight loads issued before the
  * first store. Loads pass by the first-level cache, and are told to the compiler as new ones
  * each time: a small source would otherwise be read once and written often. */
 template <typename T>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kMaxThreads)
     copy(T *dst, const T *src, uint64_t count, int times)
 {
     uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
@@ -46,20 +46,21 @@ __global__ void copy_ends(uint8_t *dst, const uint8_t *src, uint64_t head, uint6
 }
 
 template <typename T>
-void launch(uint8_t *dst, const uint8_t *src, uint64_t bytes, int times, int blocks,
-            cudaStream_t stream)
+void launch(uint8_t *dst, const uint8_t *src, uint64_t bytes, int times,
+            const struct xb_copy_grid *grid, cudaStream_t stream)
 {
-    uint64_t count = bytes / sizeof(T), need = (count + kThreads - 1) / kThreads;
-    if (need < static_cast<uint64_t>(blocks))
-        blocks = static_cast<int>(need);
-    copy<T><<<blocks, kThreads, 0, stream>>>(reinterpret_cast<T *>(dst),
-                                             reinterpret_cast<const T *>(src), count, times);
+    uint64_t count = bytes / sizeof(T), need = (count + grid->threads - 1) / grid->threads;
+    unsigned blocks = need < static_cast<uint64_t>(grid->blocks)
+                          ? static_cast<unsigned>(need)
+                          : static_cast<unsigned>(grid->blocks);
+    copy<T><<<blocks, grid->threads, 0, stream>>>(
+        reinterpret_cast<T *>(dst), reinterpret_cast<const T *>(src), count, times);
 }
 
 } // namespace
 
-extern "C" int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times, int blocks,
-                              cudaStream_t stream)
+extern "C" int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times,
+                              const struct xb_copy_grid *grid, cudaStream_t stream)
 {
     uint8_t *d = static_cast<uint8_t *>(dst);
     const uint8_t *s = static_cast<const uint8_t *>(src);
@@ -71,13 +72,13 @@ extern "C" int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int ti
         head = bytes;
     uint64_t body = (bytes - head) / 16 * 16, tail_at = head + body;
     if (body > 0 && width == 16)
-        launch<uint4>(d + head, s + head, body, times, blocks, stream);
+        launch<uint4>(d + head, s + head, body, times, grid, stream);
     else if (body > 0 && width == 8)
-        launch<uint2>(d + head, s + head, body, times, blocks, stream);
+        launch<uint2>(d + head, s + head, body, times, grid, stream);
     else if (body > 0 && width == 4)
-        launch<uint32_t>(d + head, s + head, body, times, blocks, stream);
+        launch<uint32_t>(d + head, s + head, body, times, grid, stream);
     else if (body > 0)
-        launch<uint8_t>(d + head, s + head, body, times, blocks, stream);
+        launch<uint8_t>(d + head, s + head, body, times, grid, stream);
     for (int i = 0; body < bytes && i < times; i++)
         copy_ends<<<1, 32, 0, stream>>>(d, s, head, tail_at, bytes);
     return static_cast<int>(cudaGetLastError());

@@ -40,11 +40,17 @@ struct xb_check_result {
 int xb_kernel_check(const struct xb_stretch_bytes *stretch, const struct xb_bytes_keys *keys,
                     struct xb_check_result *found);
 
-/* Launch, on the stream and without waiting, a copy, so many times over, by at most `blocks`
- * thread blocks, with 16-byte accesses where dst and src are equally aligned and narrower ones
- * where not. dst and src are any memory that the GPU can address and do not overlap. */
-int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times, int blocks,
-                   cudaStream_t stream);
+/* How a copy kernel is laid out: so many thread blocks at most, of so many threads, up to
+ * 1,024, each. */
+struct xb_copy_grid {
+    int blocks, threads;
+};
+
+/* Launch, on the stream and without waiting, a copy, so many times over, with 16-byte accesses
+ * where dst and src are equally aligned and narrower ones where not. dst and src are any memory
+ * that the GPU can address and do not overlap. */
+int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times,
+                   const struct xb_copy_grid *grid, cudaStream_t stream);
 
 /* Launch, on the stream and without waiting, a kernel that reads a byte of every page of bytes
  * > 0. */

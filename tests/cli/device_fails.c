@@ -103,8 +103,9 @@ static int failing_copy(void *dst, const void *src, uint64_t bytes, struct xb_st
 }
 
 static int failing_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
-                               struct xb_stream *stream, struct xb_error *err)
+                               int sms, struct xb_stream *stream, struct xb_error *err)
 {
+    (void)sms;
     for (int i = 0; i < times; i++)
         if (failing_copy(dst, src, bytes, stream, err) < 0)
             return -1;
@@ -184,7 +185,7 @@ static int illegal_copy(void *dst, const void *src, uint64_t bytes, struct xb_st
         (void *)4096; /* of which a copy engine's call would complain */
 
     if (is_fatal_copy("illegal", bytes))
-        return xb_device_cuda.launch_copy(nowhere, src, bytes, 1, stream, err);
+        return xb_device_cuda.launch_copy(nowhere, src, bytes, 1, 0, stream, err);
     return xb_device_cuda.copy(dst, src, bytes, stream, err);
 }
 

@@ -326,6 +326,22 @@ check_gpu_report() {
     done
 }
 
+@test "two GPUs: a copy kernel keeps to its multiprocessors" {
+    need_gpus 2
+    gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["1MiB", 1000003], "methods": [
+            {"name": "p2p", "engine": "sm", "side": ["push", "pull"], "sms": [1, 16, 0, 4096]}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": "16MiB", "methods": [{"name": "zero-copy", "sms": [1, 16, 0]}]},
+        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": 64, "methods": [{"name": "p2p", "engine": "sm", "sms": 1}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --set show=budget
+    validate_report r.json
+    assert_report r.json 'all(c["status"] == "ok" for c in cases if c["key"]["options"].get("sms", 0) < 17 and c["key"]["pattern"] == "stream")' \
+        'all("this GPU has" in c["reason"] for c in cases if c["key"]["options"].get("sms") == 4096)' \
+        'cases[-1]["reason"].endswith("resident kernels have one multiprocessor: sms must be 0")' \
+        'min(c["time_us"]["median"] for c in ok if c["key"]["options"].get("sms") == 1 and c["key"]["bytes"] == 1 << 20) > 2 * max(c["time_us"]["median"] for c in ok if c["key"]["options"].get("sms") == 16 and c["key"]["bytes"] == 1 << 20)'
+    assert_has "$output" "multiprocessors"
+    assert_has "$output" "the least within 5 %"
+}
+
 @test "an illegal address: that rank's GPU is lost, and the other rank goes on" {
     # The ranks may share a GPU: their contexts are their own.
     gpu_scenario s.json '[{"paths": ["host->host@node"], "pairs": "each", "sizes": "4KiB", "methods": ["mpi"]},

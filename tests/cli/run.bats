@@ -396,3 +396,17 @@ EVERYTHING='[
         'all(c["reason"].endswith("between GPUs no thread copies") for c in cases if "gpu->gpu" in c["id"] and "threads" in c["id"])' \
         'sum(c["status"] == "ok" for c in cases) == 10'
 }
+
+@test "multiprocessors are for kernels, and for devices that have some" {
+    need_python
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 4096, "methods": [
+        {"name": "p2p", "engine": ["ce", "sm"], "sms": [0, 8]}, {"name": "zero-copy", "sms": [0, 8]}]},
+        {"paths": ["host->gpu"], "sizes": 4096, "methods": [{"name": "zero-copy", "sms": 8}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --set show=budget
+    validate_report r.json
+    assert_report r.json 'all((c["status"] == "ok") == ("sms" not in c["key"]["options"]) for c in cases)' \
+        'cases[1]["reason"].endswith("sms is about kernels, and engine ce has none: sms must be 0")' \
+        'all(c["reason"].endswith("device cpu has no multiprocessors: sms must be 0") for c in cases[2:] if c["status"] != "ok")' \
+        'len(ok) == 3' 'len(cases) == 7' 'cases[4]["id"] == "stream/zero-copy/gpu->gpu@node/4KiB/chunk=4KiB,depth=3"'
+    assert_has "$output" "device cpu has no multiprocessors: sms must be 0"
+}

@@ -216,10 +216,11 @@ static int cpu_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream
     return 0;
 }
 
-/* By the only engine that there is. */
-static int cpu_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
+/* By the only engine that there is, which has no multiprocessors. */
+static int cpu_launch_copy(void *dst, const void *src, uint64_t bytes, int times, int sms,
                            struct xb_stream *stream, struct xb_error *err)
 {
+    (void)sms;
     for (int i = 0; i < times; i++)
         cpu_copy(dst, src, bytes, stream, err);
     return 0;

@@ -457,6 +457,7 @@ const struct xb_device xb_device_cuda = {
     .event_close = xb_cuda_event_close,
     .copy = xb_cuda_copy,
     .launch_copy = xb_cuda_launch_copy,
+    .multiprocessors = xb_cuda_multiprocessors,
     .prefetch = xb_cuda_prefetch,
     .touch = xb_cuda_touch,
     .managed = cuda_managed,

@@ -10,7 +10,7 @@
 struct xb_cuda_gpu {
     int ordinal;
     struct xb_gpu_key key;
-    int blocks; /* of a copy kernel: enough to fill the GPU; 0 until first needed */
+    int sms; /* how many multiprocessors it has; 0 until first asked */
 };
 extern struct xb_cuda_gpu xb_cuda_gpus[XB_MAX_GPUS];
 extern int xb_cuda_ngpus;
@@ -67,7 +67,8 @@ int xb_cuda_event_elapsed(struct xb_event *from, struct xb_event *to, double *us
                           struct xb_error *err);
 int xb_cuda_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *stream,
                  struct xb_error *err);
-int xb_cuda_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
+int xb_cuda_multiprocessors(int gpu, int *sms, struct xb_error *err);
+int xb_cuda_launch_copy(void *dst, const void *src, uint64_t bytes, int times, int sms,
                         struct xb_stream *stream, struct xb_error *err);
 int xb_cuda_prefetch(void *ptr, uint64_t bytes, int gpu, struct xb_stream *stream,
                      struct xb_error *err);

@@ -14,7 +14,7 @@ struct xb_event {
     cudaEvent_t event;
 };
 
-/* Blocks of a copy kernel for each multiprocessor. */
+/* Blocks of a copy kernel for each multiprocessor, where it may have all. */
 #define COPY_BLOCKS_PER_SM 2
 
 int xb_cuda_stream_open(int gpu, struct xb_stream **out, struct xb_error *err)
@@ -72,24 +72,35 @@ int xb_cuda_copy(void *dst, const void *src, uint64_t bytes, struct xb_stream *s
     return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaMemcpyAsync");
 }
 
-/* Blocks that fill a GPU. */
-static int copy_blocks(int gpu)
+int xb_cuda_multiprocessors(int gpu, int *sms, struct xb_error *err)
 {
-    int sms = 0;
-    if (xb_cuda_gpus[gpu].blocks == 0 &&
-        cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount,
-                               xb_cuda_gpus[gpu].ordinal) == cudaSuccess)
-        xb_cuda_gpus[gpu].blocks = sms * COPY_BLOCKS_PER_SM;
-    return xb_cuda_gpus[gpu].blocks;
+    struct xb_cuda_gpu *g = &xb_cuda_gpus[gpu];
+
+    if (g->sms == 0) {
+        cudaError_t rc =
+            cudaDeviceGetAttribute(&g->sms, cudaDevAttrMultiProcessorCount, g->ordinal);
+        if (rc != cudaSuccess)
+            return xb_cuda_fail(err, rc, "number of multiprocessors");
+    }
+    *sms = g->sms;
+    return 0;
 }
 
-int xb_cuda_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
+/* With a budget each multiprocessor gets one block: on an idle GPU the hardware gives every
+ * block one of its own while there are some left. Without one, blocks that fill the GPU. */
+int xb_cuda_launch_copy(void *dst, const void *src, uint64_t bytes, int times, int sms,
                         struct xb_stream *stream, struct xb_error *err)
 {
+    struct xb_copy_grid grid = {.blocks = sms, .threads = 1024};
+
+    if (sms == 0) {
+        if (xb_cuda_multiprocessors(stream->gpu, &sms, err) < 0)
+            return -1;
+        grid = (struct xb_copy_grid){.blocks = sms * COPY_BLOCKS_PER_SM, .threads = 512};
+    }
     cudaError_t rc = stream->gpu ? xb_cuda_use_gpu(stream->gpu) : cudaSuccess;
     if (rc == cudaSuccess)
-        rc = (cudaError_t)xb_kernel_copy(dst, src, bytes, times, copy_blocks(stream->gpu),
-                                         stream->stream);
+        rc = (cudaError_t)xb_kernel_copy(dst, src, bytes, times, &grid, stream->stream);
     if (stream->gpu)
         xb_cuda_use_gpu(0);
     return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "copy kernel");

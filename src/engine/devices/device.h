@@ -158,9 +158,13 @@ struct xb_device {
                 struct xb_error *err);
 
     /* The same, so many times over, by one kernel on the stream's GPU, which must be able to
-     * address both. */
-    int (*launch_copy)(void *dst, const void *src, uint64_t bytes, int times,
+     * address both. sms: how many multiprocessors it may have, 0 for all. */
+    int (*launch_copy)(void *dst, const void *src, uint64_t bytes, int times, int sms,
                        struct xb_stream *stream, struct xb_error *err);
+
+    /* How many multiprocessors a GPU has. NULL where there is no such thing; then launch_copy
+     * takes 0 only. */
+    int (*multiprocessors)(int gpu, int *sms, struct xb_error *err);
 
     /* Start to move the pages of managed memory to a GPU of this process, or to the host for
      * XB_TO_HOST. NULL where the device has no managed memory; then nor can it be allocated. */

@@ -1,6 +1,7 @@
 /* method.c - what methods ask of a case, and are asked. */
 #include "engine/methods/method.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 
 const struct xb_method *xb_method_of(const struct xb_case *c)
@@ -42,6 +43,24 @@ int xb_method_supports(const struct xb_transfer *t, struct xb_error *err)
         return XB_SKIP;
     }
     return XB_GO;
+}
+
+int xb_method_has_sms(const struct xb_transfer *t, int gpu, int64_t sms, struct xb_error *err)
+{
+    int there;
+
+    if (sms == 0)
+        return XB_GO;
+    if (!t->device->multiprocessors) {
+        xb_fail(err, "device %s has no multiprocessors: sms must be 0", t->device->name);
+        return XB_SKIP;
+    }
+    if (t->device->multiprocessors(gpu, &there, err) < 0)
+        return XB_ERROR;
+    if (sms <= there)
+        return XB_GO;
+    xb_fail(err, "sms is %" PRId64 ", and this GPU has %d multiprocessors", sms, there);
+    return XB_SKIP;
 }
 
 #define GRACE_S       5.0

@@ -147,4 +147,8 @@ void xb_methods_stop(void);
  * the method's spec takes the lane's path and the rank sees the GPUs that it names. */
 int xb_method_supports(const struct xb_transfer *t, struct xb_error *err);
 
+/* Can kernels on that GPU of this rank have so many multiprocessors, 0 for all? XB_GO, XB_SKIP
+ * with the reason, or XB_ERROR where the GPU cannot be asked. */
+int xb_method_has_sms(const struct xb_transfer *t, int gpu, int64_t sms, struct xb_error *err);
+
 #endif

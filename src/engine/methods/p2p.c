@@ -73,11 +73,28 @@ static int probe_resident(const struct xb_transfer *t, struct xb_error *err)
     return XB_SKIP;
 }
 
+static int probe_sms(const struct xb_transfer *t, struct xb_error *err)
+{
+    const struct xb_p2p_options *o = xb_case_options(t->c);
+
+    if (o->sms == 0)
+        return XB_GO;
+    if (!by_kernel(t->c))
+        xb_fail(err, "sms is about kernels, and engine ce has none: sms must be 0");
+    else if (p2p_is_resident(t->c))
+        xb_fail(err, "resident kernels have one multiprocessor: sms must be 0");
+    else
+        return xb_method_has_sms(t, p2p_gpu(t), o->sms, err);
+    return XB_SKIP;
+}
+
 static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_path *path = &t->lane->path;
     bool within = path->locality == XB_SELF;
     int rc = xb_method_supports(t, err);
+    if (rc == XB_GO)
+        rc = probe_sms(t, err);
     if (rc != XB_GO)
         return rc;
     if (within) /* both ways, since either GPU may be the one that works */
@@ -185,14 +202,16 @@ static int p2p_post(void *ctx, int n, struct xb_error *err)
     struct p2p *p = ctx;
     const struct xb_device *dev = p->t->device;
     const struct xb_turn *turn = &p->t->turn;
+    const struct xb_p2p_options *o = xb_case_options(p->t->c);
     uint64_t bytes = p->t->c->bytes;
 
     for (int i = 0, alike; i < n; i += alike) {
         unsigned char *dst = p->dst + xb_turn_dst(turn, i);
         const unsigned char *src = p->src + xb_turn_src(turn, i);
         alike = p->by_kernel ? count_alike(turn, i, n) : 1;
-        int rc = p->by_kernel ? dev->launch_copy(dst, src, bytes, alike, p->t->stream, err)
-                              : dev->copy(dst, src, bytes, p->t->stream, err);
+        int rc = p->by_kernel
+                     ? dev->launch_copy(dst, src, bytes, alike, (int)o->sms, p->t->stream, err)
+                     : dev->copy(dst, src, bytes, p->t->stream, err);
         if (rc < 0)
             return -1;
     }

@@ -3,6 +3,7 @@
 #define XB_ENGINE_METHODS_P2P_SPEC_H
 
 #include "model/scenario/catalog.h"
+#include "model/scenario/sms_option.h"
 
 enum { XB_P2P_CE, XB_P2P_SM };
 static const char *const xb_p2p_engines[] = {"ce", "sm", NULL};
@@ -13,6 +14,7 @@ static const char *const xb_p2p_sides[] = {"push", "pull", NULL};
 struct xb_p2p_options {
     int engine;
     int side;
+    int64_t sms;
 };
 
 static const struct xb_option xb_p2p_option_table[] = {
@@ -28,6 +30,7 @@ static const struct xb_option xb_p2p_option_table[] = {
      .fallback = XB_P2P_PUSH,
      .summary = "push: the source's GPU writes; pull: the destination's GPU reads",
      XB_OPTION_MEMBER(struct xb_p2p_options, side)},
+    XB_SMS_OPTION(struct xb_p2p_options, "the kernel of engine sm"),
     {0},
 };
 

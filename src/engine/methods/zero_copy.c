@@ -18,9 +18,17 @@ struct zero_copy {
     struct xb_pipeline pipe;
 };
 
+static int sms_of(const struct xb_case *c)
+{
+    const struct xb_zero_copy_options *o = xb_case_options(c);
+    return (int)o->sms;
+}
+
 static int zero_copy_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     int rc = xb_method_supports(t, err);
+    if (rc == XB_GO)
+        rc = xb_method_has_sms(t, 0, sms_of(t->c), err);
     return rc == XB_GO ? xb_ring_lane_probe(t, err) : rc;
 }
 
@@ -38,7 +46,8 @@ static int chunk_start(void *ctx, uint64_t k, struct xb_error *err)
     int i = xb_ring_transfer(&z->cut, k);
 
     if (t->device->launch_copy(xb_transfer_dst(t, i) + at, xb_transfer_src(t, i) + at,
-                               xb_ring_chunk_bytes(&z->cut, k), 1, t->stream, err) < 0)
+                               xb_ring_chunk_bytes(&z->cut, k), 1, sms_of(t->c), t->stream,
+                               err) < 0)
         return -1;
     return t->device->event_record(z->event[k % z->cut.depth], t->stream, err);
 }
@@ -77,7 +86,8 @@ static int open_within(struct zero_copy *z, struct xb_error *err)
 static int zero_copy_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
                           struct xb_error *err)
 {
-    const struct xb_ring_lane_options o = {.pinned = true, .by_kernel = true};
+    const struct xb_ring_lane_options o = {
+        .pinned = true, .by_kernel = true, .sms = sms_of(t->c)};
     struct zero_copy *z = calloc(1, sizeof *z);
 
     if (!z)

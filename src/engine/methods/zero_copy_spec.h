@@ -1,15 +1,25 @@
-/* zero_copy_spec.h - what the method zero-copy is. */
+/* zero_copy_spec.h - what the method zero-copy is, and its option. */
 #ifndef XB_ENGINE_METHODS_ZERO_COPY_SPEC_H
 #define XB_ENGINE_METHODS_ZERO_COPY_SPEC_H
 
 #include "model/scenario/catalog.h"
+#include "model/scenario/sms_option.h"
+
+struct xb_zero_copy_options {
+    int64_t sms;
+};
+
+static const struct xb_option xb_zero_copy_option_table[] = {
+    XB_SMS_OPTION(struct xb_zero_copy_options, "a kernel"),
+    {0},
+};
 
 #define XB_ZERO_COPY_SPEC                                                                      \
     {                                                                                          \
         .name = "zero-copy",                                                                   \
         .summary = "kernels read and write mapped host memory, in chunks",                     \
-        .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST, .default_chunk = 4 << 20,             \
-        .default_depth = 3,                                                                    \
+        .options = xb_zero_copy_option_table, .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST, \
+        .default_chunk = 4 << 20, .default_depth = 3,                                          \
         .paths = {                                                                             \
             [XB_SELF] = XB_HOST_TO_GPU | XB_GPU_TO_HOST,                                       \
             [XB_NODE] = XB_GPU_TO_GPU,                                                         \

@@ -14,6 +14,7 @@
 struct xb_ring_lane_options {
     bool pinned;    /* the ring is registered with the devices */
     bool by_kernel; /* kernels read and write the ring, else copy engines */
+    int sms;        /* multiprocessors that such a kernel may have; 0: all */
     int threads;    /* that copy between a host buffer and the ring; 1, or 0: the rank's own */
 };
 

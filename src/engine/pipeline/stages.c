@@ -55,6 +55,7 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                                 .ring = ring,
                                 .into_ring = into_ring,
                                 .by_kernel = s->by_kernel,
+                                .sms = s->sms,
                                 .threads = s->threads,
                                 .on_host = e.kind == XB_HOST};
     if (s->on_host && s->threads > 1)
@@ -104,7 +105,7 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
         memcpy(dst, src, bytes);
         return 0;
     }
-    int rc = s->by_kernel ? dev->launch_copy(dst, src, bytes, 1, s->stream, err)
+    int rc = s->by_kernel ? dev->launch_copy(dst, src, bytes, 1, s->sms, s->stream, err)
                           : dev->copy(dst, src, bytes, s->stream, err);
     if (rc < 0)
         return -1;

@@ -54,14 +54,15 @@ struct xb_copy_stage {
     bool into_ring;
     bool on_host;
     bool by_kernel; /* set before opening: a kernel copies instead of a copy engine */
+    int sms;        /* set before opening: multiprocessors that the kernel may have; 0: all */
     int threads;    /* set before opening: that copy a host buffer; 1, or 0: this one */
     struct xb_copiers *copiers;           /* where there are several */
     struct xb_stream *stream;             /* NULL on the host */
     struct xb_event *event[XB_MAX_DEPTH]; /* one a slot; NULL on the host */
 };
 
-/* Open the stage's stream and events, keeping by_kernel and threads. On failure nothing is left
- * behind. */
+/* Open the stage's stream and events, keeping by_kernel, sms and threads. On failure nothing is
+ * left behind. */
 int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                        const struct xb_ring *ring, bool into_ring, struct xb_error *err);
 void xb_copy_stage_close(struct xb_copy_stage *s);

@@ -74,15 +74,12 @@ const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t le
 /* Write the id; defaults of offsets, window and cache are left out to keep it readable. */
 int xb_case_make_id(struct xb_case *c, struct xb_error *err)
 {
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN], options[XB_CASE_ID_LEN];
     size_t used = 0;
 
     append(c->id, sizeof(c->id), &used, "%s/%s", xb_case_pattern_name(c), c->method->name);
-    if (xb_option_count(c->method->options) > 0) {
-        char text[XB_CASE_ID_LEN];
-        append(c->id, sizeof(c->id), &used, "[%s]",
-               xb_case_options_format(c, text, sizeof(text)));
-    }
+    if (xb_case_options_format(c, options, sizeof(options))[0]) /* none where all are quiet */
+        append(c->id, sizeof(c->id), &used, "[%s]", options);
     append(c->id, sizeof(c->id), &used, "/%s/%s", xb_path_format(&c->path, path),
            xb_size_format(c->bytes, size));
     if (c->method->flags & XB_METHOD_CHUNKED)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "model/plan/cache.h"
 #include "model/plan/path.h"
 #include "model/topology/topology.h"
@@ -73,6 +74,23 @@ const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_
     if (shown)
         append(&out, "]");
     return buf;
+}
+
+void xb_format_title(const struct xb_report_case *c, FILE *out)
+{
+    char method[XB_METHOD_TEXT_LEN], path[XB_CELL_LEN], size[XB_UNITS_LEN];
+    char *pairs = cJSON_IsArray(c->key.pairs) ? cJSON_PrintUnformatted(c->key.pairs) : NULL;
+    int64_t chunk = c->chosen.there ? c->chosen.chunk_bytes : c->key.chunk_bytes;
+    int64_t depth = c->chosen.there ? c->chosen.depth : c->key.depth;
+
+    fputs(c->key.pattern, out);
+    if (pairs || cJSON_IsString(c->key.pairs))
+        fprintf(out, " %s", pairs ? pairs : c->key.pairs->valuestring);
+    fprintf(out, ", %s %s %s", xb_format_method(c, method), xb_format_path(c, path),
+            xb_size_format((uint64_t)c->key.bytes, size));
+    if (chunk > 0 && depth > 0)
+        fprintf(out, " in %s x %" PRId64, xb_size_format((uint64_t)chunk, size), depth);
+    cJSON_free(pairs);
 }
 
 const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN])

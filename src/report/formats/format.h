@@ -55,6 +55,10 @@ const char *xb_format_name(size_t i);
  * cache only where they are not the usual ones. */
 const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_TEXT_LEN]);
 
+/* What a case measures, without an end of line: "stream each, p2p[engine=ce,side=push]
+ * gpu->gpu@node 64MiB", and " in 4MiB x 3" where it goes in pieces. */
+void xb_format_title(const struct xb_report_case *c, FILE *out);
+
 /* "gpu->gpu@node". */
 const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN]);
 

@@ -237,24 +237,6 @@ static int print_summary(const struct matrix *m, FILE *out)
     return 0;
 }
 
-static void print_title(const struct xb_report_case *c, FILE *out)
-{
-    char method[XB_METHOD_TEXT_LEN], path[XB_CELL_LEN], size[XB_UNITS_LEN];
-    char *pairs = cJSON_IsArray(c->key.pairs) ? cJSON_PrintUnformatted(c->key.pairs) : NULL;
-    int64_t chunk = c->chosen.there ? c->chosen.chunk_bytes : c->key.chunk_bytes;
-    int64_t depth = c->chosen.there ? c->chosen.depth : c->key.depth;
-
-    fputs(c->key.pattern, out);
-    if (pairs || cJSON_IsString(c->key.pairs))
-        fprintf(out, " %s", pairs ? pairs : c->key.pairs->valuestring);
-    fprintf(out, ", %s %s %s", xb_format_method(c, method), xb_format_path(c, path),
-            xb_size_format((uint64_t)c->key.bytes, size));
-    if (chunk > 0 && depth > 0)
-        fprintf(out, " in %s x %" PRId64, xb_size_format((uint64_t)chunk, size), depth);
-    fputs(", GB/s\n", out);
-    cJSON_free(pairs);
-}
-
 static int print_case(const struct xb_report *report, const struct xb_report_case *c, FILE *out)
 {
     struct matrix m = {.report = report, .c = c, .self = strcmp(c->key.locality, "self") == 0};
@@ -264,7 +246,8 @@ static int print_case(const struct xb_report *report, const struct xb_report_cas
     for (size_t row = 0; table && rc == 0 && row < m.rows.n; row++)
         rc = print_row(&m, table, row);
     if (table && rc == 0) {
-        print_title(c, out);
+        xb_format_title(c, out);
+        fputs(", GB/s\n", out);
         xb_table_print(table, out);
         rc = print_summary(&m, out);
     }

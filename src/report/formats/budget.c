@@ -1,0 +1,223 @@
+/* budget.c - what bandwidth costs: cases that differ in nothing but how much of a resource they
+ * may have, beside each other, and the least that brings nearly all.
+ *
+ * The other cases are in the table as they always are.
+ */
+#include "report/formats/case_rows.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/formats/format.h"
+#include "report/formats/table.h"
+
+/* Nearly all: at least this part of the best rate. */
+#define ENOUGH      0.95
+#define ENOUGH_TEXT "the least within 5 %"
+
+/* The options that are resources, and what a case has of one that it does not name. */
+static const struct resource {
+    const char *option, *title;
+    int64_t usual;
+    const char *usual_text;
+} resources[] = {
+    {"sms", "multiprocessors", INT64_MAX, "all"},
+    {"threads", "threads", 1, "1"},
+};
+#define RESOURCES (sizeof(resources) / sizeof(resources[0]))
+
+struct budget {
+    int64_t amount;
+    double rate; /* GB/s */
+};
+
+/* Cases that differ in their budget alone: the title is what they share. */
+struct curve {
+    const struct resource *resource;
+    char *title;
+    struct budget *budget;
+    size_t n;
+};
+
+struct curves {
+    struct curve *curve;
+    size_t n;
+};
+
+static void release(struct curves *curves)
+{
+    for (size_t i = 0; i < curves->n; i++) {
+        free(curves->curve[i].title);
+        free(curves->curve[i].budget);
+    }
+    free(curves->curve);
+}
+
+/* All of a case's key but that option. NULL when out of memory; the caller frees it. */
+static char *title_without(const struct xb_report_case *c, const char *option)
+{
+    struct xb_report_case other = *c;
+    char *title = NULL;
+    size_t len;
+
+    other.key.options = cJSON_Duplicate(c->key.options, true);
+    FILE *out = other.key.options || !c->key.options ? open_memstream(&title, &len) : NULL;
+    if (out) {
+        cJSON_DeleteItemFromObjectCaseSensitive(other.key.options, option);
+        xb_format_title(&other, out);
+        if (fclose(out) != 0) {
+            free(title);
+            title = NULL;
+        }
+    }
+    cJSON_Delete(other.key.options);
+    return title;
+}
+
+static struct curve *find_curve(const struct curves *curves, const struct resource *r,
+                                const char *title)
+{
+    for (size_t i = 0; i < curves->n; i++)
+        if (curves->curve[i].resource == r && strcmp(curves->curve[i].title, title) == 0)
+            return &curves->curve[i];
+    return NULL;
+}
+
+static bool has_rate(const struct xb_report_case *c)
+{
+    return c->status == XB_OK && c->bandwidth.there && !c->chosen.there;
+}
+
+static int add_budget(struct curves *curves, const struct resource *r,
+                      const struct xb_report_case *c)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(c->key.options, r->option);
+    struct budget b = {value ? (int64_t)cJSON_GetNumberValue(value) : r->usual,
+                       c->bandwidth.median};
+    char *title = title_without(c, r->option);
+    struct curve *curve = title ? find_curve(curves, r, title) : NULL;
+
+    if (title && !curve) {
+        struct curve *more = realloc(curves->curve, (curves->n + 1) * sizeof(*more));
+        if (more) {
+            curves->curve = more;
+            curve = &more[curves->n++];
+            *curve = (struct curve){.resource = r, .title = title};
+            title = NULL; /* the curve's now */
+        }
+    }
+    free(title);
+    struct budget *more = curve ? realloc(curve->budget, (curve->n + 1) * sizeof(*more)) : NULL;
+    if (!more)
+        return -1;
+    curve->budget = more;
+    curve->budget[curve->n++] = b;
+    return 0;
+}
+
+/* Does one of the curves, of two budgets or more, show the case? -1 when out of memory. */
+static int is_shown(const struct curves *curves, const struct xb_report_case *c)
+{
+    int shown = 0;
+
+    for (size_t i = 0; shown == 0 && has_rate(c) && i < RESOURCES; i++) {
+        char *title = title_without(c, resources[i].option);
+        const struct curve *curve = title ? find_curve(curves, &resources[i], title) : NULL;
+        shown = !title ? -1 : curve && curve->n > 1;
+        free(title);
+    }
+    return shown;
+}
+
+static int by_amount(const void *a, const void *b)
+{
+    const struct budget *x = a, *y = b;
+    return (x->amount > y->amount) - (x->amount < y->amount);
+}
+
+static int print_curve(struct curve *curve, FILE *out)
+{
+    const struct resource *r = curve->resource;
+    char title[XB_CELL_LEN] = ">";
+    const char *const titles[] = {strcat(title, r->title), ">GB/s", ">of the best", "", NULL};
+    struct xb_table *table = xb_table_new(titles);
+    double best = 0;
+    bool found = false;
+    int rc = table ? 0 : -1;
+
+    qsort(curve->budget, curve->n, sizeof(*curve->budget), by_amount);
+    for (size_t i = 0; i < curve->n; i++)
+        if (curve->budget[i].rate > best)
+            best = curve->budget[i].rate;
+    for (size_t i = 0; rc == 0 && i < curve->n; i++) {
+        const struct budget *b = &curve->budget[i];
+        bool least = !found && b->rate >= ENOUGH * best;
+        char amount[XB_CELL_LEN], rate[XB_CELL_LEN], part[XB_CELL_LEN];
+
+        found = found || least;
+        snprintf(amount, sizeof(amount), "%" PRId64, b->amount);
+        snprintf(part, sizeof(part), "%.3f", b->rate / best);
+        const char *const cells[] = {b->amount == r->usual ? r->usual_text : amount,
+                                     xb_format_rate(b->rate, rate), part,
+                                     least ? ENOUGH_TEXT : "", NULL};
+        rc = xb_table_add(table, cells);
+    }
+    if (rc == 0) {
+        fprintf(out, "%s\n", curve->title);
+        xb_table_print(table, out);
+    }
+    xb_table_free(table);
+    return rc;
+}
+
+static int collect(const struct xb_report *report, struct curves *curves)
+{
+    struct xb_case_walk walk = xb_cases(report);
+    const struct xb_report_case *c;
+    int rc = 0;
+
+    while (rc == 0 && (c = xb_cases_next(&walk)))
+        for (size_t i = 0; rc == 0 && has_rate(c) && i < RESOURCES; i++)
+            rc = add_budget(curves, &resources[i], c);
+    return xb_cases_end(&walk) < 0 ? -1 : rc;
+}
+
+static int write_budget(const struct xb_report *report, FILE *out)
+{
+    struct xb_case_rows *others = xb_case_rows_new(report);
+    struct curves curves = {0};
+    const char *gap = "";
+    int rc = others ? collect(report, &curves) : -1;
+
+    for (size_t i = 0; rc == 0 && i < curves.n; i++)
+        if (curves.curve[i].n > 1) {
+            fputs(gap, out);
+            rc = print_curve(&curves.curve[i], out);
+            gap = "\n";
+        }
+    struct xb_case_walk walk = xb_cases(report);
+    const struct xb_report_case *c;
+    while (rc == 0 && (c = xb_cases_next(&walk))) {
+        int shown = is_shown(&curves, c);
+        rc = shown < 0 ? -1 : xb_case_rows_add(others, &walk, c, !shown);
+    }
+    if (xb_cases_end(&walk) < 0)
+        rc = -1;
+    if (rc == 0 && xb_case_rows_count(others) > 0) {
+        fputs(gap, out);
+        xb_case_rows_print(others, xb_table_print, out);
+    }
+    if (rc == 0)
+        rc = xb_case_rows_print_notes(others, out);
+    xb_case_rows_free(others);
+    release(&curves);
+    return rc;
+}
+
+const struct xb_format xb_format_budget = {
+    .name = "budget",
+    .summary = "bandwidth by multiprocessors or threads, and the least within 5 % of the best",
+    .write = write_budget,
+};
