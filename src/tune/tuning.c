@@ -65,10 +65,9 @@ bool xb_same_use(const struct xb_case *a, const struct xb_case *b)
 const char *xb_use_format(const struct xb_case *c, char *buf, size_t len)
 {
     char options[XB_CASE_ID_LEN], chunk[XB_UNITS_LEN];
-    bool any = xb_option_count(c->method->options) > 0;
+    bool any = xb_case_options_format(c, options, sizeof(options))[0];
 
-    int n = snprintf(buf, len, "%s%s%s%s", c->method->name, any ? "[" : "",
-                     any ? xb_case_options_format(c, options, sizeof(options)) : "",
+    int n = snprintf(buf, len, "%s%s%s%s", c->method->name, any ? "[" : "", options,
                      any ? "]" : "");
     if (is_chunked(c) && n > 0 && (size_t)n < len)
         snprintf(buf + n, len - (size_t)n, " %s x %d",

@@ -102,8 +102,8 @@ static int failing_copy(void *dst, const void *src, uint64_t bytes, struct xb_st
     return xb_device_cpu.copy(dst, src, bytes, stream, err);
 }
 
-static int failing_launch_copy(void *dst, const void *src, uint64_t bytes, int times,
-                               int sms, struct xb_stream *stream, struct xb_error *err)
+static int failing_launch_copy(void *dst, const void *src, uint64_t bytes, int times, int sms,
+                               struct xb_stream *stream, struct xb_error *err)
 {
     (void)sms;
     for (int i = 0; i < times; i++)
