@@ -242,7 +242,7 @@ static void fill_lane(const struct xb_case *c, struct xb_result *out)
 
     out->concurrent = 1;
     out->overhead_us = NAN;
-    out->setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN};
+    out->setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN, NAN};
     if (out->nsamples > 0 && xb_stats_compute(out->samples_us, out->nsamples, &stats) == 0)
         out->time = stats;
     if (xb_result_lanes(out, 1) < 0)

@@ -135,6 +135,7 @@ static void fill_setup(const struct xb_setup *s, struct xb_report_setup *out)
         .there = isfinite(s->total) || isfinite(s->open) || isfinite(s->register_) ||
                  isfinite(s->map) || isfinite(s->first),
         .total = s->total,
+        .start = s->start,
         .open = s->open,
         .register_ = s->register_,
         .map = s->map,

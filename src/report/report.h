@@ -138,7 +138,7 @@ struct xb_report_timing {
 
 struct xb_report_setup {
     bool there;
-    double total, open, register_, map, first;
+    double total, start, open, register_, map, first;
 };
 
 struct xb_report_time {

@@ -73,7 +73,7 @@ void xb_verify_add(struct xb_verify *sum, const struct xb_verify *more)
 
 int xb_result_lanes(struct xb_result *result, size_t nlanes)
 {
-    static const struct xb_setup unknown = {NAN, NAN, NAN, NAN, NAN};
+    static const struct xb_setup unknown = {NAN, NAN, NAN, NAN, NAN, NAN};
     struct xb_lane_result *lanes = calloc(nlanes + 1, sizeof *lanes);
 
     if (!lanes)

@@ -82,6 +82,7 @@ struct xb_figure {
 /* What setting a lane up took besides its transfers, in microseconds; NAN where unknown. */
 struct xb_setup {
     double total, open, register_, map, first; /* first: of the first, untimed transfer */
+    double start; /* of what the method keeps for all its cases; of a case, never of a lane */
 };
 
 /* What measuring one lane gave. Its times are those of its own starter's clock; lanes of one

@@ -117,6 +117,7 @@ static struct xb_report_setup write_setup(const struct xb_setup *s)
 {
     return (struct xb_report_setup){.there = isfinite(s->total),
                                     .total = s->total,
+                                    .start = s->start,
                                     .open = s->open,
                                     .register_ = s->register_,
                                     .map = s->map,
@@ -197,8 +198,8 @@ cJSON *xb_slice_json(const char *id, int pass, const struct xb_result *r)
 static struct xb_setup read_setup(const struct xb_report_setup *s)
 {
     if (!s->there)
-        return (struct xb_setup){NAN, NAN, NAN, NAN, NAN};
-    return (struct xb_setup){s->total, s->open, s->register_, s->map, s->first};
+        return (struct xb_setup){NAN, NAN, NAN, NAN, NAN, NAN};
+    return (struct xb_setup){s->total, s->open, s->register_, s->map, s->first, s->start};
 }
 
 /* The numbers change hands. */

@@ -192,6 +192,7 @@ static const struct xb_field timing_fields[] = {
 
 const struct xb_field xb_report_setup_fields[] = {
     ROW(xb_report_setup, "total", XB_FIELD_US, total),
+    LATER(xb_report_setup, "start", XB_FIELD_US, start),
     ROW(xb_report_setup, "open", XB_FIELD_US, open),
     ROW(xb_report_setup, "register", XB_FIELD_US, register_),
     ROW(xb_report_setup, "map", XB_FIELD_US, map),

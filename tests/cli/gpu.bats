@@ -342,6 +342,16 @@ check_gpu_report() {
     assert_has "$output" "the least within 5 %"
 }
 
+@test "two GPUs: first use, by all methods" {
+    need_gpus 2
+    run -0 --separate-stderr xrun 2 run first-use --device cuda -o r.json
+    validate_report r.json
+    assert_report r.json 'len(ok) > 20' 'all((c["setup_us"]["start"] or 0) > 1000 for c in ok if c["key"]["method"] == "nccl")' \
+        'all(c["setup_us"]["start"] is None for c in ok if c["key"]["method"] != "nccl")' \
+        'all(c["setup_us"]["map"] > 1 for c in ok if c["key"]["method"] == "p2p")' \
+        'all(c["setup_us"]["register"] > 1 for c in ok)'
+}
+
 @test "an illegal address: that rank's GPU is lost, and the other rank goes on" {
     # The ranks may share a GPU: their contexts are their own.
     gpu_scenario s.json '[{"paths": ["host->host@node"], "pairs": "each", "sizes": "4KiB", "methods": ["mpi"]},

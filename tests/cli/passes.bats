@@ -266,3 +266,21 @@ EOF
     [[ $(grep -c '^\[pass 2/6 .*taken over' <<<"$stderr") == 3 ]]
     assert_report part.json 'len(ok) == len(cases) == 3' 'all(c["timing"]["passes"] == 6 for c in cases)'
 }
+
+@test "where a case begins anew it pays for what it sets up, and in its first pass alone" {
+    need_python
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": "4MiB", "methods": ["p2p", "host-staged"]},
+        {"paths": ["host->gpu"], "sizes": ["4MiB", "1MiB"], "methods": ["direct"]}]'
+    local setup
+    for setup in kept anew; do
+        run -0 --separate-stderr xrun 2 run s.json -o "$setup.json" --set sampling.setup=$setup --set sampling.passes=2 --set show=setup
+        validate_report "$setup.json"
+        assert_has "$output" "stream/p2p[engine=ce,side=push]/gpu->gpu@node/4MiB  "
+        assert_report "$setup.json" 'len(ok) == 4' 'all(c["setup_us"]["start"] is None for c in ok)' \
+            'all(0 <= c["setup_us"][k] <= c["setup_us"]["open"] for c in ok for k in ("register", "map"))' \
+            'all(abs(c["setup_us"]["open"] + c["setup_us"]["first"] - c["setup_us"]["total"]) < 0.2 for c in ok)'
+    done
+    # the arena keeps one buffer for both sizes, and the ranks' mappings of it
+    assert_report kept.json '3 * min(c["setup_us"]["register"] for c in ok[2:]) < max(c["setup_us"]["register"] for c in ok[2:])'
+    assert_report anew.json 'all(c["setup_us"]["register"] > 20 for c in ok)' 'all(c["setup_us"]["map"] > 1 for c in ok[:2])'
+}

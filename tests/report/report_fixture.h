@@ -133,7 +133,7 @@ static inline void fill_result(const struct row *row, const struct xb_case *c,
         .ops_per_sample = row->ops,
         .stop = row->stop,
         .overhead_us = NAN,
-        .setup = {NAN, NAN, NAN, NAN, NAN},
+        .setup = {NAN, NAN, NAN, NAN, NAN, NAN},
         .nsamples = row->nsamples,
         .has_device_time = row->method == &fixture_p2p && row->nsamples == 6,
         .device_time_us = 2.25,
@@ -213,7 +213,7 @@ static inline void fill_each(struct xb_case *c, struct xb_result *r)
                             .time_of = XB_TIME_OF_MEDIAN_LANE,
                             .slowest_lane = 5,
                             .overhead_us = 0.75,
-                            .setup = {100, 40, 30.00004, NAN, 12.5},
+                            .setup = {100, 40, 30.00004, NAN, 12.5, 25},
                             .ceiling_gb_per_s = 50};
     snprintf(r->reason, sizeof(r->reason), "out of handles");
     xb_result_lanes(r, 6);

@@ -52,7 +52,7 @@ static struct xb_result slice_of(const struct pass *p)
         lane->has_carried = true;
         for (int w = 0; w < XB_WIRES; w++)
             lane->carried[w] = w == XB_NVLINK_TX ? p->carried : -1;
-        lane->setup = (struct xb_setup){5, 3, 0, 0, 2};
+        lane->setup = (struct xb_setup){5, 3, 0, 0, 2, NAN};
     }
     if (p->status[0] == XB_OK) {
         r.samples_us = around(p->us[0] + 1, &r.nsamples);

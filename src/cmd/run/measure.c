@@ -484,7 +484,8 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
 
     if (xb_plans_agree(session, plan->hash, err) < 0)
         return XB_EXIT_USAGE;
-    xb_exec_expect(session, plan);
+    if (!scenario->sampling.anew) /* which is about buffers of a case's own size */
+        xb_exec_expect(session, plan);
     if (prepare(&r, scenario, err) == 0) {
         if (session->rank == 0)
             announce(&r);

@@ -248,9 +248,12 @@ static void mean_carried(struct xb_result *out)
     }
 }
 
+/* What the method took to start belongs to no lane. */
 static void add_setup(struct xb_result *out)
 {
-    out->setup = (struct xb_setup){0};
+    const double start = out->setup.start;
+
+    out->setup = (struct xb_setup){.start = start, .total = isnan(start) ? 0 : start};
     for (size_t i = 0; i < out->nlanes; i++) {
         const struct xb_setup *s = &out->lanes[i].setup;
         out->setup.total += isnan(s->total) ? 0 : s->total;

@@ -239,8 +239,8 @@ static void take_part(struct conduct *k, const struct xb_round *round,
 }
 
 /* What the method keeps for all its cases, on all ranks: without the device of one there is
- * none of it. */
-static int start_method(const struct xb_session *s, const struct xb_case *c,
+ * none of it. anew: also where it is there. */
+static int start_method(const struct xb_session *s, const struct xb_case *c, bool anew,
                         struct xb_error *err)
 {
     const struct xb_method *method = xb_method_of(c);
@@ -248,6 +248,8 @@ static int start_method(const struct xb_session *s, const struct xb_case *c,
 
     if (rc != XB_GO || !method->start)
         return rc;
+    if (anew && method->stop)
+        method->stop();
     rc = method->start(s, err);
     if (rc == XB_ERROR) {
         xb_lost_note(s, c->id);
@@ -263,7 +265,7 @@ static void start_again(const struct conduct *k)
     struct xb_error ignored;
 
     xb_lost_share(k->session, false);
-    start_method(k->session, k->c, &ignored);
+    start_method(k->session, k->c, false, &ignored);
 }
 
 /* Free what arenas do not use; on all ranks. */
@@ -401,6 +403,21 @@ static void settle(struct xb_result *out, enum xb_status status, const struct xb
     snprintf(out->reason, sizeof out->reason, "%s", err->text);
 }
 
+/* What a case needs before its first round, on all ranks: start the method, and where the
+ * scenario wants it so, let go of all that earlier cases have set up. */
+static int set_up(struct conduct *k, struct xb_error *err)
+{
+    const struct xb_slice *slice = k->options->slice;
+    bool first = !slice || !slice->later, anew = first && k->options->sampling->anew;
+
+    if (anew)
+        flush_arenas(k->session);
+    double began_us = xb_clock_us();
+    int rc = start_method(k->session, k->c, anew, err);
+    k->out->setup.start = xb_method_of(k->c)->start ? xb_clock_us() - began_us : NAN;
+    return rc;
+}
+
 void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
                   const struct xb_exec_options *options, struct xb_result *out)
 {
@@ -419,7 +436,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
     if (rc < 0)
         abort(); /* the others would wait for this rank */
     if (rc == 0)
-        rc = start_method(session, c, &err);
+        rc = set_up(&k, &err);
     if (rc != 0) {
         xb_schedule_close(&k.schedule);
         settle(out, rc == XB_SKIP ? XB_SKIPPED : XB_FAILED, &err);

@@ -39,7 +39,7 @@ static struct xb_lane_report empty_report(const struct xb_lane *lane)
     r.result.dst_rank = lane->dst_rank;
     r.result.path = lane->path;
     r.result.link_class = lane->link_class;
-    r.result.setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN};
+    r.result.setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN, NAN};
     return r;
 }
 
@@ -166,8 +166,8 @@ static struct xb_lane_report report_lane(const struct xb_case_run *run,
     r.result.ops_per_sample = ops;
     tell_counters(run, src, dst, &r.result);
     r.result.setup.open = later(src->setup.open, dst->setup.open);
-    r.result.setup.register_ = src->setup.register_ + dst->setup.register_;
-    r.result.setup.map = src->setup.map + dst->setup.map;
+    r.result.setup.register_ = later(src->setup.register_, dst->setup.register_);
+    r.result.setup.map = later(src->setup.map, dst->setup.map);
     r.result.setup.first = later(src->setup.first, dst->setup.first);
     r.result.setup.total = r.result.setup.open + r.result.setup.first;
     return r;

@@ -70,8 +70,8 @@ struct xb_method {
     /* Called by all ranks of the run before each case of the method, and within it behind a
      * round that failed, whether they have a part in it or not: make, if it is not there, what
      * the method keeps for all its cases. Ends with an agreement: XB_GO, XB_SKIP or XB_ERROR,
-     * the same everywhere. Stop frees it, once, at the end of a run. NULL means there is no
-     * such thing. */
+     * the same everywhere. Stop frees it, on all ranks: at the end of a run, and before a start
+     * that is to make it anew. NULL means there is no such thing. */
     int (*start)(const struct xb_session *session, struct xb_error *err);
     void (*stop)(void);
 

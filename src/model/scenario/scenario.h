@@ -57,6 +57,7 @@ struct xb_sampling {
     double latency_ci;
     int passes;            /* over the plan, each with its share of a case's time and samples */
     int64_t repeat_for_ns; /* further passes are begun until so long after the first; 0: none */
+    bool anew;             /* a case finds nothing that earlier ones have set up */
 };
 
 /* One list of chunk values, kept as written because "size/4" needs the size. */

@@ -1,6 +1,8 @@
 /* scenario_sampling.c - reading how long and how often a scenario's cases are measured. */
 #include "model/scenario/scenario_sampling.h"
 
+#include <string.h>
+
 #define SAMPLES_MAX 1000000
 
 static const struct xb_sampling default_sampling = {
@@ -57,11 +59,26 @@ static int read_ci(const struct xb_node *sampling, const char *key, double *out,
     return 0;
 }
 
+static int read_setup(const struct xb_node *sampling, bool *anew, struct xb_error *err)
+{
+    static const char *const words[] = {"kept", "anew", NULL};
+    struct xb_node node;
+    const char *word;
+
+    if (!xb_node_member(sampling, "setup", &node))
+        return 0;
+    if (xb_node_string(&node, &word, err) < 0)
+        return -1;
+    *anew = strcmp(word, "anew") == 0;
+    return *anew || strcmp(word, "kept") == 0 ? 0
+                                              : xb_node_fail_choice(&node, NULL, words, err);
+}
+
 int xb_read_sampling(const struct xb_node *root, struct xb_sampling *out, struct xb_error *err)
 {
     static const char *const keys[] = {
-        "min_samples", "max_samples", "max_time",     "warmup",     "min_batch",
-        "passes",      "repeat_for",  "bandwidth_ci", "latency_ci", NULL};
+        "min_samples", "max_samples",  "max_time",   "warmup", "min_batch", "passes",
+        "repeat_for",  "bandwidth_ci", "latency_ci", "setup",  NULL};
     struct xb_node node;
 
     *out = default_sampling;
@@ -76,7 +93,8 @@ int xb_read_sampling(const struct xb_node *root, struct xb_sampling *out, struct
         read_time(&node, "min_batch", XB_MIN_BATCH_NS, &out->min_batch_ns, err) < 0 ||
         read_time(&node, "repeat_for", 1, &out->repeat_for_ns, err) < 0 ||
         read_ci(&node, "bandwidth_ci", &out->bandwidth_ci, err) < 0 ||
-        read_ci(&node, "latency_ci", &out->latency_ci, err) < 0)
+        read_ci(&node, "latency_ci", &out->latency_ci, err) < 0 ||
+        read_setup(&node, &out->anew, err) < 0)
         return -1;
     if (out->max_samples < out->min_samples)
         return xb_node_fail(&node, err,

@@ -127,7 +127,7 @@ static void begin(const struct setting *set, const struct lane *lanes, struct co
                                                       .link_class = place->link_class,
                                                       .status = lanes[n].status,
                                                       .ops_per_sample = 1,
-                                                      .setup = {NAN, NAN, NAN, NAN, NAN}};
+                                                      .setup = {NAN, NAN, NAN, NAN, NAN, NAN}};
             if (lanes[n].us > 0)
                 k->out.lanes[n].time = stats_of(lanes[n].us);
             if (lanes[n].status != XB_OK)

@@ -73,12 +73,15 @@ static void test_defaults(void)
     is_near(s.sampling.latency_ci, 0.02, 0, "latency_ci");
     is_int(s.sampling.passes, 6, "passes");
     is_int(s.sampling.repeat_for_ns, 0, "and none beyond them");
+    ok(!s.sampling.anew, "what is set up stays");
     xb_scenario_release(&s);
 
-    const char *const sets[] = {"sampling.passes=3", "sampling.repeat_for=10m", NULL};
+    const char *const sets[] = {"sampling.passes=3", "sampling.repeat_for=10m",
+                                "sampling.setup=anew", NULL};
     is_int(parse(text, sets, &s, &err), 0, "an override is the first word about sampling");
     is_int(s.sampling.passes, 3, "and counts");
     is_int(s.sampling.repeat_for_ns, 600000000000, "and so does a time");
+    ok(s.sampling.anew, "and a word");
     is_int(s.sampling.min_samples, 10, "beside the defaults");
 
     const struct xb_group *g = &s.groups[0];

@@ -27,8 +27,10 @@ static const struct bad bad_lines[] = {
     /* unknown keys */
     {NAME, "\"name\": \"t\", \"nam\": 1,", "t.json:2: nam: ", "unknown key \"nam\""},
     {SAMPLING, "\"sampling\": {\"samples\": 5},", "t.json:4: sampling.samples: ",
-     "min_samples, max_samples, max_time, warmup, min_batch, passes, repeat_for, bandwidth_ci "
-     "or latency_ci"},
+     "min_samples, max_samples, max_time, warmup, min_batch, passes, repeat_for, bandwidth_ci, "
+     "latency_ci or setup"},
+    {SAMPLING, "\"sampling\": {\"setup\": \"new\"},",
+     "t.json:4: sampling.setup: ", "(did you mean anew?), expected kept or anew"},
     {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ",
      "unknown key \"widow\" (did you mean window?), expected pattern, pairs, paths, sizes, "
      "methods, src_offset, dst_offset, window or cache"},
@@ -64,7 +66,7 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": 3,", "t.json:4: sampling: ", "expected an object"},
     {SAMPLING, "\"show\": 3,", "t.json:4: show: ", "expected a string"},
     {SAMPLING, "\"show\": \"picture\",",
-     "t.json:4: show: ", "the form budget, csv, json, markdown, matrix, table or trace"},
+     "t.json:4: show: ", "the form budget, csv, json, markdown, matrix, setup, table or trace"},
     {CASES, "\"cases\": 3, \"description\": [{", "t.json:5: description: ", "a string"},
     {PATTERN, "\"pattern\": 1,", "t.json:6: cases[0].pattern: ", "expected a string"},
     {PATHS, "\"paths\": \"host->gpu\",", "t.json:7: cases[0].paths: ", "expected an array"},
