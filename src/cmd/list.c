@@ -49,9 +49,9 @@ static void list_method(const struct xb_method_spec *s)
     list_paths(s);
     for (size_t k = 0; k < xb_option_count(s->options); k++)
         list_option(&s->options[k]);
-    if (s->flags & XB_METHOD_CHUNKED) {
+    if (s->flags & XB_METHOD_TAKES_CHUNKS) {
         printf("      chunk=SIZE (size, default %s)\n          bytes of a piece\n",
-               xb_size_format(s->default_chunk, chunk));
+               s->default_chunk ? xb_size_format(s->default_chunk, chunk) : "size");
         printf("      depth=1 to %d (int, default %d)\n          pieces in flight\n",
                XB_MAX_DEPTH, (int)s->default_depth);
     }

@@ -42,22 +42,15 @@ bool xb_same_method(const struct xb_case *a, const struct xb_case *b)
     return a->method == b->method && memcmp(&a->options, &b->options, sizeof a->options) == 0;
 }
 
-static bool is_chunked(const struct xb_case *c)
-{
-    return c->method->flags & XB_METHOD_CHUNKED;
-}
-
 static bool is_whole(const struct xb_case *c)
 {
-    return c->chunk >= c->bytes;
+    return c->chunk == 0 || c->chunk >= c->bytes;
 }
 
 bool xb_same_use(const struct xb_case *a, const struct xb_case *b)
 {
     if (!xb_same_method(a, b))
         return false;
-    if (!is_chunked(a))
-        return true;
     return a->depth == b->depth &&
            (is_whole(a) || is_whole(b) ? is_whole(a) == is_whole(b) : a->chunk == b->chunk);
 }
@@ -69,7 +62,7 @@ const char *xb_use_format(const struct xb_case *c, char *buf, size_t len)
 
     int n = snprintf(buf, len, "%s%s%s%s", c->method->name, any ? "[" : "", options,
                      any ? "]" : "");
-    if (is_chunked(c) && n > 0 && (size_t)n < len)
+    if (c->chunk > 0 && n > 0 && (size_t)n < len)
         snprintf(buf + n, len - (size_t)n, " %s x %d",
                  is_whole(c) ? "size" : xb_size_format(c->chunk, chunk), c->depth);
     return buf;
@@ -81,7 +74,7 @@ static cJSON *use_json(const struct xb_case *c)
     bool good = xb_report_put(use, "method", cJSON_CreateString(c->method->name));
 
     good = good && xb_options_add_json(c->method->options, &c->options, use);
-    if (good && is_chunked(c))
+    if (good && c->chunk > 0)
         good = xb_report_put(use, "chunk",
                              is_whole(c) ? cJSON_CreateString("size")
                                          : xb_report_number((double)c->chunk)) &&

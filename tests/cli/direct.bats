@@ -136,3 +136,28 @@ same_hash() {
     assert_has "$stderr" "4 cases, about "
     [[ $stderr =~ "[pass 1/6 1/4] ".*": ok, "[0-9]+" samples, about "[0-9]+" s left" ]]
 }
+
+@test "p2p in pieces over several streams: every size and depth is right, and the whole keeps its name" {
+    need_python
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": [1, 1000003], "window": [1, 4], "methods": [
+            {"name": "p2p", "engine": ["ce", "sm"], "side": ["push", "pull"], "chunk": ["size", "size/7"], "depth": [1, 3]}]},
+        {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": [{"name": "p2p", "chunk": "10KiB"}]},
+        {"paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": ["p2p", {"name": "p2p", "chunk": "1KiB", "depth": 65}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    assert_report r.json 'len(cases) == 36' 'all(c["status"] == "ok" for c in cases[:-1])' \
+        'all((c["key"]["chunk_bytes"] is None) == (c["key"]["depth"] is None) == ("chunk" not in c["id"]) for c in cases)' \
+        'sum("chunk=143104B,depth=3" in c["id"] for c in ok) == 8' 'sum(c["key"]["depth"] == 4 for c in ok) == 2' \
+        'cases[-1]["reason"].endswith("depth 65 is more than 64 slots")'
+}
+
+@test "p2p in pieces: one piece that is left out shows, wherever it is" {
+    need_python
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": [{"name": "p2p", "chunk": "9KiB", "depth": 3}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/device_fails
+    local at
+    for at in 0 3 6; do # of the seven whole pieces of the transfer that is verified alone
+        XB_FAULT=omits XB_FAULT_RANK=0 XB_FAULT_BYTES=9216 XB_FAULT_AT=$at run -4 --separate-stderr xrun 2 run s.json -o r.json --force
+        assert_report r.json 'cases[0]["status"] == "corrupt"' "cases[0]['verify']['first_bad_offset'] == $((at * 9216))"
+    done
+}

@@ -342,6 +342,19 @@ check_gpu_report() {
     assert_has "$output" "the least within 5 %"
 }
 
+@test "two GPUs: in pieces over several streams, by copy engines, kernels and prefetch" {
+    need_gpus 2
+    gpu_scenario s.json '[{"paths": ["gpu->gpu@node", "gpu->gpu+1"], "sizes": [1000003, "16MiB"], "methods": [
+            {"name": "p2p", "engine": ["ce", "sm"], "side": ["push", "pull"], "chunk": "size/7", "depth": [1, 4]}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": [1000003, "16MiB"], "methods": [
+            {"name": "unified", "chunk": "size/7", "depth": [1, 4]}, {"name": "unified", "access": "fault", "chunk": "64KiB"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'all(c["status"] == "ok" for c in cases if "+1" not in c["id"] and "fault" not in c["id"])' \
+        'all(c["status"] in ("ok", "skipped") for c in cases)' \
+        'all("chunk is for access prefetch" in c["reason"] for c in cases if "fault" in c["id"])'
+}
+
 @test "two GPUs: first use, by all methods" {
     need_gpus 2
     run -0 --separate-stderr xrun 2 run first-use --device cuda -o r.json

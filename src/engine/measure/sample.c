@@ -270,7 +270,7 @@ static bool has_device_time(const struct xb_case_run *run)
     return run->alone && run->round->count == 1 && p->locality == XB_SELF &&
            (p->src.kind == XB_GPU || p->dst.kind == XB_GPU) &&
            !(run->session->device->caps & XB_DEVICE_IS_HOST) && !run->method->reset &&
-           !(run->c->method->flags & (XB_METHOD_CHUNKED | XB_METHOD_NO_BYTES));
+           run->c->chunk == 0 && !(run->c->method->flags & XB_METHOD_NO_BYTES);
 }
 
 /* So many transfers back to back between two events. */

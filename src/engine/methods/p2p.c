@@ -10,13 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/pipeline/pieces.h"
+
 struct p2p {
     const struct xb_transfer *t;
     bool mover, by_kernel;
     struct xb_mem remote;     /* the other rank's buffer, on the mover, or its inbox */
     struct xb_mem inbox;      /* of a resident lane, on its destination */
     unsigned char *dst, *src; /* of the copy, on the mover */
-    struct xb_event *event;
+    struct xb_pieces pieces;  /* on the mover */
 };
 
 struct p2p_card {
@@ -66,6 +68,8 @@ static int probe_resident(const struct xb_transfer *t, struct xb_error *err)
     else if (t->session->ranks[t->lane->src_rank].place.sharers > 1)
         xb_fail(err,
                 "two ranks on one GPU take turns, and resident kernels would wait for ever");
+    else if (c->chunk > 0)
+        xb_fail(err, "resident kernels exchange whole messages; there is no chunk of them");
     else if (c->bytes % 8 || c->src_offset % 8 || c->dst_offset % 8)
         xb_fail(err, "resident kernels exchange multiples of 8 bytes at offsets that are such");
     else
@@ -119,8 +123,7 @@ static void p2p_needs(const struct xb_transfer *t, struct xb_needs *needs)
 static void p2p_close(void *ctx)
 {
     struct p2p *p = ctx;
-    if (p->event)
-        p->t->device->event_close(p->event);
+    xb_pieces_close(&p->pieces);
     xb_arena_give(p->t->session->arena, &p->inbox, xb_transfer_return(p->t));
     free(p);
 }
@@ -159,8 +162,8 @@ static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
     p->mover = t->roles & (is_push(t->c) ? XB_ROLE_SRC : XB_ROLE_DST);
     p->src = t->src;
     p->dst = t->dst;
-    int rc = p->mover ? t->device->event_open(false, p2p_gpu(t), &p->event, err)
-                      : export_part(p, &mine, err);
+    int rc =
+        p->mover ? xb_pieces_open(&p->pieces, t, p2p_gpu(t), err) : export_part(p, &mine, err);
     if (rc < 0) {
         p2p_close(p);
         return XB_ERROR;
@@ -197,31 +200,52 @@ static int count_alike(const struct xb_turn *turn, int i, int n)
     return k - i;
 }
 
-static int p2p_post(void *ctx, int n, struct xb_error *err)
+static int sms_of(const struct p2p *p)
+{
+    const struct xb_p2p_options *o = xb_case_options(p->t->c);
+    return (int)o->sms;
+}
+
+static int start_piece(void *ctx, int i, uint64_t at, uint64_t bytes, struct xb_stream *stream,
+                       struct xb_error *err)
 {
     struct p2p *p = ctx;
     const struct xb_device *dev = p->t->device;
+    unsigned char *dst = p->dst + xb_turn_dst(&p->t->turn, i) + at;
+    const unsigned char *src = p->src + xb_turn_src(&p->t->turn, i) + at;
+
+    return p->by_kernel ? dev->launch_copy(dst, src, bytes, 1, sms_of(p), stream, err)
+                        : dev->copy(dst, src, bytes, stream, err);
+}
+
+/* Whole transfers by a kernel, in as few launches as can be. */
+static int post_kernels(struct p2p *p, int n, struct xb_error *err)
+{
     const struct xb_turn *turn = &p->t->turn;
-    const struct xb_p2p_options *o = xb_case_options(p->t->c);
-    uint64_t bytes = p->t->c->bytes;
 
     for (int i = 0, alike; i < n; i += alike) {
-        unsigned char *dst = p->dst + xb_turn_dst(turn, i);
-        const unsigned char *src = p->src + xb_turn_src(turn, i);
-        alike = p->by_kernel ? count_alike(turn, i, n) : 1;
-        int rc = p->by_kernel
-                     ? dev->launch_copy(dst, src, bytes, alike, (int)o->sms, p->t->stream, err)
-                     : dev->copy(dst, src, bytes, p->t->stream, err);
-        if (rc < 0)
+        alike = count_alike(turn, i, n);
+        if (p->t->device->launch_copy(p->dst + xb_turn_dst(turn, i),
+                                      p->src + xb_turn_src(turn, i), p->t->c->bytes, alike,
+                                      sms_of(p), p->t->stream, err) < 0)
             return -1;
     }
-    return dev->event_record(p->event, p->t->stream, err);
+    return xb_pieces_mark(&p->pieces, err);
+}
+
+static int p2p_post(void *ctx, int n, struct xb_error *err)
+{
+    struct p2p *p = ctx;
+
+    return p->by_kernel && p->t->c->chunk == 0
+               ? post_kernels(p, n, err)
+               : xb_pieces_post(&p->pieces, n, start_piece, p, err);
 }
 
 static int p2p_wait(void *ctx, struct xb_error *err)
 {
     struct p2p *p = ctx;
-    return p->t->device->event_done(p->event, err);
+    return xb_pieces_done(&p->pieces, err);
 }
 
 static void p2p_side(void *ctx, struct xb_resident_side *side)

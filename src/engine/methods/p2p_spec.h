@@ -37,7 +37,7 @@ static const struct xb_option xb_p2p_option_table[] = {
 #define XB_P2P_SPEC                                                                            \
     {                                                                                          \
         .name = "p2p", .summary = "GPU to GPU of the node through the peer's mapped memory",   \
-        .options = xb_p2p_option_table,                                                        \
+        .options = xb_p2p_option_table, .flags = XB_METHOD_PIECES, .default_depth = 4,         \
         .paths = {                                                                             \
             [XB_SELF] = XB_GPU_TO_GPU | XB_GPU_TO_OTHER | XB_OTHER_TO_GPU | XB_OTHER_TO_OTHER, \
             [XB_NODE] = XB_GPU_TO_GPU,                                                         \

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/pipeline/pieces.h"
 #include "engine/pipeline/stages.h"
 #include "engine/runtime/clock.h"
 
@@ -26,9 +27,11 @@ enum state { IDLE, PAGES, MESSAGE };
 struct unified {
     const struct xb_transfer *t;
     bool fault;
-    struct xb_mem own;    /* the source's managed memory, between ranks */
-    unsigned char *pages; /* of the transfer, in managed memory */
-    struct xb_event *event;
+    struct xb_mem own;       /* the source's managed memory, between ranks */
+    unsigned char *pages;    /* of the transfer, in managed memory */
+    struct xb_event *event;  /* of what is settled outside the timer */
+    struct xb_pieces pieces; /* of the pages' way */
+    int to;                  /* where they go now, for prefetch */
     enum state state;
     MPI_Request request;
 };
@@ -61,6 +64,11 @@ static int unified_probe(const struct xb_transfer *t, struct xb_error *err)
         return rc;
     if (t->device->managed(err) != 0)
         return XB_SKIP;
+    const struct xb_unified_options *o = xb_case_options(t->c);
+    if (o->access == XB_UNIFIED_FAULT && t->c->chunk > 0) {
+        xb_fail(err, "pages that are touched come one by one: chunk is for access prefetch");
+        return XB_SKIP;
+    }
     if (t->c->window == 1 && (within || t->c->bytes <= INT_MAX))
         return XB_GO;
     if (t->c->window != 1)
@@ -87,6 +95,7 @@ static void unified_close(void *ctx)
         MPI_Cancel(&u->request);
         MPI_Request_free(&u->request);
     }
+    xb_pieces_close(&u->pieces);
     if (u->event)
         u->t->device->event_close(u->event);
     xb_arena_give(u->t->session->arena, &u->own,
@@ -109,6 +118,7 @@ static int unified_open(const struct xb_transfer *t, void **ctx, struct xb_card 
     u->fault = o->access == XB_UNIFIED_FAULT;
     u->request = MPI_REQUEST_NULL;
     if (t->device->event_open(false, unified_gpu(t), &u->event, err) < 0 ||
+        xb_pieces_open(&u->pieces, t, unified_gpu(t), err) < 0 ||
         (!t->dst && xb_arena_take(t->session->arena, key, t->c->bytes, &u->own, err) < 0)) {
         unified_close(u);
         return XB_ERROR;
@@ -171,22 +181,29 @@ static void touch_by_host(volatile unsigned char *pages, uint64_t bytes)
     (void)pages[bytes - 1]; /* of a page that begins between two steps */
 }
 
+static int start_prefetch(void *ctx, int i, uint64_t at, uint64_t bytes,
+                          struct xb_stream *stream, struct xb_error *err)
+{
+    struct unified *u = ctx;
+
+    (void)i; /* 0: see reset */
+    return u->t->device->prefetch(u->pages + at, bytes, u->to, stream, err);
+}
+
 /* The host touches pages at once, a GPU by a kernel. */
 static int fetch_pages(struct unified *u, struct xb_endpoint to, struct xb_error *err)
 {
     const struct xb_transfer *t = u->t;
-    int rc = 0;
 
-    if (u->fault && to.kind == XB_HOST)
-        touch_by_host(u->pages, t->c->bytes);
-    else if (u->fault)
-        rc = t->device->touch(u->pages, t->c->bytes, t->stream, err);
-    else
-        rc = move_pages(u, place_of(to), err);
-    if (rc < 0)
-        return -1;
     u->state = PAGES;
-    return t->device->event_record(u->event, t->stream, err);
+    u->to = place_of(to);
+    if (!u->fault)
+        return xb_pieces_post(&u->pieces, 1, start_prefetch, u, err);
+    if (to.kind == XB_HOST)
+        touch_by_host(u->pages, t->c->bytes);
+    else if (t->device->touch(u->pages, t->c->bytes, t->stream, err) < 0)
+        return -1;
+    return xb_pieces_mark(&u->pieces, err);
 }
 
 static int start_message(struct unified *u, struct xb_error *err)
@@ -227,7 +244,7 @@ static int unified_wait(void *ctx, struct xb_error *err)
     struct unified *u = ctx;
     const struct xb_transfer *t = u->t;
     bool within = t->lane->path.locality == XB_SELF, src = t->roles & XB_ROLE_SRC;
-    int rc = u->state == MESSAGE ? test_message(u, err) : t->device->event_done(u->event, err);
+    int rc = u->state == MESSAGE ? test_message(u, err) : xb_pieces_done(&u->pieces, err);
 
     if (rc <= 0)
         return rc;

@@ -25,7 +25,9 @@ static const struct xb_option xb_unified_option_table[] = {
     {                                                                                          \
         .name = "unified", .summary = "managed memory, whose pages go where they are used",    \
         .options = xb_unified_option_table,                                                    \
-        .flags = XB_METHOD_RANKS_VIA_HOST | XB_METHOD_MIGRATES | XB_METHOD_NEEDS_GPU,          \
+        .flags = XB_METHOD_RANKS_VIA_HOST | XB_METHOD_MIGRATES | XB_METHOD_NEEDS_GPU |         \
+                 XB_METHOD_PIECES,                                                             \
+        .default_depth = 4,                                                                    \
         .paths = {                                                                             \
             [XB_SELF] = XB_HOST_TO_GPU | XB_GPU_TO_HOST | XB_GPU_TO_OTHER | XB_OTHER_TO_GPU |  \
                         XB_OTHER_TO_OTHER,                                                     \

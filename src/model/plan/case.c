@@ -71,6 +71,14 @@ const char *xb_case_options_format(const struct xb_case *c, char *buf, size_t le
     return xb_options_format(c->method->options, &c->options, buf, len);
 }
 
+void xb_case_settle_pieces(struct xb_case *c)
+{
+    if (c->method->flags & XB_METHOD_PIECES && c->chunk >= c->bytes) {
+        c->chunk = 0;
+        c->depth = 0;
+    }
+}
+
 /* Write the id; defaults of offsets, window and cache are left out to keep it readable. */
 int xb_case_make_id(struct xb_case *c, struct xb_error *err)
 {
@@ -82,7 +90,7 @@ int xb_case_make_id(struct xb_case *c, struct xb_error *err)
         append(c->id, sizeof(c->id), &used, "[%s]", options);
     append(c->id, sizeof(c->id), &used, "/%s/%s", xb_path_format(&c->path, path),
            xb_size_format(c->bytes, size));
-    if (c->method->flags & XB_METHOD_CHUNKED)
+    if (c->chunk > 0)
         append(c->id, sizeof(c->id), &used, "/chunk=%s,depth=%d",
                xb_size_format(c->chunk, size), c->depth);
     if (c->window != 1)
@@ -165,7 +173,7 @@ static cJSON *pairs_json(const struct xb_case *c)
 
 cJSON *xb_case_key_json(const struct xb_case *c)
 {
-    bool chunked = c->method->flags & XB_METHOD_CHUNKED;
+    bool chunked = c->chunk > 0;
     char src[XB_PATH_LEN], dst[XB_PATH_LEN];
     cJSON *key = cJSON_CreateObject();
 

@@ -52,7 +52,7 @@ static const char *number(uint64_t value, char buf[VALUE_LEN])
 static const char *value_of(const struct xb_case *c, const char *key, char buf[VALUE_LEN])
 {
     static const char prefix[] = "options.";
-    const bool chunked = c->method->flags & XB_METHOD_CHUNKED;
+    const bool chunked = c->chunk > 0;
     const struct {
         const char *key;
         uint64_t value;

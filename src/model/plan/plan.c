@@ -97,7 +97,7 @@ static uint64_t chunk_for_size(const struct xb_method_use *use, size_t k, uint64
 static struct odometer start(const struct xb_group *group, const struct xb_method_use *use)
 {
     size_t noptions = xb_option_count(use->spec->options);
-    bool chunked = use->spec->flags & XB_METHOD_CHUNKED;
+    bool chunked = use->spec->flags & XB_METHOD_TAKES_CHUNKS;
     struct odometer o = {.digits = noptions + TAIL};
     size_t *tail = o.count + noptions;
 
@@ -129,7 +129,7 @@ static int expand_method(struct builder *b, const struct xb_group *group,
                          struct xb_error *err)
 {
     size_t noptions = xb_option_count(use->spec->options);
-    bool chunked = use->spec->flags & XB_METHOD_CHUNKED;
+    bool chunked = use->spec->flags & XB_METHOD_TAKES_CHUNKS;
     struct odometer o = start(group, use);
     const size_t *tail = o.at + noptions;
 
@@ -146,6 +146,9 @@ static int expand_method(struct builder *b, const struct xb_group *group,
         c->window = (int)group->windows[tail[WINDOW]];
         c->cache = (enum xb_cache)group->caches[tail[CACHE]];
         if (chunked && c->chunk == 0)
+            continue;
+        xb_case_settle_pieces(c);
+        if (chunked && c->chunk == 0 && tail[DEPTH] > 0) /* the whole has no depth */
             continue;
         if (add_case(b, c, err) < 0)
             return -1;

@@ -27,8 +27,8 @@ struct xb_case {
     struct xb_path path;
     struct xb_pairs pairs;           /* its list is the scenario's */
     uint64_t bytes;                  /* of one transfer */
-    uint64_t chunk;                  /* bytes; 0 where the method is not chunked */
-    int depth;                       /* 0 where the method is not chunked */
+    uint64_t chunk;                  /* bytes; 0 where the method moves the whole */
+    int depth;                       /* pieces in flight; 0 where it moves the whole */
     int window;                      /* transfers posted before they are waited for */
     enum xb_cache cache;             /* cold: each batch is one transfer */
     uint64_t src_offset, dst_offset; /* bytes into each buffer */
@@ -73,6 +73,10 @@ static inline const void *xb_case_options(const struct xb_case *c)
 {
     return c->options.bytes;
 }
+
+/* Let a method that moves the whole unless it is told otherwise do so, where the chunk is all
+ * of it: that is one case, whatever was asked for. */
+void xb_case_settle_pieces(struct xb_case *c);
 
 /* Does every byte between the case's GPUs pass host memory? */
 bool xb_case_via_host(const struct xb_case *c);

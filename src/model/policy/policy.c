@@ -85,8 +85,12 @@ static struct xb_choice follow(const struct xb_policy *policy, const struct xb_p
             continue;
         choice.method = rule->method;
         choice.options = rule->options;
-        choice.chunk = rule->method->flags & XB_METHOD_CHUNKED ? chunk_of(rule, bytes) : 0;
+        choice.chunk = rule->method->flags & XB_METHOD_TAKES_CHUNKS ? chunk_of(rule, bytes) : 0;
         choice.depth = rule->depth;
+        if (rule->method->flags & XB_METHOD_PIECES && choice.chunk >= bytes) {
+            choice.chunk = 0; /* the whole */
+            choice.depth = 0;
+        }
         choice.rule = i;
         break;
     }

@@ -151,7 +151,8 @@ static int read_chunk_and_depth(const struct xb_node *use, struct xb_policy_rule
     int64_t depth = rule->method->default_depth;
     struct xb_node node;
 
-    rule->chunk = (struct xb_chunk_term){.bytes = rule->method->default_chunk};
+    rule->chunk = (struct xb_chunk_term){.bytes = rule->method->default_chunk,
+                                         .divisor = rule->method->default_chunk == 0};
     rule->chunk_max = UINT64_MAX;
     if (xb_node_member(use, "chunk", &node) && xb_read_chunk(&node, &rule->chunk, err) < 0)
         return -1;
@@ -176,7 +177,7 @@ static int read_use(const struct xb_node *rule_node, const struct xb_catalog *ca
         xb_catalog_expect_keys(&use, rule->method, "method", chunked_keys, err) < 0 ||
         xb_options_read(rule->method->options, &use, &rule->options, err) < 0)
         return -1;
-    if (rule->method->flags & XB_METHOD_CHUNKED)
+    if (rule->method->flags & XB_METHOD_TAKES_CHUNKS)
         return read_chunk_and_depth(&use, rule, err);
     return 0;
 }

@@ -93,7 +93,7 @@ int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_sp
 
     for (size_t i = 0; i < xb_option_count(spec->options); i++)
         keys[n++] = spec->options[i].name;
-    for (size_t i = 0; spec->flags & XB_METHOD_CHUNKED && chunked[i]; i++)
+    for (size_t i = 0; spec->flags & XB_METHOD_TAKES_CHUNKS && chunked[i]; i++)
         keys[n++] = chunked[i];
     return xb_node_expect_object(node, keys, err);
 }
@@ -197,9 +197,13 @@ static int check_method(const struct xb_catalog *catalog, const struct xb_method
         return -1;
     if (!spec->paths[XB_SELF] && !spec->paths[XB_NODE] && !spec->paths[XB_REMOTE])
         return xb_fail(err, "method \"%s\" takes no path", spec->name);
-    if ((spec->flags & XB_METHOD_CHUNKED) &&
-        (spec->default_chunk == 0 || spec->default_depth < 1))
-        return xb_fail(err, "method \"%s\" is chunked without a default chunk and depth",
+    if ((spec->flags & XB_METHOD_TAKES_CHUNKS) &&
+        ((spec->default_chunk == 0) != !(spec->flags & XB_METHOD_CHUNKED) ||
+         spec->default_depth < 1))
+        return xb_fail(err,
+                       "method \"%s\" takes chunks without a default chunk and depth, or has a "
+                       "chunk and moves the "
+                       "whole",
                        spec->name);
     return 0;
 }
@@ -213,7 +217,7 @@ static int check_experiment(const struct xb_catalog *catalog,
         return xb_fail(err, "experiment \"%s\" stands twice, or is a pattern's name", e->name);
     if (check_method(catalog, &e->method, err) < 0)
         return xb_fail_in(err, "experiment \"%s\"", e->name);
-    if (e->method.kind != XB_KIND_EXPERIMENT || e->method.flags & XB_METHOD_CHUNKED ||
+    if (e->method.kind != XB_KIND_EXPERIMENT || e->method.flags & XB_METHOD_TAKES_CHUNKS ||
         e->path.locality != XB_SELF)
         return xb_fail(err,
                        "experiment \"%s\": its method is not of the kind of experiments, or "

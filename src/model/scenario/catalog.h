@@ -29,7 +29,9 @@ enum xb_method_flags {
         1 << 4, /* within a rank right bytes do not tell that they were moved */
     XB_METHOD_BY_POLICY = 1 << 5, /* stands for the method that the policy picks */
     XB_METHOD_NEEDS_GPU = 1 << 6, /* host memory that stands in for GPUs will not do */
+    XB_METHOD_PIECES = 1 << 7,    /* takes chunk and depth, and moves the whole without them */
 };
+#define XB_METHOD_TAKES_CHUNKS (XB_METHOD_CHUNKED | XB_METHOD_PIECES)
 
 struct xb_method_spec {
     const char *name;                /* as scenarios and reports write it */
@@ -37,8 +39,8 @@ struct xb_method_spec {
     const struct xb_option *options; /* ends with a NULL name; NULL for none */
     unsigned flags;                  /* enum xb_method_flags */
     enum xb_kind kind;             /* of its work, but for collectives; see first_collective */
-    int64_t default_depth;         /* of a chunked method */
-    uint64_t default_chunk;        /* bytes; sizes below it use the size itself */
+    int64_t default_depth;         /* of a method that takes chunks */
+    uint64_t default_chunk;        /* bytes; sizes below it use the size itself; 0: the size */
     unsigned paths[XB_LOCALITIES]; /* those it takes: enum xb_path_kind, by locality */
     /* The option, an enum, whose last choices are those of XB_COLLECTIVE_NAMES, and the first
      * of these; NULL for a method without collectives. */
@@ -95,7 +97,7 @@ int xb_catalog_read_case_method(const struct xb_catalog *catalog, const struct x
 bool xb_catalog_takes_path(const struct xb_method_spec *spec, const struct xb_path *path);
 
 /* Fail when the object that says how to use a method has other keys than `name`, which is the
- * method's own, its options and, where it is chunked, those of `chunked`, NULL-terminated and
+ * method's own, its options and, where it takes chunks, those of `chunked`, NULL-terminated and
  * at most XB_CHUNKED_KEYS. */
 #define XB_CHUNKED_KEYS 4
 int xb_catalog_expect_keys(const struct xb_node *node, const struct xb_method_spec *spec,

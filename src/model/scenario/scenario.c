@@ -102,6 +102,7 @@ static int read_chunk_and_depth(const struct xb_node *node, const struct xb_grou
         if (!use->chunks)
             return -1;
         use->chunks[0].bytes = use->spec->default_chunk;
+        use->chunks[0].divisor = use->spec->default_chunk == 0; /* the size itself */
         use->nchunks = 1;
     }
     if (object && xb_node_member(node, "depth", &member))
@@ -122,7 +123,7 @@ static int read_method(const struct xb_node *node, const struct xb_catalog *cata
         return -1;
     if (read_options(node, use, err) < 0)
         return -1;
-    if (use->spec->flags & XB_METHOD_CHUNKED)
+    if (use->spec->flags & XB_METHOD_TAKES_CHUNKS)
         return read_chunk_and_depth(node, group, use, err);
     return 0;
 }

@@ -263,7 +263,8 @@ static const struct xb_method_spec *spec_of(const struct maker *m, const cJSON *
 static bool takes(const struct xb_method_spec *spec, const char *key)
 {
     bool is_piece = strcmp(key, "chunk") == 0 || strcmp(key, "depth") == 0;
-    return is_piece ? spec->flags & XB_METHOD_CHUNKED : xb_option_find(spec->options, key) >= 0;
+    return is_piece ? spec->flags & XB_METHOD_TAKES_CHUNKS
+                    : xb_option_find(spec->options, key) >= 0;
 }
 
 /* Add the options of a method to a list, each once. */

@@ -95,7 +95,8 @@ static void test_defaults(void)
     is_int((long long)g->methods[0].nchunks, 1, "one chunk");
     is_int((long long)g->methods[0].chunks[0].bytes, 4 << 20, "the method's default");
     is_int(g->methods[0].depths[0], 3, "the method's depth");
-    is_int((long long)g->methods[1].nchunks, 0, "no chunk where not chunked");
+    is_int((long long)g->methods[1].nchunks, 1, "one chunk where the whole moves");
+    is_int((long long)xb_chunk_bytes(&g->methods[1].chunks[0], 5), 5, "which is all of it");
     is_str(g->methods[1].node.path, "cases[0].methods[1]", "where a method stands");
     xb_scenario_release(&s);
     ok(is_empty(&s), "released");

@@ -71,9 +71,9 @@ static const struct row good[] = {
      "{\"paths\":[\"gpu->gpu\"],\"sizes\":1,\"methods\":[{\"name\":\"null\",\"corrupt\":[5,-1],"
      "\"delay\":\"2us\"}]}"},
     {"chunks and depths go to the methods that take them",
-     {"--method", "p2p,host-staged", "--path", "gpu->gpu", "--size", "1MiB", "--chunk",
+     {"--method", "mpi,host-staged", "--path", "gpu->gpu", "--size", "1MiB", "--chunk",
       "size/4,64KiB:256KiB:2", "--depth", "1,3"},
-     "{\"paths\":[\"gpu->gpu\"],\"sizes\":\"1MiB\",\"methods\":[{\"name\":\"p2p\"},{\"name\":"
+     "{\"paths\":[\"gpu->gpu\"],\"sizes\":\"1MiB\",\"methods\":[{\"name\":\"mpi\"},{\"name\":"
      "\"host-staged\",\"chunk\":[\"size/"
      "4\",{\"from\":\"64KiB\",\"to\":\"256KiB\",\"factor\":2}],"
      "\"depth\":[1,3]}]}"},
@@ -127,7 +127,7 @@ static const struct row bad[] = {
      {LEAST, "--option", "mpi.memory=managed"},
      "--option mpi.memory=managed: the method mpi is not among those of --method"},
     {"chunks without a method for them",
-     {LEAST, "--chunk", "64KiB"},
+     {"--method", "mpi", "--path", "gpu->gpu@node", "--size", "4KiB", "--chunk", "64KiB"},
      "--chunk 64KiB: none of the methods takes chunks"},
 };
 
@@ -145,7 +145,7 @@ static const struct row unread[] = {
      "--option engine: cases[0].methods[0].engine: found the string \"cx\", expected ce or sm"},
     {"a depth",
      {LEAST, "--method", "host-staged", "--depth", "0"},
-     "--depth: cases[0].methods[1].depth: "},
+     "--depth: cases[0].methods[0].depth: "},
     {"pairs", {LEAST, "--pairs", "each,first"}, "--pairs: cases[0].pairs[0]: "},
     {"a pattern", {LEAST, "--pattern", "streem"}, "--pattern: cases[0].pattern: "},
 };
