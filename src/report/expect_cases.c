@@ -20,14 +20,22 @@ struct alternative {
     double from, to;   /* of a number */
 };
 
-enum term_kind { TERM_ID, TERM_LINK, TERM_TEXT, TERM_NUMBER, TERM_PAIRS, TERM_OPTIONS };
+enum term_kind {
+    TERM_ID,
+    TERM_LINK,
+    TERM_TEXT,
+    TERM_NUMBER,
+    TERM_PAIRS,
+    TERM_OPTIONS,
+    TERM_WHOLE, /* in no pieces */
+};
 
 struct xb_case_term {
     enum term_kind kind;
     const struct xb_field *field; /* of the key; NULL for id and link_class */
     struct alternative *alternative;
     size_t n;
-    cJSON *options; /* owned; as a report has them */
+    cJSON *options; /* owned; as a report has them; null for those that must not be there */
 };
 
 /* ---- reading ---- */
@@ -186,6 +194,25 @@ static int read_alternatives(const char *key, const struct xb_node *node,
     return 0;
 }
 
+/* A quiet option that is not named is at its default, and then it is not there: who names
+ * engine sm means copies by all multiprocessors. */
+static int expect_defaults(const struct xb_method_spec *spec, cJSON *options)
+{
+    for (size_t i = 0; i < xb_option_count(spec->options); i++) {
+        const struct xb_option *o = &spec->options[i];
+        cJSON *usual = xb_option_json(o, o->fallback);
+        const cJSON *named = cJSON_GetObjectItemCaseSensitive(options, o->name);
+        bool absent = o->quiet && (!named || cJSON_Compare(named, usual, true));
+        cJSON_Delete(usual);
+        if (!absent)
+            continue;
+        cJSON_DeleteItemFromObjectCaseSensitive(options, o->name);
+        if (!cJSON_AddNullToObject(options, o->name))
+            return -1;
+    }
+    return 0;
+}
+
 /* Options are checked by the method's own rows, and kept as a report writes them. */
 static int read_options(const struct xb_node *object, const struct xb_node *node,
                         const struct xb_catalog *catalog, struct xb_case_term *out,
@@ -218,7 +245,23 @@ static int read_options(const struct xb_node *object, const struct xb_node *node
             return xb_fail(err, "out of memory");
         }
     }
-    return out->options ? 0 : xb_fail(err, "out of memory");
+    if (out->options && expect_defaults(spec, out->options) == 0)
+        return 0;
+    return xb_fail(err, "out of memory");
+}
+
+/* Are these options, without a word about pieces, of a method that moves the whole then? */
+static bool is_about_whole(const struct xb_node *object, const struct xb_catalog *catalog)
+{
+    struct xb_node node;
+    const struct xb_method_spec *spec;
+    struct xb_error ignored;
+
+    if (!xb_node_member(object, "options", &node) || !xb_node_member(object, "method", &node) ||
+        xb_catalog_read_case_method(catalog, &node, &spec, &ignored) < 0)
+        return false;
+    return spec->flags & XB_METHOD_PIECES && !xb_node_member(object, "chunk_bytes", &node) &&
+           !xb_node_member(object, "depth", &node);
 }
 
 int xb_case_terms_read(const struct xb_node *object, const struct xb_catalog *catalog,
@@ -234,7 +277,7 @@ int xb_case_terms_read(const struct xb_node *object, const struct xb_catalog *ca
         keys[n++] = f->name;
     if (xb_node_expect_object(object, keys, err) < 0)
         return -1;
-    out->term = calloc(xb_node_count(object) + 1, sizeof *out->term);
+    out->term = calloc(xb_node_count(object) + 2, sizeof *out->term);
     rc = out->term ? 0 : xb_fail(err, "out of memory");
     for (bool more = rc == 0 && xb_node_first(object, &node); rc == 0 && more;
          more = xb_node_next(object, &node)) {
@@ -245,6 +288,8 @@ int xb_case_terms_read(const struct xb_node *object, const struct xb_catalog *ca
         rc = term->kind == TERM_OPTIONS ? read_options(object, &node, catalog, term, err)
                                         : read_alternatives(key, &node, catalog, term, err);
     }
+    if (rc == 0 && is_about_whole(object, catalog))
+        out->term[out->n++].kind = TERM_WHOLE;
     if (rc < 0)
         xb_case_terms_release(out);
     return rc;
@@ -292,8 +337,8 @@ static bool fits_options(const struct xb_case_term *t, const cJSON *options)
 
     cJSON_ArrayForEach(wanted, t->options)
     {
-        if (!cJSON_Compare(wanted, cJSON_GetObjectItemCaseSensitive(options, wanted->string),
-                           true))
+        const cJSON *there = cJSON_GetObjectItemCaseSensitive(options, wanted->string);
+        if (cJSON_IsNull(wanted) ? there != NULL : !cJSON_Compare(wanted, there, true))
             return false;
     }
     return true;
@@ -321,6 +366,8 @@ static bool fits(const struct xb_case_term *t, const struct xb_report_case *c)
         return fits_pairs(t, c->key.pairs);
     case TERM_OPTIONS:
         return fits_options(t, c->key.options);
+    case TERM_WHOLE:
+        return c->key.chunk_bytes <= 0;
     }
     return true;
 }

@@ -173,6 +173,46 @@ static void read_terms(const char *text, struct xb_json *doc, struct xb_case_ter
         printf("# %s\n", err.text);
 }
 
+/* What stays out of a case's name at its default is meant so where nothing is said of it. */
+static void test_unnamed(void)
+{
+    static const struct {
+        const char *cases;
+        bool
+            meets[3]; /* a case as it is by default; of 8 multiprocessors; in pieces of 1 MiB */
+    } unnamed[] = {
+        {"{\"method\": \"p2p\"}", {true, true, true}},
+        {"{\"method\": \"p2p\", \"options\": {\"engine\": \"sm\"}}", {true, false, false}},
+        {"{\"method\": \"p2p\", \"options\": {\"sms\": 0}}", {true, false, false}},
+        {"{\"method\": \"p2p\", \"options\": {\"sms\": 8}}", {false, true, false}},
+        {"{\"method\": \"p2p\", \"options\": {}, \"chunk_bytes\": \"1MiB\"}",
+         {false, false, true}},
+        {"{\"method\": \"p2p\", \"options\": {}, \"depth\": {\"from\": 1}}",
+         {false, false, true}},
+    };
+    struct xb_report report = make_report("n1", "");
+    struct xb_case_terms terms;
+    struct xb_json doc;
+
+    for (int k = 0; k < 3; k++) {
+        struct xb_report_case *c = add_case(&report, "a", "stream", "p2p", 1 << 28, XB_OK);
+        cJSON_AddStringToObject(c->key.options, "engine", "sm");
+        if (k == 1)
+            cJSON_AddNumberToObject(c->key.options, "sms", 8);
+        c->key.chunk_bytes = k == 2 ? 1 << 20 : -1;
+        c->key.depth = k == 2 ? 4 : -1;
+    }
+    for (size_t i = 0; i < ROWS(unnamed); i++) {
+        read_terms(unnamed[i].cases, &doc, &terms);
+        for (size_t k = 0; k < 3; k++)
+            is_int(xb_case_terms_meet(&terms, xb_report_case_at(&report, k)),
+                   unnamed[i].meets[k], "it meets the case, or not");
+        xb_case_terms_release(&terms);
+        xb_json_release(&doc);
+    }
+    xb_report_release(&report);
+}
+
 static void test_terms(void)
 {
     struct xb_report report = make_report("n1", "");
@@ -327,6 +367,7 @@ int main(void)
 {
     test_errors();
     test_terms();
+    test_unnamed();
     test_match();
     test_needs();
     test_described();
