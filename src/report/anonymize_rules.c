@@ -160,6 +160,7 @@ static const struct xb_anon_row rows[] = {
     {"cases[].timing.*", XB_ANON_WORD, NULL},
     {"cases[].setup_us.*", XB_ANON_FIGURE, NULL},
     {"cases[].overhead_us", XB_ANON_FIGURE, NULL},
+    {"cases[].post_us", XB_ANON_FIGURE, NULL},
     {"cases[].slowest_lane", XB_ANON_FIGURE, NULL},
     {"cases[].concurrent", XB_ANON_FIGURE, NULL},
     {"cases[].transfer_bytes", XB_ANON_FIGURE, NULL},

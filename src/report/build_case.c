@@ -354,6 +354,7 @@ static int fill_measured(const struct xb_result *result, struct xb_report_case *
     out->fraction_of_ceiling = out->bandwidth.median / out->ceiling_gb_per_s;
     if (result->nlanes > 0) {
         out->overhead_us = result->overhead_us;
+        out->post_us = known(result->post_us);
         fill_setup(&result->setup, &out->setup_us);
     }
     fill_carried(result->has_carried, result->carried, &out->carried_by);

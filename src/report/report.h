@@ -226,7 +226,7 @@ struct xb_report_case {
     struct xb_texts notes;
     struct xb_report_timing timing;
     struct xb_report_setup setup_us;
-    double overhead_us;
+    double overhead_us, post_us;
     int64_t slowest_lane;  /* index into lanes; -1 unless several are ok */
     double concurrent;     /* lanes whose bytes add up in time_us */
     double transfer_bytes; /* of one transfer of one lane; 0 for a method that moves none */

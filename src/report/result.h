@@ -142,6 +142,7 @@ struct xb_result {
     int64_t ops_per_sample; /* transfers of one lane in one sample; 0 without samples */
     enum xb_stop stop;
     double overhead_us; /* of an empty transfer on the same lanes; NAN where it is unknown */
+    double post_us;     /* of posting one transfer, on the rank with the clock; 0 unknown */
     struct xb_setup setup;
     double *samples_us; /* owned; time of one transfer in each sample; of the median lane where
                            the time is one lane's: then only if they were asked for */

@@ -34,7 +34,7 @@ struct file_slice {
     char *warning, *measured_utc;
     double measured_s, repeating_s;
     int64_t stop, ops_per_sample;
-    double overhead_us;
+    double overhead_us, post_us;
     struct xb_report_setup setup_us;
     double device_us;
     struct xb_report_pipeline pipeline;
@@ -93,6 +93,7 @@ static const struct xb_field slice_fields[] = {
     NEEDED(file_slice, "stop", XB_FIELD_WHOLE, stop),
     NEEDED(file_slice, "ops_per_sample", XB_FIELD_WHOLE, ops_per_sample),
     ROW(file_slice, "overhead_us", XB_FIELD_US, overhead_us),
+    LATER(file_slice, "post_us", XB_FIELD_US, post_us),
     PART(file_slice, "setup_us", setup_us, xb_report_setup_fields),
     LATER(file_slice, "device_us", XB_FIELD_US, device_us),
     {.name = "pipeline",
@@ -171,6 +172,7 @@ cJSON *xb_slice_json(const char *id, int pass, const struct xb_result *r)
         .stop = (int64_t)r->stop,
         .ops_per_sample = r->ops_per_sample,
         .overhead_us = r->overhead_us,
+        .post_us = r->post_us > 0 ? r->post_us : NAN,
         .setup_us = write_setup(&r->setup),
         .device_us = r->has_device_time ? r->device_time_us : NAN,
         .samples_us = {whole ? r->samples_us : NULL, whole ? r->nsamples : 0},
@@ -264,6 +266,7 @@ static int read_result(struct file_slice *from, struct xb_result *out, struct xb
         .stop = from->stop <= XB_STOP_MAX_SAMPLES ? (enum xb_stop)from->stop : XB_STOP_NONE,
         .ops_per_sample = from->ops_per_sample,
         .overhead_us = from->overhead_us,
+        .post_us = isnan(from->post_us) ? 0 : from->post_us,
         .measured_s = isnan(from->measured_s) ? 0 : from->measured_s,
         .repeating_s = isnan(from->repeating_s) ? 0 : from->repeating_s,
         .setup = read_setup(&from->setup_us),

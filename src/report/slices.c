@@ -105,6 +105,8 @@ static void take_observed(struct xb_result *sum, struct xb_result *slice)
     }
     if (isnan(sum->overhead_us))
         sum->overhead_us = slice->overhead_us;
+    if (sum->post_us == 0)
+        sum->post_us = slice->post_us;
     if (sum->pipeline.nstages == 0)
         sum->pipeline = slice->pipeline;
     if (sum->nbars == 0) {
@@ -179,6 +181,7 @@ static void begin(struct xb_result *sum, const struct xb_result *slice)
                               .concurrent = slice->concurrent,
                               .time_of = slice->time_of,
                               .overhead_us = slice->overhead_us,
+                              .post_us = slice->post_us,
                               .setup = slice->setup,
                               .out_of_time = slice->out_of_time,
                               .ceiling_gb_per_s = slice->ceiling_gb_per_s,

@@ -358,6 +358,7 @@ const struct xb_field xb_report_case_fields[] = {
      .flags = XB_FIELD_SINCE_2,
      .fields = xb_report_setup_fields},
     SINCE_2(xb_report_case, "overhead_us", XB_FIELD_US, overhead_us),
+    LATER(xb_report_case, "post_us", XB_FIELD_US, post_us),
     SINCE_2(xb_report_case, "slowest_lane", XB_FIELD_WHOLE, slowest_lane),
     ROW(xb_report_case, "concurrent", XB_FIELD_RATIO, concurrent),
     ROW(xb_report_case, "transfer_bytes", XB_FIELD_BYTES, transfer_bytes),

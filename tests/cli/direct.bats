@@ -161,3 +161,16 @@ same_hash() {
         assert_report r.json 'cases[0]["status"] == "corrupt"' "cases[0]['verify']['first_bad_offset'] == $((at * 9216))"
     done
 }
+
+@test "posting is told apart: of a copy by the processor all of it, of work that others do less" {
+    need_python
+    scenario s.json '[{"paths": ["host->host"], "sizes": "16MiB", "methods": ["direct"]},
+        {"paths": ["gpu->gpu@node"], "sizes": "4MiB", "window": [1, 4], "methods": [{"name": "host-staged", "chunk": "64KiB", "depth": 2}, "mpi"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    validate_report r.json
+    assert_report r.json 'all(c["post_us"] > 0 for c in ok)' '0.2 < ok[0]["post_us"] / ok[0]["time_us"]["median"] < 5' \
+        'all(c["post_us"] < 0.5 * c["time_us"]["median"] for c in ok if c["key"]["method"] == "host-staged")'
+    run -0 xb report r.json --format csv
+    assert_has "$output" ",post_us,"
+}

@@ -17,7 +17,7 @@ static void test_plain_case(void)
         "\"timing\":{\"clock\":\"host_monotonic_raw\",\"ops_per_sample\":1,\"n\":6,\"passes\":"
         "null,"
         "\"interval\":\"samples\",\"stop_reason\":\"target\"},"
-        "\"setup_us\":null,\"overhead_us\":null,\"slowest_lane\":null,"
+        "\"setup_us\":null,\"overhead_us\":null,\"post_us\":null,\"slowest_lane\":null,"
         "\"concurrent\":1,\"transfer_bytes\":7000,"
         "\"time_us\":{\"min\":1,\"median\":4,\"ci_lo\":1,\"ci_hi\":7,\"p90\":null,\"p99\":null,"
         "\"max\":7,\"mean\":4,\"cv\":0.5,\"device_median\":2.25},"

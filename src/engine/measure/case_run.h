@@ -53,6 +53,14 @@ struct xb_counting {
     bool on;                 /* the block has begun and was not concluded yet */
 };
 
+/* What posting takes, while it is looked at: only then, for two looks at the clock would stand
+ * in each transfer's time. */
+struct xb_posting {
+    bool on;
+    double us;
+    int64_t transfers;
+};
+
 /* A chain that this rank starts, and so times. */
 struct xb_chain_run {
     int chain;
@@ -81,6 +89,7 @@ struct xb_case_run {
     double batch_us;           /* what the last one took, timed or not; 0 before the first */
     uint32_t resident_rounds;  /* messages that resident kernels have exchanged so far */
     struct xb_counting counting;
+    struct xb_posting posting;
     int phase;               /* of verification: each has bytes of its own */
     struct xb_batch batch;   /* the last one that was begun */
     struct xb_stamps stamps; /* where they lie in each source */

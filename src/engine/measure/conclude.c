@@ -26,6 +26,8 @@ void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alon
     out->ops_per_sample = whole->ops_per_sample;
     if (isfinite(whole->overhead_us) && !(whole->overhead_us <= out->overhead_us))
         out->overhead_us = whole->overhead_us;
+    if (whole->post_us > out->post_us)
+        out->post_us = whole->post_us;
     if (alone) {
         out->samples_us = whole->samples_us;
         out->nsamples = whole->nsamples;

@@ -342,6 +342,9 @@ static int timed_transfers(struct xb_case_run *run, struct xb_result *out, struc
         rc = check_bytes(run, &good, err);
     if (rc == XB_GO && good && xb_case_is_first(run))
         rc = xb_sample_overhead(run, out, err);
+    run->stage = "transfers whose posting is timed";
+    if (rc == XB_GO && good && xb_case_is_first(run))
+        rc = xb_sample_posts(run, rounds, out, err);
     if (rc == XB_GO && good)
         rc = single_transfers(run, rounds, out, &good, err);
     run->stage = "transfers that were observed";

@@ -85,6 +85,17 @@ static int finish_lane(const struct xb_case_run *run, struct walk *w, struct xb_
     return rc;
 }
 
+static int post(struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
+{
+    if (!run->posting.on)
+        return run->method->post(l->ctx, run->batch.window, err);
+    double start_us = xb_clock_us();
+    int rc = run->method->post(l->ctx, run->batch.window, err);
+    run->posting.us += xb_clock_us() - start_us;
+    run->posting.transfers += run->batch.window;
+    return rc;
+}
+
 /* Take the turn of a lane and post its transfers: 1, 0 while it is not this rank's turn, or -1.
  */
 static int begin_lane(struct xb_case_run *run, struct walk *w, struct xb_error *err)
@@ -99,7 +110,7 @@ static int begin_lane(struct xb_case_run *run, struct walk *w, struct xb_error *
     }
     w->state = CHAIN_POST;
     xb_lane_run_turn(l, &run->batch, w->round);
-    if (l->active && !run->empty && run->method->post(l->ctx, run->batch.window, err) < 0)
+    if (l->active && !run->empty && post(run, l, err) < 0)
         return -1;
     w->state = l->active && !hears(run, l) ? CHAIN_WAIT : CHAIN_HEAR;
     return 1;

@@ -25,6 +25,7 @@
 #define DEVICE_BATCHES       5    /* for the device-event time of in-rank copies */
 #define MAX_DEVICE_TRANSFERS 1024 /* in one of them: a stream's queue is not endless */
 #define EMPTY_BATCHES        5
+#define POST_BATCHES         5
 #define EMPTY_ROUNDS         32 /* of each: ranks that share a core pass each signal slowly */
 
 /* What warm-up has seen of a single round: whether it lasts as long as a batch must. */
@@ -144,6 +145,31 @@ int xb_sample_overhead(struct xb_case_run *run, struct xb_result *out, struct xb
         rc = xb_batch_run_empty(run, EMPTY_ROUNDS, &us[i], err);
     if (rc == XB_GO && xb_stats_compute(us, EMPTY_BATCHES, &stats) == 0)
         out->overhead_us = stats.median * per_op;
+    return rc;
+}
+
+int xb_sample_posts(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                    struct xb_error *err)
+{
+    const double most_us = WARM_SHARE * 1e-3 * (double)run->options->sampling->max_time_ns;
+    double each_us[POST_BATCHES], us;
+    struct xb_stats stats;
+    int rc = XB_GO, n = 0;
+
+    out->post_us = 0;
+    if (xb_resident_is(run) ||
+        !follow(run, run->deadline_us - xb_clock_us() > 0.5e6 * run->options->timeout_s))
+        return XB_GO;
+    int64_t batches = follow(run, run->batch_us <= most_us ? POST_BATCHES : 1);
+    for (int64_t i = 0; rc == XB_GO && i < batches; i++) {
+        run->posting = (struct xb_posting){.on = true};
+        rc = xb_batch_run(run, rounds, &us, err);
+        if (run->posting.transfers > 0)
+            each_us[n++] = run->posting.us / (double)run->posting.transfers;
+    }
+    run->posting.on = false;
+    if (rc == XB_GO && n > 0 && xb_stats_compute(each_us, (size_t)n, &stats) == 0)
+        out->post_us = stats.median;
     return rc;
 }
 

@@ -21,6 +21,11 @@ int xb_sample_take(struct xb_case_run *run, int64_t rounds, struct xb_result *ou
  * NAN where the case has no signals. */
 int xb_sample_overhead(struct xb_case_run *run, struct xb_result *out, struct xb_error *err);
 
+/* What posting one transfer takes of the first member's time, in batches of so many rounds that
+ * are for it alone: post_us of out there, 0 where nothing is posted. */
+int xb_sample_posts(struct xb_case_run *run, int64_t rounds, struct xb_result *out,
+                    struct xb_error *err);
+
 /* Is there a time of single transfers that batches of so many rounds do not tell? */
 bool xb_sample_wants_each(const struct xb_case_run *run, int64_t rounds);
 
