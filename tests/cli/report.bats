@@ -57,7 +57,7 @@ setup() {
     run -0 --separate-stderr xrun 4 run s.json -o c.json --set show=matrix
     assert_has "$output" $'\nfrom \\ to  1 host  3 host\n'
     run -2 --separate-stderr xb run s.json -o d.json --set show=picture
-    assert_has "$stderr" "show" "picture" "matrix, table or trace"
+    assert_has "$stderr" "show" "picture" "matrix, setup, table or trace"
 }
 
 @test "a pipelined case tells its stages, the model's time and the bottleneck" {
