@@ -366,3 +366,12 @@ int xb_case_rows_print_notes(const struct xb_case_rows *rows, FILE *out)
                     use_at(report, i)->warning);
     return xb_cases_end(&walk);
 }
+
+int xb_case_rows_print_others(const struct xb_case_rows *rows, const char *gap, FILE *out)
+{
+    if (xb_case_rows_count(rows) > 0) {
+        fputs(gap, out);
+        xb_case_rows_print(rows, xb_table_print, out);
+    }
+    return xb_case_rows_print_notes(rows, out);
+}

@@ -44,4 +44,8 @@ bool xb_case_rows_has_notes(const struct xb_case_rows *rows);
  * memory. */
 int xb_case_rows_print_notes(const struct xb_case_rows *rows, FILE *out);
 
+/* For a form that shows some cases in its own way: print the rows of the others as a table,
+ * behind the gap, where there are any, and the notes. As xb_case_rows_print_notes. */
+int xb_case_rows_print_others(const struct xb_case_rows *rows, const char *gap, FILE *out);
+
 #endif

@@ -284,12 +284,8 @@ static int write_matrix(const struct xb_report *report, FILE *out)
     }
     if (xb_cases_end(&walk) < 0)
         rc = -1;
-    if (rc == 0 && xb_case_rows_count(others) > 0) {
-        fputs(gap, out);
-        xb_case_rows_print(others, xb_table_print, out);
-    }
     if (rc == 0)
-        rc = xb_case_rows_print_notes(others, out);
+        rc = xb_case_rows_print_others(others, gap, out);
     xb_case_rows_free(others);
     return rc;
 }
