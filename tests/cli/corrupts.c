@@ -2,7 +2,7 @@
  * in which transfers of the case's first lane:
  *
  *   verified  the last one of the first batch, which is not timed
- *   last      the last one of each batch of several, once batches are as long as they get
+ *   last      the last one of each batch, once batches are as long as they get
  *   single    each of those that are timed one by one
  *   batch     the last one of one batch alone
  *   one       one alone, anywhere in a batch
@@ -137,7 +137,7 @@ static bool is_chosen(const struct spoiler *s, bool last)
     case VERIFIED:
         return s->batches == 1 && last;
     case LAST:
-        return last && s->at > 0 && s->alike >= SAMPLES;
+        return last && s->alike >= SAMPLES;
     case SINGLE:
         return last && s->at == 0 && s->most > 1 && s->before == 1 && s->alike >= SINGLES;
     case BATCH:
