@@ -25,6 +25,28 @@ __device__ uint64_t pattern_at(const xb_bytes_keys &keys, uint64_t offset, int p
     return low >> shift | xb_bytes_sum_word(&keys, offset / 8 + 1, poison) << (64 - shift);
 }
 
+/* A stretch whose buffer is in blocks, by elements of a size that divides block, stride, and
+ * all addresses. */
+template <typename T>
+__device__ T pattern_element(const xb_bytes_keys &keys, uint64_t offset, int poison)
+{
+    return sizeof(T) == 8 ? static_cast<T>(pattern_at(keys, offset, poison))
+                          : static_cast<T>(xb_bytes_sum_byte(&keys, offset, poison));
+}
+
+template <typename T>
+__global__ void fill_blocks(uint8_t *base, uint64_t from, uint64_t bytes,
+                            const __grid_constant__ xb_bytes_keys keys, uint64_t first,
+                            const xb_block_map map, int poison)
+{
+    uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
+    uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
+
+    for (uint64_t i = thread * sizeof(T); i < bytes; i += stride * sizeof(T))
+        *reinterpret_cast<T *>(base + xb_block_map_at(&map, from + i)) =
+            pattern_element<T>(keys, first + i, poison);
+}
+
 __global__ void fill(uint8_t *dst, uint64_t bytes, const __grid_constant__ xb_bytes_keys keys,
                      uint64_t first, int poison)
 {
@@ -81,6 +103,29 @@ __global__ void check(const uint8_t *src, uint64_t bytes,
     }
 }
 
+template <typename T>
+__global__ void check_blocks(const uint8_t *base, uint64_t from, uint64_t bytes,
+                             const __grid_constant__ xb_bytes_keys keys, uint64_t first,
+                             const xb_block_map map, int poison, xb_check_result *cell)
+{
+    uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
+    uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
+    unsigned long long wrong = 0, bad = ~0ull;
+
+    for (uint64_t i = thread * sizeof(T); i < bytes; i += stride * sizeof(T)) {
+        T got = *reinterpret_cast<const T *>(base + xb_block_map_at(&map, from + i));
+        if (got == pattern_element<T>(keys, first + i, poison))
+            continue;
+        for (unsigned b = 0; b < sizeof(T); b++)
+            check_byte(static_cast<uint8_t>(got >> (8 * b)), first + i + b, keys, poison,
+                       &wrong, &bad);
+    }
+    if (wrong) {
+        atomicAdd(&cell->wrong, wrong);
+        atomicMin(&cell->first_bad, bad);
+    }
+}
+
 /* The byte of a stamp that a thread is for: false where it lies outside. */
 __device__ bool stamp_byte(const xb_stamps &stamps, uint64_t first, uint64_t bytes,
                            uint64_t *position)
@@ -94,21 +139,23 @@ __device__ bool stamp_byte(const xb_stamps &stamps, uint64_t first, uint64_t byt
     return *position >= first && *position < first + bytes;
 }
 
-__global__ void stamp(uint8_t *dst, uint64_t bytes, const __grid_constant__ xb_bytes_keys keys,
-                      uint64_t first, const __grid_constant__ xb_stamps stamps)
+__global__ void stamp(uint8_t *base, uint64_t from, uint64_t bytes,
+                      const __grid_constant__ xb_bytes_keys keys, uint64_t first,
+                      const xb_block_map map, const __grid_constant__ xb_stamps stamps)
 {
     uint64_t at;
     if (stamp_byte(stamps, first, bytes, &at))
-        dst[at - first] = xb_bytes_sum_byte(&keys, at, 0);
+        base[xb_block_map_at(&map, from + (at - first))] = xb_bytes_sum_byte(&keys, at, 0);
 }
 
-__global__ void check_stamps(const uint8_t *src, uint64_t bytes,
+__global__ void check_stamps(const uint8_t *base, uint64_t from, uint64_t bytes,
                              const __grid_constant__ xb_bytes_keys keys, uint64_t first,
-                             const __grid_constant__ xb_stamps stamps, xb_check_result *cell)
+                             const xb_block_map map, const __grid_constant__ xb_stamps stamps,
+                             xb_check_result *cell)
 {
     uint64_t at;
     if (!stamp_byte(stamps, first, bytes, &at) ||
-        src[at - first] == xb_bytes_sum_byte(&keys, at, 0))
+        base[xb_block_map_at(&map, from + (at - first))] == xb_bytes_sum_byte(&keys, at, 0))
         return;
     atomicAdd(&cell->wrong, 1ull);
     atomicMin(&cell->first_bad, static_cast<unsigned long long>(at));
@@ -124,6 +171,15 @@ unsigned blocks_for(uint64_t bytes)
 {
     uint64_t blocks = (bytes / 8 + kThreads - 1) / kThreads;
     return static_cast<unsigned>(blocks < 1 ? 1 : blocks > kMaxBlocks ? kMaxBlocks : blocks);
+}
+
+/* Can words of 8 bytes be used throughout? */
+bool is_of_words(const struct xb_stretch_bytes *s)
+{
+    return (reinterpret_cast<uintptr_t>(s->base) | s->from | s->bytes | s->map.block |
+            s->map.stride) %
+               8 ==
+           0;
 }
 
 /* A cell for results in each GPU's memory, made when first needed and kept. */
@@ -148,15 +204,21 @@ extern "C" int xb_kernel_fill(const struct xb_stretch_bytes *s,
                               const struct xb_bytes_keys *keys)
 {
     const cudaStream_t stream = cudaStreamPerThread;
-    uint8_t *dst = static_cast<uint8_t *>(s->at);
+    uint8_t *base = static_cast<uint8_t *>(s->base);
 
     cudaGetLastError(); /* what is returned must be this launch's own */
     if (s->stamps)
         stamp<<<blocks_for_stamps(s->stamps, s->first, s->bytes), kThreads, 0, stream>>>(
-            dst, s->bytes, *keys, s->first, *s->stamps);
+            base, s->from, s->bytes, *keys, s->first, s->map, *s->stamps);
+    else if (s->map.block == 0)
+        fill<<<blocks_for(s->bytes), kThreads, 0, stream>>>(base + s->from, s->bytes, *keys,
+                                                            s->first, s->poison);
+    else if (is_of_words(s))
+        fill_blocks<uint64_t><<<blocks_for(s->bytes), kThreads, 0, stream>>>(
+            base, s->from, s->bytes, *keys, s->first, s->map, s->poison);
     else
-        fill<<<blocks_for(s->bytes), kThreads, 0, stream>>>(dst, s->bytes, *keys, s->first,
-                                                            s->poison);
+        fill_blocks<uint8_t><<<blocks_for(s->bytes), kThreads, 0, stream>>>(
+            base, s->from, s->bytes, *keys, s->first, s->map, s->poison);
     cudaError_t rc = cudaGetLastError();
     return static_cast<int>(rc == cudaSuccess ? cudaStreamSynchronize(stream) : rc);
 }
@@ -165,7 +227,9 @@ extern "C" int xb_kernel_check(const struct xb_stretch_bytes *s,
                                const struct xb_bytes_keys *keys, struct xb_check_result *found)
 {
     const cudaStream_t stream = cudaStreamPerThread;
-    const uint8_t *src = static_cast<const uint8_t *>(s->at);
+    const uint8_t *base = static_cast<const uint8_t *>(s->base);
+    unsigned blocks =
+        s->stamps ? blocks_for_stamps(s->stamps, s->first, s->bytes) : blocks_for(s->bytes);
     xb_check_result *cell;
     cudaError_t rc = get_cell(&cell);
 
@@ -175,11 +239,17 @@ extern "C" int xb_kernel_check(const struct xb_stretch_bytes *s,
     if (rc == cudaSuccess) {
         cudaGetLastError();
         if (s->stamps)
-            check_stamps<<<blocks_for_stamps(s->stamps, s->first, s->bytes), kThreads, 0,
-                           stream>>>(src, s->bytes, *keys, s->first, *s->stamps, cell);
+            check_stamps<<<blocks, kThreads, 0, stream>>>(base, s->from, s->bytes, *keys,
+                                                          s->first, s->map, *s->stamps, cell);
+        else if (s->map.block == 0)
+            check<<<blocks, kThreads, 0, stream>>>(base + s->from, s->bytes, *keys, s->first,
+                                                   s->poison, cell);
+        else if (is_of_words(s))
+            check_blocks<uint64_t><<<blocks, kThreads, 0, stream>>>(
+                base, s->from, s->bytes, *keys, s->first, s->map, s->poison, cell);
         else
-            check<<<blocks_for(s->bytes), kThreads, 0, stream>>>(src, s->bytes, *keys, s->first,
-                                                                 s->poison, cell);
+            check_blocks<uint8_t><<<blocks, kThreads, 0, stream>>>(
+                base, s->from, s->bytes, *keys, s->first, s->map, s->poison, cell);
         rc = cudaGetLastError();
     }
     if (rc == cudaSuccess)

@@ -45,15 +45,62 @@ __global__ void copy_ends(uint8_t *dst, const uint8_t *src, uint64_t head, uint6
         dst[tail_at + threadIdx.x] = src[tail_at + threadIdx.x];
 }
 
+/* Element i of all blocks. */
+template <typename T>
+__device__ const T *source_of(const xb_blocks_to_copy &b, uint64_t per_block, uint64_t i)
+{
+    return static_cast<const T *>(b.src[i / per_block]) + i % per_block;
+}
+
+template <typename T>
+__device__ T *destination_of(const xb_blocks_to_copy &b, uint64_t per_block, uint64_t i)
+{
+    return static_cast<T *>(b.dst[i / per_block]) + i % per_block;
+}
+
+/* The same for blocks, as if they lay behind each other. */
+template <typename T>
+__global__ void __launch_bounds__(kMaxThreads) copy_blocks(const xb_blocks_to_copy b)
+{
+    uint64_t i = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
+    uint64_t stride = static_cast<uint64_t>(gridDim.x) * blockDim.x;
+    uint64_t per_block = b.block / sizeof(T), count = per_block * b.count;
+
+    for (; i + (kInFlight - 1) * stride < count; i += kInFlight * stride) {
+        T v[kInFlight];
+#pragma unroll
+        for (int k = 0; k < kInFlight; k++)
+            v[k] = __ldcg(source_of<T>(b, per_block, i + k * stride));
+#pragma unroll
+        for (int k = 0; k < kInFlight; k++)
+            *destination_of<T>(b, per_block, i + k * stride) = v[k];
+    }
+    for (; i < count; i += stride)
+        *destination_of<T>(b, per_block, i) = __ldcg(source_of<T>(b, per_block, i));
+}
+
+unsigned blocks_needed(uint64_t count, const struct xb_copy_grid *grid)
+{
+    uint64_t need = (count + grid->threads - 1) / grid->threads;
+    return need < static_cast<uint64_t>(grid->blocks) ? static_cast<unsigned>(need)
+                                                      : static_cast<unsigned>(grid->blocks);
+}
+
+template <typename T>
+void launch_blocks(const struct xb_blocks_to_copy *b, const struct xb_copy_grid *grid,
+                   cudaStream_t stream)
+{
+    copy_blocks<T>
+        <<<blocks_needed(b->block / sizeof(T) * b->count, grid), grid->threads, 0, stream>>>(
+            *b);
+}
+
 template <typename T>
 void launch(uint8_t *dst, const uint8_t *src, uint64_t bytes, int times,
             const struct xb_copy_grid *grid, cudaStream_t stream)
 {
-    uint64_t count = bytes / sizeof(T), need = (count + grid->threads - 1) / grid->threads;
-    unsigned blocks = need < static_cast<uint64_t>(grid->blocks)
-                          ? static_cast<unsigned>(need)
-                          : static_cast<unsigned>(grid->blocks);
-    copy<T><<<blocks, grid->threads, 0, stream>>>(
+    uint64_t count = bytes / sizeof(T);
+    copy<T><<<blocks_needed(count, grid), grid->threads, 0, stream>>>(
         reinterpret_cast<T *>(dst), reinterpret_cast<const T *>(src), count, times);
 }
 
@@ -81,5 +128,19 @@ extern "C" int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int ti
         launch<uint8_t>(d + head, s + head, body, times, grid, stream);
     for (int i = 0; body < bytes && i < times; i++)
         copy_ends<<<1, 32, 0, stream>>>(d, s, head, tail_at, bytes);
+    return static_cast<int>(cudaGetLastError());
+}
+
+extern "C" int xb_kernel_copy_blocks(const struct xb_blocks_to_copy *b,
+                                     const struct xb_copy_grid *grid, cudaStream_t stream)
+{
+    if (b->align >= 16)
+        launch_blocks<uint4>(b, grid, stream);
+    else if (b->align >= 8)
+        launch_blocks<uint2>(b, grid, stream);
+    else if (b->align >= 4)
+        launch_blocks<uint32_t>(b, grid, stream);
+    else
+        launch_blocks<uint8_t>(b, grid, stream);
     return static_cast<int>(cudaGetLastError());
 }

@@ -10,6 +10,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "block_map.h"
 #include "bytes_word.h"
 #include "resident_side.h"
 #include "stamps.h"
@@ -18,11 +19,13 @@
 extern "C" {
 #endif
 
-/* Memory of any alignment, and which bytes of a pattern belong there: [first, first + bytes),
- * inverted where poison is not 0; with stamps only where those lie, and then never inverted. */
+/* Bytes [from, from + bytes) of a buffer of any alignment, and which bytes of a pattern belong
+ * there: [first, first + bytes), inverted where poison is not 0; with stamps only where those
+ * lie, and then never inverted. */
 struct xb_stretch_bytes {
-    void *at;
-    uint64_t bytes, first;
+    void *base;
+    uint64_t from, bytes, first;
+    struct xb_block_map map; /* how the buffer's bytes lie */
     int poison;
     const struct xb_stamps *stamps; /* NULL for all bytes */
 };
@@ -51,6 +54,19 @@ struct xb_copy_grid {
  * that the GPU can address and do not overlap. */
 int xb_kernel_copy(void *dst, const void *src, uint64_t bytes, int times,
                    const struct xb_copy_grid *grid, cudaStream_t stream);
+
+/* Blocks of so many bytes, from src[k] to dst[k]. The lists and all blocks are memory that the
+ * GPU can address; align, 1 to 16, divides the addresses and the bytes. */
+struct xb_blocks_to_copy {
+    void *const *dst;
+    const void *const *src;
+    uint64_t block, count;
+    unsigned align;
+};
+
+/* Launch, on the stream and without waiting, a copy of them, with accesses of align bytes. */
+int xb_kernel_copy_blocks(const struct xb_blocks_to_copy *blocks,
+                          const struct xb_copy_grid *grid, cudaStream_t stream);
 
 /* Launch, on the stream and without waiting, a kernel that reads a byte of every page of bytes
  * > 0. */

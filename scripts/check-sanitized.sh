@@ -44,7 +44,8 @@ make -s -j"$(nproc)"
 # What Open MPI does is not our subject: what its own threads do to one another (its libraries are
 # not instrumented), and that it replaces munmap. hwloc's PCI plugin keeps some memory to the end.
 export HWLOC_COMPONENTS=-pci OMPI_MCA_memory=^patcher
-export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:exitcode=66
+# A process is not to sleep for a second at its end, when it is watched no more.
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:exitcode=66:atexit_sleep_ms=0
 export ASAN_OPTIONS=exitcode=66
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export VERBOSE=1 # what failed is told before the folder goes

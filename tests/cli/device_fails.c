@@ -5,7 +5,8 @@
  *             after an illegal address, and all later calls: who makes one is told on stderr,
  *             beginning with "touched: "
  *   omits     a copy of XB_FAULT_BYTES, the one after XB_FAULT_AT that are made, is not made,
- *             and it says that it was
+ *             and it says that it was; blocks that go by one call count as copies
+ *   overruns  a copy of XB_FAULT_BYTES writes a byte more
  *   device    no memory of its own of at least XB_FAULT_BYTES, though as much is free
  *   pinned    no pinned memory of at least XB_FAULT_BYTES
  *   peer      the rank says that no other's memory can be reached
@@ -112,8 +113,33 @@ static int failing_copy(void *dst, const void *src, uint64_t bytes, struct xb_st
     }
     if (is_omitted(bytes))
         return 0;
+    if (is_here("overruns") && bytes == fault_bytes())
+        ((unsigned char *)dst)[bytes] = 0x5a;
     return xb_device_cpu.copy(dst, src, bytes, stream, err);
 }
+
+static int failing_rows(const struct xb_rows *r, struct xb_stream *stream, struct xb_error *err)
+{
+    for (uint64_t k = 0; k < r->height; k++)
+        if (failing_copy((unsigned char *)r->dst + k * r->dst_pitch,
+                         (const unsigned char *)r->src + k * r->src_pitch, r->width, stream,
+                         err) < 0)
+            return -1;
+    return 0;
+}
+
+static int failing_kernel(const struct xb_block_list *list, int sms, struct xb_stream *stream,
+                          struct xb_error *err)
+{
+    (void)sms;
+    for (uint64_t k = 0; k < list->count; k++)
+        if (failing_copy(list->dst[k], list->src[k], list->block, stream, err) < 0)
+            return -1;
+    return 0;
+}
+
+static const struct xb_block_copies failing_blocks = {.rows = failing_rows,
+                                                      .kernel = failing_kernel};
 
 static int failing_launch_copy(void *dst, const void *src, uint64_t bytes, int times, int sms,
                                struct xb_stream *stream, struct xb_error *err)
@@ -224,6 +250,7 @@ const struct xb_device *xb_device_find(const char *name, struct xb_error *err)
     row.alloc = failing_alloc;
     row.copy = failing_copy;
     row.launch_copy = failing_launch_copy;
+    row.blocks = &failing_blocks;
     row.stream_open = failing_stream_open;
     row.event_open = failing_event_open;
     row.fill = failing_fill;

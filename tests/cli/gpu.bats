@@ -188,6 +188,32 @@ check_gpu_report() {
     assert_report r.json 'ok == cases'
 }
 
+@test "blocks in every order, submitted in every way, are right" {
+    gpu_scenario s.json '[
+        {"paths": ["host->gpu", "gpu->host", "gpu->gpu"], "sizes": [96, 48000, 3145728], "dst_offset": [0, 3], "window": [1, 3], "methods": [
+            {"name": "direct", "blocks": [1, 3], "submission": ["loop", "batch", "2d", "kernel", "graph", "pack"]},
+            {"name": "direct", "blocks": 48, "order": ["strided", "scattered"], "blocks_at": ["both", "src", "dst"],
+             "submission": ["loop", "batch", "2d", "kernel", "graph", "pack"]},
+            {"name": "direct", "memory": "pageable", "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "2d", "pack"]}]},
+        {"paths": ["gpu->gpu"], "sizes": 3145728, "methods": [
+            {"name": "p2p", "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "batch", "2d", "graph"]},
+            {"name": "p2p", "engine": "sm", "sms": [0, 2], "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "kernel"]}]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'all(c["status"] == "ok" or "2-D copy has rows" in c["reason"] for c in cases)' \
+        'len({c["key"]["options"].get("submission") for c in ok}) == 6'
+}
+
+@test "two GPUs: blocks by p2p, pushed and pulled, also within a rank" {
+    need_gpus 2
+    gpu_scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["gpu->gpu@node", "gpu->gpu+1"], "sizes": [48000, 3145728], "methods": [
+        {"name": "p2p", "side": ["push", "pull"], "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "batch", "2d", "graph"]},
+        {"name": "p2p", "side": ["push", "pull"], "engine": "sm", "blocks": 48, "order": ["strided", "scattered"], "submission": "kernel"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'all(c["status"] == "ok" or "2-D copy has rows" in c["reason"] for c in cases)'
+}
+
 @test "two ranks: zero-copy through a mapped ring" {
     gpu_scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [1, 1000003],
          "src_offset": [0, 1], "methods": [{"name": "zero-copy", "chunk": ["size", "size/5"], "depth": [1, 3]}]}]'

@@ -27,6 +27,7 @@ enum xb_buffer_role {
     XB_BUFFER_RING,  /* slots of a pipeline within a rank */
     XB_BUFFER_INBOX, /* of resident kernels */
     XB_BUFFER_OWN,   /* a method's own */
+    XB_BUFFER_LISTS, /* where blocks lie: places of an end, addresses for kernels */
     XB_BUFFER_LOOK,  /* for the last bytes of a transfer, where a destination looks at them */
 };
 

@@ -79,33 +79,47 @@ static struct xb_stretch stamp_of(const struct xb_stretch *s, uint64_t i)
     from = from > s->first ? from : s->first;
     to = to < s->first + s->bytes ? to : s->first + s->bytes;
     one.stamps = NULL;
+    one.poison = false;
     one.bytes = from < to ? to - from : 0;
-    one.at += one.bytes > 0 ? from - s->first : 0;
+    one.from += one.bytes > 0 ? from - s->first : 0;
     one.first = from;
     return one;
 }
 
-void xb_bytes_fill_stretch(const struct xb_stretch *s, const struct xb_bytes_keys *keys)
+/* Fill what a stretch without stamps is of, or compare it where there is an out. */
+static void walk(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                 struct xb_verify *out)
+{
+    for (uint64_t done = 0, run; done < s->bytes; done += run) {
+        unsigned char *at = s->base + xb_block_map_at(&s->map, s->from + done);
+        run = xb_block_map_run(&s->map, s->from + done, s->bytes - done);
+        if (out)
+            xb_bytes_check(at, run, keys, s->first + done, s->poison, out);
+        else
+            xb_bytes_fill(at, run, keys, s->first + done, s->poison);
+    }
+}
+
+static void walk_all(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                     struct xb_verify *out)
 {
     if (!s->stamps) {
-        xb_bytes_fill(s->at, s->bytes, keys, s->first, s->poison);
+        walk(s, keys, out);
         return;
     }
     for (uint64_t i = 0; i < xb_stamps_count(s->stamps, s->first, s->bytes); i++) {
         struct xb_stretch one = stamp_of(s, i);
-        xb_bytes_fill(one.at, one.bytes, keys, one.first, false);
+        walk(&one, keys, out);
     }
+}
+
+void xb_bytes_fill_stretch(const struct xb_stretch *s, const struct xb_bytes_keys *keys)
+{
+    walk_all(s, keys, NULL);
 }
 
 void xb_bytes_check_stretch(const struct xb_stretch *s, const struct xb_bytes_keys *keys,
                             struct xb_verify *out)
 {
-    if (!s->stamps) {
-        xb_bytes_check(s->at, s->bytes, keys, s->first, s->poison, out);
-        return;
-    }
-    for (uint64_t i = 0; i < xb_stamps_count(s->stamps, s->first, s->bytes); i++) {
-        struct xb_stretch one = stamp_of(s, i);
-        xb_bytes_check(one.at, one.bytes, keys, one.first, false, out);
-    }
+    walk_all(s, keys, out);
 }

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "engine/devices/bytes.h"
+#include "engine/devices/cpu_blocks.h"
 #include "engine/runtime/caches.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/near_memory.h"
@@ -307,6 +308,7 @@ const struct xb_device xb_device_cpu = {
     .event_close = cpu_event_close,
     .copy = cpu_copy,
     .launch_copy = cpu_launch_copy,
+    .blocks = &xb_cpu_blocks,
     .managed = cpu_managed,
     .event_record = cpu_event_record,
     .event_done = cpu_event_done,

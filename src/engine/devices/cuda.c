@@ -363,9 +363,11 @@ static int cuda_managed(struct xb_error *reason)
 
 static struct xb_stretch_bytes bytes_of(const struct xb_stretch *s)
 {
-    return (struct xb_stretch_bytes){.at = s->at,
+    return (struct xb_stretch_bytes){.base = s->base,
+                                     .from = s->from,
                                      .bytes = s->bytes,
                                      .first = s->first,
+                                     .map = s->map,
                                      .poison = s->poison,
                                      .stamps = s->stamps};
 }
@@ -457,6 +459,7 @@ const struct xb_device xb_device_cuda = {
     .event_close = xb_cuda_event_close,
     .copy = xb_cuda_copy,
     .launch_copy = xb_cuda_launch_copy,
+    .blocks = &xb_cuda_blocks,
     .multiprocessors = xb_cuda_multiprocessors,
     .prefetch = xb_cuda_prefetch,
     .touch = xb_cuda_touch,

@@ -74,6 +74,17 @@ int xb_cuda_prefetch(void *ptr, uint64_t bytes, int gpu, struct xb_stream *strea
                      struct xb_error *err);
 int xb_cuda_touch(void *ptr, uint64_t bytes, struct xb_stream *stream, struct xb_error *err);
 
+/* The GPU that a stream is of. */
+int xb_cuda_stream_gpu(const struct xb_stream *stream);
+
+/* How a kernel that copies is laid out where it may have so many multiprocessors of that GPU, 0
+ * for all. */
+struct xb_copy_grid;
+int xb_cuda_copy_grid(int gpu, int sms, struct xb_copy_grid *out, struct xb_error *err);
+
+/* cuda_blocks.c: the row blocks; see device.h. */
+extern const struct xb_block_copies xb_cuda_blocks;
+
 /* cuda_cold.c: the row make_cold; see device.h. */
 int xb_cuda_make_cold(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,
                       struct xb_error *err);

@@ -86,18 +86,33 @@ int xb_cuda_multiprocessors(int gpu, int *sms, struct xb_error *err)
     return 0;
 }
 
+int xb_cuda_stream_gpu(const struct xb_stream *stream)
+{
+    return stream->gpu;
+}
+
 /* With a budget each multiprocessor gets one block: on an idle GPU the hardware gives every
  * block one of its own while there are some left. Without one, blocks that fill the GPU. */
+int xb_cuda_copy_grid(int gpu, int sms, struct xb_copy_grid *out, struct xb_error *err)
+{
+    int all = 0;
+
+    *out = (struct xb_copy_grid){.blocks = sms, .threads = 1024};
+    if (sms > 0)
+        return 0;
+    if (xb_cuda_multiprocessors(gpu, &all, err) < 0)
+        return -1;
+    *out = (struct xb_copy_grid){.blocks = all * COPY_BLOCKS_PER_SM, .threads = 512};
+    return 0;
+}
+
 int xb_cuda_launch_copy(void *dst, const void *src, uint64_t bytes, int times, int sms,
                         struct xb_stream *stream, struct xb_error *err)
 {
-    struct xb_copy_grid grid = {.blocks = sms, .threads = 1024};
+    struct xb_copy_grid grid;
 
-    if (sms == 0) {
-        if (xb_cuda_multiprocessors(stream->gpu, &sms, err) < 0)
-            return -1;
-        grid = (struct xb_copy_grid){.blocks = sms * COPY_BLOCKS_PER_SM, .threads = 512};
-    }
+    if (xb_cuda_copy_grid(stream->gpu, sms, &grid, err) < 0)
+        return -1;
     cudaError_t rc = stream->gpu ? xb_cuda_use_gpu(stream->gpu) : cudaSuccess;
     if (rc == cudaSuccess)
         rc = (cudaError_t)xb_kernel_copy(dst, src, bytes, times, &grid, stream->stream);

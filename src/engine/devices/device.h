@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "model/topology/rank_info.h"
 #include "report/result.h"
+#include "block_map.h"
 #include "bytes_word.h"
 #include "resident_side.h"
 #include "stamps.h"
@@ -43,14 +44,57 @@ struct xb_mem_handle {
 struct xb_stream;
 struct xb_event;
 
-/* A stretch of memory and which bytes of a test pattern belong there: [first, first + bytes),
- * or their complement; with stamps only where those lie, and then never the complement. */
+/* Bytes [from, from + bytes) of a buffer, and which bytes of a test pattern belong there:
+ * [first, first + bytes), or their complement; with stamps only where those lie, and then never
+ * the complement. */
 struct xb_stretch {
-    int gpu; /* that works on it: 0 the bound one, k the k-th other one */
-    unsigned char *at;
-    uint64_t bytes, first;
+    int gpu;             /* that works on it: 0 the bound one, k the k-th other one */
+    unsigned char *base; /* of the buffer */
+    uint64_t from, bytes, first;
+    struct xb_block_map map; /* how the buffer's bytes lie */
     bool poison;
     const struct xb_stamps *stamps; /* NULL for all bytes */
+};
+
+/* Blocks of one size that are to be copied. */
+struct xb_block_list {
+    void *const *dst;
+    const void *const *src; /* their addresses */
+    const size_t *bytes;    /* of each, for who asks for a list */
+    uint64_t block, count;
+    unsigned align; /* a power of two, 16 at most, that divides block and all addresses */
+};
+
+/* Rows of width bytes, whose beginnings are a pitch apart. */
+struct xb_rows {
+    void *dst;
+    const void *src;
+    uint64_t dst_pitch, src_pitch, width, height; /* bytes, and rows */
+};
+
+struct xb_graph;
+
+/* Ways to copy many blocks by one call. Each starts to copy, on the stream. */
+struct xb_block_copies {
+    /* All as one batch of copies, which may be done in any order. May it be asked for: 0, or 1
+     * with the reason. */
+    int (*can_batch)(struct xb_error *reason);
+    int (*batch)(const struct xb_block_list *list, struct xb_stream *stream,
+                 struct xb_error *err);
+
+    int (*rows)(const struct xb_rows *rows, struct xb_stream *stream, struct xb_error *err);
+
+    /* By one kernel; the stream's GPU must be able to address the list, which must stay as it
+     * is until the kernel has ended, and all blocks. sms as for launch_copy. */
+    int (*kernel)(const struct xb_block_list *list, int sms, struct xb_stream *stream,
+                  struct xb_error *err);
+
+    /* A copy a block, recorded once and started as often as is asked. NULL, and the other two,
+     * where there is no such thing. Closing NULL is allowed. */
+    int (*graph_open)(const struct xb_block_list *list, struct xb_stream *stream,
+                      struct xb_graph **out, struct xb_error *err);
+    int (*graph_start)(struct xb_graph *graph, struct xb_stream *stream, struct xb_error *err);
+    void (*graph_close)(struct xb_graph *graph);
 };
 
 #define XB_TO_HOST (-1) /* where prefetch can go besides a GPU */
@@ -161,6 +205,9 @@ struct xb_device {
      * address both. sms: how many multiprocessors it may have, 0 for all. */
     int (*launch_copy)(void *dst, const void *src, uint64_t bytes, int times, int sms,
                        struct xb_stream *stream, struct xb_error *err);
+
+    /* Many blocks by one call; NULL where the device has no such ways. */
+    const struct xb_block_copies *blocks;
 
     /* How many multiprocessors a GPU has. NULL where there is no such thing; then launch_copy
      * takes 0 only. */

@@ -1,12 +1,14 @@
 /* buffers.c - the memory and streams that this rank's lanes work on. */
 #include "engine/measure/buffers.h"
 
+#include "base/random.h"
+
 #define GUARD 256 /* bytes behind a buffer that must stay as they are */
 
 uint64_t xb_buffer_bytes(const struct xb_case *c, enum xb_role role)
 {
-    return role == XB_ROLE_SRC ? c->src_offset + c->bytes + XB_TURN_SRC_ROOM + GUARD
-                               : c->dst_offset + c->bytes + XB_TURN_DST_ROOM + GUARD;
+    return (role == XB_ROLE_SRC ? c->src_offset : c->dst_offset) + xb_transfer_span(c, role) +
+           GUARD;
 }
 
 static struct xb_buffer_key key_of(const struct xb_case *c, struct xb_endpoint e,
@@ -54,6 +56,41 @@ static int take_source(struct xb_case_run *run, size_t i, struct xb_error *err)
     return 0;
 }
 
+/* Draw the places of blocks by the seed: Durstenfeld's shuffle. They depend on nothing else
+ * than how many there are and which end it is, so that cases which differ in how they are
+ * submitted have the same. */
+static void draw_places(uint64_t seed, enum xb_role role, uint32_t *place, uint32_t count)
+{
+    uint64_t state = seed ^ (uint64_t)role << 32 ^ count;
+
+    for (uint32_t i = 0; i < count; i++)
+        place[i] = i;
+    for (uint32_t i = count; i > 1; i--) {
+        uint32_t k = (uint32_t)(xb_random_next(&state) % i), last = place[i - 1];
+        place[i - 1] = place[k];
+        place[k] = last;
+    }
+}
+
+/* How bytes lie at an end, which may be another rank's. */
+static int map_end(struct xb_transfer *t, enum xb_role role, struct xb_mem *places,
+                   struct xb_block_map *map, struct xb_error *err)
+{
+    struct xb_layout layout = xb_case_layout(t->c, role == XB_ROLE_SRC);
+    const struct xb_buffer_key key = {XB_BUFFER_LISTS, XB_MEM_PINNED, 0,
+                                      2 * t->index + (role == XB_ROLE_SRC)};
+
+    *map = (struct xb_block_map){.block = layout.block, .stride = layout.stride};
+    if (!layout.scattered)
+        return 0;
+    uint64_t count = (t->c->bytes + xb_transfer_room(t->c, role)) / layout.block;
+    if (xb_arena_take(t->session->arena, key, count * sizeof *map->place, places, err) < 0)
+        return -1;
+    draw_places(t->session->seed, role, places->ptr, (uint32_t)count);
+    map->place = places->ptr;
+    return 0;
+}
+
 int xb_buffers_take(struct xb_case_run *run, struct xb_error *err)
 {
     for (size_t i = 0; i < run->nmine; i++) {
@@ -61,6 +98,8 @@ int xb_buffers_take(struct xb_case_run *run, struct xb_error *err)
 
         if (take_source(run, i, err) < 0 ||
             take_one(t, XB_ROLE_DST, &t->dst_mem, &t->dst, err) < 0 ||
+            map_end(t, XB_ROLE_SRC, &run->mine[i].src_places, &t->src_map, err) < 0 ||
+            map_end(t, XB_ROLE_DST, &run->mine[i].dst_places, &t->dst_map, err) < 0 ||
             xb_lane_run_take_stream(&run->mine[i], err) < 0)
             return -1;
     }
@@ -81,6 +120,8 @@ void xb_buffers_give(struct xb_case_run *run)
         if (!run->mine[i].forwards)
             xb_arena_give(arena, &t->src_mem, state);
         xb_arena_give(arena, &t->dst_mem, state);
+        xb_arena_give(arena, &run->mine[i].src_places, state);
+        xb_arena_give(arena, &run->mine[i].dst_places, state);
     }
 }
 

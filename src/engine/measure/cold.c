@@ -45,7 +45,7 @@ static struct xb_mem reached(const struct xb_transfer *t, enum xb_role role)
     struct xb_mem mem = role == XB_ROLE_SRC ? t->src_mem : t->dst_mem;
 
     mem.ptr = role == XB_ROLE_SRC ? t->src : t->dst;
-    mem.bytes = t->c->bytes + (role == XB_ROLE_SRC ? XB_TURN_SRC_ROOM : XB_TURN_DST_ROOM);
+    mem.bytes = xb_transfer_span(t->c, role);
     return mem;
 }
 

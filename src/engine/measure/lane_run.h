@@ -14,6 +14,7 @@ struct xb_lane_run {
     struct xb_lane lane;
     size_t index; /* in the round */
     struct xb_transfer t;
+    struct xb_mem src_places, dst_places; /* of blocks that are scattered */
     void *ctx;
     bool active;              /* this rank's post and wait make it happen */
     bool starter;             /* its clock, or its turn in the chain, starts here */

@@ -18,7 +18,8 @@ static const struct xb_lane *neighbour(const struct xb_round *round, size_t i, i
 }
 
 /* Does a lane send on what the one before it brought? So it is in a pingpong, for a message
- * cannot leave before it has arrived then; but the bytes must be the same piece of memory. */
+ * cannot leave before it has arrived then; but the bytes must be the same piece of memory, and
+ * blocks of a source lie elsewhere than those of a destination. */
 static bool forwards(const struct xb_case *c, const struct xb_lane *lane)
 {
     const struct xb_method *m = xb_method_of(c);
@@ -26,7 +27,7 @@ static bool forwards(const struct xb_case *c, const struct xb_lane *lane)
     if (m->is_resident && m->is_resident(c))
         return lane->step > 0;
     return lane->step > 0 && c->src_offset == c->dst_offset && !m->reset &&
-           !(c->method->flags & XB_METHOD_NO_BYTES) &&
+           !xb_case_is_submitted(c) && !(c->method->flags & XB_METHOD_NO_BYTES) &&
            xb_method_memory(c, lane->path.src, XB_ROLE_SRC) ==
                xb_method_memory(c, lane->path.src, XB_ROLE_DST);
 }

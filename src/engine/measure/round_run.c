@@ -404,7 +404,7 @@ static uint64_t unit_of(const struct xb_case *c, const struct xb_round *round)
 
     if (c->pattern->one_operation)
         return block < XB_TURN_STEP ? block : XB_TURN_STEP;
-    return c->chunk;
+    return xb_case_is_submitted(c) ? xb_case_block(c) : c->chunk;
 }
 
 /* Measure the lanes that can be, all of whose ranks come here. */
@@ -416,7 +416,8 @@ static void run_lanes(const struct xb_round_task *task, const struct xb_round *r
     struct xb_error err = {""};
     int rc = make_team(task, round, &run.team, &err);
 
-    run.stamps = xb_stamps_make(task->c->bytes, unit_of(task->c, round));
+    run.stamps =
+        xb_stamps_make(task->c->bytes, xb_transfer_step(task->c), unit_of(task->c, round));
 
     if (rc < 0)
         abort(); /* the others wait for this rank */

@@ -101,7 +101,7 @@ static struct xb_stretch whole_of(const struct xb_transfer *t, enum xb_role role
     struct xb_endpoint e = role == XB_ROLE_SRC ? t->lane->path.src : t->lane->path.dst;
 
     return (struct xb_stretch){
-        .gpu = e.kind == XB_GPU ? e.index : 0, .at = mem->ptr, .bytes = mem->bytes};
+        .gpu = e.kind == XB_GPU ? e.index : 0, .base = mem->ptr, .bytes = mem->bytes};
 }
 
 /* All that the transfers of a batch may reach in it, whose offsets count from where the first
@@ -110,22 +110,29 @@ static struct xb_stretch inside_of(const struct xb_transfer *t, enum xb_role rol
 {
     struct xb_stretch s = whole_of(t, role);
 
-    s.at = role == XB_ROLE_SRC ? t->src : t->dst;
-    s.bytes = t->c->bytes + (role == XB_ROLE_SRC ? XB_TURN_SRC_ROOM : XB_TURN_DST_ROOM);
+    s.base = role == XB_ROLE_SRC ? t->src : t->dst;
+    s.map = role == XB_ROLE_SRC ? t->src_map : t->dst_map;
+    s.bytes = t->c->bytes + xb_transfer_room(t->c, role);
     return s;
 }
 
-/* What lies beside it and must stay as it is: before and behind. */
-static void margins_of(const struct xb_transfer *t, struct xb_stretch margins[2])
+/* What lies beside it and must stay as it is: before, behind, and between its blocks, which is
+ * empty where there are none. */
+#define MARGINS 3
+static void margins_of(const struct xb_transfer *t, struct xb_stretch margins[MARGINS])
 {
-    struct xb_stretch whole = whole_of(t, XB_ROLE_DST);
+    struct xb_stretch whole = whole_of(t, XB_ROLE_DST), inside = inside_of(t, XB_ROLE_DST);
+    uint64_t gap = inside.map.stride - inside.map.block;
 
     whole.poison = true;
-    margins[0] = margins[1] = whole;
+    margins[0] = margins[1] = margins[2] = whole;
     margins[0].bytes = t->c->dst_offset;
-    margins[1].first = t->c->dst_offset + inside_of(t, XB_ROLE_DST).bytes;
-    margins[1].at += margins[1].first;
-    margins[1].bytes -= margins[1].first;
+    margins[1].first = margins[1].from = t->c->dst_offset + xb_transfer_span(t->c, XB_ROLE_DST);
+    margins[1].bytes -= margins[1].from;
+    margins[2].base = inside.base + inside.map.block;
+    margins[2].map = (struct xb_block_map){.block = gap, .stride = inside.map.stride};
+    margins[2].bytes = gap ? inside.bytes / inside.map.block * gap : 0;
+    margins[2].first = inside.bytes;
 }
 
 static bool moves_bytes(const struct xb_case_run *run)
@@ -140,19 +147,21 @@ static bool has_source(const struct xb_lane_run *l)
 }
 
 /* The margins carry poison by buffer offset, so they differ from the inside's, by transfer
- * offset, unless the two are equal, and then they are the same bytes. */
+ * offset, unless the two are equal, and then they are the same bytes. Gaps carry what would lie
+ * behind the inside. */
 static int prepare_dst(const struct xb_case_run *run, const struct xb_lane_run *l,
                        struct xb_error *err)
 {
     const struct xb_bytes_keys key = one_key(run, lane_key(run, l->origin));
     const struct xb_transfer *t = &l->t;
-    struct xb_stretch inside = inside_of(t, XB_ROLE_DST), margins[2];
+    struct xb_stretch inside = inside_of(t, XB_ROLE_DST), margins[MARGINS];
 
     margins_of(t, margins);
     inside.poison = true;
-    if (fill(t, XB_ROLE_DST, &margins[0], &key, err) < 0 ||
-        fill(t, XB_ROLE_DST, &inside, &key, err) < 0 ||
-        fill(t, XB_ROLE_DST, &margins[1], &key, err) < 0)
+    for (int i = 0; i < MARGINS; i++)
+        if (fill(t, XB_ROLE_DST, &margins[i], &key, err) < 0)
+            return -1;
+    if (fill(t, XB_ROLE_DST, &inside, &key, err) < 0)
         return -1;
     if (moves_bytes(run))
         return 0;
@@ -182,7 +191,7 @@ int xb_verify_begin(struct xb_case_run *run, int64_t rounds, int window, struct 
         rounds *= window;
         window = 1;
     }
-    run->batch = (struct xb_batch){.step = moves_bytes(run) ? XB_TURN_STEP : 0,
+    run->batch = (struct xb_batch){.step = moves_bytes(run) ? xb_transfer_step(run->c) : 0,
                                    .rounds = rounds,
                                    .window = window,
                                    .odd = (unsigned)(run->turns % 2)};
@@ -243,7 +252,7 @@ static struct xb_stretch part_of(const struct xb_transfer *t, const struct xb_pa
     uint64_t end = to < patch->at + patch->bytes ? to : patch->at + patch->bytes;
 
     s.bytes = begin < end ? end - begin : 0;
-    s.at += begin;
+    s.from += begin;
     s.first = patch->src + piece->first + (begin - from);
     return s;
 }
@@ -292,7 +301,7 @@ static int look_at_dst(const struct xb_case_run *run, struct xb_lane_run *l, enu
     int n = xb_turn_patches(&batch, inside.bytes, patches);
     for (int i = 0; i < n; i++) {
         struct xb_stretch rest = inside;
-        rest.at += patches[i].at;
+        rest.from += patches[i].at;
         rest.first = patches[i].at;
         rest.bytes = patches[i].bytes;
         rest.poison = true;
@@ -309,17 +318,18 @@ static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struc
 {
     const struct xb_bytes_keys own = one_key(run, lane_key(run, l->origin));
     struct xb_verify outside = {0}, none = {0};
-    struct xb_stretch margins[2];
+    struct xb_stretch margins[MARGINS];
 
     l->verify = (struct xb_verify){0}; /* what was right before does not count again */
     margins_of(&l->t, margins);
     /* the stamps were compared behind the batch */
     if (moves_bytes(run) && look_at_dst(run, l, ERASE_STAMPS, &none, NULL, err) < 0)
         return -1;
-    if (look_at_dst(run, l, CHECK_ALL, &l->verify, &outside, err) < 0 ||
-        check(&l->t, &margins[0], &own, &outside, err) < 0 ||
-        check(&l->t, &margins[1], &own, &outside, err) < 0)
+    if (look_at_dst(run, l, CHECK_ALL, &l->verify, &outside, err) < 0)
         return -1;
+    for (int i = 0; i < MARGINS; i++)
+        if (check(&l->t, &margins[i], &own, &outside, err) < 0)
+            return -1;
     l->outside += outside.wrong_bytes;
     return 0;
 }

@@ -3,12 +3,14 @@
 #define XB_ENGINE_METHODS_DIRECT_SPEC_H
 
 #include "model/scenario/catalog.h"
+#include "model/scenario/layout_option.h"
 
 enum { XB_DIRECT_PINNED, XB_DIRECT_PAGEABLE };
 static const char *const xb_direct_memories[] = {"pinned", "pageable", NULL};
 
 struct xb_direct_options {
     int memory;
+    struct xb_layout_options layout;
 };
 
 static const struct xb_option xb_direct_option_table[] = {
@@ -18,13 +20,14 @@ static const struct xb_option xb_direct_option_table[] = {
      .fallback = XB_DIRECT_PINNED,
      .summary = "kind of the host memory",
      XB_OPTION_MEMBER(struct xb_direct_options, memory)},
+    XB_LAYOUT_OPTIONS(struct xb_direct_options),
     {0},
 };
 
 #define XB_DIRECT_SPEC                                                                         \
     {                                                                                          \
         .name = "direct", .summary = "one copy within a rank",                                 \
-        .options = xb_direct_option_table,                                                     \
+        .options = xb_direct_option_table, XB_TAKES_LAYOUT(struct xb_direct_options),          \
         .paths = {                                                                             \
             [XB_SELF] = XB_HOST_TO_GPU | XB_GPU_TO_HOST | XB_GPU_TO_GPU | XB_HOST_TO_HOST |    \
                         XB_HOST_TO_OTHER | XB_OTHER_TO_HOST,                                   \

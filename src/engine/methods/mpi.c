@@ -292,7 +292,7 @@ static bool is_refusal(int rc)
 static int open_window(struct mpi *m, struct xb_error *err)
 {
     const struct xb_transfer *t = m->t;
-    MPI_Aint bytes = t->dst ? (MPI_Aint)(t->c->bytes + XB_TURN_DST_ROOM) : 0;
+    MPI_Aint bytes = t->dst ? (MPI_Aint)xb_transfer_span(t->c, XB_ROLE_DST) : 0;
     int rc = MPI_Win_create(t->dst, bytes, 1, MPI_INFO_NULL, m->own, &m->win), out = XB_GO;
 
     if (rc != MPI_SUCCESS) {

@@ -11,14 +11,16 @@
 #include <string.h>
 
 #include "engine/pipeline/pieces.h"
+#include "engine/pipeline/submission.h"
 
 struct p2p {
     const struct xb_transfer *t;
     bool mover, by_kernel;
-    struct xb_mem remote;     /* the other rank's buffer, on the mover, or its inbox */
-    struct xb_mem inbox;      /* of a resident lane, on its destination */
-    unsigned char *dst, *src; /* of the copy, on the mover */
-    struct xb_pieces pieces;  /* on the mover */
+    struct xb_mem remote;         /* the other rank's buffer, on the mover, or its inbox */
+    struct xb_mem inbox;          /* of a resident lane, on its destination */
+    unsigned char *dst, *src;     /* of the copy, on the mover */
+    struct xb_pieces pieces;      /* on the mover */
+    struct xb_submission *blocks; /* the same, where a transfer is not one copy */
 };
 
 struct p2p_card {
@@ -68,6 +70,8 @@ static int probe_resident(const struct xb_transfer *t, struct xb_error *err)
     else if (t->session->ranks[t->lane->src_rank].place.sharers > 1)
         xb_fail(err,
                 "two ranks on one GPU take turns, and resident kernels would wait for ever");
+    else if (xb_case_is_submitted(c))
+        xb_fail(err, "resident kernels exchange whole messages; there are no blocks of them");
     else if (c->chunk > 0)
         xb_fail(err, "resident kernels exchange whole messages; there is no chunk of them");
     else if (c->bytes % 8 || c->src_offset % 8 || c->dst_offset % 8)
@@ -92,6 +96,45 @@ static int probe_sms(const struct xb_transfer *t, struct xb_error *err)
     return XB_SKIP;
 }
 
+static int sms_of(const struct xb_case *c)
+{
+    const struct xb_p2p_options *o = xb_case_options(c);
+    return (int)o->sms;
+}
+
+static struct xb_submitter submitter_of(const struct xb_transfer *t)
+{
+    return (struct xb_submitter){.gpu = p2p_gpu(t),
+                                 .addresses = true,
+                                 .by_kernel = by_kernel(t->c),
+                                 .sms = sms_of(t->c)};
+}
+
+/* Copies by the copy engine are submitted in all ways that need no kernel; kernels are launched
+ * for each block or for all. Nobody unpacks at the other end. */
+static int probe_blocks(const struct xb_transfer *t, struct xb_error *err)
+{
+    const struct xb_submitter by = submitter_of(t);
+    bool kernels = by.by_kernel, loop, kernel;
+
+    if (!xb_case_is_submitted(t->c))
+        return XB_GO;
+    const struct xb_layout_options *o = xb_case_layout_options(t->c);
+    loop = o->submission == XB_SUBMIT_LOOP;
+    kernel = o->submission == XB_SUBMIT_KERNEL;
+    if (kernels && !loop && !kernel)
+        xb_fail(err, "engine sm submits blocks by a kernel or a loop of kernels, not by %s",
+                xb_submissions[o->submission]);
+    else if (!kernels && kernel)
+        xb_fail(err, "submission kernel is done by multiprocessors: engine must be sm");
+    else if (o->submission == XB_SUBMIT_PACK)
+        xb_fail(err, "one GPU does all of a transfer, so nobody unpacks at the other: "
+                     "submission must be another");
+    else
+        return xb_submission_probe(t, &by, err);
+    return XB_SKIP;
+}
+
 static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_path *path = &t->lane->path;
@@ -99,6 +142,8 @@ static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
     int rc = xb_method_supports(t, err);
     if (rc == XB_GO)
         rc = probe_sms(t, err);
+    if (rc == XB_GO)
+        rc = probe_blocks(t, err);
     if (rc != XB_GO)
         return rc;
     if (within) /* both ways, since either GPU may be the one that works */
@@ -118,11 +163,14 @@ static void p2p_needs(const struct xb_transfer *t, struct xb_needs *needs)
 {
     if (p2p_is_resident(t->c) && t->roles & XB_ROLE_DST)
         needs->device += 2 * t->c->bytes;
+    if (xb_case_is_submitted(t->c))
+        xb_submission_needs(t, needs);
 }
 
 static void p2p_close(void *ctx)
 {
     struct p2p *p = ctx;
+    xb_submission_close(p->blocks);
     xb_pieces_close(&p->pieces);
     xb_arena_give(p->t->session->arena, &p->inbox, xb_transfer_return(p->t));
     free(p);
@@ -178,15 +226,22 @@ static int p2p_prepare(void *ctx, const struct xb_card *peer, struct xb_error *e
     struct p2p *p = ctx;
     struct p2p_card card;
 
-    if (!p->mover || p->t->lane->path.locality == XB_SELF)
+    if (!p->mover)
         return XB_GO;
-    memcpy(&card, peer->data, sizeof card);
-    int rc = xb_arena_import(p->t->session->arena, &card.handle, &p->remote, err);
-    if (rc != 0)
-        return rc > 0 ? XB_SKIP : XB_ERROR;
-    unsigned char *there = (unsigned char *)p->remote.ptr + card.offset;
-    *(p->src ? &p->dst : &p->src) = there;
-    return XB_GO;
+    if (p->t->lane->path.locality != XB_SELF) {
+        memcpy(&card, peer->data, sizeof card);
+        int rc = xb_arena_import(p->t->session->arena, &card.handle, &p->remote, err);
+        if (rc != 0)
+            return rc > 0 ? XB_SKIP : XB_ERROR;
+        unsigned char *there = (unsigned char *)p->remote.ptr + card.offset;
+        *(p->src ? &p->dst : &p->src) = there;
+    }
+    if (!xb_case_is_submitted(p->t->c))
+        return XB_GO;
+    struct xb_submitter by = submitter_of(p->t);
+    by.dst = p->dst;
+    by.src = p->src;
+    return xb_submission_open(p->t, &by, &p->blocks, err) < 0 ? XB_ERROR : XB_GO;
 }
 
 /* How many transfers from i on begin where transfer i does: one launch of a kernel does these,
@@ -200,12 +255,6 @@ static int count_alike(const struct xb_turn *turn, int i, int n)
     return k - i;
 }
 
-static int sms_of(const struct p2p *p)
-{
-    const struct xb_p2p_options *o = xb_case_options(p->t->c);
-    return (int)o->sms;
-}
-
 static int start_piece(void *ctx, int i, uint64_t at, uint64_t bytes, struct xb_stream *stream,
                        struct xb_error *err)
 {
@@ -214,7 +263,7 @@ static int start_piece(void *ctx, int i, uint64_t at, uint64_t bytes, struct xb_
     unsigned char *dst = p->dst + xb_turn_dst(&p->t->turn, i) + at;
     const unsigned char *src = p->src + xb_turn_src(&p->t->turn, i) + at;
 
-    return p->by_kernel ? dev->launch_copy(dst, src, bytes, 1, sms_of(p), stream, err)
+    return p->by_kernel ? dev->launch_copy(dst, src, bytes, 1, sms_of(p->t->c), stream, err)
                         : dev->copy(dst, src, bytes, stream, err);
 }
 
@@ -227,7 +276,7 @@ static int post_kernels(struct p2p *p, int n, struct xb_error *err)
         alike = count_alike(turn, i, n);
         if (p->t->device->launch_copy(p->dst + xb_turn_dst(turn, i),
                                       p->src + xb_turn_src(turn, i), p->t->c->bytes, alike,
-                                      sms_of(p), p->t->stream, err) < 0)
+                                      sms_of(p->t->c), p->t->stream, err) < 0)
             return -1;
     }
     return xb_pieces_mark(&p->pieces, err);
@@ -237,6 +286,8 @@ static int p2p_post(void *ctx, int n, struct xb_error *err)
 {
     struct p2p *p = ctx;
 
+    if (p->blocks)
+        return xb_submission_post(p->blocks, n, err);
     return p->by_kernel && p->t->c->chunk == 0
                ? post_kernels(p, n, err)
                : xb_pieces_post(&p->pieces, n, start_piece, p, err);
@@ -245,7 +296,7 @@ static int p2p_post(void *ctx, int n, struct xb_error *err)
 static int p2p_wait(void *ctx, struct xb_error *err)
 {
     struct p2p *p = ctx;
-    return xb_pieces_done(&p->pieces, err);
+    return p->blocks ? xb_submission_done(p->blocks, err) : xb_pieces_done(&p->pieces, err);
 }
 
 static void p2p_side(void *ctx, struct xb_resident_side *side)

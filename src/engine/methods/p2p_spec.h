@@ -3,6 +3,7 @@
 #define XB_ENGINE_METHODS_P2P_SPEC_H
 
 #include "model/scenario/catalog.h"
+#include "model/scenario/layout_option.h"
 #include "model/scenario/sms_option.h"
 
 enum { XB_P2P_CE, XB_P2P_SM };
@@ -15,6 +16,7 @@ struct xb_p2p_options {
     int engine;
     int side;
     int64_t sms;
+    struct xb_layout_options layout;
 };
 
 static const struct xb_option xb_p2p_option_table[] = {
@@ -31,6 +33,7 @@ static const struct xb_option xb_p2p_option_table[] = {
      .summary = "push: the source's GPU writes; pull: the destination's GPU reads",
      XB_OPTION_MEMBER(struct xb_p2p_options, side)},
     XB_SMS_OPTION(struct xb_p2p_options, "the kernel of engine sm"),
+    XB_LAYOUT_OPTIONS(struct xb_p2p_options),
     {0},
 };
 
@@ -38,6 +41,7 @@ static const struct xb_option xb_p2p_option_table[] = {
     {                                                                                          \
         .name = "p2p", .summary = "GPU to GPU of the node through the peer's mapped memory",   \
         .options = xb_p2p_option_table, .flags = XB_METHOD_PIECES, .default_depth = 4,         \
+        XB_TAKES_LAYOUT(struct xb_p2p_options),                                                \
         .paths = {                                                                             \
             [XB_SELF] = XB_GPU_TO_GPU | XB_GPU_TO_OTHER | XB_OTHER_TO_GPU | XB_OTHER_TO_OTHER, \
             [XB_NODE] = XB_GPU_TO_GPU,                                                         \

@@ -11,6 +11,7 @@
 #include "engine/devices/device.h"
 #include "engine/pipeline/turn.h"
 #include "engine/runtime/session.h"
+#include "model/plan/layout.h"
 #include "model/plan/plan.h"
 
 enum xb_role { XB_ROLE_SRC = 1, XB_ROLE_DST = 2 }; /* bits; both within a rank */
@@ -26,6 +27,8 @@ struct xb_transfer {
     struct xb_mem src_mem, dst_mem; /* the whole buffers of the roles this rank has */
     unsigned char *src, *dst; /* where its first transfer begins in them, NULL for the other
                                  role; the others begin as far behind it as the turn says */
+    struct xb_block_map src_map, dst_map; /* how bytes lie from there on, at both ends whatever
+                                             the roles; all zero where they are in one piece */
     struct xb_turn turn;
     struct xb_stream *stream; /* this lane's queue */
     MPI_Comm comm;            /* of the case */
@@ -43,7 +46,30 @@ static inline enum xb_return xb_transfer_return(const struct xb_transfer *t)
     return t->broken ? XB_RETURN_BROKEN : XB_RETURN_GOOD;
 }
 
-/* First byte of transfer i of those that are posted together. */
+/* How far apart, in its bytes, transfers of a case begin: whole blocks. */
+static inline uint64_t xb_transfer_step(const struct xb_case *c)
+{
+    uint64_t block = xb_case_block(c);
+
+    if (block == c->bytes)
+        return XB_TURN_STEP;
+    return (XB_TURN_STEP + block - 1) / block * block;
+}
+
+/* Bytes by which the buffer of an end must be larger than one transfer. */
+static inline uint64_t xb_transfer_room(const struct xb_case *c, enum xb_role role)
+{
+    return xb_transfer_step(c) * (role == XB_ROLE_SRC ? XB_TURN_SRC_STEPS : XB_TURN_DST_STEPS);
+}
+
+/* Bytes of memory, gaps between blocks included, that transfers may reach of a buffer. */
+static inline uint64_t xb_transfer_span(const struct xb_case *c, enum xb_role role)
+{
+    struct xb_layout layout = xb_case_layout(c, role == XB_ROLE_SRC);
+    return xb_layout_span(&layout, c->bytes + xb_transfer_room(c, role));
+}
+
+/* First byte of transfer i of those that are posted together, where it is one piece. */
 static inline const unsigned char *xb_transfer_src(const struct xb_transfer *t, int i)
 {
     return t->src + xb_turn_src(&t->turn, i);

@@ -59,7 +59,7 @@ int xb_turn_patches(const struct xb_batch *batch, uint64_t size,
     return n;
 }
 
-struct xb_stamps xb_stamps_make(uint64_t bytes, uint64_t unit)
+struct xb_stamps xb_stamps_make(uint64_t bytes, uint64_t step, uint64_t unit)
 {
     const uint64_t most = 256; /* between the ends, where units do not ask for more */
     struct xb_stamps s = {.grain = XB_STAMP_BYTES};
@@ -68,8 +68,8 @@ struct xb_stamps xb_stamps_make(uint64_t bytes, uint64_t unit)
     while (2 * s.grain <= widest)
         s.grain *= 2;
     for (uint64_t k = 0; k <= 3; k++) {
-        uint64_t end = bytes + k * XB_TURN_STEP;
-        s.place[s.places++] = k * XB_TURN_STEP;
+        uint64_t end = bytes + k * step;
+        s.place[s.places++] = k * step;
         s.place[s.places++] = end > XB_STAMP_BYTES ? end - XB_STAMP_BYTES : 0;
     }
     return s;

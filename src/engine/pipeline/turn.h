@@ -1,13 +1,13 @@
 /* turn.h - which bytes each transfer of a batch moves, so that those that were not moved show.
  *
  * A lane's transfers do not all go from one place to one place. The first of a batch begins at
- * the beginning of both buffers, the last two steps of XB_TURN_STEP further on, those between
- * them one step. The source is read further on than the destination is written: by two steps in
- * the first of several rounds, by one in every other round behind it. So each round finds other
- * bytes than its own in the destination; only the first transfer leaves bytes in the first
- * step, only the last one in the last, and what lies between is not what the first round left
- * there. Transfers of one round may complete in any order: where they overlap they write the
- * same.
+ * the beginning of both buffers, the last two steps further on, those between them one step. A
+ * step is XB_TURN_STEP bytes, or what is as much in whole blocks. The source is read further on
+ * than the destination is written: by two steps in the first of several rounds, by one in every
+ * other round behind it. So each round finds other bytes than its own in the destination; only
+ * the first transfer leaves bytes in the first step, only the last one in the last, and what
+ * lies between is not what the first round left there. Transfers of one round may complete in
+ * any order: where they overlap they write the same.
  *
  * Example, 4 rounds of one transfer of 8 KiB, in steps: [2,4) of the source to [0,2), then
  * [2,4) to [1,3), [1,3) to [1,3), and [3,5) to [2,4).
@@ -26,9 +26,10 @@
 /* A page of the host's: what is aligned stays so. */
 #define XB_TURN_STEP 4096
 
-/* Bytes by which buffers are larger than one transfer. */
-#define XB_TURN_SRC_ROOM (3 * XB_TURN_STEP)
-#define XB_TURN_DST_ROOM (2 * XB_TURN_STEP)
+/* Steps by which the last transfer begins further on than the first: buffers are so much larger
+ * than one transfer. */
+#define XB_TURN_SRC_STEPS 3
+#define XB_TURN_DST_STEPS 2
 
 /* The rounds of a batch. */
 struct xb_batch {
@@ -93,9 +94,9 @@ struct xb_patch {
 int xb_turn_patches(const struct xb_batch *batch, uint64_t size,
                     struct xb_patch patches[XB_TURN_PATCHES]);
 
-/* Where stamps lie in a source whose transfers are of so many bytes: at the beginning and the
- * end of whatever a transfer may read, and between them in every unit, which is what a method
- * cuts its transfers into (0: it does not). */
-struct xb_stamps xb_stamps_make(uint64_t bytes, uint64_t unit);
+/* Where stamps lie in a source whose transfers are of so many bytes and begin a step apart: at
+ * the beginning and the end of whatever a transfer may read, and between them in every unit,
+ * which is what a method cuts its transfers into (0: it does not). */
+struct xb_stamps xb_stamps_make(uint64_t bytes, uint64_t step, uint64_t unit);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "model/plan/collective_op.h"
+#include "model/plan/layout.h"
 
 #define WORD_BYTES 8 /* collectives are of whole words, as many for each rank */
 #define FEWEST     2 /* ranks of a collective */
@@ -130,7 +131,8 @@ static int check_depth(const struct xb_case *c, struct xb_error *err)
 int xb_case_fits(const struct xb_case *c, struct xb_error *err)
 {
     static int (*const checks[])(const struct xb_case *, struct xb_error *) = {
-        check_datatype, check_paths, check_collective, check_pairs, check_cold, check_depth};
+        check_datatype, check_paths, check_collective,   check_pairs,
+        check_cold,     check_depth, xb_case_layout_fits};
 
     if (c->pattern->kind != xb_case_kind(c)) {
         xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,

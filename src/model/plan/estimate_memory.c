@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/plan/case_fits.h"
+#include "model/plan/layout.h"
 #include "model/plan/schedule.h"
 
 /* What a rank keeps: the most that any case has asked for. Where host memory stands in for that
@@ -16,7 +17,9 @@ struct kept {
 /* What a lane's end asks of its rank. Managed pages may be on either side. */
 static void ask(struct kept *asked, const struct xb_case *c, struct xb_endpoint e, int role)
 {
-    uint64_t bytes = c->bytes + (role == 0 ? c->src_offset : c->dst_offset);
+    struct xb_layout layout = xb_case_layout(c, role == 0);
+    uint64_t bytes =
+        xb_layout_span(&layout, c->bytes) + (role == 0 ? c->src_offset : c->dst_offset);
 
     if (e.kind == XB_GPU)
         asked->gpu[role] += bytes;

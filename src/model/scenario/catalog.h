@@ -51,6 +51,8 @@ struct xb_method_spec {
     /* The option, an enum with the choices of XB_DATATYPE_NAMES, the first its default and
      * quiet, that says what reductions add up; NULL where they add up the first alone. */
     const struct xb_option *datatype_option;
+    bool takes_layout; /* it moves blocks: XB_TAKES_LAYOUT, and the rows XB_LAYOUT_OPTIONS */
+    size_t layout_at;  /* where the struct xb_layout_options is in the method's options */
 };
 
 /* A measurement that is no schedule of lanes. Scenarios name it where a pattern's name stands,

@@ -435,7 +435,7 @@ static void test_stamps(void)
     const struct xb_bytes_keys keys = {.key = {KEY}, .count = 1},
                                stamp_keys = {.key = {~KEY}, .count = 1};
     uint8_t memory[1000];
-    struct xb_stretch s = {.at = memory, .bytes = 1000, .first = 40};
+    struct xb_stretch s = {.base = memory, .bytes = 1000, .first = 40};
     bool written = true, kept = true, found = true, missed = true;
 
     xb_bytes_fill_stretch(&s, &keys);

@@ -106,9 +106,9 @@ static void test_make(void)
     begin();
     is_int(xb_cold_make(&run, &err), 0, "made cold");
     is_int(ncalls, 2, "source and destination");
-    ok(calls[0].at == source + 1 && calls[0].bytes == 1000 + XB_TURN_SRC_ROOM,
+    ok(calls[0].at == source + 1 && calls[0].bytes == 1000 + 3 * XB_TURN_STEP,
        "all that a transfer may read");
-    ok(calls[1].at == destination + 2 && calls[1].bytes == 1000 + XB_TURN_DST_ROOM,
+    ok(calls[1].at == destination + 2 && calls[1].bytes == 1000 + 2 * XB_TURN_STEP,
        "and write");
     is_int(calls[1].gpu, 1, "on its GPU");
     begin();

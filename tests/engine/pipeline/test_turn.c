@@ -198,7 +198,7 @@ static void test_stamps(void)
 
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (uint64_t unit = 128; unit <= sizes[i]; unit *= 8) {
-            struct xb_stamps s = xb_stamps_make(sizes[i], unit);
+            struct xb_stamps s = xb_stamps_make(sizes[i], XB_TURN_STEP, unit);
             bool good = true;
             for (uint64_t at = 0; at + unit <= sizes[i]; at += unit)
                 good = good && has_stamp(&s, at, at + unit);

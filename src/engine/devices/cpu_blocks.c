@@ -1,0 +1,35 @@
+/* cpu_blocks.c - many blocks of host memory by one call: copied by the calling thread, the only
+ * engine that the device cpu has. */
+#include "engine/devices/cpu_blocks.h"
+
+#include <string.h>
+
+static int cpu_can_batch(struct xb_error *reason)
+{
+    xb_fail(reason, "device cpu takes no batches of copies: submission must be another");
+    return 1;
+}
+
+static int cpu_rows(const struct xb_rows *r, struct xb_stream *stream, struct xb_error *err)
+{
+    (void)stream;
+    (void)err;
+    for (uint64_t k = 0; k < r->height; k++)
+        memcpy((unsigned char *)r->dst + k * r->dst_pitch,
+               (const unsigned char *)r->src + k * r->src_pitch, r->width);
+    return 0;
+}
+
+static int cpu_kernel(const struct xb_block_list *list, int sms, struct xb_stream *stream,
+                      struct xb_error *err)
+{
+    (void)sms;
+    (void)stream;
+    (void)err;
+    for (uint64_t k = 0; k < list->count; k++)
+        memcpy(list->dst[k], list->src[k], list->block);
+    return 0;
+}
+
+const struct xb_block_copies xb_cpu_blocks = {
+    .can_batch = cpu_can_batch, .rows = cpu_rows, .kernel = cpu_kernel};

@@ -1,0 +1,315 @@
+/* submission.c - transfers of many blocks: the lists of their addresses, and the ways to submit
+ * them. */
+#include "engine/pipeline/submission_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/plan/layout.h"
+
+static enum xb_submit submission_of(const struct xb_case *c)
+{
+    return (enum xb_submit)xb_case_layout_options(c)->submission;
+}
+
+/* ---- the ways ---- */
+
+static int start_loop(struct xb_submission *s, int i, struct xb_error *err)
+{
+    const struct xb_block_list list = xb_submission_list(s, i, false);
+    const struct xb_device *dev = s->t->device;
+
+    for (uint64_t k = 0; k < list.count; k++) {
+        int rc = 0;
+        if (s->by.on_host)
+            memcpy(list.dst[k], list.src[k], list.block);
+        else if (s->by.by_kernel)
+            rc = dev->launch_copy(list.dst[k], list.src[k], list.block, 1, s->by.sms,
+                                  s->t->stream, err);
+        else
+            rc = dev->copy(list.dst[k], list.src[k], list.block, s->t->stream, err);
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int probe_batch(const struct xb_transfer *t, const struct xb_submitter *by,
+                       struct xb_error *err)
+{
+    (void)by;
+    return t->device->blocks->can_batch(err) == 0 ? XB_GO : XB_SKIP;
+}
+
+static int start_batch(struct xb_submission *s, int i, struct xb_error *err)
+{
+    const struct xb_block_list list = xb_submission_list(s, i, false);
+    return s->t->device->blocks->batch(&list, s->t->stream, err);
+}
+
+/* From one row to the next one: neighbours of a list are equally far apart. */
+static uint64_t pitch_of(const struct xb_block_map *map, uint64_t block)
+{
+    return map->block ? map->stride : block;
+}
+
+static int start_2d(struct xb_submission *s, int i, struct xb_error *err)
+{
+    const struct xb_block_list list = xb_submission_list(s, i, false);
+    const struct xb_rows rows = {.dst = list.dst[0],
+                                 .src = list.src[0],
+                                 .dst_pitch = pitch_of(&s->t->dst_map, list.block),
+                                 .src_pitch = pitch_of(&s->t->src_map, list.block),
+                                 .width = list.block,
+                                 .height = list.count};
+    return s->t->device->blocks->rows(&rows, s->t->stream, err);
+}
+
+static int start_kernel(struct xb_submission *s, int i, struct xb_error *err)
+{
+    const struct xb_block_list list = xb_submission_list(s, i, true);
+    return s->t->device->blocks->kernel(&list, s->by.sms, s->t->stream, err);
+}
+
+static int probe_graph(const struct xb_transfer *t, const struct xb_submitter *by,
+                       struct xb_error *err)
+{
+    (void)by;
+    if (t->device->blocks->graph_open)
+        return XB_GO;
+    xb_fail(err, "device %s has no graphs of copies: submission must be another",
+            t->device->name);
+    return XB_SKIP;
+}
+
+static struct xb_block_list list_from(const struct xb_submission *s, uint64_t dst, uint64_t src,
+                                      bool for_kernels)
+{
+    void *const *to = for_kernels ? s->dst.gpu : s->dst.host;
+    void *const *from = for_kernels ? s->src.gpu : s->src.host;
+
+    return (struct xb_block_list){.dst = to + dst / s->granule,
+                                  .src = (const void *const *)(from + src / s->granule),
+                                  .bytes = s->bytes,
+                                  .block = s->block,
+                                  .count = s->blocks,
+                                  .align = s->align};
+}
+
+/* One graph for each pair of places where a transfer may begin. */
+static int open_graphs(struct xb_submission *s, struct xb_error *err)
+{
+    uint64_t step = xb_transfer_step(s->t->c);
+
+    for (uint64_t dst = 0; dst < XB_TURN_PLACES; dst++)
+        for (uint64_t ahead = 0; ahead < XB_TURN_PLACES; ahead++) {
+            struct xb_block_list list = list_from(s, dst * step, (dst + ahead) * step, false);
+            if (dst + ahead <= XB_TURN_SRC_STEPS &&
+                s->t->device->blocks->graph_open(&list, s->t->stream, &s->graph[dst][ahead],
+                                                 err) < 0)
+                return -1;
+        }
+    return 0;
+}
+
+static void close_graphs(struct xb_submission *s)
+{
+    for (int dst = 0; dst < XB_TURN_PLACES; dst++)
+        for (int ahead = 0; ahead < XB_TURN_PLACES; ahead++)
+            s->t->device->blocks->graph_close(s->graph[dst][ahead]);
+}
+
+static int start_graph(struct xb_submission *s, int i, struct xb_error *err)
+{
+    uint64_t step = xb_transfer_step(s->t->c), dst = xb_turn_dst(&s->t->turn, i);
+    uint64_t ahead = xb_turn_src(&s->t->turn, i) - dst;
+
+    return s->t->device->blocks->graph_start(s->graph[dst / step][ahead / step], s->t->stream,
+                                             err);
+}
+
+/* By enum xb_submit. */
+static const struct xb_way ways[] = {
+    [XB_SUBMIT_LOOP] = {.name = "loop", .on_host = true, .start = start_loop},
+    [XB_SUBMIT_BATCH] = {.name = "batch",
+                         .addressed = true,
+                         .probe = probe_batch,
+                         .start = start_batch},
+    [XB_SUBMIT_2D] = {.name = "2d", .start = start_2d},
+    [XB_SUBMIT_KERNEL] = {.name = "kernel",
+                          .addressed = true,
+                          .reads_lists = true,
+                          .start = start_kernel},
+    [XB_SUBMIT_GRAPH] = {.name = "graph",
+                         .addressed = true,
+                         .probe = probe_graph,
+                         .open = open_graphs,
+                         .close = close_graphs,
+                         .start = start_graph},
+    [XB_SUBMIT_PACK] = {.name = "pack",
+                        .reads_lists = true,
+                        .on_host = true,
+                        .open = xb_pack_open,
+                        .close = xb_pack_close,
+                        .post = xb_pack_post,
+                        .done = xb_pack_done},
+};
+
+/* ---- lists ---- */
+
+struct xb_block_list xb_submission_list(const struct xb_submission *s, int i, bool for_kernels)
+{
+    return list_from(s, xb_turn_dst(&s->t->turn, i), xb_turn_src(&s->t->turn, i), for_kernels);
+}
+
+/* How many addresses an end has: of a transfer that begins as far on as any may. */
+static uint64_t addresses_of(const struct xb_transfer *t, enum xb_role role)
+{
+    uint64_t room = xb_transfer_room(t->c, role);
+    uint64_t blocks = (uint64_t)xb_case_layout_options(t->c)->blocks;
+
+    return blocks + room / (blocks > 1 ? xb_case_block(t->c) : xb_transfer_step(t->c));
+}
+
+static int list_end(struct xb_submission *s, enum xb_role role, struct xb_error *err)
+{
+    struct xb_block_addresses *a = role == XB_ROLE_SRC ? &s->src : &s->dst;
+    const struct xb_block_map *map = role == XB_ROLE_SRC ? &s->t->src_map : &s->t->dst_map;
+    unsigned char *base = role == XB_ROLE_SRC ? s->by.src : s->by.dst;
+    uint64_t count = addresses_of(s->t, role);
+
+    a->host = calloc(count, sizeof *a->host);
+    if (!a->host)
+        return xb_fail(err, "out of memory");
+    for (uint64_t k = 0; k < count; k++) {
+        a->host[k] = base + xb_block_map_at(map, k * s->granule);
+        while ((uintptr_t)a->host[k] % s->align)
+            s->align /= 2;
+    }
+    if (!s->way->reads_lists || s->by.on_host)
+        return 0;
+    a->gpu = xb_submission_share(s, role == XB_ROLE_SRC, a->host, count, &a->mem, err);
+    return a->gpu ? 0 : -1;
+}
+
+void *const *xb_submission_share(const struct xb_submission *s, int which, void *const *list,
+                                 uint64_t count, struct xb_mem *mem, struct xb_error *err)
+{
+    const struct xb_transfer *t = s->t;
+    const struct xb_buffer_key key = {XB_BUFFER_LISTS, XB_MEM_DEVICE, s->by.gpu,
+                                      4 * t->index + which};
+    int done = 0;
+
+    if (xb_arena_take(t->session->arena, key, count * sizeof *list, mem, err) < 0 ||
+        t->device->copy(mem->ptr, list, count * sizeof *list, t->stream, err) < 0 ||
+        t->device->event_record(s->event, t->stream, err) < 0)
+        return NULL;
+    while (done == 0)
+        done = t->device->event_done(s->event, err);
+    return done < 0 ? NULL : mem->ptr;
+}
+
+/* ---- for methods ---- */
+
+int xb_submission_probe(const struct xb_transfer *t, const struct xb_submitter *by,
+                        struct xb_error *err)
+{
+    const struct xb_way *way = &ways[submission_of(t->c)];
+
+    if (by->on_host && !way->on_host)
+        xb_fail(err, "between two hosts the processor copies: submission must be loop or pack");
+    else if (!by->on_host && way != &ways[XB_SUBMIT_LOOP] && !t->device->blocks)
+        xb_fail(err, "device %s copies blocks in a loop alone", t->device->name);
+    else if (way->addressed && !by->addresses)
+        xb_fail(err,
+                "submission %s is for memory that the GPU addresses: memory must be pinned",
+                way->name);
+    else
+        return way->probe ? way->probe(t, by, err) : XB_GO;
+    return XB_SKIP;
+}
+
+void xb_submission_needs(const struct xb_transfer *t, struct xb_needs *needs)
+{
+    const struct xb_way *way = &ways[submission_of(t->c)];
+
+    if (way->reads_lists)
+        needs->device +=
+            sizeof(void *) * (addresses_of(t, XB_ROLE_SRC) + addresses_of(t, XB_ROLE_DST));
+    if (way == &ways[XB_SUBMIT_PACK])
+        xb_pack_needs(t, needs);
+}
+
+int xb_submission_open(const struct xb_transfer *t, const struct xb_submitter *by,
+                       struct xb_submission **out, struct xb_error *err)
+{
+    struct xb_submission *s = calloc(1, sizeof *s);
+
+    *out = NULL;
+    if (!s)
+        return xb_fail(err, "out of memory");
+    s->t = t;
+    s->by = *by;
+    s->way = &ways[submission_of(t->c)];
+    s->blocks = (uint64_t)xb_case_layout_options(t->c)->blocks;
+    s->block = xb_case_block(t->c);
+    s->granule = s->blocks > 1 ? s->block : xb_transfer_step(t->c);
+    s->align = 16;
+    while (s->block % s->align)
+        s->align /= 2;
+    s->bytes = calloc(s->blocks, sizeof *s->bytes);
+    int rc = s->bytes ? 0 : xb_fail(err, "out of memory");
+    for (uint64_t k = 0; rc == 0 && k < s->blocks; k++)
+        s->bytes[k] = s->block;
+    if (rc == 0 && !by->on_host)
+        rc = t->device->event_open(false, by->gpu, &s->event, err);
+    if (rc == 0)
+        rc = list_end(s, XB_ROLE_SRC, err);
+    if (rc == 0)
+        rc = list_end(s, XB_ROLE_DST, err);
+    if (rc == 0 && s->way->open)
+        rc = s->way->open(s, err);
+    if (rc < 0) {
+        xb_submission_close(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
+int xb_submission_post(struct xb_submission *s, int n, struct xb_error *err)
+{
+    if (s->way->post)
+        return s->way->post(s, n, err);
+    for (int i = 0; i < n; i++)
+        if (s->way->start(s, i, err) < 0)
+            return -1;
+    return s->by.on_host ? 0 : s->t->device->event_record(s->event, s->t->stream, err);
+}
+
+int xb_submission_done(struct xb_submission *s, struct xb_error *err)
+{
+    if (s->way->done)
+        return s->way->done(s, err);
+    return s->by.on_host ? 1 : s->t->device->event_done(s->event, err);
+}
+
+static void free_addresses(struct xb_submission *s, struct xb_block_addresses *a)
+{
+    xb_arena_give(s->t->session->arena, &a->mem, xb_transfer_return(s->t));
+    free(a->host);
+}
+
+void xb_submission_close(struct xb_submission *s)
+{
+    if (!s)
+        return;
+    if (s->way->close)
+        s->way->close(s);
+    free_addresses(s, &s->src);
+    free_addresses(s, &s->dst);
+    if (s->event)
+        s->t->device->event_close(s->event);
+    free(s->bytes);
+    free(s);
+}

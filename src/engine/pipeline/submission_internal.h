@@ -1,0 +1,69 @@
+/* submission_internal.h - what the ways to submit share. */
+#ifndef XB_ENGINE_PIPELINE_SUBMISSION_INTERNAL_H
+#define XB_ENGINE_PIPELINE_SUBMISSION_INTERNAL_H
+
+#include "engine/pipeline/submission.h"
+
+#define XB_TURN_PLACES 3 /* where transfers of a batch may begin, a step apart */
+
+/* The addresses of an end's blocks, in order: a transfer's are those from where it begins on.
+ */
+struct xb_block_addresses {
+    void **host; /* owned; for the processor */
+    void *const
+        *gpu; /* the same for kernels, in `mem` of the arena; NULL where there are none */
+    struct xb_mem mem;
+};
+
+struct xb_submission {
+    const struct xb_transfer *t;
+    struct xb_submitter by;
+    const struct xb_way *way;
+    uint64_t blocks, block; /* of a transfer, and bytes of each */
+    uint64_t granule; /* from one address of the lists to the next one, in the bytes that a
+                         turn counts */
+    unsigned align;   /* see struct xb_block_list */
+    struct xb_block_addresses dst, src;
+    size_t *bytes; /* owned; of each block */
+    struct xb_event *event;
+    struct xb_graph *graph[XB_TURN_PLACES][XB_TURN_PLACES]; /* by where a transfer begins in the
+                                                               destination, and how much
+                                                               further on in the source */
+    struct xb_pack *pack;                                   /* owned */
+};
+
+/* A way to submit: a row of the table in submission.c. */
+struct xb_way {
+    const char *name;
+    bool reads_lists; /* a kernel takes part, which needs the lists where it can read them */
+    bool addressed;   /* it needs a GPU that can address both ends */
+    bool on_host;     /* it can be done between two ends in host memory */
+    /* More that it asks, opening and closing: NULL for nothing. */
+    int (*probe)(const struct xb_transfer *t, const struct xb_submitter *by,
+                 struct xb_error *err);
+    int (*open)(struct xb_submission *s, struct xb_error *err);
+    void (*close)(struct xb_submission *s);
+    /* Start transfer i of those that are posted together. */
+    int (*start)(struct xb_submission *s, int i, struct xb_error *err);
+    /* In place of start, for a way that keeps account of its own. */
+    int (*post)(struct xb_submission *s, int n, struct xb_error *err);
+    int (*done)(struct xb_submission *s, struct xb_error *err);
+};
+
+/* The blocks of transfer i, with addresses for the processor, or for kernels. */
+struct xb_block_list xb_submission_list(const struct xb_submission *s, int i, bool for_kernels);
+
+/* Copy a list of addresses to where kernels of the GPU read it, in memory of the arena that
+ * *mem is to be; `which` tells a lane's lists apart, from 0 to 3. NULL, with err, on failure.
+ */
+void *const *xb_submission_share(const struct xb_submission *s, int which, void *const *list,
+                                 uint64_t count, struct xb_mem *mem, struct xb_error *err);
+
+/* Packed into one copy: submission_pack.c. */
+int xb_pack_open(struct xb_submission *s, struct xb_error *err);
+void xb_pack_close(struct xb_submission *s);
+int xb_pack_post(struct xb_submission *s, int n, struct xb_error *err);
+int xb_pack_done(struct xb_submission *s, struct xb_error *err);
+void xb_pack_needs(const struct xb_transfer *t, struct xb_needs *needs);
+
+#endif

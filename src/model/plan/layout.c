@@ -1,0 +1,79 @@
+/* layout.c - where the bytes of a transfer lie at its ends. */
+#include "model/plan/layout.h"
+
+#include <inttypes.h>
+
+#include "base/units.h"
+
+const struct xb_layout_options *xb_case_layout_options(const struct xb_case *c)
+{
+    if (!c->method->takes_layout)
+        return NULL;
+    return (const void *)(c->options.bytes + c->method->layout_at);
+}
+
+bool xb_case_is_submitted(const struct xb_case *c)
+{
+    const struct xb_layout_options *o = xb_case_layout_options(c);
+    return o && (o->blocks > 1 || o->submission != XB_SUBMIT_LOOP);
+}
+
+uint64_t xb_case_block(const struct xb_case *c)
+{
+    const struct xb_layout_options *o = xb_case_layout_options(c);
+    bool whole = o && c->bytes % (uint64_t)o->blocks == 0;
+
+    return whole ? c->bytes / (uint64_t)o->blocks : c->bytes;
+}
+
+static uint64_t stride_of(const struct xb_case *c)
+{
+    const struct xb_layout_options *o = xb_case_layout_options(c);
+    return o->stride > 0 ? (uint64_t)o->stride : 2 * xb_case_block(c);
+}
+
+struct xb_layout xb_case_layout(const struct xb_case *c, bool source)
+{
+    const struct xb_layout_options *o = xb_case_layout_options(c);
+    struct xb_error ignored;
+
+    if (!o || o->order == XB_ORDER_CONTIGUOUS ||
+        o->at == (source ? XB_BLOCKS_AT_DST : XB_BLOCKS_AT_SRC) ||
+        xb_case_layout_fits(c, &ignored) != 0)
+        return (struct xb_layout){0};
+    return (struct xb_layout){.block = xb_case_block(c),
+                              .stride = stride_of(c),
+                              .scattered = o->order == XB_ORDER_SCATTERED};
+}
+
+uint64_t xb_layout_span(const struct xb_layout *layout, uint64_t bytes)
+{
+    return layout->block ? bytes / layout->block * layout->stride : bytes;
+}
+
+int xb_case_layout_fits(const struct xb_case *c, struct xb_error *err)
+{
+    const struct xb_layout_options *o = xb_case_layout_options(c);
+    char block[XB_UNITS_LEN], stride[XB_UNITS_LEN], bytes[XB_UNITS_LEN];
+
+    if (!o)
+        return 0;
+    if (o->blocks == 1 && (o->order != XB_ORDER_CONTIGUOUS || o->at != XB_BLOCKS_AT_BOTH))
+        xb_fail(err, "one block lies in one piece: order and blocks_at are for several");
+    else if (o->order == XB_ORDER_CONTIGUOUS && (o->stride > 0 || o->at != XB_BLOCKS_AT_BOTH))
+        xb_fail(err, "contiguous blocks have no stride, at either end");
+    else if (c->bytes % (uint64_t)o->blocks)
+        xb_fail(err, "%s are not %" PRId64 " blocks of equal size",
+                xb_size_format(c->bytes, bytes), o->blocks);
+    else if (o->order != XB_ORDER_CONTIGUOUS && stride_of(c) < xb_case_block(c))
+        xb_fail(err, "a stride of %s is less than a block of %s",
+                xb_size_format(stride_of(c), stride), xb_size_format(xb_case_block(c), block));
+    else if (o->submission == XB_SUBMIT_2D && o->order == XB_ORDER_SCATTERED)
+        xb_fail(err,
+                "a 2-D copy has rows that are equally far apart: not for scattered blocks");
+    else if (c->chunk > 0 && xb_case_is_submitted(c))
+        xb_fail(err, "blocks are submitted as they are: there is no chunk of them");
+    else
+        return 0;
+    return 1;
+}

@@ -1,0 +1,40 @@
+/* layout.h - where the bytes of a transfer lie at its ends: in one piece, or in blocks.
+ *
+ * Example: 4 KiB in 4 blocks, strided, has blocks of 1 KiB that begin 2 KiB apart, with 1 KiB
+ * between them that no transfer touches. All is pure.
+ */
+#ifndef XB_MODEL_PLAN_LAYOUT_H
+#define XB_MODEL_PLAN_LAYOUT_H
+
+#include "model/plan/plan.h"
+#include "model/scenario/layout_option.h"
+
+/* One end. Its buffer is a row of places, `stride` bytes apart, and a block fills the first
+ * bytes of one. */
+struct xb_layout {
+    uint64_t block, stride; /* bytes, block <= stride; block 0: the end is one piece */
+    bool scattered;         /* block k is not in place k */
+};
+
+/* What a case's options say; NULL for a method that does not take blocks. They live as long as
+ * the case. */
+const struct xb_layout_options *xb_case_layout_options(const struct xb_case *c);
+
+/* Is the case one whose copies are submitted block by block, or in another way than as one
+ * copy? Then the method's usual way of copying has no part in it. */
+bool xb_case_is_submitted(const struct xb_case *c);
+
+/* Bytes of a block; of the whole transfer where it is one piece. */
+uint64_t xb_case_block(const struct xb_case *c);
+
+/* How the source lies, or the destination. A case that does not fit is one piece. */
+struct xb_layout xb_case_layout(const struct xb_case *c, bool source);
+
+/* Bytes of memory that so many bytes of an end take up; they are whole blocks. */
+uint64_t xb_layout_span(const struct xb_layout *layout, uint64_t bytes);
+
+/* Can blocks lie so: as many bytes in each, a stride that is no smaller, a 2-D copy that has
+ * rows, no chunk besides? 0, or 1 with the reason. */
+int xb_case_layout_fits(const struct xb_case *c, struct xb_error *err);
+
+#endif

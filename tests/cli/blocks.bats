@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# Transfers of many blocks: where they lie, and the ways to submit their copies.
+
+load common
+
+setup() { common_setup; }
+
+@test "blocks in every order, at either end, submitted in every way that the device has, are right" {
+    need_python
+    scenario s.json '[{"paths": ["host->gpu", "gpu->host", "gpu->gpu", "host->host"], "sizes": 48000, "src_offset": [0, 5],
+        "methods": [
+            {"name": "direct", "blocks": [1, 3], "submission": ["loop", "2d", "kernel", "pack"]},
+            {"name": "direct", "blocks": 16, "order": ["strided", "scattered"], "blocks_at": ["both", "src", "dst"],
+             "submission": ["loop", "2d", "kernel", "pack"]}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": 96, "window": 3, "methods": [
+            {"name": "direct", "blocks": 16, "order": "scattered", "submission": ["loop", "kernel", "pack"]}]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    check_report r.json
+    validate_report r.json
+    assert_report r.json 'all(c["status"] in ("ok", "skipped") for c in cases)' \
+        'all("2-D copy has rows" in c["reason"] or "between two hosts" in c["reason"] for c in cases if c["status"] == "skipped")' \
+        'len({(c["key"]["src"], c["key"]["dst"], c["key"]["options"].get("submission"), c["key"]["options"].get("order")) for c in ok}) >= 36' \
+        'all("blocks=" not in c["id"] and "submission" not in c["id"] for c in ok if "blocks" not in c["key"]["options"] and "submission" not in c["key"]["options"])'
+}
+
+@test "two ranks: blocks by p2p, pushed and pulled, one way, both ways and to and fro" {
+    need_python
+    scenario s.json '[{"pattern": ["stream", "bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": 48000, "methods": [
+        {"name": "p2p", "side": ["push", "pull"], "blocks": 6, "order": ["strided", "scattered"], "stride": "11KiB", "submission": ["loop", "2d"]},
+        {"name": "p2p", "side": ["push", "pull"], "engine": "sm", "blocks": 6, "order": ["contiguous", "scattered"], "submission": ["loop", "kernel"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    validate_report r.json
+    assert_report r.json 'len(ok) >= 3 * 2 * 3 + 2 * 2 * 4' 'sum("2-D copy has rows" in c["reason"] for c in cases if c["status"] == "skipped") == 6' \
+        'sum("resident" in c["reason"] for c in cases if c["status"] == "skipped") == 8' 'len(cases) - len(ok) == 14'
+}
+
+@test "a block that is left out shows with its place, whichever way it is submitted" {
+    need_python
+    XFERBENCH=$XB_BUILDDIR/tests/cli/device_fails
+    local at submission
+    for submission in loop 2d kernel; do
+        scenario s.json '[{"paths": ["host->gpu"], "sizes": "36KiB", "methods": [
+            {"name": "direct", "blocks": 4, "order": "strided", "submission": "'$submission'"}]}]'
+        for at in 0 3; do # of the four blocks of the transfer that is verified alone
+            XB_FAULT=omits XB_FAULT_RANK=0 XB_FAULT_BYTES=9216 XB_FAULT_AT=$at run -4 --separate-stderr xrun 1 run s.json -o r.json --force
+            assert_report r.json 'cases[0]["status"] == "corrupt"' "cases[0]['verify']['first_bad_offset'] == $((at * 9216))"
+        done
+    done
+}
+
+@test "a copy that writes between blocks is found, though all of them are right" {
+    need_python
+    XFERBENCH=$XB_BUILDDIR/tests/cli/device_fails
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": "36KiB", "methods": [{"name": "direct", "blocks": 4, "order": ["strided", "scattered"]}]}]'
+    XB_FAULT=overruns XB_FAULT_RANK=0 XB_FAULT_BYTES=9216 run -4 --separate-stderr xrun 1 run s.json -o r.json
+    assert_report r.json 'all(c["status"] == "corrupt" and "4 bytes beside the destination" in c["reason"] for c in cases)'
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": "36KiB", "methods": [{"name": "direct", "blocks": 4, "order": "strided", "blocks_at": "src"}]}]'
+    XB_FAULT=overruns XB_FAULT_RANK=0 XB_FAULT_BYTES=9216 run -4 --separate-stderr xrun 1 run s.json -o r.json --force
+}
+
+@test "what blocks cannot be is skipped, and says why" {
+    need_python
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": 100, "methods": [
+        {"name": "direct", "blocks": 7}, {"name": "direct", "blocks": 4, "order": "strided", "stride": 24},
+        {"name": "direct", "blocks": 4, "stride": 50}, {"name": "direct", "order": "strided"},
+        {"name": "direct", "memory": "pageable", "blocks": 4, "submission": "kernel"},
+        {"name": "direct", "blocks": 4, "submission": "graph"}, "direct"]},
+        {"paths": ["gpu->gpu"], "sizes": 100, "methods": [{"name": "p2p", "blocks": 4, "chunk": 50}, {"name": "p2p", "blocks": 4, "submission": "pack"}]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json
+    assert_report r.json 'len(ok) == 1' 'cases[0]["reason"].endswith("100B are not 7 blocks of equal size")' \
+        '"a stride of 24B is less than a block of 25B" in cases[1]["reason"]' '"have no stride" in cases[2]["reason"]' \
+        '"one block lies in one piece" in cases[3]["reason"]' '"memory must be pinned" in cases[4]["reason"]' \
+        '"no graphs of copies" in cases[5]["reason"]' '"there is no chunk of them" in cases[7]["reason"]' '"nobody unpacks" in cases[8]["reason"]'
+}
