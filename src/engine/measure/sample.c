@@ -296,7 +296,8 @@ static bool has_device_time(const struct xb_case_run *run)
     return run->alone && run->round->count == 1 && p->locality == XB_SELF &&
            (p->src.kind == XB_GPU || p->dst.kind == XB_GPU) &&
            !(run->session->device->caps & XB_DEVICE_IS_HOST) && !run->method->reset &&
-           run->c->chunk == 0 && !(run->c->method->flags & XB_METHOD_NO_BYTES);
+           run->c->chunk == 0 && !(run->c->method->flags & XB_METHOD_NO_BYTES) &&
+           !(run->method->starts_in_wait && run->method->starts_in_wait(run->c));
 }
 
 /* So many transfers back to back between two events. */

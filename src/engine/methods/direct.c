@@ -120,8 +120,14 @@ static int direct_wait(void *ctx, struct xb_error *err)
     return d->on_host ? 1 : d->t->device->event_done(d->event, err);
 }
 
+static bool direct_starts_in_wait(const struct xb_case *c)
+{
+    return xb_case_layout_options(c)->submission == XB_SUBMIT_PACK;
+}
+
 const struct xb_method xb_method_direct = {
     .spec = XB_DIRECT_SPEC,
+    .starts_in_wait = direct_starts_in_wait,
     .gpu = direct_gpu,
     .memory = direct_memory,
     .probe = direct_probe,

@@ -45,6 +45,10 @@ struct xb_method {
      * Then they are left to it. */
     bool may_touch_later;
 
+    /* Does wait go on to start copies, so that not all of a transfer is in the stream when post
+     * returns? NULL means no. */
+    bool (*starts_in_wait)(const struct xb_case *c);
+
     /* Does it need nothing of the device between two hosts, not even a stream? */
     bool needs_no_device;
 

@@ -1,5 +1,4 @@
-/* submission.c - transfers of many blocks: the lists of their addresses, and the ways to submit
- * them. */
+/* submission.c - transfers of many blocks: the ways to submit them. */
 #include "engine/pipeline/submission_internal.h"
 
 #include <stdlib.h>
@@ -82,20 +81,6 @@ static int probe_graph(const struct xb_transfer *t, const struct xb_submitter *b
     return XB_SKIP;
 }
 
-static struct xb_block_list list_from(const struct xb_submission *s, uint64_t dst, uint64_t src,
-                                      bool for_kernels)
-{
-    void *const *to = for_kernels ? s->dst.gpu : s->dst.host;
-    void *const *from = for_kernels ? s->src.gpu : s->src.host;
-
-    return (struct xb_block_list){.dst = to + dst / s->granule,
-                                  .src = (const void *const *)(from + src / s->granule),
-                                  .bytes = s->bytes,
-                                  .block = s->block,
-                                  .count = s->blocks,
-                                  .align = s->align};
-}
-
 /* One graph for each pair of places where a transfer may begin. */
 static int open_graphs(struct xb_submission *s, struct xb_error *err)
 {
@@ -103,7 +88,8 @@ static int open_graphs(struct xb_submission *s, struct xb_error *err)
 
     for (uint64_t dst = 0; dst < XB_TURN_PLACES; dst++)
         for (uint64_t ahead = 0; ahead < XB_TURN_PLACES; ahead++) {
-            struct xb_block_list list = list_from(s, dst * step, (dst + ahead) * step, false);
+            struct xb_block_list list =
+                xb_submission_list_from(s, dst * step, (dst + ahead) * step, false);
             if (dst + ahead <= XB_TURN_SRC_STEPS &&
                 s->t->device->blocks->graph_open(&list, s->t->stream, &s->graph[dst][ahead],
                                                  err) < 0)
@@ -155,60 +141,6 @@ static const struct xb_way ways[] = {
                         .done = xb_pack_done},
 };
 
-/* ---- lists ---- */
-
-struct xb_block_list xb_submission_list(const struct xb_submission *s, int i, bool for_kernels)
-{
-    return list_from(s, xb_turn_dst(&s->t->turn, i), xb_turn_src(&s->t->turn, i), for_kernels);
-}
-
-/* How many addresses an end has: of a transfer that begins as far on as any may. */
-static uint64_t addresses_of(const struct xb_transfer *t, enum xb_role role)
-{
-    uint64_t room = xb_transfer_room(t->c, role);
-    uint64_t blocks = (uint64_t)xb_case_layout_options(t->c)->blocks;
-
-    return blocks + room / (blocks > 1 ? xb_case_block(t->c) : xb_transfer_step(t->c));
-}
-
-static int list_end(struct xb_submission *s, enum xb_role role, struct xb_error *err)
-{
-    struct xb_block_addresses *a = role == XB_ROLE_SRC ? &s->src : &s->dst;
-    const struct xb_block_map *map = role == XB_ROLE_SRC ? &s->t->src_map : &s->t->dst_map;
-    unsigned char *base = role == XB_ROLE_SRC ? s->by.src : s->by.dst;
-    uint64_t count = addresses_of(s->t, role);
-
-    a->host = calloc(count, sizeof *a->host);
-    if (!a->host)
-        return xb_fail(err, "out of memory");
-    for (uint64_t k = 0; k < count; k++) {
-        a->host[k] = base + xb_block_map_at(map, k * s->granule);
-        while ((uintptr_t)a->host[k] % s->align)
-            s->align /= 2;
-    }
-    if (!s->way->reads_lists || s->by.on_host)
-        return 0;
-    a->gpu = xb_submission_share(s, role == XB_ROLE_SRC, a->host, count, &a->mem, err);
-    return a->gpu ? 0 : -1;
-}
-
-void *const *xb_submission_share(const struct xb_submission *s, int which, void *const *list,
-                                 uint64_t count, struct xb_mem *mem, struct xb_error *err)
-{
-    const struct xb_transfer *t = s->t;
-    const struct xb_buffer_key key = {XB_BUFFER_LISTS, XB_MEM_DEVICE, s->by.gpu,
-                                      4 * t->index + which};
-    int done = 0;
-
-    if (xb_arena_take(t->session->arena, key, count * sizeof *list, mem, err) < 0 ||
-        t->device->copy(mem->ptr, list, count * sizeof *list, t->stream, err) < 0 ||
-        t->device->event_record(s->event, t->stream, err) < 0)
-        return NULL;
-    while (done == 0)
-        done = t->device->event_done(s->event, err);
-    return done < 0 ? NULL : mem->ptr;
-}
-
 /* ---- for methods ---- */
 
 int xb_submission_probe(const struct xb_transfer *t, const struct xb_submitter *by,
@@ -234,8 +166,8 @@ void xb_submission_needs(const struct xb_transfer *t, struct xb_needs *needs)
     const struct xb_way *way = &ways[submission_of(t->c)];
 
     if (way->reads_lists)
-        needs->device +=
-            sizeof(void *) * (addresses_of(t, XB_ROLE_SRC) + addresses_of(t, XB_ROLE_DST));
+        needs->device += sizeof(void *) * (xb_submission_addresses(t, XB_ROLE_SRC) +
+                                           xb_submission_addresses(t, XB_ROLE_DST));
     if (way == &ways[XB_SUBMIT_PACK])
         xb_pack_needs(t, needs);
 }
@@ -264,9 +196,9 @@ int xb_submission_open(const struct xb_transfer *t, const struct xb_submitter *b
     if (rc == 0 && !by->on_host)
         rc = t->device->event_open(false, by->gpu, &s->event, err);
     if (rc == 0)
-        rc = list_end(s, XB_ROLE_SRC, err);
+        rc = xb_submission_list_end(s, XB_ROLE_SRC, err);
     if (rc == 0)
-        rc = list_end(s, XB_ROLE_DST, err);
+        rc = xb_submission_list_end(s, XB_ROLE_DST, err);
     if (rc == 0 && s->way->open)
         rc = s->way->open(s, err);
     if (rc < 0) {

@@ -50,8 +50,19 @@ struct xb_way {
     int (*done)(struct xb_submission *s, struct xb_error *err);
 };
 
-/* The blocks of transfer i, with addresses for the processor, or for kernels. */
+/* submission_lists.c: how many addresses an end has, of a transfer that begins as far on as any
+ * may. */
+uint64_t xb_submission_addresses(const struct xb_transfer *t, enum xb_role role);
+
+/* List the blocks of an end, for kernels too where the way needs that, and lower align to what
+ * fits them all. 0 or -1. */
+int xb_submission_list_end(struct xb_submission *s, enum xb_role role, struct xb_error *err);
+
+/* The blocks of transfer i, or of one that begins so many bytes on, with addresses for the
+ * processor, or for kernels. */
 struct xb_block_list xb_submission_list(const struct xb_submission *s, int i, bool for_kernels);
+struct xb_block_list xb_submission_list_from(const struct xb_submission *s, uint64_t dst,
+                                             uint64_t src, bool for_kernels);
 
 /* Copy a list of addresses to where kernels of the GPU read it, in memory of the arena that
  * *mem is to be; `which` tells a lane's lists apart, from 0 to 3. NULL, with err, on failure.

@@ -428,42 +428,8 @@ static void test_adds_up(void)
     is_int((long long)v.checked_bytes, 224, "and all was counted");
 }
 
-/* Stamps alone are written and compared; a stretch that cuts one takes its part of it. */
-static void test_stamps(void)
-{
-    const struct xb_stamps stamps = {.grain = 256, .place = {100}, .places = 1};
-    const struct xb_bytes_keys keys = {.key = {KEY}, .count = 1},
-                               stamp_keys = {.key = {~KEY}, .count = 1};
-    uint8_t memory[1000];
-    struct xb_stretch s = {.base = memory, .bytes = 1000, .first = 40};
-    bool written = true, kept = true, found = true, missed = true;
-
-    xb_bytes_fill_stretch(&s, &keys);
-    s.stamps = &stamps;
-    xb_bytes_fill_stretch(&s, &stamp_keys);
-    for (uint64_t i = 0; i < 1000; i++) {
-        uint64_t at = 40 + i;
-        bool stamped = at % 256 < XB_STAMP_BYTES || (at >= 100 && at < 100 + XB_STAMP_BYTES);
-        uint8_t want = xb_bytes_byte(stamped ? ~KEY : KEY, at, 0);
-        *(stamped ? &written : &kept) &= memory[i] == want;
-        memory[i] ^= 1;
-        struct xb_verify v = {0};
-        xb_bytes_check_stretch(&s, &stamp_keys, &v);
-        if (stamped)
-            found = found && v.wrong_bytes >= 1 && v.first_bad == at;
-        else
-            missed = missed && v.wrong_bytes == 0;
-        memory[i] ^= 1;
-    }
-    ok(written, "stamps are where they belong, also in parts");
-    ok(kept, "and nowhere else");
-    ok(found, "a wrong byte of one is found");
-    ok(missed, "and none beside them is looked at");
-}
-
 int main(void)
 {
-    test_stamps();
     test_words();
     test_round_trip();
     test_views();

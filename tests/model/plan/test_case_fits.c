@@ -10,6 +10,10 @@
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define GOOD        "{\"paths\": [\"host->host\"], \"sizes\": 64, \"methods\": [\"direct\"]}"
 
+#define BLOCKS(options)                                                                        \
+    "{\"paths\": [\"host->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": "                    \
+    "\"direct\", " options "}]}"
+
 /* What a scenario of these groups comes to, with the error of parsing or of expanding. */
 static int expand(const char *groups, struct xb_plan *plan, struct xb_error *err)
 {
@@ -96,6 +100,22 @@ static const struct {
     {"{\"paths\": [\"gpu->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": \"host-staged\", "
      "\"depth\": 64}]}",
      NULL},
+    {BLOCKS("\"blocks\": 7"), "64B are not 7 blocks of equal size"},
+    {BLOCKS("\"blocks\": 8"), NULL},
+    {BLOCKS("\"order\": \"strided\""),
+     "one block lies in one piece: order and blocks_at are for several"},
+    {BLOCKS("\"submission\": \"kernel\""), NULL},
+    {BLOCKS("\"blocks\": 8, \"stride\": 8"), "contiguous blocks have no stride, at either end"},
+    {BLOCKS("\"blocks\": 8, \"blocks_at\": \"src\""),
+     "contiguous blocks have no stride, at either end"},
+    {BLOCKS("\"blocks\": 8, \"order\": \"strided\", \"stride\": 7"),
+     "a stride of 7B is less than a block of 8B"},
+    {BLOCKS("\"blocks\": 8, \"order\": \"strided\", \"stride\": 8"), NULL},
+    {BLOCKS("\"blocks\": 8, \"order\": \"scattered\", \"submission\": \"2d\""),
+     "a 2-D copy has rows that are equally far apart: not for scattered blocks"},
+    {"{\"paths\": [\"gpu->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": \"p2p\", \"blocks\": "
+     "8, \"chunk\": 16}]}",
+     "blocks are submitted as they are: there is no chunk of them"},
     {"{\"pattern\": \"queue\", \"paths\": [\"host->host\"], \"sizes\": 64, \"methods\": "
      "[\"direct\"]}",
      "the experiment queue is not for what the method direct does here"},
