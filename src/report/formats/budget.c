@@ -1,5 +1,6 @@
 /* budget.c - what bandwidth costs: cases that differ in nothing but how much of a resource they
- * may have, beside each other, and the least that brings nearly all.
+ * may have, beside each other, and the least that brings nearly all; and what it hangs on:
+ * those that differ in nothing but how their copies are submitted, and the best.
  *
  * The other cases are in the table as they always are.
  */
@@ -17,20 +18,24 @@
 #define ENOUGH      0.95
 #define ENOUGH_TEXT "the least within 5 %"
 
-/* The options that are resources, and what a case has of one that it does not name. */
+/* The options that are resources, and what a case has of one that it does not name; and those
+ * whose values are words. */
 static const struct resource {
     const char *option, *title;
     int64_t usual;
     const char *usual_text;
+    bool words;
 } resources[] = {
-    {"sms", "multiprocessors", INT64_MAX, "all"},
-    {"threads", "threads", 1, "1"},
+    {"sms", "multiprocessors", INT64_MAX, "all", false},
+    {"threads", "threads", 1, "1", false},
+    {"submission", "submission", 0, "loop", true},
 };
 #define RESOURCES (sizeof(resources) / sizeof(resources[0]))
 
 struct budget {
-    int64_t amount;
-    double rate; /* GB/s */
+    int64_t amount; /* of words the place, in the report's order */
+    double rate;    /* GB/s */
+    char text[XB_CELL_LEN];
 };
 
 /* Cases that differ in their budget alone: the title is what they share. */
@@ -94,8 +99,8 @@ static int add_budget(struct curves *curves, const struct resource *r,
                       const struct xb_report_case *c)
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(c->key.options, r->option);
-    struct budget b = {value ? (int64_t)cJSON_GetNumberValue(value) : r->usual,
-                       c->bandwidth.median};
+    const char *word = cJSON_GetStringValue(value);
+    struct budget b = {.amount = r->usual, .rate = c->bandwidth.median};
     char *title = title_without(c, r->option);
     struct curve *curve = title ? find_curve(curves, r, title) : NULL;
 
@@ -112,6 +117,14 @@ static int add_budget(struct curves *curves, const struct resource *r,
     struct budget *more = curve ? realloc(curve->budget, (curve->n + 1) * sizeof(*more)) : NULL;
     if (!more)
         return -1;
+    if (r->words)
+        b.amount = (int64_t)curve->n;
+    else if (value)
+        b.amount = (int64_t)cJSON_GetNumberValue(value);
+    if (value && !word)
+        snprintf(b.text, sizeof(b.text), "%" PRId64, b.amount);
+    else
+        snprintf(b.text, sizeof(b.text), "%s", word ? word : r->usual_text);
     curve->budget = more;
     curve->budget[curve->n++] = b;
     return 0;
@@ -140,8 +153,9 @@ static int by_amount(const void *a, const void *b)
 static int print_curve(struct curve *curve, FILE *out)
 {
     const struct resource *r = curve->resource;
-    char title[XB_CELL_LEN] = ">";
-    const char *const titles[] = {strcat(title, r->title), ">GB/s", ">of the best", "", NULL};
+    char title[XB_CELL_LEN];
+    snprintf(title, sizeof(title), "%s%s", r->words ? "" : ">", r->title);
+    const char *const titles[] = {title, ">GB/s", ">of the best", "", NULL};
     struct xb_table *table = xb_table_new(titles);
     double best = 0;
     bool found = false;
@@ -153,15 +167,16 @@ static int print_curve(struct curve *curve, FILE *out)
             best = curve->budget[i].rate;
     for (size_t i = 0; rc == 0 && i < curve->n; i++) {
         const struct budget *b = &curve->budget[i];
-        bool least = !found && b->rate >= ENOUGH * best;
-        char amount[XB_CELL_LEN], rate[XB_CELL_LEN], part[XB_CELL_LEN];
+        bool marked = !found && b->rate >= (r->words ? 1 : ENOUGH) * best;
+        char rate[XB_CELL_LEN], part[XB_CELL_LEN];
 
-        found = found || least;
-        snprintf(amount, sizeof(amount), "%" PRId64, b->amount);
+        found = found || marked;
         snprintf(part, sizeof(part), "%.3f", b->rate / best);
-        const char *const cells[] = {b->amount == r->usual ? r->usual_text : amount,
-                                     xb_format_rate(b->rate, rate), part,
-                                     least ? ENOUGH_TEXT : "", NULL};
+        const char *const cells[] = {b->text, xb_format_rate(b->rate, rate), part,
+                                     !marked    ? ""
+                                     : r->words ? "the best"
+                                                : ENOUGH_TEXT,
+                                     NULL};
         rc = xb_table_add(table, cells);
     }
     if (rc == 0) {
@@ -214,6 +229,8 @@ static int write_budget(const struct xb_report *report, FILE *out)
 
 const struct xb_format xb_format_budget = {
     .name = "budget",
-    .summary = "bandwidth by multiprocessors or threads, and the least within 5 % of the best",
+    .summary =
+        "bandwidth by multiprocessors, threads or submission: the least within 5 % of the "
+        "best, or the best",
     .write = write_budget,
 };

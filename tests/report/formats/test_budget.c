@@ -73,6 +73,28 @@ static void test_multiprocessors(void)
                "multiprocessors in order, all behind them");
 }
 
+/* Ways to submit stand in the report's order, and the best is marked however near the next is.
+ */
+static void test_submissions(void)
+{
+    static const struct measured measured[] = {
+        {"{\"blocks\":64}", 1.5},
+        {"{\"blocks\":64,\"submission\":\"kernel\"}", 359},
+        {"{\"blocks\":64,\"submission\":\"2d\"}", 360},
+    };
+
+    is_printed(measured, sizeof(measured) / sizeof(measured[0]),
+               "stream classes, p2p[blocks=64] gpu->gpu@node 7000B\n"
+               "submission   GB/s  of the best  \n"
+               "----------------------------------------\n"
+               "loop        1.500        0.004  \n"
+               "kernel      359.0        0.997  \n"
+               "2d          360.0        1.000  the best\n"
+               "\n"
+               "noisy: 3 of 3 cases have intervals wider than 10 %\n",
+               "ways to submit");
+}
+
 /* One budget is no curve: such cases are in the table. */
 static void test_others(void)
 {
@@ -104,6 +126,7 @@ static void test_others(void)
 int main(void)
 {
     test_multiprocessors();
+    test_submissions();
     test_others();
     return done_testing();
 }
