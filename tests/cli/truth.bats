@@ -28,6 +28,10 @@ every_method() {
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": "64KiB", "methods": [
     {"name": "mpi", "transfer": ["all-gather", "all-to-all"]},
     {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]}]},
+ {"paths": ["host->gpu"], "sizes": 4096, "methods": [
+    {"name": "direct", "blocks": 8, "order": "scattered", "submission": ["loop", "kernel", "pack"]},
+    {"name": "direct", "blocks": 8, "order": "strided", "submission": "2d"}]},
+ {"paths": ["gpu->gpu@node"], "sizes": 4096, "methods": [{"name": "p2p", "blocks": 8, "order": "scattered"}]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": 16, "methods": [
     {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": "float"}]}]
 EOF
