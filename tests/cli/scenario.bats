@@ -111,7 +111,7 @@ refuse() {
     scenario s.json '[{"paths": ["host->host"], "sizes": 1, "methods": ["direct"]},
         {"paths": ["gpu->gpu"], "sizes": [2, 3], "methods": ["direct"]}]'
     run -0 xrun 1 run s.json -o r.json --set 'cases[*].sizes=["1KiB"]' --set name=other \
-        --set 'cases[1].window=2' --set sampling.min_samples=7 --set sampling.max_samples=7
+        --set 'cases[1].window=2' --set sampling.min_samples=7 --set sampling.max_samples=7 --set sampling.max_time=20s
     assert_report r.json '[c["key"]["bytes"] for c in cases] == [1024, 1024]' \
         '[c["key"]["window"] for c in cases] == [1, 2]' \
         '[c["timing"]["n"] for c in cases] == [7, 7]' \

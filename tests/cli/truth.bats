@@ -31,7 +31,8 @@ every_method() {
  {"paths": ["host->gpu"], "sizes": 4096, "methods": [
     {"name": "direct", "blocks": 8, "order": "scattered", "submission": ["loop", "kernel", "pack"]},
     {"name": "direct", "blocks": 8, "order": "strided", "submission": "2d"}]},
- {"paths": ["gpu->gpu@node"], "sizes": 4096, "methods": [{"name": "p2p", "blocks": 8, "order": "scattered"}]},
+ {"paths": ["gpu->gpu@node"], "sizes": 4096, "methods": [{"name": "p2p", "blocks": 8, "order": "scattered"},
+    {"name": "mpi", "blocks": 8, "order": "scattered", "submission": ["loop", "datatype", "pack"]}]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": 16, "methods": [
     {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": "float"}]}]
 EOF

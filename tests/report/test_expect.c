@@ -58,7 +58,7 @@ static const struct bad bad_lines[] = {
     {CASES, "\"bounds\": [{\"cases\": {\"method\": \"p2p\", \"options\": {\"engine\": 3}},",
      BOUND ".cases.options.engine: ", "found the number 3, expected ce or sm"},
     {CASES, "\"bounds\": [{\"cases\": {\"method\": \"p2p\", \"options\": {\"motor\": 3}},",
-     BOUND ".cases.options.motor: ", "unknown key \"motor\", expected engine, side or sms"},
+     BOUND ".cases.options.motor: ", "unknown key \"motor\", expected engine, side, sms, "},
     {CASES, "\"bounds\": [{\"cases\": {\"bytes\": \"1MB\"},", BOUND ".cases.bytes: ", "1MB"},
     {CASES, "\"bounds\": [{\"cases\": {\"size_class\": \"1MiB\"},",
      BOUND ".cases.size_class: ", "expected a whole number"},

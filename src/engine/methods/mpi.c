@@ -2,6 +2,7 @@
  * one-sided puts, and its collectives on host memory. */
 #include "engine/methods/method.h"
 #include "engine/methods/mpi_spec.h"
+#include "engine/methods/mpi_blocks.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct mpi {
     MPI_Comm own;         /* of a window's two ends, or of a collective alone */
     MPI_Win win;
     bool locked;
+    struct xb_mpi_blocks *blocks; /* NULL where a transfer is one message */
 };
 
 /* The first of a rank's two lanes of a collective waits here for the other: each has one of the
@@ -125,7 +127,20 @@ static int mpi_probe(const struct xb_transfer *t, struct xb_error *err)
     }
     if (is_managed(t->c) && (rc = probe_managed(t, err)) != XB_GO)
         return rc;
+    if (xb_case_is_submitted(t->c)) {
+        if (is_put(t->c) || xb_case_collective(t->c) != XB_COLLECTIVE_NONE) {
+            xb_fail(err, "blocks go by messages: transfer must be send");
+            return XB_SKIP;
+        }
+        return xb_mpi_blocks_probe(t, on_gpu(t), err);
+    }
     return xb_case_collective(t->c) == XB_COLLECTIVE_NONE ? XB_GO : probe_collective(t, err);
+}
+
+static void mpi_needs(const struct xb_transfer *t, struct xb_needs *needs)
+{
+    if (xb_case_is_submitted(t->c))
+        xb_mpi_blocks_needs(t, needs);
 }
 
 static int make_type(struct mpi *m, struct xb_error *err)
@@ -179,6 +194,7 @@ static void mpi_close(void *ctx)
 
     if (half == m)
         half = NULL;
+    xb_mpi_blocks_close(m->blocks);
     if (m->t->broken) {
         abandon(m);
     } else {
@@ -208,6 +224,8 @@ static int mpi_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
     m->own = MPI_COMM_NULL;
     m->request = calloc((size_t)t->c->window, sizeof(MPI_Request));
     int rc = m->request ? make_type(m, err) : xb_fail(err, "out of memory");
+    if (rc == 0 && xb_case_is_submitted(t->c))
+        rc = xb_mpi_blocks_open(t, &m->blocks, err);
     if (rc < 0) {
         mpi_close(m);
         return XB_ERROR;
@@ -394,6 +412,8 @@ static int mpi_post(void *ctx, int n, struct xb_error *err)
 {
     struct mpi *m = ctx;
 
+    if (m->blocks)
+        return xb_mpi_blocks_post(m->blocks, n, err);
     if (is_put(m->t->c))
         return put(m, n, err);
     return xb_case_collective(m->t->c) == XB_COLLECTIVE_NONE ? exchange(m, n, err)
@@ -417,6 +437,8 @@ static int mpi_wait(void *ctx, struct xb_error *err)
     struct mpi *m = ctx;
     int done = 0;
 
+    if (m->blocks)
+        return xb_mpi_blocks_done(m->blocks, err);
     if (is_put(m->t->c))
         return flush(m, err);
     if (m->other && m->t->roles & XB_ROLE_DST)
@@ -442,6 +464,7 @@ const struct xb_method xb_method_mpi = {
     .mover = mpi_mover,
     .memory = mpi_memory,
     .probe = mpi_probe,
+    .needs = mpi_needs,
     .open = mpi_open,
     .prepare = mpi_prepare,
     .post = mpi_post,

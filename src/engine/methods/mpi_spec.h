@@ -4,6 +4,7 @@
 
 #include "model/plan/collective_op.h"
 #include "model/scenario/catalog.h"
+#include "model/scenario/layout_option.h"
 
 /* Then the collectives, in their order. */
 enum { XB_MPI_SEND, XB_MPI_PUT, XB_MPI_COLLECTIVE };
@@ -18,6 +19,7 @@ struct xb_mpi_options {
     int transfer;
     int memory;
     int datatype; /* enum xb_datatype */
+    struct xb_layout_options layout;
 };
 
 static const struct xb_option xb_mpi_option_table[] = {
@@ -43,6 +45,7 @@ static const struct xb_option xb_mpi_option_table[] = {
          "what all-reduce and reduce-scatter add up: 64-bit integers, or 32-bit floats as "
          "nccl-tests do",
      XB_OPTION_MEMBER(struct xb_mpi_options, datatype)},
+    XB_LAYOUT_OPTIONS(struct xb_mpi_options),
     {0},
 };
 
@@ -51,7 +54,7 @@ static const struct xb_option xb_mpi_option_table[] = {
 #define XB_MPI_SPEC                                                                            \
     {                                                                                          \
         .name = "mpi", .summary = "the MPI library from buffer to buffer",                     \
-        .options = xb_mpi_option_table,                                                        \
+        .options = xb_mpi_option_table, XB_TAKES_LAYOUT(struct xb_mpi_options),                \
         .paths = {[XB_NODE] = XB_MPI_PATHS, [XB_REMOTE] = XB_MPI_PATHS},                       \
         .collective_option = &xb_mpi_option_table[0], .first_collective = XB_MPI_COLLECTIVE,   \
         .collective_paths = XB_HOST_TO_HOST, .datatype_option = &xb_mpi_option_table[2],       \

@@ -114,8 +114,9 @@ static int start_graph(struct xb_submission *s, int i, struct xb_error *err)
                                              err);
 }
 
-/* By enum xb_submit. */
+/* By enum xb_submit; without a name where it is not for copies. */
 static const struct xb_way ways[] = {
+    [XB_SUBMIT_DATATYPE] = {.name = NULL},
     [XB_SUBMIT_LOOP] = {.name = "loop", .on_host = true, .start = start_loop},
     [XB_SUBMIT_BATCH] = {.name = "batch",
                          .addressed = true,
@@ -148,7 +149,10 @@ int xb_submission_probe(const struct xb_transfer *t, const struct xb_submitter *
 {
     const struct xb_way *way = &ways[submission_of(t->c)];
 
-    if (by->on_host && !way->on_host)
+    if (!way->name)
+        xb_fail(err, "submission %s is for MPI's messages",
+                xb_submissions[submission_of(t->c)]);
+    else if (by->on_host && !way->on_host)
         xb_fail(err, "between two hosts the processor copies: submission must be loop or pack");
     else if (!by->on_host && way != &ways[XB_SUBMIT_LOOP] && !t->device->blocks)
         xb_fail(err, "device %s copies blocks in a loop alone", t->device->name);

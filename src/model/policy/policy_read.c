@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/units.h"
 #include "model/policy/policy_internal.h"
+#include "model/scenario/layout_option.h"
 #include "model/scenario/scenario_ranges.h"
 
 #define FOUND_LEN 96 /* of what a node holds, in an error */
@@ -165,6 +166,21 @@ static int read_chunk_and_depth(const struct xb_node *use, struct xb_policy_rule
     return 0;
 }
 
+/* A rule says how one piece moves; how a transfer's bytes lie is not its choice. */
+static int refuse_layout(const struct xb_node *use, const struct xb_method_spec *method,
+                         struct xb_error *err)
+{
+    struct xb_node node;
+
+    for (const struct xb_option *o = method->options; method->takes_layout && o && o->name; o++)
+        if (o->offset >= method->layout_at &&
+            o->offset < method->layout_at + sizeof(struct xb_layout_options) &&
+            xb_node_member(use, o->name, &node))
+            return xb_node_fail(&node, err, "a rule is about one piece: it takes no %s",
+                                o->name);
+    return 0;
+}
+
 static int read_use(const struct xb_node *rule_node, const struct xb_catalog *catalog,
                     struct xb_policy_rule *rule, struct xb_error *err)
 {
@@ -175,6 +191,7 @@ static int read_use(const struct xb_node *rule_node, const struct xb_catalog *ca
     if (xb_node_require(rule_node, "use", &use, err) < 0 ||
         read_method(&use, catalog, &rule->method, err) < 0 ||
         xb_catalog_expect_keys(&use, rule->method, "method", chunked_keys, err) < 0 ||
+        refuse_layout(&use, rule->method, err) < 0 ||
         xb_options_read(rule->method->options, &use, &rule->options, err) < 0)
         return -1;
     if (rule->method->flags & XB_METHOD_TAKES_CHUNKS)

@@ -18,9 +18,10 @@ enum xb_submit {
     XB_SUBMIT_KERNEL,
     XB_SUBMIT_GRAPH,
     XB_SUBMIT_PACK,
+    XB_SUBMIT_DATATYPE,
 };
-static const char *const xb_submissions[] = {"loop",  "batch", "2d", "kernel",
-                                             "graph", "pack",  NULL};
+static const char *const xb_submissions[] = {"loop",  "batch", "2d",       "kernel",
+                                             "graph", "pack",  "datatype", NULL};
 
 #define XB_MOST_BLOCKS (1 << 20)          /* of one transfer */
 #define XB_MOST_STRIDE (INT64_C(1) << 32) /* bytes */
@@ -69,7 +70,8 @@ struct xb_layout_options {
         .name = "submission", .type = XB_OPTION_ENUM, .choices = xb_submissions,               \
         .fallback = XB_SUBMIT_LOOP, .quiet = true,                                             \
         .summary = "a copy a block, one call for a batch of copies, one 2-D copy, a kernel "   \
-                   "with a list of addresses, the loop as a graph, or packed into one copy",   \
+                   "with a list of addresses, the loop as a graph, packed into one copy, or "  \
+                   "MPI's derived datatypes",                                                  \
         XB_OPTION_MEMBER(struct_of_options, layout.submission)                                 \
     }
 #define XB_TAKES_LAYOUT(struct_of_options)                                                     \

@@ -10,7 +10,10 @@
 
 static struct xb_case make_case(const struct xb_method_spec *method, int64_t transfer)
 {
-    struct xb_case c = {.method = method, .bytes = 960, .window = 1};
+    struct xb_case c = {.method = method,
+                        .options = xb_options_default(method->options),
+                        .bytes = 960,
+                        .window = 1};
     if (method->collective_option)
         xb_option_set(method->collective_option, &c.options, transfer);
     return c;

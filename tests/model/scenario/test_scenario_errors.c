@@ -35,7 +35,7 @@ static const struct bad bad_lines[] = {
      "unknown key \"widow\" (did you mean window?), expected pattern, pairs, paths, sizes, "
      "methods, src_offset, dst_offset, window or cache"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
-     "t.json:9: cases[0].methods[0].side: ", "expected name or memory"},
+     "t.json:9: cases[0].methods[0].side: ", "expected name, memory, "},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"chunk\": \"1KiB\"}],",
      "t.json:9: cases[0].methods[0].chunk: ", "unknown key \"chunk\""},
     {METHODS, "\"methods\": [{\"name\": \"mpi\", \"depth\": 2}],",
