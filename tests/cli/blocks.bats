@@ -43,12 +43,13 @@ setup() { common_setup; }
         {"paths": ["host->host@node"], "sizes": 48000, "methods": [
             {"name": "mpi", "submission": ["datatype", "pack"]}, {"name": "mpi", "blocks": 6, "submission": ["batch", "2d"]},
             {"name": "mpi", "transfer": "put", "blocks": 6}]},
+        {"paths": ["host->host@node"], "sizes": 48000, "window": [1, 3], "methods": [{"name": "mpi", "blocks": 6000}]},
         {"paths": ["gpu->gpu@node"], "sizes": 48000, "methods": [{"name": "p2p", "blocks": 6, "submission": "datatype"}]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
     validate_report r.json
-    assert_report r.json 'len(ok) == 2 * 2 * 2 * 5 * 3 + 2' '["by batch" in c["reason"] or "by 2d" in c["reason"] for c in cases[122:124]] == [True] * 2' \
-        '"transfer must be send" in cases[124]["reason"]' '"is for MPI" in cases[125]["reason"]'
+    assert_report r.json 'len(ok) == 2 * 2 * 2 * 5 * 3 + 2 + 1' '["by batch" in c["reason"] or "by 2d" in c["reason"] for c in cases[122:124]] == [True] * 2' \
+        '"transfer must be send" in cases[124]["reason"]' '"6000 blocks in a window of 3 is more than 16384" in cases[126]["reason"]' '"is for MPI" in cases[127]["reason"]'
 }
 
 @test "a block that is left out shows with its place, whichever way it is submitted" {

@@ -10,6 +10,10 @@
 
 #define PLACES (XB_TURN_SRC_STEPS + 1) /* where transfers may begin */
 
+/* Open MPI 4.1 has been seen to take 5.6 us for each of 4,096 messages between two ranks of a
+ * node, and 25 us for each of 16,384: by the square of what is under way at once. */
+#define MOST_MESSAGES 16384
+
 struct xb_mpi_blocks {
     const struct xb_transfer *t;
     enum xb_submit way;
@@ -21,6 +25,7 @@ struct xb_mpi_blocks {
     int packed_bytes;          /* of each */
     MPI_Request *request;      /* owned; of a transfer one, or one a block */
     int posted, complete;      /* transfers */
+    size_t come;               /* messages of the next one that are complete */
 };
 
 static enum xb_submit way_of(const struct xb_case *c)
@@ -40,6 +45,9 @@ int xb_mpi_blocks_probe(const struct xb_transfer *t, bool on_gpu, struct xb_erro
         xb_fail(err,
                 "this MPI is built without CUDA, and would read a GPU's memory as if it were "
                 "the host's: submission must be loop");
+    else if (loop && xb_case_layout_options(t->c)->blocks > MOST_MESSAGES / t->c->window)
+        xb_fail(err, "a loop of %lld blocks in a window of %d is more than %d messages at once",
+                (long long)xb_case_layout_options(t->c)->blocks, t->c->window, MOST_MESSAGES);
     else if (t->c->bytes > INT_MAX)
         xb_fail(err, "blocks by MPI are less than 2 GiB together");
     else
@@ -218,6 +226,7 @@ static int start_transfer(struct xb_mpi_blocks *b, int i, struct xb_error *err)
 int xb_mpi_blocks_post(struct xb_mpi_blocks *b, int n, struct xb_error *err)
 {
     b->complete = 0;
+    b->come = 0;
     for (b->posted = 0; b->posted < n; b->posted++)
         if (start_transfer(b, b->posted, err) < 0)
             return -1;
@@ -234,16 +243,30 @@ static int unpack(struct xb_mpi_blocks *b, int i, struct xb_error *err)
     return rc == MPI_SUCCESS ? 0 : xb_mpi_fail(err, "MPI_Unpack", rc);
 }
 
-/* Transfers complete in their order; what has come is unpacked while others are under way. */
+/* Have all messages of the next transfer come? They are asked about one by one, in their order:
+ * MPI_Testall would look at thousands each time. */
+static int next_is_complete(struct xb_mpi_blocks *b, struct xb_error *err)
+{
+    MPI_Request *r = b->request + (size_t)b->complete * messages_of(b);
+
+    for (; b->come < messages_of(b); b->come++) {
+        int done = 0, rc = MPI_Test(&r[b->come], &done, MPI_STATUS_IGNORE);
+        if (rc != MPI_SUCCESS)
+            return xb_mpi_fail(err, "MPI_Test", rc);
+        if (!done)
+            return 0;
+    }
+    b->come = 0;
+    return 1;
+}
+
+/* What has come is unpacked while others are under way. */
 int xb_mpi_blocks_done(struct xb_mpi_blocks *b, struct xb_error *err)
 {
     for (; b->complete < b->posted; b->complete++) {
-        MPI_Request *r = b->request + (size_t)b->complete * messages_of(b);
-        int done = 0, rc = MPI_Testall((int)messages_of(b), r, &done, MPI_STATUSES_IGNORE);
-        if (rc != MPI_SUCCESS)
-            return xb_mpi_fail(err, "MPI_Testall", rc);
-        if (!done)
-            return 0;
+        int rc = next_is_complete(b, err);
+        if (rc <= 0)
+            return rc;
         if (b->way == XB_SUBMIT_PACK && !b->sends && unpack(b, b->complete, err) < 0)
             return -1;
     }

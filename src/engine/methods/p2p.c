@@ -115,19 +115,16 @@ static struct xb_submitter submitter_of(const struct xb_transfer *t)
 static int probe_blocks(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_submitter by = submitter_of(t);
-    bool kernels = by.by_kernel, loop, kernel;
+    int64_t way = xb_case_layout_options(t->c)->submission;
 
     if (!xb_case_is_submitted(t->c))
         return XB_GO;
-    const struct xb_layout_options *o = xb_case_layout_options(t->c);
-    loop = o->submission == XB_SUBMIT_LOOP;
-    kernel = o->submission == XB_SUBMIT_KERNEL;
-    if (kernels && !loop && !kernel)
+    if (by.by_kernel && way != XB_SUBMIT_LOOP && way != XB_SUBMIT_KERNEL)
         xb_fail(err, "engine sm submits blocks by a kernel or a loop of kernels, not by %s",
-                xb_submissions[o->submission]);
-    else if (!kernels && kernel)
+                xb_submissions[way]);
+    else if (!by.by_kernel && way == XB_SUBMIT_KERNEL)
         xb_fail(err, "submission kernel is done by multiprocessors: engine must be sm");
-    else if (o->submission == XB_SUBMIT_PACK)
+    else if (way == XB_SUBMIT_PACK)
         xb_fail(err, "one GPU does all of a transfer, so nobody unpacks at the other: "
                      "submission must be another");
     else

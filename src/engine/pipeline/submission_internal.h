@@ -9,10 +9,9 @@
 /* The addresses of an end's blocks, in order: a transfer's are those from where it begins on.
  */
 struct xb_block_addresses {
-    void **host; /* owned; for the processor */
-    void *const
-        *gpu; /* the same for kernels, in `mem` of the arena; NULL where there are none */
-    struct xb_mem mem;
+    void **host;       /* owned; for the processor */
+    void *const *gpu;  /* the same for kernels; NULL where there are none */
+    struct xb_mem mem; /* the arena's, in which those are */
 };
 
 struct xb_submission {
