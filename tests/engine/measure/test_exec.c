@@ -151,7 +151,9 @@ int main(void)
     run_case(&session, 0, ALWAYS, 0, XB_CORRUPT, "untimed transfer: ", "none does");
     run_case(&session, 1, ALWAYS, 0, XB_CORRUPT, "warm-up: behind batch 2 ",
              "only the first does");
-    run_case(&session, ALWAYS, 1, 0, XB_CORRUPT, "warm-up: ", "only those of the warm-up do");
+    /* on a busy machine there may be no time left to warm up once more */
+    run_case(&session, ALWAYS, 1, 0, XB_CORRUPT, ": behind batch ",
+             "only those before the buffers are filled again do");
     run_case(&session, ALWAYS, 2, 0, XB_CORRUPT,
              "transfers timed one by one: ", "only those in batches do");
     run_case(&session, ALWAYS, ALWAYS, 1, XB_CORRUPT, "beside the destination",
