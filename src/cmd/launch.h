@@ -61,6 +61,9 @@ struct xb_launch {
                     "transfers that are posted before any is waited for"),                     \
         XB_WORD_ARG(args_t, member, XB_WORD_CACHE, "cache", "warm|cold",                       \
                     "where the bytes lie when a transfer starts"),                             \
+        XB_WORD_ARG(                                                                           \
+            args_t, member, XB_WORD_ALLOCATOR, "allocator", "NAMES",                           \
+            "malloc (the default), pool, vmm, nccl: where the memory of\nGPUs comes from"),    \
         XB_WORD_ARG(args_t, member, XB_WORD_SRC_OFFSET, "src-offset", "SIZES",                 \
                     "first byte that is read"),                                                \
         XB_WORD_ARG(args_t, member, XB_WORD_DST_OFFSET, "dst-offset", "SIZES",                 \

@@ -146,6 +146,7 @@ static const struct xb_anon_row rows[] = {
     {"cases[].key.depth", XB_ANON_FIGURE, NULL},
     {"cases[].key.window", XB_ANON_FIGURE, NULL},
     {"cases[].key.cache", XB_ANON_WORD, NULL},
+    {"cases[].key.allocator", XB_ANON_WORD, NULL},
     {"cases[].key.src_offset", XB_ANON_FIGURE, NULL},
     {"cases[].key.dst_offset", XB_ANON_FIGURE, NULL},
     {"cases[].chosen.method", XB_ANON_WORD, NULL},

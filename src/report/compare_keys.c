@@ -305,6 +305,7 @@ static const struct {
     {"depth", "depth"},
     {"window", "window"},
     {"cache", "cache"},
+    {"allocator", "allocator"},
     {"src_offset", "offset"},
     {"dst_offset", "offset"},
     {"pairs", "pairs"},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/plan/allocator.h"
 #include "model/plan/cache.h"
 #include "model/plan/pairs.h"
 #include "model/topology/link_class.h"
@@ -60,10 +61,10 @@ static enum term_kind kind_of(const char *key, const struct xb_field *field)
     return strcmp(key, "pairs") == 0 ? TERM_PAIRS : TERM_OPTIONS;
 }
 
-static bool is_pairs_word(const char *text)
+static bool is_one_of(const char *const *names, const char *text)
 {
-    for (size_t i = 0; xb_pairs_names[i]; i++)
-        if (strcmp(xb_pairs_names[i], text) == 0)
+    for (size_t i = 0; names[i]; i++)
+        if (strcmp(names[i], text) == 0)
             return true;
     return false;
 }
@@ -85,10 +86,11 @@ static int check_word(const char *key, const struct xb_node *node, const char *t
         !xb_catalog_experiment(catalog, text))
         return xb_node_fail(node, err, "found \"%s\", expected a pattern or an experiment",
                             text);
-    if (strcmp(key, "cache") == 0 && strcmp(text, xb_cache_names[XB_CACHE_WARM]) != 0 &&
-        strcmp(text, xb_cache_names[XB_CACHE_COLD]) != 0)
+    if (strcmp(key, "cache") == 0 && !is_one_of(xb_cache_names, text))
         return xb_node_fail_choice(node, "state of the cache", xb_cache_names, err);
-    if (strcmp(key, "pairs") == 0 && !is_pairs_word(text))
+    if (strcmp(key, "allocator") == 0 && !is_one_of(xb_allocator_names, text))
+        return xb_node_fail_choice(node, "allocator", xb_allocator_names, err);
+    if (strcmp(key, "pairs") == 0 && !is_one_of(xb_pairs_names, text))
         return xb_node_fail_choice(node, "pairs", xb_pairs_names, err);
     if (strcmp(key, "src") == 0 || strcmp(key, "dst") == 0)
         rc = xb_endpoint_parse(text, &endpoint, &why);
@@ -356,10 +358,14 @@ static bool fits(const struct xb_case_term *t, const struct xb_report_case *c)
         break;
     case TERM_TEXT:
         text = *(char *const *)(const void *)member;
-        /* reports that do not know the key cache are warm */
-        return fits_text(t, text || t->field->offset != offsetof(struct xb_report_key, cache)
-                                ? text
-                                : xb_cache_names[XB_CACHE_WARM]);
+        if (text)
+            return fits_text(t, text);
+        /* a report that does not know one of these keys */
+        if (t->field->offset == offsetof(struct xb_report_key, cache))
+            return fits_text(t, xb_cache_names[XB_CACHE_WARM]);
+        if (t->field->offset == offsetof(struct xb_report_key, allocator))
+            return fits_text(t, xb_allocator_names[XB_ALLOCATOR_MALLOC]);
+        return fits_text(t, text);
     case TERM_NUMBER:
         return fits_number(t, (double)*(const int64_t *)(const void *)member);
     case TERM_PAIRS:

@@ -117,7 +117,8 @@ struct xb_report_key {
     cJSON *options; /* an object */
     char *src, *dst, *locality;
     int64_t bytes, size_class, chunk_bytes, depth, window, src_offset, dst_offset;
-    char *cache; /* "warm" or "cold"; NULL in reports that do not know it: warm */
+    char *cache;     /* "warm" or "cold"; NULL in reports that do not know it: warm */
+    char *allocator; /* of memory of GPUs; NULL in reports that do not know it: malloc */
 };
 
 /* What the policy picked. */

@@ -167,6 +167,7 @@ const struct xb_field xb_report_key_fields[] = {
     ROW(xb_report_key, "depth", XB_FIELD_WHOLE, depth),
     ROW(xb_report_key, "window", XB_FIELD_WHOLE, window),
     LATER(xb_report_key, "cache", XB_FIELD_TEXT, cache),
+    LATER(xb_report_key, "allocator", XB_FIELD_TEXT, allocator),
     ROW(xb_report_key, "src_offset", XB_FIELD_WHOLE, src_offset),
     ROW(xb_report_key, "dst_offset", XB_FIELD_WHOLE, dst_offset),
     END,

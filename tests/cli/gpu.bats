@@ -391,6 +391,22 @@ check_gpu_report() {
         'all(c["setup_us"]["register"] > 1 for c in ok)'
 }
 
+@test "memory of each allocator: the right bytes, or the reason" {
+    # Two ranks may share a GPU: each opens the memory of the other all the same.
+    gpu_scenario s.json '[{"paths": ["host->gpu", "gpu->host", "gpu->gpu"], "sizes": 1000003, "allocator": ["malloc", "pool", "vmm", "nccl"],
+            "pairs": "first", "methods": ["direct"]},
+        {"paths": ["gpu->gpu@node"], "sizes": ["4KiB", 1000003], "allocator": ["malloc", "pool", "vmm", "nccl"],
+            "methods": [{"name": "p2p", "engine": ["ce", "sm"], "side": ["push", "pull"]}, "host-staged", "zero-copy"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_gpu_report r.json
+    assert_report r.json 'len(cases) == 12 + 8 * 6' 'all(c["status"] in ("ok", "skipped") for c in cases)' \
+        'all(c["status"] == "ok" for c in cases if c["key"]["method"] != "p2p" and c["key"]["allocator"] != "nccl")' \
+        'all(c["status"] == "ok" for c in cases if c["key"]["allocator"] == "malloc")' \
+        'all("cannot be opened by another rank: cudaIpcGetMemHandle" in c["reason"] for c in cases if c["key"]["method"] == "p2p" and c["key"]["allocator"] == "pool")' \
+        'all(c["status"] == "ok" or "descriptor" in c["reason"] for c in cases if c["key"]["allocator"] == "vmm")' \
+        'all(c["status"] == "ok" or "ncclMemAlloc" in c["reason"] or "NCCL" in c["reason"] or "descriptor" in c["reason"] for c in cases if c["key"]["allocator"] == "nccl")'
+}
+
 @test "an illegal address: that rank's GPU is lost, and the other rank goes on" {
     # The ranks may share a GPU: their contexts are their own.
     gpu_scenario s.json '[{"paths": ["host->host@node"], "pairs": "each", "sizes": "4KiB", "methods": ["mpi"]},

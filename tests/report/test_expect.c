@@ -156,6 +156,8 @@ static const struct {
     {"{\"window\": 1}", true},
     {"{\"chunk_bytes\": \"4MiB\"}", false},
     {"{\"cache\": \"warm\"}", true}, /* where the key is not known */
+    {"{\"allocator\": \"malloc\"}", true},
+    {"{\"allocator\": [\"pool\", \"vmm\"]}", false},
     {"{\"cache\": \"cold\"}", false},
     {"{\"pairs\": \"each\"}", true},
     {"{\"pairs\": [\"rounds\", \"each\"]}", true},

@@ -308,11 +308,13 @@ static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
     for (size_t i = 0; i < plan->count; i++) {
         const struct xb_case *c = &plan->cases[i];
         if (c->pattern != xb_pattern_find("stream", NULL) || c->window != 1 || c->src_offset ||
-            c->dst_offset || c->cache != XB_CACHE_WARM || c->method->kind != XB_KIND_TRANSFER ||
+            c->dst_offset || c->cache != XB_CACHE_WARM || c->allocator != XB_ALLOCATOR_MALLOC ||
+            c->method->kind != XB_KIND_TRANSFER ||
             c->method->flags & (XB_METHOD_NO_BYTES | XB_METHOD_BY_POLICY))
             return xb_fail(err,
                            "%s: tune compares transfers of the pattern stream, window 1, "
-                           "without offsets, with warm caches, by methods that move bytes "
+                           "without offsets, with warm caches, in memory of the allocator "
+                           "malloc, by methods that move bytes "
                            "themselves",
                            c->id);
     }

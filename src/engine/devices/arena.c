@@ -16,9 +16,10 @@ struct buffer {
     struct xb_buffer_key key;
     struct xb_mem mem;
     bool in_use;
-    bool exported; /* other ranks may have it mapped */
-    bool aside;    /* too small by now, or something may still write to it */
-    bool lost;     /* the latter: never freed */
+    bool exported;               /* other ranks may have it mapped */
+    struct xb_mem_handle handle; /* by this, then */
+    bool aside;                  /* too small by now, or something may still write to it */
+    bool lost;                   /* the latter: never freed */
 };
 
 struct mapping {
@@ -80,7 +81,7 @@ struct xb_arena *xb_arena_open(const struct xb_device *device, int sharers)
 
 static bool same_place(struct xb_buffer_key a, struct xb_buffer_key b)
 {
-    return a.role == b.role && a.kind == b.kind && a.gpu == b.gpu;
+    return a.role == b.role && a.kind == b.kind && a.gpu == b.gpu && a.allocator == b.allocator;
 }
 
 static struct buffer *find_buffer(const struct xb_arena *a, struct xb_buffer_key key)
@@ -155,9 +156,9 @@ static struct buffer *add_buffer(struct xb_arena *a, struct xb_buffer_key key, u
         xb_fail(err, "out of memory");
         return NULL;
     }
-    rc = a->device->alloc(key.kind, key.gpu, want, &b->mem, err);
+    rc = xb_device_alloc(a->device, key.kind, key.allocator, key.gpu, want, &b->mem, err);
     if (rc < 0 && want > bytes)
-        rc = a->device->alloc(key.kind, key.gpu, bytes, &b->mem, err);
+        rc = xb_device_alloc(a->device, key.kind, key.allocator, key.gpu, bytes, &b->mem, err);
     a->times.register_us += xb_clock_us() - start_us;
     if (rc < 0) {
         free(b);
@@ -242,8 +243,10 @@ int xb_arena_export(struct xb_arena *a, const struct xb_mem *mem, struct xb_mem_
 
     if (!b)
         return xb_fail(err, "memory to be mapped by another rank is not the arena's");
-    b->exported = true;
-    return a->device->mem_export(&b->mem, out, err);
+    int rc = b->exported ? 0 : a->device->mem_export(&b->mem, &b->handle, err);
+    b->exported = b->exported || rc == 0;
+    *out = b->handle;
+    return rc;
 }
 
 int xb_arena_import(struct xb_arena *a, const struct xb_mem_handle *handle, struct xb_mem *out,

@@ -36,6 +36,7 @@ struct xb_buffer_key {
     enum xb_mem_kind kind;
     int gpu;
     int index;
+    enum xb_allocator allocator; /* of device memory */
 };
 
 /* An empty arena for a device; sharers is how many ranks draw on this node's memory. The caller
@@ -72,7 +73,8 @@ uint64_t xb_arena_lacks(const struct xb_arena *arena, struct xb_buffer_key key, 
 /* Bytes that a flush would free. */
 uint64_t xb_arena_idle_bytes(const struct xb_arena *arena);
 
-/* Make a buffer of device memory openable by the other ranks of the node. 0 or -1. */
+/* Make a buffer of device memory openable by the other ranks of the node. 0, -1, or 1 with the
+ * reason where such memory cannot be. */
 int xb_arena_export(struct xb_arena *arena, const struct xb_mem *mem, struct xb_mem_handle *out,
                     struct xb_error *err);
 

@@ -9,6 +9,7 @@
 
 #include "engine/devices/bytes.h"
 #include "engine/devices/cpu_blocks.h"
+#include "engine/devices/cpu_vmm.h"
 #include "engine/runtime/caches.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/near_memory.h"
@@ -103,8 +104,35 @@ static int cpu_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_m
                                  : alloc_private(bytes, out, err);
 }
 
+static int cpu_has_allocator(enum xb_allocator allocator, int gpu, struct xb_error *reason)
+{
+    (void)gpu;
+    if (allocator == XB_ALLOCATOR_MALLOC || allocator == XB_ALLOCATOR_VMM)
+        return 0;
+    xb_fail(reason, "the allocator %s is for memory of GPUs; the device cpu has none",
+            xb_allocator_names[allocator]);
+    return 1;
+}
+
+/* Asked for what it has alone. */
+static int cpu_alloc_by(enum xb_allocator allocator, int gpu, uint64_t bytes,
+                        struct xb_mem *out, struct xb_error *err)
+{
+    return allocator == XB_ALLOCATOR_VMM ? xb_cpu_vmm_alloc(bytes, out, err)
+                                         : cpu_alloc(XB_MEM_DEVICE, gpu, bytes, out, err);
+}
+
+static const struct xb_allocators cpu_allocators = {
+    .has = cpu_has_allocator,
+    .alloc = cpu_alloc_by,
+};
+
 static void cpu_unmap(struct xb_mem *mem)
 {
+    if (mem->allocator == XB_ALLOCATOR_VMM) {
+        xb_cpu_vmm_close(mem);
+        return;
+    }
     xb_shm_detach(mem->priv);
     free(mem->priv);
     memset(mem, 0, sizeof *mem);
@@ -134,12 +162,13 @@ static void cpu_host_unregister(void *ptr)
     (void)ptr;
 }
 
-static int cpu_mem_export(const struct xb_mem *mem, struct xb_mem_handle *out,
-                          struct xb_error *err)
+static int cpu_mem_export(struct xb_mem *mem, struct xb_mem_handle *out, struct xb_error *err)
 {
     struct cpu_handle h;
     const struct xb_shm *shm = mem->priv;
 
+    if (mem->allocator == XB_ALLOCATOR_VMM)
+        return xb_cpu_vmm_export(mem, out, err);
     if (!shm)
         return xb_fail(err, "cpu device: only device memory can be opened by other ranks");
     memcpy(h.name, shm->name, sizeof h.name);
@@ -153,10 +182,12 @@ static int cpu_mem_import(const struct xb_mem_handle *handle, struct xb_mem *out
                           struct xb_error *err)
 {
     struct cpu_handle h;
-    struct xb_shm *shm = calloc(1, sizeof *shm);
+    struct xb_shm *shm;
 
+    if (handle->allocator == XB_ALLOCATOR_VMM)
+        return xb_cpu_vmm_import(handle, out, err);
     memset(out, 0, sizeof *out);
-    if (!shm)
+    if (!(shm = calloc(1, sizeof *shm)))
         return xb_fail(err, "cpu device: out of memory");
     memcpy(&h, handle->data, sizeof h);
     if (xb_shm_attach(h.name, handle->bytes, shm, err) < 0) {
@@ -295,6 +326,7 @@ const struct xb_device xb_device_cpu = {
     .mem_free = cpu_mem_free,
     .alloc = cpu_alloc,
     .free = cpu_free,
+    .allocators = &cpu_allocators,
     .host_register = cpu_host_register,
     .host_unregister = cpu_host_unregister,
     .mem_export = cpu_mem_export,

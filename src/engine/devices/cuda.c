@@ -10,12 +10,7 @@
 
 #include "engine/devices/nvidia_signs.h"
 #include "engine/probes/nvml.h"
-#include "engine/runtime/near_memory.h"
 #include "kernels.h"
-
-/* IPC handles stand for whole driver allocations; rounding to its granularity keeps two
- * buffers from sharing one, which a peer could then open only once. */
-#define IPC_GRANULE (2ull << 20)
 
 static int cuda_probe(struct xb_error *reason)
 {
@@ -174,72 +169,6 @@ static int cuda_mem_used(int gpu, uint64_t *bytes, struct xb_error *err)
     return rc;
 }
 
-static cudaError_t alloc_device(int gpu, uint64_t bytes, void **ptr)
-{
-    cudaError_t rc = xb_cuda_use_gpu(gpu);
-    if (rc == cudaSuccess)
-        rc = cudaMalloc(ptr, (bytes + IPC_GRANULE - 1) / IPC_GRANULE * IPC_GRANULE);
-    xb_cuda_use_gpu(0);
-    return rc;
-}
-
-static int alloc_pageable(uint64_t bytes, void **ptr, struct xb_error *err)
-{
-    struct xb_near_memory policy;
-
-    *ptr = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
-    if (!*ptr)
-        return xb_fail(err, "cannot have %llu bytes of host memory", (unsigned long long)bytes);
-    xb_near_memory_begin(&policy);
-    memset(*ptr, 0, bytes); /* pages exist before they are timed */
-    xb_near_memory_end(&policy);
-    return 0;
-}
-
-static cudaError_t alloc_pinned(uint64_t bytes, void **ptr)
-{
-    struct xb_near_memory policy;
-
-    xb_near_memory_begin(&policy);
-    cudaError_t rc = cudaHostAlloc(ptr, bytes, cudaHostAllocPortable | cudaHostAllocMapped);
-    xb_near_memory_end(&policy);
-    return rc;
-}
-
-static int cuda_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
-                      struct xb_error *err)
-{
-    static const char *const calls[] = {[XB_MEM_DEVICE] = "cudaMalloc",
-                                        [XB_MEM_PINNED] = "cudaHostAlloc",
-                                        [XB_MEM_MANAGED] = "cudaMallocManaged"};
-    cudaError_t rc;
-
-    *out = (struct xb_mem){.bytes = bytes, .kind = kind, .gpu = gpu};
-    if (kind == XB_MEM_PAGEABLE)
-        return alloc_pageable(bytes, &out->ptr, err);
-    if (kind == XB_MEM_DEVICE)
-        rc = alloc_device(gpu, bytes, &out->ptr);
-    else if (kind == XB_MEM_PINNED)
-        rc = alloc_pinned(bytes, &out->ptr);
-    else
-        rc = cudaMallocManaged(&out->ptr, bytes, cudaMemAttachGlobal);
-    if (rc == cudaSuccess)
-        return 0;
-    out->ptr = NULL;
-    return xb_cuda_fail(err, rc, calls[kind]);
-}
-
-static void cuda_free(struct xb_mem *mem)
-{
-    if (mem->kind == XB_MEM_PAGEABLE)
-        free(mem->ptr);
-    else if (mem->ptr && mem->kind == XB_MEM_PINNED)
-        cudaFreeHost(mem->ptr);
-    else if (mem->ptr)
-        cudaFree(mem->ptr);
-    memset(mem, 0, sizeof *mem);
-}
-
 static int cuda_host_register(void *ptr, uint64_t bytes, struct xb_error *err)
 {
     cudaError_t rc =
@@ -250,61 +179,6 @@ static int cuda_host_register(void *ptr, uint64_t bytes, struct xb_error *err)
 static void cuda_host_unregister(void *ptr)
 {
     cudaHostUnregister(ptr);
-}
-
-static int cuda_mem_export(const struct xb_mem *mem, struct xb_mem_handle *out,
-                           struct xb_error *err)
-{
-    cudaIpcMemHandle_t h;
-    _Static_assert(sizeof h <= sizeof out->data, "a CUDA IPC handle must fit");
-    cudaError_t rc = cudaIpcGetMemHandle(&h, mem->ptr);
-
-    if (rc != cudaSuccess)
-        return xb_cuda_fail(err, rc, "cudaIpcGetMemHandle");
-    memset(out, 0, sizeof *out);
-    memcpy(out->data, &h, sizeof h);
-    out->bytes = mem->bytes;
-    return 0;
-}
-
-static int cuda_mem_import(const struct xb_mem_handle *handle, struct xb_mem *out,
-                           struct xb_error *err)
-{
-    cudaIpcMemHandle_t h;
-    memcpy(&h, handle->data, sizeof h);
-    *out = (struct xb_mem){.bytes = handle->bytes, .kind = XB_MEM_DEVICE};
-    cudaError_t rc = cudaIpcOpenMemHandle(&out->ptr, h, cudaIpcMemLazyEnablePeerAccess);
-
-    if (rc == cudaSuccess)
-        return 0;
-    out->ptr = NULL;
-    xb_cuda_fail(err, rc, "cudaIpcOpenMemHandle");
-    return rc == cudaErrorPeerAccessUnsupported || rc == cudaErrorMapBufferObjectFailed ||
-                   rc == cudaErrorInvalidDevice || rc == cudaErrorNotSupported
-               ? 1
-               : -1;
-}
-
-static void cuda_mem_unmap(struct xb_mem *mem)
-{
-    if (mem->ptr)
-        cudaIpcCloseMemHandle(mem->ptr);
-    memset(mem, 0, sizeof *mem);
-}
-
-/* Can one GPU of this process address another's memory: 0, or 1 with the reason. */
-static int can_access(int gpu, int other, struct xb_error *reason)
-{
-    int can = 0;
-    cudaError_t rc =
-        cudaDeviceCanAccessPeer(&can, xb_cuda_gpus[gpu].ordinal, xb_cuda_gpus[other].ordinal);
-
-    if (rc != cudaSuccess)
-        xb_cuda_fail(reason, rc, "cudaDeviceCanAccessPeer");
-    else if (!can)
-        xb_fail(reason, "the driver says that GPU %s cannot access GPU %s",
-                xb_cuda_gpus[gpu].key.pci, xb_cuda_gpus[other].key.pci);
-    return rc != cudaSuccess || !can;
 }
 
 static int cuda_peer(const struct xb_gpu_key *other, struct xb_error *reason)
@@ -319,7 +193,7 @@ static int cuda_peer(const struct xb_gpu_key *other, struct xb_error *reason)
     }
     for (int i = 1; i < xb_cuda_ngpus; i++)
         if (strcmp(xb_cuda_gpus[i].key.pci, other->pci) == 0)
-            return can_access(0, i, reason);
+            return xb_cuda_can_access(0, i, reason);
     return 0;
 }
 
@@ -329,7 +203,7 @@ static int cuda_peer_enable(int gpu, int other, struct xb_error *reason)
 
     if (gpu == other)
         return 0;
-    if (can_access(gpu, other, reason))
+    if (xb_cuda_can_access(gpu, other, reason))
         return 1;
     if ((rc = xb_cuda_use_gpu(gpu)) == cudaSuccess)
         rc = cudaDeviceEnablePeerAccess(xb_cuda_gpus[other].ordinal, 0);
@@ -444,13 +318,14 @@ const struct xb_device xb_device_cuda = {
     .others = cuda_others,
     .mem_free = cuda_mem_free,
     .mem_used = cuda_mem_used,
-    .alloc = cuda_alloc,
-    .free = cuda_free,
+    .alloc = xb_cuda_alloc,
+    .free = xb_cuda_free,
+    .allocators = &xb_cuda_allocators,
     .host_register = cuda_host_register,
     .host_unregister = cuda_host_unregister,
-    .mem_export = cuda_mem_export,
-    .mem_import = cuda_mem_import,
-    .mem_unmap = cuda_mem_unmap,
+    .mem_export = xb_cuda_mem_export,
+    .mem_import = xb_cuda_mem_import,
+    .mem_unmap = xb_cuda_mem_unmap,
     .peer = cuda_peer,
     .peer_enable = cuda_peer_enable,
     .stream_open = xb_cuda_stream_open,

@@ -117,6 +117,20 @@ cudaError_t xb_cuda_use_gpu(int gpu)
     return cudaSetDevice(xb_cuda_gpus[gpu].ordinal);
 }
 
+int xb_cuda_can_access(int gpu, int other, struct xb_error *reason)
+{
+    int can = 0;
+    cudaError_t rc =
+        cudaDeviceCanAccessPeer(&can, xb_cuda_gpus[gpu].ordinal, xb_cuda_gpus[other].ordinal);
+
+    if (rc != cudaSuccess)
+        xb_cuda_fail(reason, rc, "cudaDeviceCanAccessPeer");
+    else if (!can)
+        xb_fail(reason, "the driver says that GPU %s cannot access GPU %s",
+                xb_cuda_gpus[gpu].key.pci, xb_cuda_gpus[other].key.pci);
+    return rc != cudaSuccess || !can;
+}
+
 int xb_cuda_flag(int attribute, int ordinal)
 {
     int (*get_device)(int *, int), (*get_attribute)(int *, int, int);

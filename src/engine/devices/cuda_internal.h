@@ -54,6 +54,9 @@ int xb_cuda_lost(struct xb_error *why);
 /* Calls that follow are for that GPU; whoever leaves the bound one puts it back. */
 cudaError_t xb_cuda_use_gpu(int gpu);
 
+/* Can one GPU of this process address another's memory: 0, or 1 with the reason. */
+int xb_cuda_can_access(int gpu, int other, struct xb_error *reason);
+
 /* cuda_queue.c: the rows of the device table that concern streams; see device.h. */
 int xb_cuda_stream_open(int gpu, struct xb_stream **out, struct xb_error *err);
 void xb_cuda_stream_close(struct xb_stream *stream);
@@ -84,6 +87,28 @@ int xb_cuda_copy_grid(int gpu, int sms, struct xb_copy_grid *out, struct xb_erro
 
 /* cuda_blocks.c: the row blocks; see device.h. */
 extern const struct xb_block_copies xb_cuda_blocks;
+
+/* cuda_memory.c: the rows that concern memory; see device.h. */
+int xb_cuda_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
+                  struct xb_error *err);
+void xb_cuda_free(struct xb_mem *mem);
+int xb_cuda_mem_export(struct xb_mem *mem, struct xb_mem_handle *out, struct xb_error *err);
+int xb_cuda_mem_import(const struct xb_mem_handle *handle, struct xb_mem *out,
+                       struct xb_error *err);
+void xb_cuda_mem_unmap(struct xb_mem *mem);
+extern const struct xb_allocators xb_cuda_allocators;
+
+/* cuda_vmm.c: memory that the driver's calls for virtual memory make, and that of ncclMemAlloc,
+ * which is made of the same: alloc, free, export, import and unmap as above. */
+int xb_cuda_vmm_has(int gpu, struct xb_error *reason);
+int xb_cuda_vmm_alloc(int gpu, uint64_t bytes, struct xb_mem *out, struct xb_error *err);
+void xb_cuda_vmm_free(struct xb_mem *mem);
+int xb_cuda_vmm_export(struct xb_mem *mem, struct xb_mem_handle *out, struct xb_error *err);
+int xb_cuda_vmm_import(const struct xb_mem_handle *handle, struct xb_mem *out,
+                       struct xb_error *err);
+
+/* Close the descriptor by which exported memory is shared; it may not be exported. */
+void xb_cuda_vmm_unshare(struct xb_mem *mem);
 
 /* cuda_cold.c: the row make_cold; see device.h. */
 int xb_cuda_make_cold(enum xb_mem_kind kind, int gpu, const void *at, uint64_t bytes,

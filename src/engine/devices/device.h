@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "model/plan/allocator.h"
 #include "model/topology/rank_info.h"
 #include "report/result.h"
 #include "block_map.h"
@@ -31,14 +32,26 @@ struct xb_mem {
     void *ptr; /* NULL when empty */
     uint64_t bytes;
     enum xb_mem_kind kind;
-    int gpu;    /* of device memory: 0 the bound GPU, k the k-th other one */
-    void *priv; /* the device's own */
+    int gpu;                     /* of device memory: 0 the bound GPU, k the k-th other one */
+    enum xb_allocator allocator; /* of device memory */
+    void *priv;                  /* the device's own */
 };
 
 /* Another rank's memory as it travels between processes: opaque bytes. */
 struct xb_mem_handle {
     unsigned char data[96];
     uint64_t bytes;
+    int64_t allocator; /* enum xb_allocator */
+};
+
+/* Memory of GPUs that is not alloc's. */
+struct xb_allocators {
+    /* Is that allocator there for memory of a GPU: 0, or 1 with the reason. */
+    int (*has)(enum xb_allocator allocator, int gpu, struct xb_error *reason);
+
+    /* As alloc of XB_MEM_DEVICE. */
+    int (*alloc)(enum xb_allocator allocator, int gpu, uint64_t bytes, struct xb_mem *out,
+                 struct xb_error *err);
 };
 
 struct xb_stream;
@@ -168,13 +181,17 @@ struct xb_device {
                  struct xb_error *err);
     void (*free)(struct xb_mem *mem);
 
+    /* Where memory of GPUs can come from besides; NULL where from nowhere else. What they give
+     * is freed, exported and mapped as all memory is. */
+    const struct xb_allocators *allocators;
+
     /* Let the device read and write host memory that another module mapped. */
     int (*host_register)(void *ptr, uint64_t bytes, struct xb_error *err);
     void (*host_unregister)(void *ptr);
 
-    /* Make memory of kind XB_MEM_DEVICE openable by the other ranks of the node. */
-    int (*mem_export)(const struct xb_mem *mem, struct xb_mem_handle *out,
-                      struct xb_error *err);
+    /* Make memory of kind XB_MEM_DEVICE openable by the other ranks of the node, until it is
+     * freed. Returns 1 with the reason where its allocator has none that could be. */
+    int (*mem_export)(struct xb_mem *mem, struct xb_mem_handle *out, struct xb_error *err);
 
     /* Map another rank's exported memory; released with unmap. Returns 1 with the reason where
      * the two devices cannot reach each other. */
@@ -258,6 +275,16 @@ struct xb_device {
     /* Two resident kernels that exchange messages; NULL where the device has none. */
     const struct xb_resident *resident;
 };
+
+/* Memory of a kind, of device memory by that allocator; else as alloc. */
+static inline int xb_device_alloc(const struct xb_device *device, enum xb_mem_kind kind,
+                                  enum xb_allocator allocator, int gpu, uint64_t bytes,
+                                  struct xb_mem *out, struct xb_error *err)
+{
+    return allocator == XB_ALLOCATOR_MALLOC
+               ? device->alloc(kind, gpu, bytes, out, err)
+               : device->allocators->alloc(allocator, gpu, bytes, out, err);
+}
 
 /* All devices that were compiled in, NULL-terminated, the one to prefer first. */
 extern const struct xb_device *const xb_devices[];

@@ -19,13 +19,50 @@ static struct xb_buffer_key key_of(const struct xb_case *c, struct xb_endpoint e
     return (struct xb_buffer_key){.role = role == XB_ROLE_SRC ? XB_BUFFER_SRC : XB_BUFFER_DST,
                                   .kind = kind,
                                   .gpu = kind == XB_MEM_DEVICE ? e.index : 0,
-                                  .index = index};
+                                  .index = index,
+                                  .allocator = kind == XB_MEM_DEVICE ? c->allocator
+                                                                     : XB_ALLOCATOR_MALLOC};
 }
 
 struct xb_buffer_key xb_buffer_key_of(const struct xb_transfer *t, enum xb_role role)
 {
     const struct xb_path *path = &t->lane->path;
     return key_of(t->c, role == XB_ROLE_SRC ? path->src : path->dst, role, t->index);
+}
+
+/* Has either end, on whichever rank, memory that the allocator is for? */
+static bool has_device_memory(const struct xb_case *c)
+{
+    return xb_method_memory(c, c->path.src, XB_ROLE_SRC) == XB_MEM_DEVICE ||
+           xb_method_memory(c, c->path.dst, XB_ROLE_DST) == XB_MEM_DEVICE;
+}
+
+int xb_buffers_probe(const struct xb_transfer *t, struct xb_error *err)
+{
+    const struct xb_allocators *allocators = t->device->allocators;
+    enum xb_allocator allocator = t->c->allocator;
+
+    if (allocator == XB_ALLOCATOR_MALLOC)
+        return XB_GO;
+    if (!has_device_memory(t->c)) {
+        xb_fail(err,
+                "the allocator %s is for memory of GPUs; the method %s has other memory here",
+                xb_allocator_names[allocator], t->c->method->name);
+        return XB_SKIP;
+    }
+    for (enum xb_role role = XB_ROLE_SRC; role <= XB_ROLE_DST; role++) {
+        struct xb_buffer_key key = xb_buffer_key_of(t, role);
+        if (!(t->roles & role) || key.allocator == XB_ALLOCATOR_MALLOC)
+            continue;
+        if (!allocators) {
+            xb_fail(err, "device %s has no allocator %s", t->device->name,
+                    xb_allocator_names[allocator]);
+            return XB_SKIP;
+        }
+        if (allocators->has(allocator, key.gpu, err) != 0)
+            return XB_SKIP;
+    }
+    return XB_GO;
 }
 
 static int take_one(struct xb_transfer *t, enum xb_role role, struct xb_mem *mem,
@@ -77,8 +114,9 @@ static int map_end(struct xb_transfer *t, enum xb_role role, struct xb_mem *plac
                    struct xb_block_map *map, struct xb_error *err)
 {
     struct xb_layout layout = xb_case_layout(t->c, role == XB_ROLE_SRC);
-    const struct xb_buffer_key key = {XB_BUFFER_LISTS, XB_MEM_PINNED, 0,
-                                      2 * t->index + (role == XB_ROLE_SRC)};
+    const struct xb_buffer_key key = {.role = XB_BUFFER_LISTS,
+                                      .kind = XB_MEM_PINNED,
+                                      .index = 2 * t->index + (role == XB_ROLE_SRC)};
 
     *map = (struct xb_block_map){.block = layout.block, .stride = layout.stride};
     if (!layout.scattered)

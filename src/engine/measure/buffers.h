@@ -11,6 +11,10 @@
 struct xb_buffer_key xb_buffer_key_of(const struct xb_transfer *t, enum xb_role role);
 uint64_t xb_buffer_bytes(const struct xb_case *c, enum xb_role role);
 
+/* Has this rank's device the allocator that the case asks for: XB_GO, or XB_SKIP with the
+ * reason. */
+int xb_buffers_probe(const struct xb_transfer *t, struct xb_error *err);
+
 /* Take them for all lanes of this rank. 0, or -1 with err filled; give in any case. */
 int xb_buffers_take(struct xb_case_run *run, struct xb_error *err);
 void xb_buffers_give(struct xb_case_run *run);

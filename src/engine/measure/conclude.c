@@ -152,8 +152,11 @@ static void test_wire(const struct xb_case *c, double nlanes, struct xb_lane_res
     int n = snprintf(text, sizeof text, "%s carried %.2f of the bytes", wire_words(wire),
                      lane->carried[wire]);
     if (lane->carried[XB_PCIE_TX] >= 0 && wire != XB_PCIE_TX)
-        snprintf(text + n, sizeof text - (size_t)n, ", PCI Express sent %.2f",
-                 lane->carried[XB_PCIE_TX]);
+        n += snprintf(text + n, sizeof text - (size_t)n, ", PCI Express sent %.2f",
+                      lane->carried[XB_PCIE_TX]);
+    if (c->allocator != XB_ALLOCATOR_MALLOC)
+        snprintf(text + n, sizeof text - (size_t)n, "; the memory is of the allocator %s",
+                 xb_allocator_names[c->allocator]);
     if (proof)
         set_reason(lane, XB_IMPLAUSIBLE, text);
     else if (!out->warning[0])

@@ -15,7 +15,8 @@ static bool is_readable(const struct xb_transfer *t)
 
 int xb_look_open(struct xb_look *look, const struct xb_transfer *t, struct xb_error *err)
 {
-    const struct xb_buffer_key key = {XB_BUFFER_LOOK, XB_MEM_PINNED, 0, t->index};
+    const struct xb_buffer_key key = {
+        .role = XB_BUFFER_LOOK, .kind = XB_MEM_PINNED, .index = t->index};
 
     *look = (struct xb_look){.t = t};
     if (is_readable(t))

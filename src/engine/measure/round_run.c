@@ -99,6 +99,8 @@ static struct xb_verdict probe_lane(const struct xb_case_run *run, const struct 
         v.outcome = run->method->probe(&l->t, &err);
     if (v.outcome == XB_GO)
         v.outcome = xb_cold_probe(run, l, &err);
+    if (v.outcome == XB_GO)
+        v.outcome = xb_buffers_probe(&l->t, &err);
     if (v.outcome != XB_GO)
         snprintf(v.text, sizeof v.text, "rank %d (%s): %.*s", run->session->rank,
                  run->session->ranks[run->session->rank].host, XB_ERROR_LEN - 120, err.text);

@@ -18,7 +18,7 @@
 #include "engine/methods/nccl_spec.h"
 #include "model/plan/collective_op.h"
 #ifdef HAVE_NCCL
-#include "engine/methods/nccl_library.h"
+#include "engine/devices/nccl_library.h"
 #endif
 
 #ifdef HAVE_NCCL

@@ -174,7 +174,7 @@ static void p2p_close(void *ctx)
 }
 
 /* What the other rank will map: the buffer that it does not have, or the inbox that it fills.
- */
+ * XB_GO, XB_SKIP or XB_ERROR. */
 static int export_part(struct p2p *p, struct p2p_card *mine, struct xb_error *err)
 {
     const struct xb_transfer *t = p->t;
@@ -182,15 +182,17 @@ static int export_part(struct p2p *p, struct p2p_card *mine, struct xb_error *er
     const unsigned char *first = t->roles & XB_ROLE_SRC ? t->src : t->dst;
 
     if (p2p_is_resident(t->c)) {
-        const struct xb_buffer_key key = {XB_BUFFER_INBOX, XB_MEM_DEVICE, 0, t->index};
+        const struct xb_buffer_key key = {
+            .role = XB_BUFFER_INBOX, .kind = XB_MEM_DEVICE, .index = t->index};
         if (xb_arena_take(t->session->arena, key, 2 * t->c->bytes, &p->inbox, err) < 0 ||
             t->device->resident->inbox_clear(p->inbox.ptr, p->inbox.bytes, err) < 0)
-            return -1;
+            return XB_ERROR;
         mem = &p->inbox;
         first = mem->ptr;
     }
     mine->offset = (uint64_t)(first - (const unsigned char *)mem->ptr);
-    return xb_arena_export(t->session->arena, mem, &mine->handle, err);
+    int rc = xb_arena_export(t->session->arena, mem, &mine->handle, err);
+    return rc == 0 ? XB_GO : rc > 0 ? XB_SKIP : XB_ERROR;
 }
 
 static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
@@ -207,11 +209,12 @@ static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
     p->mover = t->roles & (is_push(t->c) ? XB_ROLE_SRC : XB_ROLE_DST);
     p->src = t->src;
     p->dst = t->dst;
-    int rc =
-        p->mover ? xb_pieces_open(&p->pieces, t, p2p_gpu(t), err) : export_part(p, &mine, err);
-    if (rc < 0) {
+    int rc = !p->mover                                             ? export_part(p, &mine, err)
+             : xb_pieces_open(&p->pieces, t, p2p_gpu(t), err) == 0 ? XB_GO
+                                                                   : XB_ERROR;
+    if (rc != XB_GO) {
         p2p_close(p);
-        return XB_ERROR;
+        return rc;
     }
     memcpy(card->data, &mine, sizeof mine);
     *ctx = p;

@@ -109,7 +109,8 @@ static int unified_open(const struct xb_transfer *t, void **ctx, struct xb_card 
     const struct xb_unified_options *o = xb_case_options(t->c);
     struct unified *u = calloc(1, sizeof *u);
 
-    const struct xb_buffer_key key = {XB_BUFFER_OWN, XB_MEM_MANAGED, 0, t->index};
+    const struct xb_buffer_key key = {
+        .role = XB_BUFFER_OWN, .kind = XB_MEM_MANAGED, .index = t->index};
 
     (void)card;
     if (!u)

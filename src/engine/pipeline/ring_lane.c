@@ -62,8 +62,9 @@ void xb_ring_lane_needs(const struct xb_transfer *t, struct xb_needs *needs)
 
 static int open_own_ring(struct ring_lane *s, struct xb_error *err)
 {
-    const struct xb_buffer_key key = {
-        XB_BUFFER_RING, s->pinned ? XB_MEM_PINNED : XB_MEM_PAGEABLE, 0, s->t->index};
+    const struct xb_buffer_key key = {.role = XB_BUFFER_RING,
+                                      .kind = s->pinned ? XB_MEM_PINNED : XB_MEM_PAGEABLE,
+                                      .index = s->t->index};
 
     if (xb_arena_take(s->t->session->arena, key, xb_ring_bytes(&s->ring), &s->mem, err) < 0)
         return -1;

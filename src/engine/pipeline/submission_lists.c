@@ -36,8 +36,10 @@ void *const *xb_submission_share(const struct xb_submission *s, int which, void 
                                  uint64_t count, struct xb_mem *mem, struct xb_error *err)
 {
     const struct xb_transfer *t = s->t;
-    const struct xb_buffer_key key = {XB_BUFFER_LISTS, XB_MEM_DEVICE, s->by.gpu,
-                                      4 * t->index + which};
+    const struct xb_buffer_key key = {.role = XB_BUFFER_LISTS,
+                                      .kind = XB_MEM_DEVICE,
+                                      .gpu = s->by.gpu,
+                                      .index = 4 * t->index + which};
     int done = 0;
 
     if (xb_arena_take(t->session->arena, key, count * sizeof *list, mem, err) < 0 ||

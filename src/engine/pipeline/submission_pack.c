@@ -72,9 +72,10 @@ static int open_end(struct xb_pack *p, bool source, struct xb_error *err)
     const struct xb_transfer *t = p->s->t;
     struct xb_endpoint e = source ? t->lane->path.src : t->lane->path.dst;
     struct pack_end *end = source ? &p->src : &p->dst;
-    const struct xb_buffer_key key = {XB_BUFFER_OWN,
-                                      e.kind == XB_GPU ? XB_MEM_DEVICE : XB_MEM_PINNED,
-                                      e.kind == XB_GPU ? e.index : 0, 2 * t->index + source};
+    const struct xb_buffer_key key = {.role = XB_BUFFER_OWN,
+                                      .kind = e.kind == XB_GPU ? XB_MEM_DEVICE : XB_MEM_PINNED,
+                                      .gpu = e.kind == XB_GPU ? e.index : 0,
+                                      .index = 2 * t->index + source};
 
     end->packs = packs(t->c, source);
     end->on_host = e.kind == XB_HOST;

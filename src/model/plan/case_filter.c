@@ -87,6 +87,8 @@ static const char *value_of(const struct xb_case *c, const char *key, char buf[V
         return xb_locality_name(c->path.locality);
     if (strcmp(key, "cache") == 0)
         return xb_cache_names[c->cache];
+    if (strcmp(key, "allocator") == 0)
+        return xb_allocator_names[c->allocator];
     if (strcmp(key, "pairs") == 0 && c->pattern && c->pattern->of_pair) {
         xb_pairs_format(&c->pairs, buf, VALUE_LEN);
         return buf;
@@ -108,9 +110,9 @@ bool xb_case_filter_meets(const struct xb_case *c, const char *filter)
 
 int xb_case_filter_check(const struct xb_plan *plan, const char *filter, struct xb_error *err)
 {
-    static const char *const keys[] = {"pattern",    "pairs",    "method", "path",   "src",
-                                       "dst",        "locality", "size",   "bytes",  "cache",
-                                       "size_class", "chunk",    "depth",  "window", NULL};
+    static const char *const keys[] = {
+        "pattern", "pairs", "method",    "path",       "src",   "dst",   "locality", "size",
+        "bytes",   "cache", "allocator", "size_class", "chunk", "depth", "window",   NULL};
     struct asked asked = read_filter(filter);
     char buf[VALUE_LEN], list[XB_ERROR_LEN], hint[XB_HINT_LEN];
     bool has_key = false;

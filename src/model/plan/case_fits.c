@@ -120,6 +120,19 @@ static int check_pairs(const struct xb_case *c, struct xb_error *err)
     return 0;
 }
 
+/* It says where memory of GPUs comes from. */
+static int check_allocator(const struct xb_case *c, struct xb_error *err)
+{
+    char text[XB_PATH_LEN];
+
+    if (c->allocator == XB_ALLOCATOR_MALLOC || c->path.src.kind == XB_GPU ||
+        c->path.dst.kind == XB_GPU)
+        return 0;
+    xb_fail(err, "the allocator %s is for memory of GPUs; the path %s has none",
+            xb_allocator_names[c->allocator], xb_path_format(&c->path, text));
+    return 1;
+}
+
 static int check_depth(const struct xb_case *c, struct xb_error *err)
 {
     if (c->depth <= XB_MAX_DEPTH)
@@ -131,8 +144,8 @@ static int check_depth(const struct xb_case *c, struct xb_error *err)
 int xb_case_fits(const struct xb_case *c, struct xb_error *err)
 {
     static int (*const checks[])(const struct xb_case *, struct xb_error *) = {
-        check_datatype, check_paths, check_collective,   check_pairs,
-        check_cold,     check_depth, xb_case_layout_fits};
+        check_datatype, check_paths,     check_collective, check_pairs,
+        check_cold,     check_allocator, check_depth,      xb_case_layout_fits};
 
     if (c->pattern->kind != xb_case_kind(c)) {
         xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,

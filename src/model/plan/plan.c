@@ -14,7 +14,7 @@
 #define SLOTS 262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
 
 /* The values that a method's cases run through, slowest first: its options, then these. */
-enum { CHUNK, DEPTH, SRC_OFFSET, DST_OFFSET, WINDOW, CACHE, SIZE, TAIL };
+enum { CHUNK, DEPTH, SRC_OFFSET, DST_OFFSET, WINDOW, CACHE, ALLOCATOR, SIZE, TAIL };
 
 struct odometer {
     size_t digits;
@@ -108,6 +108,7 @@ static struct odometer start(const struct xb_group *group, const struct xb_metho
     tail[DST_OFFSET] = group->ndst_offsets;
     tail[WINDOW] = group->nwindows;
     tail[CACHE] = group->ncaches;
+    tail[ALLOCATOR] = group->nallocators;
     tail[SIZE] = group->nsizes;
     return o;
 }
@@ -145,6 +146,7 @@ static int expand_method(struct builder *b, const struct xb_group *group,
         c->dst_offset = group->dst_offsets[tail[DST_OFFSET]];
         c->window = (int)group->windows[tail[WINDOW]];
         c->cache = (enum xb_cache)group->caches[tail[CACHE]];
+        c->allocator = (enum xb_allocator)group->allocators[tail[ALLOCATOR]];
         if (chunked && c->chunk == 0)
             continue;
         xb_case_settle_pieces(c);

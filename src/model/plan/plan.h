@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "model/plan/allocator.h"
 #include "model/plan/cache.h"
 #include "model/plan/pairs.h"
 #include "model/plan/pattern.h"
@@ -31,6 +32,7 @@ struct xb_case {
     int depth;                       /* pieces in flight; 0 where it moves the whole */
     int window;                      /* transfers posted before they are waited for */
     enum xb_cache cache;             /* cold: each batch is one transfer */
+    enum xb_allocator allocator;     /* of memory of GPUs */
     uint64_t src_offset, dst_offset; /* bytes into each buffer */
 };
 
@@ -42,9 +44,10 @@ struct xb_plan {
 };
 
 /* Expand a scenario: groups in file order, then pattern, path, method with its options, chunk,
- * depth, offsets, window and cache, and the size varying fastest. Fails when there is no case
- * or more than XB_PLAN_MAX, those named again included, and with the place of a group of which
- * no job could measure any case. The caller releases out; on failure it is empty. */
+ * depth, offsets, window, cache and allocator, and the size varying fastest. Fails when there
+ * is no case or more than XB_PLAN_MAX, those named again included, and with the place of a
+ * group of which no job could measure any case. The caller releases out; on failure it is
+ * empty. */
 int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,
                    struct xb_error *err);
 

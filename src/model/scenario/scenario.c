@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/plan/allocator.h"
+#include "model/plan/cache.h"
 #include "model/scenario/scenario_pairs.h"
 #include "model/scenario/scenario_ranges.h"
 #include "model/scenario/scenario_sampling.h"
@@ -237,8 +239,9 @@ static int read_windows(const struct xb_node *group_node, struct xb_group *group
 static int read_group(const struct xb_node *node, const struct xb_catalog *catalog,
                       struct xb_group *group, struct xb_error *err)
 {
-    static const char *const keys[] = {"pattern",    "pairs",      "paths",  "sizes", "methods",
-                                       "src_offset", "dst_offset", "window", "cache", NULL};
+    static const char *const keys[] = {"pattern", "pairs",      "paths",      "sizes",
+                                       "methods", "src_offset", "dst_offset", "window",
+                                       "cache",   "allocator",  NULL};
     struct xb_node paths, sizes, methods;
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
@@ -254,7 +257,11 @@ static int read_group(const struct xb_node *node, const struct xb_catalog *catal
         read_group_offsets(node, "dst_offset", &group->dst_offsets, &group->ndst_offsets, err) <
             0)
         return -1;
-    return read_windows(node, group, err) < 0 ? -1 : xb_read_caches(node, group, err);
+    if (read_windows(node, group, err) < 0 ||
+        xb_read_names(node, "cache", xb_cache_names, &group->caches, &group->ncaches, err) < 0)
+        return -1;
+    return xb_read_names(node, "allocator", xb_allocator_names, &group->allocators,
+                         &group->nallocators, err);
 }
 
 static int read_groups(const struct xb_node *node, const struct xb_catalog *catalog,
@@ -397,6 +404,7 @@ static void release_group(struct xb_group *group)
     free(group->dst_offsets);
     free(group->windows);
     free(group->caches);
+    free(group->allocators);
 }
 
 void xb_scenario_release(struct xb_scenario *scenario)

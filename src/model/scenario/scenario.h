@@ -17,6 +17,7 @@
  *     "src_offset": SIZE or list (0), "dst_offset": SIZE or list (0),
  *     "window": N or list (1),
  *     "cache": "warm" | "cold" or list ("warm")
+ *     "allocator": "malloc" | "pool" | "vmm" | "nccl" or list ("malloc")
  *   }, ... ]
  * }
  * SIZES is a size, a range {"from": "4KiB", "to": "256MiB", "factor": 4} or a list of these.
@@ -27,7 +28,8 @@
  * "cases" are required, and in a case only "paths", "sizes" and "methods"; the default pattern
  * is stream. `pairs` (default: classes) says which ranks a pattern of two ends is about and
  * which of them are busy at once; model/plan/pairs.h has what each means. With `cache` cold
- * each transfer finds its bytes in no cache.
+ * each transfer finds its bytes in no cache. `allocator` is where the memory of GPUs comes
+ * from.
  */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_H
 #define XB_MODEL_SCENARIO_SCENARIO_H
@@ -101,6 +103,8 @@ struct xb_group {
     size_t nwindows;
     int64_t *caches; /* enum xb_cache */
     size_t ncaches;
+    int64_t *allocators; /* enum xb_allocator */
+    size_t nallocators;
     struct xb_node node; /* where it stands, for errors */
 };
 

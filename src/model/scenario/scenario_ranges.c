@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "model/plan/cache.h"
 
 #define CHUNK_ALIGN 256
 #define FACTOR_MAX  1048576
@@ -230,34 +229,28 @@ int xb_read_counts(const struct xb_node *node, int64_t **out, size_t *count,
     return 0;
 }
 
-static int read_cache(const struct xb_node *node, int64_t *out, struct xb_error *err)
-{
-    const char *name;
-
-    if (xb_node_string(node, &name, err) < 0)
-        return -1;
-    for (*out = 0; xb_cache_names[*out]; ++*out)
-        if (strcmp(name, xb_cache_names[*out]) == 0)
-            return 0;
-    return xb_node_fail_choice(node, "cache", xb_cache_names, err);
-}
-
-int xb_read_caches(const struct xb_node *group_node, struct xb_group *group,
-                   struct xb_error *err)
+int xb_read_names(const struct xb_node *group_node, const char *key, const char *const *names,
+                  int64_t **out, size_t *count, struct xb_error *err)
 {
     struct xb_node node;
-    bool given = xb_node_member(group_node, "cache", &node);
+    bool given = xb_node_member(group_node, key, &node);
 
     if (given && cJSON_IsArray(node.item) && xb_expect_list(&node, err) < 0)
         return -1;
-    group->ncaches = given ? xb_value_count(&node) : 1;
-    group->caches = calloc(group->ncaches, sizeof(*group->caches)); /* all warm */
-    if (!group->caches)
+    *count = given ? xb_value_count(&node) : 1;
+    *out = calloc(*count, sizeof(**out)); /* each the first name */
+    if (!*out)
         return out_of_memory(err);
-    for (size_t i = 0; given && i < group->ncaches; i++) {
+    for (size_t i = 0; given && i < *count; i++) {
         struct xb_node value = xb_value_at(&node, i);
-        if (read_cache(&value, &group->caches[i], err) < 0)
+        int64_t *number = &(*out)[i];
+        const char *name;
+        if (xb_node_string(&value, &name, err) < 0)
             return -1;
+        while (names[*number] && strcmp(name, names[*number]) != 0)
+            ++*number;
+        if (!names[*number])
+            return xb_node_fail_choice(&value, key, names, err);
     }
     return 0;
 }

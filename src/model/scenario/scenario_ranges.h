@@ -20,10 +20,10 @@ int xb_read_offsets(const struct xb_node *node, uint64_t **out, size_t *count,
 int xb_read_counts(const struct xb_node *node, int64_t **out, size_t *count,
                    struct xb_error *err);
 
-/* The key `cache` of a group into group->caches, warm where it is not there; the array is the
- * group's to free. */
-int xb_read_caches(const struct xb_node *group_node, struct xb_group *group,
-                   struct xb_error *err);
+/* A key of a group that is one of some names, or a list of them, as their numbers; the first
+ * name's where the key is not there. The array is the caller's, also after a failure. */
+int xb_read_names(const struct xb_node *group_node, const char *key, const char *const *names,
+                  int64_t **out, size_t *count, struct xb_error *err);
 
 /* Chunks for transfers of these sizes; every size gets at least one. */
 int xb_read_chunks(const struct xb_node *node, const uint64_t *sizes, size_t nsizes,

@@ -1,6 +1,7 @@
 /* budget.c - what bandwidth costs: cases that differ in nothing but how much of a resource they
  * may have, beside each other, and the least that brings nearly all; and what it hangs on:
- * those that differ in nothing but how their copies are submitted, and the best.
+ * those that differ in nothing but how their copies are submitted, or where their memory comes
+ * from, and the best.
  *
  * The other cases are in the table as they always are.
  */
@@ -11,15 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/plan/allocator.h"
 #include "report/formats/format.h"
 #include "report/formats/table.h"
 
 /* Nearly all: at least this part of the best rate. */
 #define ENOUGH      0.95
 #define ENOUGH_TEXT "the least within 5 %"
+#define SEEN        0.05 /* a wire that carried less is not named */
 
-/* The options that are resources, and what a case has of one that it does not name; and those
- * whose values are words. */
+/* The options that are resources, and what a case has of one that it does not name; those whose
+ * values are words; and the allocator, which is a key of its own and may change the wire. */
 static const struct resource {
     const char *option, *title;
     int64_t usual;
@@ -29,6 +32,7 @@ static const struct resource {
     {"sms", "multiprocessors", INT64_MAX, "all", false},
     {"threads", "threads", 1, "1", false},
     {"submission", "submission", 0, "loop", true},
+    {NULL, "allocator", 0, "malloc", true},
 };
 #define RESOURCES (sizeof(resources) / sizeof(resources[0]))
 
@@ -36,6 +40,7 @@ struct budget {
     int64_t amount; /* of words the place, in the report's order */
     double rate;    /* GB/s */
     char text[XB_CELL_LEN];
+    struct xb_report_carried carried;
 };
 
 /* Cases that differ in their budget alone: the title is what they share. */
@@ -60,7 +65,8 @@ static void release(struct curves *curves)
     free(curves->curve);
 }
 
-/* All of a case's key but that option. NULL when out of memory; the caller frees it. */
+/* All of a case's key but that option, or the allocator where it is NULL. NULL when out of
+ * memory; the caller frees it. */
 static char *title_without(const struct xb_report_case *c, const char *option)
 {
     struct xb_report_case other = *c;
@@ -70,7 +76,10 @@ static char *title_without(const struct xb_report_case *c, const char *option)
     other.key.options = cJSON_Duplicate(c->key.options, true);
     FILE *out = other.key.options || !c->key.options ? open_memstream(&title, &len) : NULL;
     if (out) {
-        cJSON_DeleteItemFromObjectCaseSensitive(other.key.options, option);
+        if (option)
+            cJSON_DeleteItemFromObjectCaseSensitive(other.key.options, option);
+        else
+            other.key.allocator = NULL;
         xb_format_title(&other, out);
         if (fclose(out) != 0) {
             free(title);
@@ -98,9 +107,11 @@ static bool has_rate(const struct xb_report_case *c)
 static int add_budget(struct curves *curves, const struct resource *r,
                       const struct xb_report_case *c)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(c->key.options, r->option);
-    const char *word = cJSON_GetStringValue(value);
-    struct budget b = {.amount = r->usual, .rate = c->bandwidth.median};
+    const cJSON *value =
+        r->option ? cJSON_GetObjectItemCaseSensitive(c->key.options, r->option) : NULL;
+    const char *word = r->option ? cJSON_GetStringValue(value) : c->key.allocator;
+    struct budget b = {
+        .amount = r->usual, .rate = c->bandwidth.median, .carried = c->carried_by};
     char *title = title_without(c, r->option);
     struct curve *curve = title ? find_curve(curves, r, title) : NULL;
 
@@ -150,12 +161,27 @@ static int by_amount(const void *a, const void *b)
     return (x->amount > y->amount) - (x->amount < y->amount);
 }
 
+/* The wires that carried the bytes, each with its share of them: "nvlink_tx 1.00". */
+static const char *carried_text(const struct xb_report_carried *carried, char buf[XB_CELL_LEN])
+{
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (int w = 0; carried->there && w < XB_WIRES; w++)
+        if (carried->by[w] >= SEEN && used < XB_CELL_LEN)
+            used +=
+                (size_t)snprintf(buf + used, XB_CELL_LEN - used, "%s%s %.2f", used ? ", " : "",
+                                 xb_wire_name((enum xb_wire)w), carried->by[w]);
+    return buf[0] ? buf : "-";
+}
+
 static int print_curve(struct curve *curve, FILE *out)
 {
     const struct resource *r = curve->resource;
     char title[XB_CELL_LEN];
     snprintf(title, sizeof(title), "%s%s", r->words ? "" : ">", r->title);
-    const char *const titles[] = {title, ">GB/s", ">of the best", "", NULL};
+    const char *const titles[] = {
+        title, ">GB/s", ">of the best", "", r->option ? NULL : "carried by", NULL};
     struct xb_table *table = xb_table_new(titles);
     double best = 0;
     bool found = false;
@@ -168,14 +194,17 @@ static int print_curve(struct curve *curve, FILE *out)
     for (size_t i = 0; rc == 0 && i < curve->n; i++) {
         const struct budget *b = &curve->budget[i];
         bool marked = !found && b->rate >= (r->words ? 1 : ENOUGH) * best;
-        char rate[XB_CELL_LEN], part[XB_CELL_LEN];
+        char rate[XB_CELL_LEN], part[XB_CELL_LEN], carried[XB_CELL_LEN];
 
         found = found || marked;
         snprintf(part, sizeof(part), "%.3f", b->rate / best);
-        const char *const cells[] = {b->text, xb_format_rate(b->rate, rate), part,
+        const char *const cells[] = {b->text,
+                                     xb_format_rate(b->rate, rate),
+                                     part,
                                      !marked    ? ""
                                      : r->words ? "the best"
                                                 : ENOUGH_TEXT,
+                                     r->option ? NULL : carried_text(&b->carried, carried),
                                      NULL};
         rc = xb_table_add(table, cells);
     }
@@ -230,7 +259,7 @@ static int write_budget(const struct xb_report *report, FILE *out)
 const struct xb_format xb_format_budget = {
     .name = "budget",
     .summary =
-        "bandwidth by multiprocessors, threads or submission: the least within 5 % of the "
-        "best, or the best",
+        "bandwidth by multiprocessors, threads, submission or allocator: the least within "
+        "5 % of the best, or the best",
     .write = write_budget,
 };

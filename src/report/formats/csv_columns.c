@@ -17,6 +17,7 @@ const struct xb_csv_column xb_csv_key_columns[] = {
     {"key.depth", "depth"},
     {"key.window", "window"},
     {"key.cache", "cache"},
+    {"key.allocator", "allocator"},
     {"key.src_offset", "src_offset_bytes"},
     {"key.dst_offset", "dst_offset_bytes"},
     {"chosen.method", NULL},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/plan/allocator.h"
 #include "model/plan/cache.h"
 #include "model/plan/path.h"
 #include "model/topology/topology.h"
@@ -71,6 +72,9 @@ const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_
             append(&out, "%c%s=%" PRId64, shown++ ? ',' : '[', extras[i].name, extras[i].value);
     if (c->key.cache && strcmp(c->key.cache, xb_cache_names[XB_CACHE_WARM]) != 0)
         append(&out, "%ccache=%s", shown++ ? ',' : '[', c->key.cache);
+    if (c->key.allocator &&
+        strcmp(c->key.allocator, xb_allocator_names[XB_ALLOCATOR_MALLOC]) != 0)
+        append(&out, "%callocator=%s", shown++ ? ',' : '[', c->key.allocator);
     if (shown)
         append(&out, "]");
     return buf;

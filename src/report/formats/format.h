@@ -52,7 +52,7 @@ const char *xb_format_name(size_t i);
 #define XB_CELL_LEN        96
 
 /* "p2p[engine=ce,side=push]", "auto: p2p[...]" where the policy chose it; offsets, window and
- * cache only where they are not the usual ones. */
+ * cache and allocator only where they are not the usual ones. */
 const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_TEXT_LEN]);
 
 /* What a case measures, without an end of line: "stream each, p2p[engine=ce,side=push]

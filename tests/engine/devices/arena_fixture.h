@@ -30,6 +30,14 @@ static int count_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb
     return rc;
 }
 
+static int count_alloc_by(enum xb_allocator allocator, int gpu, uint64_t bytes,
+                          struct xb_mem *out, struct xb_error *err)
+{
+    counts.allocs++;
+    counts.last = bytes;
+    return xb_device_cpu.allocators->alloc(allocator, gpu, bytes, out, err);
+}
+
 static void count_free(struct xb_mem *mem)
 {
     counts.frees++;
@@ -84,6 +92,8 @@ static void count_unregister(void *ptr)
     counts.unregistered++;
 }
 
+static const struct xb_allocators counting_allocators = {.alloc = count_alloc_by};
+
 static struct xb_device device;
 
 static struct xb_arena *open_arena(void)
@@ -93,6 +103,7 @@ static struct xb_arena *open_arena(void)
     device.mem_free = count_mem_free;
     device.alloc = count_alloc;
     device.free = count_free;
+    device.allocators = &counting_allocators;
     device.mem_import = count_import;
     device.mem_unmap = count_unmap;
     device.stream_open = count_stream_open;

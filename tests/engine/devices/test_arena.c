@@ -6,7 +6,8 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct xb_buffer_key a_key = {XB_BUFFER_SRC, XB_MEM_DEVICE, 0, 0};
+static const struct xb_buffer_key a_key = {XB_BUFFER_SRC, XB_MEM_DEVICE, 0, 0,
+                                           XB_ALLOCATOR_MALLOC};
 
 static struct xb_mem take(struct xb_arena *arena, struct xb_buffer_key key, uint64_t bytes)
 {
@@ -33,10 +34,11 @@ static void *visit(struct xb_arena *arena, struct xb_buffer_key key, uint64_t by
 static void test_reuse(void)
 {
     static const struct xb_buffer_key others[] = {
-        {XB_BUFFER_DST, XB_MEM_DEVICE, 0, 0},
-        {XB_BUFFER_SRC, XB_MEM_PINNED, 0, 0},
-        {XB_BUFFER_SRC, XB_MEM_DEVICE, 1, 0},
-        {XB_BUFFER_SRC, XB_MEM_DEVICE, 0, 1},
+        {XB_BUFFER_DST, XB_MEM_DEVICE, 0, 0, XB_ALLOCATOR_MALLOC},
+        {XB_BUFFER_SRC, XB_MEM_PINNED, 0, 0, XB_ALLOCATOR_MALLOC},
+        {XB_BUFFER_SRC, XB_MEM_DEVICE, 1, 0, XB_ALLOCATOR_MALLOC},
+        {XB_BUFFER_SRC, XB_MEM_DEVICE, 0, 1, XB_ALLOCATOR_MALLOC},
+        {XB_BUFFER_SRC, XB_MEM_DEVICE, 0, 0, XB_ALLOCATOR_VMM},
     };
     struct xb_arena *arena = open_arena();
     struct xb_mem mem = take(arena, a_key, 1000), none = {0};
@@ -58,7 +60,8 @@ static void test_reuse(void)
     is_int(counts.allocs, 1, "all in one allocation");
     for (size_t i = 0; i < ROWS(others); i++) {
         is_int((long long)xb_arena_lacks(arena, others[i], 8), 8, "another");
-        ok(visit(arena, others[i], 8) != first, "role, kind, GPU or index has its own");
+        ok(visit(arena, others[i], 8) != first,
+           "role, kind, GPU, index or allocator has its own");
     }
     is_int(counts.allocs, 1 + (int)ROWS(others), "an allocation each");
     xb_arena_give(arena, &none, XB_RETURN_GOOD);
@@ -135,7 +138,9 @@ static void test_states(void)
            "only a good one comes again");
         is_int(counts.frees, 0, "none is freed");
         xb_arena_give(arena, &mem, XB_RETURN_GOOD);
-        mem = take(arena, (struct xb_buffer_key){XB_BUFFER_OWN, XB_MEM_PINNED, 0, 0}, 8);
+        mem = take(
+            arena,
+            (struct xb_buffer_key){XB_BUFFER_OWN, XB_MEM_PINNED, 0, 0, XB_ALLOCATOR_MALLOC}, 8);
         xb_arena_flush_mapped(arena);
         xb_arena_flush_owned(arena);
         int kept = rows[i].state == XB_RETURN_GOOD ? 0 : 1;
@@ -171,7 +176,8 @@ static void test_expected(void)
 
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct xb_arena *arena = open_arena();
-        struct xb_buffer_key key = {XB_BUFFER_DST, rows[i].kind, 0, 0}, other = key;
+        struct xb_buffer_key key = {XB_BUFFER_DST, rows[i].kind, 0, 0, XB_ALLOCATOR_MALLOC},
+                             other = key;
         struct xb_mem mem;
         other.index = 3;
         free_now = rows[i].free;

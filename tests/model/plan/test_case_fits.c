@@ -75,6 +75,9 @@ static const struct {
     {"{\"paths\": [\"host->host@node\"], \"sizes\": 64, \"methods\": [{\"name\": \"mpi\", "
      "\"datatype\": \"float\"}]}",
      "datatype float is for reductions, and the transfer send is none"},
+    {"{\"paths\": [\"host->host\"], \"sizes\": 64, \"allocator\": \"vmm\", "
+     "\"methods\": [\"direct\"]}",
+     "the allocator vmm is for memory of GPUs; the path host->host@self has none"},
     {"{\"paths\": [\"host->host\"], \"sizes\": 64, \"cache\": \"cold\", \"window\": 4, "
      "\"methods\": [\"direct\"]}",
      "caches are cold for the first of several transfers alone: no window of 4"},

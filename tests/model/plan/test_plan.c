@@ -45,11 +45,11 @@ static const struct row rows[] = {
      "[{\"pattern\": \"pingpong\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 1000,"
      " \"methods\": [{\"name\": \"host-staged\", \"memory\": \"pageable\", \"chunk\": 999,"
      " \"depth\": 7}], \"src_offset\": 1, \"dst_offset\": \"4KiB\", \"window\": 16,"
-     " \"cache\": [\"cold\", \"warm\"]}]",
+     " \"cache\": [\"cold\", \"warm\"], \"allocator\": \"vmm\"}]",
      {"pingpong/host-staged[memory=pageable]/gpu->gpu@node/1000B/chunk=999B,depth=7"
-      "/window=16/cache=cold/offset=1+4096",
+      "/window=16/cache=cold/allocator=vmm/offset=1+4096",
       "pingpong/host-staged[memory=pageable]/gpu->gpu@node/1000B/chunk=999B,depth=7"
-      "/window=16/offset=1+4096"},
+      "/window=16/allocator=vmm/offset=1+4096"},
      0},
     {"one offset is enough",
      "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": \"1KiB\", \"methods\": [\"p2p\"],"
@@ -207,7 +207,8 @@ static void test_keys(void)
          "{\"pattern\":\"bidirectional\",\"pairs\":\"classes\",\"method\":\"host-staged\","
          "\"options\":{\"memory\":\"pinned\"},\"src\":\"gpu\",\"dst\":\"gpu+1\","
          "\"locality\":\"node\",\"bytes\":1048576,\"size_class\":2,"
-         "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,\"cache\":\"cold\","
+         "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,\"cache\":\"cold\",\"allocator\":"
+         "\"malloc\","
          "\"src_offset\":1,\"dst_offset\":3}"},
         {"[{\"paths\": [\"host->host\"], \"sizes\": 7, \"methods\": [{\"name\": \"null\","
          " \"delay\": \"1us\", \"hang\": \"wait\"}]}]",
@@ -216,7 +217,8 @@ static void test_keys(void)
          "\"fail\":\"none\",\"hang\":\"wait\",\"corrupt\":-1,\"after\":0,"
          "\"at\":\"destination\",\"rank\":-1},\"src\":\"host\",\"dst\":\"host\","
          "\"locality\":\"self\",\"bytes\":7,\"size_class\":0,\"chunk_bytes\":null,"
-         "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"src_offset\":0,\"dst_offset\":0}"},
+         "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"allocator\":\"malloc\",\"src_"
+         "offset\":0,\"dst_offset\":0}"},
     };
 
     for (size_t i = 0; i < ROWS(keys); i++) {

@@ -33,7 +33,7 @@ static const struct bad bad_lines[] = {
      "t.json:4: sampling.setup: ", "(did you mean anew?), expected kept or anew"},
     {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ",
      "unknown key \"widow\" (did you mean window?), expected pattern, pairs, paths, sizes, "
-     "methods, src_offset, dst_offset, window or cache"},
+     "methods, src_offset, dst_offset, window, cache or allocator"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
      "t.json:9: cases[0].methods[0].side: ", "expected name, memory, "},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"chunk\": \"1KiB\"}],",
@@ -223,6 +223,8 @@ static const struct bad bad_lines[] = {
     {WINDOW, "\"cache\": []", "t.json:10: cases[0].cache: ", "at least 1 element"},
     {WINDOW, "\"cache\": \"hot\"",
      "t.json:10: cases[0].cache: ", "expected the cache warm or cold"},
+    {WINDOW, "\"allocator\": \"heap\"",
+     "t.json:10: cases[0].allocator: ", "expected the allocator malloc, pool, vmm or nccl"},
     {WINDOW, "\"cache\": [\"warm\", true]", "t.json:10: cases[0].cache[1]: ", "a string"},
     {WINDOW, "\"window\": []", "t.json:10: cases[0].window: ", "at least 1 element"},
     {WINDOW, "\"src_offset\": []", "t.json:10: cases[0].src_offset: ", "at least 1 element"},

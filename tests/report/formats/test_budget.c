@@ -95,6 +95,44 @@ static void test_submissions(void)
                "ways to submit");
 }
 
+/* Allocators stand beside what carried the bytes: one that another wire carried is seen. */
+static void test_allocators(void)
+{
+    static const struct {
+        char *allocator;
+        double rate, nvlink, pcie;
+    } measured[] = {{"malloc", 380, 1, 0}, {"pool", 0.3, 0.01, 1.02}};
+    const struct xb_report_head head = {.device = "cpu", .ranks = ranks, .nranks = 2};
+    struct xb_report report;
+    char *text = NULL;
+    size_t len;
+
+    xb_report_begin(&report, &head, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        add(&report, &(struct measured){"{\"side\":\"push\"}", measured[i].rate});
+        struct xb_report_case *c = xb_report_case_at(&report, report.cases.n - 1);
+        free(c->key.allocator);
+        c->key.allocator = strdup(measured[i].allocator);
+        c->carried_by = (struct xb_report_carried){
+            .there = true,
+            .by = {[XB_NVLINK_TX] = measured[i].nvlink, [XB_PCIE_TX] = measured[i].pcie}};
+    }
+    FILE *out = open_memstream(&text, &len);
+    is_int(xb_format_find("budget")->write(&report, out), 0, "it is written");
+    fclose(out);
+    is_str(text,
+           "stream classes, p2p[side=push] gpu->gpu@node 7000B\n"
+           "allocator    GB/s  of the best            carried by\n"
+           "--------------------------------------------------------\n"
+           "malloc      380.0        1.000  the best  nvlink_tx 1.00\n"
+           "pool       0.3000        0.001            pcie_tx 1.02\n"
+           "\n"
+           "noisy: 2 of 2 cases have intervals wider than 10 %\n",
+           "allocators");
+    free(text);
+    xb_report_release(&report);
+}
+
 /* One budget is no curve: such cases are in the table. */
 static void test_others(void)
 {
@@ -127,6 +165,7 @@ int main(void)
 {
     test_multiprocessors();
     test_submissions();
+    test_allocators();
     test_others();
     return done_testing();
 }

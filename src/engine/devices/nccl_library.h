@@ -1,7 +1,7 @@
 /* nccl_library.h - NCCL's library, loaded at run time: a node without it, or with another one,
  * runs the same program. Only in builds that have NCCL's header. */
-#ifndef XB_ENGINE_METHODS_NCCL_LIBRARY_H
-#define XB_ENGINE_METHODS_NCCL_LIBRARY_H
+#ifndef XB_ENGINE_DEVICES_NCCL_LIBRARY_H
+#define XB_ENGINE_DEVICES_NCCL_LIBRARY_H
 
 #include <nccl.h>
 
@@ -24,6 +24,10 @@ struct xb_nccl {
     __typeof__(&ncclAllReduce) AllReduce;
     __typeof__(&ncclAllGather) AllGather;
     __typeof__(&ncclReduceScatter) ReduceScatter;
+#if NCCL_VERSION_CODE >= NCCL_VERSION(2, 19, 0)
+    __typeof__(&ncclMemAlloc) MemAlloc; /* NULL before NCCL 2.19, as MemFree */
+    __typeof__(&ncclMemFree) MemFree;
+#endif
     char version[16]; /* of the library, "2.28.9" */
 };
 

@@ -1,5 +1,5 @@
 /* nccl_library.c - NCCL's library, loaded at run time. */
-#include "engine/methods/nccl_library.h"
+#include "engine/devices/nccl_library.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -28,6 +28,10 @@ static const struct {
     {"ncclAllReduce", offsetof(struct xb_nccl, AllReduce), false},
     {"ncclAllGather", offsetof(struct xb_nccl, AllGather), false},
     {"ncclReduceScatter", offsetof(struct xb_nccl, ReduceScatter), false},
+#if NCCL_VERSION_CODE >= NCCL_VERSION(2, 19, 0)
+    {"ncclMemAlloc", offsetof(struct xb_nccl, MemAlloc), true},
+    {"ncclMemFree", offsetof(struct xb_nccl, MemFree), true},
+#endif
 };
 
 static int find_functions(void *library, struct xb_nccl *out, struct xb_error *why)
