@@ -19,6 +19,7 @@
 /* Nearly all: at least this part of the best rate. */
 #define ENOUGH      0.95
 #define ENOUGH_TEXT "the least within 5 %"
+#define FALLEN      0.5  /* of malloc's rate: less is another way than malloc's memory goes */
 #define SEEN        0.05 /* a wire that carried less is not named */
 
 /* The options that are resources, and what a case has of one that it does not name; those whose
@@ -175,6 +176,15 @@ static const char *carried_text(const struct xb_report_carried *carried, char bu
     return buf[0] ? buf : "-";
 }
 
+/* The rate of memory from malloc; 0 where the curve is not one of allocators or has none. */
+static double rate_of_malloc(const struct curve *curve)
+{
+    for (size_t i = 0; !curve->resource->option && i < curve->n; i++)
+        if (strcmp(curve->budget[i].text, xb_allocator_names[XB_ALLOCATOR_MALLOC]) == 0)
+            return curve->budget[i].rate;
+    return 0;
+}
+
 static int print_curve(struct curve *curve, FILE *out)
 {
     const struct resource *r = curve->resource;
@@ -183,6 +193,7 @@ static int print_curve(struct curve *curve, FILE *out)
     const char *const titles[] = {
         title, ">GB/s", ">of the best", "", r->option ? NULL : "carried by", NULL};
     struct xb_table *table = xb_table_new(titles);
+    const double usual = rate_of_malloc(curve);
     double best = 0;
     bool found = false;
     int rc = table ? 0 : -1;
@@ -198,12 +209,13 @@ static int print_curve(struct curve *curve, FILE *out)
 
         found = found || marked;
         snprintf(part, sizeof(part), "%.3f", b->rate / best);
+        const char *mark = !marked ? "" : r->words ? "the best" : ENOUGH_TEXT;
+        if (b->rate < FALLEN * usual)
+            mark = "less than half of malloc";
         const char *const cells[] = {b->text,
                                      xb_format_rate(b->rate, rate),
                                      part,
-                                     !marked    ? ""
-                                     : r->words ? "the best"
-                                                : ENOUGH_TEXT,
+                                     mark,
                                      r->option ? NULL : carried_text(&b->carried, carried),
                                      NULL};
         rc = xb_table_add(table, cells);

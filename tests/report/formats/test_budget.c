@@ -101,14 +101,14 @@ static void test_allocators(void)
     static const struct {
         char *allocator;
         double rate, nvlink, pcie;
-    } measured[] = {{"malloc", 380, 1, 0}, {"pool", 0.3, 0.01, 1.02}};
+    } measured[] = {{"malloc", 380, 1, 0}, {"pool", 0.3, 0.01, 1.02}, {"vmm", 190, 1, 0}};
     const struct xb_report_head head = {.device = "cpu", .ranks = ranks, .nranks = 2};
     struct xb_report report;
     char *text = NULL;
     size_t len;
 
     xb_report_begin(&report, &head, NULL);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         add(&report, &(struct measured){"{\"side\":\"push\"}", measured[i].rate});
         struct xb_report_case *c = xb_report_case_at(&report, report.cases.n - 1);
         free(c->key.allocator);
@@ -122,12 +122,13 @@ static void test_allocators(void)
     fclose(out);
     is_str(text,
            "stream classes, p2p[side=push] gpu->gpu@node 7000B\n"
-           "allocator    GB/s  of the best            carried by\n"
-           "--------------------------------------------------------\n"
-           "malloc      380.0        1.000  the best  nvlink_tx 1.00\n"
-           "pool       0.3000        0.001            pcie_tx 1.02\n"
+           "allocator    GB/s  of the best                            carried by\n"
+           "------------------------------------------------------------------------\n"
+           "malloc      380.0        1.000  the best                  nvlink_tx 1.00\n"
+           "pool       0.3000        0.001  less than half of malloc  pcie_tx 1.02\n"
+           "vmm         190.0        0.500                            nvlink_tx 1.00\n"
            "\n"
-           "noisy: 2 of 2 cases have intervals wider than 10 %\n",
+           "noisy: 3 of 3 cases have intervals wider than 10 %\n",
            "allocators");
     free(text);
     xb_report_release(&report);
