@@ -1,8 +1,13 @@
-/* cpu_blocks.c - many blocks of host memory by one call: copied by the calling thread, the only
- * engine that the device cpu has. */
+/* cpu_blocks.c - many blocks of host memory by one call: copied by the calling thread, and in
+ * place of a kernel by all cores. */
 #include "engine/devices/cpu_blocks.h"
 
 #include <string.h>
+
+#include "engine/devices/cpu_threads.h"
+
+/* What one thread takes at a time: less is copied sooner than another thread wakes. */
+#define PART_BYTES (64 << 10)
 
 static int cpu_can_batch(struct xb_error *reason)
 {
@@ -20,14 +25,22 @@ static int cpu_rows(const struct xb_rows *r, struct xb_stream *stream, struct xb
     return 0;
 }
 
+static void copy_blocks(void *arg, uint64_t first, uint64_t count)
+{
+    const struct xb_block_list *list = arg;
+
+    for (uint64_t k = first; k < first + count; k++)
+        memcpy(list->dst[k], list->src[k], list->block);
+}
+
 static int cpu_kernel(const struct xb_block_list *list, int sms, struct xb_stream *stream,
                       struct xb_error *err)
 {
     (void)sms;
     (void)stream;
     (void)err;
-    for (uint64_t k = 0; k < list->count; k++)
-        memcpy(list->dst[k], list->src[k], list->block);
+    struct xb_block_list all = *list;
+    xb_cpu_threads_run(copy_blocks, &all, list->count, 1 + PART_BYTES / (list->block + 1));
     return 0;
 }
 
