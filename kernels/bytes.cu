@@ -131,11 +131,11 @@ __device__ bool stamp_byte(const xb_stamps &stamps, uint64_t first, uint64_t byt
                            uint64_t *position)
 {
     uint64_t thread = blockIdx.x * static_cast<uint64_t>(blockDim.x) + threadIdx.x;
-    uint64_t i = thread / XB_STAMP_BYTES;
+    uint64_t length = xb_stamps_bytes(&stamps), i = thread / length;
 
     if (i >= xb_stamps_count(&stamps, first, bytes))
         return false;
-    *position = xb_stamps_at(&stamps, first, i) + thread % XB_STAMP_BYTES;
+    *position = xb_stamps_at(&stamps, first, i) + thread % length;
     return *position >= first && *position < first + bytes;
 }
 
@@ -163,7 +163,7 @@ __global__ void check_stamps(const uint8_t *base, uint64_t from, uint64_t bytes,
 
 unsigned blocks_for_stamps(const xb_stamps *stamps, uint64_t first, uint64_t bytes)
 {
-    uint64_t threads = xb_stamps_count(stamps, first, bytes) * XB_STAMP_BYTES;
+    uint64_t threads = xb_stamps_count(stamps, first, bytes) * xb_stamps_bytes(stamps);
     return static_cast<unsigned>((threads + kThreads - 1) / kThreads);
 }
 

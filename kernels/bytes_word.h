@@ -12,6 +12,9 @@
  * XB_BYTES_KEYS of them is at most 2^24 and so exact in whatever order they are added. None is
  * 0, so a missing summand always shows; none is -0, denormal, infinite or NaN, nor is its
  * complement, which is negative.
+ *
+ * Floats that are converted to bfloat16 on their way are the same: four of them, of two words,
+ * become the word of what arrives. So the words of what arrives have half the index.
  */
 #ifndef XB_KERNELS_BYTES_WORD_H
 #define XB_KERNELS_BYTES_WORD_H
@@ -41,6 +44,7 @@ struct xb_bytes_keys {
     int count;
     int floats; /* 0: words are added modulo 2^64; 1: they are two floats each, added by halves
                  */
+    int bfloat16; /* 1: those floats as they are behind their conversion; needs floats */
 };
 
 #define XB_BYTES_FLOAT_BITS 18
@@ -65,9 +69,17 @@ XB_HOST_DEVICE static inline uint32_t xb_bytes_float(uint32_t number)
     return bits;
 }
 
-/* Word `index` of the sum. */
-XB_HOST_DEVICE static inline uint64_t xb_bytes_sum_word(const struct xb_bytes_keys *keys,
-                                                        uint64_t index, int poison)
+/* A float of that kind as bfloat16, in the low half: the nearest one, and of two that are as
+ * near the even one. */
+XB_HOST_DEVICE static inline uint32_t xb_bytes_bfloat16(uint32_t bits)
+{
+    uint32_t below = bits >> 16, rest = bits & 0xffff;
+    return rest > 0x8000 || (rest == 0x8000 && below % 2 == 1) ? below + 1 : below;
+}
+
+/* Word `index` of the sum, not converted. */
+XB_HOST_DEVICE static inline uint64_t xb_bytes_added_word(const struct xb_bytes_keys *keys,
+                                                          uint64_t index)
 {
     uint64_t sum = 0;
     for (int i = 0; i < keys->count; i++)
@@ -76,7 +88,26 @@ XB_HOST_DEVICE static inline uint64_t xb_bytes_sum_word(const struct xb_bytes_ke
     if (keys->floats)
         sum = (uint64_t)xb_bytes_float((uint32_t)(sum >> 32)) << 32 |
               xb_bytes_float((uint32_t)sum);
-    return poison ? ~sum : sum;
+    return sum;
+}
+
+/* Word `index` of what arrives of it. */
+XB_HOST_DEVICE static inline uint64_t xb_bytes_sum_word(const struct xb_bytes_keys *keys,
+                                                        uint64_t index, int poison)
+{
+    uint64_t word;
+
+    if (keys->bfloat16) {
+        uint64_t low = xb_bytes_added_word(keys, 2 * index);
+        uint64_t high = xb_bytes_added_word(keys, 2 * index + 1);
+        word = (uint64_t)xb_bytes_bfloat16((uint32_t)(high >> 32)) << 48 |
+               (uint64_t)xb_bytes_bfloat16((uint32_t)high) << 32 |
+               xb_bytes_bfloat16((uint32_t)(low >> 32)) << 16 |
+               xb_bytes_bfloat16((uint32_t)low);
+    } else {
+        word = xb_bytes_added_word(keys, index);
+    }
+    return poison ? ~word : word;
 }
 
 /* Byte `offset` of the sum. */

@@ -15,7 +15,24 @@ struct xb_stamps {
     uint64_t grain; /* one stamp at every multiple of this */
     uint64_t place[XB_STAMP_PLACES];
     int places; /* and one at each of these */
+    int halved; /* 1: as they are in memory behind a conversion that halves what it gets */
 };
+
+/* Bytes of each. */
+XB_HOST_DEVICE static inline uint64_t xb_stamps_bytes(const struct xb_stamps *s)
+{
+    return s->halved ? XB_STAMP_BYTES / 2 : XB_STAMP_BYTES;
+}
+
+/* Where they are behind such a conversion. */
+XB_HOST_DEVICE static inline struct xb_stamps xb_stamps_halve(struct xb_stamps s)
+{
+    s.grain /= 2;
+    for (int i = 0; i < s.places; i++)
+        s.place[i] /= 2;
+    s.halved = 1;
+    return s;
+}
 
 /* How many stamps may touch bytes [first, first + bytes), bytes > 0. */
 XB_HOST_DEVICE static inline uint64_t xb_stamps_count(const struct xb_stamps *s, uint64_t first,

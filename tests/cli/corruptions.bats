@@ -31,6 +31,8 @@ every_method() {
  {"paths": ["host->host"], "sizes": $1, "methods": ["direct"]},
  {"paths": ["host->gpu", "gpu->host"], "sizes": $1, "methods": [
     {"name": "host-staged", "chunk": "size/3", "depth": 3, "threads": [1, 3]}]},
+ {"paths": ["host->gpu", "gpu->gpu@node"], "sizes": [64, "64KiB"], "methods": [
+    {"name": "host-staged", "chunk": "size/4", "depth": 3, "process": ["checksum", "convert"]}]},
  {"paths": ["gpu->gpu"], "sizes": $1, "methods": ["direct", "host-staged"]},
  {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": $1, "methods": ["p2p", "mpi", "host-staged"]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": [64, "64KiB"], "methods": [

@@ -7,6 +7,8 @@
  *   batch     the last one of one batch alone
  *   one       one alone, anywhere in a batch
  *
+ * or "checksum": no byte goes wrong, but a checksum that was taken on the way.
+ *
  * Behind the first three the destination is compared as a whole, sooner or later; behind the
  * others it need not be. XB_CORRUPT_SEED picks the byte, and the batch and transfer. Of each
  * case that had its byte spoilt a line goes to stderr: "corrupted ID OFFSET", OFFSET as the
@@ -81,7 +83,8 @@ static enum kind kind_asked(void)
 static uint64_t bytes_left(const struct xb_transfer *t)
 {
     bool scattered = xb_case_collective(t->c) == XB_REDUCE_SCATTER;
-    return scattered ? t->c->bytes / (uint64_t)t->session->nranks : t->c->bytes;
+    return scattered ? t->c->bytes / (uint64_t)t->session->nranks
+                     : t->c->bytes / xb_case_shrinks(t->c);
 }
 
 static void plan(struct spoiler *s)
@@ -240,8 +243,16 @@ static void spoiler_close(void *ctx)
     free(s);
 }
 
+static uint64_t spoiler_checksum(void *ctx)
+{
+    struct spoiler *s = ctx;
+    const char *asked = getenv("XB_CORRUPT");
+    return s->method->checksum(s->ctx) ^ (asked && strcmp(asked, "checksum") == 0);
+}
+
 static void wrap(struct xb_method *row)
 {
+    row->checksum = row->checksum ? spoiler_checksum : NULL;
     row->open = spoiler_open;
     row->prepare = spoiler_prepare;
     row->reset = row->reset ? spoiler_reset : NULL;

@@ -83,7 +83,9 @@ check_gpu_report() {
     gpu_scenario s.json '[{"paths": ["gpu->gpu", "host->gpu", "gpu->host"], "sizes": [1, 1000003], "src_offset": [0, 1], "methods": [
         {"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3], "memory": ["pinned", "pageable"]}]},
         {"paths": ["host->gpu", "gpu->host"], "sizes": [1000003, "16MiB"], "methods": [
-        {"name": "host-staged", "host_memory": ["pageable", "pinned"], "chunk": "size/16", "depth": 8, "threads": [2, 4]}]}]'
+        {"name": "host-staged", "host_memory": ["pageable", "pinned"], "chunk": "size/16", "depth": 8, "threads": [2, 4]}]},
+        {"paths": ["gpu->gpu", "host->gpu", "gpu->host"], "sizes": [60, 1000004, "16MiB"], "dst_offset": [0, 3], "methods": [
+        {"name": "host-staged", "chunk": ["size", "size/16"], "depth": 4, "threads": [1, 3], "process": ["checksum", "convert"]}]}]'
     run -0 --separate-stderr xrun 1 run s.json -o r.json
     check_gpu_report r.json
     assert_report r.json 'ok == cases'
@@ -125,6 +127,8 @@ check_gpu_report() {
          "methods": [{"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3]}]},
         {"pattern": ["pingpong", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [8, "1MiB"],
          "methods": ["host-staged"]},
+        {"paths": ["gpu->gpu@node"], "sizes": ["1MiB", 1000004],
+         "methods": [{"name": "host-staged", "chunk": ["size", "64KiB"], "process": ["checksum", "convert"]}]},
         {"paths": ["gpu->gpu@node"], "sizes": "1MiB", "methods": ["mpi"]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_gpu_report r.json

@@ -139,8 +139,15 @@ static void leaky_close(void *ctx)
     free(l);
 }
 
+static uint64_t leaky_checksum(void *ctx)
+{
+    struct leaky *l = ctx;
+    return l->method->checksum(l->ctx);
+}
+
 static void wrap(struct xb_method *row)
 {
+    row->checksum = row->checksum ? leaky_checksum : NULL;
     row->open = leaky_open;
     row->prepare = leaky_prepare;
     row->reset = row->reset ? leaky_reset : NULL;

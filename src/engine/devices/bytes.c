@@ -73,7 +73,8 @@ void xb_bytes_check(const void *src, uint64_t bytes, const struct xb_bytes_keys 
 /* Stamp i of a stretch, as far as it lies within: a stretch without stamps. */
 static struct xb_stretch stamp_of(const struct xb_stretch *s, uint64_t i)
 {
-    uint64_t from = xb_stamps_at(s->stamps, s->first, i), to = from + XB_STAMP_BYTES;
+    uint64_t from = xb_stamps_at(s->stamps, s->first, i),
+             to = from + xb_stamps_bytes(s->stamps);
     struct xb_stretch one = *s;
 
     from = from > s->first ? from : s->first;

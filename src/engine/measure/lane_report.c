@@ -47,6 +47,7 @@ static struct xb_lane_report empty_report(const struct xb_lane *lane)
 struct part {
     struct xb_verify verify;
     uint64_t outside;
+    struct xb_sums sum;
     uint64_t wrong_batch; /* behind which its stamps were wrong; 0 where they were not */
     char when[48];        /* "" where no bytes are wrong */
     double seen[XB_WIRES];
@@ -61,6 +62,7 @@ static struct part make_part(const struct xb_case_run *run, const struct xb_lane
     p.verify = l->verify;
     p.verify.stamped_batches = l->stamped;
     p.outside = l->outside;
+    p.sum = l->sum;
     p.wrong_batch = l->wrong_batch;
     snprintf(p.when, sizeof p.when, "%s", l->when ? l->when : "");
     memcpy(p.seen, run->counting.seen, sizeof p.seen);
@@ -93,9 +95,14 @@ static void tell_bytes(const struct part *dst, struct xb_lane_report *r)
         snprintf(at, left,
                  "%" PRIu64 " of %" PRIu64 " bytes wrong, the first at offset %" PRIu64,
                  dst->verify.wrong_bytes, dst->verify.checked_bytes, dst->verify.first_bad);
-    else
+    else if (dst->outside)
         snprintf(at, left, "%" PRIu64 " bytes beside the destination were overwritten",
                  dst->outside);
+    else
+        snprintf(at, left,
+                 "the checksum that was taken on the way is %016" PRIx64
+                 ", expected %016" PRIx64,
+                 dst->sum.taken, dst->sum.expected);
 }
 
 /* Is the bound GPU of a rank, whose counters it reads, an end of a lane on the side where bytes

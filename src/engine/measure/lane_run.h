@@ -9,6 +9,11 @@
 #include "model/plan/lane.h"
 #include "report/result.h"
 
+/* The checksum of a transfer as it was taken on its way, and of what its source had. */
+struct xb_sums {
+    uint64_t taken, expected;
+};
+
 /* A lane in which this rank has a role. */
 struct xb_lane_run {
     struct xb_lane lane;
@@ -32,6 +37,7 @@ struct xb_lane_run {
     const struct xb_lane *origin; /* the lane from whose source its bytes come: its own or,
                                      where it forwards, the one before it */
     struct xb_verify verify;      /* what this rank found as the destination */
+    struct xb_sums sum;           /* both 0 where no checksum is taken */
     uint64_t outside;             /* bytes beside the destination that were overwritten */
     const char *when;             /* of the first wrong bytes; NULL while there are none */
     uint64_t wrong_batch;         /* behind which stamps were wrong; 0 where they were not */

@@ -2,11 +2,13 @@
  * they lie. */
 #include "engine/measure/verify.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/devices/bytes.h"
 #include "engine/measure/lost.h"
 #include "engine/measure/resident.h"
+#include "engine/pipeline/work_stage.h"
 #include "model/plan/collective_op.h"
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -30,10 +32,11 @@ static uint64_t stamp_key(const struct xb_case_run *run, const struct xb_lane *l
     return (lane_key(run, lane) ^ run->begun) * FNV_PRIME;
 }
 
-/* How words that are added up are made: one of these has no key yet. */
+/* How words that are added up, or converted, are made: one of these has no key yet. */
 static struct xb_bytes_keys no_keys(const struct xb_case_run *run)
 {
-    return (struct xb_bytes_keys){.floats = xb_case_datatype(run->c) == XB_DATATYPE_FLOAT};
+    return (struct xb_bytes_keys){.floats = xb_case_datatype(run->c) == XB_DATATYPE_FLOAT ||
+                                            xb_case_shrinks(run->c) > 1};
 }
 
 static struct xb_bytes_keys one_key(const struct xb_case_run *run, uint64_t key)
@@ -92,6 +95,52 @@ static int check(const struct xb_transfer *t, const struct xb_stretch *s,
         return t->device->check(s, keys, out, err);
     xb_bytes_check_stretch(s, keys, out);
     return 0;
+}
+
+/* What transfers write, which is described by bytes of their source, as it lies in the
+ * destination of a case that halves it; of any other case it is as it was. */
+struct arrived {
+    struct xb_stretch stretch;
+    struct xb_bytes_keys keys;
+    struct xb_stamps stamps;
+};
+
+static void as_arrived(const struct xb_case_run *run, const struct xb_stretch *s,
+                       const struct xb_bytes_keys *keys, struct arrived *out)
+{
+    out->stretch = *s;
+    out->keys = *keys;
+    if (xb_case_shrinks(run->c) == 1)
+        return;
+    out->stretch.from /= 2;
+    out->stretch.bytes /= 2;
+    out->stretch.first /= 2;
+    out->keys.bfloat16 = 1;
+    if (s->stamps) {
+        out->stamps = xb_stamps_halve(*s->stamps);
+        out->stretch.stamps = &out->stamps;
+    }
+}
+
+/* Fill such a stretch, and compare it. */
+static int fill_arrived(const struct xb_case_run *run, const struct xb_transfer *t,
+                        const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                        struct xb_error *err)
+{
+    struct arrived a;
+
+    as_arrived(run, s, keys, &a);
+    return fill(t, XB_ROLE_DST, &a.stretch, &a.keys, err);
+}
+
+static int check_arrived(const struct xb_case_run *run, const struct xb_transfer *t,
+                         const struct xb_stretch *s, const struct xb_bytes_keys *keys,
+                         struct xb_verify *out, struct xb_error *err)
+{
+    struct arrived a;
+
+    as_arrived(run, s, keys, &a);
+    return check(t, &a.stretch, &a.keys, out, err);
 }
 
 /* All of a lane's buffer, whose offsets count from its beginning. */
@@ -161,7 +210,7 @@ static int prepare_dst(const struct xb_case_run *run, const struct xb_lane_run *
     for (int i = 0; i < MARGINS; i++)
         if (fill(t, XB_ROLE_DST, &margins[i], &key, err) < 0)
             return -1;
-    if (fill(t, XB_ROLE_DST, &inside, &key, err) < 0)
+    if (fill_arrived(run, t, &inside, &key, err) < 0)
         return -1;
     if (moves_bytes(run))
         return 0;
@@ -270,11 +319,11 @@ static int look_at_patch(const struct xb_case_run *run, struct xb_lane_run *l,
         struct xb_stretch s = part_of(&l->t, patch, &piece);
         struct xb_verify found = {0};
         s.stamps = look == CHECK_ALL ? NULL : &run->stamps;
-        int rc = look == ERASE_STAMPS ? fill(&l->t, XB_ROLE_DST, &s, &keys, err)
-                                      : check(&l->t, &s, &keys, &found, err);
+        int rc = look == ERASE_STAMPS ? fill_arrived(run, &l->t, &s, &keys, err)
+                                      : check_arrived(run, &l->t, &s, &keys, &found, err);
         if (rc < 0)
             return -1;
-        uint64_t bad = found.first_bad - patch->src;
+        uint64_t bad = found.first_bad - patch->src / xb_case_shrinks(run->c);
         if (found.wrong_bytes && (!out->wrong_bytes || bad < out->first_bad))
             out->first_bad = bad;
         out->done = true;
@@ -306,11 +355,40 @@ static int look_at_dst(const struct xb_case_run *run, struct xb_lane_run *l, enu
         rest.bytes = patches[i].bytes;
         rest.poison = true;
         int rc = !patches[i].untouched ? look_at_patch(run, l, &patches[i], look, out, err)
-                 : outside             ? check(&l->t, &rest, &own, outside, err)
+                 : outside             ? check_arrived(run, &l->t, &rest, &own, outside, err)
                                        : 0;
         if (rc < 0)
             return -1;
     }
+    return 0;
+}
+
+/* Compare the checksum that was taken of the batch's last transfer on its way with that of its
+ * chunks as the source had them. */
+static int check_sum(const struct xb_case_run *run, struct xb_lane_run *l, struct xb_error *err)
+{
+    enum { PIECE = 64 << 10 }; /* whole words, so that sums of pieces add up to a chunk's */
+    const struct xb_bytes_keys keys = one_key(run, lane_key(run, l->origin)),
+                               stamps = one_key(run, stamp_key(run, l->origin));
+    struct xb_turn turn = xb_turn_of(&run->batch, run->batch.rounds - 1);
+    uint64_t src = xb_turn_origin(&turn, turn.n - 1);
+    struct xb_stretch s = {.base = malloc(PIECE)};
+
+    if (!s.base)
+        return xb_fail(err, "out of memory");
+    l->sum = (struct xb_sums){.taken = run->method->checksum(l->ctx)};
+    for (uint64_t at = 0, end; at < run->c->bytes; at += s.bytes) {
+        end = (at / run->c->chunk + 1) * run->c->chunk;
+        end = end < run->c->bytes ? end : run->c->bytes;
+        s.bytes = end - at < PIECE ? end - at : PIECE;
+        s.first = src + at;
+        s.stamps = NULL;
+        xb_bytes_fill_stretch(&s, &keys);
+        s.stamps = &run->stamps;
+        xb_bytes_fill_stretch(&s, &stamps);
+        l->sum.expected += xb_work_checksum(s.base, s.bytes);
+    }
+    free(s.base);
     return 0;
 }
 
@@ -331,7 +409,9 @@ static int check_dst(const struct xb_case_run *run, struct xb_lane_run *l, struc
         if (check(&l->t, &margins[i], &own, &outside, err) < 0)
             return -1;
     l->outside += outside.wrong_bytes;
-    return 0;
+    if (xb_case_chunk_work(run->c) != XB_CHUNK_CHECKSUM)
+        return 0;
+    return check_sum(run, l, err);
 }
 
 int xb_verify_stamps(struct xb_case_run *run, struct xb_error *err)
@@ -362,7 +442,7 @@ int xb_verify_check(struct xb_case_run *run, struct xb_error *err)
             continue;
         if (check_dst(run, l, err) < 0)
             return -1;
-        if (l->verify.wrong_bytes || l->outside)
+        if (l->verify.wrong_bytes || l->outside || l->sum.taken != l->sum.expected)
             l->when = run->stage;
     }
     return 0;

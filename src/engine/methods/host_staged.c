@@ -1,6 +1,6 @@
 /* host_staged.c - through a ring of host memory in chunks: device -> ring -> device, by the
- * copy engines, and between a host's buffer and the ring by threads. depth 1 with chunk = size
- * is the lockstep transfer. */
+ * copy engines, and between a host's buffer and the ring by threads, which may work on the
+ * chunks there too. depth 1 with chunk = size is the lockstep transfer. */
 #include "engine/methods/method.h"
 #include "engine/methods/host_staged_spec.h"
 #include "engine/pipeline/copiers.h"
@@ -25,7 +25,8 @@ static int staged_probe(const struct xb_transfer *t, struct xb_error *err)
     const struct xb_path *path = &t->lane->path;
     int rc = xb_method_supports(t, err), threads = (int)o->threads;
 
-    if (rc == XB_GO && threads > 1 && path->src.kind != XB_HOST && path->dst.kind != XB_HOST) {
+    if (rc == XB_GO && threads > 1 && path->src.kind != XB_HOST && path->dst.kind != XB_HOST &&
+        o->process == XB_CHUNK_AS_IS) {
         xb_fail(err, "threads %d: between GPUs no thread copies", threads);
         return XB_SKIP;
     }
@@ -58,6 +59,7 @@ const struct xb_method xb_method_host_staged = {
     .post = xb_ring_lane_post,
     .wait = xb_ring_lane_wait,
     .staging = xb_ring_lane_staging,
+    .checksum = xb_ring_lane_checksum,
     .pipeline = xb_ring_lane_pipeline,
     .close = xb_ring_lane_close,
 };

@@ -2,10 +2,13 @@
 #ifndef XB_ENGINE_METHODS_HOST_STAGED_SPEC_H
 #define XB_ENGINE_METHODS_HOST_STAGED_SPEC_H
 
+#include "model/plan/chunk_work.h"
 #include "model/scenario/catalog.h"
 
 enum { XB_HOST_STAGED_PINNED, XB_HOST_STAGED_PAGEABLE };
 static const char *const xb_host_staged_memories[] = {"pinned", "pageable", NULL};
+
+static const char *const xb_host_staged_processes[] = {XB_CHUNK_WORK_NAMES, NULL};
 
 #define XB_HOST_STAGED_THREADS 16 /* at most */
 
@@ -13,6 +16,7 @@ struct xb_host_staged_options {
     int memory;
     int host_memory;
     int64_t threads;
+    int process;
 };
 
 static const struct xb_option xb_host_staged_option_table[] = {
@@ -36,9 +40,17 @@ static const struct xb_option xb_host_staged_option_table[] = {
      .fallback = 1,
      .quiet = true,
      .summary =
-         "threads that copy between a host endpoint and the ring; with more than one each "
-         "needs a core and a slot",
+         "threads that copy between a host endpoint and the ring, and as many that process; "
+         "with more than one each needs a core and a slot",
      XB_OPTION_MEMBER(struct xb_host_staged_options, threads)},
+    {.name = "process",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_host_staged_processes,
+     .fallback = XB_CHUNK_AS_IS,
+     .quiet = true,
+     .summary = "what is done with a chunk in the ring: its checksum is taken, or its 32-bit "
+                "floats become bfloat16",
+     XB_OPTION_MEMBER(struct xb_host_staged_options, process)},
     {0},
 };
 
@@ -48,6 +60,7 @@ static const struct xb_option xb_host_staged_option_table[] = {
     {                                                                                          \
         .name = "host-staged", .summary = "through a ring of host memory, in chunks",          \
         .options = xb_host_staged_option_table,                                                \
+        .chunk_work_option = &xb_host_staged_option_table[3],                                  \
         .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST, .default_chunk = 4 << 20,             \
         .default_depth = 3,                                                                    \
         .paths = {                                                                             \

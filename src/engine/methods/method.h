@@ -107,6 +107,10 @@ struct xb_method {
      * out of reach. */
     bool (*staging)(void *ctx, struct xb_mem *out);
 
+    /* The checksum of the transfer that was completed last, as the destination's rank took it
+     * on the way. Asked only where the case wants checksums; NULL where a method has none. */
+    uint64_t (*checksum)(void *ctx);
+
     /* The pipeline that its chunks pass through on this rank; NULL means that there is none to
      * look into. */
     struct xb_pipeline *(*pipeline)(void *ctx);

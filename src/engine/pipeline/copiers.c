@@ -1,5 +1,5 @@
-/* copiers.c - threads of a rank that copy chunks between a host buffer and the slots of a ring.
- */
+/* copiers.c - threads of a rank that copy chunks between a host buffer and the slots of a ring,
+ * or work on them there. */
 #include "engine/pipeline/copiers.h"
 
 #include <pthread.h>
@@ -9,12 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is to be copied to or from a slot. Each lies in cache lines of its own. */
+/* What is to be done with a slot's chunk. Each lies in cache lines of its own. */
 struct job {
-    _Alignas(128) void *dst;
-    const void *src;
-    uint64_t bytes;
-    _Atomic uint64_t done; /* k + 1 of the chunk that was copied last; 0 before any */
+    _Alignas(128) struct xb_copiers_job is;
+    _Atomic uint64_t done; /* k + 1 of the chunk that was done last; 0 before any */
 };
 
 struct copier {
@@ -42,7 +40,10 @@ static void *copy_chunks(void *ctx)
         if (atomic_load_explicit(&c->all->ends, memory_order_acquire))
             return NULL;
         struct job *job = &c->all->job[k % c->all->depth];
-        memcpy(job->dst, job->src, job->bytes);
+        if (job->is.work)
+            job->is.work(job->is.dst, job->is.src, job->is.bytes);
+        else
+            memcpy(job->is.dst, job->is.src, job->is.bytes);
         atomic_store_explicit(&job->done, k + 1, memory_order_release);
     }
 }
@@ -89,14 +90,9 @@ struct xb_copiers *xb_copiers_open(int n, uint64_t depth, struct xb_error *err)
     return all;
 }
 
-void xb_copiers_start(struct xb_copiers *copiers, uint64_t k, void *dst, const void *src,
-                      uint64_t bytes)
+void xb_copiers_start(struct xb_copiers *copiers, uint64_t k, const struct xb_copiers_job *job)
 {
-    struct job *job = &copiers->job[k % copiers->depth];
-
-    job->dst = dst;
-    job->src = src;
-    job->bytes = bytes;
+    copiers->job[k % copiers->depth].is = *job;
     sem_post(&copiers->copier[k % (uint64_t)copiers->n].due);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/pipeline/stages.h"
+#include "engine/pipeline/work_stage.h"
 #include "engine/runtime/shm.h"
 
 struct ring_lane {
@@ -19,6 +20,7 @@ struct ring_lane {
     struct xb_mem mem;     /* the ring of a rank of its own */
     struct xb_shm segment; /* the ring that two ranks share */
     struct xb_copy_stage in, out;
+    struct xb_work_stage work;
     struct xb_message_stage message;
     struct xb_pipeline pipe;
 };
@@ -84,10 +86,26 @@ void xb_ring_lane_close(void *ctx)
 
     xb_copy_stage_close(&s->in);
     xb_copy_stage_close(&s->out);
+    xb_work_stage_close(&s->work);
     xb_arena_segment_give(s->t->session->arena, &s->segment, xb_transfer_return(s->t));
     xb_arena_give(s->t->session->arena, &s->mem,
                   in_use ? XB_RETURN_LOST : xb_transfer_return(s->t));
     free(s);
+}
+
+/* Does this rank work on the chunks? What makes them smaller is done before they are sent, and
+ * a checksum is taken of what arrived. */
+static bool works_on_chunks(const struct ring_lane *s)
+{
+    switch (xb_case_chunk_work(s->t->c)) {
+    case XB_CHUNK_AS_IS:
+        break;
+    case XB_CHUNK_CHECKSUM:
+        return s->t->roles & XB_ROLE_DST;
+    case XB_CHUNK_CONVERT:
+        return s->t->roles & XB_ROLE_SRC;
+    }
+    return false;
 }
 
 static int open_stages(struct ring_lane *s, const struct xb_ring_lane_options *o,
@@ -100,6 +118,10 @@ static int open_stages(struct ring_lane *s, const struct xb_ring_lane_options *o
         return -1;
     if (s->t->roles & XB_ROLE_DST &&
         xb_copy_stage_open(&s->out, s->t, &s->ring, false, err) < 0)
+        return -1;
+    if (works_on_chunks(s) &&
+        xb_work_stage_open(&s->work, &s->ring, xb_case_chunk_work(s->t->c), o->threads, err) <
+            0)
         return -1;
     return 0;
 }
@@ -154,6 +176,8 @@ static void build_pipeline(struct ring_lane *s)
 
     if (src)
         xb_pipeline_add(p, xb_copy_stage(&s->in));
+    if (src && works_on_chunks(s))
+        xb_pipeline_add(p, xb_work_stage(&s->work));
     if (src && where == XB_NODE)
         xb_pipeline_add(p, xb_publish_stage(header));
     if (src && where == XB_REMOTE)
@@ -162,6 +186,8 @@ static void build_pipeline(struct ring_lane *s)
         xb_pipeline_add(p, xb_arrive_stage(header));
     if (dst && where == XB_REMOTE)
         xb_pipeline_add(p, xb_receive_stage(&s->message));
+    if (dst && !src && works_on_chunks(s))
+        xb_pipeline_add(p, xb_work_stage(&s->work));
     if (dst)
         xb_pipeline_add(p, xb_copy_stage(&s->out));
     if (dst && where == XB_NODE)
@@ -214,4 +240,10 @@ struct xb_pipeline *xb_ring_lane_pipeline(void *ctx)
 {
     struct ring_lane *s = ctx;
     return &s->pipe;
+}
+
+uint64_t xb_ring_lane_checksum(void *ctx)
+{
+    struct ring_lane *s = ctx;
+    return s->work.total;
 }

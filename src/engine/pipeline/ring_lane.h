@@ -15,7 +15,8 @@ struct xb_ring_lane_options {
     bool pinned;    /* the ring is registered with the devices */
     bool by_kernel; /* kernels read and write the ring, else copy engines */
     int sms;        /* multiprocessors that such a kernel may have; 0: all */
-    int threads;    /* that copy between a host buffer and the ring; 1, or 0: the rank's own */
+    int threads;    /* that copy between a host buffer and the ring, and as many that work on
+                       chunks; 1, or 0: the rank's own */
 };
 
 int xb_ring_lane_probe(const struct xb_transfer *t, struct xb_error *err);
@@ -28,5 +29,6 @@ int xb_ring_lane_wait(void *ctx, struct xb_error *err);
 void xb_ring_lane_close(void *ctx);
 bool xb_ring_lane_staging(void *ctx, struct xb_mem *out);
 struct xb_pipeline *xb_ring_lane_pipeline(void *ctx);
+uint64_t xb_ring_lane_checksum(void *ctx);
 
 #endif

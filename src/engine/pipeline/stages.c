@@ -9,6 +9,7 @@ struct xb_ring xb_ring_make(const struct xb_case *c)
         .stride = (c->chunk + 4095) / 4096 * 4096,
         .bytes = c->bytes,
         .chunk = c->chunk,
+        .shrinks = xb_case_shrinks(c),
         .chunks_per_op = (c->bytes + c->chunk - 1) / c->chunk,
         .depth = (uint64_t)c->depth,
     };
@@ -39,6 +40,11 @@ uint64_t xb_ring_chunk_bytes(const struct xb_ring *ring, uint64_t k)
 {
     uint64_t left = ring->bytes - xb_ring_offset(ring, k);
     return left < ring->chunk ? left : ring->chunk;
+}
+
+uint64_t xb_ring_worked_bytes(const struct xb_ring *ring, uint64_t k)
+{
+    return xb_ring_chunk_bytes(ring, k) / ring->shrinks;
 }
 
 unsigned char *xb_ring_slot(const struct xb_ring *ring, uint64_t k)
@@ -93,12 +99,14 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
     unsigned char *slot = xb_ring_slot(s->ring, k);
     uint64_t at = xb_ring_offset(s->ring, k);
     int i = xb_ring_transfer(s->ring, k);
-    unsigned char *dst = s->into_ring ? slot : xb_transfer_dst(s->t, i) + at;
+    unsigned char *dst = s->into_ring ? slot : xb_transfer_dst(s->t, i) + at / s->ring->shrinks;
     const unsigned char *src = s->into_ring ? xb_transfer_src(s->t, i) + at : slot;
-    uint64_t bytes = xb_ring_chunk_bytes(s->ring, k);
+    uint64_t bytes =
+        s->into_ring ? xb_ring_chunk_bytes(s->ring, k) : xb_ring_worked_bytes(s->ring, k);
 
     if (s->copiers) {
-        xb_copiers_start(s->copiers, k, dst, src, bytes);
+        xb_copiers_start(s->copiers, k,
+                         &(struct xb_copiers_job){.dst = dst, .src = src, .bytes = bytes});
         return 0;
     }
     if (s->on_host) {
@@ -218,7 +226,7 @@ static int send_start(void *ctx, uint64_t k, struct xb_error *err)
     struct xb_message_stage *s = ctx;
     return message_fail(err, "MPI_Isend",
                         MPI_Isend(xb_ring_slot(s->ring, k),
-                                  (int)xb_ring_chunk_bytes(s->ring, k), MPI_BYTE, s->t->peer,
+                                  (int)xb_ring_worked_bytes(s->ring, k), MPI_BYTE, s->t->peer,
                                   s->t->tag, s->t->comm, &s->request[k % s->ring->depth]));
 }
 
@@ -227,7 +235,7 @@ static int receive_start(void *ctx, uint64_t k, struct xb_error *err)
     struct xb_message_stage *s = ctx;
     return message_fail(err, "MPI_Irecv",
                         MPI_Irecv(xb_ring_slot(s->ring, k),
-                                  (int)xb_ring_chunk_bytes(s->ring, k), MPI_BYTE, s->t->peer,
+                                  (int)xb_ring_worked_bytes(s->ring, k), MPI_BYTE, s->t->peer,
                                   s->t->tag, s->t->comm, &s->request[k % s->ring->depth]));
 }
 

@@ -23,6 +23,7 @@ struct xb_ring {
     uint64_t stride; /* bytes from slot to slot */
     uint64_t bytes;  /* of one transfer */
     uint64_t chunk;
+    uint64_t shrinks; /* so many bytes become one by the work on chunks; 1 where it does not */
     uint64_t chunks_per_op;
     uint64_t depth;
     int64_t posted, before; /* transfers so far, and those before the last post */
@@ -40,9 +41,14 @@ int xb_ring_transfer(const struct xb_ring *ring, uint64_t k);
 /* Bytes that the slots need. */
 uint64_t xb_ring_bytes(const struct xb_ring *ring);
 
-/* Bytes of chunk k, its offset into the transfer, and its slot. */
+/* Bytes of chunk k as it leaves the source, and its offset into the transfer. */
 uint64_t xb_ring_chunk_bytes(const struct xb_ring *ring, uint64_t k);
 uint64_t xb_ring_offset(const struct xb_ring *ring, uint64_t k);
+
+/* The bytes of chunk k behind the work on it, as they go on to the destination. */
+uint64_t xb_ring_worked_bytes(const struct xb_ring *ring, uint64_t k);
+
+/* The slot of chunk k. */
 unsigned char *xb_ring_slot(const struct xb_ring *ring, uint64_t k);
 
 /* Copies between a buffer and the slots, one way. A host buffer is copied by the calling

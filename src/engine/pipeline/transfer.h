@@ -11,6 +11,7 @@
 #include "engine/devices/device.h"
 #include "engine/pipeline/turn.h"
 #include "engine/runtime/session.h"
+#include "model/plan/chunk_work.h"
 #include "model/plan/layout.h"
 #include "model/plan/plan.h"
 
@@ -66,10 +67,12 @@ static inline uint64_t xb_transfer_room(const struct xb_case *c, enum xb_role ro
 static inline uint64_t xb_transfer_span(const struct xb_case *c, enum xb_role role)
 {
     struct xb_layout layout = xb_case_layout(c, role == XB_ROLE_SRC);
-    return xb_layout_span(&layout, c->bytes + xb_transfer_room(c, role));
+    uint64_t bytes = c->bytes + xb_transfer_room(c, role);
+    return xb_layout_span(&layout, role == XB_ROLE_DST ? bytes / xb_case_shrinks(c) : bytes);
 }
 
-/* First byte of transfer i of those that are posted together, where it is one piece. */
+/* First byte of transfer i of those that are posted together, where it is one piece. Where
+ * bytes become fewer on their way, places in the destination lie closer by as much. */
 static inline const unsigned char *xb_transfer_src(const struct xb_transfer *t, int i)
 {
     return t->src + xb_turn_src(&t->turn, i);
@@ -77,7 +80,7 @@ static inline const unsigned char *xb_transfer_src(const struct xb_transfer *t, 
 
 static inline unsigned char *xb_transfer_dst(const struct xb_transfer *t, int i)
 {
-    return t->dst + xb_turn_dst(&t->turn, i);
+    return t->dst + xb_turn_dst(&t->turn, i) / xb_case_shrinks(t->c);
 }
 
 /* What the two ends of a lane tell each other between open and prepare. */

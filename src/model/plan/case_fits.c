@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/units.h"
+#include "model/plan/chunk_work.h"
 #include "model/plan/collective_op.h"
 #include "model/plan/layout.h"
 
@@ -144,8 +145,9 @@ static int check_depth(const struct xb_case *c, struct xb_error *err)
 int xb_case_fits(const struct xb_case *c, struct xb_error *err)
 {
     static int (*const checks[])(const struct xb_case *, struct xb_error *) = {
-        check_datatype, check_paths,     check_collective, check_pairs,
-        check_cold,     check_allocator, check_depth,      xb_case_layout_fits};
+        check_datatype, check_paths,         check_collective,
+        check_pairs,    check_cold,          check_allocator,
+        check_depth,    xb_case_layout_fits, xb_case_chunk_work_fits};
 
     if (c->pattern->kind != xb_case_kind(c)) {
         xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,

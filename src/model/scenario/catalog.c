@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "model/plan/chunk_work.h"
 #include "model/plan/collective_op.h"
 
 #define WORDS_MAX 64 /* that an error lists */
@@ -171,6 +172,25 @@ static int check_datatypes(const struct xb_method_spec *spec, struct xb_error *e
                           spec->name);
 }
 
+static int check_chunk_work(const struct xb_method_spec *spec, struct xb_error *err)
+{
+    static const char *const names[] = {XB_CHUNK_WORK_NAMES};
+    const int64_t count = sizeof(names) / sizeof(names[0]);
+    const struct xb_option *opt = spec->chunk_work_option;
+
+    if (!opt)
+        return 0;
+    bool good = spec->flags & XB_METHOD_CHUNKED && is_own_enum(spec, opt) &&
+                xb_option_choices(opt) == count && opt->quiet && opt->fallback == 0;
+    for (int64_t i = 0; good && i < count; i++)
+        good = strcmp(opt->choices[i], names[i]) == 0;
+    return good ? 0
+                : xb_fail(err,
+                          "method \"%s\" works on chunks, but not by the choices of a quiet "
+                          "option of its own beside its chunks",
+                          spec->name);
+}
+
 /* Methods of that name, those of experiments included. */
 static int method_count(const struct xb_catalog *catalog, const char *name)
 {
@@ -193,7 +213,8 @@ static int check_method(const struct xb_catalog *catalog, const struct xb_method
         return xb_fail(err, "method \"%s\" stands twice", spec->name);
     if (check_options(spec->options, err) < 0)
         return xb_fail_in(err, "method \"%s\"", spec->name);
-    if (check_collectives(spec, err) < 0 || check_datatypes(spec, err) < 0)
+    if (check_collectives(spec, err) < 0 || check_datatypes(spec, err) < 0 ||
+        check_chunk_work(spec, err) < 0)
         return -1;
     if (!spec->paths[XB_SELF] && !spec->paths[XB_NODE] && !spec->paths[XB_REMOTE])
         return xb_fail(err, "method \"%s\" takes no path", spec->name);

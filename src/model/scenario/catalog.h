@@ -51,6 +51,9 @@ struct xb_method_spec {
     /* The option, an enum with the choices of XB_DATATYPE_NAMES, the first its default and
      * quiet, that says what reductions add up; NULL where they add up the first alone. */
     const struct xb_option *datatype_option;
+    /* The option, an enum with the choices of XB_CHUNK_WORK_NAMES, the first its default and
+     * quiet, that says what is done with chunks on their way; NULL where nothing is. */
+    const struct xb_option *chunk_work_option;
     bool takes_layout; /* it moves blocks: XB_TAKES_LAYOUT, and the rows XB_LAYOUT_OPTIONS */
     size_t layout_at;  /* where the struct xb_layout_options is in the method's options */
 };

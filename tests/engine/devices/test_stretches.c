@@ -87,9 +87,43 @@ static void test_blocks(void)
     is_int((long long)xb_block_map_run(&s.map, 24, 10), 10, "or to the stretch's");
 }
 
+/* Floats that are halved on their way: stamps and all that lies between them arrive as they
+ * were converted one by one. */
+static void test_halved(void)
+{
+    const struct xb_stamps stamps = {.grain = 256, .place = {4000}, .places = 1};
+    const struct xb_stamps halved = xb_stamps_halve(stamps);
+    struct xb_bytes_keys keys = {.key = {KEY}, .count = 1, .floats = 1}, others = keys;
+    uint32_t wide[1024];
+    uint16_t narrow[1024];
+    struct xb_stretch from = {.base = (unsigned char *)wide, .bytes = 4000, .first = 96},
+                      to = {.base = (unsigned char *)narrow, .bytes = 2000, .first = 48};
+    struct xb_verify all = {0}, stamped = {0}, wrong = {0};
+
+    others.key[0] = ~KEY;
+    xb_bytes_fill_stretch(&from, &keys);
+    for (size_t i = 0; i < 1000; i++)
+        narrow[i] = (uint16_t)xb_bytes_bfloat16(wide[i]);
+    keys.bfloat16 = 1;
+    xb_bytes_check_stretch(&to, &keys, &all);
+    ok(all.wrong_bytes == 0 && all.checked_bytes == 2000, "all that was converted is right");
+    from.stamps = &stamps;
+    xb_bytes_fill_stretch(&from, &others);
+    for (size_t i = 0; i < 1000; i++)
+        narrow[i] = (uint16_t)xb_bytes_bfloat16(wide[i]);
+    others.bfloat16 = 1;
+    to.stamps = &halved;
+    xb_bytes_check_stretch(&to, &others, &stamped);
+    ok(stamped.wrong_bytes == 0 && stamped.checked_bytes > 15 * 16, "and all stamps are");
+    narrow[(128 - 48) / 2] ^= 1; /* at 256 of the source */
+    xb_bytes_check_stretch(&to, &others, &wrong);
+    is_int((long long)wrong.first_bad, 128, "a wrong one is found where it arrived");
+}
+
 int main(void)
 {
     test_stamps();
+    test_halved();
     test_blocks();
     return done_testing();
 }

@@ -35,7 +35,10 @@ static int pass_chunks(struct xb_copiers *copiers, uint64_t depth, unsigned char
             unsigned char *src = from + started % depth * CHUNK;
             for (size_t i = 0; i < CHUNK; i++)
                 src[i] = byte_of(started, i);
-            xb_copiers_start(copiers, started, slots + started % depth * CHUNK, src, CHUNK);
+            xb_copiers_start(copiers, started,
+                             &(struct xb_copiers_job){.dst = slots + started % depth * CHUNK,
+                                                      .src = src,
+                                                      .bytes = CHUNK});
         }
         while (!xb_copiers_done(copiers, k))
             sched_yield();
@@ -62,7 +65,8 @@ int main(void)
         ok(!xb_copiers_done(copiers, 0), "nothing is done before it was begun");
         is_int(pass_chunks(copiers, rows[r].depth, from, slots), CHUNKS,
                "all chunks are whole");
-        xb_copiers_start(copiers, CHUNKS, slots, from, CHUNK);
+        xb_copiers_start(copiers, CHUNKS,
+                         &(struct xb_copiers_job){.dst = slots, .src = from, .bytes = CHUNK});
         xb_copiers_close(copiers); /* with one that may not have been taken yet */
     }
     xb_copiers_close(NULL);

@@ -14,6 +14,10 @@
     "{\"paths\": [\"host->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": "                    \
     "\"direct\", " options "}]}"
 
+#define STAGED(path, pattern, size, options)                                                   \
+    "{\"paths\": [\"" path "\"], \"pattern\": \"" pattern "\", \"sizes\": " #size              \
+    ", \"methods\": [{\"name\": \"host-staged\", \"process\": \"convert\"" options "}]}"
+
 /* What a scenario of these groups comes to, with the error of parsing or of expanding. */
 static int expand(const char *groups, struct xb_plan *plan, struct xb_error *err)
 {
@@ -100,6 +104,14 @@ static const struct {
     {"{\"paths\": [\"gpu->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": \"host-staged\", "
      "\"depth\": 65}]}",
      "depth 65 is more than 64 slots"},
+    {STAGED("host->gpu", "stream", 4098, ""),
+     "process convert is of floats of 4 bytes; found a size of 4098 bytes in chunks of 4098"},
+    {STAGED("host->gpu", "stream", 4096, ", \"chunk\": 18"),
+     "process convert is of floats of 4 bytes; found a size of 4096 bytes in chunks of 18"},
+    {STAGED("host->gpu", "stream", 4096, ", \"chunk\": 20"), NULL},
+    {STAGED("gpu->gpu@node", "pingpong", 4096, ""),
+     "process convert: what a pingpong sends on has been converted already"},
+    {STAGED("gpu->gpu@node", "bidirectional", 4096, ""), NULL},
     {"{\"paths\": [\"gpu->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": \"host-staged\", "
      "\"depth\": 64}]}",
      NULL},

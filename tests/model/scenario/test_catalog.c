@@ -143,12 +143,24 @@ static void test_methods(void)
                                                       .collective_option = other_types,
                                                       .first_collective = XB_NCCL_COLLECTIVE,
                                                       .datatype_option = &other_types[1]};
+    static const struct xb_method_spec works_aloud = {.name = "a",
+                                                      .options = xb_host_staged_option_table,
+                                                      .flags = XB_METHOD_CHUNKED,
+                                                      .chunk_work_option =
+                                                          xb_host_staged_option_table};
+    static const struct xb_method_spec no_chunks = {.name = "a",
+                                                    .options = xb_host_staged_option_table,
+                                                    .chunk_work_option =
+                                                        &xb_host_staged_option_table[3]};
     static const struct {
         const char *name;
         const struct xb_method_spec *spec;
         const char *error;
     } rows[] = {
         {"a good method", &fixture_mpi, NULL},
+        {"work on chunks in an option that is another", &works_aloud,
+         "works on chunks, but not"},
+        {"work on chunks without chunks", &no_chunks, "option of its own beside its chunks"},
         {"datatypes in a loud option", &loud, "has datatypes, but not as the choices"},
         {"datatypes without collectives", &adds_nothing, "quiet option of its own beside"},
         {"datatypes that are others", &wrong_types, "has datatypes, but not as the choices"},

@@ -1,0 +1,108 @@
+/* work_stage.c - the stage of a ring in which chunks are worked on, in their slots. */
+#include "engine/pipeline/work_stage.h"
+
+#include <string.h>
+
+uint64_t xb_work_checksum(const void *bytes, uint64_t count)
+{
+    const unsigned char *p = bytes;
+    uint64_t sum = 0, word;
+
+    for (; count >= sizeof word; count -= sizeof word, p += sizeof word) {
+        memcpy(&word, p, sizeof word);
+        sum += word;
+    }
+    word = 0;
+    memcpy(&word, p, count);
+    return sum + word;
+}
+
+/* The upper half of a float's bits, rounded. Adding carries into the exponent where it must. */
+static uint16_t nearest_bfloat16(uint32_t bits)
+{
+    uint32_t magnitude = bits & 0x7fffffff;
+    uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    uint32_t quiet_nan = bits >> 16 | 0x40;
+
+    return (uint16_t)(magnitude > 0x7f800000 ? quiet_nan : rounded);
+}
+
+void xb_work_convert(void *dst, const void *src, uint64_t bytes)
+{
+    enum { TOGETHER = 64 }; /* floats: read before any of them is written, as dst may be src */
+    const unsigned char *from = src;
+    unsigned char *to = dst;
+    uint32_t wide[TOGETHER] = {0};
+    uint16_t narrow[TOGETHER];
+
+    for (uint64_t n; bytes > 0; bytes -= n * sizeof *wide) {
+        n = bytes / sizeof *wide < TOGETHER ? bytes / sizeof *wide : TOGETHER;
+        memcpy(wide, from, n * sizeof *wide);
+        for (int i = 0; i < TOGETHER; i++) /* always all: compilers make vectors of that */
+            narrow[i] = nearest_bfloat16(wide[i]);
+        memcpy(to, narrow, n * sizeof *narrow);
+        from += n * sizeof *wide;
+        to += n * sizeof *narrow;
+    }
+}
+
+static void take_sum(void *sum, const void *chunk, uint64_t bytes)
+{
+    *(uint64_t *)sum = xb_work_checksum(chunk, bytes);
+}
+
+static int work_start(void *ctx, uint64_t k, struct xb_error *err)
+{
+    struct xb_work_stage *s = ctx;
+    unsigned char *slot = xb_ring_slot(s->ring, k);
+    struct xb_copiers_job job = {.work = xb_work_convert,
+                                 .dst = slot,
+                                 .src = slot,
+                                 .bytes = xb_ring_chunk_bytes(s->ring, k)};
+
+    (void)err;
+    if (s->work == XB_CHUNK_CHECKSUM) {
+        job.work = take_sum;
+        job.dst = &s->sum[k % s->ring->depth];
+    }
+    if (s->threads)
+        xb_copiers_start(s->threads, k, &job);
+    else
+        job.work(job.dst, job.src, job.bytes);
+    return 0;
+}
+
+static int work_test(void *ctx, uint64_t k, struct xb_error *err)
+{
+    struct xb_work_stage *s = ctx;
+
+    (void)err;
+    if (s->threads && !xb_copiers_done(s->threads, k))
+        return 0;
+    if (k % s->ring->chunks_per_op == 0)
+        s->total = 0;
+    s->total += s->sum[k % s->ring->depth];
+    return 1;
+}
+
+int xb_work_stage_open(struct xb_work_stage *s, const struct xb_ring *ring,
+                       enum xb_chunk_work work, int threads, struct xb_error *err)
+{
+    *s = (struct xb_work_stage){.ring = ring, .work = work};
+    if (threads <= 1)
+        return 0;
+    s->threads = xb_copiers_open(threads, ring->depth, err);
+    return s->threads ? 0 : -1;
+}
+
+void xb_work_stage_close(struct xb_work_stage *s)
+{
+    xb_copiers_close(s->threads);
+    s->threads = NULL;
+}
+
+struct xb_stage xb_work_stage(struct xb_work_stage *s)
+{
+    return (struct xb_stage){
+        .name = "process", .ctx = s, .start = work_start, .test = work_test};
+}
