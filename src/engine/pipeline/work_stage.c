@@ -27,22 +27,48 @@ static uint16_t nearest_bfloat16(uint32_t bits)
     return (uint16_t)(magnitude > 0x7f800000 ? quiet_nan : rounded);
 }
 
+/* Floats that are converted together: read before any of them is written. */
+#define TOGETHER 64
+
+/* The same for two at once, in the halves of a word, which does not carry from one into the
+ * other but where one is not a number. True where there is such a one: then nothing is right.
+ */
+static bool convert_pairs(const uint64_t pairs[TOGETHER / 2], uint32_t narrow[TOGETHER / 2])
+{
+    uint64_t no_numbers = 0;
+
+    for (int i = 0; i < TOGETHER / 2; i++) {
+        uint64_t w = pairs[i];
+        no_numbers |= (w & 0x7fffffff7fffffff) + 0x007fffff007fffff;
+        w += 0x00007fff00007fff + (w >> 16 & 0x0000000100000001);
+        narrow[i] = (uint32_t)(w >> 32 & 0xffff0000) | (uint32_t)(w >> 16 & 0xffff);
+    }
+    return no_numbers & 0x8000000080000000;
+}
+
 void xb_work_convert(void *dst, const void *src, uint64_t bytes)
 {
-    enum { TOGETHER = 64 }; /* floats: read before any of them is written, as dst may be src */
     const unsigned char *from = src;
     unsigned char *to = dst;
-    uint32_t wide[TOGETHER] = {0};
-    uint16_t narrow[TOGETHER];
 
-    for (uint64_t n; bytes > 0; bytes -= n * sizeof *wide) {
-        n = bytes / sizeof *wide < TOGETHER ? bytes / sizeof *wide : TOGETHER;
-        memcpy(wide, from, n * sizeof *wide);
-        for (int i = 0; i < TOGETHER; i++) /* always all: compilers make vectors of that */
-            narrow[i] = nearest_bfloat16(wide[i]);
-        memcpy(to, narrow, n * sizeof *narrow);
-        from += n * sizeof *wide;
-        to += n * sizeof *narrow;
+    for (uint64_t n; bytes > 0; bytes -= n) {
+        uint64_t pairs[TOGETHER / 2] = {0};
+        uint32_t wide[TOGETHER], narrow[TOGETHER / 2];
+        n = bytes < sizeof pairs ? bytes : sizeof pairs;
+        if (n == sizeof pairs)
+            memcpy(pairs, from, sizeof pairs); /* of a known length: no call */
+        else
+            memcpy(pairs, from, n);
+        if (convert_pairs(pairs, narrow)) {
+            uint16_t one[TOGETHER];
+            memcpy(wide, pairs, sizeof wide);
+            for (int i = 0; i < TOGETHER; i++)
+                one[i] = nearest_bfloat16(wide[i]);
+            memcpy(narrow, one, sizeof narrow);
+        }
+        memcpy(to, narrow, n / 2);
+        from += n;
+        to += n / 2;
     }
 }
 
