@@ -56,9 +56,9 @@ setup() { common_setup; }
     need_python
     XFERBENCH=$XB_BUILDDIR/tests/cli/device_fails
     local at submission
-    for submission in loop 2d kernel; do
+    for submission in 'direct", "submission": "'{loop,2d,kernel} 'zero-copy", "submission": "'{loop,kernel} 'host-staged", "submission": "'{2d,kernel}; do
         scenario s.json '[{"paths": ["host->gpu"], "sizes": "36KiB", "methods": [
-            {"name": "direct", "blocks": 4, "order": "strided", "submission": "'$submission'"}]}]'
+            {"blocks": 4, "order": "strided", "name": "'"$submission"'"}]}]'
         for at in 0 3; do # of the four blocks of the transfer that is verified alone
             XB_FAULT=omits XB_FAULT_RANK=0 XB_FAULT_BYTES=9216 XB_FAULT_AT=$at run -4 --separate-stderr xrun 1 run s.json -o r.json --force
             assert_report r.json 'cases[0]["status"] == "corrupt"' "cases[0]['verify']['first_bad_offset'] == $((at * 9216))"
@@ -74,6 +74,39 @@ setup() { common_setup; }
     assert_report r.json 'all(c["status"] == "corrupt" and "4 bytes beside the destination" in c["reason"] for c in cases)'
     scenario s.json '[{"paths": ["host->gpu"], "sizes": "36KiB", "methods": [{"name": "direct", "blocks": 4, "order": "strided", "blocks_at": "src"}]}]'
     XB_FAULT=overruns XB_FAULT_RANK=0 XB_FAULT_BYTES=9216 run -4 --separate-stderr xrun 1 run s.json -o r.json --force
+}
+
+@test "blocks through a ring, in chunks of whole blocks, by every way that is for chunks" {
+    need_python
+    scenario s.json '[{"paths": ["host->gpu", "gpu->host", "gpu->gpu", "gpu->gpu@node", "host->host@node"], "sizes": 48000, "window": [1, 3], "methods": [
+            {"name": "host-staged", "chunk": ["size", 16000], "depth": [1, 4], "blocks": 6, "order": ["contiguous", "strided", "scattered"],
+             "submission": ["loop", "2d", "kernel"]},
+            {"name": "host-staged", "chunk": 8000, "blocks": 24, "order": "scattered", "blocks_at": ["src", "dst"], "process": "checksum"}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": 48000, "methods": [
+            {"name": "host-staged", "chunk": 8000, "depth": 4, "threads": 3, "blocks": 24, "order": "scattered", "submission": ["loop", "kernel"]}]},
+        {"paths": ["host->gpu", "gpu->host", "gpu->gpu@node"], "sizes": 48000, "src_offset": [0, 5], "window": [1, 3], "methods": [
+            {"name": "zero-copy", "chunk": ["size", 16000], "depth": 3, "blocks": 6, "order": ["contiguous", "strided", "scattered"],
+             "submission": ["loop", "kernel"]}]},
+        {"pattern": ["pingpong", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": 48000, "methods": [
+            {"name": "host-staged", "chunk": 16000, "blocks": 6, "order": "scattered", "submission": ["loop", "kernel"]},
+            {"name": "zero-copy", "chunk": 16000, "blocks": 6, "order": "scattered", "submission": ["loop", "kernel"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    check_report r.json
+    validate_report r.json
+    assert_report r.json 'all(c["status"] in ("ok", "skipped") for c in cases)' 'len(ok) == 5 * 2 * 2 * 2 * 8 - 2 * 2 * 2 * 5 + 5 * 2 * 2 + 4 + 3 * 2 * 2 * 2 * 6 + 8' \
+        'all("2-D copy has rows" in c["reason"] or "between two hosts" in c["reason"] for c in cases if c["status"] == "skipped")'
+}
+
+@test "blocks by NCCL, of the test's own: a message each, in one group" {
+    need_python
+    XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails
+    scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": 48000, "window": [1, 3], "methods": [
+            {"name": "nccl", "blocks": 6, "order": ["contiguous", "strided", "scattered"]}]},
+        {"paths": ["gpu->gpu@node"], "sizes": 48000, "methods": [{"name": "nccl", "blocks": 6, "submission": "kernel"}]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": 48000, "methods": [{"name": "nccl", "transfer": "all-gather", "blocks": 6}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    assert_report r.json 'len(ok) == 12' '"in one group: submission must be loop" in cases[12]["reason"]' '"transfer must be send" in cases[13]["reason"]'
 }
 
 @test "what blocks cannot be is skipped, and says why" {

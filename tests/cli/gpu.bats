@@ -200,6 +200,10 @@ check_gpu_report() {
             {"name": "direct", "blocks": 48, "order": ["strided", "scattered"], "blocks_at": ["both", "src", "dst"],
              "submission": ["loop", "batch", "2d", "kernel", "graph", "pack"]},
             {"name": "direct", "memory": "pageable", "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "2d", "pack"]}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": [48000, 3145728], "dst_offset": [0, 3], "window": [1, 3], "methods": [
+            {"name": "host-staged", "chunk": ["size", "size/3"], "blocks": 48, "order": ["strided", "scattered"], "threads": [1, 3],
+             "submission": ["loop", "batch", "2d", "kernel"]},
+            {"name": "zero-copy", "chunk": ["size", "size/3"], "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "kernel"]}]},
         {"paths": ["gpu->gpu"], "sizes": 3145728, "methods": [
             {"name": "p2p", "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "batch", "2d", "graph"]},
             {"name": "p2p", "engine": "sm", "sms": [0, 2], "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "kernel"]}]}]'
@@ -221,7 +225,10 @@ check_gpu_report() {
 
 @test "two ranks: zero-copy through a mapped ring" {
     gpu_scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [1, 1000003],
-         "src_offset": [0, 1], "methods": [{"name": "zero-copy", "chunk": ["size", "size/5"], "depth": [1, 3]}]}]'
+         "src_offset": [0, 1], "methods": [{"name": "zero-copy", "chunk": ["size", "size/5"], "depth": [1, 3]}]},
+        {"paths": ["gpu->gpu@node"], "sizes": [48000, 3145728], "methods": [
+            {"name": "zero-copy", "chunk": "size", "blocks": 48, "order": ["strided", "scattered"], "submission": ["loop", "kernel"]},
+            {"name": "host-staged", "chunk": "size", "blocks": 48, "order": "scattered", "submission": ["loop", "batch", "kernel"]}]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_gpu_report r.json
     assert_report r.json 'ok == cases'

@@ -19,6 +19,15 @@ static enum xb_mem_kind staged_memory(const struct xb_case *c, struct xb_endpoin
                : XB_MEM_PINNED;
 }
 
+static struct xb_ring_lane_options ring_options(const struct xb_transfer *t)
+{
+    const struct xb_host_staged_options *o = xb_case_options(t->c);
+
+    _Static_assert(XB_HOST_STAGED_THREADS <= XB_MAX_COPIERS, "as many as can be started");
+    return (struct xb_ring_lane_options){.pinned = o->memory == XB_HOST_STAGED_PINNED,
+                                         .threads = (int)o->threads};
+}
+
 static int staged_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_host_staged_options *o = xb_case_options(t->c);
@@ -35,17 +44,15 @@ static int staged_probe(const struct xb_transfer *t, struct xb_error *err)
                 t->c->depth, t->c->depth);
         return XB_SKIP;
     }
-    return rc == XB_GO ? xb_ring_lane_probe(t, err) : rc;
+    const struct xb_ring_lane_options ring = ring_options(t);
+    return rc == XB_GO ? xb_ring_lane_probe(t, &ring, err) : rc;
 }
 
 static int staged_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
                        struct xb_error *err)
 {
-    const struct xb_host_staged_options *o = xb_case_options(t->c);
-    struct xb_ring_lane_options ring = {.pinned = o->memory == XB_HOST_STAGED_PINNED,
-                                        .threads = (int)o->threads};
+    const struct xb_ring_lane_options ring = ring_options(t);
 
-    _Static_assert(XB_HOST_STAGED_THREADS <= XB_MAX_COPIERS, "as many as can be started");
     return xb_ring_lane_open(t, &ring, ctx, card, err);
 }
 

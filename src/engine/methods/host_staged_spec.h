@@ -4,6 +4,7 @@
 
 #include "model/plan/chunk_work.h"
 #include "model/scenario/catalog.h"
+#include "model/scenario/layout_option.h"
 
 enum { XB_HOST_STAGED_PINNED, XB_HOST_STAGED_PAGEABLE };
 static const char *const xb_host_staged_memories[] = {"pinned", "pageable", NULL};
@@ -17,6 +18,7 @@ struct xb_host_staged_options {
     int host_memory;
     int64_t threads;
     int process;
+    struct xb_layout_options layout;
 };
 
 static const struct xb_option xb_host_staged_option_table[] = {
@@ -51,6 +53,7 @@ static const struct xb_option xb_host_staged_option_table[] = {
      .summary = "what is done with a chunk in the ring: its checksum is taken, or its 32-bit "
                 "floats become bfloat16",
      XB_OPTION_MEMBER(struct xb_host_staged_options, process)},
+    XB_LAYOUT_OPTIONS(struct xb_host_staged_options),
     {0},
 };
 
@@ -61,6 +64,7 @@ static const struct xb_option xb_host_staged_option_table[] = {
         .name = "host-staged", .summary = "through a ring of host memory, in chunks",          \
         .options = xb_host_staged_option_table,                                                \
         .chunk_work_option = &xb_host_staged_option_table[3],                                  \
+        XB_TAKES_LAYOUT(struct xb_host_staged_options),                                        \
         .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST, .default_chunk = 4 << 20,             \
         .default_depth = 3,                                                                    \
         .paths = {                                                                             \

@@ -140,8 +140,16 @@ static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
         xb_fail(err, "NCCL's lanes are in chains of at most %d here", MAX_STEPS);
         return XB_SKIP;
     }
+    if (rc == XB_GO && xb_case_layout_options(t->c)->submission != XB_SUBMIT_LOOP) {
+        xb_fail(err, "NCCL takes a message a block, all in one group: submission must be loop");
+        return XB_SKIP;
+    }
     if (rc != XB_GO || xb_case_collective(t->c) == XB_COLLECTIVE_NONE)
         return rc;
+    if (xb_case_is_submitted(t->c)) {
+        xb_fail(err, "blocks are of messages: transfer must be send");
+        return XB_SKIP;
+    }
     if (t->c->bytes % unit == 0 && t->c->src_offset % 8 == 0 && t->c->dst_offset % 8 == 0)
         return XB_GO;
     xb_fail(err, "a collective of %d ranks needs a multiple of %llu bytes at offsets of 8",
@@ -198,15 +206,23 @@ static int nccl_open(const struct xb_transfer *t, void **ctx, struct xb_card *ca
     return XB_GO;
 }
 
+/* A message for each block; of one piece that is one. */
 static ncclResult_t start_lane(const struct lane *l, int i, cudaStream_t stream)
 {
     const struct xb_transfer *t = l->t;
-    size_t bytes = t->c->bytes;
+    size_t block = xb_case_block(t->c);
+    ncclResult_t rc = ncclSuccess;
 
-    return t->roles & XB_ROLE_SRC ? nccl->Send(xb_transfer_src(t, i), bytes, ncclUint8,
-                                               t->lane->dst_rank, world, stream)
-                                  : nccl->Recv(xb_transfer_dst(t, i), bytes, ncclUint8,
-                                               t->lane->src_rank, world, stream);
+    for (uint64_t at = 0; rc == ncclSuccess && at < t->c->bytes; at += block)
+        if (t->roles & XB_ROLE_SRC)
+            rc =
+                nccl->Send(t->src + xb_block_map_at(&t->src_map, xb_turn_src(&t->turn, i) + at),
+                           block, ncclUint8, t->lane->dst_rank, world, stream);
+        else
+            rc =
+                nccl->Recv(t->dst + xb_block_map_at(&t->dst_map, xb_turn_dst(&t->turn, i) + at),
+                           block, ncclUint8, t->lane->src_rank, world, stream);
+    return rc;
 }
 
 static ncclDataType_t element_of(const struct xb_case *c)

@@ -4,6 +4,7 @@
 
 #include "model/plan/collective_op.h"
 #include "model/scenario/catalog.h"
+#include "model/scenario/layout_option.h"
 
 /* Then the collectives, in their order. */
 enum { XB_NCCL_SEND, XB_NCCL_COLLECTIVE };
@@ -14,6 +15,7 @@ static const char *const xb_nccl_datatypes[] = {XB_DATATYPE_NAMES NULL};
 struct xb_nccl_options {
     int transfer;
     int datatype; /* enum xb_datatype */
+    struct xb_layout_options layout;
 };
 
 static const struct xb_option xb_nccl_option_table[] = {
@@ -32,6 +34,7 @@ static const struct xb_option xb_nccl_option_table[] = {
          "what all-reduce and reduce-scatter add up: 64-bit integers, or 32-bit floats as "
          "nccl-tests do",
      XB_OPTION_MEMBER(struct xb_nccl_options, datatype)},
+    XB_LAYOUT_OPTIONS(struct xb_nccl_options),
     {0},
 };
 
@@ -41,7 +44,7 @@ static const struct xb_option xb_nccl_option_table[] = {
         .flags = XB_METHOD_NEEDS_GPU,                                                          \
         .paths = {[XB_NODE] = XB_GPU_TO_GPU, [XB_REMOTE] = XB_GPU_TO_GPU},                     \
         .collective_option = &xb_nccl_option_table[0], .first_collective = XB_NCCL_COLLECTIVE, \
-        .datatype_option = &xb_nccl_option_table[1],                                           \
+        .datatype_option = &xb_nccl_option_table[1], XB_TAKES_LAYOUT(struct xb_nccl_options),  \
     }
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "engine/methods/method.h"
 #include "engine/methods/zero_copy_spec.h"
+#include "engine/pipeline/chunk_blocks.h"
 #include "engine/pipeline/ring_lane.h"
 #include "engine/pipeline/stages.h"
 
@@ -14,6 +15,7 @@ struct zero_copy {
     const struct xb_transfer *t;
     void *lane; /* between ranks; the rest is for within a rank */
     struct xb_ring cut;
+    struct xb_chunk_blocks *blocks; /* NULL where a transfer is one piece */
     struct xb_event *event[XB_MAX_DEPTH];
     struct xb_pipeline pipe;
 };
@@ -24,18 +26,27 @@ static int sms_of(const struct xb_case *c)
     return (int)o->sms;
 }
 
+static struct xb_ring_lane_options ring_options(const struct xb_transfer *t)
+{
+    return (struct xb_ring_lane_options){
+        .pinned = true, .by_kernel = true, .sms = sms_of(t->c)};
+}
+
 static int zero_copy_probe(const struct xb_transfer *t, struct xb_error *err)
 {
+    const struct xb_ring_lane_options o = ring_options(t);
     int rc = xb_method_supports(t, err);
     if (rc == XB_GO)
         rc = xb_method_has_sms(t, 0, sms_of(t->c), err);
-    return rc == XB_GO ? xb_ring_lane_probe(t, err) : rc;
+    return rc == XB_GO ? xb_ring_lane_probe(t, &o, err) : rc;
 }
 
 static void zero_copy_needs(const struct xb_transfer *t, struct xb_needs *needs)
 {
     if (t->lane->path.locality != XB_SELF)
         xb_ring_lane_needs(t, needs);
+    else if (xb_case_is_submitted(t->c))
+        xb_chunk_blocks_needs(t, needs);
 }
 
 static int chunk_start(void *ctx, uint64_t k, struct xb_error *err)
@@ -45,9 +56,11 @@ static int chunk_start(void *ctx, uint64_t k, struct xb_error *err)
     uint64_t at = xb_ring_offset(&z->cut, k);
     int i = xb_ring_transfer(&z->cut, k);
 
-    if (t->device->launch_copy(xb_transfer_dst(t, i) + at, xb_transfer_src(t, i) + at,
-                               xb_ring_chunk_bytes(&z->cut, k), 1, sms_of(t->c), t->stream,
-                               err) < 0)
+    int rc = z->blocks ? xb_chunk_blocks_start(z->blocks, k, err)
+                       : t->device->launch_copy(
+                             xb_transfer_dst(t, i) + at, xb_transfer_src(t, i) + at,
+                             xb_ring_chunk_bytes(&z->cut, k), 1, sms_of(t->c), t->stream, err);
+    if (rc < 0)
         return -1;
     return t->device->event_record(z->event[k % z->cut.depth], t->stream, err);
 }
@@ -64,6 +77,7 @@ static void zero_copy_close(void *ctx)
 
     if (z->lane)
         xb_ring_lane_close(z->lane);
+    xb_chunk_blocks_close(z->blocks);
     for (int i = 0; i < XB_MAX_DEPTH; i++)
         if (z->event[i])
             z->t->device->event_close(z->event[i]);
@@ -80,14 +94,17 @@ static int open_within(struct zero_copy *z, struct xb_error *err)
     for (uint64_t i = 0; i < z->cut.depth; i++)
         if (z->t->device->event_open(false, 0, &z->event[i], err) < 0)
             return -1;
-    return 0;
+    const struct xb_chunk_copier by = {
+        .by_kernel = true, .addresses = true, .sms = sms_of(z->t->c), .stream = z->t->stream};
+    return xb_case_is_submitted(z->t->c)
+               ? xb_chunk_blocks_open(z->t, &z->cut, z->t->roles, &by, &z->blocks, err)
+               : 0;
 }
 
 static int zero_copy_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
                           struct xb_error *err)
 {
-    const struct xb_ring_lane_options o = {
-        .pinned = true, .by_kernel = true, .sms = sms_of(t->c)};
+    const struct xb_ring_lane_options o = ring_options(t);
     struct zero_copy *z = calloc(1, sizeof *z);
 
     if (!z)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/pipeline/chunk_blocks.h"
 #include "engine/pipeline/stages.h"
 #include "engine/pipeline/work_stage.h"
 #include "engine/runtime/shm.h"
@@ -38,8 +39,15 @@ static uint64_t segment_bytes(const struct xb_ring *ring)
     return HEADER_BYTES + xb_ring_bytes(ring);
 }
 
-int xb_ring_lane_probe(const struct xb_transfer *t, struct xb_error *err)
+int xb_ring_lane_probe(const struct xb_transfer *t, const struct xb_ring_lane_options *o,
+                       struct xb_error *err)
 {
+    const struct xb_path *path = &t->lane->path;
+    const struct xb_chunk_copier by = {.on_host = path->src.kind == XB_HOST &&
+                                                  path->dst.kind == XB_HOST,
+                                       .by_kernel = o->by_kernel,
+                                       .addresses = o->pinned};
+
     if (t->c->depth > XB_MAX_DEPTH) {
         xb_fail(err, "depth %d is more than %d slots", t->c->depth, XB_MAX_DEPTH);
         return XB_SKIP;
@@ -49,12 +57,15 @@ int xb_ring_lane_probe(const struct xb_transfer *t, struct xb_error *err)
                 (unsigned long long)t->c->chunk, INT_MAX);
         return XB_SKIP;
     }
-    return XB_GO;
+    return xb_case_is_submitted(t->c) ? xb_chunk_blocks_probe(t, &by, err) : XB_GO;
 }
 
 void xb_ring_lane_needs(const struct xb_transfer *t, struct xb_needs *needs)
 {
     struct xb_ring ring = xb_ring_make(t->c);
+
+    if (xb_case_is_submitted(t->c))
+        xb_chunk_blocks_needs(t, needs);
 
     if (t->lane->path.locality != XB_NODE)
         needs->host += xb_ring_bytes(&ring);
@@ -114,6 +125,7 @@ static int open_stages(struct ring_lane *s, const struct xb_ring_lane_options *o
     s->in.by_kernel = s->out.by_kernel = o->by_kernel;
     s->in.sms = s->out.sms = o->sms;
     s->in.threads = s->out.threads = o->threads;
+    s->in.addresses = s->out.addresses = o->pinned;
     if (s->t->roles & XB_ROLE_SRC && xb_copy_stage_open(&s->in, s->t, &s->ring, true, err) < 0)
         return -1;
     if (s->t->roles & XB_ROLE_DST &&
@@ -208,6 +220,9 @@ int xb_ring_lane_prepare(void *ctx, const struct xb_card *peer, struct xb_error 
             return XB_ERROR;
         use_segment_as_ring(s);
     }
+    if ((s->t->roles & XB_ROLE_SRC && xb_copy_stage_list(&s->in, err) < 0) ||
+        (s->t->roles & XB_ROLE_DST && xb_copy_stage_list(&s->out, err) < 0))
+        return XB_ERROR;
     build_pipeline(s);
     return XB_GO;
 }

@@ -19,7 +19,8 @@ struct xb_ring_lane_options {
                        chunks; 1, or 0: the rank's own */
 };
 
-int xb_ring_lane_probe(const struct xb_transfer *t, struct xb_error *err);
+int xb_ring_lane_probe(const struct xb_transfer *t, const struct xb_ring_lane_options *o,
+                       struct xb_error *err);
 void xb_ring_lane_needs(const struct xb_transfer *t, struct xb_needs *needs);
 int xb_ring_lane_open(const struct xb_transfer *t, const struct xb_ring_lane_options *o,
                       void **ctx, struct xb_card *card, struct xb_error *err);

@@ -3,54 +3,7 @@
 
 #include <string.h>
 
-struct xb_ring xb_ring_make(const struct xb_case *c)
-{
-    return (struct xb_ring){
-        .stride = (c->chunk + 4095) / 4096 * 4096,
-        .bytes = c->bytes,
-        .chunk = c->chunk,
-        .shrinks = xb_case_shrinks(c),
-        .chunks_per_op = (c->bytes + c->chunk - 1) / c->chunk,
-        .depth = (uint64_t)c->depth,
-    };
-}
-
-void xb_ring_post(struct xb_ring *ring, int n)
-{
-    ring->before = ring->posted;
-    ring->posted += n;
-}
-
-int xb_ring_transfer(const struct xb_ring *ring, uint64_t k)
-{
-    return (int)((int64_t)(k / ring->chunks_per_op) - ring->before);
-}
-
-uint64_t xb_ring_bytes(const struct xb_ring *ring)
-{
-    return ring->stride * ring->depth;
-}
-
-uint64_t xb_ring_offset(const struct xb_ring *ring, uint64_t k)
-{
-    return k % ring->chunks_per_op * ring->chunk;
-}
-
-uint64_t xb_ring_chunk_bytes(const struct xb_ring *ring, uint64_t k)
-{
-    uint64_t left = ring->bytes - xb_ring_offset(ring, k);
-    return left < ring->chunk ? left : ring->chunk;
-}
-
-uint64_t xb_ring_worked_bytes(const struct xb_ring *ring, uint64_t k)
-{
-    return xb_ring_chunk_bytes(ring, k) / ring->shrinks;
-}
-
-unsigned char *xb_ring_slot(const struct xb_ring *ring, uint64_t k)
-{
-    return ring->slots + k % ring->depth * ring->stride;
-}
+#include "engine/pipeline/chunk_blocks.h"
 
 int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                        const struct xb_ring *ring, bool into_ring, struct xb_error *err)
@@ -62,6 +15,7 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                                 .into_ring = into_ring,
                                 .by_kernel = s->by_kernel,
                                 .sms = s->sms,
+                                .addresses = s->addresses,
                                 .threads = s->threads,
                                 .on_host = e.kind == XB_HOST};
     if (s->on_host && s->threads > 1)
@@ -78,10 +32,33 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
     return 0;
 }
 
+int xb_copy_stage_list(struct xb_copy_stage *s, struct xb_error *err)
+{
+    const struct xb_chunk_copier by = {.on_host = s->on_host,
+                                       .by_kernel = s->by_kernel,
+                                       .addresses = s->addresses,
+                                       .sms = s->sms,
+                                       .stream = s->stream};
+
+    if (!xb_case_is_submitted(s->t->c))
+        return 0;
+    return xb_chunk_blocks_open(s->t, s->ring, s->into_ring ? XB_ROLE_SRC : XB_ROLE_DST, &by,
+                                &s->blocks, err);
+}
+
+static void copy_listed(void *list, const void *unused, uint64_t bytes)
+{
+    (void)unused;
+    (void)bytes;
+    xb_block_list_copy(list);
+}
+
 void xb_copy_stage_close(struct xb_copy_stage *s)
 {
     xb_copiers_close(s->copiers);
     s->copiers = NULL;
+    xb_chunk_blocks_close(s->blocks);
+    s->blocks = NULL;
     for (int i = 0; i < XB_MAX_DEPTH; i++)
         if (s->event[i]) {
             s->t->device->event_close(s->event[i]);
@@ -104,19 +81,27 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
     uint64_t bytes =
         s->into_ring ? xb_ring_chunk_bytes(s->ring, k) : xb_ring_worked_bytes(s->ring, k);
 
+    if (s->copiers && s->blocks) {
+        struct xb_block_list *list = &s->list[k % s->ring->depth];
+        *list = xb_chunk_blocks_list(s->blocks, k);
+        xb_copiers_start(s->copiers, k,
+                         &(struct xb_copiers_job){.work = copy_listed, .dst = list});
+        return 0;
+    }
     if (s->copiers) {
         xb_copiers_start(s->copiers, k,
                          &(struct xb_copiers_job){.dst = dst, .src = src, .bytes = bytes});
         return 0;
     }
-    if (s->on_host) {
+    if (s->on_host && !s->blocks) {
         memcpy(dst, src, bytes);
         return 0;
     }
-    int rc = s->by_kernel ? dev->launch_copy(dst, src, bytes, 1, s->sms, s->stream, err)
-                          : dev->copy(dst, src, bytes, s->stream, err);
-    if (rc < 0)
-        return -1;
+    int rc = s->blocks      ? xb_chunk_blocks_start(s->blocks, k, err)
+             : s->by_kernel ? dev->launch_copy(dst, src, bytes, 1, s->sms, s->stream, err)
+                            : dev->copy(dst, src, bytes, s->stream, err);
+    if (rc < 0 || s->on_host)
+        return rc;
     return dev->event_record(s->event[k % s->ring->depth], s->stream, err);
 }
 

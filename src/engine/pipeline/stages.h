@@ -1,7 +1,6 @@
 /* stages.h - the stages that chunked methods build their pipelines of.
  *
- * A stage context lives inside the method's own context. Chunk k of a lane belongs to transfer
- * k / chunks_per_op and uses slot k % depth of the ring.
+ * A stage context lives inside the method's own context.
  */
 #ifndef XB_ENGINE_PIPELINE_STAGES_H
 #define XB_ENGINE_PIPELINE_STAGES_H
@@ -14,42 +13,11 @@
 
 #include "engine/pipeline/copiers.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/ring.h"
 #include "engine/pipeline/transfer.h"
 #include "engine/runtime/agree.h"
 
-/* How a transfer is cut, and where its slots lie. */
-struct xb_ring {
-    unsigned char *slots;
-    uint64_t stride; /* bytes from slot to slot */
-    uint64_t bytes;  /* of one transfer */
-    uint64_t chunk;
-    uint64_t shrinks; /* so many bytes become one by the work on chunks; 1 where it does not */
-    uint64_t chunks_per_op;
-    uint64_t depth;
-    int64_t posted, before; /* transfers so far, and those before the last post */
-};
-
-/* Cut a case's transfers. slots are set once the memory is there. */
-struct xb_ring xb_ring_make(const struct xb_case *c);
-
-/* So many more transfers are posted, all before them being complete. */
-void xb_ring_post(struct xb_ring *ring, int n);
-
-/* Which of the transfers that were posted last chunk k belongs to. */
-int xb_ring_transfer(const struct xb_ring *ring, uint64_t k);
-
-/* Bytes that the slots need. */
-uint64_t xb_ring_bytes(const struct xb_ring *ring);
-
-/* Bytes of chunk k as it leaves the source, and its offset into the transfer. */
-uint64_t xb_ring_chunk_bytes(const struct xb_ring *ring, uint64_t k);
-uint64_t xb_ring_offset(const struct xb_ring *ring, uint64_t k);
-
-/* The bytes of chunk k behind the work on it, as they go on to the destination. */
-uint64_t xb_ring_worked_bytes(const struct xb_ring *ring, uint64_t k);
-
-/* The slot of chunk k. */
-unsigned char *xb_ring_slot(const struct xb_ring *ring, uint64_t k);
+struct xb_chunk_blocks;
 
 /* Copies between a buffer and the slots, one way. A host buffer is copied by the calling
  * thread or by several others, device memory through a stream of the stage's own: within a rank
@@ -62,15 +30,24 @@ struct xb_copy_stage {
     bool by_kernel; /* set before opening: a kernel copies instead of a copy engine */
     int sms;        /* set before opening: multiprocessors that the kernel may have; 0: all */
     int threads;    /* set before opening: that copy a host buffer; 1, or 0: this one */
-    struct xb_copiers *copiers;           /* where there are several */
-    struct xb_stream *stream;             /* NULL on the host */
-    struct xb_event *event[XB_MAX_DEPTH]; /* one a slot; NULL on the host */
+    bool addresses; /* set before opening: the GPU can address the slots by itself */
+    struct xb_copiers *copiers;              /* where there are several */
+    struct xb_chunk_blocks *blocks;          /* NULL where a transfer is one piece */
+    struct xb_block_list list[XB_MAX_DEPTH]; /* of the chunk in each slot, for copiers */
+    struct xb_stream *stream;                /* NULL on the host */
+    struct xb_event *event[XB_MAX_DEPTH];    /* one a slot; NULL on the host */
 };
 
-/* Open the stage's stream and events, keeping by_kernel, sms and threads. On failure nothing is
- * left behind. */
+/* Open the stage's stream and events, keeping what is set before. On failure nothing is left
+ * behind. */
 int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                        const struct xb_ring *ring, bool into_ring, struct xb_error *err);
+
+/* Once the ring's slots are there: list the blocks that lie there, if the case has any. 0 or
+ * -1.
+ */
+int xb_copy_stage_list(struct xb_copy_stage *s, struct xb_error *err);
+
 void xb_copy_stage_close(struct xb_copy_stage *s);
 struct xb_stage xb_copy_stage(struct xb_copy_stage *s);
 

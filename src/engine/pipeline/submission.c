@@ -170,10 +170,26 @@ void xb_submission_needs(const struct xb_transfer *t, struct xb_needs *needs)
     const struct xb_way *way = &ways[submission_of(t->c)];
 
     if (way->reads_lists)
-        needs->device += sizeof(void *) * (xb_submission_addresses(t, XB_ROLE_SRC) +
-                                           xb_submission_addresses(t, XB_ROLE_DST));
+        needs->device += sizeof(void *) * (xb_address_list_count(t, XB_ROLE_SRC) +
+                                           xb_address_list_count(t, XB_ROLE_DST));
     if (way == &ways[XB_SUBMIT_PACK])
         xb_pack_needs(t, needs);
+}
+
+/* List the blocks, for kernels too where the way needs that. */
+static int list_ends(struct xb_submission *s, struct xb_error *err)
+{
+    if (xb_address_list_end(&s->src, s->t, XB_ROLE_SRC, s->by.src, s->granule, &s->align, err) <
+            0 ||
+        xb_address_list_end(&s->dst, s->t, XB_ROLE_DST, s->by.dst, s->granule, &s->align, err) <
+            0)
+        return -1;
+    if (!s->way->reads_lists || s->by.on_host)
+        return 0;
+    return xb_address_list_share(&s->src, s->t, s->by.gpu, XB_ROLE_SRC, err) < 0 ||
+                   xb_address_list_share(&s->dst, s->t, s->by.gpu, XB_ROLE_DST, err) < 0
+               ? -1
+               : 0;
 }
 
 int xb_submission_open(const struct xb_transfer *t, const struct xb_submitter *by,
@@ -200,9 +216,7 @@ int xb_submission_open(const struct xb_transfer *t, const struct xb_submitter *b
     if (rc == 0 && !by->on_host)
         rc = t->device->event_open(false, by->gpu, &s->event, err);
     if (rc == 0)
-        rc = xb_submission_list_end(s, XB_ROLE_SRC, err);
-    if (rc == 0)
-        rc = xb_submission_list_end(s, XB_ROLE_DST, err);
+        rc = list_ends(s, err);
     if (rc == 0 && s->way->open)
         rc = s->way->open(s, err);
     if (rc < 0) {
@@ -230,20 +244,14 @@ int xb_submission_done(struct xb_submission *s, struct xb_error *err)
     return s->by.on_host ? 1 : s->t->device->event_done(s->event, err);
 }
 
-static void free_addresses(struct xb_submission *s, struct xb_block_addresses *a)
-{
-    xb_arena_give(s->t->session->arena, &a->mem, xb_transfer_return(s->t));
-    free(a->host);
-}
-
 void xb_submission_close(struct xb_submission *s)
 {
     if (!s)
         return;
     if (s->way->close)
         s->way->close(s);
-    free_addresses(s, &s->src);
-    free_addresses(s, &s->dst);
+    xb_address_list_free(&s->src, s->t);
+    xb_address_list_free(&s->dst, s->t);
     if (s->event)
         s->t->device->event_close(s->event);
     free(s->bytes);

@@ -2,17 +2,10 @@
 #ifndef XB_ENGINE_PIPELINE_SUBMISSION_INTERNAL_H
 #define XB_ENGINE_PIPELINE_SUBMISSION_INTERNAL_H
 
+#include "engine/pipeline/address_list.h"
 #include "engine/pipeline/submission.h"
 
 #define XB_TURN_PLACES 3 /* where transfers of a batch may begin, a step apart */
-
-/* The addresses of an end's blocks, in order: a transfer's are those from where it begins on.
- */
-struct xb_block_addresses {
-    void **host;       /* owned; for the processor */
-    void *const *gpu;  /* the same for kernels; NULL where there are none */
-    struct xb_mem mem; /* the arena's, in which those are */
-};
 
 struct xb_submission {
     const struct xb_transfer *t;
@@ -22,8 +15,9 @@ struct xb_submission {
     uint64_t granule; /* from one address of the lists to the next one, in the bytes that a
                          turn counts */
     unsigned align;   /* see struct xb_block_list */
-    struct xb_block_addresses dst, src;
-    size_t *bytes; /* owned; of each block */
+    struct xb_address_list dst, src; /* blocks of the ends: a transfer's are those from where
+                                        it begins on */
+    size_t *bytes;                   /* owned; of each block */
     struct xb_event *event;
     struct xb_graph *graph[XB_TURN_PLACES][XB_TURN_PLACES]; /* by where a transfer begins in the
                                                                destination, and how much
@@ -49,25 +43,11 @@ struct xb_way {
     int (*done)(struct xb_submission *s, struct xb_error *err);
 };
 
-/* submission_lists.c: how many addresses an end has, of a transfer that begins as far on as any
- * may. */
-uint64_t xb_submission_addresses(const struct xb_transfer *t, enum xb_role role);
-
-/* List the blocks of an end, for kernels too where the way needs that, and lower align to what
- * fits them all. 0 or -1. */
-int xb_submission_list_end(struct xb_submission *s, enum xb_role role, struct xb_error *err);
-
-/* The blocks of transfer i, or of one that begins so many bytes on, with addresses for the
- * processor, or for kernels. */
+/* submission_lists.c: the blocks of transfer i, or of one that begins so many bytes on, with
+ * addresses for the processor, or for kernels. */
 struct xb_block_list xb_submission_list(const struct xb_submission *s, int i, bool for_kernels);
 struct xb_block_list xb_submission_list_from(const struct xb_submission *s, uint64_t dst,
                                              uint64_t src, bool for_kernels);
-
-/* Copy a list of addresses to where kernels of the GPU read it, in memory of the arena that
- * *mem is to be; `which` tells a lane's lists apart, from 0 to 3. NULL, with err, on failure.
- */
-void *const *xb_submission_share(const struct xb_submission *s, int which, void *const *list,
-                                 uint64_t count, struct xb_mem *mem, struct xb_error *err);
 
 /* Packed into one copy: submission_pack.c. */
 int xb_pack_open(struct xb_submission *s, struct xb_error *err);

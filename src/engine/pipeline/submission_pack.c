@@ -16,8 +16,8 @@
 
 struct pack_end {
     bool packs, on_host;
-    struct xb_mem stage, list;
-    void *const *gpu; /* addresses of the blocks in the stage, for kernels, slot by slot */
+    struct xb_mem stage;
+    struct xb_address_list list; /* of the blocks in the stage, for kernels, slot by slot */
 };
 
 struct xb_pack {
@@ -52,19 +52,17 @@ static unsigned char *stage_of(const struct xb_pack *p, const struct pack_end *e
 /* Let kernels know where a slot's blocks lie. */
 static int list_stage(struct xb_pack *p, struct pack_end *end, int which, struct xb_error *err)
 {
-    uint64_t count = SLOTS * p->s->blocks;
-    void **list = calloc(count, sizeof *list);
+    struct xb_address_list *list = &end->list;
 
-    if (!list)
+    list->count = SLOTS * p->s->blocks;
+    list->host = calloc(list->count, sizeof *list->host);
+    if (!list->host)
         return xb_fail(err, "out of memory");
-    for (uint64_t k = 0; k < count; k++) {
-        list[k] = (unsigned char *)end->stage.ptr + k * p->s->block;
-        while ((uintptr_t)list[k] % p->s->align)
-            p->s->align /= 2;
+    for (uint64_t k = 0; k < list->count; k++) {
+        list->host[k] = (unsigned char *)end->stage.ptr + k * p->s->block;
+        xb_align_to(&p->s->align, list->host[k]);
     }
-    end->gpu = xb_submission_share(p->s, which, list, count, &end->list, err);
-    free(list);
-    return end->gpu ? 0 : -1;
+    return xb_address_list_share(list, p->s->t, p->s->by.gpu, which, err);
 }
 
 static int open_end(struct xb_pack *p, bool source, struct xb_error *err)
@@ -83,7 +81,7 @@ static int open_end(struct xb_pack *p, bool source, struct xb_error *err)
         return 0;
     if (xb_arena_take(t->session->arena, key, SLOTS * t->c->bytes, &end->stage, err) < 0)
         return -1;
-    return end->on_host ? 0 : list_stage(p, end, 2 + source, err);
+    return end->on_host ? 0 : list_stage(p, end, source ? 0 : 3, err);
 }
 
 /* What transfer k moves, its place among those that were posted last being i. */
@@ -104,7 +102,7 @@ static int start_copy(void *ctx, uint64_t k, struct xb_error *err)
             memcpy(from + b * list.block, list.src[b], list.block);
     } else {
         struct xb_block_list gather = xb_submission_list(s, i, true);
-        gather.dst = p->src.gpu + k % SLOTS * list.count;
+        gather.dst = p->src.list.gpu + k % SLOTS * list.count;
         rc = t->device->blocks->kernel(&gather, s->by.sms, t->stream, err);
     }
     if (!p->dst.packs)
@@ -117,7 +115,7 @@ static int start_copy(void *ctx, uint64_t k, struct xb_error *err)
         rc = t->device->copy(to, from, t->c->bytes, t->stream, err);
     if (rc == 0 && p->dst.packs && !p->dst.on_host) {
         struct xb_block_list scatter = xb_submission_list(s, i, true);
-        scatter.src = (const void *const *)(p->dst.gpu + k % SLOTS * list.count);
+        scatter.src = (const void *const *)(p->dst.list.gpu + k % SLOTS * list.count);
         rc = t->device->blocks->kernel(&scatter, s->by.sms, t->stream, err);
     }
     return rc < 0 ? -1 : t->device->event_record(p->event[k % SLOTS], t->stream, err);
@@ -186,9 +184,9 @@ void xb_pack_close(struct xb_submission *s)
     if (!p)
         return;
     xb_arena_give(arena, &p->src.stage, state);
-    xb_arena_give(arena, &p->src.list, state);
+    xb_address_list_free(&p->src.list, s->t);
     xb_arena_give(arena, &p->dst.stage, state);
-    xb_arena_give(arena, &p->dst.list, state);
+    xb_address_list_free(&p->dst.list, s->t);
     for (int i = 0; i < SLOTS; i++)
         if (p->event[i])
             s->t->device->event_close(p->event[i]);

@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 #include "engine/pipeline/copiers.h"
-#include "engine/pipeline/stages.h"
+#include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/ring.h"
+#include "engine/pipeline/transfer.h"
 #include "model/plan/chunk_work.h"
 
 /* The sum of the 64-bit words that these bytes are in this machine's order, modulo 2^64. Bytes

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "model/plan/layout.h"
+
 #define FLOAT_BYTES 4
 
 enum xb_chunk_work xb_case_chunk_work(const struct xb_case *c)
@@ -28,6 +30,10 @@ int xb_case_chunk_work_fits(const struct xb_case *c, struct xb_error *err)
                 "process convert is of floats of %d bytes; found a size of %" PRIu64
                 " bytes in chunks of %" PRIu64,
                 FLOAT_BYTES, c->bytes, c->chunk);
+        return 1;
+    }
+    if (xb_case_is_submitted(c)) {
+        xb_fail(err, "process convert is of transfers in one piece: there are no blocks of it");
         return 1;
     }
     if (c->pattern->of_pair)

@@ -71,8 +71,14 @@ int xb_case_layout_fits(const struct xb_case *c, struct xb_error *err)
     else if (o->submission == XB_SUBMIT_2D && o->order == XB_ORDER_SCATTERED)
         xb_fail(err,
                 "a 2-D copy has rows that are equally far apart: not for scattered blocks");
-    else if (c->chunk > 0 && xb_case_is_submitted(c))
+    else if (c->chunk > 0 && xb_case_is_submitted(c) && !(c->method->flags & XB_METHOD_CHUNKED))
         xb_fail(err, "blocks are submitted as they are: there is no chunk of them");
+    else if (c->chunk > 0 && xb_case_is_submitted(c) && o->blocks == 1)
+        xb_fail(err, "one block in chunks is copied chunk by chunk: submission is for several");
+    else if (c->chunk > 0 && c->chunk < c->bytes && o->blocks > 1 &&
+             c->chunk % xb_case_block(c))
+        xb_fail(err, "a chunk of %s is not a whole number of blocks of %s",
+                xb_size_format(c->chunk, bytes), xb_size_format(xb_case_block(c), block));
     else
         return 0;
     return 1;

@@ -34,7 +34,8 @@ struct xb_layout xb_case_layout(const struct xb_case *c, bool source);
 uint64_t xb_layout_span(const struct xb_layout *layout, uint64_t bytes);
 
 /* Can blocks lie so: as many bytes in each, a stride that is no smaller, a 2-D copy that has
- * rows, no chunk besides? 0, or 1 with the reason. */
+ * rows, no chunk besides, or of a method that needs chunks one of whole blocks? 0, or 1 with
+ * the reason. */
 int xb_case_layout_fits(const struct xb_case *c, struct xb_error *err);
 
 #endif

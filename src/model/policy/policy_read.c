@@ -166,9 +166,10 @@ static int read_chunk_and_depth(const struct xb_node *use, struct xb_policy_rule
     return 0;
 }
 
-/* A rule says how one piece moves; how a transfer's bytes lie is not its choice. */
-static int refuse_layout(const struct xb_node *use, const struct xb_method_spec *method,
-                         struct xb_error *err)
+/* A rule says how one piece moves; how a transfer's bytes lie, and what is done with them, is
+ * not its choice. */
+static int refuse_foreign(const struct xb_node *use, const struct xb_method_spec *method,
+                          struct xb_error *err)
 {
     struct xb_node node;
 
@@ -178,6 +179,10 @@ static int refuse_layout(const struct xb_node *use, const struct xb_method_spec 
             xb_node_member(use, o->name, &node))
             return xb_node_fail(&node, err, "a rule is about one piece: it takes no %s",
                                 o->name);
+    const struct xb_option *work = method->chunk_work_option;
+    if (work && xb_node_member(use, work->name, &node))
+        return xb_node_fail(&node, err, "a rule is about moving bytes: it takes no %s",
+                            work->name);
     return 0;
 }
 
@@ -191,7 +196,7 @@ static int read_use(const struct xb_node *rule_node, const struct xb_catalog *ca
     if (xb_node_require(rule_node, "use", &use, err) < 0 ||
         read_method(&use, catalog, &rule->method, err) < 0 ||
         xb_catalog_expect_keys(&use, rule->method, "method", chunked_keys, err) < 0 ||
-        refuse_layout(&use, rule->method, err) < 0 ||
+        refuse_foreign(&use, rule->method, err) < 0 ||
         xb_options_read(rule->method->options, &use, &rule->options, err) < 0)
         return -1;
     if (rule->method->flags & XB_METHOD_TAKES_CHUNKS)

@@ -17,7 +17,7 @@
 #include "model/plan/path_kinds.h"
 #include "model/plan/pattern.h"
 
-#define XB_MAX_OPTIONS 8  /* rows of one method's options table at most */
+#define XB_MAX_OPTIONS 12 /* rows of one method's options table at most */
 #define XB_MAX_DEPTH   64 /* pieces in flight at once, of any chunked method */
 
 enum xb_method_flags {

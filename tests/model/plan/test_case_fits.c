@@ -14,6 +14,10 @@
     "{\"paths\": [\"host->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": "                    \
     "\"direct\", " options "}]}"
 
+#define RING(options)                                                                          \
+    "{\"paths\": [\"host->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": "                    \
+    "\"zero-copy\", " options "}]}"
+
 #define STAGED(path, pattern, size, options)                                                   \
     "{\"paths\": [\"" path "\"], \"pattern\": \"" pattern "\", \"sizes\": " #size              \
     ", \"methods\": [{\"name\": \"host-staged\", \"process\": \"convert\"" options "}]}"
@@ -128,6 +132,14 @@ static const struct {
     {BLOCKS("\"blocks\": 8, \"order\": \"strided\", \"stride\": 8"), NULL},
     {BLOCKS("\"blocks\": 8, \"order\": \"scattered\", \"submission\": \"2d\""),
      "a 2-D copy has rows that are equally far apart: not for scattered blocks"},
+    {STAGED("host->gpu", "stream", 4096, ", \"blocks\": 4"),
+     "process convert is of transfers in one piece: there are no blocks of it"},
+    {RING("\"blocks\": 4, \"chunk\": 24"),
+     "a chunk of 24B is not a whole number of blocks of 16B"},
+    {RING("\"blocks\": 4, \"chunk\": 32"), NULL},
+    {RING("\"blocks\": 4"), NULL},
+    {RING("\"submission\": \"kernel\""),
+     "one block in chunks is copied chunk by chunk: submission is for several"},
     {"{\"paths\": [\"gpu->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": \"p2p\", \"blocks\": "
      "8, \"chunk\": 16}]}",
      "blocks are submitted as they are: there is no chunk of them"},

@@ -89,7 +89,12 @@ static const struct bad bad_lines[] = {
      "p.json:7: rules[0].use.chunk_max: ", "unknown key \"chunk_max\""},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"dept\": 2}}",
      "p.json:9: rules[1].use.dept: ",
-     "method, memory, host_memory, threads, process, chunk, chunk_min, chunk_max or depth"},
+     "method, memory, host_memory, threads, process, blocks, order, stride, blocks_at, "
+     "submission, chunk, chunk_min, chunk_max or depth"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"process\": \"convert\"}}",
+     "p.json:9: rules[1].use.process: ", "a rule is about moving bytes: it takes no process"},
+    {STAGED, "\"use\": {\"method\": \"host-staged\", \"blocks\": 2}}",
+     "p.json:9: rules[1].use.blocks: ", "a rule is about one piece: it takes no blocks"},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": 0}}",
      "p.json:9: rules[1].use.chunk: ", "at least 1 byte"},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": \"4KB\"}}",

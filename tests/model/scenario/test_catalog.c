@@ -14,21 +14,22 @@ static const char *const two_choices[] = {"a", "b", NULL};
         .name = (option_name), .type = XB_OPTION_INT, .max = 9, .offset = 8 * (i), .size = 8   \
     }
 
+#define FLAG(option, at)                                                                       \
+    {                                                                                          \
+        .name = (option), .type = XB_OPTION_BOOL, .offset = (at), .size = 1                    \
+    }
+#define TWELVE_FLAGS                                                                           \
+    FLAG("a", 0), FLAG("b", 1), FLAG("c", 2), FLAG("d", 3), FLAG("e", 4), FLAG("f", 5),        \
+        FLAG("g", 6), FLAG("h", 7), FLAG("i", 8), FLAG("j", 9), FLAG("k", 10), FLAG("l", 11)
+
 static const struct {
     const char *name;
     struct xb_option options[XB_MAX_OPTIONS + 2];
     const char *error; /* NULL: none */
 } option_rows[] = {
     {"no options", {{.name = NULL}}, NULL},
-    {"as many as there may be",
-     {INT_OPTION("a", 0), INT_OPTION("b", 1), INT_OPTION("c", 2), INT_OPTION("d", 3),
-      INT_OPTION("e", 4), INT_OPTION("f", 5), INT_OPTION("g", 6), INT_OPTION("h", 7)},
-     NULL},
-    {"one more",
-     {INT_OPTION("a", 0), INT_OPTION("b", 1), INT_OPTION("c", 2), INT_OPTION("d", 3),
-      INT_OPTION("e", 4), INT_OPTION("f", 5), INT_OPTION("g", 6), INT_OPTION("h", 7),
-      INT_OPTION("i", 8)},
-     "method \"m\": more than 8 options"},
+    {"as many as there may be", {TWELVE_FLAGS}, NULL},
+    {"one more", {TWELVE_FLAGS, FLAG("m", 12)}, "method \"m\": more than 12 options"},
     {"twice the same", {INT_OPTION("a", 0), INT_OPTION("a", 1)}, "option \"a\" stands twice"},
     {"two on one member",
      {INT_OPTION("a", 1), {.name = "b", .type = XB_OPTION_BOOL, .offset = 15, .size = 1}},
