@@ -83,7 +83,7 @@ setup() { common_setup; }
              "submission": ["loop", "2d", "kernel"]},
             {"name": "host-staged", "chunk": 8000, "blocks": 24, "order": "scattered", "blocks_at": ["src", "dst"], "process": "checksum"}]},
         {"paths": ["host->gpu", "gpu->host"], "sizes": 48000, "methods": [
-            {"name": "host-staged", "chunk": 8000, "depth": 4, "threads": 3, "blocks": 24, "order": "scattered", "submission": ["loop", "kernel"]}]},
+            {"name": "host-staged", "chunk": "size/5", "depth": 4, "threads": 3, "blocks": 24, "order": "scattered", "submission": ["loop", "kernel"]}]},
         {"paths": ["host->gpu", "gpu->host", "gpu->gpu@node"], "sizes": 48000, "src_offset": [0, 5], "window": [1, 3], "methods": [
             {"name": "zero-copy", "chunk": ["size", 16000], "depth": 3, "blocks": 6, "order": ["contiguous", "strided", "scattered"],
              "submission": ["loop", "kernel"]}]},
@@ -94,7 +94,8 @@ setup() { common_setup; }
     check_report r.json
     validate_report r.json
     assert_report r.json 'all(c["status"] in ("ok", "skipped") for c in cases)' 'len(ok) == 5 * 2 * 2 * 2 * 8 - 2 * 2 * 2 * 5 + 5 * 2 * 2 + 4 + 3 * 2 * 2 * 2 * 6 + 8' \
-        'all("2-D copy has rows" in c["reason"] or "between two hosts" in c["reason"] for c in cases if c["status"] == "skipped")'
+        'all("2-D copy has rows" in c["reason"] or "between two hosts" in c["reason"] for c in cases if c["status"] == "skipped")' \
+        '{c["key"]["chunk_bytes"] for c in cases if c["key"]["options"].get("threads") == 3} == {10000}'
 }
 
 @test "blocks by NCCL, of the test's own: a message each, in one group" {

@@ -47,6 +47,7 @@ fault() {
     export XB_FAULT_AT=100
     scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", 12344, "8KiB"], "methods": ["p2p"]},
         {"paths": ["gpu->gpu@node"], "pairs": [[1, 2]], "sizes": ["4KiB", "8KiB"], "methods": ["p2p"]}]'
+    sed -i 's/"max_time": "20ms"/"max_time": "20ms", "min_batch": "4ms"/' s.json # more than 100 copies, however slow
     run -1 --separate-stderr xrun 3 run s.json -o r.json --passes 3
     validate_report r.json
     assert_report r.json 'len(cases) == 5' '[c["status"] for c in cases[:3]] == ["failed"] * 3' \

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "model/plan/case_fits.h"
+#include "model/plan/layout.h"
 
 #define SLOTS 262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
 
@@ -94,6 +95,18 @@ static uint64_t chunk_for_size(const struct xb_method_use *use, size_t k, uint64
     return chunk;
 }
 
+/* A chunk that is not named to the byte is as many whole blocks as it takes. */
+static void round_to_blocks(const struct xb_method_use *use, size_t k, struct xb_case *c)
+{
+    const struct xb_chunk_term *term = &use->chunks[k];
+    bool named = term->divisor == 0 && !term->ranged && term->bytes != use->spec->default_chunk;
+    uint64_t block = xb_case_block(c);
+
+    if (!named && use->spec->flags & XB_METHOD_CHUNKED && block < c->bytes &&
+        c->chunk < c->bytes)
+        c->chunk = (c->chunk + block - 1) / block * block;
+}
+
 static struct odometer start(const struct xb_group *group, const struct xb_method_use *use)
 {
     size_t noptions = xb_option_count(use->spec->options);
@@ -149,6 +162,8 @@ static int expand_method(struct builder *b, const struct xb_group *group,
         c->allocator = (enum xb_allocator)group->allocators[tail[ALLOCATOR]];
         if (chunked && c->chunk == 0)
             continue;
+        if (chunked)
+            round_to_blocks(use, tail[CHUNK], c);
         xb_case_settle_pieces(c);
         if (chunked && c->chunk == 0 && tail[DEPTH] > 0) /* the whole has no depth */
             continue;
