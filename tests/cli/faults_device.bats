@@ -299,6 +299,41 @@ nccl_lines() { grep -c "^nccl: $1 " <<<"$stderr" || true; }
     [[ $(nccl_lines made) == 3 && $(nccl_lines aborted) == 0 ]]
 }
 
+@test "NCCL's registration and policy: each buffer and window made and given back, all bytes right" {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", 4099], "pairs": "each", "methods": [{"name": "nccl", "registration": "local"}]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": ["3KiB", "6KiB"], "allocator": "vmm", "methods": [
+            {"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"],
+             "registration": ["none", "local", "symmetric"], "ctas": ["default", "zero"]}]},
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": "3KiB", "methods": [{"name": "nccl", "transfer": "all-gather", "registration": "symmetric"}]},
+        {"paths": ["gpu->gpu@node"], "sizes": "4KiB", "allocator": "vmm", "methods": [{"name": "nccl", "registration": "symmetric"}]}]'
+    run --separate-stderr xrun 3 run s.json -o r.json
+    if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    if grep -q 'header is older' r.json; then skip "this build's NCCL has no policies"; fi
+    validate_report r.json
+    assert_report r.json 'len(ok) == 2 + 2 * 4 * 3 * 2 and len(cases) - len(ok) == 2' \
+        '"the allocator must be vmm or nccl; found malloc" in cases[-2]["reason"]' '"for collectives: transfer must be one" in cases[-1]["reason"]' \
+        'all(("registration" in c["id"]) == ("registration" in c["key"]["options"]) for c in cases)'
+    # one communicator for each policy on each rank, 2 for zero
+    [[ $(nccl_lines made) == 6 && $(grep -c '^nccl: policy 2 ' <<<"$stderr") == 3 && $(nccl_lines aborted) == 0 ]]
+    # two windows a case and rank, of symmetric flags; six lanes of a rank's pairs, two buffers each of collectives
+    [[ $(grep -c '^nccl: window .*flags 1 ' <<<"$stderr") == $((2 * 3 * 16)) ]]
+    [[ $(grep -c '^nccl: registered ' <<<"$stderr") -ge $((2 * 3 * 16 + 2 * 12)) ]]
+    [[ $stderr != *'nccl: forgotten'* ]]
+}
+
+@test "a buffer that NCCL does not register on one rank: those lanes fail with NCCL's words" {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails
+    export XB_NCCL_FAIL=register XB_NCCL_RANK=1
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 64, "methods": [{"name": "nccl", "registration": ["none", "local"]}]}]'
+    run --separate-stderr xrun 2 run s.json -o r.json
+    if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "failed"]' \
+        '"registering a buffer with NCCL: unhandled system error" in cases[1]["reason"]'
+}
+
 @test "NCCL that is not made on one rank: its case fails with NCCL's words, the next makes it" {
     nccl_fails init 1 0
     assert_status 1

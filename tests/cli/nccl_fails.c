@@ -6,10 +6,12 @@
  *   send    nor is a message of XB_NCCL_BYTES sent
  *   async   one of XB_NCCL_BYTES never comes, and the communicator says so when it is asked
  *   stuck   one never comes, and nobody says so
+ *   register  no buffer is registered there
  *
- * Each communicator that is made or aborted is a line on stderr: "nccl: made 1 on rank 0". The
- * library is found by dlopen, which is defined here before the system's own; the device's row
- * links in place of the table. */
+ * Each communicator that is made or aborted is a line on stderr: "nccl: made 1 on rank 0";
+ * so is each buffer and window that is registered, and how many a communicator has left at its
+ * end. The library is found by dlopen, which is defined here before the system's own; the
+ * device's row links in place of the table. */
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,7 +33,8 @@ struct id {
 struct comm {
     MPI_Comm comm;
     int number;
-    bool lost; /* what it says when it is asked */
+    bool lost;      /* what it says when it is asked */
+    int registered; /* buffers and windows */
 };
 
 static struct op {
@@ -126,6 +129,67 @@ int ncclCommInitRank(struct comm **out, int nranks, struct id id, int rank)
     return SUCCESS;
 }
 
+/* As the header has it, up to what is asked for here. */
+struct config {
+    size_t size;
+    unsigned int magic, version;
+    int blocking, cluster, least, most;
+    const char *net;
+    int share, class;
+    const char *name;
+    int collnet, policy;
+};
+
+int ncclCommInitRankConfig(struct comm **out, int nranks, struct id id, int rank,
+                           struct config *config);
+int ncclCommInitRankConfig(struct comm **out, int nranks, struct id id, int rank,
+                           struct config *config)
+{
+    fprintf(stderr, "nccl: policy %d on rank %d\n", config->policy, rank);
+    return ncclCommInitRank(out, nranks, id, rank);
+}
+
+int ncclCommRegister(struct comm *c, void *buffer, size_t bytes, void **handle);
+int ncclCommRegister(struct comm *c, void *buffer, size_t bytes, void **handle)
+{
+    if (is_here("register"))
+        return SYSTEM_ERROR;
+    c->registered++;
+    fprintf(stderr, "nccl: registered %zu on rank %d\n", bytes, rank_of(c));
+    *handle = buffer;
+    return SUCCESS;
+}
+
+int ncclCommDeregister(struct comm *c, void *handle);
+int ncclCommDeregister(struct comm *c, void *handle)
+{
+    (void)handle;
+    c->registered--;
+    return SUCCESS;
+}
+
+/* All ranks must come, with as many bytes. */
+int ncclCommWindowRegister(struct comm *c, void *buffer, size_t bytes, void **window,
+                           int flags);
+int ncclCommWindowRegister(struct comm *c, void *buffer, size_t bytes, void **window, int flags)
+{
+    unsigned long long mine = bytes, most;
+
+    PMPI_Allreduce(&mine, &most, 1, MPI_UNSIGNED_LONG_LONG, MPI_MAX, c->comm);
+    if (most != mine)
+        return SYSTEM_ERROR;
+    c->registered++;
+    fprintf(stderr, "nccl: window %zu, flags %d on rank %d\n", bytes, flags, rank_of(c));
+    *window = buffer;
+    return SUCCESS;
+}
+
+int ncclCommWindowDeregister(struct comm *c, void *window);
+int ncclCommWindowDeregister(struct comm *c, void *window)
+{
+    return ncclCommDeregister(c, window);
+}
+
 int ncclCommGetAsyncError(struct comm *c, int *state);
 int ncclCommGetAsyncError(struct comm *c, int *state)
 {
@@ -151,6 +215,8 @@ int ncclCommAbort(struct comm *c)
 int ncclCommDestroy(struct comm *c);
 int ncclCommDestroy(struct comm *c)
 {
+    if (c->registered != 0)
+        fprintf(stderr, "nccl: forgotten %d of %d\n", c->registered, c->number);
     free(c);
     return SUCCESS;
 }
@@ -229,6 +295,18 @@ int ncclAllGather(const void *src, void *dst, size_t count, int type, struct com
 
     (void)stream;
     PMPI_Iallgather(src, bytes, MPI_BYTE, dst, bytes, MPI_BYTE, c->comm, &add(c)->request);
+    return SUCCESS;
+}
+
+int ncclAlltoAll(const void *src, void *dst, size_t count, int type, struct comm *c,
+                 void *stream);
+int ncclAlltoAll(const void *src, void *dst, size_t count, int type, struct comm *c,
+                 void *stream)
+{
+    int bytes = (int)(count * size_of(type));
+
+    (void)stream;
+    PMPI_Ialltoall(src, bytes, MPI_BYTE, dst, bytes, MPI_BYTE, c->comm, &add(c)->request);
     return SUCCESS;
 }
 

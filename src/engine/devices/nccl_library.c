@@ -32,6 +32,14 @@ static const struct {
     {"ncclMemAlloc", offsetof(struct xb_nccl, MemAlloc), true},
     {"ncclMemFree", offsetof(struct xb_nccl, MemFree), true},
 #endif
+#if NCCL_VERSION_CODE >= NCCL_VERSION(2, 28, 0)
+    {"ncclCommInitRankConfig", offsetof(struct xb_nccl, CommInitRankConfig), true},
+    {"ncclCommRegister", offsetof(struct xb_nccl, CommRegister), true},
+    {"ncclCommDeregister", offsetof(struct xb_nccl, CommDeregister), true},
+    {"ncclCommWindowRegister", offsetof(struct xb_nccl, CommWindowRegister), true},
+    {"ncclCommWindowDeregister", offsetof(struct xb_nccl, CommWindowDeregister), true},
+    {"ncclAlltoAll", offsetof(struct xb_nccl, AlltoAll), true},
+#endif
 };
 
 static int find_functions(void *library, struct xb_nccl *out, struct xb_error *why)
@@ -53,6 +61,7 @@ static void describe_version(struct xb_nccl *nccl)
     nccl->GetVersion(&code);
     int major = code >= 10000 ? code / 10000 : code / 1000;
     int rest = code >= 10000 ? code % 10000 : code % 1000;
+    nccl->code = major * 10000 + rest;
     snprintf(nccl->version, sizeof nccl->version, "%d.%d.%d", major, rest / 100, rest % 100);
 }
 

@@ -28,7 +28,17 @@ struct xb_nccl {
     __typeof__(&ncclMemAlloc) MemAlloc; /* NULL before NCCL 2.19, as MemFree */
     __typeof__(&ncclMemFree) MemFree;
 #endif
+    /* NULL where the library is older: from NCCL 2.14, 2.19, 2.27 and 2.28 on. */
+#if NCCL_VERSION_CODE >= NCCL_VERSION(2, 28, 0)
+    __typeof__(&ncclCommInitRankConfig) CommInitRankConfig;
+    __typeof__(&ncclCommRegister) CommRegister;
+    __typeof__(&ncclCommDeregister) CommDeregister;
+    __typeof__(&ncclCommWindowRegister) CommWindowRegister;
+    __typeof__(&ncclCommWindowDeregister) CommWindowDeregister;
+    __typeof__(&ncclAlltoAll) AlltoAll;
+#endif
     char version[16]; /* of the library, "2.28.9" */
+    int code;         /* the same as a number: major * 10000 + minor * 100 + patch */
 };
 
 /* Load libnccl.so.2 once; NULL with the reason where it, or one of these functions, is not

@@ -250,7 +250,7 @@ static int start_method(const struct xb_session *s, const struct xb_case *c, boo
         return rc;
     if (anew && method->stop)
         method->stop();
-    rc = method->start(s, err);
+    rc = method->start(s, c, err);
     if (rc == XB_ERROR) {
         xb_lost_note(s, c->id);
         xb_lost_share(s, false);

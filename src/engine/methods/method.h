@@ -76,7 +76,8 @@ struct xb_method {
      * the method keeps for all its cases. Ends with an agreement: XB_GO, XB_SKIP or XB_ERROR,
      * the same everywhere. Stop frees it, on all ranks: at the end of a run, and before a start
      * that is to make it anew. NULL means there is no such thing. */
-    int (*start)(const struct xb_session *session, struct xb_error *err);
+    int (*start)(const struct xb_session *session, const struct xb_case *c,
+                 struct xb_error *err);
     void (*stop)(void);
 
     /* Can this rank do its part: XB_GO, or with the reason XB_SKIP, or XB_ERROR where something

@@ -18,13 +18,21 @@
 #include "engine/methods/nccl_spec.h"
 #include "model/plan/collective_op.h"
 #ifdef HAVE_NCCL
-#include "engine/devices/nccl_library.h"
+#include "engine/methods/nccl_world.h"
 #endif
 
 #ifdef HAVE_NCCL
 
 static const struct xb_nccl *nccl;
-static ncclComm_t world; /* of all ranks of the run, each under its rank; NULL if not there */
+static ncclComm_t world; /* of the case, with all ranks of the run; NULL if not there */
+
+/* A buffer that NCCL knows: of this rank alone, or of all as a window. */
+struct registered {
+    void *local;
+#ifdef XB_NCCL_HAS_WINDOWS
+    ncclWindow_t window;
+#endif
+};
 
 /* Lanes of this rank at one step of their chains. */
 struct group {
@@ -33,6 +41,7 @@ struct group {
     int64_t turns;        /* times that the group was started */
     bool pending;         /* the last time may not be complete */
     bool failed;          /* the communicator is not to be used again */
+    bool has_windows;     /* both buffers of a collective are registered with all ranks */
     struct xb_event *end; /* of what was started last */
 };
 #define MAX_STEPS 8 /* of a chain */
@@ -46,85 +55,137 @@ static int queue_users;
 struct lane {
     const struct xb_transfer *t;
     struct group *group;
-    struct lane *next; /* in the group */
-    int64_t turns;     /* times that this lane was posted */
+    struct lane *next;      /* in the group */
+    int64_t turns;          /* times that this lane was posted */
+    struct registered mine; /* its buffer */
 };
+
+static const struct xb_nccl_options *options_of(const struct xb_case *c)
+{
+    return xb_case_options(c);
+}
 
 /* ---- the communicator ---- */
 
 static void abort_world(void)
 {
-    if (world)
-        nccl->CommAbort(world);
+    xb_nccl_world_abort();
     world = NULL;
 }
 
-/* NCCL knows GPUs by their bus ids, also those of which MIG makes several. */
-static int count_on_gpu(const struct xb_session *s)
+static int nccl_start(const struct xb_session *s, const struct xb_case *c, struct xb_error *err)
 {
-    const struct xb_rank_info *me = &s->ranks[s->rank];
-    int n = 0;
-
-    for (int r = 0; r < s->nranks; r++)
-        n += s->ranks[r].node == me->node && s->ranks[r].place.has_gpu &&
-             strcmp(s->ranks[r].place.pci, me->place.pci) == 0;
-    return n;
-}
-
-/* What every rank can tell by itself. */
-static int can_start(const struct xb_session *s, struct xb_error *err)
-{
-    const struct xb_place *place = &s->ranks[s->rank].place;
-
-    if (s->device->caps & XB_DEVICE_IS_HOST)
-        xb_fail(err, "NCCL moves bytes between GPUs; device %s has none", s->device->name);
-    else if (count_on_gpu(s) > 1)
-        xb_fail(err, "NCCL takes one rank a GPU; %d ranks share %s", count_on_gpu(s),
-                place->pci);
-    else if ((nccl = xb_nccl_load(err)))
-        return XB_GO;
-    return XB_SKIP;
-}
-
-static int join_world(const struct xb_session *s, struct xb_error *err)
-{
-    ncclUniqueId id = {{0}};
-    ncclResult_t rc = s->rank == 0 ? nccl->GetUniqueId(&id) : ncclSuccess;
-
-    MPI_Bcast(&rc, (int)sizeof rc, MPI_BYTE, 0, s->world);
-    if (rc != ncclSuccess)
-        return xb_nccl_fail(err, nccl, "ncclGetUniqueId", rc, NULL);
-    MPI_Bcast(&id, (int)sizeof id, MPI_BYTE, 0, s->world);
-    rc = nccl->CommInitRank(&world, s->nranks, id, s->rank);
-    if (rc == ncclSuccess)
-        return XB_GO;
-    world = NULL;
-    return xb_nccl_fail(err, nccl, "ncclCommInitRank", rc, NULL);
-}
-
-/* A case that failed has aborted the communicator on some ranks; then all make a new one. */
-static int nccl_start(const struct xb_session *s, struct xb_error *err)
-{
-    const char *host = s->ranks[s->rank].host;
-    int here = world != NULL, everywhere;
-
-    MPI_Allreduce(&here, &everywhere, 1, MPI_INT, MPI_MIN, s->world);
-    if (everywhere)
-        return XB_GO;
-    abort_world();
-    int rc = xb_agree(s->world, can_start(s, err), s->rank, host, err);
-    if (rc == XB_GO)
-        rc = xb_agree(s->world, join_world(s, err), s->rank, host, err);
-    if (rc != XB_GO)
-        abort_world();
-    return rc;
+    return xb_nccl_world_start(s, options_of(c)->ctas, &nccl, &world, err);
 }
 
 static void nccl_stop(void)
 {
-    if (world)
-        nccl->CommDestroy(world);
+    xb_nccl_world_stop();
     world = NULL;
+}
+
+/* ---- registration ---- */
+
+static int probe_registration(const struct xb_transfer *t, struct xb_error *err)
+{
+    int how = options_of(t->c)->registration;
+    bool has_local = false, has_windows = false;
+
+#ifdef XB_NCCL_HAS_WINDOWS
+    has_local = nccl->CommRegister && nccl->CommDeregister;
+    has_windows = nccl->CommWindowRegister && nccl->CommWindowDeregister;
+#endif
+    if (how == XB_NCCL_UNREGISTERED)
+        return XB_GO;
+    if (how == XB_NCCL_LOCAL && !has_local)
+        xb_fail(err,
+                "registration local is of NCCL 2.19 and later, and of builds with 2.28's "
+                "header; the library is %s",
+                nccl->version);
+    else if (how == XB_NCCL_SYMMETRIC && !has_windows)
+        xb_fail(err,
+                "registration symmetric is of NCCL 2.27 and later, and of builds with "
+                "2.28's header; the library is %s",
+                nccl->version);
+    else if (how == XB_NCCL_SYMMETRIC && xb_case_collective(t->c) == XB_COLLECTIVE_NONE)
+        xb_fail(err, "registration symmetric is for collectives: transfer must be one");
+    else if (how == XB_NCCL_SYMMETRIC && t->c->allocator != XB_ALLOCATOR_VMM &&
+             t->c->allocator != XB_ALLOCATOR_NCCL)
+        xb_fail(err,
+                "registration symmetric is for memory that every GPU can map: the allocator "
+                "must be vmm or nccl; found %s",
+                xb_allocator_names[t->c->allocator]);
+    else
+        return XB_GO;
+    return XB_SKIP;
+}
+
+#ifdef XB_NCCL_HAS_WINDOWS
+
+/* The two windows of a collective, made by all ranks together and so in one order. */
+static ncclResult_t register_windows(struct group *g)
+{
+    struct lane *a = g->first, *b = a->next;
+    struct lane *out = a->t->roles & XB_ROLE_SRC ? a : b, *in = out == a ? b : a;
+    const struct xb_mem *src = &out->t->src_mem, *dst = &in->t->dst_mem;
+    ncclResult_t rc = nccl->CommWindowRegister(world, src->ptr, src->bytes, &out->mine.window,
+                                               NCCL_WIN_COLL_SYMMETRIC);
+
+    g->has_windows = true;
+    if (rc != ncclSuccess)
+        return rc;
+    return nccl->CommWindowRegister(world, dst->ptr, dst->bytes, &in->mine.window,
+                                    NCCL_WIN_COLL_SYMMETRIC);
+}
+
+/* Make NCCL know this lane's buffer. Without an error, and without a handle, it does not. */
+static int nccl_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
+{
+    struct lane *l = ctx;
+    const struct xb_mem *mem = l->t->roles & XB_ROLE_SRC ? &l->t->src_mem : &l->t->dst_mem;
+    int how = options_of(l->t->c)->registration;
+    ncclResult_t rc = ncclSuccess;
+
+    (void)peer;
+    if (how == XB_NCCL_UNREGISTERED)
+        return XB_GO;
+    if (how == XB_NCCL_LOCAL)
+        rc = nccl->CommRegister(world, mem->ptr, mem->bytes, &l->mine.local);
+    else if (!l->group->has_windows)
+        rc = register_windows(l->group);
+    if (rc != ncclSuccess) {
+        l->group->failed = true;
+        return xb_nccl_fail(err, nccl, "registering a buffer with NCCL", rc, world);
+    }
+    if (l->mine.local || l->mine.window)
+        return XB_GO;
+    xb_fail(err, "NCCL registers no such buffers here, and says no more: these GPUs, or its "
+                 "environment, do not allow for it");
+    return XB_SKIP;
+}
+
+#else
+
+static int nccl_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
+{
+    (void)ctx;
+    (void)peer;
+    (void)err;
+    return XB_GO; /* probe has skipped what would register */
+}
+
+#endif
+
+/* What an aborted communicator knew is gone with it. */
+static void forget_buffer(struct lane *l)
+{
+#ifdef XB_NCCL_HAS_WINDOWS
+    if (world && l->mine.local)
+        nccl->CommDeregister(world, l->mine.local);
+    if (world && l->mine.window)
+        nccl->CommWindowDeregister(world, l->mine.window);
+#endif
+    l->mine = (struct registered){0};
 }
 
 /* ---- lanes ---- */
@@ -140,6 +201,8 @@ static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
         xb_fail(err, "NCCL's lanes are in chains of at most %d here", MAX_STEPS);
         return XB_SKIP;
     }
+    if (rc == XB_GO)
+        rc = probe_registration(t, err);
     if (rc == XB_GO && xb_case_layout_options(t->c)->submission != XB_SUBMIT_LOOP) {
         xb_fail(err, "NCCL takes a message a block, all in one group: submission must be loop");
         return XB_SKIP;
@@ -157,6 +220,11 @@ static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
     return XB_SKIP;
 }
 
+static bool is_registered(const struct lane *l)
+{
+    return options_of(l->t->c)->registration != XB_NCCL_UNREGISTERED;
+}
+
 static void nccl_close(void *ctx)
 {
     struct lane *l = ctx;
@@ -164,9 +232,11 @@ static void nccl_close(void *ctx)
     struct xb_error ignored;
 
     /* what did not end by itself is ended with the communicator */
-    if (g->failed || (g->pending && l->t->device->event_done(g->end, &ignored) != 1))
+    if (g->failed || (l->t->broken && is_registered(l)) ||
+        (g->pending && l->t->device->event_done(g->end, &ignored) != 1))
         abort_world();
     g->pending = g->failed = false;
+    forget_buffer(l);
     queue_users--;
     for (struct lane **at = &g->first; *at; at = &(*at)->next)
         if (*at == l) {
@@ -271,6 +341,11 @@ static ncclResult_t start_collective(const struct group *g, enum xb_collective o
     case XB_REDUCE_SCATTER:
         return nccl->ReduceScatter(src, dst, block, type, ncclSum, world, stream);
     case XB_ALL_TO_ALL:
+#ifdef XB_NCCL_HAS_WINDOWS
+        /* messages do not look at windows */
+        if (options_of(a->c)->registration == XB_NCCL_SYMMETRIC && nccl->AlltoAll)
+            return nccl->AlltoAll(src, dst, block, type, world, stream);
+#endif
         return start_all_to_all(src, dst, a->c->bytes / (size_t)n, n, stream);
     case XB_COLLECTIVE_NONE:
         break;
@@ -341,9 +416,10 @@ static int nccl_wait(void *ctx, struct xb_error *err)
 
 #else
 
-static int nccl_start(const struct xb_session *s, struct xb_error *err)
+static int nccl_start(const struct xb_session *s, const struct xb_case *c, struct xb_error *err)
 {
     (void)s;
+    (void)c;
     xb_fail(err, "this build has no NCCL");
     return XB_SKIP;
 }
@@ -357,6 +433,7 @@ const struct xb_method xb_method_nccl = {
     .stop = nccl_stop,
     .probe = nccl_probe,
     .open = nccl_open,
+    .prepare = nccl_prepare,
     .post = nccl_post,
     .wait = nccl_wait,
     .close = nccl_close,

@@ -12,9 +12,18 @@ static const char *const xb_nccl_transfers[] = {"send", XB_COLLECTIVE_NAMES NULL
 
 static const char *const xb_nccl_datatypes[] = {XB_DATATYPE_NAMES NULL};
 
+/* What NCCL is told of the buffers before they are used. */
+enum { XB_NCCL_UNREGISTERED, XB_NCCL_LOCAL, XB_NCCL_SYMMETRIC };
+static const char *const xb_nccl_registrations[] = {"none", "local", "symmetric", NULL};
+
+/* Thread blocks that its communicator may have. */
+enum { XB_NCCL_CTAS_DEFAULT, XB_NCCL_CTAS_ZERO, XB_NCCL_CTAS };
+static const char *const xb_nccl_ctas[] = {"default", "zero", NULL};
+
 struct xb_nccl_options {
     int transfer;
     int datatype; /* enum xb_datatype */
+    int registration, ctas;
     struct xb_layout_options layout;
 };
 
@@ -34,6 +43,22 @@ static const struct xb_option xb_nccl_option_table[] = {
          "what all-reduce and reduce-scatter add up: 64-bit integers, or 32-bit floats as "
          "nccl-tests do",
      XB_OPTION_MEMBER(struct xb_nccl_options, datatype)},
+    {.name = "registration",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_nccl_registrations,
+     .fallback = XB_NCCL_UNREGISTERED,
+     .quiet = true,
+     .summary = "how buffers are registered with NCCL: each rank's own, or as windows of all "
+                "ranks at equal offsets, for collectives",
+     XB_OPTION_MEMBER(struct xb_nccl_options, registration)},
+    {.name = "ctas",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_nccl_ctas,
+     .fallback = XB_NCCL_CTAS_DEFAULT,
+     .quiet = true,
+     .summary = "thread blocks that NCCL takes: as many as it likes, or none wherever copy "
+                "engines can do it",
+     XB_OPTION_MEMBER(struct xb_nccl_options, ctas)},
     XB_LAYOUT_OPTIONS(struct xb_nccl_options),
     {0},
 };
