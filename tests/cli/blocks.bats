@@ -105,8 +105,9 @@ setup() { common_setup; }
             {"name": "nccl", "blocks": 6, "order": ["contiguous", "strided", "scattered"]}]},
         {"paths": ["gpu->gpu@node"], "sizes": 48000, "methods": [{"name": "nccl", "blocks": 6, "submission": "kernel"}]},
         {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": 48000, "methods": [{"name": "nccl", "transfer": "all-gather", "blocks": 6}]}]'
-    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    run --separate-stderr xrun 2 run s.json -o r.json
     if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    assert_status 0
     assert_report r.json 'len(ok) == 12' '"in one group: submission must be loop" in cases[12]["reason"]' '"transfer must be send" in cases[13]["reason"]'
 }
 
