@@ -69,7 +69,7 @@ int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *poli
 
     memset(lane, 0, sizeof *lane);
     struct xb_choice choice;
-    if (xb_policy_decide(policy, &wanted.path, move->bytes,
+    if (xb_policy_decide(policy, &wanted.path, move->bytes, NULL,
                          session->ranks[session->rank].gpu_memory, &choice, &none) == 0) {
         struct xb_case c = xb_choice_apply(&choice, &wanted);
         if (can_run(session, &c, move, lane)) {

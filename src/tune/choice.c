@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_of(const struct xb_trial *t, const struct xb_path *path, uint64_t bytes)
+static bool is_of(const struct xb_trial *t, const struct xb_point *point)
 {
-    return t->ok && t->c.bytes == bytes && xb_path_equal(&t->c.path, path);
+    const struct xb_point own = xb_point_of(&t->c);
+
+    return t->ok && xb_point_equal(&own, point);
 }
 
 /* ---- what is simpler ---- */
@@ -69,45 +71,43 @@ bool xb_trials_part(const struct xb_trial *a, const struct xb_trial *b)
     return a->ci_hi_us < b->ci_lo_us || b->ci_hi_us < a->ci_lo_us;
 }
 
-static bool has_finalists(const struct xb_trials *trials, const struct xb_path *path,
-                          uint64_t bytes)
+static bool has_finalists(const struct xb_trials *trials, const struct xb_point *point)
 {
     for (size_t i = 0; i < trials->count; i++)
-        if (trials->trial[i].final && is_of(&trials->trial[i], path, bytes))
+        if (trials->trial[i].final && is_of(&trials->trial[i], point))
             return true;
     return false;
 }
 
 const struct xb_trial *xb_trials_best(const struct xb_trials *trials,
-                                      const struct xb_path *path, uint64_t bytes)
+                                      const struct xb_point *point)
 {
-    bool finals = has_finalists(trials, path, bytes);
+    bool finals = has_finalists(trials, point);
     const struct xb_trial *best = NULL;
 
     for (size_t i = 0; i < trials->count; i++) {
         const struct xb_trial *t = &trials->trial[i];
-        if (is_of(t, path, bytes) && t->final == finals && (!best || t->us < best->us))
+        if (is_of(t, point) && t->final == finals && (!best || t->us < best->us))
             best = t;
     }
     return best;
 }
 
-double xb_trials_best_us(const struct xb_trials *trials, const struct xb_path *path,
-                         uint64_t bytes)
+double xb_trials_best_us(const struct xb_trials *trials, const struct xb_point *point)
 {
     const struct xb_trial *best = NULL;
 
     for (size_t i = 0; i < trials->count; i++) {
         const struct xb_trial *t = &trials->trial[i];
-        if (is_of(t, path, bytes) && (!best || (t->again && !best->again) ||
-                                      (t->again == best->again && t->best_us < best->best_us)))
+        if (is_of(t, point) && (!best || (t->again && !best->again) ||
+                                (t->again == best->again && t->best_us < best->best_us)))
             best = t;
     }
     return best ? best->best_us : 0;
 }
 
-size_t xb_trials_finalists(const struct xb_trials *trials, const struct xb_path *path,
-                           uint64_t bytes, size_t out[XB_FINALISTS])
+size_t xb_trials_finalists(const struct xb_trials *trials, const struct xb_point *point,
+                           size_t out[XB_FINALISTS])
 {
     const struct xb_trial *last = NULL;
     size_t n = 0;
@@ -116,7 +116,7 @@ size_t xb_trials_finalists(const struct xb_trials *trials, const struct xb_path 
         const struct xb_trial *next = NULL;
         for (size_t i = 0; i < trials->count; i++) {
             const struct xb_trial *t = &trials->trial[i];
-            bool taken = !is_of(t, path, bytes);
+            bool taken = !is_of(t, point);
             for (size_t k = 0; k < n && !taken; k++)
                 taken = xb_same_method(&t->c, &trials->trial[out[k]].c);
             if (!taken && (!next || t->us < next->us))
@@ -135,12 +135,13 @@ size_t xb_trials_finalists(const struct xb_trials *trials, const struct xb_path 
 /* A finalist than which no other is faster beyond doubt. */
 static bool is_contender(const struct xb_trials *trials, const struct xb_trial *t)
 {
+    const struct xb_point point = xb_point_of(&t->c);
+
     if (!t->final)
         return false;
     for (size_t i = 0; i < trials->count; i++) {
         const struct xb_trial *other = &trials->trial[i];
-        if (other->final && is_of(other, &t->c.path, t->c.bytes) &&
-            other->ci_hi_us < t->ci_lo_us)
+        if (other->final && is_of(other, &point) && other->ci_hi_us < t->ci_lo_us)
             return false;
     }
     return true;
@@ -150,11 +151,12 @@ static bool is_contender(const struct xb_trials *trials, const struct xb_trial *
 static const struct xb_trial *go_on(const struct xb_trials *trials, const struct xb_trial *best,
                                     const struct xb_case *before)
 {
+    const struct xb_point point = xb_point_of(&best->c);
     const struct xb_trial *kept = NULL;
 
     for (size_t i = 0; before && i < trials->count; i++) {
         const struct xb_trial *t = &trials->trial[i];
-        if (is_of(t, &best->c.path, best->c.bytes) && xb_same_method(&t->c, before) &&
+        if (is_of(t, &point) && xb_same_method(&t->c, before) &&
             t->ci_lo_us <= best->ci_hi_us && (!kept || t->us < kept->us))
             kept = t;
     }
@@ -162,17 +164,16 @@ static const struct xb_trial *go_on(const struct xb_trials *trials, const struct
 }
 
 const struct xb_trial *xb_trials_choose(const struct xb_trials *trials,
-                                        const struct xb_path *path, uint64_t bytes,
+                                        const struct xb_point *point,
                                         const struct xb_preference *by)
 {
-    const struct xb_trial *best = xb_trials_best(trials, path, bytes), *chosen = best;
+    const struct xb_trial *best = xb_trials_best(trials, point), *chosen = best;
 
     if (!best || !best->final)
         return best ? go_on(trials, best, by->before) : NULL;
     for (size_t i = 0; i < trials->count; i++) {
         const struct xb_trial *t = &trials->trial[i];
-        if (is_of(t, path, bytes) && is_contender(trials, t) &&
-            xb_is_simpler(&t->c, &chosen->c, by))
+        if (is_of(t, point) && is_contender(trials, t) && xb_is_simpler(&t->c, &chosen->c, by))
             chosen = t;
     }
     return chosen;
@@ -181,10 +182,12 @@ const struct xb_trial *xb_trials_choose(const struct xb_trials *trials,
 const struct xb_trial *xb_trials_rival(const struct xb_trials *trials,
                                        const struct xb_trial *chosen, size_t i)
 {
+    const struct xb_point point = xb_point_of(&chosen->c);
+
     for (size_t k = 0; k < trials->count; k++) {
         const struct xb_trial *t = &trials->trial[k];
-        if (t != chosen && is_of(t, &chosen->c.path, chosen->c.bytes) &&
-            is_contender(trials, t) && !xb_trials_part(t, chosen) && i-- == 0)
+        if (t != chosen && is_of(t, &point) && is_contender(trials, t) &&
+            !xb_trials_part(t, chosen) && i-- == 0)
             return t;
     }
     return NULL;

@@ -9,10 +9,9 @@
 
 #define FINALS_MAY_TAKE 0.4 /* of the search's time; crossovers come on top */
 
-static bool has_finalist(const struct xb_tune *tune, const struct xb_case *point)
+static bool has_finalist(const struct xb_tune *tune, const struct xb_point *point)
 {
-    const struct xb_trial *best =
-        xb_trials_best(&tune->tuner.trials, &point->path, point->bytes);
+    const struct xb_trial *best = xb_trials_best(&tune->tuner.trials, point);
 
     return best && best->final;
 }
@@ -39,9 +38,9 @@ int xb_tune_finals(struct xb_tune *tune, struct xb_error *err)
 
     rc = xb_tuner_agree(&tune->tuner, rc, err);
     for (size_t i = 0; rc == 0 && i < tune->npoints; i++) {
-        const struct xb_case *p = &tune->points[i];
-        if (!has_finalist(tune, p))
-            n += xb_trials_finalists(trials, &p->path, p->bytes, finals + n);
+        const struct xb_point point = xb_point_of(&tune->points[i]);
+        if (!has_finalist(tune, &point))
+            n += xb_trials_finalists(trials, &point, finals + n);
     }
     if (rc == 0)
         rc = xb_tuner_in_passes(&tune->tuner, finals, n, share_of_time(trials, finals, n), err);
@@ -60,14 +59,15 @@ const char *xb_undecided_format(const struct xb_tune *tune, const struct xb_pick
                                 char *buf, size_t len)
 {
     const struct xb_trial *kept = trial_of(tune, pick), *rival;
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN];
+    const struct xb_point point = xb_point_of(&kept->c);
+    char where[XB_POINT_LEN], use[XB_CASE_ID_LEN];
     size_t at, i = 0;
 
     if (!xb_trials_rival(&tune->tuner.trials, kept, 0))
         return NULL;
-    at = (size_t)snprintf(
-        buf, len, "%s, %s: %s does not part from ", xb_path_format(&kept->c.path, path),
-        xb_size_format(kept->c.bytes, size), xb_use_format(&kept->c, use, sizeof use));
+    at =
+        (size_t)snprintf(buf, len, "%s: %s does not part from ", xb_point_format(&point, where),
+                         xb_use_format(&kept->c, use, sizeof use));
     for (; at < len && (rival = xb_trials_rival(&tune->tuner.trials, kept, i)); i++)
         at += (size_t)snprintf(buf + at, len - at, "%s%s", i ? ", " : "",
                                xb_use_format(&rival->c, use, sizeof use));
@@ -78,7 +78,8 @@ const char *xb_undecided_format(const struct xb_tune *tune, const struct xb_pick
 
 static cJSON *undecided_json(const struct xb_tune *tune, const struct xb_trial *kept)
 {
-    cJSON *one = xb_place_json(&kept->c.path, kept->c.bytes), *rivals = cJSON_CreateArray();
+    const struct xb_point point = xb_point_of(&kept->c);
+    cJSON *one = xb_point_json(&point), *rivals = cJSON_CreateArray();
     char use[XB_CASE_ID_LEN];
     const struct xb_trial *rival;
     bool good = rivals != NULL;

@@ -11,11 +11,12 @@ static bool choice_of(const struct xb_tune *tune, struct xb_policy *policy,
                       const struct xb_case *p, struct xb_case *out)
 {
     const struct xb_session *s = tune->tuner.session;
+    const struct xb_shape shape = xb_case_shape(p);
     struct xb_choice choice;
     struct xb_error none;
 
-    if (xb_policy_decide(policy, &p->path, p->bytes, s->ranks[0].gpu_memory, &choice, &none) <
-        0)
+    if (xb_policy_decide(policy, &p->path, p->bytes, &shape, s->ranks[0].gpu_memory, &choice,
+                         &none) < 0)
         return false;
     *out = xb_choice_apply(&choice, p);
     return true;
@@ -57,7 +58,8 @@ static int hold_contest(struct xb_tune *tune, const struct xb_case *p, struct xb
     if (choice_trial(tune, a, p, &out->a, err) < 0 ||
         choice_trial(tune, b, p, &out->b, err) < 0)
         return -1;
-    out->best = (size_t)(xb_trials_best(trials, &p->path, p->bytes) - trials->trial);
+    const struct xb_point point = xb_point_of(p);
+    out->best = (size_t)(xb_trials_best(trials, &point) - trials->trial);
     if (xb_tuner_again(&tune->tuner, out->best, err) < 0)
         return -1;
     if (out->a != NO_TRIAL && out->a != out->best &&
@@ -80,8 +82,7 @@ static double time_of(const struct xb_tune *tune, size_t index)
 /* Columns of what is compared, a row for each point. */
 struct columns {
     double *a_us, *b_us, *best_us;
-    struct xb_path *paths;
-    uint64_t *bytes;
+    struct xb_point *points;
 };
 
 static int hold_contests(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
@@ -90,15 +91,14 @@ static int hold_contests(struct xb_tune *tune, struct xb_policy *a, struct xb_po
     for (size_t i = 0; i < tune->npoints; i++) {
         const struct xb_case *p = &tune->points[i];
         struct contest contest;
-        out->paths[i] = p->path;
-        out->bytes[i] = p->bytes;
-        if (!xb_trials_best(&tune->tuner.trials, &p->path, p->bytes))
+        out->points[i] = xb_point_of(p);
+        if (!xb_trials_best(&tune->tuner.trials, &out->points[i]))
             continue; /* nothing works there */
         if (hold_contest(tune, p, a, b, &contest, err) < 0)
             return -1;
         out->a_us[i] = time_of(tune, contest.a);
         out->b_us[i] = time_of(tune, contest.b);
-        out->best_us[i] = xb_trials_best_us(&tune->tuner.trials, &p->path, p->bytes);
+        out->best_us[i] = xb_trials_best_us(&tune->tuner.trials, &out->points[i]);
     }
     return 0;
 }
@@ -108,19 +108,17 @@ int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy 
 {
     size_t n = tune->npoints;
     struct columns c = {calloc(n + 1, sizeof *c.a_us), calloc(n + 1, sizeof *c.b_us),
-                        calloc(n + 1, sizeof *c.best_us), calloc(n + 1, sizeof *c.paths),
-                        calloc(n + 1, sizeof *c.bytes)};
-    bool good = c.a_us && c.b_us && c.best_us && c.paths && c.bytes;
+                        calloc(n + 1, sizeof *c.best_us), calloc(n + 1, sizeof *c.points)};
+    bool good = c.a_us && c.b_us && c.best_us && c.points;
     int rc = xb_tuner_agree(&tune->tuner, good ? 0 : xb_fail(err, "out of memory"), err);
 
     if (rc == 0 && (rc = hold_contests(tune, a, b, &c, err)) == 0) {
-        *a_out = xb_regret_of(c.a_us, c.best_us, c.paths, c.bytes, n);
-        *b_out = xb_regret_of(c.b_us, c.best_us, c.paths, c.bytes, n);
+        *a_out = xb_regret_of(c.a_us, c.best_us, c.points, n);
+        *b_out = xb_regret_of(c.b_us, c.best_us, c.points, n);
     }
     free(c.a_us);
     free(c.b_us);
     free(c.best_us);
-    free(c.paths);
-    free(c.bytes);
+    free(c.points);
     return rc;
 }

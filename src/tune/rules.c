@@ -11,6 +11,7 @@
 #define BISECTIONS 2 /* of the sizes between two, of which each has another winner */
 #define ROUNDS     3 /* of choices, while what borders were measured for changes them */
 #define PAGE       4096ull
+#define BLOCK      64ull /* what a block is a multiple of, where sizes between two are tried */
 
 int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
 {
@@ -23,9 +24,11 @@ int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_e
     for (size_t i = 0; i < plan->count; i++) {
         const struct xb_case *c = &plan->cases[i];
         bool known = false;
-        for (size_t k = 0; k < tune->npoints && !known; k++)
-            known = tune->points[k].bytes == c->bytes &&
-                    xb_path_equal(&tune->points[k].path, &c->path);
+        const struct xb_point point = xb_point_of(c);
+        for (size_t k = 0; k < tune->npoints && !known; k++) {
+            const struct xb_point other = xb_point_of(&tune->points[k]);
+            known = xb_point_equal(&point, &other);
+        }
         if (!known)
             tune->points[tune->npoints++] = *c;
     }
@@ -41,23 +44,23 @@ void xb_tune_release(struct xb_tune *tune)
     memset(tune, 0, sizeof *tune);
 }
 
-/* The point of that path with the next larger size, or NULL. */
-static const struct xb_case *next_point(const struct xb_tune *tune, const struct xb_path *path,
+/* The point of that line with the next larger size, or NULL. */
+static const struct xb_case *next_point(const struct xb_tune *tune, const struct xb_point *line,
                                         uint64_t above)
 {
     const struct xb_case *next = NULL;
 
     for (size_t i = 0; i < tune->npoints; i++) {
         const struct xb_case *p = &tune->points[i];
-        if (xb_path_equal(&p->path, path) && p->bytes > above &&
-            xb_trials_best(&tune->tuner.trials, path, p->bytes) &&
-            (!next || p->bytes < next->bytes))
+        const struct xb_point point = xb_point_of(p);
+        if (xb_same_line(&point, line) && p->bytes > above &&
+            xb_trials_best(&tune->tuner.trials, &point) && (!next || p->bytes < next->bytes))
             next = p;
     }
     return next;
 }
 
-/* The same way to carry out a transfer, for another size. */
+/* The same way to carry out a transfer, for another size of as many blocks. */
 static struct xb_case resized(const struct xb_case *c, uint64_t bytes)
 {
     struct xb_case out = *c;
@@ -65,24 +68,30 @@ static struct xb_case resized(const struct xb_case *c, uint64_t bytes)
     out.bytes = bytes;
     if (c->chunk && (c->chunk >= c->bytes || c->chunk > bytes))
         out.chunk = bytes;
+    out.chunk = xb_chunk_of_blocks(&out, out.chunk);
     return out;
 }
 
-static uint64_t middle(uint64_t a, uint64_t b)
+/* Between two sizes of a line: pages, or blocks of equal size. */
+static uint64_t middle(const struct xb_case *line, uint64_t a, uint64_t b)
 {
-    return (uint64_t)sqrt((double)a * (double)b) / PAGE * PAGE;
+    uint64_t blocks = (uint64_t)xb_case_shape(line).blocks;
+    uint64_t unit = blocks > 1 ? blocks * BLOCK : PAGE;
+
+    return (uint64_t)sqrt((double)a * (double)b) / unit * unit;
 }
 
 /* ---- who is chosen at each point ---- */
 
-static void pick_path(struct xb_tune *tune, const struct xb_path *path, bool *changed)
+static void pick_line(struct xb_tune *tune, const struct xb_point *line, bool *changed)
 {
     struct xb_preference by = {.catalog = xb_engine_catalog()};
     struct xb_trials *trials = &tune->tuner.trials;
 
-    for (const struct xb_case *p = next_point(tune, path, 0); p;
-         p = next_point(tune, path, p->bytes)) {
-        const struct xb_trial *t = xb_trials_choose(trials, path, p->bytes, &by);
+    for (const struct xb_case *p = next_point(tune, line, 0); p;
+         p = next_point(tune, line, p->bytes)) {
+        const struct xb_point point = xb_point_of(p);
+        const struct xb_trial *t = xb_trials_choose(trials, &point, &by);
         struct xb_pick *pick = &tune->picks[tune->npicks++];
         struct xb_pick now = {.point = p, .trial = (size_t)(t - trials->trial)};
         *changed = *changed || pick->point != now.point || pick->trial != now.trial;
@@ -91,11 +100,15 @@ static void pick_path(struct xb_tune *tune, const struct xb_path *path, bool *ch
     }
 }
 
-static bool is_first_of_path(const struct xb_tune *tune, size_t i)
+static bool is_first_of_line(const struct xb_tune *tune, size_t i)
 {
-    for (size_t k = 0; k < i; k++)
-        if (xb_path_equal(&tune->points[k].path, &tune->points[i].path))
+    const struct xb_point point = xb_point_of(&tune->points[i]);
+
+    for (size_t k = 0; k < i; k++) {
+        const struct xb_point other = xb_point_of(&tune->points[k]);
+        if (xb_same_line(&point, &other))
             return false;
+    }
     return true;
 }
 
@@ -106,15 +119,23 @@ static bool pick_all(struct xb_tune *tune)
     bool changed = false;
 
     tune->npicks = 0;
-    for (size_t i = 0; i < tune->npoints; i++)
-        if (is_first_of_path(tune, i))
-            pick_path(tune, &tune->points[i].path, &changed);
+    for (size_t i = 0; i < tune->npoints; i++) {
+        const struct xb_point line = xb_point_of(&tune->points[i]);
+        if (is_first_of_line(tune, i))
+            pick_line(tune, &line, &changed);
+    }
     return changed || tune->npicks != before;
 }
 
 /* ---- where one gives way to the next ---- */
 
-/* Between two sizes of a path with different winners: a wins at lo, b at hi. */
+static bool share_line(const struct xb_case *a, const struct xb_case *b)
+{
+    const struct xb_point here = xb_point_of(a), there = xb_point_of(b);
+    return xb_same_line(&here, &there);
+}
+
+/* Between two sizes of a line with different winners: a wins at lo, b at hi. */
 struct border {
     struct xb_case a, b;
     uint64_t lo, hi;
@@ -132,7 +153,7 @@ static size_t find_borders(const struct xb_tune *tune, struct border *borders)
     for (size_t i = 0; i + 1 < tune->npicks; i++) {
         const struct xb_case *a = &tune->tuner.trials.trial[tune->picks[i].trial].c;
         const struct xb_case *b = &tune->tuner.trials.trial[tune->picks[i + 1].trial].c;
-        if (!xb_path_equal(&a->path, &b->path) || xb_same_use(a, b))
+        if (!share_line(a, b) || xb_same_use(a, b))
             continue;
         bool crosses = !xb_same_method(a, b);
         borders[n++] = (struct border){.a = *a,
@@ -156,7 +177,7 @@ static int measure_sides(struct xb_tune *tune, struct border *borders, size_t n,
     rc = xb_tuner_agree(&tune->tuner, rc, err);
     for (size_t i = 0; rc == 0 && i < n; i++) {
         struct border *x = &borders[i];
-        uint64_t bytes = narrow ? middle(x->lo, x->hi) : x->hi;
+        uint64_t bytes = narrow ? middle(&x->a, x->lo, x->hi) : x->hi;
         if (!x->crosses || (narrow && !x->open))
             continue;
         x->open = !narrow || (bytes > x->lo && bytes < x->hi);
@@ -217,7 +238,34 @@ static int narrow_borders(struct xb_tune *tune, struct border *borders, size_t n
  * where it is but another chunk or depth. */
 static uint64_t end_of(const struct border *x)
 {
-    return x->crosses || middle(x->lo, x->hi) <= x->lo ? x->lo : middle(x->lo, x->hi);
+    uint64_t between = middle(&x->a, x->lo, x->hi);
+
+    return x->crosses || between <= x->lo ? x->lo : between;
+}
+
+/* The numbers of blocks that a line stands for: up to halfway, as a ratio, to the next lines
+ * that differ in nothing else. */
+static void set_blocks(const struct xb_tune *tune, struct xb_range *range)
+{
+    const struct xb_point line = xb_point_of(&range->use);
+    int64_t below = 0, above = 0, own = line.shape.blocks;
+
+    range->blocks_from = range->blocks_to = 1;
+    if (own == 1)
+        return;
+    for (size_t i = 0; i < tune->npicks; i++) {
+        struct xb_point other = xb_point_of(tune->picks[i].point);
+        int64_t blocks = other.shape.blocks;
+        other.shape.blocks = own;
+        if (blocks == 1 || blocks == own || !xb_same_line(&other, &line))
+            continue;
+        if (blocks < own && blocks > below)
+            below = blocks;
+        if (blocks > own && (above == 0 || blocks < above))
+            above = blocks;
+    }
+    range->blocks_from = below ? (int64_t)sqrt((double)below * (double)own) + 1 : 2;
+    range->blocks_to = above ? (int64_t)sqrt((double)own * (double)above) : 0;
 }
 
 /* Sizes with the same use are one range, with the use of the largest of them. */
@@ -230,15 +278,17 @@ static void make_ranges(struct xb_tune *tune, const struct border *next)
         const struct xb_case *use = &tune->tuner.trials.trial[tune->picks[i].trial].c;
         const struct xb_case *after =
             i + 1 < tune->npicks ? &tune->tuner.trials.trial[tune->picks[i + 1].trial].c : NULL;
-        bool last = !after || !xb_path_equal(&after->path, &use->path);
-        struct xb_range range = {.path = use->path, .from = from, .use = *use};
+        uint64_t blocks = (uint64_t)xb_case_shape(use).blocks;
+        bool last = !after || !share_line(after, use);
+        struct xb_range range = {.from = from, .use = *use};
         if (!last && xb_same_use(use, after))
             continue;
         if (!last) {
-            range.to = end_of(next);
+            range.to = (end_of(next) + blocks - 1) / blocks;
             range.parted = next->parted;
             next++;
         }
+        set_blocks(tune, &range);
         from = last ? 0 : range.to + 1;
         tune->ranges[tune->nranges++] = range;
     }
@@ -288,8 +338,9 @@ cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *sourc
     good = xb_report_put(policy, "schema", xb_report_done(schema, good)) && good;
     good = xb_report_put(policy, "name", cJSON_CreateString(name)) && good;
     good = xb_report_put(policy, "description",
-                         cJSON_CreateString("The fastest method, chunk and depth that tune "
-                                            "found for each path and size.")) &&
+                         cJSON_CreateString("The fastest method, chunk, depth and "
+                                            "submission of blocks that tune found for each "
+                                            "path and size.")) &&
            good;
     good = xb_report_put(policy, "source", source) && good;
     good = xb_report_put(policy, "rules", rules) && good;

@@ -15,11 +15,11 @@ struct xb_pick {
 
 struct xb_tune {
     struct xb_tuner tuner;
-    struct xb_case *points; /* one for each path and size, in the order of the plan */
+    struct xb_case *points; /* one for each point, in the order of the plan */
     size_t npoints;
-    struct xb_pick *picks; /* of points where anything is ok; ordered by path, then size */
+    struct xb_pick *picks; /* of points where anything is ok; ordered by line, then size */
     size_t npicks;
-    struct xb_range *ranges; /* ordered by path, then size; of these come rules and text */
+    struct xb_range *ranges; /* ordered by line, then size; of these come rules and text */
     size_t nranges;
 };
 
@@ -41,7 +41,7 @@ int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err);
 const char *xb_undecided_format(const struct xb_tune *tune, const struct xb_pick *pick,
                                 char *buf, size_t len);
 
-/* [{"src", "dst", "locality", "bytes", "kept", "does_not_part_from"}] of all such picks, and
+/* [{a point, "kept", "does_not_part_from"}] of all such picks, and
  * what ranges say of crossovers. The caller owns them; NULL when out of memory. */
 cJSON *xb_undecided_json(const struct xb_tune *tune);
 cJSON *xb_crossovers_json(const struct xb_tune *tune);

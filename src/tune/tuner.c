@@ -206,13 +206,18 @@ static int fit(struct xb_tuner *tuner, const struct xb_case *c, struct xb_stage_
 static int find_fit(struct xb_tuner *tuner, const struct xb_case *c,
                     const struct xb_stage_fit **out, struct xb_error *err)
 {
+    static const struct xb_stage_fit unknown;
+
+    if (xb_case_shape(c).blocks > 1) { /* what stages cost depends on the blocks' size */
+        *out = &unknown;
+        return 0;
+    }
     for (size_t i = 0; i < tuner->nfits; i++)
         if (is_like(&tuner->fits[i].like, c)) {
             *out = &tuner->fits[i];
             return 0;
         }
     if (tuner->nfits == XB_MAX_FITS) {
-        static const struct xb_stage_fit unknown;
         if (tuner->session->rank == 0)
             xb_log_warn("%s: more than %d pipelines: its search begins without the model",
                         c->id, XB_MAX_FITS);
@@ -252,15 +257,15 @@ struct search {
     bool found;
 };
 
-/* A chunk and depth as a case: false where there is none. A whole has nothing to overlap with.
- */
+/* A chunk, of blocks so many whole ones, and depth as a case: false where there is none. A
+ * whole has nothing to overlap with. */
 static bool candidate(const struct search *s, int step, int depth, struct xb_case *out)
 {
     *out = s->c;
-    out->chunk = step < 0 ? s->c.bytes : chunk_of(step);
+    out->chunk = step < 0 ? s->c.bytes : xb_chunk_of_blocks(&s->c, chunk_of(step));
     out->depth = out->chunk < s->c.bytes ? depth : 1;
-    return out->chunk <= s->c.bytes && (step < 0 || out->chunk <= CHUNK_MAX) && depth >= 1 &&
-           depth <= DEPTH_MAX;
+    return out->chunk <= s->c.bytes && (step < 0 || chunk_of(step) <= CHUNK_MAX) &&
+           depth >= 1 && depth <= DEPTH_MAX;
 }
 
 static int try_one(struct search *s, int step, int depth, bool *better, struct xb_error *err)

@@ -59,6 +59,36 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
     [[ $(ask r.json 'r["run"]["plan_hash"]') != "$(ask static.json 'r["run"]["plan_hash"]')" ]]
 }
 
+@test "a policy says how blocks are submitted, and all of them arrive" {
+    scenario s.json '[{"paths": ["host->gpu", "gpu->gpu@node"], "sizes": ["64KiB", "1MiB"],
+        "methods": [{"name": "auto", "blocks": [1, 16], "order": "contiguous"},
+                    {"name": "auto", "blocks": [16, 64], "order": ["strided", "scattered"]},
+                    {"name": "auto", "blocks": 16, "order": "scattered", "blocks_at": "src"}]}]'
+    policy p.json '[
+        {"locality": "self", "blocks": {}, "order": "strided", "use": {"method": "direct", "submission": "2d"}},
+        {"locality": "self", "blocks": {"to": 16}, "block": {"to": "4KiB"}, "use": {"method": "direct", "submission": "kernel"}},
+        {"locality": "self", "blocks": {"to": 16}, "use": {"method": "host-staged", "chunk": "100KiB", "submission": "kernel"}},
+        {"locality": "node", "blocks": {}, "use": {"method": "p2p", "engine": "sm", "submission": "kernel"}},
+        {"use": {"method": "zero-copy"}}, {"locality": "node", "use": {"method": "mpi"}}]'
+    run -2 --separate-stderr xrun 2 run s.json --policy p.json -o r.json
+    assert_one_error "p.json:" "rules[5]: " "can never match" "rules[4]"
+    sed -i 's/{"use": {"method": "zero-copy"}}, //; s/{"locality": "node", "use"/{"use"/; s/"mpi"}}]/"p2p"}}]/' p.json
+    run -0 --separate-stderr xrun 2 run s.json --policy p.json -o r.json
+    validate_report r.json
+    assert_report r.json 'len(cases) == 28' \
+        '{c["chosen"]["options"].get("submission", "loop") for c in ok if "blocks=16,order=strided" in c["id"] and "host" in c["id"]} == {"2d"}' \
+        'by["stream/auto[blocks=16,order=scattered]/host->gpu@self/64KiB"]["chosen"]["options"] == {"memory": "pinned", "blocks": 16, "order": "scattered", "submission": "kernel"}' \
+        'by["stream/auto[blocks=16,order=scattered,blocks_at=src]/host->gpu@self/64KiB"]["chosen"]["options"]["blocks_at"] == "src"' \
+        'by["stream/auto[blocks=16,order=scattered]/host->gpu@self/1MiB"]["chosen"]["method"] == "host-staged"' \
+        'by["stream/auto[blocks=16,order=scattered]/host->gpu@self/1MiB"]["chosen"]["chunk_bytes"] == 128 << 10' \
+        'by["stream/auto/gpu->gpu@node/64KiB"]["chosen"] == {"method": "p2p", "options": {"engine": "ce", "side": "push"}, "chunk_bytes": None, "depth": None}' \
+        'all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] for c in ok)'
+    # no rule for 64 scattered blocks, nor for one piece within a rank that p2p does
+    assert_report r.json \
+        'sorted(c["id"] for c in cases if c["status"] == "skipped") == sorted(f"stream/auto{o}/host->gpu@self/{s}" for o in ("", "[blocks=64,order=scattered]") for s in ("64KiB", "1MiB"))' \
+        '"has no rule for host->gpu@self at 64KiB in 64 scattered blocks" in by["stream/auto[blocks=64,order=scattered]/host->gpu@self/64KiB"]["reason"]'
+}
+
 @test "a method that cannot do what it was chosen for is skipped with the reason" {
     scenario s.json '[{"paths": ["host->gpu"], "sizes": 4096, "methods": ["auto"]}]'
     policy p.json '[{"use": {"method": "mpi"}}]'
@@ -162,6 +192,8 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
     for row in '{"use": {}}' '{"src": "nic", "use": {"method": "p2p"}}' \
         '{"use": {"method": "auto"}}' '{"to": "4MB", "use": {"method": "p2p"}}' \
         '{"use": {"method": "host-staged", "chunk": "4KiB", "chunk_min": "1KiB"}}' \
+        '{"blocks": 2, "use": {"method": "p2p"}}' '{"blocks": {}, "to": 8, "use": {"method": "p2p"}}' \
+        '{"order": "strided", "use": {"method": "p2p"}}' '{"blocks": {"from": 1}, "use": {"method": "p2p"}}' \
         '{"us": {"method": "p2p"}}' '{"device": "cuda", "use": {"method": "p2p"}}'; do
         policy p.json "[$row]"
         run -1 "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" "$schema" p.json

@@ -38,6 +38,47 @@ EOT
     assert_report r.json 'ok == cases' 'all(c["chosen"]["method"] in ("direct", "zero-copy", "p2p", "host-staged") for c in cases)'
 }
 
+@test "tune finds how blocks are submitted, by their number and size" {
+    cat >blocks.json <<EOT
+{"name": "blocks", "device": "cpu",
+ "sampling": {"min_samples": 6, "max_samples": 8, "max_time": "5ms", "warmup": "0s"},
+ "cases": [
+   {"paths": ["host->gpu"], "sizes": "64KiB", "methods": ["direct"]},
+   {"paths": ["host->gpu"], "sizes": ["32KiB", "1MiB"], "methods": [
+     {"name": "direct", "blocks": [16, 64], "order": ["contiguous", "scattered"], "submission": ["loop", "kernel", "pack", "2d"]}]},
+   {"paths": ["gpu->gpu@node"], "sizes": "48KiB", "methods": [
+     {"name": "host-staged", "blocks": 3, "order": "strided", "blocks_at": "dst"}, {"name": "host-staged", "blocks": 16}]}]}
+EOT
+    run -0 --separate-stderr xrun 2 tune blocks.json -o tuned.json --report all.json -q
+    assert_has "$output" "2-32" "33-" "scattered" "contiguous" "regret of tuned: worst "
+    run -0 xb validate tuned.json
+    if [[ -n $XB_PYTHON ]]; then
+        "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" "$XB_SRCDIR/results/schema/policy-v1.schema.json" tuned.json
+    fi
+    validate_report all.json
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": ["64KiB", "1MiB"], "methods": [
+        "auto", {"name": "auto", "blocks": [2, 32, 128], "order": ["contiguous", "scattered"]}]},
+        {"paths": ["gpu->gpu@node"], "sizes": "60KiB", "methods": [{"name": "auto", "blocks": [12, 15]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json --policy ./tuned.json -o r.json
+    assert_report r.json 'ok == cases and len(cases) == 16' \
+        'all(c["chosen"]["options"].get("blocks", 1) == c["key"]["options"].get("blocks", 1) for c in cases)' \
+        'all("2d" != c["chosen"]["options"].get("submission") for c in cases if c["key"]["options"].get("order") == "scattered")'
+    # what is chosen for a point is a trial of that point
+    "$PYTHON" - <<'EOT'
+import json
+policy, report = json.load(open("tuned.json")), json.load(open("all.json"))
+rules = [r for r in policy["rules"] if "blocks" in r]
+assert {(r["src"], r["order"], r["blocks_at"]) for r in rules} == {
+    ("host", "contiguous", "both"), ("host", "scattered", "both"), ("gpu", "strided", "dst"), ("gpu", "contiguous", "both")}
+assert {(r["blocks"].get("from"), r["blocks"].get("to")) for r in rules if r["src"] == "host"} == {(2, 32), (33, None)}
+tried = {(c["key"]["path"]["src"] if "path" in c["key"] else c["key"]["src"], c["key"]["options"].get("order", "contiguous"),
+          c["key"]["options"].get("submission", "loop")) for c in report["cases"] if c["status"] == "ok"}
+for r in rules:
+    assert (r["src"], r["order"], r["use"].get("submission", "loop")) in tried, r
+assert policy["source"]["regret"]["tuned"]["points"] == 11, policy["source"]["regret"]["tuned"]
+EOT
+}
+
 @test "all that was tried is in the report once, and what tune found is the best of it" {
     need_python
     small_tune
@@ -112,6 +153,11 @@ EOT
         scenario s.json "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, $bad}]"
         run -2 --separate-stderr xb tune s.json -o tuned.json
         assert_has "$stderr" "tune compares transfers"
+    done
+    for bad in '"blocks": 4, "order": "strided", "stride": "4KiB"|knows no stride' '"submission": ["loop", "kernel"]|knows no submission'; do
+        scenario s.json "[{\"paths\": [\"host->gpu\"], \"sizes\": 4096, \"methods\": [{\"name\": \"direct\", ${bad%|*}}]}]"
+        run -2 --separate-stderr xb tune s.json -o tuned.json
+        assert_has "$stderr" "${bad#*|}"
     done
     small_tune
     run -2 --separate-stderr xrun 2 tune tune.json -o nowhere/tuned.json

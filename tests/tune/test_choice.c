@@ -36,17 +36,17 @@ static void test_winners(void)
     add(&t, trial(&fixture_zero_copy, &to_gpu, 1 << 20, 65536, 4, 50));
     add(&t, trial(&fixture_direct, &to_gpu, 1 << 20, 0, 0, 90));
 
-    const struct xb_trial *small = xb_trials_best(&t, &to_gpu, 4096);
+    const struct xb_trial *small = xb_trials_best(&t, &AT(to_gpu, 4096));
     const struct xb_preference by = {&fixture_catalog, &small->c};
     ok(small->c.method == &fixture_direct, "the fastest");
-    ok(xb_trials_best(&t, &to_gpu, SIZE)->us == 19.8, "what is not ok does not win");
-    ok(xb_trials_best(&t, &between, 4096) == NULL, "nothing was measured there");
-    ok(!xb_trials_choose(&t, &between, 4096, &by), "so nothing is chosen");
-    ok(xb_trials_choose(&t, &to_gpu, SIZE, &nothing_before)->us == 19.8,
+    ok(xb_trials_best(&t, &AT(to_gpu, SIZE))->us == 19.8, "what is not ok does not win");
+    ok(xb_trials_best(&t, &AT(between, 4096)) == NULL, "nothing was measured there");
+    ok(!xb_trials_choose(&t, &AT(between, 4096), &by), "so nothing is chosen");
+    ok(xb_trials_choose(&t, &AT(to_gpu, SIZE), &nothing_before)->us == 19.8,
        "nothing was chosen before: the fastest, simple or not");
-    ok(xb_trials_choose(&t, &to_gpu, SIZE, &by)->us == 20,
+    ok(xb_trials_choose(&t, &AT(to_gpu, SIZE), &by)->us == 20,
        "intervals overlap: it stays with the method");
-    ok(xb_trials_choose(&t, &to_gpu, 1 << 20, &by)->us == 50, "they part: it changes");
+    ok(xb_trials_choose(&t, &AT(to_gpu, 1 << 20), &by)->us == 50, "they part: it changes");
     ok(!xb_trials_rival(&t, &t.trial[2], 0), "single measurements have no say in what parts");
     ok(xb_trials_find(&t, small->c.id) == small, "found by id");
     ok(xb_trials_find(&t, "no such") == NULL, "or not");
@@ -61,15 +61,16 @@ static void test_best_us(void)
     add(&t, trial(&fixture_direct, &to_gpu, 4096, 0, 0, 10));
     add(&t, trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 1, 12));
     add(&t, trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 2, 0));
-    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 10, 0, "the smallest");
+    is_near(xb_trials_best_us(&t, &AT(to_gpu, 4096)), 10, 0, "the smallest");
     t.trial[1].best_us = 9;
-    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 9, 0, "of all times");
-    is_near(xb_trials_best(&t, &to_gpu, 4096)->us, 10, 0, "a choice goes by the first ones");
+    is_near(xb_trials_best_us(&t, &AT(to_gpu, 4096)), 9, 0, "of all times");
+    is_near(xb_trials_best(&t, &AT(to_gpu, 4096))->us, 10, 0,
+            "a choice goes by the first ones");
     t.trial[0].again = true;
-    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 10, 0, "one moment is less than two");
+    is_near(xb_trials_best_us(&t, &AT(to_gpu, 4096)), 10, 0, "one moment is less than two");
     t.trial[0].again = t.trial[1].ok = false;
-    is_near(xb_trials_best_us(&t, &to_gpu, 4096), 10, 0, "what is not ok has none");
-    ok(xb_trials_best_us(&t, &between, 4096) == 0, "nothing was measured there");
+    is_near(xb_trials_best_us(&t, &AT(to_gpu, 4096)), 10, 0, "what is not ok has none");
+    ok(xb_trials_best_us(&t, &AT(between, 4096)) == 0, "nothing was measured there");
     xb_trials_release(&t);
 }
 
@@ -85,16 +86,19 @@ static void test_finalists(void)
     add(&t, trial(&fixture_p2p, &between, SIZE, 0, 0, 10));
     add(&t, trial(&fixture_mpi, &between, SIZE, 0, 0, 15.1));
     add(&t, trial(&fixture_nccl, &between, SIZE, 0, 0, 0));
-    is_int((long long)xb_trials_finalists(&t, &between, SIZE, out), 2, "two are near enough");
+    is_int((long long)xb_trials_finalists(&t, &AT(between, SIZE), out), 2,
+           "two are near enough");
     ok(out[0] == 2 && out[1] == 1, "the best of each method, fastest first");
     t.trial[3].us = 14.9;
-    is_int((long long)xb_trials_finalists(&t, &between, SIZE, out), 3, "one and a half times");
+    is_int((long long)xb_trials_finalists(&t, &AT(between, SIZE), out), 3,
+           "one and a half times");
     add(&t, trial(&fixture_unified, &between, SIZE, 0, 0, 13));
     add(&t, trial(&fixture_zero_copy, &between, SIZE, 4096, 1, 12));
-    is_int((long long)xb_trials_finalists(&t, &between, SIZE, out), XB_FINALISTS,
+    is_int((long long)xb_trials_finalists(&t, &AT(between, SIZE), out), XB_FINALISTS,
            "a handful at most");
     ok(out[2] == 6 && out[3] == 5, "without the slowest");
-    is_int((long long)xb_trials_finalists(&t, &to_gpu, SIZE, out), 0, "nothing was measured");
+    is_int((long long)xb_trials_finalists(&t, &AT(to_gpu, SIZE), out), 0,
+           "nothing was measured");
     xb_trials_release(&t);
 }
 
@@ -107,21 +111,21 @@ static void test_contenders(void)
     add(&t, trial(&fixture_direct, &to_gpu, SIZE, 0, 0, 1)); /* lucky, and measured once */
     add(&t, final(trial(&fixture_zero_copy, &to_gpu, SIZE, 4096, 4, 10), 9.9, 10.4));
     add(&t, final(trial(&fixture_unified, &to_gpu, SIZE, 0, 0, 11), 10.5, 11));
-    chosen = xb_trials_choose(&t, &to_gpu, SIZE, &nothing_before);
+    chosen = xb_trials_choose(&t, &AT(to_gpu, SIZE), &nothing_before);
     ok(chosen == &t.trial[1], "they part: the faster one of the finalists");
     ok(!xb_trials_rival(&t, chosen, 0), "without a rival");
     t.trial[2].ci_lo_us = 10.4;
-    chosen = xb_trials_choose(&t, &to_gpu, SIZE, &nothing_before);
+    chosen = xb_trials_choose(&t, &AT(to_gpu, SIZE), &nothing_before);
     ok(chosen == &t.trial[2], "they touch: the simpler one");
     ok(xb_trials_rival(&t, chosen, 0) == &t.trial[1] && !xb_trials_rival(&t, chosen, 1),
        "which does not part from the other");
     /* as near to the fastest, but surely slower than a third */
     t.trial[1].ci_hi_us = 12;
     add(&t, final(trial(&fixture_host_staged, &to_gpu, SIZE, 4096, 2, 10.1), 10, 10.3));
-    chosen = xb_trials_choose(&t, &to_gpu, SIZE, &nothing_before);
+    chosen = xb_trials_choose(&t, &AT(to_gpu, SIZE), &nothing_before);
     ok(chosen == &t.trial[3], "what another surely beats is not chosen, simple as it is");
     t.trial[1].ok = t.trial[2].ok = t.trial[3].ok = false;
-    ok(xb_trials_choose(&t, &to_gpu, SIZE, &nothing_before) == &t.trial[0],
+    ok(xb_trials_choose(&t, &AT(to_gpu, SIZE), &nothing_before) == &t.trial[0],
        "without a finalist that is ok the others count");
     xb_trials_release(&t);
 }

@@ -98,6 +98,115 @@ static void test_no_crossover(void)
     xb_tune_release(&tune);
 }
 
+/* ---- blocks ---- */
+
+/* By a loop each block takes 2.5 us and bytes go at 55 GB/s, by a kernel a start takes 10 us
+ * and they go at 30. They cross at 16 blocks of 123750 bytes, and at 256 of 162420. */
+static double by_block(const struct xb_case *c, struct xb_pipeline_times *pipeline)
+{
+    const struct xb_layout_options *o = xb_case_layout_options(c);
+
+    (void)pipeline;
+    if (!o || xb_case_block(c) == c->bytes)
+        return o ? 5 + (double)c->bytes / 55e3 : 0;
+    if (o->submission == XB_SUBMIT_KERNEL)
+        return 10 + (double)c->bytes / 30e3;
+    return o->submission == XB_SUBMIT_LOOP ? 2.5 * (double)o->blocks + (double)c->bytes / 55e3
+                                           : 0;
+}
+
+static struct xb_case block_case(int submission, int64_t blocks, uint64_t block)
+{
+    struct xb_case c = fixture_case("direct", to_gpu, (uint64_t)blocks * block);
+    const struct xb_layout_options o = {.blocks = blocks,
+                                        .order = blocks > 1 ? XB_ORDER_SCATTERED
+                                                            : XB_ORDER_CONTIGUOUS,
+                                        .submission = submission};
+
+    memcpy(c.options.bytes + c.method->layout_at, &o, sizeof o);
+    return c;
+}
+
+static const char *submission_of(struct xb_policy *p, const struct xb_shape *shape,
+                                 uint64_t block)
+{
+    struct xb_choice choice;
+    struct xb_error err;
+
+    if (xb_policy_decide(p, &to_gpu, (uint64_t)shape->blocks * block, shape, XB_GPU_DISCRETE,
+                         &choice, &err) < 0)
+        return "none";
+    struct xb_case c = {.method = choice.method, .options = choice.options};
+    return xb_submissions[xb_case_layout_options(&c)->submission];
+}
+
+static void check_block_policy(const struct xb_tune *tune)
+{
+    const struct xb_shape few = {.blocks = 8, .order = XB_ORDER_SCATTERED},
+                          halfway = {.blocks = 64, .order = XB_ORDER_SCATTERED},
+                          many = {.blocks = 65, .order = XB_ORDER_SCATTERED},
+                          rows = {.blocks = 64, .order = XB_ORDER_STRIDED};
+    struct xb_policy p = {0};
+    struct xb_error err = {""};
+    cJSON *json = xb_tune_policy(tune, "t", cJSON_CreateString("test"));
+    char *text = cJSON_PrintUnformatted(json);
+
+    if (!ok(xb_policy_parse("t", text, xb_engine_catalog(), &p, &err) == 0, "it is a policy"))
+        printf("# %s\n# %s\n", err.text, text);
+    is_str(submission_of(&p, &few, 64 * KIB), "kernel", "few small blocks: a kernel");
+    is_str(submission_of(&p, &few, 1024 * KIB), "loop", "few large blocks: a loop");
+    is_str(submission_of(&p, &halfway, 100000), "loop",
+           "64 are as 16: there they cross before");
+    is_str(submission_of(&p, &many, 100000), "kernel", "65 are as 256: they have not crossed");
+    is_str(submission_of(&p, &many, 200000), "loop", "there they have");
+    is_str(submission_of(&p, &rows, 2 * KIB), "none", "another order was not measured");
+    is_str(submission_of(&p, &XB_ONE_PIECE, 64 * KIB), "loop",
+           "one piece has a rule of its own");
+    xb_policy_release(&p);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+static void test_blocks(void)
+{
+    static const int64_t counts[] = {1, 16, 256};
+    static const uint64_t blocks[] = {2 * KIB, 32 * KIB, 512 * KIB};
+    struct xb_tune tune = {.tuner = fixture_tuner(by_block, 0.001)};
+    struct xb_case cases[18];
+    struct xb_plan plan = {.cases = cases};
+    struct xb_error err = {""};
+    char text[1000];
+    size_t index;
+
+    for (size_t i = 0; i < 18; i++)
+        if (i % 2 == 0 || counts[i / 2 % 3] > 1)
+            cases[plan.count++] = block_case(i % 2 ? XB_SUBMIT_KERNEL : XB_SUBMIT_LOOP,
+                                             counts[i / 2 % 3], blocks[i / 6]);
+    is_int(xb_tune_points(&tune, &plan, &err), 0, "points");
+    is_int((long long)tune.npoints, 9, "each number and size of blocks once");
+    for (size_t i = 0; i < plan.count; i++)
+        xb_tuner_measure(&tune.tuner, &cases[i], &index, &err);
+    is_int(xb_tune_ranges(&tune, &err), 0, "ranges");
+    is_int((long long)tune.nranges, 5,
+           "one piece has one way, both numbers of blocks have two");
+    is_int(crossovers(&tune), 2, "and a crossover each");
+    const struct xb_range *few = &tune.ranges[1], *many = &tune.ranges[3];
+    ok(few->blocks_from == 2 && few->blocks_to == 64 && many->blocks_from == 65 &&
+           many->blocks_to == 0,
+       "numbers between go with the nearer");
+    ok(few->to >= 65536 && few->to <= 123750 && few->to % 64 == 0,
+       "few cross where they should");
+    ok(many->to >= 131072 && many->to <= 162420, "many as well");
+    is_str(xb_crossover_format(few, few + 1, text, sizeof text), text, "it is said");
+    contains(text, "host->gpu@self, 16 scattered blocks: above ", "of which blocks");
+    contains(text,
+             "KiB a block direct[memory=pinned], which is faster than "
+             "direct[memory=pinned,submission=kernel]",
+             "from which size of a block on");
+    check_block_policy(&tune);
+    xb_tune_release(&tune);
+}
+
 static void read_policy(const char *use, struct xb_policy *out)
 {
     struct xb_error err = {""};
@@ -144,7 +253,8 @@ static void test_regrets(void)
     for (long disturbed = 0; disturbed <= 3; disturbed++) {
         r = regret_of(DIRECT, disturbed, &right);
         is_near(r.worst, direct / unified, 1e-9, "the wrong method for the largest");
-        ok(r.bytes == 256 * KIB && r.nhigh == 1 && r.median == 1, "there, and only there");
+        ok(r.where.bytes == 256 * KIB && r.nhigh == 1 && r.median == 1,
+           "there, and only there");
         ok(right.points == 3 && right.worst == 1 && right.nhigh == 0, "the right one has none");
     }
     r = regret_of(MISSING, 0, &right);
@@ -188,6 +298,7 @@ int main(void)
     test_no_crossover();
     test_regrets();
     test_better_choice();
+    test_blocks();
     MPI_Finalize();
     return done_testing();
 }

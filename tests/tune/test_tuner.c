@@ -304,16 +304,17 @@ static void test_spoiled(void)
 {
     struct xb_tuner tuner = fixture_tuner(pipelined, 0);
     struct xb_case c = fixture_case("host-staged", between, 4 << 20);
+    const struct xb_point point = xb_point_of(&c);
     struct xb_error err = {""};
     size_t index;
 
     machine = &machines[0];
     xb_tuner_measure(&tuner, &c, &index, &err);
-    ok(xb_trials_best(&tuner.trials, &between, c.bytes) != NULL, "it works");
+    ok(xb_trials_best(&tuner.trials, &point) != NULL, "it works");
     fixture.time_of = never;
     is_int(xb_tuner_again(&tuner, index, &err), 0, "measured again");
     ok(!tuner.trials.trial[index].ok && tuner.spoiled == 1, "it does not any more");
-    ok(!xb_trials_best(&tuner.trials, &between, c.bytes), "and is nobody's choice");
+    ok(!xb_trials_best(&tuner.trials, &point), "and is nobody's choice");
     long before = fixture.measured;
     is_int(xb_tuner_again(&tuner, index, &err), 0, "a third time");
     ok(fixture.measured == before && tuner.spoiled == 1, "nobody tries");

@@ -33,9 +33,9 @@ static void test_rules(void)
     struct xb_trial cut = trial(&fixture_zero_copy, &to_gpu, 1 << 20, 65536, 4, 1);
     struct xb_trial whole = trial(&fixture_host_staged, &between, 4096, 4096, 1, 1);
     const struct xb_range ranges[] = {
-        {.path = to_gpu, .to = 65536, .use = direct.c},
-        {.path = to_gpu, .from = 65537, .use = cut.c},
-        {.path = between, .use = whole.c},
+        {.to = 65536, .use = direct.c},
+        {.from = 65537, .use = cut.c},
+        {.use = whole.c},
     };
     char text[2048] = "{\"schema\":{\"name\":\"xferbench-policy\",\"version\":1},"
                       "\"name\":\"t\",\"rules\":[";
@@ -55,12 +55,12 @@ static void test_rules(void)
     is_int(xb_policy_parse("t", text, &fixture_catalog, &policy, &err), 0,
            "the rules are a policy");
     is_str(err.text, "", "without complaint");
-    xb_policy_decide(&policy, &to_gpu, 65536, XB_GPU_DISCRETE, &choice, &err);
+    xb_policy_decide(&policy, &to_gpu, 65536, NULL, XB_GPU_DISCRETE, &choice, &err);
     ok(choice.method == &fixture_direct, "up to its end");
-    xb_policy_decide(&policy, &to_gpu, 65537, XB_GPU_DISCRETE, &choice, &err);
+    xb_policy_decide(&policy, &to_gpu, 65537, NULL, XB_GPU_DISCRETE, &choice, &err);
     ok(choice.method == &fixture_zero_copy && choice.chunk == 65536 && choice.depth == 4,
        "and from there on the next, with chunk and depth");
-    xb_policy_decide(&policy, &between, 1 << 20, XB_GPU_DISCRETE, &choice, &err);
+    xb_policy_decide(&policy, &between, 1 << 20, NULL, XB_GPU_DISCRETE, &choice, &err);
     ok(choice.chunk == 1 << 20 && choice.depth == 1, "a whole stays a whole");
     xb_policy_release(&policy);
 }
@@ -71,9 +71,9 @@ static void test_crossover_text(void)
     struct xb_trial direct = trial(&fixture_direct, &to_gpu, 4096, 0, 0, 1);
     struct xb_trial cut = trial(&fixture_zero_copy, &to_gpu, 1 << 20, 65536, 4, 1);
     struct xb_trial whole = trial(&fixture_host_staged, &between, 4096, 4096, 1, 1);
-    struct xb_range a = {.path = to_gpu, .to = 304 << 10, .use = direct.c, .parted = true};
-    struct xb_range b = {.path = to_gpu, .from = (304 << 10) + 1, .use = cut.c};
-    struct xb_range other = {.path = between, .use = whole.c};
+    struct xb_range a = {.to = 304 << 10, .use = direct.c, .parted = true};
+    struct xb_range b = {.from = (304 << 10) + 1, .use = cut.c};
+    struct xb_range other = {.use = whole.c};
     char text[1000];
 
     is_str(xb_crossover_format(&a, &b, text, sizeof text),
@@ -98,17 +98,17 @@ static void test_crossover_text(void)
 static void test_regret(void)
 {
     const double choice[] = {10, 30, 0, 22, 5}, best[] = {10, 10, 10, 20, 0};
-    const struct xb_path paths[] = {to_gpu, between, to_gpu, to_gpu, to_gpu};
-    const uint64_t bytes[] = {1, 2, 3, 4, 5};
-    struct xb_regret r = xb_regret_of(choice, best, paths, bytes, 5);
+    const struct xb_point points[] = {AT(to_gpu, 1), AT(between, 2), AT(to_gpu, 3),
+                                      AT(to_gpu, 4), AT(to_gpu, 5)};
+    struct xb_regret r = xb_regret_of(choice, best, points, 5);
 
     is_int((long long)r.points, 3, "points that have both");
     is_int((long long)r.no_answer, 1, "a choice that does not work");
     is_near(r.worst, 3, 1e-12, "the worst");
-    ok(r.bytes == 2 && r.path.locality == XB_NODE, "and where");
+    ok(r.where.bytes == 2 && r.where.path.locality == XB_NODE, "and where");
     is_near(r.median, 1.1, 1e-12, "the median");
     is_int((long long)r.nhigh, 2, "those above 1.05");
-    r = xb_regret_of(choice, best, paths, bytes, 0);
+    r = xb_regret_of(choice, best, points, 0);
     ok(r.points == 0 && r.worst == 0, "no points, no regret");
 }
 

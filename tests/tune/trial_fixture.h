@@ -8,6 +8,9 @@
 static const struct xb_path to_gpu = {{XB_HOST, 0}, {XB_GPU, 0}, XB_SELF};
 static const struct xb_path between = {{XB_GPU, 0}, {XB_GPU, 0}, XB_NODE};
 
+/* One piece of n bytes on a path. */
+#define AT(p, n) ((const struct xb_point){.path = (p), .bytes = (n), .shape = XB_ONE_PIECE})
+
 /* Measured once, with an interval of 1 % to either side; not ok where the time is 0. */
 static inline struct xb_trial trial(const struct xb_method_spec *method,
                                     const struct xb_path *path, uint64_t bytes, uint64_t chunk,

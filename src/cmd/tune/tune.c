@@ -302,7 +302,7 @@ static int tune_session(const struct run *run, struct xb_session *s, struct xb_e
     return b.exit_status;
 }
 
-/* Candidates must be ways to do the same. */
+/* Candidates must be ways to do the same, and a rule must be able to say which. */
 static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
 {
     for (size_t i = 0; i < plan->count; i++) {
@@ -316,6 +316,17 @@ static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
                            "without offsets, with warm caches, in memory of the allocator "
                            "malloc, by methods that move bytes "
                            "themselves",
+                           c->id);
+        const struct xb_shape shape = xb_case_shape(c);
+        if (shape.stride != 0)
+            return xb_fail(err,
+                           "%s: a rule knows no stride: tune takes that of two blocks, which "
+                           "is the default",
+                           c->id);
+        if (shape.blocks == 1 && xb_case_is_submitted(c))
+            return xb_fail(err,
+                           "%s: a rule for one piece knows no submission: tune takes that of "
+                           "several blocks",
                            c->id);
     }
     return 0;

@@ -1,6 +1,7 @@
 /* tune_print.c - what tune found, for people. */
 #include "cmd/tune/tune_print.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/units.h"
@@ -8,15 +9,27 @@
 
 static void print_ranges(const struct xb_tune *tune, FILE *out)
 {
-    static const char *const titles[] = {"path", ">up to", "use", NULL};
+    static const char *const titles[] = {"path", ">blocks", "order", ">up to", "use", NULL};
     struct xb_table *table = xb_table_new(titles);
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN];
+    char path[XB_PATH_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN], blocks[48], order[48];
 
     for (size_t i = 0; table && i < tune->nranges; i++) {
         const struct xb_range *r = &tune->ranges[i];
-        const char *cells[] = {xb_path_format(&r->path, path),
+        const struct xb_shape shape = xb_case_shape(&r->use);
+        if (r->blocks_to == 0)
+            snprintf(blocks, sizeof blocks, "%" PRId64 "-", r->blocks_from);
+        else
+            snprintf(blocks, sizeof blocks, "%" PRId64 "-%" PRId64, r->blocks_from,
+                     r->blocks_to);
+        snprintf(order, sizeof order, "%s%s%s", xb_orders[shape.order],
+                 shape.at == XB_BLOCKS_AT_BOTH ? "" : " at ",
+                 shape.at == XB_BLOCKS_AT_BOTH ? "" : xb_blocks_at_ends[shape.at]);
+        const char *cells[] = {xb_path_format(&r->use.path, path),
+                               shape.blocks > 1 ? blocks : "1",
+                               shape.blocks > 1 ? order : "",
                                r->to ? xb_size_format(r->to, size) : "any size",
-                               xb_use_format(&r->use, use, sizeof use), NULL};
+                               xb_use_format(&r->use, use, sizeof use),
+                               NULL};
         xb_table_add(table, cells);
     }
     if (table)
@@ -80,16 +93,15 @@ static void print_undecided(const struct xb_tune *tune, FILE *out)
 
 static void print_regret(const char *name, const struct xb_regret *r, FILE *out)
 {
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN];
+    char where[XB_POINT_LEN];
 
     if (r->points == 0) {
         fprintf(out, "regret of %s: no point to compare\n", name);
         return;
     }
-    fprintf(out,
-            "regret of %s: worst %.2f (%s, %s), median %.3f, above %g at %zu of %zu points",
-            name, r->worst, xb_path_format(&r->path, path), xb_size_format(r->bytes, size),
-            r->median, XB_REGRET_HIGH, r->nhigh, r->points);
+    fprintf(out, "regret of %s: worst %.2f (%s), median %.3f, above %g at %zu of %zu points",
+            name, r->worst, xb_point_format(&r->where, where), r->median, XB_REGRET_HIGH,
+            r->nhigh, r->points);
     if (r->no_answer)
         fprintf(out, ", %zu without an answer that works here", r->no_answer);
     fprintf(out, "\n");

@@ -15,8 +15,9 @@ int xb_auto_resolve(const struct xb_session *session, struct xb_policy *policy,
         xb_fail(err, "there is no policy that could pick the method");
         return XB_SKIP;
     }
-    if (xb_policy_decide(policy, &c->path, c->bytes, session->ranks[0].gpu_memory, choice,
-                         err) < 0)
+    const struct xb_shape shape = xb_case_shape(c);
+    if (xb_policy_decide(policy, &c->path, c->bytes, &shape, session->ranks[0].gpu_memory,
+                         choice, err) < 0)
         return XB_SKIP;
     *out = xb_choice_apply(choice, c);
     return XB_GO;

@@ -2,6 +2,8 @@
 #include "model/plan/layout.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/units.h"
 
@@ -10,6 +12,48 @@ const struct xb_layout_options *xb_case_layout_options(const struct xb_case *c)
     if (!c->method->takes_layout)
         return NULL;
     return (const void *)(c->options.bytes + c->method->layout_at);
+}
+
+struct xb_shape xb_case_shape(const struct xb_case *c)
+{
+    const struct xb_layout_options *o = xb_case_layout_options(c);
+
+    return o ? (struct xb_shape){o->blocks, o->stride, o->order, o->at} : XB_ONE_PIECE;
+}
+
+void xb_case_set_shape(struct xb_case *c, const struct xb_shape *shape)
+{
+    const struct xb_layout_options *old = xb_case_layout_options(c);
+
+    if (!old)
+        return;
+    struct xb_layout_options o = {.blocks = shape->blocks,
+                                  .stride = shape->stride,
+                                  .order = shape->order,
+                                  .at = shape->at,
+                                  .submission = old->submission};
+    memcpy(c->options.bytes + c->method->layout_at, &o, sizeof o);
+}
+
+bool xb_shape_equal(const struct xb_shape *a, const struct xb_shape *b)
+{
+    return a->blocks == b->blocks && a->stride == b->stride && a->order == b->order &&
+           a->at == b->at;
+}
+
+const char *xb_shape_format(const struct xb_shape *shape, char buf[XB_SHAPE_LEN])
+{
+    static const char *const ends[] = {
+        [XB_BLOCKS_AT_BOTH] = "",
+        [XB_BLOCKS_AT_SRC] = " at the source",
+        [XB_BLOCKS_AT_DST] = " at the destination",
+    };
+
+    buf[0] = '\0';
+    if (shape->blocks > 1)
+        snprintf(buf, XB_SHAPE_LEN, "%" PRId64 " %s blocks%s", shape->blocks,
+                 xb_orders[shape->order], ends[shape->at]);
+    return buf;
 }
 
 bool xb_case_is_submitted(const struct xb_case *c)
@@ -49,6 +93,13 @@ struct xb_layout xb_case_layout(const struct xb_case *c, bool source)
 uint64_t xb_layout_span(const struct xb_layout *layout, uint64_t bytes)
 {
     return layout->block ? bytes / layout->block * layout->stride : bytes;
+}
+
+uint64_t xb_chunk_of_blocks(const struct xb_case *c, uint64_t chunk)
+{
+    uint64_t block = xb_case_block(c);
+
+    return block < c->bytes && chunk < c->bytes ? (chunk + block - 1) / block * block : chunk;
 }
 
 int xb_case_layout_fits(const struct xb_case *c, struct xb_error *err)

@@ -16,6 +16,28 @@ struct xb_layout {
     bool scattered;         /* block k is not in place k */
 };
 
+/* How the bytes of a transfer lie at its ends, whichever method moves them. One piece is one
+ * block, contiguous, at both ends. */
+struct xb_shape {
+    int64_t blocks, stride; /* how many; bytes from one place to the next, 0: two blocks */
+    int order, at;          /* enum xb_order, enum xb_blocks_at */
+};
+#define XB_ONE_PIECE ((struct xb_shape){.blocks = 1})
+
+/* The shape that a case's options say; one piece of a method that does not take blocks. */
+struct xb_shape xb_case_shape(const struct xb_case *c);
+
+/* Let the case's bytes lie so, and its copies be submitted as they are; a method that does not
+ * take blocks is left as it is. */
+void xb_case_set_shape(struct xb_case *c, const struct xb_shape *shape);
+
+bool xb_shape_equal(const struct xb_shape *a, const struct xb_shape *b);
+
+/* "1024 strided blocks", "64 contiguous blocks", "16 scattered blocks at the source", "" of one
+ * piece, into buf, which is returned. */
+#define XB_SHAPE_LEN 80
+const char *xb_shape_format(const struct xb_shape *shape, char buf[XB_SHAPE_LEN]);
+
 /* What a case's options say; NULL for a method that does not take blocks. They live as long as
  * the case. */
 const struct xb_layout_options *xb_case_layout_options(const struct xb_case *c);
@@ -32,6 +54,10 @@ struct xb_layout xb_case_layout(const struct xb_case *c, bool source);
 
 /* Bytes of memory that so many bytes of an end take up; they are whole blocks. */
 uint64_t xb_layout_span(const struct xb_layout *layout, uint64_t bytes);
+
+/* A chunk of this many bytes in whole blocks of a case, as many as it takes: that of the case's
+ * options, or all of it. */
+uint64_t xb_chunk_of_blocks(const struct xb_case *c, uint64_t chunk);
 
 /* Can blocks lie so: as many bytes in each, a stride that is no smaller, a 2-D copy that has
  * rows, no chunk besides, or of a method that needs chunks one of whole blocks? 0, or 1 with

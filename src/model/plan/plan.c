@@ -100,11 +100,9 @@ static void round_to_blocks(const struct xb_method_use *use, size_t k, struct xb
 {
     const struct xb_chunk_term *term = &use->chunks[k];
     bool named = term->divisor == 0 && !term->ranged && term->bytes != use->spec->default_chunk;
-    uint64_t block = xb_case_block(c);
 
-    if (!named && use->spec->flags & XB_METHOD_CHUNKED && block < c->bytes &&
-        c->chunk < c->bytes)
-        c->chunk = (c->chunk + block - 1) / block * block;
+    if (!named && use->spec->flags & XB_METHOD_CHUNKED)
+        c->chunk = xb_chunk_of_blocks(c, c->chunk);
 }
 
 static struct odometer start(const struct xb_group *group, const struct xb_method_use *use)

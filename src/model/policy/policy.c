@@ -1,6 +1,7 @@
 /* policy.c - following a policy's rules, and remembering what they said. */
 #include "model/policy/policy.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct slot {
     bool used;
     struct xb_path path;
     uint64_t bytes;
+    struct xb_shape shape;
     enum xb_gpu_memory memory;
     struct xb_choice choice; /* without a method: no rule matches */
 };
@@ -22,7 +24,7 @@ struct xb_policy_cache {
     struct slot slot[SLOTS];
 };
 
-static const char *const memory_names[XB_GPU_MEMORIES] = {
+const char *const xb_gpu_memory_names[XB_GPU_MEMORIES + 1] = {
     [XB_GPU_DISCRETE] = "discrete",
     [XB_GPU_MAPPABLE] = "mappable",
     [XB_GPU_UNIFIED] = "unified",
@@ -30,7 +32,7 @@ static const char *const memory_names[XB_GPU_MEMORIES] = {
 
 const char *xb_gpu_memory_name(enum xb_gpu_memory memory)
 {
-    return memory_names[memory];
+    return xb_gpu_memory_names[memory];
 }
 
 /* ---- rules ---- */
@@ -53,12 +55,21 @@ static bool is_for_end(const struct xb_policy_end *end, struct xb_endpoint e)
     return true;
 }
 
-bool xb_policy_rule_is_for(const struct xb_policy_rule *rule, const struct xb_path *path,
-                           enum xb_gpu_memory memory)
+static bool is_for_shape(const struct xb_policy_rule *rule, const struct xb_policy_query *q)
 {
-    return is_for_end(&rule->src, path->src) && is_for_end(&rule->dst, path->dst) &&
-           (rule->locality == XB_EVERY || rule->locality == (int)path->locality) &&
-           (rule->memory == XB_EVERY || rule->memory == (int)memory);
+    return q->blocks >= rule->blocks_from && q->blocks <= rule->blocks_to &&
+           (q->blocks == 1 || ((rule->order == XB_EVERY || rule->order == q->order) &&
+                               (rule->at == XB_EVERY || rule->at == q->at)));
+}
+
+bool xb_policy_rule_takes(const struct xb_policy_rule *rule,
+                          const struct xb_policy_query *query)
+{
+    return query->bytes >= rule->from && query->bytes <= rule->to &&
+           is_for_end(&rule->src, query->path.src) && is_for_end(&rule->dst, query->path.dst) &&
+           (rule->locality == XB_EVERY || rule->locality == (int)query->path.locality) &&
+           (rule->memory == XB_EVERY || rule->memory == (int)query->memory) &&
+           is_for_shape(rule, query);
 }
 
 static uint64_t chunk_of(const struct xb_policy_rule *rule, uint64_t bytes)
@@ -72,29 +83,40 @@ static uint64_t chunk_of(const struct xb_policy_rule *rule, uint64_t bytes)
     return chunk < bytes ? chunk : bytes;
 }
 
-/* The answer of the first rule that matches; without a method where none does. */
-static struct xb_choice follow(const struct xb_policy *policy, const struct xb_path *path,
-                               uint64_t bytes, enum xb_gpu_memory memory)
+/* What a rule says for a transfer that it takes. */
+static struct xb_choice say(const struct xb_policy_rule *rule, uint64_t bytes,
+                            const struct xb_shape *shape)
 {
-    struct xb_choice choice = {0};
+    struct xb_case c = {.method = rule->method, .options = rule->options, .bytes = bytes};
+    struct xb_choice choice = {.method = rule->method, .depth = rule->depth};
 
-    for (size_t i = 0; i < policy->nrules; i++) {
-        const struct xb_policy_rule *rule = &policy->rules[i];
-        if (bytes < rule->from || bytes > rule->to ||
-            !xb_policy_rule_is_for(rule, path, memory))
-            continue;
-        choice.method = rule->method;
-        choice.options = rule->options;
-        choice.chunk = rule->method->flags & XB_METHOD_TAKES_CHUNKS ? chunk_of(rule, bytes) : 0;
-        choice.depth = rule->depth;
-        if (rule->method->flags & XB_METHOD_PIECES && choice.chunk >= bytes) {
-            choice.chunk = 0; /* the whole */
-            choice.depth = 0;
-        }
-        choice.rule = i;
-        break;
+    xb_case_set_shape(&c, shape);
+    choice.options = c.options;
+    if (rule->method->flags & XB_METHOD_TAKES_CHUNKS)
+        choice.chunk = xb_chunk_of_blocks(&c, chunk_of(rule, bytes));
+    if (rule->method->flags & XB_METHOD_PIECES && choice.chunk >= bytes) {
+        choice.chunk = 0; /* the whole */
+        choice.depth = 0;
     }
     return choice;
+}
+
+/* The answer of the first rule that matches; without a method where none does. */
+static struct xb_choice follow(const struct xb_policy *policy, const struct xb_path *path,
+                               uint64_t bytes, const struct xb_shape *shape,
+                               enum xb_gpu_memory memory)
+{
+    const struct xb_policy_query query = {
+        *path, memory, shape->blocks, shape->order, shape->at, bytes / (uint64_t)shape->blocks};
+
+    for (size_t i = 0; i < policy->nrules; i++) {
+        if (!xb_policy_rule_takes(&policy->rules[i], &query))
+            continue;
+        struct xb_choice choice = say(&policy->rules[i], bytes, shape);
+        choice.rule = i;
+        return choice;
+    }
+    return (struct xb_choice){0};
 }
 
 /* ---- remembered answers ---- */
@@ -106,40 +128,52 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 }
 
 static struct slot *find_slot(struct xb_policy_cache *cache, const struct xb_path *path,
-                              uint64_t bytes, enum xb_gpu_memory memory)
+                              uint64_t bytes, const struct xb_shape *shape,
+                              enum xb_gpu_memory memory)
 {
     uint64_t ends = (uint64_t)path->src.kind << 40 | (uint64_t)path->src.index << 32 |
                     (uint64_t)path->dst.kind << 24 | (uint64_t)path->dst.index << 16 |
                     (uint64_t)path->locality << 8 | (uint64_t)memory;
+    uint64_t lie =
+        (uint64_t)shape->blocks << 4 | (uint64_t)shape->order << 2 | (uint64_t)shape->at;
+    uint64_t hash = mix(mix(mix(XB_HASH_BASIS, ends), bytes), lie);
 
-    return &cache->slot[mix(mix(XB_HASH_BASIS, ends), bytes) % SLOTS];
+    return &cache->slot[mix(hash, (uint64_t)shape->stride) % SLOTS];
 }
 
 static bool holds(const struct slot *slot, const struct xb_path *path, uint64_t bytes,
-                  enum xb_gpu_memory memory)
+                  const struct xb_shape *shape, enum xb_gpu_memory memory)
 {
     return slot->used && slot->bytes == bytes && slot->memory == memory &&
            slot->path.locality == path->locality && same_endpoint(slot->path.src, path->src) &&
-           same_endpoint(slot->path.dst, path->dst);
+           same_endpoint(slot->path.dst, path->dst) && xb_shape_equal(&slot->shape, shape);
 }
 
 int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint64_t bytes,
-                     enum xb_gpu_memory memory, struct xb_choice *out, struct xb_error *err)
+                     const struct xb_shape *shape, enum xb_gpu_memory memory,
+                     struct xb_choice *out, struct xb_error *err)
 {
-    struct slot *slot = find_slot(policy->cache, path, bytes, memory);
-    char where[XB_PATH_LEN], size[XB_UNITS_LEN];
+    const struct xb_shape s = shape ? *shape : XB_ONE_PIECE;
+    struct slot *slot = find_slot(policy->cache, path, bytes, &s, memory);
+    char where[XB_PATH_LEN], size[XB_UNITS_LEN], lie[XB_SHAPE_LEN];
 
-    if (holds(slot, path, bytes, memory)) {
+    *out = (struct xb_choice){0};
+    if (bytes % (uint64_t)s.blocks)
+        return xb_fail(err, "%s are not %" PRId64 " blocks of equal size",
+                       xb_size_format(bytes, size), s.blocks);
+    if (holds(slot, path, bytes, &s, memory)) {
         policy->from_cache++;
     } else {
-        *slot = (struct slot){true, *path, bytes, memory, follow(policy, path, bytes, memory)};
+        *slot = (struct slot){true, *path,  bytes,
+                              s,    memory, follow(policy, path, bytes, &s, memory)};
         policy->decided++;
     }
     *out = slot->choice;
     if (out->method)
         return 0;
-    return xb_fail(err, "the policy %.64s has no rule for %s at %s with %s GPU memory",
+    return xb_fail(err, "the policy %.64s has no rule for %s at %s%s%s with %s GPU memory",
                    policy->name, xb_path_format(path, where), xb_size_format(bytes, size),
+                   s.blocks > 1 ? " in " : "", xb_shape_format(&s, lie),
                    xb_gpu_memory_name(memory));
 }
 

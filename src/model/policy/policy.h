@@ -1,4 +1,5 @@
-/* policy.h - a table that picks method, chunk and depth from path and size.
+/* policy.h - a table that picks method, chunk and depth from path and size, and for blocks how
+ * their copies are submitted.
  *
  * {
  *   "schema": {"name": "xferbench-policy", "version": 1},
@@ -8,17 +9,22 @@
  *     "locality": "self" | "node" | "remote", absent: any
  *     "from": SIZE (0), "to": SIZE,           both inclusive; without "to" there is no end
  *     "device": "discrete" | "mappable" | "unified", the kind of GPU memory; absent: any
+ *     "blocks": {"from": N (2), "to": N},     how many blocks; absent: for one piece alone
+ *     "block": {"from": SIZE (0), "to": SIZE}, bytes of one block, in place of from and to
+ *     "order": "contiguous" | "strided" | "scattered", of blocks; absent: any
+ *     "blocks_at": "both" | "src" | "dst", of blocks; absent: any
  *     "use": { "method": NAME, OPTION: value, ..., "chunk": SIZE, "size" or "size/N",
  *              "chunk_min": SIZE, "chunk_max": SIZE, "depth": N },
  *     "note": "..."
  *   }, ... ]
  * }
- * The first rule that matches wins. "gpu" is the GPU that the rank is bound to, "gpu+*" any
- * other one. Options that are not named have the method's defaults, and so have chunk and depth
- * of a method that takes them. chunk_min and chunk_max bound a chunk that is relative to the
- * size; no chunk is larger than the transfer. "source" says where the rules come from and
- * "note" is for readers. Required are "schema", "name", "rules" and, in a rule, "use" with its
- * "method".
+ * The first rule that matches wins. A rule without "blocks" is for transfers of one piece, and
+ * one with it for those of several, whose "use" may name a submission. "gpu" is the GPU that
+ * the rank is bound to, "gpu+*" any other one. Options that are not named have the method's
+ * defaults, and so have chunk and depth of a method that takes them. chunk_min and chunk_max
+ * bound a chunk that is relative to the size; no chunk is larger than the transfer, and one of
+ * blocks is of whole ones. "source" says where the rules come from and "note" is for readers.
+ * Required are "schema", "name", "rules" and, in a rule, "use" with its "method".
  */
 #ifndef XB_MODEL_POLICY_POLICY_H
 #define XB_MODEL_POLICY_POLICY_H
@@ -29,6 +35,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "model/plan/layout.h"
 #include "model/plan/path.h"
 #include "model/plan/plan.h"
 #include "model/scenario/catalog.h"
@@ -45,7 +52,7 @@ const char *xb_gpu_memory_name(enum xb_gpu_memory memory);
 /* What a policy answers. method is NULL where there is no answer. */
 struct xb_choice {
     const struct xb_method_spec *method;
-    struct xb_options options; /* by the rows of method->options */
+    struct xb_options options; /* by the rows of method->options; of blocks with their shape */
     uint64_t chunk;            /* bytes; 0 where the method is not chunked */
     int depth;                 /* 0 where the method is not chunked */
     size_t rule;               /* index of the rule that said so */
@@ -79,12 +86,14 @@ int xb_policy_parse(const char *name, const char *text, const struct xb_catalog 
 /* Is this document meant as a policy, and not as a scenario, which has no schema key? */
 bool xb_policy_is(const struct xb_json *doc);
 
-/* What the first rule that matches says for a transfer of so many bytes on a path, between GPUs
- * with memory of this kind. -1 with the reason where none matches; then out->method is NULL.
- * Answers are remembered by path, exact size and kind of memory in a table of fixed size, never
- * by size class: a rule may begin or end within one. One thread at a time. */
+/* What the first rule that matches says for a transfer of so many bytes on a path, in this
+ * shape, between GPUs with memory of this kind. shape NULL means one piece. -1 with the reason
+ * where none matches, or where there are no blocks of equal size; then out->method is NULL.
+ * Answers are remembered by path, exact size, shape and kind of memory in a table of fixed
+ * size, never by size class: a rule may begin or end within one. One thread at a time. */
 int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint64_t bytes,
-                     enum xb_gpu_memory memory, struct xb_choice *out, struct xb_error *err);
+                     const struct xb_shape *shape, enum xb_gpu_memory memory,
+                     struct xb_choice *out, struct xb_error *err);
 
 /* Forget all answers and set both counters to 0. */
 void xb_policy_clear_cache(struct xb_policy *policy);

@@ -44,40 +44,72 @@ static struct ends list_ends(const struct xb_policy *policy)
     return ends;
 }
 
-/* The first rule before the one looked at that takes this size, or NULL. */
-static const struct xb_policy_rule *taker(const struct search *s, const struct xb_path *path,
-                                          enum xb_gpu_memory memory, uint64_t bytes)
+/* The first rule before the one looked at that takes this, or NULL. */
+static const struct xb_policy_rule *taker(const struct search *s,
+                                          const struct xb_policy_query *query)
 {
     for (const struct xb_policy_rule *r = s->policy->rules; r < s->rule; r++)
-        if (bytes >= r->from && bytes <= r->to && xb_policy_rule_is_for(r, path, memory))
+        if (xb_policy_rule_takes(r, query))
             return r;
     return NULL;
 }
 
-/* Is there a size that the rule gets on this path? Goes from the end of what one rule takes to
- * the next. */
-static bool gets_size(struct search *s, const struct xb_path *path, enum xb_gpu_memory memory)
+/* Is there a size that the rule gets of what else is asked? Goes from the end of what one rule
+ * takes to the next. */
+static bool gets_size(struct search *s, struct xb_policy_query query)
 {
-    uint64_t bytes = s->rule->from > 0 ? s->rule->from : 1; /* nothing transfers 0 bytes */
     const struct xb_policy_rule *by;
 
-    if (!xb_policy_rule_is_for(s->rule, path, memory))
+    query.bytes = s->rule->from > 0 ? s->rule->from : 1; /* nothing transfers 0 bytes */
+    if (!xb_policy_rule_takes(s->rule, &query))
         return false;
-    while ((by = taker(s, path, memory, bytes))) {
+    while ((by = taker(s, &query))) {
         s->met[by - s->policy->rules] = true;
         if (by->to >= s->rule->to)
             return false;
-        bytes = by->to + 1;
+        query.bytes = by->to + 1;
     }
     return true;
+}
+
+/* Is there a number of blocks of which it gets a size? What it gets of any number, it gets of
+ * the smallest that it is for, or of the first behind those of a rule before it. */
+static bool gets_blocks(struct search *s, struct xb_policy_query query)
+{
+    query.blocks = s->rule->blocks_from;
+    if (gets_size(s, query))
+        return true;
+    for (const struct xb_policy_rule *r = s->policy->rules; r < s->rule; r++) {
+        if (r->blocks_to == INT64_MAX || r->blocks_to < s->rule->blocks_from)
+            continue;
+        query.blocks = r->blocks_to + 1;
+        if (gets_size(s, query))
+            return true;
+    }
+    return false;
+}
+
+/* Orders and ends of one piece are those of its only shape. */
+static bool gets_shape(struct search *s, struct xb_policy_query query)
+{
+    bool several = s->rule->blocks_from > 1;
+
+    for (query.order = 0; query.order <= (several ? XB_ORDER_SCATTERED : 0); query.order++)
+        for (query.at = 0; query.at <= (several ? XB_BLOCKS_AT_DST : 0); query.at++) {
+            bool lies = query.order != XB_ORDER_CONTIGUOUS || query.at == XB_BLOCKS_AT_BOTH;
+            if (lies && gets_blocks(s, query))
+                return true;
+        }
+    return false;
 }
 
 static bool gets_path(struct search *s, struct xb_endpoint src, struct xb_endpoint dst)
 {
     for (int l = 0; l < XB_LOCALITIES; l++)
         for (int m = 0; m < XB_GPU_MEMORIES; m++) {
-            struct xb_path path = {src, dst, (enum xb_locality)l};
-            if (gets_size(s, &path, (enum xb_gpu_memory)m))
+            struct xb_policy_query query = {.path = {src, dst, (enum xb_locality)l},
+                                            .memory = (enum xb_gpu_memory)m};
+            if (gets_shape(s, query))
                 return true;
         }
     return false;

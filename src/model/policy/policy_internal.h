@@ -15,13 +15,20 @@ struct xb_policy_end {
     struct xb_endpoint endpoint; /* of XB_END_THIS */
 };
 
-#define XB_EVERY (-1) /* locality or kind of memory that a rule does not name */
+#define XB_EVERY (-1) /* locality, kind of memory, order or end that a rule does not name */
+
+/* Those of enum xb_gpu_memory, then NULL. */
+extern const char *const xb_gpu_memory_names[XB_GPU_MEMORIES + 1];
 
 struct xb_policy_rule {
     struct xb_policy_end src, dst;
     int locality;      /* enum xb_locality or XB_EVERY */
     int memory;        /* enum xb_gpu_memory or XB_EVERY */
-    uint64_t from, to; /* bytes, inclusive; to is UINT64_MAX without an end */
+    uint64_t from, to; /* bytes of the transfer, or of one of several blocks; inclusive; to is
+                          UINT64_MAX without an end */
+    int64_t blocks_from,
+        blocks_to; /* inclusive; 1 and 1: one piece; INT64_MAX without an end */
+    int order, at; /* of several blocks: enum xb_order, enum xb_blocks_at, or XB_EVERY */
     const struct xb_method_spec *method;
     struct xb_options options;     /* by the rows of method->options */
     struct xb_chunk_term chunk;    /* of a chunked method */
@@ -29,9 +36,17 @@ struct xb_policy_rule {
     int depth;                     /* 0 where the method is not chunked */
 };
 
-/* Is a rule for this path and kind of memory, whatever the size? */
-bool xb_policy_rule_is_for(const struct xb_policy_rule *rule, const struct xb_path *path,
-                           enum xb_gpu_memory memory);
+/* What a rule is asked about. */
+struct xb_policy_query {
+    struct xb_path path;
+    enum xb_gpu_memory memory;
+    int64_t blocks; /* 1: one piece */
+    int order, at;  /* of several blocks */
+    uint64_t bytes; /* of the transfer, or of one of several blocks */
+};
+
+bool xb_policy_rule_takes(const struct xb_policy_rule *rule,
+                          const struct xb_policy_query *query);
 
 /* Make the table that answers are remembered in, empty. */
 int xb_policy_new_cache(struct xb_policy *policy, struct xb_error *err);

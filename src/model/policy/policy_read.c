@@ -1,4 +1,5 @@
 /* policy_read.c - reading a policy file, checked word for word. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,26 +52,6 @@ static int read_locality(const struct xb_node *rule, int *out, struct xb_error *
     return 0;
 }
 
-static int read_memory(const struct xb_node *rule, int *out, struct xb_error *err)
-{
-    const char *names[XB_GPU_MEMORIES + 1] = {NULL}, *text;
-    struct xb_node node;
-
-    *out = XB_EVERY;
-    if (!xb_node_member(rule, "device", &node))
-        return 0;
-    if (xb_node_string(&node, &text, err) < 0)
-        return -1;
-    for (int m = 0; m < XB_GPU_MEMORIES; m++) {
-        names[m] = xb_gpu_memory_name((enum xb_gpu_memory)m);
-        if (strcmp(text, names[m]) == 0)
-            *out = m;
-    }
-    if (*out != XB_EVERY)
-        return 0;
-    return xb_node_fail_choice(&node, "kind of GPU memory", names, err);
-}
-
 /* A size from min to XB_SIZE_MAX; *out stays as it is where the key is missing. */
 static int read_size(const struct xb_node *object, const char *key, uint64_t min, uint64_t *out,
                      struct xb_error *err)
@@ -89,6 +70,7 @@ static int read_size(const struct xb_node *object, const char *key, uint64_t min
                         xb_size_format(XB_SIZE_MAX, text));
 }
 
+/* "from" and "to" of the transfer, or of one block. */
 static int read_range(const struct xb_node *node, struct xb_policy_rule *rule,
                       struct xb_error *err)
 {
@@ -103,6 +85,72 @@ static int read_range(const struct xb_node *node, struct xb_policy_rule *rule,
         return 0;
     return xb_node_fail(node, err, "found \"from\" %s above \"to\" %s, expected from <= to",
                         xb_size_format(rule->from, from), xb_size_format(rule->to, to));
+}
+
+/* A word of the choices, or XB_EVERY where the key is missing. */
+static int read_choice(const struct xb_node *rule, const char *key, const char *what,
+                       const char *const *choices, int *out, struct xb_error *err)
+{
+    struct xb_node node;
+    const char *text;
+
+    *out = XB_EVERY;
+    if (!xb_node_member(rule, key, &node))
+        return 0;
+    if (xb_node_string(&node, &text, err) < 0)
+        return -1;
+    for (int i = 0; choices[i]; i++)
+        if (strcmp(choices[i], text) == 0)
+            *out = i;
+    return *out != XB_EVERY ? 0 : xb_node_fail_choice(&node, what, choices, err);
+}
+
+/* Of one piece nothing else may be said; of blocks the size is that of one. */
+static int read_blocks(const struct xb_node *rule_node, struct xb_policy_rule *rule,
+                       struct xb_error *err)
+{
+    static const char *const ends[] = {"from", "to", NULL};
+    static const char *const of_blocks[] = {"block", "order", "blocks_at", NULL};
+    struct xb_node node, blocks, block = *rule_node;
+    bool several = xb_node_member(rule_node, "blocks", &blocks);
+
+    rule->blocks_from = rule->blocks_to = 1;
+    rule->order = rule->at = XB_EVERY;
+    for (size_t i = 0; !several && of_blocks[i]; i++)
+        if (xb_node_member(rule_node, of_blocks[i], &node))
+            return xb_node_fail(
+                &node, err, "found %s of a rule for one piece, expected \"blocks\" beside it",
+                of_blocks[i]);
+    for (size_t i = 0; several && ends[i]; i++)
+        if (xb_node_member(rule_node, ends[i], &node))
+            return xb_node_fail(&node, err,
+                                "found the size of a transfer in a rule for blocks, expected "
+                                "\"block\": {\"%s\": SIZE}, the size of one",
+                                ends[i]);
+    if (!several)
+        return read_range(rule_node, rule, err);
+    rule->blocks_from = 2;
+    rule->blocks_to = INT64_MAX;
+    if (xb_node_expect_object(&blocks, ends, err) < 0 ||
+        (xb_node_member(&blocks, "from", &node) &&
+         xb_node_int(&node, 2, XB_MOST_BLOCKS, &rule->blocks_from, err) < 0) ||
+        (xb_node_member(&blocks, "to", &node) &&
+         xb_node_int(&node, 2, XB_MOST_BLOCKS, &rule->blocks_to, err) < 0))
+        return -1;
+    if (rule->blocks_from > rule->blocks_to)
+        return xb_node_fail(&blocks, err,
+                            "found \"from\" %" PRId64 " above \"to\" %" PRId64
+                            ", expected from <= to",
+                            rule->blocks_from, rule->blocks_to);
+    rule->from = 0;
+    rule->to = UINT64_MAX;
+    if (xb_node_member(rule_node, "block", &block) &&
+        (xb_node_expect_object(&block, ends, err) < 0 || read_range(&block, rule, err) < 0))
+        return -1;
+    if (read_choice(rule_node, "order", "order of blocks", xb_orders, &rule->order, err) < 0)
+        return -1;
+    return read_choice(rule_node, "blocks_at", "end with blocks", xb_blocks_at_ends, &rule->at,
+                       err);
 }
 
 /* ---- what it says ---- */
@@ -166,23 +214,42 @@ static int read_chunk_and_depth(const struct xb_node *use, struct xb_policy_rule
     return 0;
 }
 
-/* A rule says how one piece moves; how a transfer's bytes lie, and what is done with them, is
- * not its choice. */
-static int refuse_foreign(const struct xb_node *use, const struct xb_method_spec *method,
+/* How a transfer's bytes lie, and what is done with them, is not the choice of a rule; how
+ * blocks are submitted is. */
+static int refuse_foreign(const struct xb_node *use, const struct xb_policy_rule *rule,
                           struct xb_error *err)
 {
+    const struct xb_method_spec *method = rule->method;
+    const struct xb_option *work = method->chunk_work_option;
+    bool several = rule->blocks_from > 1;
     struct xb_node node;
 
-    for (const struct xb_option *o = method->options; method->takes_layout && o && o->name; o++)
-        if (o->offset >= method->layout_at &&
-            o->offset < method->layout_at + sizeof(struct xb_layout_options) &&
-            xb_node_member(use, o->name, &node))
-            return xb_node_fail(&node, err, "a rule is about one piece: it takes no %s",
+    for (const struct xb_option *o = method->options; method->takes_layout && o && o->name;
+         o++) {
+        size_t at = o->offset - method->layout_at;
+        if (o->offset < method->layout_at || at >= sizeof(struct xb_layout_options) ||
+            !xb_node_member(use, o->name, &node))
+            continue;
+        if (at != offsetof(struct xb_layout_options, submission))
+            return xb_node_fail(&node, err,
+                                "found %s in what a rule uses, expected it beside the path: it "
+                                "says what the rule is for",
                                 o->name);
-    const struct xb_option *work = method->chunk_work_option;
+        if (!several)
+            return xb_node_fail(&node, err,
+                                "found %s in a rule for one piece, expected \"blocks\" beside "
+                                "the path",
+                                o->name);
+    }
     if (work && xb_node_member(use, work->name, &node))
         return xb_node_fail(&node, err, "a rule is about moving bytes: it takes no %s",
                             work->name);
+    if (several && !method->takes_layout)
+        return xb_node_fail(use, err, "the method %s moves no blocks", method->name);
+    if (several && method->flags & XB_METHOD_PIECES && xb_node_member(use, "chunk", &node))
+        return xb_node_fail(&node, err,
+                            "found a chunk, expected none: %s submits blocks as they are",
+                            method->name);
     return 0;
 }
 
@@ -196,7 +263,7 @@ static int read_use(const struct xb_node *rule_node, const struct xb_catalog *ca
     if (xb_node_require(rule_node, "use", &use, err) < 0 ||
         read_method(&use, catalog, &rule->method, err) < 0 ||
         xb_catalog_expect_keys(&use, rule->method, "method", chunked_keys, err) < 0 ||
-        refuse_foreign(&use, rule->method, err) < 0 ||
+        refuse_foreign(&use, rule, err) < 0 ||
         xb_options_read(rule->method->options, &use, &rule->options, err) < 0)
         return -1;
     if (rule->method->flags & XB_METHOD_TAKES_CHUNKS)
@@ -215,15 +282,17 @@ static int read_note(const struct xb_node *rule, struct xb_error *err)
 static int read_rule(const struct xb_node *node, const struct xb_catalog *catalog,
                      struct xb_policy_rule *rule, struct xb_error *err)
 {
-    static const char *const keys[] = {"src", "dst",    "locality", "from", "to",
-                                       "use", "device", "note",     NULL};
+    static const char *const keys[] = {"src",    "dst",   "locality", "from",      "to",
+                                       "blocks", "block", "order",    "blocks_at", "use",
+                                       "device", "note",  NULL};
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
         read_end(node, "src", &rule->src, err) < 0 ||
         read_end(node, "dst", &rule->dst, err) < 0 ||
         read_locality(node, &rule->locality, err) < 0 ||
-        read_memory(node, &rule->memory, err) < 0 || read_range(node, rule, err) < 0 ||
-        read_note(node, err) < 0)
+        read_choice(node, "device", "kind of GPU memory", xb_gpu_memory_names, &rule->memory,
+                    err) < 0 ||
+        read_blocks(node, rule, err) < 0 || read_note(node, err) < 0)
         return -1;
     return read_use(node, catalog, rule, err);
 }

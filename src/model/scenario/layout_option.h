@@ -33,8 +33,9 @@ struct xb_layout_options {
 };
 
 /* Their rows, in the table of options that are a struct of that type, with a member `struct
- * xb_layout_options layout`; and what the method's spec says of it. */
-#define XB_LAYOUT_OPTIONS(struct_of_options)                                                   \
+ * xb_layout_options layout`; and what the method's spec says of it. A method that leaves the
+ * submission to another one has the rows of blocks alone. */
+#define XB_BLOCKS_OPTIONS(struct_of_options)                                                   \
     {.name = "blocks",                                                                         \
      .type = XB_OPTION_INT,                                                                    \
      .min = 1,                                                                                 \
@@ -59,13 +60,14 @@ struct xb_layout_options {
          .quiet = true,                                                                        \
          .summary = "from one place for a block to the next; 0: two blocks",                   \
          XB_OPTION_MEMBER(struct_of_options, layout.stride)},                                  \
-        {.name = "blocks_at",                                                                  \
-         .type = XB_OPTION_ENUM,                                                               \
-         .choices = xb_blocks_at_ends,                                                         \
-         .fallback = XB_BLOCKS_AT_BOTH,                                                        \
-         .quiet = true,                                                                        \
-         .summary = "which end the order is for; the other one is contiguous",                 \
-         XB_OPTION_MEMBER(struct_of_options, layout.at)},                                      \
+    {                                                                                          \
+        .name = "blocks_at", .type = XB_OPTION_ENUM, .choices = xb_blocks_at_ends,             \
+        .fallback = XB_BLOCKS_AT_BOTH, .quiet = true,                                          \
+        .summary = "which end the order is for; the other one is contiguous",                  \
+        XB_OPTION_MEMBER(struct_of_options, layout.at)                                         \
+    }
+#define XB_LAYOUT_OPTIONS(struct_of_options)                                                   \
+    XB_BLOCKS_OPTIONS(struct_of_options),                                                      \
     {                                                                                          \
         .name = "submission", .type = XB_OPTION_ENUM, .choices = xb_submissions,               \
         .fallback = XB_SUBMIT_LOOP, .quiet = true,                                             \

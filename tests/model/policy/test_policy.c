@@ -2,6 +2,7 @@
  */
 #include "model/policy/policy.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/units.h"
@@ -38,7 +39,7 @@ static const char *answer(struct xb_policy *p, const char *path_text, uint64_t b
     struct xb_error err = {""};
 
     if (xb_path_parse(path_text, &path, &err) < 0 ||
-        xb_policy_decide(p, &path, bytes, memory, &choice, &err) < 0)
+        xb_policy_decide(p, &path, bytes, NULL, memory, &choice, &err) < 0)
         return "none";
     int n = snprintf(text, sizeof text, "%s", choice.method->name);
     for (size_t i = 0; i < xb_option_count(choice.method->options); i++) {
@@ -140,6 +141,47 @@ static const struct decision static_decisions[] = {
     {"gpu->gpu+1@node", MIB, D, "none"},
 };
 
+static const struct {
+    const char *path;
+    int order;
+    const char *answer;
+} static_blocks[] = {
+    {"host->host", XB_ORDER_SCATTERED, "direct loop"},
+    {"host->gpu", XB_ORDER_STRIDED, "direct 2d"},
+    {"host->gpu", XB_ORDER_SCATTERED, "direct pack"},
+    {"host->gpu+1", XB_ORDER_CONTIGUOUS, "direct pack"},
+    {"gpu->host", XB_ORDER_STRIDED, "direct 2d"},
+    {"gpu+2->host", XB_ORDER_SCATTERED, "direct pack"},
+    {"gpu->gpu", XB_ORDER_STRIDED, "direct 2d"},
+    {"gpu->gpu", XB_ORDER_SCATTERED, "direct batch"},
+    {"gpu->gpu+1", XB_ORDER_STRIDED, "p2p 2d"},
+    {"gpu+1->gpu+2", XB_ORDER_SCATTERED, "p2p batch"},
+    {"gpu->gpu@node", XB_ORDER_STRIDED, "p2p 2d"},
+    {"gpu->gpu@node", XB_ORDER_SCATTERED, "p2p batch"},
+    {"gpu->gpu@remote", XB_ORDER_SCATTERED, "nccl loop"},
+    {"host->host@node", XB_ORDER_STRIDED, "mpi datatype"},
+    {"host->host@remote", XB_ORDER_SCATTERED, "mpi datatype"},
+    {"host->gpu@node", XB_ORDER_SCATTERED, "none"},
+};
+
+/* Method and submission: "direct 2d". */
+static const char *block_answer(struct xb_policy *p, const char *path_text,
+                                const struct xb_shape *shape, uint64_t bytes)
+{
+    static char text[64];
+    struct xb_path path;
+    struct xb_choice choice;
+    struct xb_error err = {""};
+
+    if (xb_path_parse(path_text, &path, &err) < 0 ||
+        xb_policy_decide(p, &path, bytes, shape, D, &choice, &err) < 0)
+        return "none";
+    struct xb_case c = {.method = choice.method, .options = choice.options};
+    snprintf(text, sizeof text, "%s %s", choice.method->name,
+             xb_submissions[xb_case_layout_options(&c)->submission]);
+    return text;
+}
+
 static void check_static(void)
 {
     struct xb_policy p;
@@ -154,6 +196,14 @@ static void check_static(void)
     }
     is_str(p.name, "static", "its name");
     check_decisions(&p, static_decisions, sizeof static_decisions / sizeof static_decisions[0]);
+    for (size_t i = 0; i < sizeof static_blocks / sizeof static_blocks[0]; i++) {
+        const struct xb_shape shape = {.blocks = 1024, .order = static_blocks[i].order};
+        char name[160];
+        snprintf(name, sizeof name, "%s in %s blocks: %s", static_blocks[i].path,
+                 xb_orders[shape.order], static_blocks[i].answer);
+        is_str(block_answer(&p, static_blocks[i].path, &shape, 2 * MIB),
+               static_blocks[i].answer, name);
+    }
     xb_policy_release(&p);
 }
 
@@ -193,6 +243,77 @@ static void check_rules(void)
             "a policy of all kinds of rules is read"))
         return;
     check_decisions(&p, rows, sizeof rows / sizeof rows[0]);
+    xb_policy_release(&p);
+}
+
+/* ---- blocks ---- */
+
+static void check_blocks(void)
+{
+    static const struct {
+        int64_t blocks;
+        int order, at;
+        uint64_t bytes;
+        const char *answer;
+    } rows[] = {
+        {1, 0, 0, 64 * KIB, "p2p"},
+        {2, XB_ORDER_CONTIGUOUS, XB_BLOCKS_AT_BOTH, 64 * KIB, "direct loop"},
+        {1024, XB_ORDER_STRIDED, XB_BLOCKS_AT_BOTH, 1024 * 4 * KIB, "direct 2d"},
+        {1024, XB_ORDER_STRIDED, XB_BLOCKS_AT_SRC, 1024 * 4 * KIB, "direct pack"},
+        {1024, XB_ORDER_STRIDED, XB_BLOCKS_AT_DST, 1024 * 4 * KIB, "direct 2d"},
+        {1024, XB_ORDER_SCATTERED, XB_BLOCKS_AT_BOTH, 1024 * 4 * KIB, "direct kernel"},
+        {1024, XB_ORDER_SCATTERED, XB_BLOCKS_AT_BOTH, 1024 * (4 * KIB + 1),
+         "host-staged 4097KiB"},
+        {1000, XB_ORDER_SCATTERED, XB_BLOCKS_AT_BOTH, 3000 * KIB, "direct kernel"},
+        {100, XB_ORDER_SCATTERED, XB_BLOCKS_AT_BOTH, 300 * MIB, "host-staged 6MiB"},
+        {1000, XB_ORDER_SCATTERED, XB_BLOCKS_AT_BOTH, 3000 * KIB + 1, "none"},
+        {1025, XB_ORDER_SCATTERED, XB_BLOCKS_AT_BOTH, 1025 * 4 * KIB, "none"},
+    };
+    const struct xb_path path = {{XB_HOST, 0}, {XB_GPU, 0}, XB_SELF};
+    struct xb_policy p;
+
+    if (!ok(parse(HEAD
+                  "{\"blocks\": {\"to\": 16}, \"block\": {\"to\": \"64KiB\"},"
+                  "  \"use\": {\"method\": \"direct\"}},"
+                  "{\"blocks\": {\"to\": 1024}, \"order\": \"strided\", \"blocks_at\": \"src\","
+                  "  \"use\": {\"method\": \"direct\", \"submission\": \"pack\"}},"
+                  "{\"blocks\": {\"to\": 1024}, \"order\": \"strided\","
+                  "  \"use\": {\"method\": \"direct\", \"submission\": \"2d\"}},"
+                  "{\"blocks\": {\"to\": 1024}, \"block\": {\"to\": \"4KiB\"},"
+                  "  \"use\": {\"method\": \"direct\", \"submission\": \"kernel\"}},"
+                  "{\"blocks\": {\"to\": 1024},"
+                  "  \"use\": {\"method\": \"host-staged\", \"chunk\": \"4MiB\"}},"
+                  "{\"use\": {\"method\": \"p2p\"}}" TAIL,
+                  &p),
+            "a policy with rules for blocks"))
+        return;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct xb_shape shape = {
+            .blocks = rows[i].blocks, .order = rows[i].order, .at = rows[i].at};
+        char name[160], got[64] = "none", chunk[XB_UNITS_LEN], lie[XB_SHAPE_LEN];
+        struct xb_choice choice;
+        struct xb_error err = {""};
+        if (xb_policy_decide(&p, &path, rows[i].bytes, &shape, D, &choice, &err) == 0) {
+            struct xb_case c = {.method = choice.method, .options = choice.options};
+            const struct xb_shape own = xb_case_shape(&c);
+            snprintf(
+                got, sizeof got, "%s%s%s", choice.method->name, shape.blocks > 1 ? " " : "",
+                choice.chunk        ? xb_size_format(choice.chunk, chunk)
+                : shape.blocks == 1 ? ""
+                                    : xb_submissions[xb_case_layout_options(&c)->submission]);
+            ok(xb_shape_equal(&own, &shape), "the choice moves these blocks");
+        }
+        snprintf(name, sizeof name, "%s of %" PRIu64 " bytes: %s",
+                 shape.blocks > 1 ? xb_shape_format(&shape, lie) : "one piece", rows[i].bytes,
+                 rows[i].answer);
+        is_str(got, rows[i].answer, name);
+        if (rows[i].blocks == 1025)
+            contains(err.text,
+                     "has no rule for host->gpu@self at 4100KiB in 1025 scattered blocks",
+                     "it says of which blocks");
+        if (rows[i].bytes % (uint64_t)shape.blocks)
+            contains(err.text, "are not 1000 blocks of equal size", "it says why");
+    }
     xb_policy_release(&p);
 }
 
@@ -254,6 +375,13 @@ static void check_cache(void)
     answer(&p, "gpu->host", MIB, D);
     answer(&p, "gpu->gpu", MIB, U);
     is_int((long long)p.decided, 4, "other paths and other memory are other questions");
+    const struct xb_path path = {{XB_GPU, 0}, {XB_GPU, 0}, XB_SELF};
+    struct xb_choice choice;
+    struct xb_error err;
+    for (int order = 0; order < 3; order++)
+        xb_policy_decide(&p, &path, MIB, &(struct xb_shape){.blocks = 4, .order = order}, D,
+                         &choice, &err);
+    is_int((long long)p.decided, 7, "and so are blocks");
     /* many more than there are places */
     int wrong = 0;
     for (uint64_t round = 0; round < 2; round++)
@@ -295,7 +423,7 @@ static void check_apply(void)
     ok(parse(HEAD "{\"use\": {\"method\": \"host-staged\", \"chunk\": \"size/4\", "
                   "\"depth\": 2}}" TAIL,
              &p) &&
-           xb_policy_decide(&p, &c.path, c.bytes, D, &choice, &err) == 0,
+           xb_policy_decide(&p, &c.path, c.bytes, NULL, D, &choice, &err) == 0,
        "a choice");
     struct xb_case made = xb_choice_apply(&choice, &c);
     ok(made.method == &fixture_host_staged && made.chunk == 256 * KIB && made.depth == 2,
@@ -321,6 +449,7 @@ int main(void)
 {
     check_static();
     check_rules();
+    check_blocks();
     check_cache();
     check_hash();
     check_apply();

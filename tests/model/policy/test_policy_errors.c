@@ -45,8 +45,9 @@ static const struct bad bad_lines[] = {
     {RULES, "\"rule\": [", "p.json:4: rule: ", "unknown key \"rule\""},
     /* a rule's keys and types */
     {FIRST, "{\"from_\": 1,", "p.json:5: rules[0].from_: ",
-     "unknown key \"from_\" (did you mean from?), expected src, dst, locality, from, to, use, "
-     "device or note"},
+     "unknown key \"from_\" (did you mean from?), expected src, dst, locality, from, to, "
+     "blocks, "
+     "block, order, blocks_at, use, device or note"},
     {FIRST, "{\"src\": 1,", "p.json:5: rules[0].src: ", "expected a string"},
     {FIRST, "{\"locality\": null,", "p.json:5: rules[0].locality: ", "expected a string"},
     {FIRST, "{\"note\": 1,", "p.json:5: rules[0].note: ", "expected a string"},
@@ -77,9 +78,9 @@ static const struct bad bad_lines[] = {
     {DIRECT, "\"use\": {\"method\": \"direct\", \"side\": \"push\"}},",
      "p.json:7: rules[0].use.side: ", "unknown key \"side\", expected method, memory, "},
     {DIRECT, "\"use\": {\"method\": \"direct\", \"blocks\": 1}},",
-     "p.json:7: rules[0].use.blocks: ", "a rule is about one piece: it takes no blocks"},
+     "p.json:7: rules[0].use.blocks: ", "found blocks in what a rule uses, expected it beside"},
     {DIRECT, "\"use\": {\"method\": \"direct\", \"submission\": \"kernel\"}},",
-     "p.json:7: rules[0].use.submission: ", "it takes no submission"},
+     "p.json:7: rules[0].use.submission: ", "found submission in a rule for one piece"},
     /* chunk and depth */
     {DIRECT, "\"use\": {\"method\": \"direct\", \"chunk\": \"1KiB\"}},",
      "p.json:7: rules[0].use.chunk: ", "unknown key \"chunk\", expected method, memory, "},
@@ -94,7 +95,7 @@ static const struct bad bad_lines[] = {
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"process\": \"convert\"}}",
      "p.json:9: rules[1].use.process: ", "a rule is about moving bytes: it takes no process"},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"blocks\": 2}}",
-     "p.json:9: rules[1].use.blocks: ", "a rule is about one piece: it takes no blocks"},
+     "p.json:9: rules[1].use.blocks: ", "found blocks in what a rule uses, expected it beside"},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": 0}}",
      "p.json:9: rules[1].use.chunk: ", "at least 1 byte"},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"chunk\": \"4KB\"}}",
@@ -125,7 +126,52 @@ static const struct bad bad_lines[] = {
     {FIRST, "{\"to\": \"8193TiB\",", "p.json:5: rules[0].to: ", "to 8192TiB"},
     {FIRST, "{\"from\": \"2MiB\", \"to\": \"1MiB\",",
      "p.json:5: rules[0]: ", "found \"from\" 2MiB above \"to\" 1MiB, expected from <= to"},
+    /* blocks */
+    {SECOND, "{\"blocks\": 2,", "p.json:8: rules[1].blocks: ", "expected an object"},
+    {SECOND, "{\"blocks\": {\"from\": 1},", "p.json:8: rules[1].blocks.from: ",
+     "found the number 1, expected a whole number from 2 to"},
+    {SECOND, "{\"blocks\": {\"to\": 1048577},",
+     "p.json:8: rules[1].blocks.to: ", "expected a whole number from 2 to 1048576"},
+    {SECOND, "{\"blocks\": {\"from\": 9, \"to\": 8},",
+     "p.json:8: rules[1].blocks: ", "found \"from\" 9 above \"to\" 8, expected from <= to"},
+    {SECOND, "{\"blocks\": {\"upto\": 9},",
+     "p.json:8: rules[1].blocks.upto: ", "unknown key \"upto\", expected from or to"},
+    {SECOND, "{\"blocks\": {}, \"block\": {\"from\": 9, \"to\": 8},",
+     "p.json:8: rules[1].block: ", "\"from\" 9B above \"to\" 8B"},
+    {SECOND, "{\"blocks\": {}, \"block\": \"4KiB\",",
+     "p.json:8: rules[1].block: ", "expected an object"},
+    {SECOND, "{\"blocks\": {}, \"from\": 9,", "p.json:8: rules[1].from: ",
+     "found the size of a transfer in a rule for blocks, expected \"block\": {\"from\": SIZE}"},
+    {SECOND, "{\"blocks\": {}, \"to\": 9,", "p.json:8: rules[1].to: ",
+     "found the size of a transfer in a rule for blocks, expected \"block\": {\"to\": SIZE}"},
+    {SECOND, "{\"block\": {\"to\": 9},",
+     "p.json:8: rules[1].block: ", "found block of a rule for one piece, expected \"blocks\""},
+    {SECOND, "{\"order\": \"strided\",",
+     "p.json:8: rules[1].order: ", "found order of a rule for one piece, expected \"blocks\""},
+    {SECOND, "{\"blocks\": {}, \"order\": \"random\",", "p.json:8: rules[1].order: ",
+     "\"random\", expected the order of blocks contiguous, strided or scattered"},
+    {SECOND, "{\"blocks\": {}, \"blocks_at\": \"here\",",
+     "p.json:8: rules[1].blocks_at: ", "expected the end with blocks both, src or dst"},
+    {SECOND, "{\"blocks\": {}, \"use\": {\"method\": \"unified\"}}, {",
+     "p.json:8: rules[1].use: ", "the method unified moves no blocks"},
+    {SECOND, "{\"blocks\": {}, \"use\": {\"method\": \"p2p\", \"chunk\": \"1MiB\"}}, {",
+     "p.json:8: rules[1].use.chunk: ", "p2p submits blocks as they are"},
+    {SECOND, "{\"blocks\": {}, \"use\": {\"method\": \"direct\", \"submission\": \"post\"}}, {",
+     "p.json:8: rules[1].use.submission: ", "expected loop, batch"},
+    {SECOND, "{\"blocks\": {}, \"use\": {\"method\": \"direct\", \"order\": \"strided\"}}, {",
+     "p.json:8: rules[1].use.order: ", "found order in what a rule uses, expected it beside"},
     /* rules that can never match */
+    {RULES,
+     "\"rules\": [{\"blocks\": {\"to\": 64}, \"use\": {\"method\": \"direct\"}},"
+     "{\"blocks\": {\"from\": 65}, \"use\": {\"method\": \"direct\"}},"
+     "{\"blocks\": {\"from\": 60, \"to\": 70}, \"use\": {\"method\": \"direct\"}},",
+     "p.json:4: rules[2]: ", "can never match"},
+    {RULES,
+     "\"rules\": [{\"blocks\": {}, \"order\": \"strided\", \"use\": {\"method\": \"direct\"}},"
+     "{\"blocks\": {}, \"order\": \"scattered\", \"use\": {\"method\": \"direct\"}},"
+     "{\"blocks\": {}, \"order\": \"contiguous\", \"use\": {\"method\": \"direct\"}},"
+     "{\"blocks\": {}, \"blocks_at\": \"src\", \"use\": {\"method\": \"direct\"}},",
+     "p.json:4: rules[3]: ", "it is taken by rules[0] or rules[1]"},
     {SECOND,
      "{\"src\": \"host\", \"dst\": \"gpu\", \"locality\": \"self\", \"from\": 1,"
      " \"to\": 4, \"device\": \"discrete\",",
@@ -167,6 +213,23 @@ static const struct bad good_changes[] = {
      "\"rules\": [{\"src\": \"gpu\", \"to\": 9, \"use\": {\"method\": \"p2p\"}},"
      "{\"src\": \"gpu\", \"from\": 11, \"use\": {\"method\": \"p2p\"}},",
      NULL, "a size between two ranges is left"},
+    {RULES, "\"rules\": [{\"blocks\": {}, \"use\": {\"method\": \"direct\"}},", NULL,
+     "one piece is left"},
+    {RULES,
+     "\"rules\": [{\"blocks\": {\"to\": 64}, \"block\": {\"to\": 9}, \"use\": {\"method\": "
+     "\"direct\"}}, {\"blocks\": {\"to\": 65}, \"block\": {\"to\": 9}, \"use\": {\"method\": "
+     "\"direct\"}},",
+     NULL, "65 blocks are left"},
+    {RULES,
+     "\"rules\": [{\"blocks\": {\"to\": 64}, \"block\": {\"to\": 9}, \"use\": {\"method\": "
+     "\"direct\"}}, {\"blocks\": {\"to\": 64}, \"block\": {\"to\": 10}, \"use\": {\"method\": "
+     "\"direct\"}},",
+     NULL, "larger blocks are left"},
+    {RULES,
+     "\"rules\": [{\"blocks\": {}, \"order\": \"strided\", \"blocks_at\": \"src\", "
+     "\"use\": {\"method\": \"direct\"}}, {\"blocks\": {}, \"order\": \"strided\", "
+     "\"use\": {\"method\": \"direct\"}},",
+     NULL, "the other end is left"},
     {RULES, "\"rules\": [{\"dst\": \"gpu+1\", \"use\": {\"method\": \"p2p\"}},", NULL,
      "other GPUs are left"},
     {RULES,
