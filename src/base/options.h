@@ -42,7 +42,7 @@ struct xb_option {
 #define XB_OPTION_MEMBER(type, member)                                                         \
     .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
-#define XB_OPTIONS_BYTES 64 /* of an options struct at most */
+#define XB_OPTIONS_BYTES 80 /* of an options struct at most */
 
 /* Room for any options struct. What no option holds is 0, so that memcmp tells whether two of
  * one table are equal. */

@@ -128,6 +128,20 @@ static int failing_rows(const struct xb_rows *r, struct xb_stream *stream, struc
     return 0;
 }
 
+static int failing_planes(const struct xb_planes *p, struct xb_stream *stream,
+                          struct xb_error *err)
+{
+    struct xb_rows rows = p->rows;
+
+    for (uint64_t k = 0; k < p->depth; k++) {
+        rows.dst = (unsigned char *)p->rows.dst + k * p->dst_plane;
+        rows.src = (const unsigned char *)p->rows.src + k * p->src_plane;
+        if (failing_rows(&rows, stream, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int failing_kernel(const struct xb_block_list *list, int sms, struct xb_stream *stream,
                           struct xb_error *err)
 {
@@ -138,8 +152,8 @@ static int failing_kernel(const struct xb_block_list *list, int sms, struct xb_s
     return 0;
 }
 
-static const struct xb_block_copies failing_blocks = {.rows = failing_rows,
-                                                      .kernel = failing_kernel};
+static const struct xb_block_copies failing_blocks = {
+    .rows = failing_rows, .planes = failing_planes, .kernel = failing_kernel};
 
 static int failing_launch_copy(void *dst, const void *src, uint64_t bytes, int times, int sms,
                                struct xb_stream *stream, struct xb_error *err)

@@ -154,7 +154,7 @@ EOT
         run -2 --separate-stderr xb tune s.json -o tuned.json
         assert_has "$stderr" "tune compares transfers"
     done
-    for bad in '"blocks": 4, "order": "strided", "stride": "4KiB"|knows no stride' '"submission": ["loop", "kernel"]|knows no submission'; do
+    for bad in '"blocks": 4, "order": "strided", "stride": "4KiB"|knows no stride and no planes' '"submission": ["loop", "kernel"]|knows no submission'; do
         scenario s.json "[{\"paths\": [\"host->gpu\"], \"sizes\": 4096, \"methods\": [{\"name\": \"direct\", ${bad%|*}}]}]"
         run -2 --separate-stderr xb tune s.json -o tuned.json
         assert_has "$stderr" "${bad#*|}"

@@ -318,10 +318,10 @@ static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
                            "themselves",
                            c->id);
         const struct xb_shape shape = xb_case_shape(c);
-        if (shape.stride != 0)
+        if (shape.stride != 0 || shape.rows != 0)
             return xb_fail(err,
-                           "%s: a rule knows no stride: tune takes that of two blocks, which "
-                           "is the default",
+                           "%s: a rule knows no stride and no planes: tune takes the stride of "
+                           "two blocks, which is the default",
                            c->id);
         if (shape.blocks == 1 && xb_case_is_submitted(c))
             return xb_fail(err,

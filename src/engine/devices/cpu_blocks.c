@@ -25,6 +25,18 @@ static int cpu_rows(const struct xb_rows *r, struct xb_stream *stream, struct xb
     return 0;
 }
 
+static int cpu_planes(const struct xb_planes *p, struct xb_stream *stream, struct xb_error *err)
+{
+    struct xb_rows rows = p->rows;
+
+    for (uint64_t k = 0; k < p->depth; k++) {
+        rows.dst = (unsigned char *)p->rows.dst + k * p->dst_plane;
+        rows.src = (const unsigned char *)p->rows.src + k * p->src_plane;
+        cpu_rows(&rows, stream, err);
+    }
+    return 0;
+}
+
 static void copy_blocks(void *arg, uint64_t first, uint64_t count)
 {
     const struct xb_block_list *list = arg;
@@ -45,4 +57,4 @@ static int cpu_kernel(const struct xb_block_list *list, int sms, struct xb_strea
 }
 
 const struct xb_block_copies xb_cpu_blocks = {
-    .can_batch = cpu_can_batch, .rows = cpu_rows, .kernel = cpu_kernel};
+    .can_batch = cpu_can_batch, .rows = cpu_rows, .planes = cpu_planes, .kernel = cpu_kernel};

@@ -61,6 +61,25 @@ static int cuda_rows(const struct xb_rows *r, struct xb_stream *stream, struct x
     return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaMemcpy2DAsync");
 }
 
+static int cuda_planes(const struct xb_planes *p, struct xb_stream *stream,
+                       struct xb_error *err)
+{
+    const struct xb_rows *r = &p->rows;
+    const struct cudaMemcpy3DParms copy = {
+        .srcPtr = {.ptr = (void *)r->src,
+                   .pitch = r->src_pitch,
+                   .xsize = r->width,
+                   .ysize = p->src_plane / r->src_pitch},
+        .dstPtr = {.ptr = r->dst,
+                   .pitch = r->dst_pitch,
+                   .xsize = r->width,
+                   .ysize = p->dst_plane / r->dst_pitch},
+        .extent = {.width = r->width, .height = r->height, .depth = p->depth},
+        .kind = cudaMemcpyDefault};
+    cudaError_t rc = cudaMemcpy3DAsync(&copy, xb_cuda_stream_handle(stream));
+    return rc == cudaSuccess ? 0 : xb_cuda_fail(err, rc, "cudaMemcpy3DAsync");
+}
+
 static int cuda_kernel(const struct xb_block_list *list, int sms, struct xb_stream *stream,
                        struct xb_error *err)
 {
@@ -137,6 +156,7 @@ const struct xb_block_copies xb_cuda_blocks = {
     .can_batch = cuda_can_batch,
     .batch = cuda_batch,
     .rows = cuda_rows,
+    .planes = cuda_planes,
     .kernel = cuda_kernel,
     .graph_open = cuda_graph_open,
     .graph_start = cuda_graph_start,

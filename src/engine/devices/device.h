@@ -85,6 +85,12 @@ struct xb_rows {
     uint64_t dst_pitch, src_pitch, width, height; /* bytes, and rows */
 };
 
+/* So many planes of such rows, whose beginnings are whole pitches apart. */
+struct xb_planes {
+    struct xb_rows rows;                  /* of the first plane */
+    uint64_t dst_plane, src_plane, depth; /* bytes, and planes */
+};
+
 struct xb_graph;
 
 /* Ways to copy many blocks by one call. Each starts to copy, on the stream. */
@@ -96,6 +102,8 @@ struct xb_block_copies {
                  struct xb_error *err);
 
     int (*rows)(const struct xb_rows *rows, struct xb_stream *stream, struct xb_error *err);
+    int (*planes)(const struct xb_planes *planes, struct xb_stream *stream,
+                  struct xb_error *err);
 
     /* By one kernel; the stream's GPU must be able to address the list, which must stay as it
      * is until the kernel has ended, and all blocks. sms as for launch_copy. */

@@ -109,6 +109,14 @@ static void draw_places(uint64_t seed, enum xb_role role, uint32_t *place, uint3
     }
 }
 
+/* Row by row, plane by plane. */
+static void lay_planes(const struct xb_layout *layout, uint32_t *place, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        place[i] =
+            (uint32_t)(i / layout->rows * (layout->plane / layout->stride) + i % layout->rows);
+}
+
 /* How bytes lie at an end, which may be another rank's. */
 static int map_end(struct xb_transfer *t, enum xb_role role, struct xb_mem *places,
                    struct xb_block_map *map, struct xb_error *err)
@@ -119,12 +127,15 @@ static int map_end(struct xb_transfer *t, enum xb_role role, struct xb_mem *plac
                                       .index = 2 * t->index + (role == XB_ROLE_SRC)};
 
     *map = (struct xb_block_map){.block = layout.block, .stride = layout.stride};
-    if (!layout.scattered)
+    if (!layout.scattered && !layout.rows)
         return 0;
     uint64_t count = (t->c->bytes + xb_transfer_room(t->c, role)) / layout.block;
     if (xb_arena_take(t->session->arena, key, count * sizeof *map->place, places, err) < 0)
         return -1;
-    draw_places(t->session->seed, role, places->ptr, (uint32_t)count);
+    if (layout.rows)
+        lay_planes(&layout, places->ptr, (uint32_t)count);
+    else
+        draw_places(t->session->seed, role, places->ptr, (uint32_t)count);
     map->place = places->ptr;
     return 0;
 }

@@ -165,23 +165,30 @@ static struct xb_stretch inside_of(const struct xb_transfer *t, enum xb_role rol
     return s;
 }
 
-/* What lies beside it and must stay as it is: before, behind, and between its blocks, which is
- * empty where there are none. */
-#define MARGINS 3
+/* What lies beside it and must stay as it is: before, behind, between its blocks, and between
+ * its planes; these are empty where there are none. */
+#define MARGINS 4
 static void margins_of(const struct xb_transfer *t, struct xb_stretch margins[MARGINS])
 {
     struct xb_stretch whole = whole_of(t, XB_ROLE_DST), inside = inside_of(t, XB_ROLE_DST);
+    const struct xb_layout layout = xb_case_layout(t->c, false);
     uint64_t gap = inside.map.stride - inside.map.block;
+    uint64_t plane = layout.rows * layout.stride, beside = layout.plane - plane;
 
     whole.poison = true;
-    margins[0] = margins[1] = margins[2] = whole;
+    margins[0] = margins[1] = margins[2] = margins[3] = whole;
     margins[0].bytes = t->c->dst_offset;
     margins[1].first = margins[1].from = t->c->dst_offset + xb_transfer_span(t->c, XB_ROLE_DST);
     margins[1].bytes -= margins[1].from;
     margins[2].base = inside.base + inside.map.block;
-    margins[2].map = (struct xb_block_map){.block = gap, .stride = inside.map.stride};
+    margins[2].map = (struct xb_block_map){
+        .block = gap, .stride = inside.map.stride, .place = inside.map.place};
     margins[2].bytes = gap ? inside.bytes / inside.map.block * gap : 0;
     margins[2].first = inside.bytes;
+    margins[3].base = inside.base + plane;
+    margins[3].map = (struct xb_block_map){.block = beside, .stride = layout.plane};
+    margins[3].bytes = beside ? inside.bytes / (layout.rows * layout.block) * beside : 0;
+    margins[3].first = inside.bytes + margins[2].bytes;
 }
 
 static bool moves_bytes(const struct xb_case_run *run)

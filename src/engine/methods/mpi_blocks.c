@@ -79,14 +79,20 @@ static unsigned char *block_at(const struct xb_mpi_blocks *b, uint64_t begin, ui
     return base + xb_block_map_at(map_of(b), begin + k * b->block);
 }
 
+static struct xb_layout layout_of(const struct xb_mpi_blocks *b)
+{
+    return xb_case_layout(b->t->c, b->sends);
+}
+
 /* The buffer and the type that stand for a transfer: scattered places count from the end's
  * beginning, others from the first block. */
 static unsigned char *buffer_of(const struct xb_mpi_blocks *b, int i, MPI_Datatype *type)
 {
     uint64_t begin = begin_of(b, i);
+    bool scattered = layout_of(b).scattered;
 
-    *type = b->type[map_of(b)->place ? begin / xb_transfer_step(b->t->c) : 0];
-    return map_of(b)->place ? (b->sends ? b->t->src : b->t->dst) : block_at(b, begin, 0);
+    *type = b->type[scattered ? begin / xb_transfer_step(b->t->c) : 0];
+    return scattered ? (b->sends ? b->t->src : b->t->dst) : block_at(b, begin, 0);
 }
 
 static int make_scattered(struct xb_mpi_blocks *b, int place, struct xb_error *err)
@@ -104,21 +110,32 @@ static int make_scattered(struct xb_mpi_blocks *b, int place, struct xb_error *e
     return rc == MPI_SUCCESS ? 0 : xb_mpi_fail(err, "MPI_Type_create_hindexed_block", rc);
 }
 
+/* Rows, or planes of them. */
+static int make_vector(struct xb_mpi_blocks *b, struct xb_error *err)
+{
+    const struct xb_layout l = layout_of(b);
+    uint64_t rows = l.rows ? l.rows : b->blocks;
+    MPI_Datatype plane = MPI_DATATYPE_NULL;
+
+    int rc = MPI_Type_create_hvector((int)rows, (int)b->block,
+                                     (MPI_Aint)(l.block ? l.stride : b->block), MPI_BYTE,
+                                     l.rows ? &plane : &b->type[0]);
+    if (rc == MPI_SUCCESS && l.rows)
+        rc = MPI_Type_create_hvector((int)(b->blocks / rows), 1, (MPI_Aint)l.plane, plane,
+                                     &b->type[0]);
+    if (plane != MPI_DATATYPE_NULL)
+        MPI_Type_free(&plane);
+    return rc == MPI_SUCCESS ? 0 : xb_mpi_fail(err, "MPI_Type_create_hvector", rc);
+}
+
 static int make_types(struct xb_mpi_blocks *b, struct xb_error *err)
 {
-    const struct xb_block_map *map = map_of(b);
-    int places = !map->place ? 1 : b->sends ? PLACES : XB_TURN_DST_STEPS + 1, rc;
+    bool scattered = layout_of(b).scattered;
+    int places = !scattered ? 1 : b->sends ? PLACES : XB_TURN_DST_STEPS + 1, rc;
 
     for (int i = 0; i < places; i++) {
-        if (map->place) {
-            if (make_scattered(b, i, err) < 0)
-                return -1;
-        } else if ((rc =
-                        MPI_Type_create_hvector((int)b->blocks, (int)b->block,
-                                                (MPI_Aint)(map->block ? map->stride : b->block),
-                                                MPI_BYTE, &b->type[i])) != MPI_SUCCESS) {
-            return xb_mpi_fail(err, "MPI_Type_create_hvector", rc);
-        }
+        if ((scattered ? make_scattered(b, i, err) : make_vector(b, err)) < 0)
+            return -1;
         if ((rc = MPI_Type_commit(&b->type[i])) != MPI_SUCCESS)
             return xb_mpi_fail(err, "MPI_Type_commit", rc);
     }

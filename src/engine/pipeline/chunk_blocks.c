@@ -33,8 +33,8 @@ int xb_chunk_blocks_probe(const struct xb_transfer *t, const struct xb_chunk_cop
         return XB_GO;
     if (by->on_host)
         xb_fail(err, "between two hosts the processor copies: submission must be loop");
-    else if (submission == XB_SUBMIT_GRAPH || submission == XB_SUBMIT_PACK ||
-             submission == XB_SUBMIT_DATATYPE)
+    else if (submission == XB_SUBMIT_3D || submission == XB_SUBMIT_GRAPH ||
+             submission == XB_SUBMIT_PACK || submission == XB_SUBMIT_DATATYPE)
         xb_fail(err, "submission %s is not for chunks: %s takes loop%s or kernel", name, method,
                 by->by_kernel ? "" : ", batch, 2d");
     else if (by->by_kernel && submission != XB_SUBMIT_KERNEL)

@@ -64,6 +64,37 @@ static int start_2d(struct xb_submission *s, int i, struct xb_error *err)
     return s->t->device->blocks->rows(&rows, s->t->stream, err);
 }
 
+static int probe_3d(const struct xb_transfer *t, const struct xb_submitter *by,
+                    struct xb_error *err)
+{
+    (void)by;
+    if (t->device->blocks->planes)
+        return XB_GO;
+    xb_fail(err, "device %s has no 3-D copies: submission must be another", t->device->name);
+    return XB_SKIP;
+}
+
+/* Without planes at either end all rows are one. */
+static int start_3d(struct xb_submission *s, int i, struct xb_error *err)
+{
+    const struct xb_block_list list = xb_submission_list(s, i, false);
+    const struct xb_layout dst = xb_case_layout(s->t->c, false),
+                           src = xb_case_layout(s->t->c, true);
+    uint64_t rows = dst.rows ? dst.rows : src.rows ? src.rows : list.count;
+    uint64_t dst_pitch = pitch_of(&s->t->dst_map, list.block);
+    uint64_t src_pitch = pitch_of(&s->t->src_map, list.block);
+    const struct xb_planes planes = {.rows = {.dst = list.dst[0],
+                                              .src = list.src[0],
+                                              .dst_pitch = dst_pitch,
+                                              .src_pitch = src_pitch,
+                                              .width = list.block,
+                                              .height = rows},
+                                     .dst_plane = dst.rows ? dst.plane : rows * dst_pitch,
+                                     .src_plane = src.rows ? src.plane : rows * src_pitch,
+                                     .depth = list.count / rows};
+    return s->t->device->blocks->planes(&planes, s->t->stream, err);
+}
+
 static int start_kernel(struct xb_submission *s, int i, struct xb_error *err)
 {
     const struct xb_block_list list = xb_submission_list(s, i, true);
@@ -123,6 +154,7 @@ static const struct xb_way ways[] = {
                          .probe = probe_batch,
                          .start = start_batch},
     [XB_SUBMIT_2D] = {.name = "2d", .start = start_2d},
+    [XB_SUBMIT_3D] = {.name = "3d", .probe = probe_3d, .start = start_3d},
     [XB_SUBMIT_KERNEL] = {.name = "kernel",
                           .addressed = true,
                           .reads_lists = true,

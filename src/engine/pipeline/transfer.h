@@ -47,14 +47,14 @@ static inline enum xb_return xb_transfer_return(const struct xb_transfer *t)
     return t->broken ? XB_RETURN_BROKEN : XB_RETURN_GOOD;
 }
 
-/* How far apart, in its bytes, transfers of a case begin: whole blocks. */
+/* How far apart, in its bytes, transfers of a case begin: whole blocks, or planes of them. */
 static inline uint64_t xb_transfer_step(const struct xb_case *c)
 {
-    uint64_t block = xb_case_block(c);
+    uint64_t granule = xb_case_granule(c);
 
-    if (block == c->bytes)
+    if (xb_case_block(c) == c->bytes)
         return XB_TURN_STEP;
-    return (XB_TURN_STEP + block - 1) / block * block;
+    return (XB_TURN_STEP + granule - 1) / granule * granule;
 }
 
 /* Bytes by which the buffer of an end must be larger than one transfer. */

@@ -1,7 +1,8 @@
 /* layout.h - where the bytes of a transfer lie at its ends: in one piece, or in blocks.
  *
  * Example: 4 KiB in 4 blocks, strided, has blocks of 1 KiB that begin 2 KiB apart, with 1 KiB
- * between them that no transfer touches. All is pure.
+ * between them that no transfer touches. In planes of 2 rows the third of them begins 8 KiB
+ * behind the first. All is pure.
  */
 #ifndef XB_MODEL_PLAN_LAYOUT_H
 #define XB_MODEL_PLAN_LAYOUT_H
@@ -14,12 +15,16 @@
 struct xb_layout {
     uint64_t block, stride; /* bytes, block <= stride; block 0: the end is one piece */
     bool scattered;         /* block k is not in place k */
+    uint64_t rows,
+        plane; /* planes of so many blocks, bytes apart, whole strides; rows 0: none */
 };
 
 /* How the bytes of a transfer lie at its ends, whichever method moves them. One piece is one
  * block, contiguous, at both ends. */
 struct xb_shape {
     int64_t blocks, stride; /* how many; bytes from one place to the next, 0: two blocks */
+    int64_t rows, plane;    /* of planes: blocks in each, and bytes from one to the next, 0:
+                               twice the rows */
     int order, at;          /* enum xb_order, enum xb_blocks_at */
 };
 #define XB_ONE_PIECE ((struct xb_shape){.blocks = 1})
@@ -52,8 +57,13 @@ uint64_t xb_case_block(const struct xb_case *c);
 /* How the source lies, or the destination. A case that does not fit is one piece. */
 struct xb_layout xb_case_layout(const struct xb_case *c, bool source);
 
-/* Bytes of memory that so many bytes of an end take up; they are whole blocks. */
+/* Bytes of memory that so many bytes of an end take up; they are whole blocks, and whole planes
+ * where there are some. */
 uint64_t xb_layout_span(const struct xb_layout *layout, uint64_t bytes);
+
+/* The smallest part of a transfer that lies as the whole does: a block, a plane of blocks, or
+ * all bytes of one piece. */
+uint64_t xb_case_granule(const struct xb_case *c);
 
 /* A chunk of this many bytes in whole blocks of a case, as many as it takes: that of the case's
  * options, or all of it. */

@@ -136,9 +136,10 @@ static struct slot *find_slot(struct xb_policy_cache *cache, const struct xb_pat
                     (uint64_t)path->locality << 8 | (uint64_t)memory;
     uint64_t lie =
         (uint64_t)shape->blocks << 4 | (uint64_t)shape->order << 2 | (uint64_t)shape->at;
+    uint64_t apart = (uint64_t)(shape->stride ^ shape->rows << 32 ^ shape->plane << 8);
     uint64_t hash = mix(mix(mix(XB_HASH_BASIS, ends), bytes), lie);
 
-    return &cache->slot[mix(hash, (uint64_t)shape->stride) % SLOTS];
+    return &cache->slot[mix(hash, apart) % SLOTS];
 }
 
 static bool holds(const struct slot *slot, const struct xb_path *path, uint64_t bytes,

@@ -94,7 +94,7 @@ static bool gets_shape(struct search *s, struct xb_policy_query query)
 {
     bool several = s->rule->blocks_from > 1;
 
-    for (query.order = 0; query.order <= (several ? XB_ORDER_SCATTERED : 0); query.order++)
+    for (query.order = 0; query.order < (several ? XB_ORDERS : 1); query.order++)
         for (query.at = 0; query.at <= (several ? XB_BLOCKS_AT_DST : 0); query.at++) {
             bool lies = query.order != XB_ORDER_CONTIGUOUS || query.at == XB_BLOCKS_AT_BOTH;
             if (lies && gets_blocks(s, query))

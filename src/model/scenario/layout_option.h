@@ -5,8 +5,14 @@
 
 #include "base/options.h"
 
-enum xb_order { XB_ORDER_CONTIGUOUS, XB_ORDER_STRIDED, XB_ORDER_SCATTERED };
-static const char *const xb_orders[] = {"contiguous", "strided", "scattered", NULL};
+enum xb_order {
+    XB_ORDER_CONTIGUOUS,
+    XB_ORDER_STRIDED,
+    XB_ORDER_SCATTERED,
+    XB_ORDER_PLANES,
+    XB_ORDERS
+};
+static const char *const xb_orders[] = {"contiguous", "strided", "scattered", "planes", NULL};
 
 enum xb_blocks_at { XB_BLOCKS_AT_BOTH, XB_BLOCKS_AT_SRC, XB_BLOCKS_AT_DST };
 static const char *const xb_blocks_at_ends[] = {"both", "src", "dst", NULL};
@@ -15,12 +21,13 @@ enum xb_submit {
     XB_SUBMIT_LOOP,
     XB_SUBMIT_BATCH,
     XB_SUBMIT_2D,
+    XB_SUBMIT_3D,
     XB_SUBMIT_KERNEL,
     XB_SUBMIT_GRAPH,
     XB_SUBMIT_PACK,
     XB_SUBMIT_DATATYPE,
 };
-static const char *const xb_submissions[] = {"loop",  "batch", "2d",       "kernel",
+static const char *const xb_submissions[] = {"loop",  "batch", "2d",       "3d", "kernel",
                                              "graph", "pack",  "datatype", NULL};
 
 #define XB_MOST_BLOCKS (1 << 20)          /* of one transfer */
@@ -28,7 +35,7 @@ static const char *const xb_submissions[] = {"loop",  "batch", "2d",       "kern
 
 /* What such a method has in its struct of options. */
 struct xb_layout_options {
-    int64_t blocks, stride;
+    int64_t blocks, stride, rows, plane;
     int order, at, submission;
 };
 
@@ -49,8 +56,8 @@ struct xb_layout_options {
          .choices = xb_orders,                                                                 \
          .fallback = XB_ORDER_CONTIGUOUS,                                                      \
          .quiet = true,                                                                        \
-         .summary = "where blocks lie: one behind another, apart by the stride, or in places " \
-                    "drawn by the seed",                                                       \
+         .summary = "where blocks lie: one behind another, apart by the stride, in places "    \
+                    "drawn by the seed, or as rows of planes",                                 \
          XB_OPTION_MEMBER(struct_of_options, layout.order)},                                   \
         {.name = "stride",                                                                     \
          .type = XB_OPTION_SIZE,                                                               \
@@ -60,6 +67,22 @@ struct xb_layout_options {
          .quiet = true,                                                                        \
          .summary = "from one place for a block to the next; 0: two blocks",                   \
          XB_OPTION_MEMBER(struct_of_options, layout.stride)},                                  \
+        {.name = "rows",                                                                       \
+         .type = XB_OPTION_INT,                                                                \
+         .min = 0,                                                                             \
+         .max = XB_MOST_BLOCKS,                                                                \
+         .fallback = 0,                                                                        \
+         .quiet = true,                                                                        \
+         .summary = "blocks in each plane, of the order planes",                               \
+         XB_OPTION_MEMBER(struct_of_options, layout.rows)},                                    \
+        {.name = "plane",                                                                      \
+         .type = XB_OPTION_SIZE,                                                               \
+         .min = 0,                                                                             \
+         .max = XB_MOST_STRIDE,                                                                \
+         .fallback = 0,                                                                        \
+         .quiet = true,                                                                        \
+         .summary = "from one plane to the next, in whole strides; 0: twice its rows",         \
+         XB_OPTION_MEMBER(struct_of_options, layout.plane)},                                   \
     {                                                                                          \
         .name = "blocks_at", .type = XB_OPTION_ENUM, .choices = xb_blocks_at_ends,             \
         .fallback = XB_BLOCKS_AT_BOTH, .quiet = true,                                          \
@@ -71,9 +94,9 @@ struct xb_layout_options {
     {                                                                                          \
         .name = "submission", .type = XB_OPTION_ENUM, .choices = xb_submissions,               \
         .fallback = XB_SUBMIT_LOOP, .quiet = true,                                             \
-        .summary = "a copy a block, one call for a batch of copies, one 2-D copy, a kernel "   \
-                   "with a list of addresses, the loop as a graph, packed into one copy, or "  \
-                   "MPI's derived datatypes",                                                  \
+        .summary = "a copy a block, one call for a batch of copies, one 2-D or 3-D copy, a "   \
+                   "kernel with a list of addresses, the loop as a graph, packed into one "    \
+                   "copy, or MPI's derived datatypes",                                         \
         XB_OPTION_MEMBER(struct_of_options, layout.submission)                                 \
     }
 #define XB_TAKES_LAYOUT(struct_of_options)                                                     \

@@ -148,6 +148,7 @@ static const struct {
 } static_blocks[] = {
     {"host->host", XB_ORDER_SCATTERED, "direct loop"},
     {"host->gpu", XB_ORDER_STRIDED, "direct 2d"},
+    {"host->gpu", XB_ORDER_PLANES, "direct 3d"},
     {"host->gpu", XB_ORDER_SCATTERED, "direct pack"},
     {"host->gpu+1", XB_ORDER_CONTIGUOUS, "direct pack"},
     {"gpu->host", XB_ORDER_STRIDED, "direct 2d"},
@@ -157,6 +158,7 @@ static const struct {
     {"gpu->gpu+1", XB_ORDER_STRIDED, "p2p 2d"},
     {"gpu+1->gpu+2", XB_ORDER_SCATTERED, "p2p batch"},
     {"gpu->gpu@node", XB_ORDER_STRIDED, "p2p 2d"},
+    {"gpu->gpu@node", XB_ORDER_PLANES, "p2p 3d"},
     {"gpu->gpu@node", XB_ORDER_SCATTERED, "p2p batch"},
     {"gpu->gpu@remote", XB_ORDER_SCATTERED, "nccl loop"},
     {"host->host@node", XB_ORDER_STRIDED, "mpi datatype"},

@@ -90,7 +90,8 @@ static const struct bad bad_lines[] = {
      "p.json:7: rules[0].use.chunk_max: ", "unknown key \"chunk_max\""},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"dept\": 2}}",
      "p.json:9: rules[1].use.dept: ",
-     "method, memory, host_memory, threads, process, blocks, order, stride, blocks_at, "
+     "method, memory, host_memory, threads, process, blocks, order, stride, rows, plane, "
+     "blocks_at, "
      "submission, chunk, chunk_min, chunk_max or depth"},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"process\": \"convert\"}}",
      "p.json:9: rules[1].use.process: ", "a rule is about moving bytes: it takes no process"},
@@ -149,7 +150,7 @@ static const struct bad bad_lines[] = {
     {SECOND, "{\"order\": \"strided\",",
      "p.json:8: rules[1].order: ", "found order of a rule for one piece, expected \"blocks\""},
     {SECOND, "{\"blocks\": {}, \"order\": \"random\",", "p.json:8: rules[1].order: ",
-     "\"random\", expected the order of blocks contiguous, strided or scattered"},
+     "\"random\", expected the order of blocks contiguous, strided, scattered or planes"},
     {SECOND, "{\"blocks\": {}, \"blocks_at\": \"here\",",
      "p.json:8: rules[1].blocks_at: ", "expected the end with blocks both, src or dst"},
     {SECOND, "{\"blocks\": {}, \"use\": {\"method\": \"unified\"}}, {",
@@ -167,11 +168,12 @@ static const struct bad bad_lines[] = {
      "{\"blocks\": {\"from\": 60, \"to\": 70}, \"use\": {\"method\": \"direct\"}},",
      "p.json:4: rules[2]: ", "can never match"},
     {RULES,
-     "\"rules\": [{\"blocks\": {}, \"order\": \"strided\", \"use\": {\"method\": \"direct\"}},"
+     "\"rules\": [{\"blocks\": {}, \"order\": \"planes\", \"use\": {\"method\": \"direct\"}},"
+     "{\"blocks\": {}, \"order\": \"strided\", \"use\": {\"method\": \"direct\"}},"
      "{\"blocks\": {}, \"order\": \"scattered\", \"use\": {\"method\": \"direct\"}},"
      "{\"blocks\": {}, \"order\": \"contiguous\", \"use\": {\"method\": \"direct\"}},"
      "{\"blocks\": {}, \"blocks_at\": \"src\", \"use\": {\"method\": \"direct\"}},",
-     "p.json:4: rules[3]: ", "it is taken by rules[0] or rules[1]"},
+     "p.json:4: rules[4]: ", "it is taken by rules[0], rules[1] or rules[2]"},
     {SECOND,
      "{\"src\": \"host\", \"dst\": \"gpu\", \"locality\": \"self\", \"from\": 1,"
      " \"to\": 4, \"device\": \"discrete\",",

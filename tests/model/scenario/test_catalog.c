@@ -40,7 +40,7 @@ static const struct {
     {"a member forgotten",
      {{.name = "a", .type = XB_OPTION_BOOL}},
      "its member has 0 bytes, expected 1 of type bool"},
-    {"a struct that is too large", {INT_OPTION("a", 8)}, "its struct has more than 64 bytes"},
+    {"a struct that is too large", {INT_OPTION("a", 10)}, "its struct has more than 80 bytes"},
     {"an empty name", {INT_OPTION("", 0)}, "the name is empty"},
     {"name is reserved", {INT_OPTION("name", 0)}, "option \"name\": the name is reserved"},
     {"chunk is reserved", {INT_OPTION("chunk", 0)}, "option \"chunk\""},

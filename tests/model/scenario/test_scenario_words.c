@@ -117,12 +117,12 @@ static const struct row bad[] = {
     {"an option that no method has",
      {"--method", "p2p,mpi", "--path", "gpu->gpu@node", "--size", "1", "--option", "engin=ce"},
      "--option engin=ce: no method here has the option \"engin\" (did you mean engine?), "
-     "expected engine, side, sms, blocks, order, stride, blocks_at, submission, "
+     "expected engine, side, sms, blocks, order, stride, rows, plane, blocks_at, submission, "
      "transfer, memory or datatype"},
     {"or not the one that is named",
      {LEAST, "--method", "mpi", "--option", "mpi.engine=ce"},
      "--option mpi.engine=ce: no method here has the option \"engine\", expected transfer, "
-     "memory, datatype, blocks, order, stride, blocks_at or submission"},
+     "memory, datatype, blocks, order, stride, rows, plane, blocks_at or submission"},
     {"of a method that is not asked for",
      {LEAST, "--option", "mpi.memory=managed"},
      "--option mpi.memory=managed: the method mpi is not among those of --method"},
