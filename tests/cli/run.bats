@@ -385,16 +385,18 @@ EVERYTHING='[
         'all(c["status"] == "ok" for c in cases if c["key"]["locality"] != "remote" and c["key"]["options"].get("engine") != "sm" and c["key"]["method"] not in ("nccl", "unified") and c["key"]["options"].get("memory") != "managed" and c["key"]["dst"] != "gpu+1")'
 }
 
-@test "a host's pageable memory is staged by as many threads as have a slot, and by none between GPUs" {
+@test "a host's pageable memory is staged by threads, which work on as many slots, and by none between GPUs" {
     need_python
     scenario s.json '[{"paths": ["host->gpu", "gpu->host", "gpu->gpu"], "sizes": 1000003, "methods": [
-        {"name": "host-staged", "host_memory": ["pageable", "pinned"], "chunk": "size/7", "depth": 4, "threads": [1, 4, 5]}]}]'
+        {"name": "host-staged", "host_memory": ["pageable", "pinned"], "chunk": "size/7", "depth": 4, "threads": [1, 4, 5]}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": 1000003, "methods": [
+            {"name": "host-staged", "process": "checksum", "chunk": "size/7", "depth": 4, "threads": [4, 5]}]}]'
     run -0 --separate-stderr xrun 1 run s.json -o r.json
     validate_report r.json
-    assert_report r.json 'all(c["status"] == "ok" for c in cases if "threads=5" not in c["id"] and "gpu->gpu" not in c["id"])' \
-        'all(c["reason"].endswith("threads 5: a ring of depth 4 keeps no more than 4 busy") for c in cases if "threads=5" in c["id"] and "gpu->gpu" not in c["id"])' \
+    assert_report r.json 'all(c["status"] == "ok" for c in cases if "threads=5,process" not in c["id"] and "gpu->gpu" not in c["id"])' \
+        'all(c["reason"].endswith("threads 5: a ring of depth 4 keeps no more than 4 at work") for c in cases if "threads=5,process" in c["id"])' \
         'all(c["reason"].endswith("between GPUs no thread copies") for c in cases if "gpu->gpu" in c["id"] and "threads" in c["id"])' \
-        'sum(c["status"] == "ok" for c in cases) == 10'
+        'sum(c["status"] == "ok" for c in cases) == 16'
 }
 
 @test "multiprocessors are for kernels, and for devices that have some" {

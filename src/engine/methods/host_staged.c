@@ -39,8 +39,8 @@ static int staged_probe(const struct xb_transfer *t, struct xb_error *err)
         xb_fail(err, "threads %d: between GPUs no thread copies", threads);
         return XB_SKIP;
     }
-    if (rc == XB_GO && threads > t->c->depth) {
-        xb_fail(err, "threads %d: a ring of depth %d keeps no more than %d busy", threads,
+    if (rc == XB_GO && threads > t->c->depth && o->process != XB_CHUNK_AS_IS) {
+        xb_fail(err, "threads %d: a ring of depth %d keeps no more than %d at work", threads,
                 t->c->depth, t->c->depth);
         return XB_SKIP;
     }

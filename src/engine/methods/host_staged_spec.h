@@ -42,8 +42,8 @@ static const struct xb_option xb_host_staged_option_table[] = {
      .fallback = 1,
      .quiet = true,
      .summary =
-         "threads that copy between a host endpoint and the ring, and as many that process; "
-         "with more than one each needs a core and a slot",
+         "threads that share each copy between a host endpoint and the ring, and as many that "
+         "process a chunk each; with more than one each needs a core",
      XB_OPTION_MEMBER(struct xb_host_staged_options, threads)},
     {.name = "process",
      .type = XB_OPTION_ENUM,

@@ -19,7 +19,7 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                                 .threads = s->threads,
                                 .on_host = e.kind == XB_HOST};
     if (s->on_host && s->threads > 1)
-        s->copiers = xb_copiers_open(s->threads, ring->depth, err);
+        s->copiers = xb_copiers_open(s->threads, ring->depth, XB_CHUNK_OF_ALL, err);
     if (s->on_host)
         return s->threads > 1 && !s->copiers ? -1 : 0;
     if (t->device->stream_open(0, &s->stream, err) < 0)
@@ -46,11 +46,15 @@ int xb_copy_stage_list(struct xb_copy_stage *s, struct xb_error *err)
                                 &s->blocks, err);
 }
 
-static void copy_listed(void *list, const void *unused, uint64_t bytes)
+static void copy_listed(const struct xb_copiers_job *job, uint64_t part, uint64_t parts)
 {
-    (void)unused;
-    (void)bytes;
-    xb_block_list_copy(list);
+    struct xb_block_list list = *(const struct xb_block_list *)job->src;
+    uint64_t from = xb_copiers_part(list.count, part, parts, 1);
+
+    list.count = xb_copiers_part(list.count, part + 1, parts, 1) - from;
+    list.dst += from;
+    list.src += from;
+    xb_block_list_copy(&list);
 }
 
 void xb_copy_stage_close(struct xb_copy_stage *s)
@@ -85,7 +89,7 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
         struct xb_block_list *list = &s->list[k % s->ring->depth];
         *list = xb_chunk_blocks_list(s->blocks, k);
         xb_copiers_start(s->copiers, k,
-                         &(struct xb_copiers_job){.work = copy_listed, .dst = list});
+                         &(struct xb_copiers_job){.work = copy_listed, .src = list});
         return 0;
     }
     if (s->copiers) {

@@ -72,19 +72,27 @@ void xb_work_convert(void *dst, const void *src, uint64_t bytes)
     }
 }
 
-static void take_sum(void *sum, const void *chunk, uint64_t bytes)
+/* A chunk is of one thread: what is converted lies where others would still read. */
+static void take_sum(const struct xb_copiers_job *job, uint64_t part, uint64_t parts)
 {
-    *(uint64_t *)sum = xb_work_checksum(chunk, bytes);
+    (void)part;
+    (void)parts;
+    *(uint64_t *)job->dst = xb_work_checksum(job->src, job->bytes);
+}
+
+static void convert(const struct xb_copiers_job *job, uint64_t part, uint64_t parts)
+{
+    (void)part;
+    (void)parts;
+    xb_work_convert(job->dst, job->src, job->bytes);
 }
 
 static int work_start(void *ctx, uint64_t k, struct xb_error *err)
 {
     struct xb_work_stage *s = ctx;
     unsigned char *slot = xb_ring_slot(s->ring, k);
-    struct xb_copiers_job job = {.work = xb_work_convert,
-                                 .dst = slot,
-                                 .src = slot,
-                                 .bytes = xb_ring_chunk_bytes(s->ring, k)};
+    struct xb_copiers_job job = {
+        .work = convert, .dst = slot, .src = slot, .bytes = xb_ring_chunk_bytes(s->ring, k)};
 
     (void)err;
     if (s->work == XB_CHUNK_CHECKSUM) {
@@ -94,7 +102,7 @@ static int work_start(void *ctx, uint64_t k, struct xb_error *err)
     if (s->threads)
         xb_copiers_start(s->threads, k, &job);
     else
-        job.work(job.dst, job.src, job.bytes);
+        job.work(&job, 0, 1);
     return 0;
 }
 
@@ -117,7 +125,7 @@ int xb_work_stage_open(struct xb_work_stage *s, const struct xb_ring *ring,
     *s = (struct xb_work_stage){.ring = ring, .work = work};
     if (threads <= 1)
         return 0;
-    s->threads = xb_copiers_open(threads, ring->depth, err);
+    s->threads = xb_copiers_open(threads, ring->depth, XB_CHUNK_OF_ONE, err);
     return s->threads ? 0 : -1;
 }
 

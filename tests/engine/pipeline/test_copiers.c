@@ -3,8 +3,10 @@
 #include "engine/pipeline/copiers.h"
 
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/tap.h"
 
@@ -50,16 +52,53 @@ static int pass_chunks(struct xb_copiers *copiers, uint64_t depth, unsigned char
     return whole;
 }
 
+/* Each part is called for once, and together they are the whole. */
+static void note_part(const struct xb_copiers_job *job, uint64_t part, uint64_t parts)
+{
+    atomic_int *seen = job->dst;
+
+    if (parts == job->bytes && part < parts)
+        atomic_fetch_add(&seen[part], 1);
+}
+
+static void test_parts(void)
+{
+    atomic_int seen[5] = {0};
+    struct xb_error err = {""};
+    struct xb_copiers *copiers = xb_copiers_open(5, 2, XB_CHUNK_OF_ALL, &err);
+
+    for (uint64_t k = 0; copiers && k < 40; k++) {
+        if (k % 10 == 9) /* long enough for threads to fall asleep */
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        xb_copiers_start(copiers, k,
+                         &(struct xb_copiers_job){.work = note_part, .dst = seen, .bytes = 5});
+        while (!xb_copiers_done(copiers, k))
+            sched_yield();
+    }
+    xb_copiers_close(copiers);
+    for (int i = 0; i < 5; i++)
+        is_int(seen[i], 40, "each part of each chunk, once");
+    for (uint64_t count = 0; count < 1000; count += 37) {
+        uint64_t at = 0;
+        for (uint64_t i = 0; i < 7; i++)
+            at += xb_copiers_part(count, i + 1, 7, 64) - xb_copiers_part(count, i, 7, 64);
+        is_int((long long)at, (long long)count, "parts are the whole");
+    }
+    is_int((long long)xb_copiers_part(1000, 3, 7, 64), 384, "a part begins at a cache line");
+}
+
 int main(void)
 {
     unsigned char *from = malloc((size_t)16 * CHUNK), *slots = malloc((size_t)16 * CHUNK);
     struct xb_error err = {""};
 
-    for (size_t r = 0; from && slots && r < sizeof rows / sizeof rows[0]; r++) {
-        struct xb_copiers *copiers = xb_copiers_open(rows[r].threads, rows[r].depth, &err);
+    for (size_t i = 0; from && slots && i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        size_t r = i / 2;
+        struct xb_copiers *copiers = xb_copiers_open(
+            rows[r].threads, rows[r].depth, i % 2 ? XB_CHUNK_OF_ALL : XB_CHUNK_OF_ONE, &err);
         char name[64];
-        snprintf(name, sizeof name, "%d threads, %d slots", rows[r].threads,
-                 (int)rows[r].depth);
+        snprintf(name, sizeof name, "%d threads, %d slots, a chunk of %s", rows[r].threads,
+                 (int)rows[r].depth, i % 2 ? "all" : "one");
         if (!ok(copiers != NULL, name))
             continue;
         ok(!xb_copiers_done(copiers, 0), "nothing is done before it was begun");
@@ -70,6 +109,7 @@ int main(void)
         xb_copiers_close(copiers); /* with one that may not have been taken yet */
     }
     xb_copiers_close(NULL);
+    test_parts();
     free(from);
     free(slots);
     return done_testing();
