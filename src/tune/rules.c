@@ -284,7 +284,7 @@ static void make_ranges(struct xb_tune *tune, const struct border *next)
         if (!last && xb_same_use(use, after))
             continue;
         if (!last) {
-            range.to = (end_of(next) + blocks - 1) / blocks;
+            range.to = end_of(next) / blocks;
             range.parted = next->parted;
             next++;
         }

@@ -15,8 +15,8 @@
 struct xb_layout {
     uint64_t block, stride; /* bytes, block <= stride; block 0: the end is one piece */
     bool scattered;         /* block k is not in place k */
-    uint64_t rows,
-        plane; /* planes of so many blocks, bytes apart, whole strides; rows 0: none */
+    uint64_t rows;          /* blocks in each plane; 0: no planes */
+    uint64_t plane;         /* from one plane to the next, in bytes; whole strides */
 };
 
 /* How the bytes of a transfer lie at its ends, whichever method moves them. One piece is one

@@ -84,8 +84,8 @@ static uint64_t chunk_of(const struct xb_policy_rule *rule, uint64_t bytes)
 }
 
 /* What a rule says for a transfer that it takes. */
-static struct xb_choice say(const struct xb_policy_rule *rule, uint64_t bytes,
-                            const struct xb_shape *shape)
+static struct xb_choice choice_of(const struct xb_policy_rule *rule, uint64_t bytes,
+                                  const struct xb_shape *shape)
 {
     struct xb_case c = {.method = rule->method, .options = rule->options, .bytes = bytes};
     struct xb_choice choice = {.method = rule->method, .depth = rule->depth};
@@ -112,7 +112,7 @@ static struct xb_choice follow(const struct xb_policy *policy, const struct xb_p
     for (size_t i = 0; i < policy->nrules; i++) {
         if (!xb_policy_rule_takes(&policy->rules[i], &query))
             continue;
-        struct xb_choice choice = say(&policy->rules[i], bytes, shape);
+        struct xb_choice choice = choice_of(&policy->rules[i], bytes, shape);
         choice.rule = i;
         return choice;
     }
@@ -134,10 +134,10 @@ static struct slot *find_slot(struct xb_policy_cache *cache, const struct xb_pat
     uint64_t ends = (uint64_t)path->src.kind << 40 | (uint64_t)path->src.index << 32 |
                     (uint64_t)path->dst.kind << 24 | (uint64_t)path->dst.index << 16 |
                     (uint64_t)path->locality << 8 | (uint64_t)memory;
-    uint64_t lie =
+    uint64_t blocks =
         (uint64_t)shape->blocks << 4 | (uint64_t)shape->order << 2 | (uint64_t)shape->at;
     uint64_t apart = (uint64_t)(shape->stride ^ shape->rows << 32 ^ shape->plane << 8);
-    uint64_t hash = mix(mix(mix(XB_HASH_BASIS, ends), bytes), lie);
+    uint64_t hash = mix(mix(mix(XB_HASH_BASIS, ends), bytes), blocks);
 
     return &cache->slot[mix(hash, apart) % SLOTS];
 }
@@ -156,7 +156,7 @@ int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint6
 {
     const struct xb_shape s = shape ? *shape : XB_ONE_PIECE;
     struct slot *slot = find_slot(policy->cache, path, bytes, &s, memory);
-    char where[XB_PATH_LEN], size[XB_UNITS_LEN], lie[XB_SHAPE_LEN];
+    char where[XB_PATH_LEN], size[XB_UNITS_LEN], blocks[XB_SHAPE_LEN];
 
     *out = (struct xb_choice){0};
     if (bytes % (uint64_t)s.blocks)
@@ -174,7 +174,7 @@ int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint6
         return 0;
     return xb_fail(err, "the policy %.64s has no rule for %s at %s%s%s with %s GPU memory",
                    policy->name, xb_path_format(path, where), xb_size_format(bytes, size),
-                   s.blocks > 1 ? " in " : "", xb_shape_format(&s, lie),
+                   s.blocks > 1 ? " in " : "", xb_shape_format(&s, blocks),
                    xb_gpu_memory_name(memory));
 }
 

@@ -11,7 +11,7 @@
  *     "device": "discrete" | "mappable" | "unified", the kind of GPU memory; absent: any
  *     "blocks": {"from": N (2), "to": N},     how many blocks; absent: for one piece alone
  *     "block": {"from": SIZE (0), "to": SIZE}, bytes of one block, in place of from and to
- *     "order": "contiguous" | "strided" | "scattered", of blocks; absent: any
+ *     "order": "contiguous" | "strided" | "scattered" | "planes"; absent: any
  *     "blocks_at": "both" | "src" | "dst", of blocks; absent: any
  *     "use": { "method": NAME, OPTION: value, ..., "chunk": SIZE, "size" or "size/N",
  *              "chunk_min": SIZE, "chunk_max": SIZE, "depth": N },

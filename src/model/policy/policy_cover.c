@@ -96,8 +96,8 @@ static bool gets_shape(struct search *s, struct xb_policy_query query)
 
     for (query.order = 0; query.order < (several ? XB_ORDERS : 1); query.order++)
         for (query.at = 0; query.at <= (several ? XB_BLOCKS_AT_DST : 0); query.at++) {
-            bool lies = query.order != XB_ORDER_CONTIGUOUS || query.at == XB_BLOCKS_AT_BOTH;
-            if (lies && gets_blocks(s, query))
+            bool possible = query.order != XB_ORDER_CONTIGUOUS || query.at == XB_BLOCKS_AT_BOTH;
+            if (possible && gets_blocks(s, query))
                 return true;
         }
     return false;

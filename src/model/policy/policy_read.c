@@ -111,7 +111,7 @@ static int read_blocks(const struct xb_node *rule_node, struct xb_policy_rule *r
 {
     static const char *const ends[] = {"from", "to", NULL};
     static const char *const of_blocks[] = {"block", "order", "blocks_at", NULL};
-    struct xb_node node, blocks, block = *rule_node;
+    struct xb_node node, blocks, block;
     bool several = xb_node_member(rule_node, "blocks", &blocks);
 
     rule->blocks_from = rule->blocks_to = 1;
