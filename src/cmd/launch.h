@@ -64,6 +64,8 @@ struct xb_launch {
         XB_WORD_ARG(                                                                           \
             args_t, member, XB_WORD_ALLOCATOR, "allocator", "NAMES",                           \
             "malloc (the default), pool, vmm, nccl: where the memory of\nGPUs comes from"),    \
+        XB_WORD_ARG(args_t, member, XB_WORD_CONTENTION, "contention", "all|pairs",             \
+                    "measure lanes that are busy together alone too, or\neach two as well"),   \
         XB_WORD_ARG(args_t, member, XB_WORD_SRC_OFFSET, "src-offset", "SIZES",                 \
                     "first byte that is read"),                                                \
         XB_WORD_ARG(args_t, member, XB_WORD_DST_OFFSET, "dst-offset", "SIZES",                 \

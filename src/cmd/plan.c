@@ -64,7 +64,7 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
     }
     int rc = xb_case_fits(c, &why);
     if (rc == 0)
-        rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, &why);
+        rc = xb_schedule_open(c, job, &schedule, &why);
     if (rc > 0) {
         printf("%s  -- skipped: %s\n", c->id, why.text);
         return 0;

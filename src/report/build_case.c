@@ -10,6 +10,7 @@
 #include "model/figures/stats.h"
 #include "model/figures/trend.h"
 #include "model/plan/collective_op.h"
+#include "report/build_rounds.h"
 #include "report/drift.h"
 #include "report/pipeline_part.h"
 #include "report/tables.h"
@@ -200,15 +201,7 @@ static int fill_lane(const struct xb_lane_result *l, double bytes, struct xb_rep
     out->status = (int)l->status;
     out->transfers = (int64_t)s->n * l->ops_per_sample;
     if (s->n > 0) {
-        out->time_us = (struct xb_report_lane_time){
-            .there = true,
-            .median = s->median,
-            .ci_lo = s->has_ci ? s->ci_lo : NAN,
-            .ci_hi = s->has_ci ? s->ci_hi : NAN,
-            .min = s->min,
-            .max = s->max,
-            .mean = s->mean,
-        };
+        out->time_us = xb_build_time(s);
         out->gb_per_s = s->median > 0 ? xb_gb_per_s(bytes, s->median) : NAN;
     }
     out->ceiling_gb_per_s = known(l->ceiling_gb_per_s);
@@ -226,6 +219,7 @@ static int fill_step(const struct xb_lane_result *l, struct xb_report_step *out)
         {xb_endpoint_format(l->path.dst, dst), &out->dst},
         {l->link_class < 0 ? NULL : xb_link_class_name((enum xb_link_class)l->link_class),
          &out->link_class},
+        {xb_build_company(l->company), &out->company},
     };
 
     out->round = l->round;
@@ -259,7 +253,7 @@ static int fill_lanes(const struct xb_result *result, bool samples, struct xb_re
         if (!lane || fill_lane(l, out->transfer_bytes, lane) < 0 ||
             (several && copy_numbers(l->samples_us, l->nsamples, &lane->samples_us) < 0))
             return -1;
-        timed += l->status == XB_OK && l->time.n > 0;
+        timed += l->status == XB_OK && l->time.n > 0 && l->company == XB_COMPANY_ALL;
     }
     if (timed > 1)
         out->slowest_lane = (int64_t)result->slowest_lane;
@@ -386,7 +380,8 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
         fill_figures(result, &out->figures) == 0 &&
         (result->time.n == 0 ||
          xb_pipeline_part_fill(&result->pipeline, result->time.median, &out->pipeline) == 0) &&
-        fill_lanes(result, samples, out) == 0 && fill_drift(result, run, out) == 0 &&
+        fill_lanes(result, samples, out) == 0 && xb_build_rounds(result, out) == 0 &&
+        xb_build_contention(result, out) == 0 && fill_drift(result, run, out) == 0 &&
         fill_notes(result, out, &out->notes) == 0 &&
         copy_numbers(result->passes_us, result->npasses, &out->passes_us) == 0;
     if (good && samples)

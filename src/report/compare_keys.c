@@ -306,6 +306,7 @@ static const struct {
     {"window", "window"},
     {"cache", "cache"},
     {"allocator", "allocator"},
+    {"contention", "contention"},
     {"src_offset", "offset"},
     {"dst_offset", "offset"},
     {"pairs", "pairs"},

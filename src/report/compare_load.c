@@ -2,6 +2,7 @@
 #include "report/compare_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,15 +166,19 @@ static void name_end(const struct loading *from, const struct xb_report *head, i
         snprintf(out, 2 * PLACE_LEN, "%.*s:%.80s", (int)strcspn(place, ":"), place, gpu);
 }
 
-/* Which lane a step of a schedule is. */
+/* Which lane a step of a schedule is. What was measured in less than full company is another
+ * lane than the same in full. */
 static int64_t find_lane(struct loading *to, const struct xb_report *head,
                          const struct xb_report_step *step)
 {
-    char src[2 * PLACE_LEN], dst[2 * PLACE_LEN], text[4 * PLACE_LEN + 8];
+    char src[2 * PLACE_LEN], dst[2 * PLACE_LEN], text[4 * PLACE_LEN + 64];
 
     name_end(to, head, step->src_rank, step->src, src);
     name_end(to, head, step->dst_rank, step->dst, dst);
-    snprintf(text, sizeof text, "%s -> %s", src, dst);
+    int n = snprintf(text, sizeof text, "%s -> %s", src, dst);
+    if (step->company)
+        snprintf(text + n, sizeof text - (size_t)n, " %.8s in round %" PRId64, step->company,
+                 step->round);
     return find_text(&to->all->lanes, text);
 }
 

@@ -7,6 +7,7 @@
 
 #include "model/plan/allocator.h"
 #include "model/plan/cache.h"
+#include "model/plan/contention.h"
 #include "model/plan/pairs.h"
 #include "model/topology/link_class.h"
 #include "report/tables.h"
@@ -90,6 +91,8 @@ static int check_word(const char *key, const struct xb_node *node, const char *t
         return xb_node_fail_choice(node, "state of the cache", xb_cache_names, err);
     if (strcmp(key, "allocator") == 0 && !is_one_of(xb_allocator_names, text))
         return xb_node_fail_choice(node, "allocator", xb_allocator_names, err);
+    if (strcmp(key, "contention") == 0 && !is_one_of(xb_contention_names, text))
+        return xb_node_fail_choice(node, "contention", xb_contention_names, err);
     if (strcmp(key, "pairs") == 0 && !is_one_of(xb_pairs_names, text))
         return xb_node_fail_choice(node, "pairs", xb_pairs_names, err);
     if (strcmp(key, "src") == 0 || strcmp(key, "dst") == 0)
@@ -365,6 +368,8 @@ static bool fits(const struct xb_case_term *t, const struct xb_report_case *c)
             return fits_text(t, xb_cache_names[XB_CACHE_WARM]);
         if (t->field->offset == offsetof(struct xb_report_key, allocator))
             return fits_text(t, xb_allocator_names[XB_ALLOCATOR_MALLOC]);
+        if (t->field->offset == offsetof(struct xb_report_key, contention))
+            return fits_text(t, xb_contention_names[XB_CONTENTION_NONE]);
         return fits_text(t, text);
     case TERM_NUMBER:
         return fits_number(t, (double)*(const int64_t *)(const void *)member);

@@ -90,6 +90,7 @@ static int hold_lanes(const struct holding *h, const struct xb_report_case *c,
         const struct xb_report_lane *lane = xb_report_lane_at(c, i);
         const struct xb_report_step *step = xb_report_step_of(h->report, c, i);
         bool counts = lane->status == XB_OK || lane->status == XB_SKIPPED;
+        counts = counts && xb_report_lane_is_full(h->report, c, i);
         if (counts && xb_case_terms_meet_link(terms, step ? step->link_class : NULL) &&
             hold_lane(h, c, i, *f, &nearest) < 0)
             return -1;

@@ -59,6 +59,8 @@ static int add_lanes(struct collecting *to, struct seen seen)
 {
     for (size_t l = 0; l < seen.c->lanes.n; l++) {
         const struct xb_report_step *step = xb_report_step_of(to->report, seen.c, l);
+        if (!xb_report_lane_is_full(to->report, seen.c, l))
+            continue;
         seen.link_class = step && step->link_class ? step->link_class : "";
         seen.figures = xb_finding_of_lane(xb_report_lane_at(seen.c, l));
         if (add_seen(to, &seen) < 0)

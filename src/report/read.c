@@ -156,6 +156,10 @@ static int check_case(const struct xb_node *node, const struct xb_report *report
     if (c->slowest_lane >= (int64_t)c->lanes.n)
         return xb_node_fail(&at, err, "found lane %lld of %zu", (long long)c->slowest_lane,
                             c->lanes.n);
+    xb_node_member(node, "slowest_round", &at);
+    if (c->slowest_round >= (int64_t)c->rounds.n)
+        return xb_node_fail(&at, err, "found round %lld of %zu", (long long)c->slowest_round,
+                            c->rounds.n);
     return 0;
 }
 

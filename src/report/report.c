@@ -42,6 +42,19 @@ struct xb_report_step *xb_report_step_of(const struct xb_report *report,
                : (struct xb_report_step *)schedule_at(report, c->schedule)->steps.item + i;
 }
 
+bool xb_report_lane_is_full(const struct xb_report *report, const struct xb_report_case *c,
+                            size_t i)
+{
+    const struct xb_report_step *step = xb_report_step_of(report, c, i);
+
+    return !step || !step->company;
+}
+
+struct xb_report_round *xb_report_round_at(const struct xb_report_case *c, size_t i)
+{
+    return (struct xb_report_round *)c->rounds.item + i;
+}
+
 /* ---- schedules ---- */
 
 static bool same_text(const char *a, const char *b)
@@ -58,7 +71,8 @@ static bool same_steps(const struct xb_list *a, const struct xb_list *b)
     for (size_t i = 0; i < a->n; i++, x++, y++)
         if (x->src_rank != y->src_rank || x->dst_rank != y->dst_rank || x->round != y->round ||
             x->chain != y->chain || x->step != y->step || !same_text(x->src, y->src) ||
-            !same_text(x->dst, y->dst) || !same_text(x->link_class, y->link_class))
+            !same_text(x->dst, y->dst) || !same_text(x->link_class, y->link_class) ||
+            !same_text(x->company, y->company))
             return false;
     return true;
 }

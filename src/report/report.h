@@ -117,8 +117,9 @@ struct xb_report_key {
     cJSON *options; /* an object */
     char *src, *dst, *locality;
     int64_t bytes, size_class, chunk_bytes, depth, window, src_offset, dst_offset;
-    char *cache;     /* "warm" or "cold"; NULL in reports that do not know it: warm */
-    char *allocator; /* of memory of GPUs; NULL in reports that do not know it: malloc */
+    char *cache;      /* "warm" or "cold"; NULL in reports that do not know it: warm */
+    char *allocator;  /* of memory of GPUs; NULL in reports that do not know it: malloc */
+    char *contention; /* "none", "all" or "pairs"; NULL in reports that do not know it: none */
 };
 
 /* What the policy picked. */
@@ -153,7 +154,7 @@ struct xb_report_op_time {
     double min, median, p90, p99, max;
 };
 
-struct xb_report_rate {
+struct xb_report_rate { /* or another quotient */
     bool there;
     double median, ci_lo, ci_hi;
 };
@@ -213,8 +214,18 @@ struct xb_report_lane {
     double ceiling_gb_per_s, fraction_of_ceiling;
     struct xb_report_carried carried_by;
     struct xb_report_verify verify;
-    struct xb_report_drift drift; /* of several lanes, of those that do not stay */
-    struct xb_numbers samples_us; /* none unless asked for */
+    struct xb_report_rate contention; /* its time in this round over its time alone */
+    struct xb_report_drift drift;     /* of several lanes, of those that do not stay */
+    struct xb_numbers samples_us;     /* none unless asked for */
+};
+
+/* What a round of several moved as a whole; one lane's rounds stand with their lanes. */
+struct xb_report_round {
+    int64_t round;
+    char *company;     /* as that of a step */
+    double concurrent; /* lanes whose bytes add up in time_us */
+    struct xb_report_lane_time time_us;
+    double gb_per_s, ceiling_gb_per_s, fraction_of_ceiling;
 };
 
 struct xb_report_case {
@@ -229,6 +240,7 @@ struct xb_report_case {
     struct xb_report_setup setup_us;
     double overhead_us, post_us;
     int64_t slowest_lane;  /* index into lanes; -1 unless several are ok */
+    int64_t slowest_round; /* index into rounds; -1 unless there are several in full company */
     double concurrent;     /* lanes whose bytes add up in time_us */
     double transfer_bytes; /* of one transfer of one lane; 0 for a method that moves none */
     struct xb_report_time time_us;
@@ -242,8 +254,9 @@ struct xb_report_case {
     struct xb_numbers passes_us;
     struct xb_numbers passes_s; /* since the run's start; none where not all are known */
     struct xb_report_drift drift;
-    int64_t schedule;     /* index into the report's; -1 where no ranks were decided on */
-    struct xb_list lanes; /* of struct xb_report_lane, in the order of the schedule's steps */
+    int64_t schedule;      /* index into the report's; -1 where no ranks were decided on */
+    struct xb_list lanes;  /* of struct xb_report_lane, in the order of the schedule's steps */
+    struct xb_list rounds; /* of struct xb_report_round */
     struct xb_numbers samples_us, op_samples_us; /* none unless asked for */
     struct xb_bar *bars;                         /* for a trace; not in the file */
     size_t nbars;
@@ -253,6 +266,8 @@ struct xb_report_step {
     int64_t round, chain, step, src_rank, dst_rank;
     char *src, *dst; /* the lane's own endpoints */
     char *link_class;
+    char *
+        company; /* "alone" or "two", where contention is looked for; NULL for all of a round */
 };
 
 struct xb_report_schedule {
@@ -308,6 +323,11 @@ struct xb_report_lane *xb_report_lane_at(const struct xb_report_case *c, size_t 
 /* Step i of a case's schedule, that of its lane i; NULL without one. */
 struct xb_report_step *xb_report_step_of(const struct xb_report *report,
                                          const struct xb_report_case *c, size_t i);
+
+/* Was lane i measured in full company, not alone or with one other to find its contention? */
+bool xb_report_lane_is_full(const struct xb_report *report, const struct xb_report_case *c,
+                            size_t i);
+struct xb_report_round *xb_report_round_at(const struct xb_report_case *c, size_t i);
 
 /* ---- build ---- */
 

@@ -88,8 +88,29 @@ int xb_result_lanes(struct xb_result *result, size_t nlanes)
     return 0;
 }
 
+struct xb_round_result *xb_result_add_round(struct xb_result *result)
+{
+    size_t n = result->nrounds;
+    struct xb_round_result *more = result->rounds;
+
+    if ((n & (n - 1)) == 0) { /* full at every power of two */
+        more = realloc(more, (n ? 2 * n : 1) * sizeof *more);
+        if (!more)
+            return NULL;
+        result->rounds = more;
+    }
+    more[n] = (struct xb_round_result){.round = 0};
+    result->nrounds++;
+    return &more[n];
+}
+
 void xb_result_release(struct xb_result *result)
 {
+    for (size_t i = 0; i < result->nrounds; i++) {
+        free(result->rounds[i].samples_us);
+        free(result->rounds[i].passes_us);
+    }
+    free(result->rounds);
     for (size_t i = 0; i < result->nlanes; i++) {
         free(result->lanes[i].reason);
         free(result->lanes[i].samples_us);

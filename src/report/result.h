@@ -10,6 +10,7 @@
 #include "model/figures/sampling.h"
 #include "model/figures/stats.h"
 #include "model/figures/thinning.h"
+#include "model/plan/contention.h"
 #include "model/plan/path.h"
 #include "model/policy/policy.h"
 
@@ -92,6 +93,7 @@ struct xb_lane_result {
     int src_rank, dst_rank;
     struct xb_path path; /* of this lane: with its own endpoints, swapped on a way back */
     int link_class;      /* enum xb_link_class; -1 if unknown */
+    enum xb_company company;
     enum xb_status status;
     char *reason;             /* owned; NULL where it is ok */
     struct xb_stats time;     /* of one transfer in microseconds; n 0 without samples */
@@ -111,10 +113,27 @@ struct xb_lane_result {
     size_t npasses;
 };
 
-/* How the times of a case follow from those of its lanes. */
+/* What a round gave as a whole, of a case of several, where several of its chains were busy at
+ * the same time: from the first start to the last end, by the clock of one rank. */
+struct xb_round_result {
+    int round; /* of the schedule, from 0 */
+    enum xb_company company;
+    double concurrent;       /* lanes whose bytes add up in `time` */
+    double ceiling_gb_per_s; /* of all of them; 0 if it cannot be told */
+    struct xb_stats time;    /* of one transfer in microseconds */
+    int64_t ops_per_sample;  /* transfers of one lane in one sample */
+    double *samples_us;      /* owned */
+    size_t nsamples;
+    struct xb_thinning thinned; /* of several passes */
+    double *passes_us;          /* owned; median of each pass, where there were several */
+    size_t npasses;
+};
+
+/* How the times of a case follow from those of its lanes and rounds. */
 enum xb_case_time {
     XB_TIME_OF_SCHEDULE, /* from the first start to the last end: one clock saw all lanes */
     XB_TIME_OF_MEDIAN_LANE,
+    XB_TIME_OF_ROUND, /* of `time_round`: the one in the middle, or the slowest */
 };
 
 struct xb_result {
@@ -136,7 +155,11 @@ struct xb_result {
     double concurrent; /* lanes whose bytes add up in `time`: chains of a round; 1 where they
                           are parts of one operation, or the time is that of one lane */
     enum xb_case_time time_of;
-    size_t slowest_lane; /* index; of several lanes that are ok */
+    size_t slowest_lane; /* index; of several lanes that are ok, in full company */
+
+    struct xb_round_result *rounds; /* owned; in the order of the schedule */
+    size_t nrounds;
+    size_t time_round, slowest_round; /* indexes; of rounds that were timed, in full company */
 
     struct xb_stats time;   /* of one transfer in microseconds; n 0 without samples */
     int64_t ops_per_sample; /* transfers of one lane in one sample; 0 without samples */
@@ -145,7 +168,8 @@ struct xb_result {
     double post_us;     /* of posting one transfer, on the rank with the clock; 0 unknown */
     struct xb_setup setup;
     double *samples_us; /* owned; time of one transfer in each sample; of the median lane where
-                           the time is one lane's: then only if they were asked for */
+                           the time is one lane's: then only if they were asked for; of the
+                           round that the time is of */
     size_t nsamples;
     size_t most_samples; /* of a lane, of the whole, and of single transfers, that are kept of
                             all passes; 0: all */
@@ -195,6 +219,9 @@ void xb_verify_add(struct xb_verify *sum, const struct xb_verify *more);
 /* Make room for so many lanes, each skipped so far and without figures; -1 when out of memory.
  */
 int xb_result_lanes(struct xb_result *result, size_t nlanes);
+
+/* Append an empty round to a result. It belongs to that; NULL when out of memory. */
+struct xb_round_result *xb_result_add_round(struct xb_result *result);
 
 /* Free what a result owns and empty it. */
 void xb_result_release(struct xb_result *result);

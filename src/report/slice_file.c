@@ -19,12 +19,19 @@ struct file_lane {
     int status;
     char *reason;
     int64_t round, chain, step, src_rank, dst_rank;
-    char *path, *link_class;
+    char *path, *link_class, *company;
     int64_t ops_per_sample;
     struct xb_report_carried carried_by;
     struct xb_report_setup setup_us;
     int64_t checked_bytes; /* -1: nothing was compared */
     int64_t stamped_batches;
+    struct xb_numbers samples_us;
+};
+
+struct file_round {
+    int64_t round, ops_per_sample;
+    char *company;
+    double concurrent;
     struct xb_numbers samples_us;
 };
 
@@ -39,7 +46,7 @@ struct file_slice {
     double device_us;
     struct xb_report_pipeline pipeline;
     struct xb_numbers samples_us, op_samples_us;
-    struct xb_list lanes;
+    struct xb_list lanes, rounds;
 };
 
 #define PART(object, key, member, rows)                                                        \
@@ -74,12 +81,22 @@ static const struct xb_field lane_fields[] = {
     NEEDED(file_lane, "dst_rank", XB_FIELD_WHOLE, dst_rank),
     NEEDED(file_lane, "path", XB_FIELD_TEXT, path),
     ROW(file_lane, "link_class", XB_FIELD_TEXT, link_class),
+    LATER(file_lane, "company", XB_FIELD_TEXT, company),
     NEEDED(file_lane, "ops_per_sample", XB_FIELD_WHOLE, ops_per_sample),
     PART(file_lane, "carried_by", carried_by, xb_report_carried_fields),
     PART(file_lane, "setup_us", setup_us, xb_report_setup_fields),
     ROW(file_lane, "checked_bytes", XB_FIELD_WHOLE, checked_bytes),
     NEEDED(file_lane, "stamped_batches", XB_FIELD_WHOLE, stamped_batches),
     ROW(file_lane, "samples_us", XB_FIELD_TIMES, samples_us),
+    {.name = NULL},
+};
+
+static const struct xb_field round_fields[] = {
+    NEEDED(file_round, "round", XB_FIELD_WHOLE, round),
+    NEEDED(file_round, "company", XB_FIELD_TEXT, company),
+    NEEDED(file_round, "concurrent", XB_FIELD_RATIO, concurrent),
+    NEEDED(file_round, "ops_per_sample", XB_FIELD_WHOLE, ops_per_sample),
+    ROW(file_round, "samples_us", XB_FIELD_TIMES, samples_us),
     {.name = NULL},
 };
 
@@ -109,6 +126,12 @@ static const struct xb_field slice_fields[] = {
      .flags = XB_FIELD_NEEDED,
      .fields = lane_fields,
      .size = sizeof(struct file_lane)},
+    {.name = "rounds",
+     .type = XB_FIELD_LIST,
+     .offset = offsetof(struct file_slice, rounds),
+     .flags = XB_FIELD_LATER,
+     .fields = round_fields,
+     .size = sizeof(struct file_round)},
     {.name = NULL},
 };
 
@@ -141,6 +164,7 @@ static int write_lane(const struct xb_lane_result *l, struct file_lane *out)
         .link_class = l->link_class < 0
                           ? NULL
                           : (char *)xb_link_class_name((enum xb_link_class)l->link_class),
+        .company = (char *)xb_company_name(l->company),
         .ops_per_sample = l->ops_per_sample,
         .carried_by = {.there = l->has_carried},
         .setup_us = write_setup(&l->setup),
@@ -184,6 +208,17 @@ cJSON *xb_slice_json(const char *id, int pass, const struct xb_result *r)
         struct file_lane *lane = xb_list_add(&file.lanes, sizeof(*lane));
         good = lane && write_lane(&r->lanes[i], lane) == 0;
     }
+    for (size_t i = 0; good && i < r->nrounds; i++) {
+        const struct xb_round_result *from = &r->rounds[i];
+        struct file_round *round = xb_list_add(&file.rounds, sizeof(*round));
+        good = round != NULL;
+        if (good)
+            *round = (struct file_round){.round = from->round,
+                                         .company = (char *)xb_company_name(from->company),
+                                         .concurrent = from->concurrent,
+                                         .ops_per_sample = from->ops_per_sample,
+                                         .samples_us = {from->samples_us, from->nsamples}};
+    }
     cJSON *json = good ? xb_fields_write(slice_fields, &file) : NULL;
     if (json && r->nbars > 0)
         json =
@@ -192,6 +227,7 @@ cJSON *xb_slice_json(const char *id, int pass, const struct xb_result *r)
     for (size_t i = 0; i < file.lanes.n; i++)
         free(((struct file_lane *)file.lanes.item + i)->path);
     free(file.lanes.item);
+    free(file.rounds.item);
     return json;
 }
 
@@ -212,6 +248,39 @@ static double *take_numbers(struct xb_numbers *from, size_t *n)
     *n = from->n;
     *from = (struct xb_numbers){NULL, 0};
     return value;
+}
+
+/* Journals of earlier versions say nothing, and have nothing else than all. */
+static int read_company(const char *name, enum xb_company *out, struct xb_error *err)
+{
+    for (int c = 0; name && c < XB_COMPANIES; c++)
+        if (strcmp(name, xb_company_name((enum xb_company)c)) == 0) {
+            *out = (enum xb_company)c;
+            return 0;
+        }
+    return name ? xb_fail(err, "found the company \"%s\", expected all, alone or two", name)
+                : 0;
+}
+
+static int read_rounds(struct file_slice *from, struct xb_result *out, struct xb_error *err)
+{
+    for (size_t i = 0; i < from->rounds.n; i++) {
+        struct file_round *file = (struct file_round *)from->rounds.item + i;
+        struct xb_round_result *round = xb_result_add_round(out);
+
+        if (!round)
+            return xb_fail(err, "out of memory for a slice");
+        round->round = (int)file->round;
+        round->concurrent = file->concurrent;
+        round->ops_per_sample = file->ops_per_sample;
+        round->samples_us = take_numbers(&file->samples_us, &round->nsamples);
+        if (read_company(file->company, &round->company, err) < 0)
+            return -1;
+        if (round->nsamples > 0 &&
+            xb_stats_compute(round->samples_us, round->nsamples, &round->time) < 0)
+            return xb_fail(err, "out of memory for a slice");
+    }
+    return 0;
 }
 
 static int read_lane(struct file_lane *from, struct xb_lane_result *out, struct xb_error *err)
@@ -242,6 +311,8 @@ static int read_lane(struct file_lane *from, struct xb_lane_result *out, struct 
             return -1;
         out->link_class = (int)link;
     }
+    if (read_company(from->company, &out->company, err) < 0)
+        return -1;
     return xb_path_parse(from->path, &out->path, err);
 }
 
@@ -281,7 +352,7 @@ static int read_result(struct file_slice *from, struct xb_result *out, struct xb
     out->op_samples_us = take_numbers(&from->op_samples_us, &out->nop_samples);
     if (out->nsamples > 0 && xb_stats_compute(out->samples_us, out->nsamples, &out->time) < 0)
         return xb_fail(err, "out of memory for a slice");
-    return read_lanes(from, out, err);
+    return read_rounds(from, out, err) < 0 ? -1 : read_lanes(from, out, err);
 }
 
 int xb_slice_read(const struct xb_node *node, struct xb_slice_entry *out, struct xb_error *err)

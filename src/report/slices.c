@@ -136,13 +136,13 @@ static void take_words(struct xb_result *sum, const struct xb_result *slice)
         sum->ops_per_sample = slice->ops_per_sample;
 }
 
-/* Samples of the whole; those of a median lane are another lane's in each pass, and follow from
- * the lanes. */
+/* Samples of the whole; those of a median lane or round are another's in each pass, and follow
+ * from the lanes or rounds. */
 static int add_whole(struct xb_result *sum, const struct xb_result *slice)
 {
     struct xb_stats time;
 
-    if (slice->time_of == XB_TIME_OF_MEDIAN_LANE || slice->nsamples == 0)
+    if (slice->time_of != XB_TIME_OF_SCHEDULE || slice->nsamples == 0)
         return 0;
     return xb_stats_compute(slice->samples_us, slice->nsamples, &time) < 0 ||
                    append(&sum->passes_us, &sum->npasses, &time.median, 1) < 0 ||
@@ -154,7 +154,7 @@ static int add_whole(struct xb_result *sum, const struct xb_result *slice)
 
 static int time_whole(struct xb_result *sum)
 {
-    if (sum->time_of == XB_TIME_OF_MEDIAN_LANE || sum->nsamples == 0)
+    if (sum->time_of != XB_TIME_OF_SCHEDULE || sum->nsamples == 0)
         return 0;
     if (xb_stats_of_passes(sum->samples_us, sum->nsamples, sum->passes_us, sum->npasses,
                            &sum->time) < 0)
@@ -163,9 +163,62 @@ static int time_whole(struct xb_result *sum)
     return 0;
 }
 
+static struct xb_round_result *round_of(struct xb_result *sum, int round)
+{
+    for (size_t i = 0; i < sum->nrounds; i++)
+        if (sum->rounds[i].round == round)
+            return &sum->rounds[i];
+    return NULL;
+}
+
+/* Rounds as a whole. One that a pass has not is there with those that the others have. */
+static int add_rounds(struct xb_result *sum, const struct xb_result *slice)
+{
+    for (size_t i = 0; i < slice->nrounds; i++) {
+        const struct xb_round_result *from = &slice->rounds[i];
+        struct xb_round_result *to = round_of(sum, from->round);
+        struct xb_stats time;
+
+        if (!to) {
+            to = xb_result_add_round(sum);
+            if (!to)
+                return -1;
+            to->round = from->round;
+            to->company = from->company;
+            to->concurrent = from->concurrent;
+            to->thinned.most = sum->most_samples;
+        }
+        if (from->ops_per_sample > to->ops_per_sample)
+            to->ops_per_sample = from->ops_per_sample;
+        if (from->nsamples > 0 &&
+            (xb_stats_compute(from->samples_us, from->nsamples, &time) < 0 ||
+             append(&to->passes_us, &to->npasses, &time.median, 1) < 0 ||
+             xb_thinning_add(&to->thinned, &to->samples_us, &to->nsamples, from->samples_us,
+                             from->nsamples) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+static void time_rounds(struct xb_result *sum)
+{
+    for (size_t i = 0; i < sum->nrounds; i++) {
+        struct xb_round_result *round = &sum->rounds[i];
+        struct xb_stats time;
+
+        if (round->nsamples == 0 ||
+            xb_stats_of_passes(round->samples_us, round->nsamples, round->passes_us,
+                               round->npasses, &time) < 0)
+            continue;
+        round->time = time;
+        xb_thinning_apply(&round->thinned, &round->time);
+    }
+}
+
 int xb_slices_time(struct xb_result *sum)
 {
     time_lanes(sum);
+    time_rounds(sum);
     return time_whole(sum);
 }
 
@@ -185,7 +238,9 @@ static void begin(struct xb_result *sum, const struct xb_result *slice)
                               .setup = slice->setup,
                               .out_of_time = slice->out_of_time,
                               .ceiling_gb_per_s = slice->ceiling_gb_per_s,
-                              .slowest_lane = slice->slowest_lane};
+                              .slowest_lane = slice->slowest_lane,
+                              .time_round = slice->time_round,
+                              .slowest_round = slice->slowest_round};
     memcpy(sum->reason, slice->reason, sizeof(sum->reason));
 }
 
@@ -206,6 +261,7 @@ static int take_places(struct xb_result *sum, const struct xb_result *slice)
         lane->dst_rank = from->dst_rank;
         lane->path = from->path;
         lane->link_class = from->link_class;
+        lane->company = from->company;
         lane->setup = from->setup;
         lane->thinned.most = sum->most_samples;
         lane->ceiling_gb_per_s = from->ceiling_gb_per_s;
@@ -219,6 +275,7 @@ static int add(struct xb_result *sum, struct xb_result *slice)
     if (sum->passes_asked == 0)
         begin(sum, slice);
     if (take_places(sum, slice) < 0 || add_whole(sum, slice) < 0 ||
+        add_rounds(sum, slice) < 0 ||
         xb_thinning_add(&sum->op_thinned, &sum->op_samples_us, &sum->nop_samples,
                         slice->op_samples_us, slice->nop_samples) < 0 ||
         append(&sum->passes_s, &sum->npasses_s, &slice->measured_s, 1) < 0)

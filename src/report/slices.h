@@ -8,13 +8,13 @@
 /* Add what one more pass gave to what the earlier ones gave, lane by lane; slice is emptied,
  * and sum is empty before the first. asked is the number of passes that the run is to make.
  *
- * Of several passes each lane, and the case as a whole, keeps the median of every pass; its
- * median is theirs, its interval is between them, and everything else is over the samples of
- * all passes, so slices must come with those of their lanes (of a chain's first lane). Bytes
- * that were compared add up, what the counters saw is weighted by the transfers. The worst
- * status counts, with its reason, and the first warning. What was set up, and what was looked
- * into only once, is that of the first pass that has it. With one pass asked for, sum is the
- * slice.
+ * Of several passes each lane and round, and the case as a whole, keeps the median of every
+ * pass; its median is theirs, its interval is between them, and everything else is over the
+ * samples of all passes, so slices must come with those of their lanes (of a chain's first
+ * lane). Bytes that were compared add up, what the counters saw is weighted by the transfers.
+ * The worst status counts, with its reason, and the first warning. What was set up, and what
+ * was looked into only once, is that of the first pass that has it. With one pass asked for,
+ * sum is the slice.
  *
  * Of a run that makes passes for hours not all samples can stay: where sum has most_samples, at
  * most so many of each lane do, evenly spread over the passes (model/figures/thinning.h), and

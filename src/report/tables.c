@@ -168,6 +168,7 @@ const struct xb_field xb_report_key_fields[] = {
     ROW(xb_report_key, "window", XB_FIELD_WHOLE, window),
     LATER(xb_report_key, "cache", XB_FIELD_TEXT, cache),
     LATER(xb_report_key, "allocator", XB_FIELD_TEXT, allocator),
+    LATER(xb_report_key, "contention", XB_FIELD_TEXT, contention),
     ROW(xb_report_key, "src_offset", XB_FIELD_WHOLE, src_offset),
     ROW(xb_report_key, "dst_offset", XB_FIELD_WHOLE, dst_offset),
     END,
@@ -316,6 +317,17 @@ static const struct xb_field lane_time_fields[] = {
     END,
 };
 
+static const struct xb_field round_fields[] = {
+    NEEDED(xb_report_round, "round", XB_FIELD_WHOLE, round),
+    ROW(xb_report_round, "company", XB_FIELD_TEXT, company),
+    NEEDED(xb_report_round, "concurrent", XB_FIELD_RATIO, concurrent),
+    PART(xb_report_round, "time_us", XB_FIELD_MAYBE, time_us, lane_time_fields),
+    ROW(xb_report_round, "gb_per_s", XB_FIELD_RATIO, gb_per_s),
+    ROW(xb_report_round, "ceiling_gb_per_s", XB_FIELD_RATIO, ceiling_gb_per_s),
+    ROW(xb_report_round, "fraction_of_ceiling", XB_FIELD_RATIO, fraction_of_ceiling),
+    END,
+};
+
 const struct xb_field xb_report_lane_fields[] = {
     STATUS(xb_report_lane),
     ROW(xb_report_lane, "reason", XB_FIELD_TEXT, reason),
@@ -326,6 +338,11 @@ const struct xb_field xb_report_lane_fields[] = {
     ROW(xb_report_lane, "fraction_of_ceiling", XB_FIELD_RATIO, fraction_of_ceiling),
     PART(xb_report_lane, "carried_by", XB_FIELD_MAYBE, carried_by, xb_report_carried_fields),
     PART(xb_report_lane, "verify", XB_FIELD_MAYBE, verify, verify_fields),
+    {.name = "contention",
+     .type = XB_FIELD_MAYBE,
+     .offset = offsetof(struct xb_report_lane, contention),
+     .flags = XB_FIELD_SINCE_2 | XB_FIELD_LATER,
+     .fields = rate_fields},
     DRIFT(xb_report_lane),
     LATER(xb_report_lane, "samples_us", XB_FIELD_SAMPLES, samples_us),
     END,
@@ -361,6 +378,7 @@ const struct xb_field xb_report_case_fields[] = {
     SINCE_2(xb_report_case, "overhead_us", XB_FIELD_US, overhead_us),
     LATER(xb_report_case, "post_us", XB_FIELD_US, post_us),
     SINCE_2(xb_report_case, "slowest_lane", XB_FIELD_WHOLE, slowest_lane),
+    LATER(xb_report_case, "slowest_round", XB_FIELD_WHOLE, slowest_round),
     ROW(xb_report_case, "concurrent", XB_FIELD_RATIO, concurrent),
     ROW(xb_report_case, "transfer_bytes", XB_FIELD_BYTES, transfer_bytes),
     PART(xb_report_case, "time_us", XB_FIELD_MAYBE, time_us, time_fields),
@@ -378,6 +396,8 @@ const struct xb_field xb_report_case_fields[] = {
     SINCE_2(xb_report_case, "schedule", XB_FIELD_WHOLE, schedule),
     LIST(xb_report_case, "lanes", lanes, xb_report_lane, xb_report_lane_fields,
          XB_FIELD_SINCE_2),
+    LIST(xb_report_case, "rounds", rounds, xb_report_round, round_fields,
+         XB_FIELD_SINCE_2 | XB_FIELD_LATER),
     ROW(xb_report_case, "samples_us", XB_FIELD_SAMPLES, samples_us),
     ROW(xb_report_case, "op_samples_us", XB_FIELD_SAMPLES, op_samples_us),
     END,
@@ -394,6 +414,7 @@ const struct xb_field xb_report_step_fields[] = {
     NEEDED(xb_report_step, "src", XB_FIELD_TEXT, src),
     NEEDED(xb_report_step, "dst", XB_FIELD_TEXT, dst),
     ROW(xb_report_step, "link_class", XB_FIELD_TEXT, link_class),
+    LATER(xb_report_step, "company", XB_FIELD_TEXT, company),
     END,
 };
 

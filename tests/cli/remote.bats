@@ -96,6 +96,22 @@ check_remote() {
         'all(c["concurrent"] == 2 for c in cases)'
 }
 
+@test "patterns of the whole job: across nodes, and on each node by itself" {
+    scenario s.json '[{"pattern": ["ring", "fan-in", "fan-out", "bisection", "alltoall"], "paths": ["gpu->gpu@remote", "gpu->gpu@node"],
+            "sizes": 4099, "methods": ["mpi", "host-staged"]},
+        {"pattern": "alltoall", "paths": ["gpu->gpu@remote"], "sizes": 4099, "methods": ["mpi"], "contention": "all"}]'
+    run -0 --separate-stderr lab 2 run s.json -o r.json --case-timeout 300
+    check_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 21' \
+        'all(sorted(set(ranks(c))) == [(a, b) for a in range(4) for b in range(4) if (a // 2 == b // 2) == (c["key"]["locality"] == "node") and a != b]
+            for c in cases if c["key"]["pattern"] not in ("ring", "bisection"))' \
+        'all(ranks(c) == [(0, 2), (1, 3), (2, 0), (3, 1)] for c in cases if c["key"]["pattern"] == "ring" and c["key"]["locality"] == "remote")' \
+        'all(ranks(c) == [(0, 1), (1, 0), (2, 3), (3, 2)] for c in cases if c["key"]["pattern"] == "ring" and c["key"]["locality"] == "node")' \
+        'all(ranks(c) == [(0, 2), (1, 3), (2, 0), (3, 1)] for c in cases if c["key"]["pattern"] == "bisection" and c["key"]["locality"] == "remote")' \
+        'all(ranks(c) == [(0, 1), (2, 3), (1, 0), (3, 2)] for c in cases if c["key"]["pattern"] == "bisection" and c["key"]["locality"] == "node")' \
+        '[l["contention"] is None for l in lanes(cases[-1])] == [True] * 8 + [False] * 8'
+}
+
 @test "two nodes with four ranks each: every ordered pair, alone and in rounds" {
     scenario s.json '[{"pattern": "matrix", "paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi", "host-staged"]},
         {"pairs": "rounds", "paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi", "host-staged"]},

@@ -183,7 +183,7 @@ EOF
     run -2 --separate-stderr xb report
     assert_has "$stderr" "expected at least one file"
     run -2 --separate-stderr xb report "$QUICK" --format markdwon
-    assert_has "$stderr" "--format: got 'markdwon' (did you mean markdown?), expected budget, csv, json, markdown, matrix, setup or table"
+    assert_has "$stderr" "--format: got 'markdwon' (did you mean markdown?), expected budget, contention, csv, json, markdown, matrix, setup or table"
     run -2 --separate-stderr xb report "$QUICK" --formt csv
     assert_has "$stderr" "unknown option --formt (did you mean --format?)"
     run -2 --separate-stderr xb report "$QUICK" --format trace
@@ -252,7 +252,7 @@ def make(s, path):
     return text(s) if kind == "string" else True if kind == "boolean" else 1
 r = make(schema, "")
 for c in r["cases"]:
-    c["schedule"] = c["slowest_lane"] = 0
+    c["schedule"] = c["slowest_lane"] = c["slowest_round"] = 0
 json.dump(r, open(sys.argv[2], "w"), indent=1)
 assert count > 60, count
 EOF

@@ -11,14 +11,15 @@ static void test_plain_case(void)
         "\"key\":{\"pattern\":\"stream\",\"pairs\":\"classes\",\"method\":\"p2p\","
         "\"options\":{\"engine\":\"ce\",\"side\":\"push\"},\"src\":\"gpu\",\"dst\":\"gpu\","
         "\"locality\":\"node\",\"bytes\":7000,\"size_class\":1,\"chunk_bytes\":null,"
-        "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"allocator\":\"malloc\",\"src_"
-        "offset\":0,\"dst_offset\":0},"
+        "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"allocator\":\"malloc\","
+        "\"contention\":\"none\",\"src_offset\":0,\"dst_offset\":0},"
         "\"chosen\":null,\"status\":\"ok\",\"reason\":null,\"warning\":null,"
         "\"measured_utc\":null,\"notes\":[\"noisy\"],"
         "\"timing\":{\"clock\":\"host_monotonic_raw\",\"ops_per_sample\":1,\"n\":6,\"passes\":"
         "null,"
         "\"interval\":\"samples\",\"stop_reason\":\"target\"},"
         "\"setup_us\":null,\"overhead_us\":null,\"post_us\":null,\"slowest_lane\":null,"
+        "\"slowest_round\":null,"
         "\"concurrent\":1,\"transfer_bytes\":7000,"
         "\"time_us\":{\"min\":1,\"median\":4,\"ci_lo\":1,\"ci_hi\":7,\"p90\":null,\"p99\":null,"
         "\"max\":7,\"mean\":4,\"cv\":0.5,\"device_median\":2.25},"
@@ -31,12 +32,12 @@ static void test_plain_case(void)
         "\"passes_us\":[],\"passes_s\":null,\"drift\":null,\"schedule\":[{\"round\":0,"
         "\"chain\":0,\"step\":0,\"src_rank\":0,"
         "\"dst_rank\":1,"
-        "\"src\":\"gpu\",\"dst\":\"gpu\",\"link_class\":null}],"
+        "\"src\":\"gpu\",\"dst\":\"gpu\",\"link_class\":null,\"company\":null}],"
         "\"lanes\":[{\"status\":\"ok\",\"reason\":null,\"transfers\":6,"
         "\"time_us\":{\"median\":4,\"ci_lo\":1,\"ci_hi\":7,\"min\":1,\"max\":7,\"mean\":4},"
         "\"gb_per_s\":1.75,"
         "\"ceiling_gb_per_s\":null,\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":"
-        "null,\"drift\":null,\"samples_us\":null}],"
+        "null,\"contention\":null,\"drift\":null,\"samples_us\":null}],\"rounds\":[],"
         "\"samples_us\":null,\"op_samples_us\":null}",
         "a measured case");
     cJSON_Delete(entry);
@@ -44,7 +45,8 @@ static void test_plain_case(void)
 
 #define STEP(chain, step, from, to, src, dst)                                                  \
     "{\"round\":0,\"chain\":" chain ",\"step\":" step ",\"src_rank\":" from                    \
-    ",\"dst_rank\":" to ",\"src\":\"" src "\",\"dst\":\"" dst "\",\"link_class\":null}"
+    ",\"dst_rank\":" to ",\"src\":\"" src "\",\"dst\":\"" dst                                  \
+    "\",\"link_class\":null,\"company\":null}"
 
 static void test_batched_cases(void)
 {
@@ -408,17 +410,17 @@ static void test_each(void)
             "\"nvlink_rx\":null,\"pcie_tx\":null,\"pcie_rx\":null,\"nic_tx\":null,"
             "\"nic_rx\":null},\"verify\":{\"checked_bytes\":100000,"
             "\"stamped_batches\":0,\"wrong_bytes\":0,\"first_bad_offset\":null},"
-            "\"drift\":null,\"samples_us\":null}",
+            "\"contention\":null,\"drift\":null,\"samples_us\":null}",
             "a lane that is ok");
     is_json(cJSON_GetArrayItem(at(entry, "lanes", NULL), 2),
             "{\"status\":\"skipped\",\"reason\":\"not there\",\"transfers\":0,"
             "\"time_us\":null,\"gb_per_s\":null,\"ceiling_gb_per_s\":null,"
-            "\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":null,\"drift\":null,"
-            "\"samples_us\":null}",
+            "\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":null,"
+            "\"contention\":null,\"drift\":null,\"samples_us\":null}",
             "one that was skipped");
     is_json(cJSON_GetArrayItem(at(entry, "schedule", NULL), 3),
             "{\"round\":3,\"chain\":0,\"step\":0,\"src_rank\":1,\"dst_rank\":2,"
-            "\"src\":\"gpu\",\"dst\":\"gpu\",\"link_class\":\"pcie-switch\"}",
+            "\"src\":\"gpu\",\"dst\":\"gpu\",\"link_class\":\"pcie-switch\",\"company\":null}",
             "a step of the schedule");
     is_json(at(entry, "slowest_lane", NULL), "5", "who is slowest");
     is_json(at(entry, "overhead_us", NULL), "0.75", "what nothing costs");

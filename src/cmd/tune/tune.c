@@ -309,12 +309,12 @@ static int check_candidates(const struct xb_plan *plan, struct xb_error *err)
         const struct xb_case *c = &plan->cases[i];
         if (c->pattern != xb_pattern_find("stream", NULL) || c->window != 1 || c->src_offset ||
             c->dst_offset || c->cache != XB_CACHE_WARM || c->allocator != XB_ALLOCATOR_MALLOC ||
-            c->method->kind != XB_KIND_TRANSFER ||
+            c->contention != XB_CONTENTION_NONE || c->method->kind != XB_KIND_TRANSFER ||
             c->method->flags & (XB_METHOD_NO_BYTES | XB_METHOD_BY_POLICY))
             return xb_fail(err,
                            "%s: tune compares transfers of the pattern stream, window 1, "
-                           "without offsets, with warm caches, in memory of the allocator "
-                           "malloc, by methods that move bytes "
+                           "without offsets and contention, with warm caches, in memory of the "
+                           "allocator malloc, by methods that move bytes "
                            "themselves",
                            c->id);
         const struct xb_shape shape = xb_case_shape(c);

@@ -7,12 +7,10 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "engine/measure/conclude_rounds.h"
 #include "model/figures/ceiling.h"
 #include "model/figures/stats.h"
 #include "model/plan/collective_op.h"
-
-/* Over its ceiling a result is wrong, but for what clocks and link rates are rounded by. */
-#define CEILING_TOLERANCE 1.02
 
 /* Less than this share of the bytes on a wire is not a transfer over it. */
 #define WIRE_SHARE 0.5
@@ -20,8 +18,11 @@
 /* So many bytes stand out from what else the counters see. */
 #define PROOF_BYTES (1 << 20)
 
-void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alone)
+void xb_conclude_round(struct xb_result *out, struct xb_result *whole,
+                       const struct xb_round_result *place, bool alone)
 {
+    struct xb_round_result *round = NULL;
+
     out->stop = whole->stop > out->stop ? whole->stop : out->stop;
     out->ops_per_sample = whole->ops_per_sample;
     if (isfinite(whole->overhead_us) && !(whole->overhead_us <= out->overhead_us))
@@ -39,22 +40,18 @@ void xb_conclude_round(struct xb_result *out, struct xb_result *whole, bool alon
         out->bars = whole->bars;
         out->nbars = whole->nbars;
         *whole = (struct xb_result){0};
+    } else if (place && whole->nsamples > 0 && (round = xb_result_add_round(out))) {
+        *round = *place;
+        round->ops_per_sample = whole->ops_per_sample;
+        round->samples_us = whole->samples_us;
+        round->nsamples = whole->nsamples;
+        whole->samples_us = NULL;
+        xb_stats_compute(round->samples_us, round->nsamples, &round->time);
     }
     xb_result_release(whole);
 }
 
 /* ---- one lane ---- */
-
-static struct xb_lane lane_of(const struct xb_lane_result *r)
-{
-    return (struct xb_lane){.round = r->round,
-                            .chain = r->chain,
-                            .step = r->step,
-                            .path = r->path,
-                            .src_rank = r->src_rank,
-                            .dst_rank = r->dst_rank,
-                            .link_class = r->link_class};
-}
 
 static void set_reason(struct xb_lane_result *lane, enum xb_status status, const char *text)
 {
@@ -67,7 +64,7 @@ static void set_reason(struct xb_lane_result *lane, enum xb_status status, const
 static void test_ceiling(const struct xb_session *s, const struct xb_case *c, double nlanes,
                          struct xb_lane_result *lane)
 {
-    struct xb_lane place = lane_of(lane);
+    struct xb_lane place = xb_lane_of_result(lane);
     char text[XB_REASON_LEN];
 
     struct xb_machine machine = xb_session_machine(s);
@@ -76,7 +73,7 @@ static void test_ceiling(const struct xb_session *s, const struct xb_case *c, do
     if (lane->status != XB_OK || lane->ceiling_gb_per_s <= 0 || lane->time.n == 0)
         return;
     double rate = xb_gb_per_s(xb_case_moved_bytes(c, (int)nlanes), lane->time.median);
-    if (rate <= CEILING_TOLERANCE * lane->ceiling_gb_per_s)
+    if (rate <= XB_CEILING_TOLERANCE * lane->ceiling_gb_per_s)
         return;
     snprintf(text, sizeof text,
              "%.1f GB/s are more than the %.1f GB/s that the hardware of this path can carry",
@@ -182,13 +179,6 @@ static bool same_counter(const struct xb_session *s, enum xb_wire wire,
            end_a.index == 0 && end_b.index == 0;
 }
 
-/* Lanes that were skipped moved nothing, nor did those that failed: what fails while a round is
- * measured ends it for all of its lanes. */
-static bool has_moved(const struct xb_lane_result *lane)
-{
-    return lane->status != XB_SKIPPED && lane->status != XB_FAILED;
-}
-
 /* A counter sees all that its device moves in a round: each lane gets its share of that. */
 static void share_counters(const struct xb_session *s, struct xb_result *out)
 {
@@ -202,7 +192,7 @@ static void share_counters(const struct xb_session *s, struct xb_result *out)
         for (int w = 0; lane->has_carried && w < XB_WIRES; w++) {
             int sharers = 1;
             for (size_t k = begin; k < end; k++)
-                sharers += k != i && has_moved(&out->lanes[k]) &&
+                sharers += k != i && xb_lane_has_moved(&out->lanes[k]) &&
                            same_counter(s, (enum xb_wire)w, lane, &out->lanes[k]);
             lane->carried[w] /= lane->carried[w] > 0 ? sharers : 1;
         }
@@ -328,7 +318,7 @@ static void take_lanes(int chains, bool middle, struct xb_result *out)
         return;
     for (size_t i = 0; i < out->nlanes; i++)
         if (out->lanes[i].time.n > 0 && out->lanes[i].status == XB_OK &&
-            out->lanes[i].step == 0)
+            out->lanes[i].step == 0 && out->lanes[i].company == XB_COMPANY_ALL)
             timed[n++] = (struct timed){out->lanes[i].time.median, i};
     qsort(timed, n, sizeof *timed, by_time);
     if (n > 0) {
@@ -347,32 +337,13 @@ static void take_lanes(int chains, bool middle, struct xb_result *out)
     free(timed);
 }
 
-/* The lanes of the one round that were busy. Where none was, what the round would have been. */
-static int busy_lanes(const struct xb_schedule *schedule, const struct xb_result *out,
-                      struct xb_round *round)
-{
-    struct xb_error err;
-    int chain = -1, last = -1, rc = 0;
-
-    for (size_t i = 0; rc == 0 && i < out->nlanes; i++) {
-        struct xb_lane lane = lane_of(&out->lanes[i]);
-        if (!has_moved(&out->lanes[i]))
-            continue;
-        chain += lane.chain != last;
-        last = lane.chain;
-        lane.chain = chain;
-        rc = xb_round_add(round, &lane);
-    }
-    return rc == 0 && round->count == 0 ? xb_schedule_round(schedule, 0, round, &err) : rc;
-}
-
 /* As a whole: of the one round that there is. */
 static void take_whole(const struct xb_session *s, const struct xb_case *c,
                        const struct xb_schedule *schedule, struct xb_result *out)
 {
     struct xb_round round = {0};
 
-    if (busy_lanes(schedule, out, &round) < 0) {
+    if (xb_busy_lanes(schedule, out, 0, &round) < 0) {
         xb_round_release(&round);
         return;
     }
@@ -396,7 +367,7 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
             : 0;
     double most = by_device > rate ? by_device : rate;
     if (out->status == XB_OK && out->ceiling_gb_per_s > 0 &&
-        most > CEILING_TOLERANCE * out->ceiling_gb_per_s) {
+        most > XB_CEILING_TOLERANCE * out->ceiling_gb_per_s) {
         out->status = XB_IMPLAUSIBLE;
         snprintf(
             out->reason, sizeof out->reason,
@@ -416,7 +387,7 @@ static void conclude(const struct xb_session *session, const struct xb_case *c,
 
     for (size_t i = 0; i < out->nlanes; i++) {
         double n = c->pattern->one_operation ? (double)out->nlanes : 1;
-        firsts += out->lanes[i].step == 0;
+        firsts += out->lanes[i].step == 0 && out->lanes[i].company == XB_COMPANY_ALL;
         test_wire(c, n, &out->lanes[i], out);
         if (!c->pattern->one_operation)
             test_ceiling(session, c, n, &out->lanes[i]);
@@ -428,9 +399,11 @@ static void conclude(const struct xb_session *session, const struct xb_case *c,
     add_setup(out);
     bool one_pair = firsts == (size_t)chains;
     bool whole =
-        !of_pairs || (one_pair && schedule->rounds == 1) || c->pairs.kind == XB_PAIRS_TOGETHER;
+        !of_pairs || (one_pair && schedule->planned == 1) || c->pairs.kind == XB_PAIRS_TOGETHER;
     take_lanes(chains, !whole, out);
-    if (whole)
+    if (schedule->rounds > 1)
+        xb_conclude_rounds(session, c, schedule, whole, out);
+    else if (whole)
         take_whole(session, c, schedule, out);
 }
 

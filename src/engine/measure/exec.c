@@ -164,6 +164,8 @@ static struct end collect(struct conduct *k, const struct xb_round *round,
 {
     const struct xb_lane *first = NULL;
     struct end end = {false, false};
+    int chains = 0; /* that were not left out */
+    bool of_pair = k->c->pattern->of_pair != NULL;
 
     for (size_t i = 0; i < round->count; i++) {
         int starter = xb_lane_starter(k->c, &round->lane[i]);
@@ -174,6 +176,7 @@ static struct end collect(struct conduct *k, const struct xb_round *round,
             receive_lane(k, starter, &report);
         if (!first && !report.left_out)
             first = &round->lane[i];
+        chains += !report.left_out && round->lane[i].step == 0;
         end.broken = end.broken || report.broken;
         end.tight = end.tight || report.tight;
         if (add_lane(k, &report) < 0)
@@ -191,7 +194,13 @@ static struct end collect(struct conduct *k, const struct xb_round *round,
     } else {
         receive_whole(k, clock, &whole);
     }
-    xb_conclude_round(k->out, &whole, k->schedule.rounds == 1);
+    const struct xb_round_result place = {.round = first->round,
+                                          .company = first->company,
+                                          .concurrent =
+                                              k->c->pattern->one_operation ? 1 : chains};
+    bool kept = !end.broken && first->company != XB_COMPANY_ALONE &&
+                (round->chains > 1 || !of_pair); /* else the lane's own time is that */
+    xb_conclude_round(k->out, &whole, kept ? &place : NULL, k->schedule.rounds == 1);
     return end;
 }
 
@@ -432,7 +441,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
         settle(out, XB_SKIPPED, &err);
         return;
     }
-    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, &job, &k.schedule, &err);
+    int rc = xb_schedule_open(c, &job, &k.schedule, &err);
     if (rc < 0)
         abort(); /* the others would wait for this rank */
     if (rc == 0)
@@ -458,8 +467,7 @@ void xb_exec_conclude(const struct xb_session *session, const struct xb_case *c,
 
     if (sum->most_samples > 0 && xb_slices_time(sum) < 0)
         return;
-    if (sum->nlanes == 0 ||
-        xb_schedule_open(c->pattern, &c->path, &c->pairs, &job, &schedule, &err) != 0)
+    if (sum->nlanes == 0 || xb_schedule_open(c, &job, &schedule, &err) != 0)
         return;
     xb_conclude_slices(session, c, &schedule, sum);
     xb_schedule_close(&schedule);

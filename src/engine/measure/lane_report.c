@@ -39,6 +39,7 @@ static struct xb_lane_report empty_report(const struct xb_lane *lane)
     r.result.dst_rank = lane->dst_rank;
     r.result.path = lane->path;
     r.result.link_class = lane->link_class;
+    r.result.company = lane->company;
     r.result.setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN, NAN};
     return r;
 }

@@ -55,6 +55,8 @@ int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
                 "the experiment %s moves its bytes many times in one measurement: none "
                 "but the first would start cold",
                 e->name);
+    else if (c->contention != XB_CONTENTION_NONE)
+        xb_fail(err, "contention is of lanes; the experiment %s has none", e->name);
     else if (c->allocator != XB_ALLOCATOR_MALLOC)
         xb_fail(err, "the experiment %s takes its own memory, not that of the allocator %s",
                 e->name, xb_allocator_names[c->allocator]);
@@ -82,8 +84,8 @@ void xb_case_settle_pieces(struct xb_case *c)
     }
 }
 
-/* Write the id; defaults of offsets, window, cache and allocator are left out to keep it
- * readable. */
+/* Write the id; defaults of offsets, window, cache, allocator and contention are left out to
+ * keep it readable. */
 int xb_case_make_id(struct xb_case *c, struct xb_error *err)
 {
     char path[XB_PATH_LEN], size[XB_UNITS_LEN], options[XB_CASE_ID_LEN];
@@ -103,6 +105,9 @@ int xb_case_make_id(struct xb_case *c, struct xb_error *err)
         append(c->id, sizeof(c->id), &used, "/cache=%s", xb_cache_names[c->cache]);
     if (c->allocator != XB_ALLOCATOR_MALLOC)
         append(c->id, sizeof(c->id), &used, "/allocator=%s", xb_allocator_names[c->allocator]);
+    if (c->contention != XB_CONTENTION_NONE)
+        append(c->id, sizeof(c->id), &used, "/contention=%s",
+               xb_contention_names[c->contention]);
     if (c->src_offset || c->dst_offset)
         append(c->id, sizeof(c->id), &used, "/offset=%" PRIu64 "+%" PRIu64, c->src_offset,
                c->dst_offset);
@@ -197,6 +202,7 @@ cJSON *xb_case_key_json(const struct xb_case *c)
         add(key, "window", cJSON_CreateNumber(c->window)) &&
         add(key, "cache", cJSON_CreateString(xb_cache_names[c->cache])) &&
         add(key, "allocator", cJSON_CreateString(xb_allocator_names[c->allocator])) &&
+        add(key, "contention", cJSON_CreateString(xb_contention_names[c->contention])) &&
         add(key, "src_offset", number(c->src_offset)) &&
         add(key, "dst_offset", number(c->dst_offset)))
         return key;

@@ -89,6 +89,8 @@ static const char *value_of(const struct xb_case *c, const char *key, char buf[V
         return xb_cache_names[c->cache];
     if (strcmp(key, "allocator") == 0)
         return xb_allocator_names[c->allocator];
+    if (strcmp(key, "contention") == 0)
+        return xb_contention_names[c->contention];
     if (strcmp(key, "pairs") == 0 && c->pattern && c->pattern->of_pair) {
         xb_pairs_format(&c->pairs, buf, VALUE_LEN);
         return buf;
@@ -111,8 +113,9 @@ bool xb_case_filter_meets(const struct xb_case *c, const char *filter)
 int xb_case_filter_check(const struct xb_plan *plan, const char *filter, struct xb_error *err)
 {
     static const char *const keys[] = {
-        "pattern", "pairs", "method",    "path",       "src",   "dst",   "locality", "size",
-        "bytes",   "cache", "allocator", "size_class", "chunk", "depth", "window",   NULL};
+        "pattern",    "pairs", "method", "path",   "src",       "dst",
+        "locality",   "size",  "bytes",  "cache",  "allocator", "contention",
+        "size_class", "chunk", "depth",  "window", NULL};
     struct asked asked = read_filter(filter);
     char buf[VALUE_LEN], list[XB_ERROR_LEN], hint[XB_HINT_LEN];
     bool has_key = false;

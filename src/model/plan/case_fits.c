@@ -134,6 +134,16 @@ static int check_allocator(const struct xb_case *c, struct xb_error *err)
     return 1;
 }
 
+/* Lanes of one operation have no times of their own, nor have experiments lanes. */
+static int check_contention(const struct xb_case *c, struct xb_error *err)
+{
+    if (c->contention == XB_CONTENTION_NONE || !c->pattern->one_operation)
+        return 0;
+    xb_fail(err, "contention is of lanes; what the pattern %s moves is one operation",
+            c->pattern->name);
+    return 1;
+}
+
 static int check_depth(const struct xb_case *c, struct xb_error *err)
 {
     if (c->depth <= XB_MAX_DEPTH)
@@ -145,9 +155,11 @@ static int check_depth(const struct xb_case *c, struct xb_error *err)
 int xb_case_fits(const struct xb_case *c, struct xb_error *err)
 {
     static int (*const checks[])(const struct xb_case *, struct xb_error *) = {
-        check_datatype, check_paths,         check_collective,
-        check_pairs,    check_cold,          check_allocator,
-        check_depth,    xb_case_layout_fits, xb_case_chunk_work_fits};
+        check_datatype,      check_paths,
+        check_collective,    check_pairs,
+        check_cold,          check_allocator,
+        check_depth,         check_contention,
+        xb_case_layout_fits, xb_case_chunk_work_fits};
 
     if (c->pattern->kind != xb_case_kind(c)) {
         xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,

@@ -105,7 +105,7 @@ static int read_shape(const struct xb_case *c, const struct xb_job *job, bool on
         *out = (struct shape){1, 1, 1};
         return 0;
     }
-    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, &why);
+    int rc = xb_schedule_open(c, job, &schedule, &why);
     if (rc != 0)
         return rc < 0 ? xb_fail(err, "%s", why.text) : 0;
     rc = xb_schedule_round(&schedule, 0, &round, err);

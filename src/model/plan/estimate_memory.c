@@ -81,7 +81,7 @@ static int walk_case(const struct xb_case *c, const struct xb_job *job, bool on_
     if (c->method->flags & XB_METHOD_BY_POLICY || xb_case_is_experiment(c) ||
         (on_host && c->method->flags & XB_METHOD_NEEDS_GPU) || xb_case_possible(c, &why) != 0)
         return 0;
-    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, &why);
+    int rc = xb_schedule_open(c, job, &schedule, &why);
     if (rc != 0)
         return rc < 0 ? xb_fail(err, "%s", why.text) : 0;
     for (size_t i = 0; rc == 0 && i < schedule.rounds; i++) {

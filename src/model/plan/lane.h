@@ -3,6 +3,7 @@
 #define XB_MODEL_PLAN_LANE_H
 
 #include "base/error.h"
+#include "model/plan/contention.h"
 #include "model/plan/path.h"
 
 /* Where a lane stands: rounds follow one another; the chains of a round are busy at the same
@@ -10,9 +11,10 @@
  * there. All three count from 0. */
 struct xb_lane {
     int round, chain, step;
-    struct xb_path path;    /* its own: swapped on a way back, without wildcards */
-    int src_rank, dst_rank; /* equal where the locality is self */
-    int link_class;         /* enum xb_link_class; XB_LINK_UNKNOWN where nobody can tell */
+    struct xb_path path;     /* its own: swapped on a way back, without wildcards */
+    int src_rank, dst_rank;  /* equal where the locality is self */
+    int link_class;          /* enum xb_link_class; XB_LINK_UNKNOWN where nobody can tell */
+    enum xb_company company; /* who is busy in its round */
 };
 
 #define XB_LINK_UNKNOWN (-1)

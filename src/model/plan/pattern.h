@@ -38,6 +38,8 @@ struct xb_pattern {
     enum xb_kind kind;  /* of the work that it is for */
     bool one_operation; /* the chains of a round are parts of one operation, whose bytes count
                            once */
+    bool worst_round;   /* of several rounds the slowest is what the case came to; else the one
+                           in the middle. Of patterns of the whole job. */
 
     /* Write the lanes of a pair, whose chains and steps count from 0, and return how many. */
     size_t (*of_pair)(const struct xb_lane *pair, struct xb_lane out[XB_PAIR_LANES]);

@@ -15,7 +15,7 @@
 #define SLOTS 262144 /* more than twice XB_PLAN_MAX, so that probes stay short */
 
 /* The values that a method's cases run through, slowest first: its options, then these. */
-enum { CHUNK, DEPTH, SRC_OFFSET, DST_OFFSET, WINDOW, CACHE, ALLOCATOR, SIZE, TAIL };
+enum { CHUNK, DEPTH, SRC_OFFSET, DST_OFFSET, WINDOW, CACHE, ALLOCATOR, CONTENTION, SIZE, TAIL };
 
 struct odometer {
     size_t digits;
@@ -120,6 +120,7 @@ static struct odometer start(const struct xb_group *group, const struct xb_metho
     tail[WINDOW] = group->nwindows;
     tail[CACHE] = group->ncaches;
     tail[ALLOCATOR] = group->nallocators;
+    tail[CONTENTION] = group->ncontentions;
     tail[SIZE] = group->nsizes;
     return o;
 }
@@ -158,6 +159,7 @@ static int expand_method(struct builder *b, const struct xb_group *group,
         c->window = (int)group->windows[tail[WINDOW]];
         c->cache = (enum xb_cache)group->caches[tail[CACHE]];
         c->allocator = (enum xb_allocator)group->allocators[tail[ALLOCATOR]];
+        c->contention = (enum xb_contention)group->contentions[tail[CONTENTION]];
         if (chunked && c->chunk == 0)
             continue;
         if (chunked)

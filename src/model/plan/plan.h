@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "model/plan/allocator.h"
 #include "model/plan/cache.h"
+#include "model/plan/contention.h"
 #include "model/plan/pairs.h"
 #include "model/plan/pattern.h"
 #include "model/scenario/catalog.h"
@@ -33,6 +34,7 @@ struct xb_case {
     int window;                      /* transfers posted before they are waited for */
     enum xb_cache cache;             /* cold: each batch is one transfer */
     enum xb_allocator allocator;     /* of memory of GPUs */
+    enum xb_contention contention;   /* are lanes measured by themselves too? */
     uint64_t src_offset, dst_offset; /* bytes into each buffer */
 };
 
@@ -44,10 +46,10 @@ struct xb_plan {
 };
 
 /* Expand a scenario: groups in file order, then pattern, path, method with its options, chunk,
- * depth, offsets, window, cache and allocator, and the size varying fastest. Fails when there
- * is no case or more than XB_PLAN_MAX, those named again included, and with the place of a
- * group of which no job could measure any case. The caller releases out; on failure it is
- * empty. */
+ * depth, offsets, window, cache, allocator and contention, and the size varying fastest. Fails
+ * when there is no case or more than XB_PLAN_MAX, those named again included, and with the
+ * place of a group of which no job could measure any case. The caller releases out; on failure
+ * it is empty. */
 int xb_plan_expand(const struct xb_scenario *scenario, struct xb_plan *out,
                    struct xb_error *err);
 

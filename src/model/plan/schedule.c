@@ -3,21 +3,55 @@
 
 #include <stdlib.h>
 
-int xb_schedule_open(const struct xb_pattern *pattern, const struct xb_path *path,
-                     const struct xb_pairs *pairs, const struct xb_job *job,
-                     struct xb_schedule *out, struct xb_error *err)
+/* Round i of those that the pattern makes. -1 when out of memory. */
+static int planned_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
+                         struct xb_error *err);
+
+/* Count the rounds that each becomes. 1 where no lane has company. */
+static int count_rounds(struct xb_schedule *s, struct xb_error *err)
 {
-    *out = (struct xb_schedule){.pattern = pattern, .job = job, .path = *path};
-    if (!pattern->of_pair)
-        return pattern->rounds(path, job, &out->rounds, err);
-    int rc = xb_pair_rounds_open(path, pairs, job, &out->pairs, err);
-    out->rounds = out->pairs.rounds;
+    struct xb_round round = {0};
+    int rc = 0;
+
+    s->first = calloc(s->planned + 1, sizeof *s->first);
+    if (!s->first)
+        return xb_fail(err, "out of memory for %zu rounds", s->planned);
+    for (size_t i = 0; rc == 0 && i < s->planned; i++) {
+        rc = planned_round(s, i, &round, err);
+        s->first[i + 1] =
+            s->first[i] + xb_contention_rounds(s->contention, (size_t)round.chains);
+    }
+    xb_round_release(&round);
+    s->rounds = s->first[s->planned];
+    if (rc < 0 || s->rounds > s->planned)
+        return rc;
+    xb_fail(err, "contention is of lanes that are busy at the same time; here each is alone");
+    return 1;
+}
+
+int xb_schedule_open(const struct xb_case *c, const struct xb_job *job, struct xb_schedule *out,
+                     struct xb_error *err)
+{
+    int rc;
+
+    *out = (struct xb_schedule){
+        .pattern = c->pattern, .job = job, .path = c->path, .contention = c->contention};
+    if (c->pattern->of_pair) {
+        rc = xb_pair_rounds_open(&c->path, &c->pairs, job, &out->pairs, err);
+        out->planned = out->pairs.rounds;
+    } else {
+        rc = c->pattern->rounds(&c->path, job, &out->planned, err);
+    }
+    out->rounds = out->planned;
+    if (rc == 0 && c->contention != XB_CONTENTION_NONE && (rc = count_rounds(out, err)) != 0)
+        xb_schedule_close(out);
     return rc;
 }
 
 void xb_schedule_close(struct xb_schedule *schedule)
 {
     xb_pair_rounds_close(&schedule->pairs);
+    free(schedule->first);
     *schedule = (struct xb_schedule){0};
 }
 
@@ -58,8 +92,8 @@ static int add_pair(void *arg, const struct xb_lane *pair)
     return 0;
 }
 
-int xb_schedule_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
-                      struct xb_error *err)
+static int planned_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
+                         struct xb_error *err)
 {
     struct adding adding = {schedule->pattern, out};
 
@@ -70,8 +104,58 @@ int xb_schedule_round(const struct xb_schedule *schedule, size_t i, struct xb_ro
                  : schedule->pattern->round(&schedule->path, schedule->job, i, out);
     if (rc < 0)
         return xb_fail(err, "out of memory for the lanes of a round");
-    for (size_t k = 0; k < out->count; k++)
+    return 0;
+}
+
+/* Leave one or two chains in a round. */
+static void leave_chains(struct xb_round *round, const size_t *chain, int chains)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < round->count; i++)
+        for (int k = 0; k < chains; k++)
+            if (round->lane[i].chain == (int)chain[k]) {
+                round->lane[kept] = round->lane[i];
+                round->lane[kept++].chain = k;
+                break;
+            }
+    round->count = kept;
+    round->chains = chains;
+}
+
+/* Which of the pattern's rounds round i is made of. */
+static size_t find_planned(const struct xb_schedule *s, size_t i)
+{
+    size_t low = 0, high = s->planned;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (s->first[middle] <= i)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int xb_schedule_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
+                      struct xb_error *err)
+{
+    size_t planned = schedule->first ? find_planned(schedule, i) : i, chain[2];
+    enum xb_company company = XB_COMPANY_ALL;
+    int rc = planned_round(schedule, planned, out, err);
+
+    if (rc < 0)
+        return rc;
+    if (schedule->first)
+        company = xb_contention_round(schedule->contention, (size_t)out->chains,
+                                      i - schedule->first[planned], chain);
+    if (company != XB_COMPANY_ALL)
+        leave_chains(out, chain, company == XB_COMPANY_TWO ? 2 : 1);
+    for (size_t k = 0; k < out->count; k++) {
         out->lane[k].round = (int)i;
+        out->lane[k].company = company;
+    }
     return 0;
 }
 

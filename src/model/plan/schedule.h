@@ -1,8 +1,8 @@
 /* schedule.h - who transfers to whom, when: rounds of chains of lanes.
  *
- * A schedule follows from a case's pattern, path and pairs and the shape of the job. Every rank
- * computes the same one from the same input, and walks it round by round: it is never held
- * whole, since it may have ranks x ranks lanes.
+ * A schedule follows from a case's pattern, path, pairs and contention and the shape of the
+ * job. Every rank computes the same one from the same input, and walks it round by round: it is
+ * never held whole, since it may have ranks x ranks lanes.
  */
 #ifndef XB_MODEL_PLAN_SCHEDULE_H
 #define XB_MODEL_PLAN_SCHEDULE_H
@@ -14,6 +14,7 @@
 #include "model/plan/lane.h"
 #include "model/plan/pair_rounds.h"
 #include "model/plan/pattern.h"
+#include "model/plan/plan.h"
 
 struct xb_schedule {
     const struct xb_pattern *pattern;
@@ -21,6 +22,10 @@ struct xb_schedule {
     struct xb_path path;
     size_t rounds;
     struct xb_pair_rounds pairs; /* of a pattern of two ends */
+    enum xb_contention contention;
+    size_t planned; /* rounds that the pattern makes */
+    size_t *first;  /* the first of the rounds that each of these becomes, and their end; NULL
+                       without contention, where each is one */
 };
 
 /* The lanes of one round, ordered by chain, then step. Zeroed before its first use; its memory
@@ -32,12 +37,11 @@ struct xb_round {
     size_t room;
 };
 
-/* Make the schedule of a case. pairs counts for patterns of two ends alone. The job must stay
- * as long as the schedule. 0; 1 with the reason in err where the job has no ranks for it; -1
- * when out of memory. Except with 0 there is nothing to close. */
-int xb_schedule_open(const struct xb_pattern *pattern, const struct xb_path *path,
-                     const struct xb_pairs *pairs, const struct xb_job *job,
-                     struct xb_schedule *out, struct xb_error *err);
+/* Make the schedule of a case, which has a pattern. Its list of pairs and the job must stay as
+ * long as the schedule. 0; 1 with the reason in err where the job has no ranks for it; -1 when
+ * out of memory. Except with 0 there is nothing to close. */
+int xb_schedule_open(const struct xb_case *c, const struct xb_job *job, struct xb_schedule *out,
+                     struct xb_error *err);
 void xb_schedule_close(struct xb_schedule *schedule);
 
 /* Fill out with round i, from 0. -1 when out of memory. */

@@ -7,6 +7,7 @@
 
 #include "model/plan/allocator.h"
 #include "model/plan/cache.h"
+#include "model/plan/contention.h"
 #include "model/scenario/scenario_pairs.h"
 #include "model/scenario/scenario_ranges.h"
 #include "model/scenario/scenario_sampling.h"
@@ -241,7 +242,7 @@ static int read_group(const struct xb_node *node, const struct xb_catalog *catal
 {
     static const char *const keys[] = {"pattern", "pairs",      "paths",      "sizes",
                                        "methods", "src_offset", "dst_offset", "window",
-                                       "cache",   "allocator",  NULL};
+                                       "cache",   "allocator",  "contention", NULL};
     struct xb_node paths, sizes, methods;
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
@@ -260,8 +261,11 @@ static int read_group(const struct xb_node *node, const struct xb_catalog *catal
     if (read_windows(node, group, err) < 0 ||
         xb_read_names(node, "cache", xb_cache_names, &group->caches, &group->ncaches, err) < 0)
         return -1;
-    return xb_read_names(node, "allocator", xb_allocator_names, &group->allocators,
-                         &group->nallocators, err);
+    if (xb_read_names(node, "allocator", xb_allocator_names, &group->allocators,
+                      &group->nallocators, err) < 0)
+        return -1;
+    return xb_read_names(node, "contention", xb_contention_names, &group->contentions,
+                         &group->ncontentions, err);
 }
 
 static int read_groups(const struct xb_node *node, const struct xb_catalog *catalog,
@@ -405,6 +409,7 @@ static void release_group(struct xb_group *group)
     free(group->windows);
     free(group->caches);
     free(group->allocators);
+    free(group->contentions);
 }
 
 void xb_scenario_release(struct xb_scenario *scenario)

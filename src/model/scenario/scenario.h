@@ -18,6 +18,7 @@
  *     "window": N or list (1),
  *     "cache": "warm" | "cold" or list ("warm")
  *     "allocator": "malloc" | "pool" | "vmm" | "nccl" or list ("malloc")
+ *     "contention": "none" | "all" | "pairs" or list ("none")
  *   }, ... ]
  * }
  * SIZES is a size, a range {"from": "4KiB", "to": "256MiB", "factor": 4} or a list of these.
@@ -29,7 +30,8 @@
  * is stream. `pairs` (default: classes) says which ranks a pattern of two ends is about and
  * which of them are busy at once; model/plan/pairs.h has what each means. With `cache` cold
  * each transfer finds its bytes in no cache. `allocator` is where the memory of GPUs comes
- * from.
+ * from. With `contention` lanes that are busy together are measured by themselves too;
+ * model/plan/contention.h has how.
  */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_H
 #define XB_MODEL_SCENARIO_SCENARIO_H
@@ -105,6 +107,8 @@ struct xb_group {
     size_t ncaches;
     int64_t *allocators; /* enum xb_allocator */
     size_t nallocators;
+    int64_t *contentions; /* enum xb_contention */
+    size_t ncontentions;
     struct xb_node node; /* where it stands, for errors */
 };
 

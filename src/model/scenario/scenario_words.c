@@ -30,6 +30,7 @@ static const struct row {
     [XB_WORD_WINDOW] = {"--window", "window", true, false},
     [XB_WORD_CACHE] = {"--cache", "cache", false, false},
     [XB_WORD_ALLOCATOR] = {"--allocator", "allocator", false, false},
+    [XB_WORD_CONTENTION] = {"--contention", "contention", false, false},
     [XB_WORD_SRC_OFFSET] = {"--src-offset", "src_offset", false, false},
     [XB_WORD_DST_OFFSET] = {"--dst-offset", "dst_offset", false, false},
 };
@@ -398,9 +399,9 @@ int xb_words_document(const struct xb_scenario_words *words, const struct xb_cat
 {
     static const enum xb_word needed[] = {XB_WORD_METHOD, XB_WORD_PATH, XB_WORD_SIZE};
     static const enum xb_word in_group[] = {
-        XB_WORD_PATTERN,    XB_WORD_PAIRS, XB_WORD_PATH,      XB_WORD_SIZE,
-        XB_WORD_WINDOW,     XB_WORD_CACHE, XB_WORD_ALLOCATOR, XB_WORD_SRC_OFFSET,
-        XB_WORD_DST_OFFSET, XB_WORD_METHOD};
+        XB_WORD_PATTERN,    XB_WORD_PAIRS,      XB_WORD_PATH,      XB_WORD_SIZE,
+        XB_WORD_WINDOW,     XB_WORD_CACHE,      XB_WORD_ALLOCATOR, XB_WORD_CONTENTION,
+        XB_WORD_SRC_OFFSET, XB_WORD_DST_OFFSET, XB_WORD_METHOD};
     struct maker m = {.words = words, .catalog = catalog};
     int rc = make_document(&m, err);
 

@@ -115,26 +115,21 @@ static void status_text(const struct xb_report_case *c, char out[XB_CELL_LEN])
 
 /* The slowest lane's rate, and who it is: "0->3 3b:00.0->5e:00.0"; "" where no lane differs. */
 static void slowest_text(const struct xb_report *report, const struct xb_report_case *c,
-                         char rate[XB_CELL_LEN], char who[XB_CELL_LEN * 3])
+                         char rate[XB_CELL_LEN], char who[XB_LANE_TEXT_LEN])
 {
-    char src[XB_CELL_LEN], dst[XB_CELL_LEN];
-
     rate[0] = who[0] = '\0';
     if (c->slowest_lane < 0)
         return;
     size_t i = (size_t)c->slowest_lane;
-    const struct xb_report_step *step = xb_report_step_of(report, c, i);
     xb_format_rate(xb_report_lane_at(c, i)->gb_per_s, rate);
-    snprintf(who, XB_CELL_LEN * 3, "%" PRId64 "->%" PRId64 " %s->%s", step->src_rank,
-             step->dst_rank, xb_format_end(report, step->src_rank, step->src, src),
-             xb_format_end(report, step->dst_rank, step->dst, dst));
+    xb_format_lane(report, xb_report_step_of(report, c, i), who);
 }
 
 static int add_row(struct xb_case_rows *rows, const struct xb_report_case *c)
 {
     char method[XB_METHOD_TEXT_LEN], path[XB_CELL_LEN], size[XB_UNITS_LEN], chunk[XB_CELL_LEN];
     char time[XB_UNITS_LEN], rate[XB_CELL_LEN], spread[XB_CELL_LEN], status[XB_CELL_LEN];
-    char slow_rate[XB_CELL_LEN], slow_who[XB_CELL_LEN * 3];
+    char slow_rate[XB_CELL_LEN], slow_who[XB_LANE_TEXT_LEN];
 
     chunk_text(c, chunk);
     spread_text(&c->time_us, spread);

@@ -23,6 +23,7 @@ const struct xb_csv_column xb_csv_key_columns[] = {
     {"chosen.method", NULL},
     {"chosen.chunk_bytes", NULL},
     {"chosen.depth", NULL},
+    {"key.contention", "contention"},
     {NULL, NULL},
 };
 
@@ -41,6 +42,7 @@ const struct xb_csv_column xb_csv_case_columns[] = {
     {"slowest_lane", NULL},
     {"concurrent", NULL},
     {"transfer_bytes", NULL},
+    {"slowest_round", NULL},
     {"time_us.min", NULL},
     {"time_us.median", NULL},
     {"time_us.ci_lo", NULL},
@@ -87,9 +89,9 @@ const struct xb_csv_column xb_csv_case_columns[] = {
 };
 
 const struct xb_csv_column xb_csv_step_columns[] = {
-    {"round", NULL},     {"chain", NULL},      {"step", NULL},
-    {"src_rank", NULL},  {"dst_rank", NULL},   {"src", "lane_src"},
-    {"dst", "lane_dst"}, {"link_class", NULL}, {NULL, NULL},
+    {"round", NULL},    {"chain", NULL},     {"step", NULL},      {"src_rank", NULL},
+    {"dst_rank", NULL}, {"src", "lane_src"}, {"dst", "lane_dst"}, {"link_class", NULL},
+    {"company", NULL},  {NULL, NULL},
 };
 
 const struct xb_csv_column xb_csv_lane_columns[] = {
@@ -118,6 +120,9 @@ const struct xb_csv_column xb_csv_lane_columns[] = {
     {"drift.kind", "drift"},
     {"drift.change", NULL},
     {"drift.per_hour", "drift_change_per_hour"},
+    {"contention.median", NULL},
+    {"contention.ci_lo", NULL},
+    {"contention.ci_hi", NULL},
     {NULL, NULL},
 };
 

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "model/plan/allocator.h"
 #include "model/plan/cache.h"
+#include "model/plan/contention.h"
 #include "model/plan/path.h"
 #include "model/topology/topology.h"
 
@@ -75,6 +76,9 @@ const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_
     if (c->key.allocator &&
         strcmp(c->key.allocator, xb_allocator_names[XB_ALLOCATOR_MALLOC]) != 0)
         append(&out, "%callocator=%s", shown++ ? ',' : '[', c->key.allocator);
+    if (c->key.contention &&
+        strcmp(c->key.contention, xb_contention_names[XB_CONTENTION_NONE]) != 0)
+        append(&out, "%ccontention=%s", shown++ ? ',' : '[', c->key.contention);
     if (shown)
         append(&out, "]");
     return buf;
@@ -170,4 +174,15 @@ int xb_format_write(const struct xb_format *format, const struct xb_format_set *
         rc = format->write(set->source[i].report, out);
     }
     return rc;
+}
+
+const char *xb_format_lane(const struct xb_report *report, const struct xb_report_step *step,
+                           char buf[XB_LANE_TEXT_LEN])
+{
+    char src[XB_CELL_LEN], dst[XB_CELL_LEN];
+
+    snprintf(buf, XB_LANE_TEXT_LEN, "%" PRId64 "->%" PRId64 " %s->%s", step->src_rank,
+             step->dst_rank, xb_format_end(report, step->src_rank, step->src, src),
+             xb_format_end(report, step->dst_rank, step->dst, dst));
+    return buf;
 }

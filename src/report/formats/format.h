@@ -75,4 +75,10 @@ const struct xb_report_gpu *xb_format_gpu(const struct xb_report *report, int64_
 const char *xb_format_end(const struct xb_report *report, int64_t rank, const char *endpoint,
                           char buf[XB_CELL_LEN]);
 
+#define XB_LANE_TEXT_LEN (3 * XB_CELL_LEN)
+
+/* A lane by its ranks and ends: "0->3 3b:00.0->5e:00.0". */
+const char *xb_format_lane(const struct xb_report *report, const struct xb_report_step *step,
+                           char buf[XB_LANE_TEXT_LEN]);
+
 #endif

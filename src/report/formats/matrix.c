@@ -88,6 +88,8 @@ static void place_lanes(struct matrix *m)
 {
     for (size_t i = 0; i < m->c->lanes.n; i++) {
         const struct xb_report_step *step = xb_report_step_of(m->report, m->c, i);
+        if (!xb_report_lane_is_full(m->report, m->c, i))
+            continue;
         const struct xb_report_lane *lane = xb_report_lane_at(m->c, i);
         const struct xb_report_lane **cell =
             &m->cell[place_of(&m->rows, row_of(m, step)) * m->columns.n +

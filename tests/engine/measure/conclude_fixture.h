@@ -77,6 +77,8 @@ struct setting {
     const struct xb_method_spec *method;
 };
 
+static enum xb_contention contention; /* of the cases that follow */
+
 struct concluded {
     struct xb_session session;
     struct xb_job job;
@@ -108,10 +110,11 @@ static void begin(const struct setting *set, const struct lane *lanes, struct co
     k->c = (struct xb_case){.pattern = xb_pattern_find(set->pattern, NULL),
                             .method = set->method,
                             .pairs = {.kind = set->kind},
+                            .contention = contention,
                             .bytes = BYTES,
                             .window = 1};
     xb_path_parse(set->path, &k->c.path, NULL);
-    xb_schedule_open(k->c.pattern, &k->c.path, &k->c.pairs, &k->job, &k->schedule, NULL);
+    xb_schedule_open(&k->c, &k->job, &k->schedule, NULL);
     k->out.overhead_us = NAN;
     k->out.lanes = calloc(MOST + 1, sizeof *k->out.lanes);
     for (size_t r = 0; r < k->schedule.rounds; r++) {
@@ -125,6 +128,7 @@ static void begin(const struct setting *set, const struct lane *lanes, struct co
                                                       .dst_rank = place->dst_rank,
                                                       .path = place->path,
                                                       .link_class = place->link_class,
+                                                      .company = place->company,
                                                       .status = lanes[n].status,
                                                       .ops_per_sample = 1,
                                                       .setup = {NAN, NAN, NAN, NAN, NAN, NAN}};

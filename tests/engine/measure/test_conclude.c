@@ -423,7 +423,7 @@ static void test_round(void)
                                   .nsamples = 2,
                                   .has_device_time = true,
                                   .device_time_us = 3};
-        xb_conclude_round(&out, &whole, alone);
+        xb_conclude_round(&out, &whole, NULL, alone);
         is_int((long long)out.nsamples, alone ? 2 : 0, alone ? "one round" : "one of several");
         is_int(out.has_device_time, alone, "has what was looked into");
         is_int((long long)out.ops_per_sample, 8, "transfers of a sample");

@@ -184,7 +184,7 @@ static const struct {
 static int first_round(const struct xb_case *c, const struct xb_job *job, struct xb_round *out)
 {
     struct xb_schedule schedule;
-    int rc = xb_schedule_open(c->pattern, &c->path, &c->pairs, job, &schedule, NULL);
+    int rc = xb_schedule_open(c, job, &schedule, NULL);
 
     if (rc == 0) {
         rc = xb_schedule_round(&schedule, 0, out, NULL);

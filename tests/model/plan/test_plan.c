@@ -208,7 +208,7 @@ static void test_keys(void)
          "\"options\":{\"memory\":\"pinned\"},\"src\":\"gpu\",\"dst\":\"gpu+1\","
          "\"locality\":\"node\",\"bytes\":1048576,\"size_class\":2,"
          "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,\"cache\":\"cold\",\"allocator\":"
-         "\"malloc\","
+         "\"malloc\",\"contention\":\"none\","
          "\"src_offset\":1,\"dst_offset\":3}"},
         {"[{\"paths\": [\"host->host\"], \"sizes\": 7, \"methods\": [{\"name\": \"null\","
          " \"delay\": \"1us\", \"hang\": \"wait\"}]}]",
@@ -217,8 +217,8 @@ static void test_keys(void)
          "\"fail\":\"none\",\"hang\":\"wait\",\"corrupt\":-1,\"after\":0,"
          "\"at\":\"destination\",\"rank\":-1},\"src\":\"host\",\"dst\":\"host\","
          "\"locality\":\"self\",\"bytes\":7,\"size_class\":0,\"chunk_bytes\":null,"
-         "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"allocator\":\"malloc\",\"src_"
-         "offset\":0,\"dst_offset\":0}"},
+         "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"allocator\":\"malloc\","
+         "\"contention\":\"none\",\"src_offset\":0,\"dst_offset\":0}"},
     };
 
     for (size_t i = 0; i < ROWS(keys); i++) {

@@ -301,7 +301,9 @@ static int open_row(const char *pattern_name, const char *path_text, enum xb_pai
 
     xb_path_parse(path_text, &path, err);
     const struct xb_pattern *pattern = xb_pattern_find(pattern_name, &meant);
-    return xb_schedule_open(pattern, &path, meant ? meant : &pairs, job, out, err);
+    const struct xb_case c = {
+        .pattern = pattern, .path = path, .pairs = meant ? *meant : pairs};
+    return xb_schedule_open(&c, job, out, err);
 }
 
 static void test_lanes(void)
@@ -410,6 +412,11 @@ static void test_table(void)
         {"stream", XB_METRIC_BANDWIDTH, 1, XB_SELF},
         {"bidirectional", XB_METRIC_BANDWIDTH, 2, XB_SELF},
         {"pingpong", XB_METRIC_LATENCY, 1, XB_SELF},
+        {"ring", XB_METRIC_BANDWIDTH, 2, XB_NODE},
+        {"fan-in", XB_METRIC_BANDWIDTH, 1, XB_NODE},
+        {"fan-out", XB_METRIC_BANDWIDTH, 1, XB_NODE},
+        {"bisection", XB_METRIC_BANDWIDTH, 1, XB_NODE},
+        {"alltoall", XB_METRIC_BANDWIDTH, 2, XB_NODE},
         {"collective", XB_METRIC_BANDWIDTH, 1, XB_NODE},
     };
     static const char *const paths[] = {"host->gpu@self", "host->gpu@node", "host->gpu@remote"};

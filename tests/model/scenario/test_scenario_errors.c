@@ -33,7 +33,7 @@ static const struct bad bad_lines[] = {
      "t.json:4: sampling.setup: ", "(did you mean anew?), expected kept or anew"},
     {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ",
      "unknown key \"widow\" (did you mean window?), expected pattern, pairs, paths, sizes, "
-     "methods, src_offset, dst_offset, window, cache or allocator"},
+     "methods, src_offset, dst_offset, window, cache, allocator or contention"},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"side\": \"push\"}],",
      "t.json:9: cases[0].methods[0].side: ", "expected name, memory, "},
     {METHODS, "\"methods\": [{\"name\": \"direct\", \"chunk\": \"1KiB\"}],",
@@ -67,8 +67,8 @@ static const struct bad bad_lines[] = {
     {DEVICE, "\"device\": null,", "t.json:3: device: ", "found null, expected a string"},
     {SAMPLING, "\"sampling\": 3,", "t.json:4: sampling: ", "expected an object"},
     {SAMPLING, "\"show\": 3,", "t.json:4: show: ", "expected a string"},
-    {SAMPLING, "\"show\": \"picture\",",
-     "t.json:4: show: ", "the form budget, csv, json, markdown, matrix, setup, table or trace"},
+    {SAMPLING, "\"show\": \"picture\",", "t.json:4: show: ",
+     "the form budget, contention, csv, json, markdown, matrix, setup, table or trace"},
     {CASES, "\"cases\": 3, \"description\": [{", "t.json:5: description: ", "a string"},
     {PATTERN, "\"pattern\": 1,", "t.json:6: cases[0].pattern: ", "expected a string"},
     {PATHS, "\"paths\": \"host->gpu\",", "t.json:7: cases[0].paths: ", "expected an array"},
@@ -167,8 +167,10 @@ static const struct bad bad_lines[] = {
     /* unknown words */
     {DEVICE, "\"device\": \"gpu\",",
      "t.json:3: device: ", "found the string \"gpu\", expected the device auto, cuda or cpu"},
-    {PATTERN, "\"pattern\": \"ring\",", "t.json:6: cases[0].pattern: ",
-     "found the string \"ring\", expected the pattern stream, bidirectional, pingpong, "
+    {PATTERN, "\"pattern\": \"rings\",", "t.json:6: cases[0].pattern: ",
+     "found the string \"rings\" (did you mean ring?), expected the pattern stream, "
+     "bidirectional, pingpong, ring, "
+     "fan-in, fan-out, bisection, alltoall, "
      "collective, queue or overlap"},
     {PATTERN, "\"pattern\": [\"stream\", \"pong\"],",
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
