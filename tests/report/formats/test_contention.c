@@ -116,8 +116,10 @@ static struct xb_report report_of(struct xb_result *r)
     const struct xb_report_head head = {.device = "cpu", .ranks = ranks, .nranks = 3};
     static struct xb_case c;
     struct xb_report report;
+    struct xb_result each;
 
-    fill_each(&c, &(struct xb_result){.status = XB_OK});
+    fill_each(&c, &each);
+    xb_result_release(&each);
     c.bytes = 1000000;
     c.pairs.kind = XB_PAIRS_TOGETHER;
     c.contention = XB_CONTENTION_PAIRS;
