@@ -251,6 +251,22 @@ static const struct xb_anon_row rows[] = {
     {"paths[].failures", XB_ANON_FIGURE, NULL},
     {"paths[].best_gb_per_s", XB_ANON_FIGURE, NULL},
     {"paths[].avg_gb_per_s", XB_ANON_FIGURE, NULL},
+    {"outliers[].kind", XB_ANON_WORD, NULL},
+    {"outliers[].direction", XB_ANON_WORD, NULL},
+    {"outliers[].link_class", XB_ANON_WORD, NULL},
+    {"outliers[].than", XB_ANON_WORD, NULL},
+    {"outliers[].ends[].host", XB_ANON_NAME, XB_ANON_HOST},
+    {"outliers[].ends[].rank", XB_ANON_FIGURE, NULL},
+    {"outliers[].ends[].gpu", XB_ANON_TEXT, NULL},
+    {"outliers[].ends[].nic", XB_ANON_TEXT, NULL},
+    {"outliers[].cases_compared", XB_ANON_FIGURE, NULL},
+    {"outliers[].cases[].id", XB_ANON_CASE_ID, NULL},
+    {"outliers[].cases[].gb_per_s", XB_ANON_FIGURE, NULL},
+    {"outliers[].cases[].usual_gb_per_s", XB_ANON_FIGURE, NULL},
+    {"outliers[].cases[].ratio", XB_ANON_FIGURE, NULL},
+    {"outliers[].cases[].again_ratio", XB_ANON_FIGURE, NULL},
+    {"outliers[].measured_again", XB_ANON_FIGURE, NULL},
+    {"outliers[].seen_again", XB_ANON_FIGURE, NULL},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])

@@ -14,6 +14,17 @@ struct xb_report_rank *xb_report_rank_at(const struct xb_report *report, size_t 
     return (struct xb_report_rank *)report->ranks.item + i;
 }
 
+struct xb_report_rank *xb_report_rank_of(const struct xb_report *report, int64_t rank)
+{
+    for (size_t i = 0; i < report->ranks.n; i++) {
+        /* its number is usually where it stands */
+        size_t at = (i + (size_t)(rank > 0 ? rank : 0)) % report->ranks.n;
+        if (xb_report_rank_at(report, at)->rank == rank)
+            return xb_report_rank_at(report, at);
+    }
+    return NULL;
+}
+
 struct xb_report_case *xb_report_case_at(const struct xb_report *report, size_t i)
 {
     return (struct xb_report_case *)report->cases.item + i;

@@ -314,8 +314,10 @@ struct xb_report {
     struct xb_case_store store; /* that has the cases instead; not in the file */
 };
 
-/* Element i of the lists, with i below their n; it moves when its list grows. */
+/* Element i of the lists, with i below their n, or a rank by its number, or NULL; it moves when
+ * its list grows. */
 struct xb_report_rank *xb_report_rank_at(const struct xb_report *report, size_t i);
+struct xb_report_rank *xb_report_rank_of(const struct xb_report *report, int64_t rank);
 struct xb_report_case *xb_report_case_at(const struct xb_report *report, size_t i);
 struct xb_report_path *xb_report_path_at(const struct xb_report *report, size_t i);
 struct xb_report_lane *xb_report_lane_at(const struct xb_report_case *c, size_t i);

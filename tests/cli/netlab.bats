@@ -62,6 +62,29 @@ interrupt_run() {
     wait "$pid" || status=$?
 }
 
+@test "a link is shaped both ways, and is as it was again" {
+    netlab up 2
+    run netlab shape n2 rate 20mbit
+    if [[ $output == *"may lack"* ]]; then skip "$output"; fi
+    [[ $status == 0 ]]
+    [[ $(netlab agent n2 tc qdisc show dev lab0) == *"rate 20Mbit"* ]]
+    [[ $(ip netns exec "xbn-$lab-switch" tc qdisc show dev port2) == *"rate 20Mbit"* ]]
+    [[ $(netlab agent n1 tc qdisc show dev lab0) != *rate* ]]
+    netlab shape n2 none
+    [[ $(netlab agent n2 tc qdisc show dev lab0) != *rate* ]]
+    [[ $(ip netns exec "xbn-$lab-switch" tc qdisc show dev port2) != *rate* ]]
+    run netlab shape n2 rate 20
+    [[ $status == 2 && $output == *"rate is '20', expected one as 100mbit"* ]]
+    run netlab shape n2 speed 20mbit
+    [[ $status == 2 && $output == *"unknown setting 'speed', expected rate, delay, loss or none"* ]]
+    run netlab shape n3 none
+    [[ $status == 2 && $output == *"has no node 'n3'"* ]]
+    run netlab shape n2
+    [[ $status == 2 && $output == *"needs a setting"* ]]
+    netlab down
+    assert_gone
+}
+
 @test "up, status and down" {
     run netlab status
     [[ $status == 1 ]]

@@ -1,7 +1,8 @@
 /* slowed.c - xferbench with a slow GPU or a slow lane: every transfer there takes at least so
  * long. XB_SLOW_GPU is the rank whose GPU is slow, as a source and as a destination;
  * XB_SLOW_LANE=2,0 the lane; XB_SLOW_US the time in microseconds. XB_SLOW_UNLESS=FILE: no more
- * once that file is there.
+ * once that file is there. XB_USUAL_US: so long takes each transfer elsewhere at least, so that
+ * what a busy machine makes of it is little beside.
  *
  * It has the program's own table of methods, with each row wrapped: what a report must show
  * then is known. It links in place of the table. */
@@ -25,16 +26,17 @@ static double slow_us_of(const struct xb_lane *lane)
 {
     const char *us = getenv("XB_SLOW_US"), *gpu = getenv("XB_SLOW_GPU");
     const char *pair = getenv("XB_SLOW_LANE"), *unless = getenv("XB_SLOW_UNLESS");
+    const char *usual = getenv("XB_USUAL_US");
     int src, dst;
 
     if (unless && access(unless, F_OK) == 0)
-        return 0;
+        return usual ? atof(usual) : 0;
     if (us && gpu && (lane->src_rank == atoi(gpu) || lane->dst_rank == atoi(gpu)))
         return atof(us);
     if (us && pair && sscanf(pair, "%d,%d", &src, &dst) == 2 && lane->src_rank == src &&
         lane->dst_rank == dst)
         return atof(us);
-    return 0;
+    return usual ? atof(usual) : 0;
 }
 
 static int slowed_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,

@@ -17,57 +17,31 @@
 #include "cmd/agree.h"
 #include "cmd/announce.h"
 #include "cmd/cmd.h"
-#include "cmd/run/required.h"
-#include "cmd/run/run_books.h"
 #include "cmd/run/run_check.h"
+#include "cmd/run/run_slice.h"
+#include "cmd/run/run_suspects.h"
 #include "engine/measure/exec.h"
-#include "engine/measure/policy_choice.h"
 #include "engine/measure/session_use.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/agree.h"
 #include "engine/runtime/clock.h"
-#include "lab/run_experiment.h"
 #include "model/figures/sampling.h"
 #include "model/plan/order.h"
 #include "model/plan/pace.h"
 
-/* A run as every rank sees it; the books are rank 0's. */
-struct run {
-    struct xb_session *session;
-    const struct xb_plan *plan;
-    const struct xb_run_options *options;
-    const struct xb_sampling *whole; /* of a case that is measured at once */
-    struct xb_sampling share;        /* of one slice */
-    int passes;                      /* at least */
-    double repeat_s; /* so long further ones are begun, by rank 0's clock; 0: none is */
-    int pass;
-    struct xb_use *uses;    /* of all ranks, for rank 0 */
-    size_t *order;          /* in which this pass takes the cases */
-    struct xb_slice *slice; /* of each case: what its earlier ones have found out */
-    bool *done;             /* no other pass measures the case; the same on all ranks */
-    struct xb_run_books books;
-    struct xb_pace pace;         /* rank 0's: what the rest of it takes */
-    struct xb_required required; /* rank 0's */
-};
-
-static double now_s(void)
-{
-    return xb_clock_passed_us() * 1e-6;
-}
-
 /* ", about 35 s" and what follows it, where there is a while left. */
-static const char *time_left(const struct run *r, const char *left_word,
+static const char *time_left(const struct xb_run *r, const char *left_word,
                              char buf[XB_UNITS_LEN + 16])
 {
     char time[XB_UNITS_LEN];
-    double left = xb_pace_left_s(&r->pace, now_s());
+    double left = xb_pace_left_s(&r->pace, xb_run_now_s());
 
     snprintf(buf, XB_UNITS_LEN + 16, left < 1 ? "" : ", about %s%s",
              xb_about_s_format(left, time), left_word);
     return buf;
 }
 
-static void show_progress(const struct run *r, size_t k, const struct xb_case *c,
+static void show_progress(const struct xb_run *r, size_t k, const struct xb_case *c,
                           const char *what)
 {
     char left[XB_UNITS_LEN + 16];
@@ -84,7 +58,7 @@ static void show_progress(const struct run *r, size_t k, const struct xb_case *c
                         time_left(r, " left", left));
 }
 
-static void show_result(const struct run *r, size_t k, const struct xb_case *c,
+static void show_result(const struct xb_run *r, size_t k, const struct xb_case *c,
                         const struct xb_result *result)
 {
     char what[XB_REASON_LEN + 40];
@@ -96,68 +70,12 @@ static void show_result(const struct run *r, size_t k, const struct xb_case *c,
     show_progress(r, k, c, what);
 }
 
-/* What rank 0 says, on all ranks. */
-static int share_word(const struct xb_session *s, int word)
-{
-    if (s->nranks == 1)
-        return word;
-    xb_watch_wait(s->rank > 0 ? 0 : XB_WAIT_NOBODY);
-    MPI_Bcast(&word, 1, MPI_INT, 0, s->world);
-    xb_watch_wait(XB_WAIT_NOBODY);
-    return word;
-}
-
-/* Measure a slice of a case, or of what the policy makes of it, by the engine or in the
- * laboratory. The watchdog is told what is really measured: what need not set itself up has
- * less time. */
-static void exec_case(struct run *r, size_t i, int64_t max_time_ns, struct xb_result *out)
-{
-    const struct xb_case *c = &r->plan->cases[i];
-    struct xb_sampling sampling = r->share;
-    struct xb_exec_options exec = {.sampling = &sampling,
-                                   .slice = &r->slice[i],
-                                   .timeout_s = r->options->case_timeout_s,
-                                   .samples = r->options->samples || r->passes > 1,
-                                   .trace = r->options->trace != NULL,
-                                   .take_lane = xb_run_books_keep_lane,
-                                   .take_arg = &r->books};
-    struct xb_choice chosen;
-    struct xb_case actual;
-    struct xb_error why;
-    int rc = xb_auto_resolve(r->session, r->options->policy, c, &actual, &chosen, &why);
-    bool experiment = xb_case_is_experiment(&actual);
-    double grace_s = experiment ? XB_EXPERIMENT_GRACE_S : xb_method_grace_s(&actual);
-
-    xb_watch_step(XB_LIMIT_NONE, "case %zu of %zu: %s", i + 1, r->plan->count, c->id);
-    if (r->session->rank == 0) {
-        xb_run_books_chosen(&r->books, &chosen, grace_s);
-        xb_watch_due(exec.timeout_s + grace_s);
-    }
-    r->slice[i].passes = r->passes;
-    r->slice[i].pass = r->pass;
-    /* in the first, in the last, and of those without end in as many as before */
-    r->slice[i].no_verify = r->slice[i].later && (r->pass + 1) % r->passes != 0;
-    if (experiment)
-        sampling = *r->whole;
-    sampling.max_time_ns = max_time_ns;
-    if (rc != XB_GO) {
-        *out = (struct xb_result){.status = XB_SKIPPED};
-        snprintf(out->reason, sizeof out->reason, "%s", why.text);
-    } else if (experiment) {
-        xb_run_experiment(r->session, &actual, &exec, out);
-    } else {
-        xb_exec_case(r->session, &actual, &exec, out);
-    }
-    xb_watch_step(XB_LIMIT_DECISION, "behind case %zu of %zu", i + 1, r->plan->count);
-    r->slice[i].later = true;
-    out->chosen = chosen;
-}
-
 /* What all ranks must know of a slice before they go on, as rank 0 says. */
 enum word { FAILED = -1, GOES_ON, DONE, OVER };
 
 /* Rank 0 takes what a slice gave: 0, 1 where the case has no other, or -1. */
-static int enter_slice(struct run *r, size_t k, struct xb_result *slice, struct xb_error *err)
+static int enter_slice(struct xb_run *r, size_t k, struct xb_result *slice,
+                       struct xb_error *err)
 {
     size_t i = r->order[k];
     bool done = false;
@@ -172,29 +90,29 @@ static int enter_slice(struct run *r, size_t k, struct xb_result *slice, struct 
     return done;
 }
 
-static enum word measure_slice(struct run *r, size_t k, int64_t max_time_ns,
+static enum word measure_slice(struct xb_run *r, size_t k, int64_t max_time_ns,
                                struct xb_error *err)
 {
     size_t i = r->order[k];
     struct xb_result slice;
-    double began_s = now_s();
+    double began_s = xb_run_now_s();
     int rc = 0;
 
     if (r->session->rank == 0)
         xb_run_books_begin(&r->books, i);
-    exec_case(r, i, max_time_ns, &slice);
+    xb_run_exec_case(r, i, max_time_ns, xb_run_books_keep_lane, &slice);
     if (r->session->rank == 0) {
         bool tells = slice.status == XB_OK;
         rc = enter_slice(r, k, &slice, err);
-        xb_pace_took(&r->pace, i, r->pass, max_time_ns, tells ? now_s() - began_s : 0);
+        xb_pace_took(&r->pace, i, r->pass, max_time_ns, tells ? xb_run_now_s() - began_s : 0);
     }
     xb_result_release(&slice);
-    return (enum word)share_word(r->session, rc < 0 ? FAILED : rc > 0 ? DONE : GOES_ON);
+    return (enum word)xb_run_share_word(r->session, rc < 0 ? FAILED : rc > 0 ? DONE : GOES_ON);
 }
 
 /* The limit of the run's time leaves none for a slice. A case that has none yet is skipped;
  * another one has no further passes. */
-static enum word leave_out(struct run *r, size_t k, struct xb_error *err)
+static enum word leave_out(struct xb_run *r, size_t k, struct xb_error *err)
 {
     struct xb_result none = {.status = XB_SKIPPED, .overhead_us = NAN, .out_of_time = true};
     size_t i = r->order[k];
@@ -213,7 +131,7 @@ static enum word leave_out(struct run *r, size_t k, struct xb_error *err)
     }
     if (r->pass >= r->passes)
         return OVER;
-    return share_word(r->session, rc) < 0 ? FAILED : DONE;
+    return xb_run_share_word(r->session, rc) < 0 ? FAILED : DONE;
 }
 
 /* What rank 0 says of a slice before it begins, to all. */
@@ -222,17 +140,8 @@ struct order {
     int64_t max_time_ns; /* of samples; 0: there is no time for it */
 };
 
-static void share_order(const struct xb_session *s, struct order *order)
-{
-    if (s->nranks == 1)
-        return;
-    xb_watch_wait(s->rank > 0 ? 0 : XB_WAIT_NOBODY);
-    MPI_Bcast(order, (int)sizeof *order, MPI_BYTE, 0, s->world);
-    xb_watch_wait(XB_WAIT_NOBODY);
-}
-
 /* What is known of case i before this pass has it, on rank 0. */
-static int find_slice(struct run *r, size_t i, struct xb_error *err)
+static int find_slice(struct xb_run *r, size_t i, struct xb_error *err)
 {
     int known = xb_run_books_find(&r->books, i, r->pass, err);
     bool over = r->pass >= r->passes && xb_run_books_repeating_s(&r->books) >= r->repeat_s;
@@ -242,7 +151,7 @@ static int find_slice(struct run *r, size_t i, struct xb_error *err)
 
 /* Case k of a pass: taken over from an earlier run, or measured, unless the time for that is
  * over. */
-static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
+static enum word run_slice(struct xb_run *r, size_t k, struct xb_error *err)
 {
     size_t i = r->order[k];
     struct order order;
@@ -250,9 +159,9 @@ static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
     memset(&order, 0, sizeof order); /* it travels as bytes */
     if (r->session->rank == 0) {
         order.known = find_slice(r, i, err);
-        order.max_time_ns = xb_pace_slice(&r->pace, i, r->pass, now_s());
+        order.max_time_ns = xb_pace_slice(&r->pace, i, r->pass, xb_run_now_s());
     }
-    share_order(r->session, &order);
+    xb_run_share(r->session, &order, sizeof order);
     if (order.known < 0)
         return FAILED;
     if (order.known == XB_KNOWN_OVER)
@@ -272,7 +181,7 @@ static enum word run_slice(struct run *r, size_t k, struct xb_error *err)
 
 /* One pass over what is not done yet: GOES_ON, DONE where it has found nothing more to measure,
  * OVER or FAILED. */
-static enum word run_pass(struct run *r, struct xb_error *err)
+static enum word run_pass(struct xb_run *r, struct xb_error *err)
 {
     bool left = false;
 
@@ -295,7 +204,7 @@ static enum word run_pass(struct run *r, struct xb_error *err)
 
 /* What ranks take behind a pass. A driver that does not answer must not keep what was measured.
  */
-static void note_use(struct run *r)
+static void note_use(struct xb_run *r)
 {
     xb_watch_step(XB_LIMIT_DECISION, "looking at what ranks take");
     xb_session_use(r->session, r->uses);
@@ -304,7 +213,7 @@ static void note_use(struct run *r)
 }
 
 /* Passes until all is done, or the time for further ones is over. 0, or -1 on all ranks. */
-static int run_passes(struct run *r, struct xb_error *err)
+static int run_passes(struct xb_run *r, struct xb_error *err)
 {
     enum word word = GOES_ON;
 
@@ -333,17 +242,17 @@ static void tell_report(const struct xb_run_options *options, const char *output
 
 /* The end of what finish does, as rank 0 says: no other rank tells of a journal that is gone.
  */
-static int conclude(const struct run *r, int status, bool journal_stays)
+static int conclude(const struct xb_run *r, int status, bool journal_stays)
 {
-    if (!share_word(r->session, journal_stays))
+    if (!xb_run_share_word(r->session, journal_stays))
         xb_watchdog_hint("");
-    status = share_word(r->session, status);
+    status = xb_run_share_word(r->session, status);
     xb_watchdog_conclude(status);
     return status;
 }
 
 /* Rank 0 writes what was measured; all ranks return its exit status. */
-static int finish(struct run *r, int rc, struct xb_error *err)
+static int finish(struct xb_run *r, int rc, struct xb_error *err)
 {
     struct xb_run_books *b = &r->books;
     int status = XB_EXIT_FAILED;
@@ -359,8 +268,6 @@ static int finish(struct run *r, int rc, struct xb_error *err)
     if (r->session->rank == 0) {
         if (rc < 0)
             xb_run_books_end_early(b);
-        else
-            xb_run_books_end(b);
         /* without all its cases a report is a partial one */
         enum xb_run_status run =
             rc == 0 ? xb_report_status(&b->books.report) : XB_RUN_INTERRUPTED;
@@ -386,7 +293,7 @@ static int finish(struct run *r, int rc, struct xb_error *err)
     return conclude(r, status, journal_stays);
 }
 
-static void announce(const struct run *r)
+static void announce(const struct xb_run *r)
 {
     const struct xb_session *s = r->session;
     char time[XB_UNITS_LEN + 16];
@@ -402,7 +309,7 @@ static void announce(const struct run *r)
             xb_log_warn("rank %d: %s", rank, s->ranks[rank].place.warning);
 }
 
-static void release(struct run *r)
+static void release(struct xb_run *r)
 {
     for (size_t i = 0; r->slice && i < r->plan->count; i++)
         xb_slice_release(&r->slice[i]);
@@ -415,7 +322,7 @@ static void release(struct run *r)
 }
 
 /* What other ranks say where rank 0 cannot, by the name that rank 0 has given the report. */
-static void share_hint(const struct run *r)
+static void share_hint(const struct xb_run *r)
 {
     char hint[256] = "";
 
@@ -426,7 +333,7 @@ static void share_hint(const struct run *r)
     xb_watchdog_hint(hint);
 }
 
-static int plan_pace(struct run *r, struct xb_error *err)
+static int plan_pace(struct xb_run *r, struct xb_error *err)
 {
     const struct xb_job job = xb_session_job(r->session);
 
@@ -436,7 +343,7 @@ static int plan_pace(struct run *r, struct xb_error *err)
 
 /* Books on rank 0, and on all what they keep of each case. All come with rc, 0 or -1; so do
  * they leave, alike. */
-static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_error *err)
+static int prepare(struct xb_run *r, const struct xb_scenario *scenario, struct xb_error *err)
 {
     struct xb_session *s = r->session;
     int rc = 0;
@@ -458,7 +365,7 @@ static int prepare(struct run *r, const struct xb_scenario *scenario, struct xb_
         rc = plan_pace(r, err);
     if (rc == 0 && s->rank == 0)
         rc = xb_run_books_begin_journal(&r->books, err);
-    if (share_word(s, rc) == 0) {
+    if (xb_run_share_word(s, rc) == 0) {
         share_hint(r);
         if (s->rank == 0)
             xb_watchdog_rescue(xb_run_books_rescue, &r->books);
@@ -472,14 +379,14 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
                const struct xb_plan *plan, const struct xb_run_options *options,
                struct xb_error *err)
 {
-    struct run r = {.session = session,
-                    .plan = plan,
-                    .options = options,
-                    .whole = &scenario->sampling,
-                    .share = xb_sampling_share(&scenario->sampling),
-                    .passes = xb_sampling_passes(&scenario->sampling),
-                    .repeat_s = 1e-9 * (double)scenario->sampling.repeat_for_ns,
-                    .books = {.plan = plan}};
+    struct xb_run r = {.session = session,
+                       .plan = plan,
+                       .options = options,
+                       .whole = &scenario->sampling,
+                       .share = xb_sampling_share(&scenario->sampling),
+                       .passes = xb_sampling_passes(&scenario->sampling),
+                       .repeat_s = 1e-9 * (double)scenario->sampling.repeat_for_ns,
+                       .books = {.plan = plan}};
     int status = XB_EXIT_USAGE;
 
     if (xb_plans_agree(session, plan->hash, err) < 0)
@@ -489,7 +396,10 @@ int xb_measure(struct xb_session *session, const struct xb_scenario *scenario,
     if (prepare(&r, scenario, err) == 0) {
         if (session->rank == 0)
             announce(&r);
-        status = finish(&r, run_passes(&r, err), err);
+        int rc = run_passes(&r, err);
+        if (rc == 0)
+            rc = xb_run_suspects(&r, err);
+        status = finish(&r, rc, err);
         xb_methods_stop();
     }
     release(&r);

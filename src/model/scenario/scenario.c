@@ -329,7 +329,7 @@ static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
                      struct xb_error *err)
 {
     static const char *const keys[] = {"name",     "description", "device", "show",
-                                       "sampling", "cases",       NULL};
+                                       "sampling", "outliers",    "cases",  NULL};
     struct xb_node root = xb_json_root(&out->doc);
     struct xb_node name, description, cases;
 
@@ -344,6 +344,7 @@ static int read_root(const struct xb_catalog *catalog, struct xb_scenario *out,
     if (read_device(&root, catalog, &out->device, err) < 0 ||
         read_show(&root, catalog, &out->show, err) < 0 ||
         xb_read_sampling(&root, &out->sampling, err) < 0 ||
+        xb_read_outliers(&root, &out->outliers, err) < 0 ||
         xb_node_require(&root, "cases", &cases, err) < 0)
         return -1;
     return read_groups(&cases, catalog, out, err);

@@ -7,6 +7,7 @@
  *   "sampling": { "min_samples": 10, "max_samples": 200, "max_time": "500ms",
  *                 "warmup": "20ms", "min_batch": "200us", "passes": 6, "repeat_for": "10min",
  *                 "bandwidth_ci": 0.01, "latency_ci": 0.02 },
+ *   "outliers": { "off": 0.03, "mads": 3.5, "ceiling": 0.8, "again": 3 },
  *   "cases": [ {
  *     "pattern": "stream" or a list; also the name of an experiment,
  *     "pairs":   "classes" | "first" | "each" | "rounds" | "together" | [[0,3], [2,1], ...],
@@ -64,6 +65,14 @@ struct xb_sampling {
     bool anew;             /* a case finds nothing that earlier ones have set up */
 };
 
+/* What makes a lane slower than its like (figures/suspects.h). */
+struct xb_outlier_limits {
+    double off;     /* share of what is usual by which it takes longer at least */
+    double mads;    /* and median absolute deviations */
+    double ceiling; /* share of its ceiling that each lane is to reach; 0: none */
+    int again;      /* cases of each suspect that are measured again before it is named */
+};
+
 /* One list of chunk values, kept as written because "size/4" needs the size. */
 struct xb_chunk_term {
     uint64_t bytes;   /* of an outright value; 0 when relative */
@@ -117,6 +126,7 @@ struct xb_scenario {
     const char *name, *description, *device;
     const char *show; /* "table" or another form of the catalog */
     struct xb_sampling sampling;
+    struct xb_outlier_limits outliers;
     struct xb_group *groups;
     size_t ngroups;
 };

@@ -1,4 +1,5 @@
-/* scenario_sampling.c - reading how long and how often a scenario's cases are measured. */
+/* scenario_sampling.c - reading how long and how often a scenario's cases are measured, and
+ * from where on what they come to is slow. */
 #include "model/scenario/scenario_sampling.h"
 
 #include <string.h>
@@ -100,5 +101,36 @@ int xb_read_sampling(const struct xb_node *root, struct xb_sampling *out, struct
         return xb_node_fail(&node, err,
                             "found max_samples %d, expected at least min_samples %d",
                             out->max_samples, out->min_samples);
+    return 0;
+}
+
+#define AGAIN_MAX 100
+
+static const struct xb_outlier_limits default_outliers = {.off = 0.03, .mads = 3.5, .again = 3};
+
+int xb_read_outliers(const struct xb_node *root, struct xb_outlier_limits *out,
+                     struct xb_error *err)
+{
+    static const char *const keys[] = {"off", "mads", "ceiling", "again", NULL};
+    struct xb_node node, member;
+    int64_t again;
+
+    *out = default_outliers;
+    if (!xb_node_member(root, "outliers", &node))
+        return 0;
+    if (xb_node_expect_object(&node, keys, err) < 0)
+        return -1;
+    if ((xb_node_member(&node, "off", &member) &&
+         xb_node_number(&member, 0.001, 1e6, &out->off, err) < 0) ||
+        (xb_node_member(&node, "mads", &member) &&
+         xb_node_number(&member, 0, 1e6, &out->mads, err) < 0) ||
+        (xb_node_member(&node, "ceiling", &member) &&
+         xb_node_number(&member, 0, 1, &out->ceiling, err) < 0))
+        return -1;
+    if (!xb_node_member(&node, "again", &member))
+        return 0;
+    if (xb_node_int(&member, 0, AGAIN_MAX, &again, err) < 0)
+        return -1;
+    out->again = (int)again;
     return 0;
 }

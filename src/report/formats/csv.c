@@ -277,20 +277,12 @@ static void add_run(struct cells *row, const struct xb_format_source *source)
     add(row, run->device);
 }
 
-static const struct xb_report_rank *rank_of(const struct xb_report *report, int64_t rank)
-{
-    for (size_t i = 0; i < report->ranks.n; i++)
-        if (xb_report_rank_at(report, i)->rank == rank)
-            return xb_report_rank_at(report, i);
-    return NULL;
-}
-
 /* Hosts and GPUs of a lane's two ends. */
 static void add_ends(struct cells *row, const struct xb_report *report,
                      const struct xb_report_step *step)
 {
-    const struct xb_report_rank *src = rank_of(report, step->src_rank);
-    const struct xb_report_rank *dst = rank_of(report, step->dst_rank);
+    const struct xb_report_rank *src = xb_report_rank_of(report, step->src_rank);
+    const struct xb_report_rank *dst = xb_report_rank_of(report, step->dst_rank);
 
     add(row, src ? src->host : NULL);
     add(row, dst ? dst->host : NULL);

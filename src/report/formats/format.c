@@ -132,12 +132,9 @@ const struct xb_report_gpu *xb_format_gpu(const struct xb_report *report, int64_
                                           const char *endpoint)
 {
     struct xb_endpoint e;
-    const struct xb_report_rank *r = NULL;
+    const struct xb_report_rank *r = xb_report_rank_of(report, rank);
     int others = 0;
 
-    for (size_t i = 0; !r && i < report->ranks.n; i++)
-        if (xb_report_rank_at(report, i)->rank == rank)
-            r = xb_report_rank_at(report, i);
     if (!r || xb_endpoint_parse(endpoint, &e, NULL) < 0 || e.kind != XB_GPU)
         return NULL;
     if (e.index == 0)
@@ -162,18 +159,6 @@ const char *xb_format_end(const struct xb_report *report, int64_t rank, const ch
 
     snprintf(buf, XB_CELL_LEN, "%s", strncmp(text, "0000:", 5) == 0 ? text + 5 : text);
     return buf;
-}
-
-int xb_format_write(const struct xb_format *format, const struct xb_format_set *set, FILE *out)
-{
-    int rc = format->write_set ? format->write_set(set, out) : 0;
-
-    for (size_t i = 0; rc == 0 && !format->write_set && i < set->n; i++) {
-        if (set->n > 1)
-            fprintf(out, "%s%s\n\n", i ? "\n" : "", set->source[i].name);
-        rc = format->write(set->source[i].report, out);
-    }
-    return rc;
 }
 
 const char *xb_format_lane(const struct xb_report *report, const struct xb_report_step *step,

@@ -154,6 +154,11 @@ static int write_one(const struct xb_format_source *source, FILE *out)
     if (write_facts(source, out) < 0)
         return -1;
     fputc('\n', out);
+    if (xb_format_has_outliers(source->report)) {
+        fputs("```\n", out);
+        xb_format_outliers(source->report, out);
+        fputs("```\n\n", out);
+    }
     struct xb_case_rows *rows = xb_case_rows_of(source->report);
     int rc = rows ? write_cases(rows, out) : -1;
     xb_case_rows_free(rows);

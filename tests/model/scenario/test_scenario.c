@@ -74,14 +74,23 @@ static void test_defaults(void)
     is_int(s.sampling.passes, 6, "passes");
     is_int(s.sampling.repeat_for_ns, 0, "and none beyond them");
     ok(!s.sampling.anew, "what is set up stays");
+    is_near(s.outliers.off, 0.03, 0, "outliers: off");
+    is_near(s.outliers.mads, 3.5, 0, "mads");
+    is_near(s.outliers.ceiling, 0, 0, "ceiling");
+    is_int(s.outliers.again, 3, "again");
     xb_scenario_release(&s);
 
-    const char *const sets[] = {"sampling.passes=3", "sampling.repeat_for=10m",
-                                "sampling.setup=anew", NULL};
+    const char *const sets[] = {"sampling.passes=3",   "sampling.repeat_for=10m",
+                                "sampling.setup=anew", "outliers.off=0.5",
+                                "outliers.mads=0",     "outliers.ceiling=0.25",
+                                "outliers.again=0",    NULL};
     is_int(parse(text, sets, &s, &err), 0, "an override is the first word about sampling");
     is_int(s.sampling.passes, 3, "and counts");
     is_int(s.sampling.repeat_for_ns, 600000000000, "and so does a time");
     ok(s.sampling.anew, "and a word");
+    ok(s.outliers.off == 0.5 && s.outliers.mads == 0 && s.outliers.ceiling == 0.25 &&
+           s.outliers.again == 0,
+       "and so do the limits of outliers");
     is_int(s.sampling.min_samples, 10, "beside the defaults");
 
     const struct xb_group *g = &s.groups[0];

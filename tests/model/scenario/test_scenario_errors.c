@@ -29,6 +29,13 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": {\"samples\": 5},", "t.json:4: sampling.samples: ",
      "min_samples, max_samples, max_time, warmup, min_batch, passes, repeat_for, bandwidth_ci, "
      "latency_ci or setup"},
+    {SAMPLING, "\"outliers\": {\"offs\": 5},",
+     "t.json:4: outliers.offs: ", "(did you mean off?), expected off, mads, ceiling or again"},
+    {SAMPLING, "\"outliers\": {\"off\": 0},", "t.json:4: outliers.off: ", "expected"},
+    {SAMPLING, "\"outliers\": {\"mads\": -1},", "t.json:4: outliers.mads: ", "expected"},
+    {SAMPLING, "\"outliers\": {\"ceiling\": 1.5},", "t.json:4: outliers.ceiling: ", "expected"},
+    {SAMPLING, "\"outliers\": {\"again\": 0.5},", "t.json:4: outliers.again: ", "expected"},
+    {SAMPLING, "\"outliers\": [],", "t.json:4: outliers: ", "expected an object"},
     {SAMPLING, "\"sampling\": {\"setup\": \"new\"},",
      "t.json:4: sampling.setup: ", "(did you mean anew?), expected kept or anew"},
     {WINDOW, "\"widow\": 1", "t.json:10: cases[0].widow: ",

@@ -1,0 +1,143 @@
+/* run_suspects.c - who is slow in a run, once all passes were made. */
+#include "cmd/run/run_suspects.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "cmd/run/run_check.h"
+#include "report/case_walk.h"
+#include "report/outliers.h"
+
+#define NONE (-1)
+
+/* Rank 0's: who is suspected, and which cases are measured again. */
+struct suspects {
+    struct xb_outliers found;
+    size_t *places;
+    int n;
+};
+
+static const struct xb_outlier_limits *limits_of(const struct xb_run *r)
+{
+    return &r->books.scenario->outliers;
+}
+
+/* Let the report say who is suspected by now. */
+static int report_found(struct xb_run *r, const struct suspects *s, struct xb_error *err)
+{
+    struct xb_report *report = &r->books.books.report;
+    cJSON *json = xb_outliers_json(&s->found, report);
+
+    if (!json)
+        return xb_fail(err, "out of memory for the outliers");
+    cJSON_Delete(report->outliers);
+    report->outliers = json;
+    return 0;
+}
+
+static int look(struct xb_run *r, struct suspects *s, struct xb_error *err)
+{
+    struct xb_case_walk walk = xb_cases(&r->books.books.report);
+    const struct xb_report_case *c;
+    int rc = 0;
+
+    while (rc == 0 && (c = xb_cases_next(&walk)))
+        rc = xb_outliers_look(&s->found, walk.report, c, walk.place, limits_of(r), err);
+    if (xb_cases_end(&walk) < 0 && rc == 0)
+        rc = xb_fail(err, "%s",
+                     r->books.unread.text[0] ? r->books.unread.text
+                                             : "out of memory for the outliers");
+    return rc;
+}
+
+static int find(struct xb_run *r, struct suspects *s, struct xb_error *err)
+{
+    const struct xb_run_check *check = r->options->check;
+
+    xb_run_books_end(&r->books);
+    if (check && check->is_again)
+        return 0; /* these few cases were chosen, and are not alike */
+    if (look(r, s, err) < 0 || report_found(r, s, err) < 0)
+        return -1;
+    s->n = xb_outliers_choose(&s->found, limits_of(r)->again, &s->places);
+    return s->n < 0 ? xb_fail(err, "out of memory for the outliers") : 0;
+}
+
+/* Case i once more; rank 0 takes what it gave. */
+static int measure(struct xb_run *r, struct suspects *s, size_t i, int64_t max_time_ns,
+                   struct xb_error *err)
+{
+    struct xb_report *report = &r->books.books.report;
+    struct xb_report_case made;
+    struct xb_result slice;
+    int rc = 0;
+
+    xb_run_exec_case(r, i, max_time_ns, NULL, &slice);
+    xb_slice_release(&r->slice[i]);
+    if (r->session->rank == 0) {
+        xb_watchdog_lock();
+        rc = xb_report_make(report, &r->plan->cases[i], &slice, false, &made, err);
+        if (rc == 0) {
+            rc = xb_outliers_again(&s->found, report, &made, i, limits_of(r), err);
+            xb_report_case_release(&made);
+        }
+        xb_watchdog_unlock();
+    }
+    xb_result_release(&slice);
+    return xb_run_share_word(r->session, rc);
+}
+
+static int measure_all(struct xb_run *r, struct suspects *s, struct xb_error *err)
+{
+    int n = xb_run_share_word(r->session, s->n), rc = 0;
+
+    if (n > 0 && r->session->rank == 0)
+        xb_log_progress("slower than others of their kind: %zu; cases to measure again: %d",
+                        s->found.list.n, n);
+    for (int k = 0; rc == 0 && k < n; k++) {
+        int64_t time[2] = {NONE, 0}; /* of which case, and how much of it */
+        if (r->session->rank == 0) {
+            time[0] = (int64_t)s->places[k];
+            time[1] = xb_pace_slice(&r->pace, s->places[k], 0, xb_run_now_s());
+        }
+        xb_run_share(r->session, time, sizeof time);
+        if (time[1] > 0)
+            rc = measure(r, s, (size_t)time[0], time[1], err);
+    }
+    return rc;
+}
+
+static void say_gone(const struct suspects *s)
+{
+    size_t gone = 0;
+
+    for (size_t i = 0; i < s->found.list.n; i++)
+        gone += xb_outlier_is_gone(xb_outlier_at(&s->found, i));
+    if (gone > 0)
+        xb_log_progress("not seen again, and not named: %zu of %zu", gone, s->found.list.n);
+}
+
+int xb_run_suspects(struct xb_run *r, struct xb_error *err)
+{
+    struct suspects s = {.places = NULL};
+    int rc = 0;
+
+    xb_watch_step(XB_LIMIT_START, "looking for who is slow");
+    if (r->session->rank == 0) {
+        xb_watchdog_lock();
+        rc = find(r, &s, err);
+        xb_watchdog_unlock();
+    }
+    rc = xb_run_share_word(r->session, rc);
+    if (rc == 0)
+        rc = measure_all(r, &s, err);
+    if (rc == 0 && r->session->rank == 0) {
+        xb_watchdog_lock();
+        rc = report_found(r, &s, err);
+        xb_watchdog_unlock();
+        say_gone(&s);
+    }
+    free(s.places);
+    xb_outliers_release(&s.found);
+    return xb_run_share_word(r->session, rc);
+}
