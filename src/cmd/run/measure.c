@@ -259,11 +259,7 @@ static int finish(struct xb_run *r, int rc, struct xb_error *err)
     bool journal_stays = false;
 
     xb_books_states(&b->books, r->session);
-    xb_watch_step(XB_LIMIT_START, "writing the report");
-    if (xb_watch_patience() >
-        0) /* what each pass gave of each case comes back, in some 30 us */
-        xb_watch_due(XB_LIMIT_START * xb_watch_patience() +
-                     1e-3 * (double)r->pass * (double)r->plan->count);
+    xb_run_watch_report(r, "writing the report");
     xb_watchdog_conclude(XB_EXIT_FAILED);
     if (r->session->rank == 0) {
         if (rc < 0)

@@ -30,6 +30,14 @@ int xb_run_share_word(const struct xb_session *s, int word)
     return word;
 }
 
+void xb_run_watch_report(const struct xb_run *r, const char *doing)
+{
+    xb_watch_step(XB_LIMIT_START, "%s", doing);
+    if (xb_watch_patience() > 0)
+        xb_watch_due(XB_LIMIT_START * xb_watch_patience() +
+                     1e-3 * (double)r->pass * (double)r->plan->count);
+}
+
 /* The watchdog is told what is really measured: what need not set itself up has less time. */
 void xb_run_exec_case(struct xb_run *r, size_t i, int64_t max_time_ns,
                       void (*take_lane)(void *books, const struct xb_case *c,

@@ -37,6 +37,10 @@ double xb_run_now_s(void);
 void xb_run_share(const struct xb_session *s, void *what, size_t bytes);
 int xb_run_share_word(const struct xb_session *s, int word);
 
+/* Tell the watchdog that the report is dealt with: what each pass gave of each case comes back
+ * for it, in some 30 us. */
+void xb_run_watch_report(const struct xb_run *r, const char *doing);
+
 /* Measure a slice of case i, or of what the policy makes of it, by the engine or in the
  * laboratory: called by all ranks, as xb_exec_case. Its samples have so much time. take_lane
  * gets its lanes as they come, with the books; NULL for nobody. */

@@ -1,14 +1,13 @@
 /* run_suspects.c - who is slow in a run, once all passes were made. */
 #include "cmd/run/run_suspects.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "cmd/run/run_check.h"
 #include "report/case_walk.h"
 #include "report/outliers.h"
-
-#define NONE (-1)
 
 /* Rank 0's: who is suspected, and which cases are measured again. */
 struct suspects {
@@ -63,12 +62,32 @@ static int find(struct xb_run *r, struct suspects *s, struct xb_error *err)
     return s->n < 0 ? xb_fail(err, "out of memory for the outliers") : 0;
 }
 
-/* Case i once more; rank 0 takes what it gave. */
+/* What measuring case i again has come to. That it is not ok now, as it was in all passes, is a
+ * warning of the run: it names nobody. */
+static int take(struct xb_run *r, struct suspects *s, size_t i, const struct xb_result *slice,
+                struct xb_error *err)
+{
+    struct xb_report *report = &r->books.books.report;
+    const struct xb_case *c = &r->plan->cases[i];
+    struct xb_report_case made;
+    char warning[XB_REASON_LEN + XB_CASE_ID_LEN + 40];
+
+    if (slice->status != XB_OK) {
+        snprintf(warning, sizeof warning, "%s, measured again: %s: %s", c->id,
+                 xb_status_name(slice->status), slice->reason);
+        xb_log_warn("%s", warning);
+        return xb_report_warn(report, warning, err);
+    }
+    if (xb_report_make(report, c, slice, false, &made, err) < 0)
+        return -1;
+    int rc = xb_outliers_again(&s->found, report, &made, i, limits_of(r), err);
+    xb_report_case_release(&made);
+    return rc;
+}
+
 static int measure(struct xb_run *r, struct suspects *s, size_t i, int64_t max_time_ns,
                    struct xb_error *err)
 {
-    struct xb_report *report = &r->books.books.report;
-    struct xb_report_case made;
     struct xb_result slice;
     int rc = 0;
 
@@ -76,16 +95,18 @@ static int measure(struct xb_run *r, struct suspects *s, size_t i, int64_t max_t
     xb_slice_release(&r->slice[i]);
     if (r->session->rank == 0) {
         xb_watchdog_lock();
-        rc = xb_report_make(report, &r->plan->cases[i], &slice, false, &made, err);
-        if (rc == 0) {
-            rc = xb_outliers_again(&s->found, report, &made, i, limits_of(r), err);
-            xb_report_case_release(&made);
-        }
+        rc = take(r, s, i, &slice, err);
         xb_watchdog_unlock();
     }
     xb_result_release(&slice);
     return xb_run_share_word(r->session, rc);
 }
+
+/* A case that is measured again, as rank 0 says. */
+struct turn {
+    int64_t place;
+    int64_t max_time_ns; /* of its samples; 0: there is no time for it */
+};
 
 static int measure_all(struct xb_run *r, struct suspects *s, struct xb_error *err)
 {
@@ -95,14 +116,14 @@ static int measure_all(struct xb_run *r, struct suspects *s, struct xb_error *er
         xb_log_progress("slower than others of their kind: %zu; cases to measure again: %d",
                         s->found.list.n, n);
     for (int k = 0; rc == 0 && k < n; k++) {
-        int64_t time[2] = {NONE, 0}; /* of which case, and how much of it */
+        struct turn turn = {0, 0};
         if (r->session->rank == 0) {
-            time[0] = (int64_t)s->places[k];
-            time[1] = xb_pace_slice(&r->pace, s->places[k], 0, xb_run_now_s());
+            turn.place = (int64_t)s->places[k];
+            turn.max_time_ns = xb_pace_slice(&r->pace, s->places[k], 0, xb_run_now_s());
         }
-        xb_run_share(r->session, time, sizeof time);
-        if (time[1] > 0)
-            rc = measure(r, s, (size_t)time[0], time[1], err);
+        xb_run_share(r->session, &turn, sizeof turn);
+        if (turn.max_time_ns > 0)
+            rc = measure(r, s, (size_t)turn.place, turn.max_time_ns, err);
     }
     return rc;
 }
@@ -122,7 +143,7 @@ int xb_run_suspects(struct xb_run *r, struct xb_error *err)
     struct suspects s = {.places = NULL};
     int rc = 0;
 
-    xb_watch_step(XB_LIMIT_START, "looking for who is slow");
+    xb_run_watch_report(r, "looking for who is slow");
     if (r->session->rank == 0) {
         xb_watchdog_lock();
         rc = find(r, &s, err);
