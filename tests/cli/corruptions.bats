@@ -36,7 +36,7 @@ every_method() {
  {"paths": ["gpu->gpu"], "sizes": $1, "methods": ["direct", "host-staged"]},
  {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": $1, "methods": ["p2p", "mpi", "host-staged"]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": [64, "64KiB"], "methods": [
-    {"name": "mpi", "transfer": ["all-gather", "all-to-all"]},
+    {"name": "mpi", "transfer": ["all-gather", "all-to-all", "gather", "scatter"]},
     {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]}]}]
 EOF
 }

@@ -299,6 +299,17 @@ nccl_lines() { grep -c "^nccl: $1 " <<<"$stderr" || true; }
     [[ $(nccl_lines made) == 3 && $(nccl_lines aborted) == 0 ]]
 }
 
+@test "NCCL's collectives with a root: each rank holds what it must" {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails
+    scenario s.json '[{"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": ["3KiB", 96000], "methods": [
+        {"name": "nccl", "transfer": ["broadcast", "gather", "scatter"]}, {"name": "nccl", "transfer": "reduce", "datatype": ["uint64", "float"]}]}]'
+    run --separate-stderr xrun 3 run s.json -o r.json
+    if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    validate_report r.json
+    assert_report r.json 'ok == cases and len(cases) == 10' 'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["stamped_batches"] > 0 for c in cases)'
+}
+
 @test "NCCL's registration and policy: each buffer and window made and given back, all bytes right" {
     # shellcheck disable=SC2034 # common.bash reads it
     XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails

@@ -322,6 +322,34 @@ int ncclReduceScatter(const void *src, void *dst, size_t count, int type, int op
     return SUCCESS;
 }
 
+/* On the root in place; the others' source is not looked at. */
+int ncclBroadcast(const void *src, void *dst, size_t count, int type, int root, struct comm *c,
+                  void *stream);
+int ncclBroadcast(const void *src, void *dst, size_t count, int type, int root, struct comm *c,
+                  void *stream)
+{
+    int rank;
+
+    (void)stream;
+    PMPI_Comm_rank(c->comm, &rank);
+    if (rank == root && src != dst)
+        return SYSTEM_ERROR;
+    PMPI_Ibcast(dst, (int)(count * size_of(type)), MPI_BYTE, root, c->comm, &add(c)->request);
+    return SUCCESS;
+}
+
+int ncclReduce(const void *src, void *dst, size_t count, int type, int op, int root,
+               struct comm *c, void *stream);
+int ncclReduce(const void *src, void *dst, size_t count, int type, int op, int root,
+               struct comm *c, void *stream)
+{
+    (void)op;
+    (void)stream;
+    PMPI_Ireduce(src, dst, (int)count, type == FLOAT ? MPI_FLOAT : MPI_UINT64_T, MPI_SUM, root,
+                 c->comm, &add(c)->request);
+    return SUCCESS;
+}
+
 void *dlopen(const char *file, int flags)
 {
     static void *(*real)(const char *, int);

@@ -274,6 +274,21 @@ EVERYTHING='[
     done
 }
 
+@test "collectives with a root: it alone gives, or holds, what all the others do not" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": [96, 96000],
+        "src_offset": [0, 8], "dst_offset": [0, 16],
+        "methods": [{"name": "mpi", "transfer": ["broadcast", "gather", "scatter"]},
+            {"name": "mpi", "transfer": "reduce", "datatype": ["uint64", "float"]}]}]'
+    for n in 2 3; do
+        run -0 --separate-stderr xrun $n run s.json -o r.json --force
+        validate_report r.json
+        assert_report r.json 'ok == cases and len(cases) == 40' \
+            "all(c['transfer_bytes'] == c['key']['bytes'] * (1 if 'broadcast' in c['id'] or 'reduce' in c['id'] else ($n - 1) / $n) for c in cases)" \
+            'all(c["verify"]["stamped_batches"] > 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
+            "all(c['verify']['checked_bytes'] >= c['key']['bytes'] * ($n - 1 if 'broadcast' in c['id'] else 1) for c in cases)"
+    done
+}
+
 @test "a datatype is for what is added up" {
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96,
             "methods": [{"name": "mpi", "transfer": ["all-gather", "all-to-all"], "datatype": ["float", "uint64"]}]},

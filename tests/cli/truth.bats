@@ -26,7 +26,7 @@ every_method() {
  {"pattern": ["bidirectional", "pingpong"], "paths": ["gpu->gpu@node"], "sizes": $1, "methods": [
     "p2p", "mpi", "host-staged"]},
  {"pattern": "collective", "paths": ["host->host@node"], "sizes": "64KiB", "methods": [
-    {"name": "mpi", "transfer": ["all-gather", "all-to-all"]},
+    {"name": "mpi", "transfer": ["all-gather", "all-to-all", "broadcast", "gather", "scatter"]},
     {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]}]},
  {"paths": ["host->gpu"], "sizes": 4096, "methods": [
     {"name": "direct", "blocks": 8, "order": "scattered", "submission": ["loop", "kernel", "pack"]},

@@ -28,6 +28,8 @@ static const struct {
     {"ncclAllReduce", offsetof(struct xb_nccl, AllReduce), false},
     {"ncclAllGather", offsetof(struct xb_nccl, AllGather), false},
     {"ncclReduceScatter", offsetof(struct xb_nccl, ReduceScatter), false},
+    {"ncclBroadcast", offsetof(struct xb_nccl, Broadcast), false},
+    {"ncclReduce", offsetof(struct xb_nccl, Reduce), false},
 #if NCCL_VERSION_CODE >= NCCL_VERSION(2, 19, 0)
     {"ncclMemAlloc", offsetof(struct xb_nccl, MemAlloc), true},
     {"ncclMemFree", offsetof(struct xb_nccl, MemFree), true},

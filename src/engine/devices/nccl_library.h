@@ -24,6 +24,8 @@ struct xb_nccl {
     __typeof__(&ncclAllReduce) AllReduce;
     __typeof__(&ncclAllGather) AllGather;
     __typeof__(&ncclReduceScatter) ReduceScatter;
+    __typeof__(&ncclBroadcast) Broadcast;
+    __typeof__(&ncclReduce) Reduce;
 #if NCCL_VERSION_CODE >= NCCL_VERSION(2, 19, 0)
     __typeof__(&ncclMemAlloc) MemAlloc; /* NULL before NCCL 2.19, as MemFree */
     __typeof__(&ncclMemFree) MemFree;

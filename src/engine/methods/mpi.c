@@ -373,8 +373,9 @@ static int exchange(struct mpi *m, int n, struct xb_error *err)
 
 static int start_collective(const struct mpi *m, const void *src, void *dst, MPI_Request *r)
 {
-    int n;
+    int n, rank;
     MPI_Comm_size(m->own, &n);
+    MPI_Comm_rank(m->own, &rank);
     int block = m->count / n;
 
     switch (xb_case_collective(m->t->c)) {
@@ -386,6 +387,15 @@ static int start_collective(const struct mpi *m, const void *src, void *dst, MPI
         return MPI_Ireduce_scatter_block(src, dst, block, m->type, MPI_SUM, m->own, r);
     case XB_ALL_TO_ALL:
         return MPI_Ialltoall(src, block, m->type, dst, block, m->type, m->own, r);
+    case XB_BROADCAST: /* MPI does not write to the root's */
+        return MPI_Ibcast(rank == 0 ? (void *)(uintptr_t)src : dst, m->count, m->type, 0,
+                          m->own, r);
+    case XB_REDUCE:
+        return MPI_Ireduce(src, dst, m->count, m->type, MPI_SUM, 0, m->own, r);
+    case XB_GATHER:
+        return MPI_Igather(src, block, m->type, dst, block, m->type, 0, m->own, r);
+    case XB_SCATTER:
+        return MPI_Iscatter(src, block, m->type, dst, block, m->type, 0, m->own, r);
     case XB_COLLECTIVE_NONE:
         break;
     }

@@ -320,6 +320,27 @@ static ncclResult_t start_all_to_all(const unsigned char *src, unsigned char *ds
     return rc;
 }
 
+/* Messages, as nccl-tests make them: rank 0 has one with every rank, itself included. */
+static ncclResult_t start_gather(const unsigned char *src, unsigned char *dst, size_t bytes,
+                                 int n, int rank, cudaStream_t stream)
+{
+    ncclResult_t rc = nccl->Send(src, bytes / 8, ncclUint64, 0, world, stream);
+
+    for (int r = 0; rc == ncclSuccess && rank == 0 && r < n; r++)
+        rc = nccl->Recv(dst + (size_t)r * bytes, bytes / 8, ncclUint64, r, world, stream);
+    return rc;
+}
+
+static ncclResult_t start_scatter(const unsigned char *src, unsigned char *dst, size_t bytes,
+                                  int n, int rank, cudaStream_t stream)
+{
+    ncclResult_t rc = ncclSuccess;
+
+    for (int r = 0; rc == ncclSuccess && rank == 0 && r < n; r++)
+        rc = nccl->Send(src + (size_t)r * bytes, bytes / 8, ncclUint64, r, world, stream);
+    return rc == ncclSuccess ? nccl->Recv(dst, bytes / 8, ncclUint64, 0, world, stream) : rc;
+}
+
 /* The group's two lanes are the one that leaves this rank and the one that comes in. */
 static ncclResult_t start_collective(const struct group *g, enum xb_collective op, int i,
                                      cudaStream_t stream)
@@ -328,7 +349,7 @@ static ncclResult_t start_collective(const struct group *g, enum xb_collective o
     const struct xb_transfer *out = a->roles & XB_ROLE_SRC ? a : b, *in = out == a ? b : a;
     const unsigned char *src = xb_transfer_src(out, i);
     unsigned char *dst = xb_transfer_dst(in, i);
-    int n = a->session->nranks;
+    int n = a->session->nranks, rank = a->session->rank;
     ncclDataType_t type = element_of(a->c);
     size_t count = a->c->bytes / xb_datatype_bytes(xb_case_datatype(a->c));
     size_t block = count / (size_t)n;
@@ -347,6 +368,15 @@ static ncclResult_t start_collective(const struct group *g, enum xb_collective o
             return nccl->AlltoAll(src, dst, block, type, world, stream);
 #endif
         return start_all_to_all(src, dst, a->c->bytes / (size_t)n, n, stream);
+    case XB_BROADCAST: /* in place on the root, as by MPI: it has its bytes */
+        return nccl->Broadcast(src, rank == 0 ? (void *)(uintptr_t)src : dst, count, type, 0,
+                               world, stream);
+    case XB_REDUCE:
+        return nccl->Reduce(src, dst, count, type, ncclSum, 0, world, stream);
+    case XB_GATHER:
+        return start_gather(src, dst, a->c->bytes / (size_t)n, n, rank, stream);
+    case XB_SCATTER:
+        return start_scatter(src, dst, a->c->bytes / (size_t)n, n, rank, stream);
     case XB_COLLECTIVE_NONE:
         break;
     }

@@ -40,7 +40,7 @@ static const struct xb_option xb_nccl_option_table[] = {
      .fallback = XB_DATATYPE_UINT64,
      .quiet = true,
      .summary =
-         "what all-reduce and reduce-scatter add up: 64-bit integers, or 32-bit floats as "
+         "what reductions add up: 64-bit integers, or 32-bit floats as "
          "nccl-tests do",
      XB_OPTION_MEMBER(struct xb_nccl_options, datatype)},
     {.name = "registration",

@@ -24,7 +24,7 @@ bool xb_case_reduces(const struct xb_case *c)
 {
     struct xb_piece first = {0};
 
-    return xb_collective_piece(xb_case_collective(c), 16, 2, 1, 0, &first) && first.from < 0;
+    return xb_collective_piece(xb_case_collective(c), 16, 2, 0, 0, &first) && first.from < 0;
 }
 
 enum xb_datatype xb_case_datatype(const struct xb_case *c)
@@ -49,12 +49,16 @@ double xb_case_moved_bytes(const struct xb_case *c, int nranks)
         return bytes;
     switch (op) {
     case XB_COLLECTIVE_NONE:
+    case XB_BROADCAST:
+    case XB_REDUCE:
         break;
     case XB_ALL_REDUCE:
         return bytes * 2 * (nranks - 1) / nranks;
     case XB_ALL_GATHER:
     case XB_REDUCE_SCATTER:
     case XB_ALL_TO_ALL:
+    case XB_GATHER:
+    case XB_SCATTER:
         return bytes * (nranks - 1) / nranks;
     }
     return bytes;
@@ -85,6 +89,22 @@ bool xb_collective_piece(enum xb_collective op, uint64_t bytes, int n, int rank,
         pieces = n;
         *out = (struct xb_piece){
             .at = block * (uint64_t)i, .bytes = block, .first = mine, .from = i};
+        break;
+    case XB_BROADCAST: /* what is sent stays in the source of rank 0 */
+        pieces = rank == 0 ? 0 : 1;
+        *out = (struct xb_piece){.bytes = bytes, .from = 0};
+        break;
+    case XB_REDUCE:
+        pieces = rank == 0 ? 1 : 0;
+        *out = (struct xb_piece){.bytes = bytes, .from = -1};
+        break;
+    case XB_GATHER:
+        pieces = rank == 0 ? n : 0;
+        *out = (struct xb_piece){.at = block * (uint64_t)i, .bytes = block, .from = i};
+        break;
+    case XB_SCATTER:
+        pieces = 1;
+        *out = (struct xb_piece){.bytes = block, .first = mine, .from = 0};
         break;
     }
     return i < pieces;

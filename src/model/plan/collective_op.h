@@ -24,7 +24,15 @@
     /* S bytes of each rank, added up; the r-th S/n bytes to rank r */                         \
     ROW(XB_REDUCE_SCATTER, "reduce-scatter")                                                   \
     /* the k-th S/n bytes of each rank to rank k, in rank order */                             \
-    ROW(XB_ALL_TO_ALL, "all-to-all")
+    ROW(XB_ALL_TO_ALL, "all-to-all")                                                           \
+    /* S bytes of rank 0 to all others */                                                      \
+    ROW(XB_BROADCAST, "broadcast")                                                             \
+    /* S bytes of each rank, added up; S bytes to rank 0 */                                    \
+    ROW(XB_REDUCE, "reduce")                                                                   \
+    /* S/n bytes of each rank; all of them, in rank order, to rank 0 */                        \
+    ROW(XB_GATHER, "gather")                                                                   \
+    /* the r-th S/n bytes of rank 0 to rank r */                                               \
+    ROW(XB_SCATTER, "scatter")
 /* clang-format on */
 
 #define XB_COLLECTIVE_VALUE(value, name) value,
@@ -70,8 +78,8 @@ enum xb_datatype xb_case_datatype(const struct xb_case *c);
 enum xb_kind xb_case_kind(const struct xb_case *c);
 
 /* Bytes that count for the bandwidth of one transfer of one lane: c->bytes; of a collective of
- * n ranks its bus bytes, S * 2(n-1)/n of an all-reduce and S * (n-1)/n of the others; 0 for a
- * method that moves nothing. */
+ * n ranks its bus bytes, S * 2(n-1)/n of an all-reduce, S of a broadcast and of a reduce, and
+ * S * (n-1)/n of the others; 0 for a method that moves nothing. */
 double xb_case_moved_bytes(const struct xb_case *c, int nranks);
 
 /* A stretch of what a rank has received. */

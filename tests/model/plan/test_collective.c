@@ -106,6 +106,15 @@ static void test_bus_bytes(void)
     is_near(xb_case_moved_bytes(&gather, 2), 480, 0, "all-gather of 2: (n-1)/n is 1/2");
     is_near(xb_case_moved_bytes(&scatter, 4), 720, 0, "reduce-scatter of 4: 3/4");
     is_near(xb_case_moved_bytes(&all, 8), 840, 0, "all-to-all of 8: 7/8");
+    struct xb_case cast = make_case(&fixture_nccl, 5), sum = make_case(&fixture_nccl, 6),
+                   gather_one = make_case(&fixture_nccl, 7),
+                   scatter_one = make_case(&fixture_nccl, 8);
+    is_near(xb_case_moved_bytes(&cast, 4), 960, 0, "broadcast: 1");
+    is_near(xb_case_moved_bytes(&sum, 8), 960, 0, "reduce: 1");
+    is_near(xb_case_moved_bytes(&gather_one, 4), 720, 0, "gather of 4: 3/4");
+    is_near(xb_case_moved_bytes(&scatter_one, 2), 480, 0, "scatter of 2: 1/2");
+    ok(xb_case_reduces(&sum) && !xb_case_reduces(&cast) && !xb_case_reduces(&gather_one),
+       "reduce adds up, and the others do not");
     is_near(xb_case_moved_bytes(&send, 8), 960, 0, "a message moves its bytes");
     is_near(xb_case_moved_bytes(&null, 8), 0, 0, "and what moves nothing none");
 }
@@ -135,6 +144,14 @@ static void test_pieces(void)
         {XB_REDUCE_SCATTER, 0, "0+32<0@-1 "},
         {XB_REDUCE_SCATTER, 2, "0+32<64@-1 "},
         {XB_ALL_TO_ALL, 1, "0+32<32@0 32+32<32@1 64+32<32@2 "},
+        {XB_BROADCAST, 0, ""},
+        {XB_BROADCAST, 2, "0+96<0@0 "},
+        {XB_REDUCE, 0, "0+96<0@-1 "},
+        {XB_REDUCE, 1, ""},
+        {XB_GATHER, 0, "0+32<0@0 32+32<0@1 64+32<0@2 "},
+        {XB_GATHER, 1, ""},
+        {XB_SCATTER, 0, "0+32<0@0 "},
+        {XB_SCATTER, 2, "0+32<64@0 "},
     };
     char text[128];
 
