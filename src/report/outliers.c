@@ -96,8 +96,8 @@ static struct xb_like_lane like_lane(const struct xb_report *report,
         .dst = (int)step->dst_rank,
         .src_node = (int)xb_report_rank_of(report, step->src_rank)->node,
         .dst_node = (int)xb_report_rank_of(report, step->dst_rank)->node,
-        .is_link = xb_outlier_is_gpu(step->src) && xb_outlier_is_gpu(step->dst) &&
-                   strcmp(step->src, step->dst) != 0,
+        .is_link = step->src_rank == step->dst_rank && xb_outlier_is_gpu(step->src) &&
+                   xb_outlier_is_gpu(step->dst) && strcmp(step->src, step->dst) != 0,
         .us = time->median,
         .least_us = isnan(time->ci_lo) ? time->min : time->ci_lo,
     };
