@@ -90,7 +90,7 @@ static int info_live(void *arg, int rank)
     int status = XB_EXIT_OK;
     int rc = rank == 0 && a->save ? name_saved(a->save, &saved, &err) : 0;
 
-    if (xb_arguments_agree(rc, &err) == 0 && xb_session_open(&options, &session, &err) == 0) {
+    if (xb_arguments_agree(rc, &err) == 0 && xb_launch_session(&options, &session, &err) == 0) {
         if (rank == 0)
             print_session(&session);
         if (rank == 0 && a->save && save_node(&session, &saved, &err) < 0) {

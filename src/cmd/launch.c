@@ -7,7 +7,9 @@
 
 #include <mpi.h>
 
+#include "cmd/rest.h"
 #include "cmd/told.h"
+#include "engine/runtime/process.h"
 #include "engine/runtime/watchdog.h"
 #include "lab/experiment.h"
 
@@ -85,6 +87,16 @@ void xb_launch_free(struct xb_launch *launch)
     launch->argv = NULL;
 }
 
+int xb_launch_session(const struct xb_session_options *options, struct xb_session *out,
+                      struct xb_error *err)
+{
+    int rc = xb_session_open(options, out, err);
+
+    if (rc == 0 && out->yield && out->nranks > 1)
+        xb_rest_when_idle(true);
+    return rc;
+}
+
 int xb_launch_mpi(enum xb_log_level level, const struct xb_command *command, void *arg,
                   int (*body)(void *arg, int rank))
 {
@@ -95,6 +107,7 @@ int xb_launch_mpi(enum xb_log_level level, const struct xb_command *command, voi
     if (xb_watchdog_start(&err) < 0)
         return xb_command_refuse(command, err.text);
     xb_told_make(command, arg, &told);
+    xb_rest_when_idle(xb_process_told_to_yield() && xb_process_local_size() > 1);
     xb_watch_step(XB_LIMIT_START, "starting MPI");
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);

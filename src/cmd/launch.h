@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cmd/cmd.h"
+#include "engine/measure/session_open.h"
 #include "model/scenario/scenario_words.h"
 
 /* What the command line says of the scenario and of how to go about it. */
@@ -131,6 +132,11 @@ int xb_launch_read_scenario(const struct xb_launch *launch, const char *named,
 
 /* Print a scenario as the file that says all that it has come to, overrides included. */
 int xb_launch_print_scenario(const struct xb_scenario *scenario, struct xb_error *err);
+
+/* xb_session_open, called by all ranks; where they are more than the processors of their node
+ * they rest from now on while they wait. The caller closes the session. */
+int xb_launch_session(const struct xb_session_options *options, struct xb_session *out,
+                      struct xb_error *err);
 
 /* Start MPI and the watchdog, see that all ranks were told the same, call body on all of them
  * with the command's own struct, end MPI. Returns what body returned. */

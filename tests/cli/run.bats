@@ -427,3 +427,10 @@ EVERYTHING='[
         'len(ok) == 3' 'len(cases) == 7' 'cases[4]["id"] == "stream/zero-copy/gpu->gpu@node/4KiB/chunk=4KiB,depth=3"'
     assert_has "$output" "device cpu has no multiprocessors: sms must be 0"
 }
+
+@test "ranks that share processors rest while they wait, and so does the MPI library" {
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": 8, "methods": ["mpi"]}]'
+    # what the dynamic linker binds: the library's sched_yield is the program's
+    LD_DEBUG=bindings OMPI_MCA_mpi_yield_when_idle=1 run -0 --separate-stderr xrun 2 run s.json -o r.json
+    grep -qE 'binding file .*libopen-pal.* to .*/xferbench .*: normal symbol .sched_yield' <<<"$stderr"
+}

@@ -291,7 +291,7 @@ static int run_scenario(void *arg, int rank)
                (!a->check || xb_run_check_open(a->run.check, a->expect.list, &err) == 0) &&
                check_outputs(a, rank, &scenario, &err) == 0 &&
                read_policy(a, &plan, &policy, &err) == 0 &&
-               xb_session_open(&a->session, &session, &err) == 0) {
+               xb_launch_session(&a->session, &session, &err) == 0) {
         status = xb_measure(&session, &scenario, &plan, &a->run, &err);
         if (a->check)
             status =

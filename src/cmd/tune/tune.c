@@ -375,7 +375,7 @@ static int tune_scenario(void *arg, int rank)
                          &scenario, &plan, &err) == 0) {
         a->session.device = scenario.device;
         if (prepare(a, &scenario, &plan, &fixed, rank, &err) == 0 &&
-            xb_session_open(&a->session, &session, &err) == 0) {
+            xb_launch_session(&a->session, &session, &err) == 0) {
             const struct run run = {a, &scenario, &plan, &fixed};
             status = tune_session(&run, &session, &err);
             xb_session_close(&session);

@@ -22,6 +22,7 @@
 #include "engine/runtime/agree.h"
 #include "engine/runtime/mpi_buffers.h"
 #include "engine/runtime/near_memory.h"
+#include "engine/runtime/process.h"
 #include "engine/runtime/watch_record.h"
 
 static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
@@ -346,12 +347,10 @@ static void ask_mpi_buffers(struct xb_session *s, enum xb_mpi_buffers asked)
  * MPI to yield, and what is good for it is good here. */
 static bool must_yield(const struct xb_session *s)
 {
-    const char *told = getenv("OMPI_MCA_mpi_yield_when_idle");
     int nlocal;
 
     MPI_Comm_size(s->node, &nlocal);
-    return nlocal > sysconf(_SC_NPROCESSORS_ONLN) ||
-           (told && (strcmp(told, "1") == 0 || strcmp(told, "true") == 0));
+    return nlocal > sysconf(_SC_NPROCESSORS_ONLN) || xb_process_told_to_yield();
 }
 
 /* Variables that are set where the user has not: in-network multicast is for the user to turn

@@ -245,6 +245,13 @@ int xb_process_local_size(void)
     return n;
 }
 
+bool xb_process_told_to_yield(void)
+{
+    const char *told = getenv("OMPI_MCA_mpi_yield_when_idle");
+
+    return told && (strcmp(told, "1") == 0 || strcmp(told, "true") == 0);
+}
+
 size_t xb_process_count_told(const char *first, const char *second)
 {
     char *words = malloc(TEXTS_MAX + 1);

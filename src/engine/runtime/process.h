@@ -2,6 +2,7 @@
 #ifndef XB_ENGINE_RUNTIME_PROCESS_H
 #define XB_ENGINE_RUNTIME_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,6 +26,10 @@ int xb_process_rank(void);
 
 /* How many ranks the launcher has started on this node; 0 where it does not say. */
 int xb_process_local_size(void);
+
+/* Has the launcher, or the user, told Open MPI to yield while it waits, since ranks share
+ * processors? By the main thread alone, as above. */
+bool xb_process_told_to_yield(void);
 
 /* Processes that this one has started, those that they have started and so on, as far as they
  * have not died (those that are being ended have not): without these children and what comes
