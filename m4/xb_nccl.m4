@@ -1,6 +1,7 @@
 dnl XB_NCCL - NCCL's header, three-state: yes (or a folder), no, check. The library is loaded at
 dnl run time.
-dnl Sets NCCL_CFLAGS, xb_nccl_result; defines HAVE_NCCL and XB_NCCL_VERSION. Needs XB_CUDA before.
+dnl Sets NCCL_CFLAGS, xb_nccl_result; defines HAVE_NCCL, XB_NCCL_VERSION and, where nvcc takes its header for
+dnl kernels, HAVE_NCCL_DEVICE. Needs XB_CUDA before.
 AC_DEFUN([XB_NCCL], [
   AC_ARG_WITH([nccl],
     [AS_HELP_STRING([--with-nccl@<:@=DIR@:>@], [measure NCCL, with the header in DIR/include; default: if it is there])],
@@ -26,6 +27,18 @@ AC_DEFUN([XB_NCCL], [
       AC_MSG_ERROR([--with-nccl: nccl.h was not found, or CUDA is not used])
     ])
   ])
+  xb_nccl_device=no
+  AS_IF([test "x$xb_nccl_result" != xno], [
+    AC_MSG_CHECKING([whether $NVCC takes nccl_device.h])
+    AS_ECHO(["#include <nccl_device.h>"]) > conftest.cu
+    AS_IF(["$NVCC" $NVCCFLAGS -std=c++17 $NCCL_CFLAGS -c -o conftest.$OBJEXT conftest.cu >/dev/null 2>&1], [
+      xb_nccl_device=yes
+      AC_DEFINE([HAVE_NCCL_DEVICE], [1], [kernels can ask NCCL, by nccl_device.h])
+    ])
+    AC_MSG_RESULT([$xb_nccl_device])
+    rm -f conftest.cu conftest.$OBJEXT
+  ])
+  AM_CONDITIONAL([HAVE_NCCL_DEVICE], [test "x$xb_nccl_device" = xyes])
   AC_SUBST([NCCL_CFLAGS])
   AM_CONDITIONAL([HAVE_NCCL], [test "x$xb_nccl_result" != xno])
 ])

@@ -320,6 +320,26 @@ check_gpu_report() {
     assert_report r.json 'cases[0]["status"] == "skipped"' '"NCCL" in cases[0]["reason"]'
 }
 
+@test "two GPUs: NCCL on buffers that it knows, and copies to where it maps memory" {
+    need_gpus 2
+    gpu_scenario s.json '[
+        {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": [96, 960000, "32MiB"], "allocator": ["vmm", "nccl"],
+         "methods": [{"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all", "broadcast", "reduce", "gather", "scatter"],
+            "registration": ["none", "local", "symmetric"], "ctas": ["default", "zero"]}]},
+        {"paths": ["gpu->gpu@node"], "sizes": [1, 1000003], "allocator": "nccl", "methods": [{"name": "nccl", "registration": ["none", "local"]}]},
+        {"pattern": ["stream", "bidirectional"], "paths": ["gpu->gpu@node"], "sizes": [1, 1000003, "32MiB"], "dst_offset": [0, 3], "allocator": ["vmm", "nccl"],
+         "methods": [{"name": "p2p", "engine": ["ce", "sm"], "side": ["push", "pull"], "mapping": ["handle", "nccl"]}]},
+        {"paths": ["gpu->gpu@node"], "sizes": 64, "methods": [{"name": "p2p", "mapping": "nccl"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'all(c["status"] in ("ok", "skipped") for c in cases)' \
+        'all(c["status"] == "ok" for c in cases if c["key"]["method"] == "nccl" and c["key"]["options"].get("registration") != "symmetric" and "ctas" not in c["key"]["options"])' \
+        'all(c["status"] == "ok" for c in cases if c["key"]["method"] == "p2p" and "mapping" not in c["key"]["options"])' \
+        'all(c["status"] == "ok" or "the library must be of that version" in c["reason"] or "this build has no NCCL" in c["reason"] for c in cases[:-1] if "mapping" in c["key"]["options"])' \
+        'all((c["carried_by"] or {}).get("nvlink_tx") is None or c["carried_by"]["nvlink_tx"] > 0.9 for c in ok if c["key"]["method"] == "p2p" and c["key"]["bytes"] > 1 << 20)' \
+        '"allocators vmm and nccl; found malloc" in cases[-1]["reason"] or "this build has no NCCL" in cases[-1]["reason"]'
+}
+
 @test "two GPUs: a kernel that copies many times over moves the bytes each time" {
     need_gpus 2
     gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["64KiB", "8MiB"], "window": [1, 16],

@@ -428,6 +428,18 @@ EVERYTHING='[
     assert_has "$output" "device cpu has no multiprocessors: sms must be 0"
 }
 
+@test "NCCL maps memory of GPUs, between two ranks" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 64, "methods": [{"name": "p2p", "mapping": ["handle", "nccl"]}]},
+        {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": 64, "methods": [{"name": "p2p", "engine": "sm", "mapping": "nccl"}]},
+        {"paths": ["gpu->gpu"], "sizes": 64, "methods": [{"name": "p2p", "mapping": "nccl"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok", "skipped", "skipped", "skipped"]' \
+        'cases[1]["id"] == "stream/p2p[engine=ce,side=push,mapping=nccl]/gpu->gpu@node/64B"' \
+        'all("device cpu has none" in c["reason"] or "this build has no NCCL" in c["reason"] for c in cases[1:3])' \
+        'cases[3]["reason"].endswith("within a rank nothing is mapped by NCCL: mapping must be handle")'
+}
+
 @test "ranks that share processors rest while they wait, and so does the MPI library" {
     scenario s.json '[{"paths": ["host->host@node"], "sizes": 8, "methods": ["mpi"]}]'
     # what the dynamic linker binds: the library's sched_yield is the program's

@@ -41,6 +41,7 @@ static const struct {
     {"ncclCommWindowRegister", offsetof(struct xb_nccl, CommWindowRegister), true},
     {"ncclCommWindowDeregister", offsetof(struct xb_nccl, CommWindowDeregister), true},
     {"ncclAlltoAll", offsetof(struct xb_nccl, AlltoAll), true},
+    {"ncclTeamLsa", offsetof(struct xb_nccl, TeamLsa), true},
 #endif
 };
 

@@ -7,6 +7,11 @@
 
 #include "base/error.h"
 
+/* As ncclTeam_t, which stands in a header for C++ alone. */
+struct xb_nccl_team {
+    int ranks, rank, stride;
+};
+
 /* The functions that are used, under NCCL's own names without the prefix. */
 struct xb_nccl {
     __typeof__(&ncclGetVersion) GetVersion;
@@ -38,6 +43,7 @@ struct xb_nccl {
     __typeof__(&ncclCommWindowRegister) CommWindowRegister;
     __typeof__(&ncclCommWindowDeregister) CommWindowDeregister;
     __typeof__(&ncclAlltoAll) AlltoAll;
+    struct xb_nccl_team (*TeamLsa)(ncclComm_t); /* the GPUs that kernels here can reach */
 #endif
     char version[16]; /* of the library, "2.28.9" */
     int code;         /* the same as a number: major * 10000 + minor * 100 + patch */

@@ -10,21 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/methods/nccl_mapping.h"
 #include "engine/pipeline/pieces.h"
 #include "engine/pipeline/submission.h"
 
 struct p2p {
     const struct xb_transfer *t;
     bool mover, by_kernel;
-    struct xb_mem remote;         /* the other rank's buffer, on the mover, or its inbox */
-    struct xb_mem inbox;          /* of a resident lane, on its destination */
-    unsigned char *dst, *src;     /* of the copy, on the mover */
-    struct xb_pieces pieces;      /* on the mover */
-    struct xb_submission *blocks; /* the same, where a transfer is not one copy */
+    struct xb_mem remote;              /* the other rank's buffer, on the mover, or its inbox */
+    struct xb_mem inbox;               /* of a resident lane, on its destination */
+    struct xb_nccl_mapping *by_nccl;   /* in place of a handle */
+    struct xb_nccl_mapping_card offer; /* of the memory's owner, for that */
+    unsigned char *dst, *src;          /* of the copy, on the mover */
+    struct xb_pieces pieces;           /* on the mover */
+    struct xb_submission *blocks;      /* the same, where a transfer is not one copy */
 };
 
 struct p2p_card {
-    struct xb_mem_handle handle;
+    union {
+        struct xb_mem_handle handle;
+        struct xb_nccl_mapping_card offer;
+    };
     uint64_t offset; /* of the transfer's first byte in that memory */
 };
 
@@ -43,6 +49,12 @@ static bool by_kernel(const struct xb_case *c)
 {
     const struct xb_p2p_options *o = xb_case_options(c);
     return o->engine == XB_P2P_SM;
+}
+
+static bool is_mapped_by_nccl(const struct xb_case *c)
+{
+    const struct xb_p2p_options *o = xb_case_options(c);
+    return o->mapping == XB_P2P_NCCL;
 }
 
 static bool p2p_is_resident(const struct xb_case *c)
@@ -72,6 +84,8 @@ static int probe_resident(const struct xb_transfer *t, struct xb_error *err)
                 "two ranks on one GPU take turns, and resident kernels would wait for ever");
     else if (xb_case_is_submitted(c))
         xb_fail(err, "resident kernels exchange whole messages; there are no blocks of them");
+    else if (is_mapped_by_nccl(c))
+        xb_fail(err, "resident kernels write into an inbox: mapping must be handle");
     else if (c->chunk > 0)
         xb_fail(err, "resident kernels exchange whole messages; there is no chunk of them");
     else if (c->bytes % 8 || c->src_offset % 8 || c->dst_offset % 8)
@@ -132,6 +146,16 @@ static int probe_blocks(const struct xb_transfer *t, struct xb_error *err)
     return XB_SKIP;
 }
 
+static int probe_mapping(const struct xb_transfer *t, struct xb_error *err)
+{
+    if (!is_mapped_by_nccl(t->c))
+        return XB_GO;
+    if (t->lane->path.locality != XB_SELF)
+        return xb_nccl_mapping_probe(t, err);
+    xb_fail(err, "within a rank nothing is mapped by NCCL: mapping must be handle");
+    return XB_SKIP;
+}
+
 static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_path *path = &t->lane->path;
@@ -141,6 +165,8 @@ static int p2p_probe(const struct xb_transfer *t, struct xb_error *err)
         rc = probe_sms(t, err);
     if (rc == XB_GO)
         rc = probe_blocks(t, err);
+    if (rc == XB_GO)
+        rc = probe_mapping(t, err);
     if (rc != XB_GO)
         return rc;
     if (within) /* both ways, since either GPU may be the one that works */
@@ -162,6 +188,8 @@ static void p2p_needs(const struct xb_transfer *t, struct xb_needs *needs)
         needs->device += 2 * t->c->bytes;
     if (xb_case_is_submitted(t->c))
         xb_submission_needs(t, needs);
+    if (is_mapped_by_nccl(t->c) && t->roles & (is_push(t->c) ? XB_ROLE_SRC : XB_ROLE_DST))
+        needs->device += xb_transfer_span(t->c, is_push(t->c) ? XB_ROLE_DST : XB_ROLE_SRC);
 }
 
 static void p2p_close(void *ctx)
@@ -169,6 +197,7 @@ static void p2p_close(void *ctx)
     struct p2p *p = ctx;
     xb_submission_close(p->blocks);
     xb_pieces_close(&p->pieces);
+    xb_nccl_mapping_close(p->by_nccl, p->t->broken);
     xb_arena_give(p->t->session->arena, &p->inbox, xb_transfer_return(p->t));
     free(p);
 }
@@ -191,6 +220,11 @@ static int export_part(struct p2p *p, struct p2p_card *mine, struct xb_error *er
         first = mem->ptr;
     }
     mine->offset = (uint64_t)(first - (const unsigned char *)mem->ptr);
+    if (is_mapped_by_nccl(t->c)) {
+        int rc = xb_nccl_mapping_offer(mem, &mine->offer, err);
+        p->offer = mine->offer;
+        return rc == 0 ? XB_GO : XB_ERROR;
+    }
     int rc = xb_arena_export(t->session->arena, mem, &mine->handle, err);
     return rc == 0 ? XB_GO : rc > 0 ? XB_SKIP : XB_ERROR;
 }
@@ -221,22 +255,38 @@ static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
     return XB_GO;
 }
 
+/* Where the other rank's memory is found, on the mover; by NCCL both ranks take part. */
+static int map_remote(struct p2p *p, const struct p2p_card *card, void **there,
+                      struct xb_error *err)
+{
+    const struct xb_transfer *t = p->t;
+    const struct xb_mem *owned = t->roles & XB_ROLE_SRC ? &t->src_mem : &t->dst_mem;
+
+    if (is_mapped_by_nccl(t->c))
+        return xb_nccl_mapping_open(t, p->mover ? &card->offer : &p->offer,
+                                    p->mover ? NULL : owned, &p->by_nccl, there, err);
+    if (!p->mover)
+        return XB_GO;
+    int rc = xb_arena_import(t->session->arena, &card->handle, &p->remote, err);
+    *there = p->remote.ptr;
+    return rc == 0 ? XB_GO : rc > 0 ? XB_SKIP : XB_ERROR;
+}
+
 static int p2p_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
 {
     struct p2p *p = ctx;
     struct p2p_card card;
+    void *there = NULL;
 
-    if (!p->mover)
-        return XB_GO;
+    memcpy(&card, peer->data, sizeof card);
     if (p->t->lane->path.locality != XB_SELF) {
-        memcpy(&card, peer->data, sizeof card);
-        int rc = xb_arena_import(p->t->session->arena, &card.handle, &p->remote, err);
-        if (rc != 0)
-            return rc > 0 ? XB_SKIP : XB_ERROR;
-        unsigned char *there = (unsigned char *)p->remote.ptr + card.offset;
-        *(p->src ? &p->dst : &p->src) = there;
+        int rc = map_remote(p, &card, &there, err);
+        if (rc != XB_GO)
+            return rc;
+        if (p->mover)
+            *(p->src ? &p->dst : &p->src) = (unsigned char *)there + card.offset;
     }
-    if (!xb_case_is_submitted(p->t->c))
+    if (!p->mover || !xb_case_is_submitted(p->t->c))
         return XB_GO;
     struct xb_submitter by = submitter_of(p->t);
     by.dst = p->dst;

@@ -12,9 +12,13 @@ static const char *const xb_p2p_engines[] = {"ce", "sm", NULL};
 enum { XB_P2P_PUSH, XB_P2P_PULL };
 static const char *const xb_p2p_sides[] = {"push", "pull", NULL};
 
+enum { XB_P2P_HANDLE, XB_P2P_NCCL };
+static const char *const xb_p2p_mappings[] = {"handle", "nccl", NULL};
+
 struct xb_p2p_options {
     int engine;
     int side;
+    int mapping;
     int64_t sms;
     struct xb_layout_options layout;
 };
@@ -32,6 +36,14 @@ static const struct xb_option xb_p2p_option_table[] = {
      .fallback = XB_P2P_PUSH,
      .summary = "push: the source's GPU writes; pull: the destination's GPU reads",
      XB_OPTION_MEMBER(struct xb_p2p_options, side)},
+    {.name = "mapping",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_p2p_mappings,
+     .fallback = XB_P2P_HANDLE,
+     .quiet = true,
+     .summary = "how a rank gets at the other's memory: by CUDA's handle, or by the pointer "
+                "that NCCL has for kernels",
+     XB_OPTION_MEMBER(struct xb_p2p_options, mapping)},
     XB_SMS_OPTION(struct xb_p2p_options, "the kernel of engine sm"),
     XB_LAYOUT_OPTIONS(struct xb_p2p_options),
     {0},

@@ -117,7 +117,8 @@ static const struct row bad[] = {
     {"an option that no method has",
      {"--method", "p2p,mpi", "--path", "gpu->gpu@node", "--size", "1", "--option", "engin=ce"},
      "--option engin=ce: no method here has the option \"engin\" (did you mean engine?), "
-     "expected engine, side, sms, blocks, order, stride, rows, plane, blocks_at, submission, "
+     "expected engine, side, mapping, sms, blocks, order, stride, rows, plane, blocks_at, "
+     "submission, "
      "transfer, memory or datatype"},
     {"or not the one that is named",
      {LEAST, "--method", "mpi", "--option", "mpi.engine=ce"},
