@@ -1,7 +1,8 @@
 /* nccl_mapping.c - a window of NCCL over the memory of two ranks.
  *
- * All ranks of a communicator make a window together, each with a part of the same size. So the
- * rank that maps another's memory gives as much of its own, of which nothing is used. */
+ * All ranks of a communicator make a window together, each with a part of the same size, in an
+ * allocation of the same size: else CUDA does not map it (cudaErrorNotSupported). So the rank
+ * that maps another's memory gives as much of its own, of which nothing is used. */
 #include "config.h"
 
 #include "engine/methods/nccl_mapping.h"
@@ -53,7 +54,7 @@ int xb_nccl_mapping_probe(const struct xb_transfer *t, struct xb_error *err)
     return XB_SKIP;
 }
 
-int xb_nccl_mapping_offer(const struct xb_mem *mem, struct xb_nccl_mapping_card *card,
+int xb_nccl_mapping_offer(uint64_t bytes, struct xb_nccl_mapping_card *card,
                           struct xb_error *err)
 {
     const struct xb_nccl *nccl = xb_nccl_load(err);
@@ -66,17 +67,17 @@ int xb_nccl_mapping_offer(const struct xb_mem *mem, struct xb_nccl_mapping_card 
     if (rc != ncclSuccess)
         return xb_nccl_fail(err, nccl, "ncclGetUniqueId", rc, NULL);
     memcpy(card->id, &id, sizeof id);
-    card->bytes = mem->bytes;
+    card->bytes = bytes;
     return 0;
 }
 
 /* The window, and the pointer where this rank is the one that maps. */
-static int make_window(struct xb_nccl_mapping *m, const struct xb_mem *mem, bool owner,
-                       void **there, struct xb_error *err)
+static int make_window(struct xb_nccl_mapping *m, void *mem, uint64_t bytes, void **there,
+                       struct xb_error *err)
 {
     const struct xb_nccl *nccl = m->nccl;
-    ncclResult_t rc = nccl->CommWindowRegister(m->world, mem->ptr, mem->bytes, &m->window,
-                                               NCCL_WIN_COLL_SYMMETRIC);
+    ncclResult_t rc =
+        nccl->CommWindowRegister(m->world, mem, bytes, &m->window, NCCL_WIN_COLL_SYMMETRIC);
 
     if (rc != ncclSuccess)
         return xb_nccl_fail(err, nccl, "ncclCommWindowRegister", rc, m->world);
@@ -84,7 +85,7 @@ static int make_window(struct xb_nccl_mapping *m, const struct xb_mem *mem, bool
         xb_fail(err, "NCCL finds no way for kernels of one GPU to reach the other's memory");
         return XB_SKIP;
     }
-    if (owner)
+    if (!m->own.ptr)
         return XB_GO;
     int code = xb_kernel_nccl_pointer(m->window, 0, there);
     if (code != 0)
@@ -94,7 +95,7 @@ static int make_window(struct xb_nccl_mapping *m, const struct xb_mem *mem, bool
 }
 
 int xb_nccl_mapping_open(const struct xb_transfer *t, const struct xb_nccl_mapping_card *card,
-                         const struct xb_mem *mem, struct xb_nccl_mapping **out, void **there,
+                         void *mem, struct xb_nccl_mapping **out, void **there,
                          struct xb_error *err)
 {
     struct xb_nccl_mapping *m = calloc(1, sizeof *m);
@@ -119,7 +120,7 @@ int xb_nccl_mapping_open(const struct xb_transfer *t, const struct xb_nccl_mappi
         rc = xb_nccl_fail(err, m->nccl, "ncclCommInitRank", joined, NULL);
     }
     if (rc == 0)
-        rc = make_window(m, owner ? mem : &m->own, owner, there, err);
+        rc = make_window(m, owner ? mem : m->own.ptr, card->bytes, there, err);
     if (rc == XB_GO)
         *out = m;
     else
@@ -150,16 +151,16 @@ int xb_nccl_mapping_probe(const struct xb_transfer *t, struct xb_error *err)
     return XB_SKIP;
 }
 
-int xb_nccl_mapping_offer(const struct xb_mem *mem, struct xb_nccl_mapping_card *card,
+int xb_nccl_mapping_offer(uint64_t bytes, struct xb_nccl_mapping_card *card,
                           struct xb_error *err)
 {
-    (void)mem;
+    (void)bytes;
     (void)card;
     return xb_fail(err, "this build has no NCCL with pointers for kernels");
 }
 
 int xb_nccl_mapping_open(const struct xb_transfer *t, const struct xb_nccl_mapping_card *card,
-                         const struct xb_mem *mem, struct xb_nccl_mapping **out, void **there,
+                         void *mem, struct xb_nccl_mapping **out, void **there,
                          struct xb_error *err)
 {
     (void)t;

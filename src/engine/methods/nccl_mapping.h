@@ -11,7 +11,7 @@
 /* What the rank that owns the memory tells the one that maps it. */
 struct xb_nccl_mapping_card {
     unsigned char id[128]; /* of the communicator that both join */
-    uint64_t bytes;        /* of the memory */
+    uint64_t bytes;        /* of the allocation that the memory is in */
 };
 
 struct xb_nccl_mapping; /* opaque */
@@ -20,17 +20,18 @@ struct xb_nccl_mapping; /* opaque */
  * has no effect but that it loads NCCL. */
 int xb_nccl_mapping_probe(const struct xb_transfer *t, struct xb_error *err);
 
-/* The owner: fill in the card. 0 or -1. */
-int xb_nccl_mapping_offer(const struct xb_mem *mem, struct xb_nccl_mapping_card *card,
+/* The owner: fill in the card for memory at the beginning of an allocation of so many bytes.
+ * 0 or -1. */
+int xb_nccl_mapping_offer(uint64_t bytes, struct xb_nccl_mapping_card *card,
                           struct xb_error *err);
 
 /* Both ranks of the lane, at the same time: make a communicator of the two, the owner being
- * rank 0, and the window. mem is the owner's memory, NULL on the other rank, which takes as
- * much for its own part of the window; *there is where it finds the owner's first byte (NULL on
- * the owner). XB_GO, XB_SKIP with the reason, or XB_ERROR; only with XB_GO there is something
- * to close. */
+ * rank 0, and the window. mem is where the owner's memory begins, NULL on the other rank, which
+ * takes as much for its own part of the window; *there is where it finds the owner's first byte
+ * (NULL on the owner). XB_GO, XB_SKIP with the reason, or XB_ERROR; only with XB_GO there is
+ * something to close. */
 int xb_nccl_mapping_open(const struct xb_transfer *t, const struct xb_nccl_mapping_card *card,
-                         const struct xb_mem *mem, struct xb_nccl_mapping **out, void **there,
+                         void *mem, struct xb_nccl_mapping **out, void **there,
                          struct xb_error *err);
 
 /* Both ranks, when neither uses it any more; broken: the other rank may not come to it. NULL is

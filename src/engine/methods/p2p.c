@@ -209,6 +209,7 @@ static int export_part(struct p2p *p, struct p2p_card *mine, struct xb_error *er
     const struct xb_transfer *t = p->t;
     const struct xb_mem *mem = t->roles & XB_ROLE_SRC ? &t->src_mem : &t->dst_mem;
     const unsigned char *first = t->roles & XB_ROLE_SRC ? t->src : t->dst;
+    struct xb_mem_handle handle;
 
     if (p2p_is_resident(t->c)) {
         const struct xb_buffer_key key = {
@@ -220,13 +221,16 @@ static int export_part(struct p2p *p, struct p2p_card *mine, struct xb_error *er
         first = mem->ptr;
     }
     mine->offset = (uint64_t)(first - (const unsigned char *)mem->ptr);
+    int rc = xb_arena_export(t->session->arena, mem, &handle, err);
+    if (rc != 0)
+        return rc > 0 ? XB_SKIP : XB_ERROR;
     if (is_mapped_by_nccl(t->c)) {
-        int rc = xb_nccl_mapping_offer(mem, &mine->offer, err);
+        rc = xb_nccl_mapping_offer(handle.bytes, &mine->offer, err);
         p->offer = mine->offer;
         return rc == 0 ? XB_GO : XB_ERROR;
     }
-    int rc = xb_arena_export(t->session->arena, mem, &mine->handle, err);
-    return rc == 0 ? XB_GO : rc > 0 ? XB_SKIP : XB_ERROR;
+    mine->handle = handle;
+    return XB_GO;
 }
 
 static int p2p_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,
@@ -264,7 +268,7 @@ static int map_remote(struct p2p *p, const struct p2p_card *card, void **there,
 
     if (is_mapped_by_nccl(t->c))
         return xb_nccl_mapping_open(t, p->mover ? &card->offer : &p->offer,
-                                    p->mover ? NULL : owned, &p->by_nccl, there, err);
+                                    p->mover ? NULL : owned->ptr, &p->by_nccl, there, err);
     if (!p->mover)
         return XB_GO;
     int rc = xb_arena_import(t->session->arena, &card->handle, &p->remote, err);
