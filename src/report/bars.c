@@ -13,6 +13,7 @@ struct file_bar {
     char *stage;
     int64_t rank, lane, chunk;
     double start_us, done_us; /* of one clock, in full: they are large and lie close together */
+    double clock_error_us;
 };
 
 static const struct xb_field bar_fields[] = {
@@ -22,6 +23,7 @@ static const struct xb_field bar_fields[] = {
     NEEDED(file_bar, "chunk", XB_FIELD_WHOLE, chunk),
     NEEDED(file_bar, "start_us", XB_FIELD_BYTES, start_us),
     NEEDED(file_bar, "done_us", XB_FIELD_BYTES, done_us),
+    NEEDED(file_bar, "clock_error_us", XB_FIELD_US, clock_error_us),
     {.name = NULL},
 };
 
@@ -36,7 +38,8 @@ cJSON *xb_bars_json(const struct xb_bar *bars, size_t n)
                                      .lane = bars[i].lane,
                                      .chunk = (int64_t)bars[i].chunk,
                                      .start_us = bars[i].start_us,
-                                     .done_us = bars[i].done_us};
+                                     .done_us = bars[i].done_us,
+                                     .clock_error_us = bars[i].clock_error_us};
         good = xb_report_push(list, xb_fields_write(bar_fields, &bar));
     }
     return xb_report_done(list, good);
@@ -52,7 +55,8 @@ static int read_bar(const struct xb_node *node, struct xb_bar *out, struct xb_er
                            .lane = (int)bar.lane,
                            .chunk = (uint64_t)bar.chunk,
                            .start_us = bar.start_us,
-                           .done_us = bar.done_us};
+                           .done_us = bar.done_us,
+                           .clock_error_us = bar.clock_error_us};
     snprintf(out->stage, sizeof(out->stage), "%s", bar.stage);
     xb_fields_release(bar_fields, &bar);
     return 0;

@@ -71,6 +71,7 @@ struct xb_bar {
     int rank, lane; /* lane: place of the stage in the order that chunks take */
     uint64_t chunk;
     double start_us, done_us;
+    double clock_error_us; /* by so much they may be off: 0 where the rank has that clock */
 };
 
 /* A figure that only some methods have. */

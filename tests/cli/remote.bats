@@ -130,6 +130,32 @@ check_remote() {
         'all(c["verify"]["checked_bytes"] >= 4096 * len(lanes(c)) for c in cases[:6])'
 }
 
+# Both nodes are one machine. So one of them gets a clock of its own, 1,000 s ahead.
+@test "a trace between nodes is on one clock, and says how well it is known" {
+    scenario s.json '[{"paths": ["gpu->gpu@remote"], "sizes": "1MiB", "methods": [{"name": "host-staged", "chunk": "128KiB", "depth": 3}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/clock_jumps
+    export XB_JUMP=all XB_JUMP_S=1000 XB_JUMP_RANK=1 XB_JUMP_AT=0
+    run -0 --separate-stderr lab 1 run s.json -o r.json --trace t.json
+    "$PYTHON" - <<'EOF'
+import json
+events = json.load(open("t.json"))["traceEvents"]
+bars = [e for e in events if e["ph"] == "X"]
+names = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_name"}
+of = lambda rank: [b for b in bars if names[b["tid"]].startswith("rank %d " % rank)]
+assert len(of(0)) == len(of(1)) == 16, names # 8 chunks, each in a copy and a message at both ends
+assert all("args" not in b for b in of(0))
+errors = {b["args"]["clock_error_us"] for b in of(1)}
+assert len(errors) == 1 and 0 < max(errors) < 1e6, errors
+error = max(errors)
+for k in range(8):
+    mine = [sorted((b for b in of(r) if b["name"] == "chunk %d" % k), key=lambda b: b["tid"]) for r in (0, 1)]
+    left, there = mine[0][-1], mine[1][-1] # the message is posted before its chunk is copied out
+    assert left["ts"] <= there["ts"] + there["dur"] + error, (k, left, there, error)
+span = max(b["ts"] + b["dur"] for b in bars) - min(b["ts"] for b in bars)
+assert span < 500e6, span
+EOF
+}
+
 @test "info names both nodes" {
     run -0 --separate-stderr lab 2 info --device cpu
     assert_has "$output" "ranks: 4 on 2 nodes"

@@ -54,8 +54,8 @@ static void add_bars(struct xb_report_case *c)
 {
     c->nbars = 2;
     c->bars = calloc(c->nbars, sizeof(*c->bars));
-    c->bars[0] = (struct xb_bar){"in", 0, 0, 0, 100, 102};
-    c->bars[1] = (struct xb_bar){"out", 1, 1, 0, 102, 105};
+    c->bars[0] = (struct xb_bar){"in", 0, 0, 0, 100, 102, 0};
+    c->bars[1] = (struct xb_bar){"out", 1, 1, 0, 102, 105, 0};
 }
 
 static struct xb_report in_list(void)

@@ -175,12 +175,13 @@ static void test_bars(void)
     struct xb_report_case *first = xb_report_case_at(&report, 0);
     first->bars = calloc(1, sizeof(*first->bars));
     first->nbars = 1;
-    first->bars[0] = (struct xb_bar){"out", 1, 2, 3, 1e15 + 0.25, 1e15 + 0.5};
+    first->bars[0] = (struct xb_bar){"out", 1, 2, 3, 1e15 + 0.25, 1e15 + 0.5, 12.5};
     struct xb_json doc = {.name = (char[]){"line"}, .root = case_json(&report, 0)};
     is_int(xb_report_read_case(&doc, &report, &c, &err), 0, "a case with bars");
     is_int((long long)c.nbars, 1, "has them back");
     is_str(c.bars[0].stage, "out", "with their stage");
     is_near(c.bars[0].start_us, 1e15 + 0.25, 0, "and their clock");
+    is_near(c.bars[0].clock_error_us, 12.5, 0, "- with its error");
     xb_report_case_release(&c);
     cJSON_DeleteItemFromObject(at(doc.root, "bars", NULL)->child, "chunk");
     is_int(xb_report_read_case(&doc, &report, &c, &err), -1, "a bar that lacks what it needs");

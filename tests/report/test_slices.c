@@ -334,7 +334,7 @@ static void test_file(void)
                                    .saturating_depth = 2};
     slice.bars = calloc(1, sizeof *slice.bars);
     slice.nbars = 1;
-    slice.bars[0] = (struct xb_bar){"in", 1, 0, 3, 1769860800123450, 1769860800123456.5};
+    slice.bars[0] = (struct xb_bar){"in", 1, 0, 3, 1769860800123450, 1769860800123456.5, 4};
     doc.root = xb_slice_json("a/case", 4, &slice);
     struct xb_node root = xb_json_root(&doc);
     is_int(xb_slice_read(&root, &back, &err), 0, "a slice is read back");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/measure/batch.h"
+#include "engine/measure/clock_exchange.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/stages.h"
 #include "engine/runtime/clock.h"
@@ -304,16 +305,38 @@ static void *gather(const struct xb_case_run *run, const void *mine, size_t byte
     return all;
 }
 
-static int keep_trace(struct xb_case_run *run, const struct xb_pipeline *p,
-                      const struct xb_timeline *t, struct xb_result *out, struct xb_error *err)
+/* What observing takes of one rank. */
+struct watch {
+    struct xb_pipeline *pipeline; /* NULL where this rank has no part */
+    struct xb_timeline timeline;
+    double *scratch;
+};
+
+/* The times of bars by the clock of the first member, which is on another node. */
+static void move_bars(const struct xb_clock_map *map, struct xb_bar *bars, size_t n)
 {
-    size_t room = p ? (size_t)p->nstages * t->room : 0;
+    for (size_t i = 0; i < n; i++) {
+        bars[i].start_us = xb_clock_map_there(map, bars[i].start_us);
+        bars[i].done_us = xb_clock_map_there(map, bars[i].done_us);
+        bars[i].clock_error_us = map->error_us;
+    }
+}
+
+/* map: to the first member's clock, NULL where that is this rank's as well. */
+static int keep_trace(struct xb_case_run *run, const struct watch *w,
+                      const struct xb_clock_map *map, struct xb_result *out,
+                      struct xb_error *err)
+{
+    const struct xb_pipeline *p = w->pipeline;
+    size_t room = p ? (size_t)p->nstages * w->timeline.room : 0;
     struct xb_bar *bars = calloc(room + 1, sizeof *bars);
     int rc = xb_case_agree(run, bars ? XB_GO : xb_fail(err, "out of memory for a trace"), err);
 
     if (rc == XB_GO) {
-        size_t bytes = (p ? make_bars(run, p, t, bars) : 0) * sizeof *bars, total = 0;
-        /* ranks of one node share a clock */
+        size_t total = 0, n = p ? make_bars(run, p, &w->timeline, bars) : 0;
+        if (map)
+            move_bars(map, bars, n);
+        size_t bytes = n * sizeof *bars;
         out->bars = gather(run, bars, bytes, &total);
         out->nbars = total / sizeof *bars;
     }
@@ -330,13 +353,6 @@ static void conclude(const struct xb_case_run *run, const struct note *all, uint
     find_way(run, all, times);
     apply_model(run->c, times);
 }
-
-/* What observing takes of one rank. */
-struct watch {
-    struct xb_pipeline *pipeline; /* NULL where this rank has no part */
-    struct xb_timeline timeline;
-    double *scratch;
-};
 
 static int open_watch(const struct xb_case_run *run, uint64_t chunks, struct watch *w,
                       struct xb_error *err)
@@ -382,10 +398,16 @@ int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct x
     if (!is_observable(run) || !has_time(run, out))
         return XB_GO;
     uint64_t chunks = chunks_of(run->c);
+    bool traced = run->options->trace, apart = traced && run->c->path.locality == XB_REMOTE;
+    struct xb_clock_exchange before[XB_CLOCK_EXCHANGES], after[XB_CLOCK_EXCHANGES];
     /* what was measured does not fail for want of memory to look into it */
     int opened = open_watch(run, chunks, &w, &none) < 0 ? XB_SKIP : XB_GO;
     bool ready = xb_case_agree(run, opened, &none) == XB_GO;
+    if (ready && apart)
+        xb_clock_exchange(&run->team, before);
     int rc = ready ? transfer(run, err) : XB_GO;
+    if (ready && rc == XB_GO && apart)
+        xb_clock_exchange(&run->team, after);
     if (ready && rc == XB_GO) {
         if (w.pipeline)
             write_notes(run, w.pipeline, &w.timeline, w.scratch, notes);
@@ -394,9 +416,13 @@ int xb_observe_pipeline(struct xb_case_run *run, struct xb_result *out, struct x
         if (all)
             conclude(run, all, chunks, &out->pipeline);
         free(all);
-        /* clocks of two nodes have nothing to do with each other */
-        if (run->options->trace && run->c->path.locality != XB_REMOTE)
-            rc = keep_trace(run, w.pipeline, &w.timeline, out, err);
+        /* ranks of one node share a clock */
+        bool moved = apart && run->team.me > 0;
+        struct xb_clock_map map = {0};
+        if (moved)
+            map = xb_clock_map_make(before, XB_CLOCK_EXCHANGES, after, XB_CLOCK_EXCHANGES);
+        if (traced)
+            rc = keep_trace(run, &w, moved ? &map : NULL, out, err);
     }
     close_watch(&w);
     return rc;

@@ -43,6 +43,11 @@ static bool add_bar(cJSON *events, int process, const struct xb_bar *b, double z
                 xb_report_put(e, "ts", xb_report_number(b->start_us - zero)) &&
                 xb_report_put(e, "dur", xb_report_number(b->done_us - b->start_us));
 
+    if (good && b->clock_error_us > 0) {
+        cJSON *args = cJSON_CreateObject();
+        good = xb_report_put(args, "clock_error_us", xb_report_number(b->clock_error_us)) &&
+               xb_report_put(e, "args", args);
+    }
     e = xb_report_done(e, good);
     return e && xb_report_push(events, e);
 }
