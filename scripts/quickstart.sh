@@ -56,6 +56,7 @@ missing_packages()
     pkg-config --exists libcjson 2>/dev/null || missing+=(libcjson-dev)
     command -v bats >/dev/null || missing+=(bats)
     command -v ip >/dev/null || missing+=(iproute2)
+    command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
     { python3 -c 'import jsonschema' || /usr/bin/python3 -c 'import jsonschema'; } 2>/dev/null ||
         missing+=(python3-jsonschema)
     echo "${missing[@]}"

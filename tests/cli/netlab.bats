@@ -70,7 +70,15 @@ interrupt_run() {
     [[ $(netlab agent n2 tc qdisc show dev lab0) == *"rate 20Mbit"* ]]
     [[ $(ip netns exec "xbn-$lab-switch" tc qdisc show dev port2) == *"rate 20Mbit"* ]]
     [[ $(netlab agent n1 tc qdisc show dev lab0) != *rate* ]]
+    if command -v nft >/dev/null; then
+        netlab shape n2 rate 20mbit loss 0.5%
+        [[ $(netlab agent n2 tc qdisc show dev lab0) == *"rate 20Mbit"* ]]
+        [[ $(netlab agent n2 nft list table inet loss | grep -c "mod 1000000 < 5000 drop") == 2 ]]
+        run netlab agent n1 nft list table inet loss
+        [[ $status == 1 ]]
+    fi
     netlab shape n2 none
+    [[ $(netlab agent n2 nft list ruleset 2>/dev/null) != *drop* ]]
     [[ $(netlab agent n2 tc qdisc show dev lab0) != *rate* ]]
     [[ $(ip netns exec "xbn-$lab-switch" tc qdisc show dev port2) != *rate* ]]
     run netlab shape n2 rate 20

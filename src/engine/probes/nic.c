@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/probes/nic_choice.h"
+
 /* The number at the start of a file of /sys; false if there is none, or -1, which says that the
  * interface does not know. */
 static bool read_number(const char *file, double *value)
@@ -28,6 +30,8 @@ double xb_nic_gb_per_s(const char *name)
     snprintf(file, sizeof file, "/sys/class/infiniband/%s/ports/1/rate", name);
     if (read_number(file, &rate)) /* "400 Gb/sec (4X NDR)" */
         return rate / 8;
+    if (!xb_nic_is_hardware("", name))
+        return 0;
     snprintf(file, sizeof file, "/sys/class/net/%s/speed", name);
     return read_number(file, &rate) ? rate / 8e3 : 0; /* Mb/s */
 }

@@ -56,7 +56,7 @@ static bool stands_on_others(const char *root, const char *name)
     return found;
 }
 
-static bool is_hardware(const char *root, const char *name)
+bool xb_nic_is_hardware(const char *root, const char *name)
 {
     return has(root, "net", name, "device") ||
            (!has(root, "net", name, "bridge") && stands_on_others(root, name));
@@ -84,7 +84,7 @@ static bool is_up(const char *root, const char *name)
 static bool is_usable(const char *root, const char *name)
 {
     return name[0] && has(root, "net", name, "") && is_up(root, name) &&
-           is_hardware(root, name) && (root[0] || if_nametoindex(name) > 0);
+           xb_nic_is_hardware(root, name) && (root[0] || if_nametoindex(name) > 0);
 }
 
 /* The only interface that can be used; how many there are. */

@@ -28,6 +28,10 @@ struct xb_nic_question {
     int ucx;             /* MPI's messages go through UCX: 1 or 0, -1 if that is not known */
 };
 
+/* Is an interface a device of its own, or does it stand on others, by the files below root?
+ * What others say of their speed is made up. */
+bool xb_nic_is_hardware(const char *root, const char *name);
+
 /* The NIC of that rank by the files below root, "" for this machine's own, and by what the
  * environment tells MPI (UCX_NET_DEVICES of UCX, else OMPI_MCA_btl_tcp_if_include):
  * - one that MPI was told to use: the nearest if it is among them, or the only one;
