@@ -68,9 +68,13 @@ int xb_xfer_lane_choose(const struct xb_session *session, struct xb_policy *poli
     struct xb_error none;
 
     memset(lane, 0, sizeof *lane);
+    const struct xb_machine machine = xb_session_machine(session);
+    const struct xb_policy_place place = {
+        .memory = session->ranks[session->rank].gpu_memory,
+        .link =
+            (int)xb_link_class_between(&machine, &wanted.path, session->rank, session->rank)};
     struct xb_choice choice;
-    if (xb_policy_decide(policy, &wanted.path, move->bytes, NULL,
-                         session->ranks[session->rank].gpu_memory, &choice, &none) == 0) {
+    if (xb_policy_decide(policy, &wanted.path, move->bytes, NULL, place, &choice, &none) == 0) {
         struct xb_case c = xb_choice_apply(&choice, &wanted);
         if (can_run(session, &c, move, lane)) {
             lane->asked = choice;

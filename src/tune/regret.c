@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "engine/measure/policy_choice.h"
+
 #define NO_TRIAL SIZE_MAX
 
 /* What a policy says for a point, as a case; false where it has no rule for it. */
@@ -15,8 +17,8 @@ static bool choice_of(const struct xb_tune *tune, struct xb_policy *policy,
     struct xb_choice choice;
     struct xb_error none;
 
-    if (xb_policy_decide(policy, &p->path, p->bytes, &shape, s->ranks[0].gpu_memory, &choice,
-                         &none) < 0)
+    if (xb_policy_decide(policy, &p->path, p->bytes, &shape, xb_auto_place(s, policy, p),
+                         &choice, &none) < 0)
         return false;
     *out = xb_choice_apply(&choice, p);
     return true;

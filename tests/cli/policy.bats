@@ -37,10 +37,20 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
         'by["stream/auto/host->host@node/1MiB"]["chosen"]["method"] == "mpi"' \
         'by["stream/auto/host->host@node/1048577B"]["chosen"]["method"] == "host-staged"' \
         'by["stream/auto/host->host@node/1048577B"]["chosen"]["chunk_bytes"] == 1048577' \
-        'len(ok) == 12 and all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] for c in ok)'
-    # no rule: skipped with the reason
-    assert_report r.json \
-        'all(c["status"] == "skipped" and c["chosen"] is None and "policy static has no rule for host->gpu@node" in c["reason"] for c in cases if c["id"].startswith("stream/auto/host->gpu@node"))'
+        'all(by["stream/auto/host->gpu@node/" + s]["chosen"]["method"] == "mpi" for s in ("4KiB", "1MiB"))' \
+        'len(ok) == 15 and all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] for c in ok)'
+}
+
+@test "a rule may be for what joins the two ends" {
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "pairs": "each", "sizes": 4096, "methods": ["auto"]}]'
+    policy p.json '[{"link_class": "same-device", "use": {"method": "mpi"}}, {"link_class": "other-node", "use": {"method": "nccl"}}]'
+    run --separate-stderr xrun 3 run s.json --policy p.json -o r.json
+    # all ranks are on one socket, or the lanes differ and no rule is for them
+    assert_report r.json '{l["link_class"] for l in r["schedules"][0]} != {"same-device"} or cases[0]["chosen"]["method"] == "mpi"' \
+        'cases[0]["status"] == "ok" or "and lanes that are not joined alike" in cases[0]["reason"] or "and the link class " in cases[0]["reason"]'
+    sed -i 's/same-device/nvlink/' p.json
+    run -3 --separate-stderr xrun 3 run s.json --policy p.json -o none.json
+    assert_report none.json '"has no rule for gpu->gpu@node at 4KiB with unified GPU memory and " in cases[0]["reason"]'
 }
 
 @test "an own policy decides, by file" {

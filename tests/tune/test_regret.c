@@ -133,8 +133,9 @@ static const char *submission_of(struct xb_policy *p, const struct xb_shape *sha
     struct xb_choice choice;
     struct xb_error err;
 
-    if (xb_policy_decide(p, &to_gpu, (uint64_t)shape->blocks * block, shape, XB_GPU_DISCRETE,
-                         &choice, &err) < 0)
+    if (xb_policy_decide(p, &to_gpu, (uint64_t)shape->blocks * block, shape,
+                         (struct xb_policy_place){XB_GPU_DISCRETE, XB_LINK_MIXED}, &choice,
+                         &err) < 0)
         return "none";
     struct xb_case c = {.method = choice.method, .options = choice.options};
     return xb_submissions[xb_case_layout_options(&c)->submission];

@@ -55,12 +55,15 @@ static void test_rules(void)
     is_int(xb_policy_parse("t", text, &fixture_catalog, &policy, &err), 0,
            "the rules are a policy");
     is_str(err.text, "", "without complaint");
-    xb_policy_decide(&policy, &to_gpu, 65536, NULL, XB_GPU_DISCRETE, &choice, &err);
+    xb_policy_decide(&policy, &to_gpu, 65536, NULL,
+                     (struct xb_policy_place){XB_GPU_DISCRETE, XB_LINK_MIXED}, &choice, &err);
     ok(choice.method == &fixture_direct, "up to its end");
-    xb_policy_decide(&policy, &to_gpu, 65537, NULL, XB_GPU_DISCRETE, &choice, &err);
+    xb_policy_decide(&policy, &to_gpu, 65537, NULL,
+                     (struct xb_policy_place){XB_GPU_DISCRETE, XB_LINK_MIXED}, &choice, &err);
     ok(choice.method == &fixture_zero_copy && choice.chunk == 65536 && choice.depth == 4,
        "and from there on the next, with chunk and depth");
-    xb_policy_decide(&policy, &between, 1 << 20, NULL, XB_GPU_DISCRETE, &choice, &err);
+    xb_policy_decide(&policy, &between, 1 << 20, NULL,
+                     (struct xb_policy_place){XB_GPU_DISCRETE, XB_LINK_MIXED}, &choice, &err);
     ok(choice.chunk == 1 << 20 && choice.depth == 1, "a whole stays a whole");
     xb_policy_release(&policy);
 }

@@ -16,7 +16,7 @@ struct slot {
     struct xb_path path;
     uint64_t bytes;
     struct xb_shape shape;
-    enum xb_gpu_memory memory;
+    struct xb_policy_place place;
     struct xb_choice choice; /* without a method: no rule matches */
 };
 
@@ -68,7 +68,8 @@ bool xb_policy_rule_takes(const struct xb_policy_rule *rule,
     return query->bytes >= rule->from && query->bytes <= rule->to &&
            is_for_end(&rule->src, query->path.src) && is_for_end(&rule->dst, query->path.dst) &&
            (rule->locality == XB_EVERY || rule->locality == (int)query->path.locality) &&
-           (rule->memory == XB_EVERY || rule->memory == (int)query->memory) &&
+           (rule->memory == XB_EVERY || rule->memory == (int)query->place.memory) &&
+           (rule->link == XB_EVERY || rule->link == query->place.link) &&
            is_for_shape(rule, query);
 }
 
@@ -104,10 +105,10 @@ static struct xb_choice choice_of(const struct xb_policy_rule *rule, uint64_t by
 /* The answer of the first rule that matches; without a method where none does. */
 static struct xb_choice follow(const struct xb_policy *policy, const struct xb_path *path,
                                uint64_t bytes, const struct xb_shape *shape,
-                               enum xb_gpu_memory memory)
+                               struct xb_policy_place place)
 {
     const struct xb_policy_query query = {
-        *path, memory, shape->blocks, shape->order, shape->at, bytes / (uint64_t)shape->blocks};
+        *path, place, shape->blocks, shape->order, shape->at, bytes / (uint64_t)shape->blocks};
 
     for (size_t i = 0; i < policy->nrules; i++) {
         if (!xb_policy_rule_takes(&policy->rules[i], &query))
@@ -129,11 +130,12 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static struct slot *find_slot(struct xb_policy_cache *cache, const struct xb_path *path,
                               uint64_t bytes, const struct xb_shape *shape,
-                              enum xb_gpu_memory memory)
+                              struct xb_policy_place place)
 {
     uint64_t ends = (uint64_t)path->src.kind << 40 | (uint64_t)path->src.index << 32 |
                     (uint64_t)path->dst.kind << 24 | (uint64_t)path->dst.index << 16 |
-                    (uint64_t)path->locality << 8 | (uint64_t)memory;
+                    (uint64_t)path->locality << 8 | (uint64_t)place.memory << 4 |
+                    (uint64_t)(place.link + 1);
     uint64_t blocks =
         (uint64_t)shape->blocks << 4 | (uint64_t)shape->order << 2 | (uint64_t)shape->at;
     uint64_t apart = (uint64_t)(shape->stride ^ shape->rows << 32 ^ shape->plane << 8);
@@ -143,39 +145,46 @@ static struct slot *find_slot(struct xb_policy_cache *cache, const struct xb_pat
 }
 
 static bool holds(const struct slot *slot, const struct xb_path *path, uint64_t bytes,
-                  const struct xb_shape *shape, enum xb_gpu_memory memory)
+                  const struct xb_shape *shape, struct xb_policy_place place)
 {
-    return slot->used && slot->bytes == bytes && slot->memory == memory &&
-           slot->path.locality == path->locality && same_endpoint(slot->path.src, path->src) &&
+    return slot->used && slot->bytes == bytes && slot->place.memory == place.memory &&
+           slot->place.link == place.link && slot->path.locality == path->locality &&
+           same_endpoint(slot->path.src, path->src) &&
            same_endpoint(slot->path.dst, path->dst) && xb_shape_equal(&slot->shape, shape);
 }
 
 int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint64_t bytes,
-                     const struct xb_shape *shape, enum xb_gpu_memory memory,
+                     const struct xb_shape *shape, struct xb_policy_place place,
                      struct xb_choice *out, struct xb_error *err)
 {
     const struct xb_shape s = shape ? *shape : XB_ONE_PIECE;
-    struct slot *slot = find_slot(policy->cache, path, bytes, &s, memory);
+    struct slot *slot = find_slot(policy->cache, path, bytes, &s, place);
     char where[XB_PATH_LEN], size[XB_UNITS_LEN], blocks[XB_SHAPE_LEN];
 
     *out = (struct xb_choice){0};
     if (bytes % (uint64_t)s.blocks)
         return xb_fail(err, "%s are not %" PRId64 " blocks of equal size",
                        xb_size_format(bytes, size), s.blocks);
-    if (holds(slot, path, bytes, &s, memory)) {
+    if (holds(slot, path, bytes, &s, place)) {
         policy->from_cache++;
     } else {
-        *slot = (struct slot){true, *path,  bytes,
-                              s,    memory, follow(policy, path, bytes, &s, memory)};
+        *slot =
+            (struct slot){true, *path, bytes, s, place, follow(policy, path, bytes, &s, place)};
         policy->decided++;
     }
     *out = slot->choice;
     if (out->method)
         return 0;
-    return xb_fail(err, "the policy %.64s has no rule for %s at %s%s%s with %s GPU memory",
+    return xb_fail(err, "the policy %.64s has no rule for %s at %s%s%s with %s GPU memory%s%s",
                    policy->name, xb_path_format(path, where), xb_size_format(bytes, size),
                    s.blocks > 1 ? " in " : "", xb_shape_format(&s, blocks),
-                   xb_gpu_memory_name(memory));
+                   xb_gpu_memory_name(place.memory),
+                   !policy->asks_link            ? ""
+                   : place.link == XB_LINK_MIXED ? " and lanes that are not joined alike"
+                                                 : " and the link class ",
+                   policy->asks_link && place.link != XB_LINK_MIXED
+                       ? xb_link_class_name((enum xb_link_class)place.link)
+                       : "");
 }
 
 void xb_policy_clear_cache(struct xb_policy *policy)

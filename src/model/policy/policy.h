@@ -9,6 +9,7 @@
  *     "locality": "self" | "node" | "remote", absent: any
  *     "from": SIZE (0), "to": SIZE,           both inclusive; without "to" there is no end
  *     "device": "discrete" | "mappable" | "unified", the kind of GPU memory; absent: any
+ *     "link_class": "nvlink", "pcie-switch", ..., what joins the two ends; absent: any
  *     "blocks": {"from": N (2), "to": N},     how many blocks; absent: for one piece alone
  *     "block": {"from": SIZE (0), "to": SIZE}, bytes of one block, in place of from and to
  *     "order": "contiguous" | "strided" | "scattered" | "planes"; absent: any
@@ -39,6 +40,7 @@
 #include "model/plan/path.h"
 #include "model/plan/plan.h"
 #include "model/scenario/catalog.h"
+#include "model/topology/link_class.h"
 #include "model/topology/rank_info.h"
 
 #define XB_POLICY_NAME    "xferbench-policy"
@@ -67,6 +69,7 @@ struct xb_policy {
     uint64_t hash; /* of the whole document, but not of white space */
     struct xb_policy_rule *rules;
     size_t nrules;
+    bool asks_link; /* some rule names a link class */
     struct xb_policy_cache *cache;
     uint64_t decided, from_cache; /* answers that were worked out, and that were remembered */
 };
@@ -86,13 +89,23 @@ int xb_policy_parse(const char *name, const char *text, const struct xb_catalog 
 /* Is this document meant as a policy, and not as a scenario, which has no schema key? */
 bool xb_policy_is(const struct xb_json *doc);
 
+/* What joins the ends of a transfer whose lanes are not all joined alike, or of which that is
+ * not known: rules that name a link class are not for it. */
+#define XB_LINK_MIXED (-1)
+
+/* Where a transfer goes, as rules ask. */
+struct xb_policy_place {
+    enum xb_gpu_memory memory; /* kind of memory of the GPUs */
+    int link;                  /* enum xb_link_class, or XB_LINK_MIXED */
+};
+
 /* What the first rule that matches says for a transfer of so many bytes on a path, in this
- * shape, between GPUs with memory of this kind. shape NULL means one piece. -1 with the reason
- * where none matches, or where there are no blocks of equal size; then out->method is NULL.
- * Answers are remembered by path, exact size, shape and kind of memory in a table of fixed
- * size, never by size class: a rule may begin or end within one. One thread at a time. */
+ * shape, at such a place. shape NULL means one piece. -1 with the reason where none matches, or
+ * where there are no blocks of equal size; then out->method is NULL. Answers are remembered by
+ * path, exact size, shape and place in a table of fixed size, never by size class: a rule may
+ * begin or end within one. One thread at a time. */
 int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint64_t bytes,
-                     const struct xb_shape *shape, enum xb_gpu_memory memory,
+                     const struct xb_shape *shape, struct xb_policy_place place,
                      struct xb_choice *out, struct xb_error *err);
 
 /* Forget all answers and set both counters to 0. */

@@ -106,12 +106,14 @@ static bool gets_shape(struct search *s, struct xb_policy_query query)
 static bool gets_path(struct search *s, struct xb_endpoint src, struct xb_endpoint dst)
 {
     for (int l = 0; l < XB_LOCALITIES; l++)
-        for (int m = 0; m < XB_GPU_MEMORIES; m++) {
-            struct xb_policy_query query = {.path = {src, dst, (enum xb_locality)l},
-                                            .memory = (enum xb_gpu_memory)m};
-            if (gets_shape(s, query))
-                return true;
-        }
+        for (int m = 0; m < XB_GPU_MEMORIES; m++)
+            for (int link = XB_LINK_MIXED; link < XB_LINK_CLASSES; link++) {
+                struct xb_policy_query query = {
+                    .path = {src, dst, (enum xb_locality)l},
+                    .place = {.memory = (enum xb_gpu_memory)m, .link = link}};
+                if (gets_shape(s, query))
+                    return true;
+            }
     return false;
 }
 

@@ -15,7 +15,7 @@ struct xb_policy_end {
     struct xb_endpoint endpoint; /* of XB_END_THIS */
 };
 
-#define XB_EVERY (-1) /* locality, kind of memory, order or end that a rule does not name */
+#define XB_EVERY (-1) /* whatever a rule does not name */
 
 /* Those of enum xb_gpu_memory, then NULL. */
 extern const char *const xb_gpu_memory_names[XB_GPU_MEMORIES + 1];
@@ -24,6 +24,7 @@ struct xb_policy_rule {
     struct xb_policy_end src, dst;
     int locality;      /* enum xb_locality or XB_EVERY */
     int memory;        /* enum xb_gpu_memory or XB_EVERY */
+    int link;          /* enum xb_link_class or XB_EVERY */
     uint64_t from, to; /* bytes of the transfer, or of one of several blocks; inclusive; to is
                           UINT64_MAX without an end */
     int64_t blocks_from,
@@ -39,7 +40,7 @@ struct xb_policy_rule {
 /* What a rule is asked about. */
 struct xb_policy_query {
     struct xb_path path;
-    enum xb_gpu_memory memory;
+    struct xb_policy_place place;
     int64_t blocks; /* 1: one piece */
     int order, at;  /* of several blocks */
     uint64_t bytes; /* of the transfer, or of one of several blocks */

@@ -105,6 +105,24 @@ static int read_choice(const struct xb_node *rule, const char *key, const char *
     return *out != XB_EVERY ? 0 : xb_node_fail_choice(&node, what, choices, err);
 }
 
+static int read_link(const struct xb_node *rule, int *out, struct xb_error *err)
+{
+    enum xb_link_class link;
+    struct xb_node node;
+    struct xb_error why;
+    const char *text;
+
+    *out = XB_EVERY;
+    if (!xb_node_member(rule, "link_class", &node))
+        return 0;
+    if (xb_node_string(&node, &text, err) < 0)
+        return -1;
+    if (xb_link_class_find(text, &link, &why) < 0)
+        return xb_node_fail(&node, err, "%s", why.text);
+    *out = (int)link;
+    return 0;
+}
+
 /* Of one piece nothing else may be said; of blocks the size is that of one. */
 static int read_blocks(const struct xb_node *rule_node, struct xb_policy_rule *rule,
                        struct xb_error *err)
@@ -282,9 +300,9 @@ static int read_note(const struct xb_node *rule, struct xb_error *err)
 static int read_rule(const struct xb_node *node, const struct xb_catalog *catalog,
                      struct xb_policy_rule *rule, struct xb_error *err)
 {
-    static const char *const keys[] = {"src",    "dst",   "locality", "from",      "to",
-                                       "blocks", "block", "order",    "blocks_at", "use",
-                                       "device", "note",  NULL};
+    static const char *const keys[] = {"src",    "dst",        "locality", "from",      "to",
+                                       "blocks", "block",      "order",    "blocks_at", "use",
+                                       "device", "link_class", "note",     NULL};
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
         read_end(node, "src", &rule->src, err) < 0 ||
@@ -292,7 +310,8 @@ static int read_rule(const struct xb_node *node, const struct xb_catalog *catalo
         read_locality(node, &rule->locality, err) < 0 ||
         read_choice(node, "device", "kind of GPU memory", xb_gpu_memory_names, &rule->memory,
                     err) < 0 ||
-        read_blocks(node, rule, err) < 0 || read_note(node, err) < 0)
+        read_link(node, &rule->link, err) < 0 || read_blocks(node, rule, err) < 0 ||
+        read_note(node, err) < 0)
         return -1;
     return read_use(node, catalog, rule, err);
 }
@@ -310,6 +329,7 @@ static int read_rules(const struct xb_node *node, const struct xb_catalog *catal
         struct xb_node rule = xb_node_at(node, i);
         if (read_rule(&rule, catalog, &out->rules[i], err) < 0)
             return -1;
+        out->asks_link = out->asks_link || out->rules[i].link != XB_EVERY;
     }
     return xb_policy_check_cover(out, err);
 }

@@ -39,7 +39,8 @@ static const char *answer(struct xb_policy *p, const char *path_text, uint64_t b
     struct xb_error err = {""};
 
     if (xb_path_parse(path_text, &path, &err) < 0 ||
-        xb_policy_decide(p, &path, bytes, NULL, memory, &choice, &err) < 0)
+        xb_policy_decide(p, &path, bytes, NULL, (struct xb_policy_place){memory, XB_LINK_MIXED},
+                         &choice, &err) < 0)
         return "none";
     int n = snprintf(text, sizeof text, "%s", choice.method->name);
     for (size_t i = 0; i < xb_option_count(choice.method->options); i++) {
@@ -135,9 +136,15 @@ static const struct decision static_decisions[] = {
     {"host->host@node", 64 * MIB, D, "host-staged 8MiB 1"},
     {"host->host@node", 64 * MIB + 1, U, "host-staged 8MiB 3"},
     {"host->host@remote", GIB, D, "mpi"},
+    /* host and another GPU, host and GPU of two ranks */
+    {"host->gpu+1", MIB, D, "direct"},
+    {"gpu+3->host", 64 * MIB, M, "direct"},
+    {"host->gpu@node", MIB, D, "mpi"},
+    {"gpu->host@node", GIB, D, "mpi"},
+    {"host->gpu@remote", 1, D, "mpi"},
+    {"gpu->host@remote", MIB, U, "mpi"},
     /* not covered */
-    {"host->gpu@node", MIB, D, "none"},
-    {"host->gpu+1", MIB, D, "none"},
+    {"host->gpu+1@node", MIB, D, "none"},
     {"gpu->gpu+1@node", MIB, D, "none"},
 };
 
@@ -176,7 +183,8 @@ static const char *block_answer(struct xb_policy *p, const char *path_text,
     struct xb_error err = {""};
 
     if (xb_path_parse(path_text, &path, &err) < 0 ||
-        xb_policy_decide(p, &path, bytes, shape, D, &choice, &err) < 0)
+        xb_policy_decide(p, &path, bytes, shape, (struct xb_policy_place){D, XB_LINK_MIXED},
+                         &choice, &err) < 0)
         return "none";
     struct xb_case c = {.method = choice.method, .options = choice.options};
     snprintf(text, sizeof text, "%s %s", choice.method->name,
@@ -295,7 +303,8 @@ static void check_blocks(void)
         char name[160], got[64] = "none", chunk[XB_UNITS_LEN], lie[XB_SHAPE_LEN];
         struct xb_choice choice;
         struct xb_error err = {""};
-        if (xb_policy_decide(&p, &path, rows[i].bytes, &shape, D, &choice, &err) == 0) {
+        if (xb_policy_decide(&p, &path, rows[i].bytes, &shape,
+                             (struct xb_policy_place){D, XB_LINK_MIXED}, &choice, &err) == 0) {
             struct xb_case c = {.method = choice.method, .options = choice.options};
             const struct xb_shape own = xb_case_shape(&c);
             snprintf(
@@ -381,8 +390,8 @@ static void check_cache(void)
     struct xb_choice choice;
     struct xb_error err;
     for (int order = 0; order < 3; order++)
-        xb_policy_decide(&p, &path, MIB, &(struct xb_shape){.blocks = 4, .order = order}, D,
-                         &choice, &err);
+        xb_policy_decide(&p, &path, MIB, &(struct xb_shape){.blocks = 4, .order = order},
+                         (struct xb_policy_place){D, XB_LINK_MIXED}, &choice, &err);
     is_int((long long)p.decided, 7, "and so are blocks");
     /* many more than there are places */
     int wrong = 0;
@@ -425,7 +434,8 @@ static void check_apply(void)
     ok(parse(HEAD "{\"use\": {\"method\": \"host-staged\", \"chunk\": \"size/4\", "
                   "\"depth\": 2}}" TAIL,
              &p) &&
-           xb_policy_decide(&p, &c.path, c.bytes, NULL, D, &choice, &err) == 0,
+           xb_policy_decide(&p, &c.path, c.bytes, NULL,
+                            (struct xb_policy_place){D, XB_LINK_MIXED}, &choice, &err) == 0,
        "a choice");
     struct xb_case made = xb_choice_apply(&choice, &c);
     ok(made.method == &fixture_host_staged && made.chunk == 256 * KIB && made.depth == 2,

@@ -47,7 +47,9 @@ static const struct bad bad_lines[] = {
     {FIRST, "{\"from_\": 1,", "p.json:5: rules[0].from_: ",
      "unknown key \"from_\" (did you mean from?), expected src, dst, locality, from, to, "
      "blocks, "
-     "block, order, blocks_at, use, device or note"},
+     "block, order, blocks_at, use, device, link_class or note"},
+    {FIRST, "{\"link_class\": \"pcie\",", "p.json:5: rules[0].link_class: ", "pcie-switch"},
+    {FIRST, "{\"link_class\": 1,", "p.json:5: rules[0].link_class: ", "expected a string"},
     {FIRST, "{\"src\": 1,", "p.json:5: rules[0].src: ", "expected a string"},
     {FIRST, "{\"locality\": null,", "p.json:5: rules[0].locality: ", "expected a string"},
     {FIRST, "{\"note\": 1,", "p.json:5: rules[0].note: ", "expected a string"},
