@@ -11,25 +11,19 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/measure/lost.h"
 #include "engine/runtime/clock.h"
 #include "lab/interference/interference_spec.h"
 #include "lab/interference/repeat.h"
-#include "lab/interference/side.h"
-#include "model/figures/progress.h"
+#include "lab/interference/together.h"
 
-#define PART_US  20e3   /* that a part lasts at least */
-#define UNITS    8      /* that each side does in it at least, in company of each other */
 #define POST_US  2000.0 /* of transfers that are posted together: long beside units of work */
-#define LOOK_NS  200000 /* between two looks at a side on another thread */
 #define LIMIT_US 1e5    /* of one wait, between which the time is looked at */
 #define FNV_BASE UINT64_C(0xcbf29ce484222325)
 #define FNV_STEP UINT64_C(0x100000001b3)
 
-enum { TRANSFER, WORK };
-enum { TRANSFER_ONLY, BOTH, WORK_ONLY, PARTS };
+enum { TRANSFER = XB_SIDE_FIRST, WORK = XB_SIDE_SECOND };
 
 struct interference {
     const struct xb_lab_case *l;
@@ -38,13 +32,13 @@ struct interference {
     bool has_repeat, has_second;
     struct xb_load *load; /* where it is not */
     unsigned under_way;   /* units of the load */
-    struct xb_side side[2];
+    struct xb_together together;
     uint64_t number; /* of the parts so far */
     uint64_t rounds;
     struct xb_verify found; /* since it was asked for last */
 
     /* of the last batch, summed over its rounds: units in a microsecond, and microseconds */
-    double alone[2], together[2], window_us;
+    double alone[XB_SIDES], beside_rate[XB_SIDES], window_us;
     int64_t in_batch;
 };
 
@@ -69,6 +63,16 @@ static struct xb_load_ask load_ask(const struct xb_lab_case *l, const struct xb_
         .kind = options_of(l)->beside == XB_BESIDE_MEMORY ? XB_LOAD_MEMORY : XB_LOAD_ARITHMETIC,
         .gpu = xb_part_gpu(part),
         .threads = (int)options_of(l)->threads};
+}
+
+/* Is there a choice whose engine or kernel moves the bytes? The work is on that GPU, and on one
+ * of the rank that runs the experiment. */
+static bool has_sides(const struct xb_case *c)
+{
+    const struct xb_interference_options *o = xb_case_options(c);
+
+    return c->path.locality == XB_SELF && c->path.src.kind == XB_GPU &&
+           c->path.dst.kind == XB_GPU && o->engine != XB_CARRIER_NCCL;
 }
 
 static int interference_start(const struct xb_session *session, const struct xb_case *given,
@@ -106,6 +110,10 @@ static int interference_probe(const struct xb_lab_case *l, struct xb_error *err)
                      "be 0");
     else if (o->sms > 0 && o->engine != XB_CARRIER_SM)
         xb_fail(err, "sms is about the kernel of engine sm: with another sms must be 0");
+    else if (o->side == XB_COMPANY_PULL && !has_sides(l->c))
+        xb_fail(err,
+                "either GPU can work only between GPUs of one rank, by engine ce or sm: here "
+                "side must be push");
     else {
         xb_part_describe(&part, l, 0);
         return xb_part_probe(&part, err);
@@ -200,8 +208,7 @@ static void interference_close(void *ctx)
         xb_repeat_close(&x->second);
     if (x->has_repeat)
         xb_repeat_close(&x->repeat);
-    xb_side_free(&x->side[TRANSFER]);
-    xb_side_free(&x->side[WORK]);
+    xb_together_free(&x->together);
     free(x);
 }
 
@@ -231,18 +238,21 @@ static int open_parts(struct interference *x, struct xb_error *err)
 
     if (rc != XB_GO)
         return rc;
-    x->side[TRANSFER] =
+    x->together.deadline_us = x->l->deadline_us;
+    x->together.name[TRANSFER] = "the transfer";
+    x->together.name[WORK] = "the work beside it";
+    x->together.side[TRANSFER] =
         (struct xb_side){.device = x->l->device, .work = {.ctx = &x->repeat, .unit = move}};
     if (!is_compute(x->l)) {
         rc = open_repeat(x, 1, &x->second, &x->has_second, err);
-        x->side[WORK] =
+        x->together.side[WORK] =
             (struct xb_side){.device = x->l->device, .work = {.ctx = &x->second, .unit = move}};
         return rc;
     }
     const struct xb_load_ask ask = load_ask(x->l, &x->repeat.part);
     if (x->l->device->loads->open(&ask, &x->load, err) < 0)
         return XB_ERROR;
-    x->side[WORK] = (struct xb_side){
+    x->together.side[WORK] = (struct xb_side){
         .device = x->l->device,
         .work = {.ctx = x, .begin = compute_begin, .unit = compute, .end = compute_end}};
     return XB_GO;
@@ -267,139 +277,42 @@ static int interference_open(const struct xb_lab_case *l, void **ctx, struct xb_
     return XB_GO;
 }
 
-/* ---- a part of a round ---- */
+/* ---- the experiment ---- */
 
-static void pause_a_little(void)
-{
-    const struct timespec look = {.tv_nsec = LOOK_NS};
-    nanosleep(&look, NULL);
-}
-
-/* Let the side on the other thread do so many units more. */
-static int look_on(const struct interference *x, size_t units, double least_us)
-{
-    const struct xb_side *work = &x->side[WORK];
-    const size_t enough = atomic_load(&work->complete) + units;
-    const double until_us = xb_clock_us() + least_us;
-
-    while (atomic_load(&work->complete) < enough || xb_clock_us() < until_us) {
-        if (atomic_load(&work->failed)) /* join says how */
-            return XB_GO;
-        if (xb_clock_us() > x->l->deadline_us)
-            return XB_TIMED_OUT;
-        pause_a_little();
-    }
-    return XB_GO;
-}
-
-/* Transfer on this thread until both have done enough; with nobody beside it, itself. */
-static int transfer(struct interference *x, bool beside, struct xb_error *err)
-{
-    struct xb_side *side = &x->side[TRANSFER];
-    const struct xb_side *work = &x->side[WORK];
-    const size_t enough = atomic_load(&work->complete) + UNITS;
-    int rc = xb_side_begin(side, err);
-
-    while (rc == XB_GO && (side->n < UNITS || xb_clock_us() < side->begin_us + PART_US ||
-                           (beside && atomic_load(&work->complete) < enough))) {
-        if (beside && atomic_load(&work->failed))
-            return XB_GO;
-        if (xb_clock_us() > x->l->deadline_us)
-            return XB_TIMED_OUT;
-        rc = xb_side_unit(side, err);
-    }
-    return rc == XB_GO ? xb_side_end(side, err) : rc;
-}
-
-/* Both, or one: the work is there before the transfer begins. */
-static int run_sides(struct interference *x, int part, struct xb_error *err)
-{
-    struct xb_side *work = &x->side[WORK];
-    int rc = XB_GO;
-
-    xb_side_reset(&x->side[TRANSFER]);
-    xb_side_reset(work);
-    if (part == TRANSFER_ONLY)
-        return transfer(x, false, err);
-    if (xb_side_start(work, err) < 0)
-        return XB_ERROR;
-    if (part == BOTH) {
-        rc = look_on(x, 1, 0);
-        if (rc == XB_GO)
-            rc = transfer(x, true, err);
-    } else {
-        rc = look_on(x, UNITS, PART_US);
-    }
-    struct xb_error why = {""};
-    int other = xb_side_join(work, &why);
-    if (rc != XB_GO || other == XB_GO)
-        return rc;
-    *err = why;
-    return other;
-}
-
-/* The rates of a part, in units of each side. */
-static int add_rates(struct interference *x, int part, struct xb_error *err)
-{
-    const struct xb_progress p[2] = {xb_side_progress(&x->side[TRANSFER]),
-                                     xb_side_progress(&x->side[WORK])};
-    static const char *const names[] = {"the transfer", "the work beside it"};
-    struct xb_window window;
-
-    if (part != BOTH) {
-        int which = part == TRANSFER_ONLY ? TRANSFER : WORK;
-        window = xb_progress_whole(&p[which]);
-        double rate = xb_progress_rate(&p[which], &window);
-        x->alone[which] += rate;
-        return isfinite(rate)
-                   ? XB_GO
-                   : xb_fail(err, "%s did too little alone to have a rate", names[which]);
-    }
-    if (!xb_progress_together(&p[TRANSFER], &p[WORK], &window))
-        return xb_fail(err,
-                       "the transfer and the work beside it were not busy at the same time");
-    for (int i = TRANSFER; i <= WORK; i++) {
-        double rate = xb_progress_rate(&p[i], &window);
-        if (!isfinite(rate))
-            return xb_fail(err,
-                           "%s completed fewer than %d units in the %.0f us in which both were "
-                           "busy",
-                           names[i], XB_PROGRESS_LEAST, window.to_us - window.from_us);
-        x->together[i] += rate;
-    }
-    x->window_us += window.to_us - window.from_us;
-    return XB_GO;
-}
-
-static int check(struct interference *x, int part, struct xb_error *err)
+static int check(struct interference *x, enum xb_part_of_round part, struct xb_error *err)
 {
     int rc = XB_GO;
 
-    if (part != WORK_ONLY)
+    if (part != XB_SECOND_ALONE)
         rc = xb_repeat_check(&x->repeat, &x->found, err);
-    if (rc != XB_GO || part == TRANSFER_ONLY)
+    if (rc != XB_GO || part == XB_FIRST_ALONE)
         return rc;
     if (!x->load)
         return xb_repeat_check(&x->second, &x->found, err);
     return x->l->device->loads->check(x->load, &x->found, err) < 0 ? XB_ERROR : XB_GO;
 }
 
-static int run_part(struct interference *x, int part, struct xb_error *err)
+static int run_part(struct interference *x, enum xb_part_of_round part, struct xb_error *err)
 {
+    struct xb_rates rates;
     int rc = XB_GO;
 
-    if (part != WORK_ONLY)
+    if (part != XB_SECOND_ALONE)
         rc = xb_repeat_renew(&x->repeat, next_key(x), err);
-    if (rc == XB_GO && part != TRANSFER_ONLY && !x->load)
+    if (rc == XB_GO && part != XB_FIRST_ALONE && !x->load)
         rc = xb_repeat_renew(&x->second, next_key(x), err);
     if (rc == XB_GO)
-        rc = run_sides(x, part, err);
-    if (rc == XB_GO)
-        rc = add_rates(x, part, err);
-    return rc == XB_GO ? check(x, part, err) : rc;
+        rc = xb_together_run(&x->together, part, &rates, err);
+    if (rc != XB_GO)
+        return rc;
+    for (int i = TRANSFER; i <= WORK; i++)
+        if (part == XB_BOTH_SIDES)
+            x->beside_rate[i] += rates.unit_per_us[i];
+        else if (isfinite(rates.unit_per_us[i]))
+            x->alone[i] += rates.unit_per_us[i];
+    x->window_us += part == XB_BOTH_SIDES ? rates.window_us : 0;
+    return check(x, part, err);
 }
-
-/* ---- the experiment ---- */
 
 static double bytes_of(const struct xb_repeat *m)
 {
@@ -421,17 +334,18 @@ static int interference_run(void *ctx, int64_t rounds, double *us, struct xb_err
     int rc = XB_GO;
 
     memset(x->alone, 0, sizeof x->alone);
-    memset(x->together, 0, sizeof x->together);
+    memset(x->beside_rate, 0, sizeof x->beside_rate);
     x->window_us = 0;
     x->in_batch = rounds;
     for (int64_t i = 0; rc == XB_GO && i < rounds; i++) {
         bool back = x->rounds++ % 2;
-        for (int part = 0; rc == XB_GO && part < PARTS; part++)
-            rc = run_part(x, back ? PARTS - 1 - part : part, err);
+        for (int part = 0; rc == XB_GO && part < XB_PARTS_OF_ROUND; part++)
+            rc = run_part(
+                x, (enum xb_part_of_round)(back ? XB_PARTS_OF_ROUND - 1 - part : part), err);
     }
     if (rc == XB_GO) /* bytes / (bytes / us), of all rounds */
         *us = (double)rounds * (double)x->l->c->bytes * (double)rounds /
-              (x->together[TRANSFER] * unit_of(x, TRANSFER));
+              (x->beside_rate[TRANSFER] * unit_of(x, TRANSFER));
     return rc;
 }
 
@@ -452,13 +366,13 @@ static size_t interference_figures(void *ctx, struct xb_figure *out, size_t max)
     const bool flop = x->beside == XB_BESIDE_ARITHMETIC;
     const struct xb_figure all[] = {
         {"transfer_alone_gb_per_s", x->alone[TRANSFER] * moved},
-        {"transfer_beside_gb_per_s", x->together[TRANSFER] * moved},
-        {"transfer_kept", x->together[TRANSFER] / x->alone[TRANSFER]},
+        {"transfer_beside_gb_per_s", x->beside_rate[TRANSFER] * moved},
+        {"transfer_kept", x->beside_rate[TRANSFER] / x->alone[TRANSFER]},
         {"work_alone_gflop_per_s", flop ? x->alone[WORK] * done : NAN},
-        {"work_beside_gflop_per_s", flop ? x->together[WORK] * done : NAN},
+        {"work_beside_gflop_per_s", flop ? x->beside_rate[WORK] * done : NAN},
         {"work_alone_gb_per_s", flop ? NAN : x->alone[WORK] * done},
-        {"work_beside_gb_per_s", flop ? NAN : x->together[WORK] * done},
-        {"work_kept", x->together[WORK] / x->alone[WORK]},
+        {"work_beside_gb_per_s", flop ? NAN : x->beside_rate[WORK] * done},
+        {"work_kept", x->beside_rate[WORK] / x->alone[WORK]},
         {"together_us", x->window_us / n},
     };
     size_t count = sizeof all / sizeof all[0];

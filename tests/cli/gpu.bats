@@ -123,9 +123,9 @@ check_gpu_report() {
 @test "interference between two GPUs: within a rank, and between ranks by NCCL too" {
     need_gpus 2
     gpu_scenario s.json '[{"pattern": "interference", "paths": ["gpu->gpu+1", "gpu->gpu@node"], "sizes": "16MiB", "methods": [
-            {"name": "company", "engine": ["ce", "sm"], "side": ["push", "pull"], "beside": ["arithmetic", "memory"]},
-            {"name": "company", "engine": "sm", "sms": 8}]},
-        {"pattern": "interference", "paths": ["gpu->gpu+1", "gpu+1->gpu"], "sizes": "16MiB", "methods": [{"name": "company", "beside": "transfer"}]},
+            {"name": "company", "engine": ["ce", "sm"], "beside": ["arithmetic", "memory"]}, {"name": "company", "engine": "sm", "sms": 8}]},
+        {"pattern": "interference", "paths": ["gpu->gpu+1", "gpu+1->gpu"], "sizes": "16MiB", "methods": [
+            {"name": "company", "side": ["push", "pull"], "beside": ["arithmetic", "transfer"]}]},
         {"pattern": "interference", "paths": ["gpu->gpu@node"], "sizes": "16MiB", "methods": [
             {"name": "company", "engine": "nccl", "beside": ["arithmetic", "memory"]}]}]'
     run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.min_samples=3 --set sampling.max_samples=3

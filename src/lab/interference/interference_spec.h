@@ -35,8 +35,8 @@ static const struct xb_option xb_interference_option_table[] = {
      .choices = xb_company_sides,
      .fallback = XB_COMPANY_PUSH,
      .quiet = true,
-     .summary = "between GPUs, whose ce or kernel it is: push, the source's; pull, the "
-                "destination's",
+     .summary = "between GPUs of a rank, whose ce or kernel it is: push, the source's; pull, "
+                "the destination's",
      XB_OPTION_MEMBER(struct xb_interference_options, side)},
     XB_SMS_OPTION(struct xb_interference_options, "the kernel of engine sm"),
     {.name = "beside",
