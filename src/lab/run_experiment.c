@@ -286,6 +286,8 @@ static int run_together(struct run *r, struct xb_result *out, struct xb_error *e
         return XB_SKIP;
     }
     r->l.other = runs ? r->other : RUNNER;
+    if (r->other != RUNNER) /* elsewhere it may be behind: who conducts rounds counts it */
+        xb_session_must(s, "MPI_Bcast", MPI_Bcast(s->epoch, 1, MPI_INT, RUNNER, s->world));
     if (r->row->start)
         rc = r->row->start(s, r->l.c, err);
     if (rc == XB_ERROR) {

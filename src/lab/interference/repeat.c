@@ -10,6 +10,11 @@
 
 #define PATIENCE_US 2e6 /* of who follows, beyond the deadline */
 
+/* Kinds of the engine's messages that have an epoch: what a case that failed has left under way
+ * is not taken for what a later one waits for. */
+#define ORDER  XB_TAG_BEGIN
+#define ANSWER XB_TAG_END
+
 enum what { RENEW, RUN, CHECK, END };
 
 struct order {
@@ -95,8 +100,8 @@ static int agree(const struct xb_lab_case *l, int rc, const struct xb_card *mine
     struct awaited a;
 
     own.why = *err;
-    expect(l, XB_TAG_TOKEN, &other, sizeof other, &a);
-    send(l, XB_TAG_TOKEN, &own, sizeof own);
+    expect(l, ANSWER, &other, sizeof other, &a);
+    send(l, ANSWER, &own, sizeof own);
     if (await(l, &a, l->deadline_us + PATIENCE_US) != XB_GO)
         return XB_TIMED_OUT;
     *theirs = other.card;
@@ -183,8 +188,8 @@ static int carry_out(struct xb_repeat *m, const struct order *o, struct xb_verif
     if (m->led) {
         if (!(answer = malloc(sizeof *answer)))
             return xb_fail(err, "out of memory");
-        expect(l, XB_TAG_TOKEN, answer, sizeof *answer, &a);
-        send(l, XB_TAG_GO, o, sizeof *o);
+        expect(l, ANSWER, answer, sizeof *answer, &a);
+        send(l, ORDER, o, sizeof *o);
     }
     int rc = obey(&m->part, o, found, err);
     if (rc == XB_GO && o->what == RUN)
@@ -194,8 +199,10 @@ static int carry_out(struct xb_repeat *m, const struct order *o, struct xb_verif
     if (answer && !give_up(&a) && rc == XB_GO) {
         rc = answer->rc;
         xb_verify_add(found, &answer->found);
-        if (rc != XB_GO)
+        if (rc != XB_GO) {
             *err = answer->why;
+            m->led = false; /* who says so has left */
+        }
     }
     free(answer);
     m->broken = m->broken || rc != XB_GO;
@@ -250,7 +257,7 @@ void xb_repeat_close(struct xb_repeat *m)
     const struct order end = {.what = END};
 
     if (m->led)
-        send(m->part.l, XB_TAG_GO, &end, sizeof end);
+        send(m->part.l, ORDER, &end, sizeof end);
     xb_part_close(&m->part, m->broken);
 }
 
@@ -275,7 +282,7 @@ static int follow_orders(struct xb_part *p, bool *broken, struct xb_error *err)
         struct answer mine = {.rc = XB_GO};
         struct awaited a;
         struct order o;
-        expect(p->l, XB_TAG_GO, &o, sizeof o, &a);
+        expect(p->l, ORDER, &o, sizeof o, &a);
         if (await(p->l, &a, p->l->deadline_us + PATIENCE_US) != XB_GO) {
             *broken = true;
             return XB_TIMED_OUT;
@@ -285,7 +292,7 @@ static int follow_orders(struct xb_part *p, bool *broken, struct xb_error *err)
         mine.rc = obey(p, &o, &mine.found, &mine.why);
         if (mine.rc == XB_GO && o.what == RUN)
             mine.rc = follow_run(p, &mine.why);
-        send(p->l, XB_TAG_TOKEN, &mine, sizeof mine);
+        send(p->l, ANSWER, &mine, sizeof mine);
         if (mine.rc == XB_GO)
             continue;
         *broken = true;
