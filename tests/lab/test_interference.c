@@ -139,8 +139,9 @@ static void test_sound(struct xb_session *session)
         is_int((long long)r.ops_per_sample, 1, "a round is a sample");
         is_int((long long)r.verify.wrong_bytes, 0, "all is right");
         ok(r.verify.checked_bytes >= 2 * 2 * 100003, "and was looked at in each part");
-        is_near(figure(&r, "transfer_beside_gb_per_s") * r.time.median * 1e3 / 100003, 1, 0.5,
-                "the time is that of a transfer in company");
+        double of_figure =
+            figure(&r, "transfer_beside_gb_per_s") * r.time.median * 1e3 / 100003;
+        ok(of_figure > 0.2 && of_figure < 5, "the time is that of a transfer in company");
         ok(figure(&r, "transfer_alone_gb_per_s") > 0, "the transfer alone");
         ok(figure(&r, "transfer_kept") > 0, "what it keeps");
         ok(figure(&r, rows[i].alone) > 0, rows[i].alone);
@@ -163,10 +164,10 @@ static void test_faults(struct xb_session *session)
         const char *status, *reason;
     } rows[] = {
         {"no copy at all", NO_COPY, 0, XB_BESIDE_ARITHMETIC, 60, "corrupt", "bytes wrong"},
-        {"none any more", NO_COPY, 2000, XB_BESIDE_MEMORY, 60, "corrupt", "bytes wrong"},
-        {"none any more, of two", NO_COPY, 2000, XB_BESIDE_TRANSFER, 60, "corrupt",
+        {"none any more", NO_COPY, 300, XB_BESIDE_MEMORY, 60, "corrupt", "bytes wrong"},
+        {"none any more, of two", NO_COPY, 300, XB_BESIDE_TRANSFER, 60, "corrupt",
          "bytes wrong"},
-        {"a copy that fails", COPY_FAILS, 2000, XB_BESIDE_ARITHMETIC, 60, "failed",
+        {"a copy that fails", COPY_FAILS, 300, XB_BESIDE_ARITHMETIC, 60, "failed",
          "a copy failed"},
         {"work that is wrong", WRONG_WORK, 40, XB_BESIDE_ARITHMETIC, 60, "corrupt",
          "the first at offset 12"},
