@@ -56,9 +56,9 @@ void xb_part_case(const struct xb_case *given, struct xb_case *c)
                           .dst_offset = given->dst_offset};
     memcpy(c->id, given->id, sizeof c->id);
     c->options = xb_options_default(c->method->options);
-    if (c->method->flags & XB_METHOD_CHUNKED) { /* all by one kernel */
+    if (c->method->flags & XB_METHOD_CHUNKED) { /* a kernel each, the next one there in time */
         c->chunk = c->bytes;
-        c->depth = 1;
+        c->depth = 2;
     }
     set_option(c, "engine", o->engine == XB_CARRIER_SM ? XB_P2P_SM : XB_P2P_CE);
     set_option(c, "side", o->side == XB_COMPANY_PULL ? XB_P2P_PULL : XB_P2P_PUSH);
