@@ -12,6 +12,7 @@
 
 #include "block_map.h"
 #include "bytes_word.h"
+#include "load_word.h"
 #include "resident_side.h"
 #include "stamps.h"
 
@@ -86,6 +87,30 @@ struct xb_gray_scott_grid {
 #define XB_GRAY_SCOTT_FUSED 4
 int xb_kernel_gray_scott(const struct xb_gray_scott_grid *grid, const float *const from[2],
                          float *const to[2], int steps, cudaStream_t stream);
+
+/* Words that work which keeps a GPU busy adds to, on a GPU with so many multiprocessors: n of
+ * them, and for work by memory as many others that it reads; both 16-byte aligned. */
+struct xb_load_words {
+    uint32_t *words, *other; /* other: NULL for work by arithmetic */
+    uint64_t n; /* by arithmetic xb_kernel_load_threads, by memory a multiple of 4 */
+    int sms;
+};
+
+/* How many threads fill such a GPU. */
+uint64_t xb_kernel_load_threads(int sms);
+
+/* Launch, on the stream and without waiting, what makes the words 0 and the others what they
+ * must be; and a unit of work of that seed: so many steps of each chain of floats, in
+ * registers, by as many threads as fill the GPU; or one pass over both arrays. */
+int xb_kernel_load_begin(const struct xb_load_words *of, cudaStream_t stream);
+int xb_kernel_load_arithmetic(const struct xb_load_words *of, uint32_t seed, uint32_t steps,
+                              cudaStream_t stream);
+int xb_kernel_load_memory(const struct xb_load_words *of, uint32_t seed, cudaStream_t stream);
+
+/* Compare the words, behind all work in the stream, with what they must be, and wait for the
+ * result, whose counts are bytes. */
+int xb_kernel_load_check(const struct xb_load_words *of, const struct xb_load_sum *sum,
+                         struct xb_check_result *found, cudaStream_t stream);
 
 /* Launch one side of so many rounds on the current GPU and wait until its kernel runs; it ends
  * after limit_us whatever the other side does. Messages travel in lines of 16 bytes, one for

@@ -13,6 +13,7 @@
 #include "engine/methods/unified_spec.h"
 #include "engine/methods/zero_copy_spec.h"
 #include "lab/gray_scott/gray_scott_spec.h"
+#include "lab/interference/interference_spec.h"
 #include "lab/queue_spec.h"
 #include "model/plan/plan.h"
 #include "model/scenario/catalog.h"
@@ -36,8 +37,10 @@ static const struct xb_method_spec *const fixture_methods[] = {
 static const struct xb_experiment_spec fixture_queue = XB_QUEUE_EXPERIMENT;
 static const struct xb_experiment_spec fixture_overlap = XB_OVERLAP_EXPERIMENT;
 
-static const struct xb_experiment_spec *const fixture_experiments[] = {&fixture_queue,
-                                                                       &fixture_overlap, NULL};
+static const struct xb_experiment_spec fixture_interference = XB_INTERFERENCE_EXPERIMENT;
+
+static const struct xb_experiment_spec *const fixture_experiments[] = {
+    &fixture_queue, &fixture_overlap, &fixture_interference, NULL};
 
 static const char *const fixture_devices[] = {"cuda", "cpu", NULL};
 

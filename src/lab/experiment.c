@@ -3,11 +3,13 @@
 
 #include "engine/methods/method.h"
 
-extern const struct xb_experiment xb_experiment_queue, xb_experiment_overlap;
+extern const struct xb_experiment xb_experiment_interference, xb_experiment_overlap,
+    xb_experiment_queue;
 
 const struct xb_experiment *const xb_experiments[] = {
     &xb_experiment_queue,
     &xb_experiment_overlap,
+    &xb_experiment_interference,
     NULL,
 };
 

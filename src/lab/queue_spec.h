@@ -55,7 +55,7 @@ static const struct xb_option xb_queue_option_table[] = {
     {                                                                                          \
         .name = "queue",                                                                       \
         .summary = "threads of one rank that pass items through a bounded queue",              \
-        .method = XB_QUEUE_SPEC, .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF},                \
+        .method = XB_QUEUE_SPEC,                                                               \
     }
 
 #endif

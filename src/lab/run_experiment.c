@@ -1,4 +1,5 @@
-/* run_experiment.c - measures one case of an experiment: rank 0 runs it, all agree. */
+/* run_experiment.c - measures one case of an experiment: rank 0 runs it, where its path is
+ * between ranks with another, and all agree. */
 #include "lab/run_experiment.h"
 
 #include <inttypes.h>
@@ -22,6 +23,7 @@ struct run {
     const struct xb_exec_options *options;
     const struct xb_experiment *row;
     struct xb_lab_case l;
+    int other; /* the rank that follows; RUNNER where none does, -1 where there is none to */
     void *ctx;
     struct xb_clock_mark mark; /* of the end of the last batch, or the beginning */
     double *figures; /* of each sample, XB_MAX_FIGURES for each; NULL where there are none */
@@ -39,7 +41,7 @@ static int check_free(const struct run *r, const char *kind, uint64_t need, uint
     if (need <= have)
         return XB_GO;
     xb_fail(err, "needs %" PRIu64 " bytes of %s memory on %s, where %" PRIu64 " are free", need,
-            kind, r->session->ranks[RUNNER].host, have);
+            kind, r->session->ranks[r->session->rank].host, have);
     return XB_SKIP;
 }
 
@@ -112,7 +114,7 @@ static int warm_up(struct run *r, struct xb_error *err)
         int rc = run_batch(r, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
-        if (us < least_batch_us(r) && rounds < MAX_ROUNDS)
+        if (!r->row->long_rounds && us < least_batch_us(r) && rounds < MAX_ROUNDS)
             rounds *= 2;
     }
     return XB_GO;
@@ -124,7 +126,10 @@ static int find_batch(struct run *r, int64_t *rounds, struct xb_error *err)
     double least = least_batch_us(r), us;
     int enough = 0;
 
-    for (*rounds = 1; *rounds < MAX_ROUNDS && enough < 2;) {
+    *rounds = 1;
+    if (r->row->long_rounds)
+        return XB_GO;
+    while (*rounds < MAX_ROUNDS && enough < 2) {
         int rc = run_batch(r, *rounds, &us, err);
         if (rc != XB_GO)
             return rc;
@@ -218,7 +223,18 @@ static int measure(struct run *r, struct xb_result *out, struct xb_error *err)
     return rc;
 }
 
-/* The runner finds out whether it can be done. */
+/* The first other rank of the runner's node, where the path is between two; the same on all. */
+static int find_other(const struct xb_session *s, const struct xb_case *c)
+{
+    if (c->path.locality == XB_SELF)
+        return RUNNER;
+    for (int rank = 0; rank < s->nranks; rank++)
+        if (rank != RUNNER && s->node_of_rank[rank] == s->node_of_rank[RUNNER])
+            return rank;
+    return -1;
+}
+
+/* Those who have a part in it find out whether it can be done. */
 static int prepare(const struct run *r, struct xb_error *err)
 {
     const struct xb_path *path = &r->l.c->path;
@@ -235,8 +251,9 @@ static int agree(const struct xb_session *s, int rc, struct xb_error *err)
     return xb_agree(s->world, rc, s->rank, s->ranks[s->rank].host, err);
 }
 
-/* What it came to as the one lane that it has: from the runner's memory to itself. */
-static void fill_lane(const struct xb_case *c, struct xb_result *out)
+/* What it came to as the one lane that it has: from the runner's memory to itself or the other
+ * end's. */
+static void fill_lane(const struct xb_case *c, int other, struct xb_result *out)
 {
     struct xb_stats stats;
 
@@ -249,7 +266,8 @@ static void fill_lane(const struct xb_case *c, struct xb_result *out)
         return;
     struct xb_lane_result *lane = &out->lanes[0];
     lane->path = c->path;
-    lane->src_rank = lane->dst_rank = RUNNER;
+    lane->src_rank = RUNNER;
+    lane->dst_rank = other;
     lane->status = out->status;
     lane->reason = out->reason[0] ? strdup(out->reason) : NULL;
     lane->time = out->time;
@@ -260,17 +278,37 @@ static void fill_lane(const struct xb_case *c, struct xb_result *out)
 static int run_together(struct run *r, struct xb_result *out, struct xb_error *err)
 {
     const struct xb_session *s = r->session;
-    bool runs = s->rank == RUNNER;
-    int rc = agree(s, runs ? prepare(r, err) : XB_GO, err);
+    bool runs = s->rank == RUNNER, follows = !runs && s->rank == r->other;
+    int rc = XB_GO;
 
+    if (r->other < 0) {
+        xb_fail(err, "the job has no two ranks on the node of rank %d", RUNNER);
+        return XB_SKIP;
+    }
+    r->l.other = runs ? r->other : RUNNER;
+    if (r->other != RUNNER) /* elsewhere it may be behind: who conducts rounds counts it */
+        xb_session_must(s, "MPI_Bcast", MPI_Bcast(s->epoch, 1, MPI_INT, RUNNER, s->world));
+    if (r->row->start)
+        rc = r->row->start(s, r->l.c, err);
+    if (rc == XB_ERROR) {
+        xb_lost_note(s, r->l.c->id);
+        xb_lost_share(s, false);
+    }
+    if (rc == XB_GO)
+        rc = agree(s, runs || follows ? prepare(r, err) : XB_GO, err);
     if (rc != XB_GO)
         return rc;
     if (runs)
         rc = measure(r, out, err);
+    else if (follows)
+        rc = r->row->follow(&r->l, err);
     if (rc == XB_ERROR)
         xb_lost_note(s, r->l.c->id);
-    xb_lost_share(s, runs);
-    return agree(s, rc, err);
+    xb_lost_share(s, runs || follows);
+    rc = agree(s, rc, err);
+    if (rc != XB_GO && r->other != RUNNER)
+        ++*s->epoch; /* messages of the two may be under way */
+    return rc;
 }
 
 void xb_run_experiment(const struct xb_session *session, const struct xb_case *c,
@@ -279,7 +317,9 @@ void xb_run_experiment(const struct xb_session *session, const struct xb_case *c
     struct run r = {.session = session,
                     .options = options,
                     .mark = xb_clock_mark(),
+                    .other = find_other(session, c),
                     .l = {.c = c,
+                          .session = session,
                           .device = session->device,
                           .deadline_us = xb_clock_us() + options->timeout_s * 1e6}};
     struct xb_error err = {""};
@@ -294,8 +334,8 @@ void xb_run_experiment(const struct xb_session *session, const struct xb_case *c
         out->status = rc == XB_SKIP ? XB_SKIPPED : rc == XB_TIMED_OUT ? XB_TIMEOUT : XB_FAILED;
         snprintf(out->reason, sizeof out->reason, "%s", err.text);
     }
-    if (session->rank == RUNNER && xb_case_experiment_fits(c, &err) == 0)
-        fill_lane(c, out);
+    if (session->rank == RUNNER && r.other >= 0 && xb_case_experiment_fits(c, &err) == 0)
+        fill_lane(c, r.other, out);
     status = (int)out->status;
     if (session->nranks > 1)
         MPI_Bcast(&status, 1, MPI_INT, RUNNER, session->world);

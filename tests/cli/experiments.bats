@@ -93,3 +93,59 @@ setup() {
         '"no window of 2" in cases[7]["reason"]' \
         '"stream is not for what the method gray-scott does" in cases[8]["reason"]'
 }
+
+@test "interference: both sides alone and together, by all ways, within a rank and between two" {
+    scenario s.json '[{"pattern": "interference", "paths": ["gpu->gpu", "host->gpu", "gpu->host"], "sizes": 1000003, "methods": [
+            {"name": "company", "beside": ["arithmetic", "transfer"]}, {"name": "company", "engine": "sm"}]},
+        {"pattern": "interference", "paths": ["gpu->gpu@node"], "sizes": [1, 1000003], "src_offset": 1, "dst_offset": 3, "methods": [
+            {"name": "company", "engine": ["ce", "sm"], "threads": 1}]},
+        {"pattern": "interference", "paths": ["gpu->gpu"], "sizes": 1000003, "methods": [{"name": "company", "side": "pull"}, {"name": "company", "beside": "memory"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.min_samples=2 --set sampling.max_samples=2
+    validate_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 9 + 4 + 2' \
+        'all(ranks(c) == [(0, 0)] for c in cases[:9]) and all(ranks(c) == [(0, 1)] for c in cases[9:13])' \
+        'all(c["timing"]["ops_per_sample"] == 1 for c in cases)' \
+        'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["checked_bytes"] > 4 * c["key"]["bytes"] for c in cases)' \
+        'all(c["figures"][x] > 0 for c in cases for x in ("transfer_alone_gb_per_s", "transfer_beside_gb_per_s", "transfer_kept", "work_kept"))' \
+        'all((c["figures"]["work_" + x + "_gflop_per_s"] or 0) > 0 and c["figures"]["work_" + x + "_gb_per_s"] is None
+            for c in cases for x in ("alone", "beside") if c["key"]["options"]["beside"] == "arithmetic")' \
+        'all((c["figures"]["work_" + x + "_gb_per_s"] or 0) > 0 and c["figures"]["work_" + x + "_gflop_per_s"] is None
+            for c in cases for x in ("alone", "beside") if c["key"]["options"]["beside"] != "arithmetic")' \
+        'all(c["figures"]["together_us"] > 1000 for c in cases)' \
+        'all(0.3 < c["bandwidth_gb_per_s"]["median"] / c["figures"]["transfer_beside_gb_per_s"] < 3 for c in cases)'
+    run -0 xb report --format interference r.json
+    assert_has "$output" "alone GB/s  beside arithmetic  beside transfer  beside memory"
+    [[ $(grep -c '@self ' <<<"$output") == 7 ]]
+}
+
+@test "interference: what it cannot do is skipped with the reason" {
+    scenario s.json '[{"pattern": "interference", "paths": ["gpu->gpu"], "sizes": "64KiB", "methods": [
+            {"name": "company", "engine": "nccl"}, {"name": "company", "sms": 4}, {"name": "company", "engine": "sm", "sms": 4},
+            {"name": "company", "beside": "transfer", "threads": 1}]},
+        {"pattern": "interference", "paths": ["gpu->gpu"], "sizes": "64KiB", "window": 2, "methods": ["company"]},
+        {"pattern": "interference", "paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": [
+            {"name": "company", "beside": "transfer"}, {"name": "company", "engine": "nccl"}, "company", {"name": "company", "side": "pull"}]},
+        {"pattern": "interference", "paths": ["gpu->gpu+1", "gpu->gpu@remote"], "sizes": "64KiB", "methods": ["company"]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["skipped"] * 7 + ["ok"] + ["skipped"] * 3' \
+        '"nccl needs GPUs" in cases[0]["reason"] and "nccl needs GPUs" in cases[6]["reason"]' \
+        '"sms must be 0" in cases[1]["reason"]' '"multiprocessors" in cases[2]["reason"]' \
+        '"threads must be 0" in cases[3]["reason"]' '"no window of 2" in cases[4]["reason"]' \
+        '"is what contention measures" in cases[5]["reason"]' \
+        '"side must be push" in cases[8]["reason"]' '"interference is within one node" in cases[10]["reason"]'
+    scenario s.json '[{"pattern": "interference", "paths": ["gpu->gpu@node"], "sizes": "64KiB", "methods": ["company"]}]'
+    run -3 --separate-stderr xb run s.json -o one.json
+    assert_report one.json '"no two ranks on the node of rank 0" in cases[0]["reason"]'
+}
+
+@test "interference: bytes that were not moved, of either side and by either rank, make it corrupt" {
+    scenario s.json '[{"pattern": "interference", "paths": ["gpu->gpu"], "sizes": 65536, "methods": [
+            {"name": "company", "beside": ["arithmetic", "transfer"]}]},
+        {"pattern": "interference", "paths": ["gpu->gpu@node"], "sizes": 65536, "methods": [
+            {"name": "company", "engine": ["ce", "sm"]}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
+    XB_LEAVE_OUT=all run -4 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["corrupt"] * 4' 'all("bytes wrong" in c["reason"] for c in cases)'
+}

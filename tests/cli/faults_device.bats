@@ -70,6 +70,20 @@ fault() {
     [[ $stderr != *touched:* ]]
 }
 
+@test "a device that is lost beside work: both ranks leave the experiment, and go on with other cases" {
+    fault lost 0 12344
+    export XB_FAULT_AT=40
+    scenario s.json '[{"pattern": "interference", "paths": ["gpu->gpu@node"], "sizes": 12344, "methods": ["company"]},
+        {"paths": ["host->host@node"], "pairs": "each", "sizes": "4KiB", "methods": ["mpi"]},
+        {"pattern": "interference", "paths": ["gpu->gpu", "gpu->gpu@node"], "sizes": "4KiB", "methods": ["company"]}]'
+    run -1 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["failed", "ok", "failed", "failed"]' \
+        '"rank 0 (" in cases[0]["reason"] and "error 700" in cases[0]["reason"]' \
+        'all("is lost since case " + cases[0]["id"] in c["reason"] for c in cases[2:])'
+    [[ $stderr != *touched:* ]]
+}
+
 @test "device auto that comes to host memory since a driver is broken says so, also where quiet" {
     fault broken 0 1
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'

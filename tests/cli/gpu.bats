@@ -106,6 +106,36 @@ check_gpu_report() {
         'cases[-1]["time_us"]["median"] < cases[-2]["time_us"]["median"]'
 }
 
+@test "interference: a transfer and work on one GPU, alone and together" {
+    gpu_scenario s.json '[{"pattern": "interference", "paths": ["host->gpu", "gpu->host", "gpu->gpu"], "sizes": "16MiB", "methods": [
+            {"name": "company", "beside": ["arithmetic", "memory", "transfer"]},
+            {"name": "company", "engine": "sm", "sms": [4, 0], "beside": ["arithmetic", "memory", "transfer"]}]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json --set sampling.min_samples=3 --set sampling.max_samples=3
+    check_gpu_report r.json
+    assert_report r.json 'ok == cases' 'len(cases) == 27' \
+        'all(c["figures"]["transfer_kept"] > 0 and c["figures"]["work_kept"] > 0 and c["figures"]["together_us"] > 10000 for c in cases)' \
+        'all(c["figures"]["work_alone_gflop_per_s"] > 1000 for c in cases if c["key"]["options"]["beside"] == "arithmetic")' \
+        'all(c["figures"]["work_alone_gb_per_s"] > 100 for c in cases if c["key"]["options"]["beside"] == "memory")' \
+        'all(c["figures"]["transfer_kept"] > 0.8 for c in cases if "ce,beside=arithmetic" in c["id"] and c["key"]["src"] != c["key"]["dst"])' \
+        'all(c["figures"]["transfer_kept"] < 0.8 for c in cases if "ce,beside=transfer" in c["id"] and c["key"]["src"] != c["key"]["dst"])'
+}
+
+@test "interference between two GPUs: within a rank, and between ranks by NCCL too" {
+    need_gpus 2
+    gpu_scenario s.json '[{"pattern": "interference", "paths": ["gpu->gpu+1", "gpu->gpu@node"], "sizes": "16MiB", "methods": [
+            {"name": "company", "engine": ["ce", "sm"], "beside": ["arithmetic", "memory"]}, {"name": "company", "engine": "sm", "sms": 8}]},
+        {"pattern": "interference", "paths": ["gpu->gpu+1", "gpu+1->gpu"], "sizes": "16MiB", "methods": [
+            {"name": "company", "side": ["push", "pull"], "beside": ["arithmetic", "transfer"]}]},
+        {"pattern": "interference", "paths": ["gpu->gpu@node"], "sizes": "16MiB", "methods": [
+            {"name": "company", "engine": "nccl", "beside": ["arithmetic", "memory"]}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.min_samples=3 --set sampling.max_samples=3
+    validate_report r.json
+    assert_report r.json 'all(c["status"] == "ok" or (c["key"]["options"]["engine"] == "nccl" and "NCCL" in c["reason"]) for c in cases if "+1" not in c["id"])' \
+        'all(c["status"] in ("ok", "skipped") for c in cases)' \
+        'all(c["figures"]["transfer_kept"] > 0 and c["figures"]["work_kept"] > 0 and c["figures"]["together_us"] > 10000 for c in ok)' \
+        'all(ranks(c) == [(0, 1)] for c in ok if c["key"]["locality"] == "node")'
+}
+
 @test "a wrong byte in GPU memory is found" {
     gpu_scenario s.json '[{"paths": ["gpu->gpu"], "sizes": "1MiB", "methods": [
         {"name": "null", "corrupt": [0, 524289, 1048575]}]}]'

@@ -100,8 +100,10 @@ static void test_close(void *ctx)
 static const struct xb_experiment experiment = {
     .spec = {.name = "trying",
              .summary = "of the test",
-             .method = {.name = "try", .summary = "of the test", .kind = XB_KIND_EXPERIMENT},
-             .path = {{XB_HOST, 0}, {XB_HOST, 0}, XB_SELF}},
+             .method = {.name = "try",
+                        .summary = "of the test",
+                        .kind = XB_KIND_EXPERIMENT,
+                        .paths = {[XB_SELF] = XB_HOST_TO_HOST}}},
     .probe = test_probe,
     .needs = test_needs,
     .open = test_open,

@@ -9,6 +9,7 @@
 
 #include "engine/devices/bytes.h"
 #include "engine/devices/cpu_blocks.h"
+#include "engine/devices/cpu_load.h"
 #include "engine/devices/cpu_vmm.h"
 #include "engine/runtime/caches.h"
 #include "engine/runtime/clock.h"
@@ -348,4 +349,5 @@ const struct xb_device xb_device_cpu = {
     .fill = cpu_fill,
     .check = cpu_check,
     .make_cold = cpu_make_cold,
+    .loads = &xb_cpu_loads,
 };

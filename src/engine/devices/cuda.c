@@ -347,4 +347,5 @@ const struct xb_device xb_device_cuda = {
     .check = cuda_check,
     .make_cold = xb_cuda_make_cold,
     .resident = &cuda_resident,
+    .loads = &xb_cuda_loads,
 };

@@ -88,6 +88,9 @@ int xb_cuda_copy_grid(int gpu, int sms, struct xb_copy_grid *out, struct xb_erro
 /* cuda_blocks.c: the row blocks; see device.h. */
 extern const struct xb_block_copies xb_cuda_blocks;
 
+/* cuda_load.c: the row loads; see device.h. */
+extern const struct xb_loads xb_cuda_loads;
+
 /* cuda_memory.c: the rows that concern memory; see device.h. */
 int xb_cuda_alloc(enum xb_mem_kind kind, int gpu, uint64_t bytes, struct xb_mem *out,
                   struct xb_error *err);

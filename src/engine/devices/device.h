@@ -136,6 +136,49 @@ struct xb_resident {
     int (*done)(struct xb_error *err);
 };
 
+/* What limits the work that a GPU is kept busy with. */
+enum xb_load_kind {
+    XB_LOAD_ARITHMETIC, /* in registers: a chain of multiplications with an addition each */
+    XB_LOAD_MEMORY,     /* over arrays that no cache holds: two words read, one written */
+};
+
+struct xb_load_ask {
+    enum xb_load_kind kind;
+    int gpu;     /* 0 the bound one, k the k-th other one */
+    int threads; /* of the host, where it stands for a GPU: 0 one for each core of this process;
+                    else without meaning */
+};
+
+struct xb_load; /* opaque */
+
+#define XB_LOAD_AHEAD 4 /* units of work that may be started and not complete */
+
+/* Work that keeps a GPU busy, beside which transfers are measured. It goes in units of a
+ * millisecond at most. Start and wait may be called by another thread than open, one at a time,
+ * which has entered the device. */
+struct xb_loads {
+    /* Bytes of device memory that it needs. 0 or -1. */
+    int (*needs)(const struct xb_load_ask *ask, uint64_t *bytes, struct xb_error *err);
+
+    /* The caller closes it. 0, or -1 with nothing left behind. */
+    int (*open)(const struct xb_load_ask *ask, struct xb_load **out, struct xb_error *err);
+
+    /* What a unit is: floating-point operations, or bytes read and written. */
+    double (*unit)(const struct xb_load *load);
+
+    /* Start a unit, at most XB_LOAD_AHEAD before they are waited for, and wait for the oldest:
+     * 1 when it is complete, 0 when it was not within limit_us, -1. */
+    int (*start)(struct xb_load *load, struct xb_error *err);
+    int (*wait)(struct xb_load *load, double limit_us, struct xb_error *err);
+
+    /* Compare what all units so far must have left; none may be under way. Adds to *out. 0 or
+     * -1. */
+    int (*check)(struct xb_load *load, struct xb_verify *out, struct xb_error *err);
+
+    /* Does not wait for work of a GPU that may never end. NULL is allowed. */
+    void (*close)(struct xb_load *load);
+};
+
 struct xb_device {
     const char *name;    /* as scenarios write it */
     const char *summary; /* one line for `xferbench list` */
@@ -282,6 +325,9 @@ struct xb_device {
 
     /* Two resident kernels that exchange messages; NULL where the device has none. */
     const struct xb_resident *resident;
+
+    /* Work to measure transfers beside; NULL where the device has none. */
+    const struct xb_loads *loads;
 };
 
 /* Memory of a kind, of device memory by that allocator; else as alloc. */

@@ -90,8 +90,7 @@ static const struct xb_option xb_gray_scott_option_table[] = {
         .name = "overlap",                                                                     \
         .summary = "prepare, compute and download, process: stages of one rank that may "      \
                    "overlap",                                                                  \
-        .method = XB_GRAY_SCOTT_SPEC, .path = {{XB_GPU, 0}, {XB_HOST, 0}, XB_SELF},            \
-        .work = {"width", "height", "steps"},                                                  \
+        .method = XB_GRAY_SCOTT_SPEC, .work = {"width", "height", "steps"},                    \
         .work_per_s = {XB_GRAY_SCOTT_GPU, XB_GRAY_SCOTT_HOST}, .images = "images",             \
     }
 

@@ -30,11 +30,6 @@ bool xb_case_is_experiment(const struct xb_case *c)
     return c->experiment || c->method->kind == XB_KIND_EXPERIMENT;
 }
 
-static bool same_endpoint(struct xb_endpoint a, struct xb_endpoint b)
-{
-    return a.kind == b.kind && a.index == b.index;
-}
-
 int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
 {
     const struct xb_experiment_spec *e = c->experiment;
@@ -43,11 +38,10 @@ int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
     if (!e || c->method != &e->method)
         xb_fail(err, "the %s %s is not for what the method %s does here",
                 e ? "experiment" : "pattern", xb_case_pattern_name(c), c->method->name);
-    else if (c->path.locality != e->path.locality)
-        xb_fail(err, "the experiment %s is within one rank; the path says %s", e->name,
-                xb_locality_name(c->path.locality));
-    else if (!same_endpoint(c->path.src, e->path.src) ||
-             !same_endpoint(c->path.dst, e->path.dst))
+    else if (e->method.paths[c->path.locality] == 0)
+        xb_fail(err, "the experiment %s is within one %s; the path says %s", e->name,
+                e->method.paths[XB_NODE] ? "node" : "rank", xb_locality_name(c->path.locality));
+    else if (!xb_catalog_takes_path(&e->method, &c->path))
         xb_fail(err, "method %s does not do the path %s", c->method->name,
                 xb_path_format(&c->path, text));
     else if (c->cache == XB_CACHE_COLD)

@@ -68,7 +68,7 @@ const char *xb_case_pattern_name(const struct xb_case *c);
  * is that of one? Then no engine knows what to do with it. */
 bool xb_case_is_experiment(const struct xb_case *c);
 
-/* Can such a case be measured: is its method that of its experiment, and its path the one that
+/* Can such a case be measured: is its method that of its experiment, and its path one that
  * this takes? 0, or 1 with the reason. */
 int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err);
 

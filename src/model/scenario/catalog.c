@@ -239,10 +239,10 @@ static int check_experiment(const struct xb_catalog *catalog,
     if (check_method(catalog, &e->method, err) < 0)
         return xb_fail_in(err, "experiment \"%s\"", e->name);
     if (e->method.kind != XB_KIND_EXPERIMENT || e->method.flags & XB_METHOD_TAKES_CHUNKS ||
-        e->path.locality != XB_SELF)
+        e->method.paths[XB_REMOTE])
         return xb_fail(err,
                        "experiment \"%s\": its method is not of the kind of experiments, or "
-                       "chunked, or its path is not within a rank",
+                       "chunked, or takes paths between nodes",
                        e->name);
     return 0;
 }

@@ -63,8 +63,8 @@ struct xb_method_spec {
 struct xb_experiment_spec {
     const char *name;             /* as scenarios and reports write it */
     const char *summary;          /* one line for `xferbench list` */
-    struct xb_method_spec method; /* of kind XB_KIND_EXPERIMENT, not chunked */
-    struct xb_path path;          /* the only one that it takes, within a rank */
+    struct xb_method_spec method; /* of kind XB_KIND_EXPERIMENT, not chunked; its paths are
+                                     those that the experiment takes, within a node */
     /* How long a round is, for estimates: the product of the values of these options over a
      * rate, of a GPU and of host memory that stands in for one; and the case's bytes, as often
      * as one option says, past the host. work[0] NULL: rounds are short. */

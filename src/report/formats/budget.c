@@ -66,31 +66,6 @@ static void release(struct curves *curves)
     free(curves->curve);
 }
 
-/* All of a case's key but that option, or the allocator where it is NULL. NULL when out of
- * memory; the caller frees it. */
-static char *title_without(const struct xb_report_case *c, const char *option)
-{
-    struct xb_report_case other = *c;
-    char *title = NULL;
-    size_t len;
-
-    other.key.options = cJSON_Duplicate(c->key.options, true);
-    FILE *out = other.key.options || !c->key.options ? open_memstream(&title, &len) : NULL;
-    if (out) {
-        if (option)
-            cJSON_DeleteItemFromObjectCaseSensitive(other.key.options, option);
-        else
-            other.key.allocator = NULL;
-        xb_format_title(&other, out);
-        if (fclose(out) != 0) {
-            free(title);
-            title = NULL;
-        }
-    }
-    cJSON_Delete(other.key.options);
-    return title;
-}
-
 static struct curve *find_curve(const struct curves *curves, const struct resource *r,
                                 const char *title)
 {
@@ -113,7 +88,7 @@ static int add_budget(struct curves *curves, const struct resource *r,
     const char *word = r->option ? cJSON_GetStringValue(value) : c->key.allocator;
     struct budget b = {
         .amount = r->usual, .rate = c->bandwidth.median, .carried = c->carried_by};
-    char *title = title_without(c, r->option);
+    char *title = xb_format_title_without(c, r->option);
     struct curve *curve = title ? find_curve(curves, r, title) : NULL;
 
     if (title && !curve) {
@@ -148,7 +123,7 @@ static int is_shown(const struct curves *curves, const struct xb_report_case *c)
     int shown = 0;
 
     for (size_t i = 0; shown == 0 && has_rate(c) && i < RESOURCES; i++) {
-        char *title = title_without(c, resources[i].option);
+        char *title = xb_format_title_without(c, resources[i].option);
         const struct curve *curve = title ? find_curve(curves, &resources[i], title) : NULL;
         shown = !title ? -1 : curve && curve->n > 1;
         free(title);

@@ -101,6 +101,29 @@ void xb_format_title(const struct xb_report_case *c, FILE *out)
     cJSON_free(pairs);
 }
 
+char *xb_format_title_without(const struct xb_report_case *c, const char *option)
+{
+    struct xb_report_case other = *c;
+    char *title = NULL;
+    size_t len;
+
+    other.key.options = cJSON_Duplicate(c->key.options, true);
+    FILE *out = other.key.options || !c->key.options ? open_memstream(&title, &len) : NULL;
+    if (out) {
+        if (option)
+            cJSON_DeleteItemFromObjectCaseSensitive(other.key.options, option);
+        else
+            other.key.allocator = NULL;
+        xb_format_title(&other, out);
+        if (fclose(out) != 0) {
+            free(title);
+            title = NULL;
+        }
+    }
+    cJSON_Delete(other.key.options);
+    return title;
+}
+
 const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN])
 {
     snprintf(buf, XB_CELL_LEN, "%s->%s@%s", c->key.src, c->key.dst, c->key.locality);

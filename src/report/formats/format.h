@@ -59,6 +59,11 @@ const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_
  * gpu->gpu@node 64MiB", and " in 4MiB x 3" where it goes in pieces. */
 void xb_format_title(const struct xb_report_case *c, FILE *out);
 
+/* The same of a case without one of its options, or where option is NULL without its allocator:
+ * what cases share that differ in nothing else. NULL when out of memory; the caller frees it.
+ */
+char *xb_format_title_without(const struct xb_report_case *c, const char *option);
+
 /* "gpu->gpu@node". */
 const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN]);
 

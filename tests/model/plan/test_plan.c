@@ -455,6 +455,10 @@ static void test_experiments(void)
          "the experiment overlap is within one rank; the path says node"},
         {"overlap", "gray-scott", "gpu+1->host", true,
          "method gray-scott does not do the path gpu+1->host@self"},
+        {"interference", "company", "gpu->gpu+1", true, NULL},
+        {"interference", "company", "gpu->gpu@node", true, NULL},
+        {"interference", "company", "gpu->gpu@remote", true,
+         "the experiment interference is within one node; the path says remote"},
         {"overlap", "gray-scott", "gpu->gpu", true,
          "method gray-scott does not do the path gpu->gpu@self"},
     };

@@ -79,6 +79,15 @@ static const struct shipped shipped_files[] = {
      {"overlap/"
       "gray-scott[mode=double,buffers=3,stages=sum,width=2048,height=1024,steps=512,images=32]"
       "/gpu->host@self/8MiB"}},
+    {"interference.json",
+     89,
+     89,
+     91,
+     {"interference/company[engine=ce,beside=arithmetic]/gpu->gpu+1@self/64MiB",
+      "interference/company[engine=ce,side=pull,beside=transfer]/gpu->gpu+1@self/64MiB",
+      "interference/company[engine=sm,sms=8,beside=memory]/gpu->gpu@node/64MiB",
+      "interference/company[engine=nccl,beside=memory]/gpu->gpu@node/64MiB",
+      "interference/company[engine=sm,beside=transfer]/host->gpu@self/64MiB"}},
 };
 
 static void check_shipped(const struct shipped *row, const struct xb_scenario *s)

@@ -217,11 +217,12 @@ static void test_experiments(void)
         {"the work of a method",
          {.name = "a", .method = {.name = "m", .paths = {XB_ANY_PATH}}},
          "experiment \"a\": its method is not of the kind"},
-        {"between ranks",
+        {"between nodes",
          {.name = "a",
-          .method = {.name = "m", .kind = XB_KIND_EXPERIMENT, .paths = {XB_ANY_PATH}},
-          .path = {.locality = XB_NODE}},
-         "its path is not within a rank"},
+          .method = {.name = "m",
+                     .kind = XB_KIND_EXPERIMENT,
+                     .paths = {[XB_REMOTE] = XB_HOST_TO_HOST}}},
+         "or takes paths between nodes"},
     };
 
     for (size_t i = 0; i < ROWS(rows); i++) {

@@ -75,7 +75,8 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": 3,", "t.json:4: sampling: ", "expected an object"},
     {SAMPLING, "\"show\": 3,", "t.json:4: show: ", "expected a string"},
     {SAMPLING, "\"show\": \"picture\",", "t.json:4: show: ",
-     "the form budget, contention, csv, json, markdown, matrix, setup, table or trace"},
+     "the form budget, contention, csv, interference, json, markdown, matrix, setup, table or "
+     "trace"},
     {CASES, "\"cases\": 3, \"description\": [{", "t.json:5: description: ", "a string"},
     {PATTERN, "\"pattern\": 1,", "t.json:6: cases[0].pattern: ", "expected a string"},
     {PATHS, "\"paths\": \"host->gpu\",", "t.json:7: cases[0].paths: ", "expected an array"},
@@ -178,13 +179,14 @@ static const struct bad bad_lines[] = {
      "found the string \"rings\" (did you mean ring?), expected the pattern stream, "
      "bidirectional, pingpong, ring, "
      "fan-in, fan-out, bisection, alltoall, "
-     "collective, queue or overlap"},
+     "collective, queue, overlap or interference"},
     {PATTERN, "\"pattern\": [\"stream\", \"pong\"],",
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
     {METHODS, "\"methods\": [\"direkt\"],", "t.json:9: cases[0].methods[0]: ",
      "found the string \"direkt\" (did you mean direct?), expected the method direct, p2p, "
      "host-staged, unified, "
-     "zero-copy, mpi, nccl, auto, null, queue or gray-scott"},
+     "zero-copy, mpi, nccl, auto, null, queue, gray-scott "
+     "or company"},
     {METHODS, "\"methods\": [\"mpi\", {\"name\": \"smb\"}],",
      "t.json:9: cases[0].methods[1].name: ", "expected the method"},
     {METHODS, "\"methods\": [{\"name\": \"p2p\", \"side\": [\"push\", \"up\"]}],",
