@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mpi.h>
 
@@ -87,13 +88,20 @@ void xb_launch_free(struct xb_launch *launch)
     launch->argv = NULL;
 }
 
+/* So many ranks of this node for its processors. Of those that are just as many each may have
+ * one for itself, whatever Open MPI was told, and resting would be a part of what is timed. */
+static bool are_too_many(int nlocal)
+{
+    return nlocal > sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 int xb_launch_session(const struct xb_session_options *options, struct xb_session *out,
                       struct xb_error *err)
 {
     int rc = xb_session_open(options, out, err);
 
-    if (rc == 0 && out->yield && out->nranks > 1)
-        xb_rest_when_idle(true);
+    if (rc == 0)
+        xb_rest_when_idle(are_too_many(out->nlocal));
     return rc;
 }
 
@@ -107,7 +115,7 @@ int xb_launch_mpi(enum xb_log_level level, const struct xb_command *command, voi
     if (xb_watchdog_start(&err) < 0)
         return xb_command_refuse(command, err.text);
     xb_told_make(command, arg, &told);
-    xb_rest_when_idle(xb_process_told_to_yield() && xb_process_local_size() > 1);
+    xb_rest_when_idle(are_too_many(xb_process_local_size()));
     xb_watch_step(XB_LIMIT_START, "starting MPI");
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);

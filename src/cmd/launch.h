@@ -134,7 +134,7 @@ int xb_launch_read_scenario(const struct xb_launch *launch, const char *named,
 int xb_launch_print_scenario(const struct xb_scenario *scenario, struct xb_error *err);
 
 /* xb_session_open, called by all ranks; where they are more than the processors of their node
- * they rest from now on while they wait. The caller closes the session. */
+ * they rest from now on while they wait (rest.h). The caller closes the session. */
 int xb_launch_session(const struct xb_session_options *options, struct xb_session *out,
                       struct xb_error *err);
 
