@@ -24,6 +24,7 @@
 #include "engine/runtime/near_memory.h"
 #include "engine/runtime/process.h"
 #include "engine/runtime/watch_record.h"
+#include "model/topology/rank_ends.h"
 
 static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
 {
@@ -306,7 +307,11 @@ static int place_ranks(struct xb_session *s, struct xb_error *err)
     describe_links(&me, &node);
     xb_session_state(s, &me.place, &me.before);
     MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, s->ranks, (int)sizeof me, MPI_BYTE, s->world);
-    rc = gather_nodes(s, &node, err);
+    if ((rc = gather_nodes(s, &node, err)) != XB_GO)
+        goto release;
+    struct xb_machine machine = xb_session_machine(s);
+    s->ends = xb_rank_ends_make(&machine, s->nranks);
+    rc = agree(s, s->ends ? XB_GO : xb_fail(err, "out of memory for %d ranks", s->nranks), err);
 release:
     xb_node_info_release(&node);
     return rc == XB_GO ? 0 : -1;
@@ -428,6 +433,7 @@ void xb_session_close(struct xb_session *s)
     xb_probes_close();
     xb_topology_release(s->topology);
     free(s->node_of_rank);
+    free(s->ends);
     free(s->ranks);
     if (s->nodes)
         free(s->nodes[0].gpus); /* the block of all nodes */

@@ -34,6 +34,7 @@ struct xb_session {
     int *node_of_rank;  /* nranks entries */
     struct xb_rank_info *ranks;
     struct xb_node_info *nodes;  /* nnodes entries; their GPUs lie in one block */
+    struct xb_rank_ends *ends;   /* nranks entries; NULL: nobody has looked them up */
     struct xb_host_facts *hosts; /* nnodes entries on rank 0, NULL elsewhere */
     const struct xb_device *device;
     const char *device_name;
