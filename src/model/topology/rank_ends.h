@@ -11,8 +11,9 @@
 
 struct xb_rank_ends {
     const struct xb_gpu_info *gpu; /* its own, as xb_machine_gpu finds it */
-    int alike; /* the lowest rank of its node whose ends are the same: with the same GPUs and
-                  host memory; itself where there is none */
+    int alike;    /* the lowest rank of its node whose ends are the same: with the same GPUs and
+                     host memory; itself where there is none */
+    int same_nic; /* the lowest rank of its node that uses the same NIC, by its name */
 };
 
 /* Look at each of so many ranks of a machine, whose ends are not there yet. Steps: ranks times

@@ -69,6 +69,14 @@ int main(void)
         is_int(ends[r].alike, rows[r].alike, rows[r].name);
         ok(ends[r].gpu == rows[r].gpu, "its GPU");
     }
+    snprintf(ranks[1].place.nic, XB_NIC_LEN, "eth1");
+    snprintf(ranks[9].place.nic, XB_NIC_LEN, "eth1");
+    snprintf(ranks[10].place.nic, XB_NIC_LEN, "eth1");
+    struct xb_rank_ends *others = xb_rank_ends_make(&m, RANKS);
+    is_int(others[2].same_nic, 0, "all that no NIC is known of are alike");
+    is_int(others[9].same_nic, 1, "one NIC");
+    is_int(others[10].same_nic, 10, "a NIC of that name on another node");
+    free(others);
     struct xb_machine quick = {.ranks = ranks, .nodes = nodes, .ends = ends};
     for (int a = 0; a < RANKS; a++)
         for (int b = 0; b < RANKS; b++)
