@@ -419,7 +419,7 @@ void xb_session_close(struct xb_session *s)
         xb_arena_close(s->arena);
     }
     free(s->epoch);
-    free(s->lost);
+    xb_lost_release(s->lost, s->nranks);
     free(s->hosts);
     if (s->cases != MPI_COMM_NULL)
         MPI_Comm_free(&s->cases);
