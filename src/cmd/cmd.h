@@ -137,6 +137,7 @@ int xb_places_show_saved(const char *xml_file, uint64_t nranks, struct xb_error 
 /* Ranks as they would be placed on one node of a saved machine, and that node. */
 struct xb_saved_job {
     struct xb_rank_info *ranks;
+    struct xb_place_words *words; /* of their places */
     size_t nranks;
     struct xb_node_info node;
 };

@@ -32,7 +32,7 @@ static size_t list_usable(const struct xb_node_info *node, struct xb_gpu_key *ke
 /* Places of ranks that may take every GPU and are bound to nothing. The caller frees. */
 static struct xb_place *imagine_places(const struct xb_topology *topo,
                                        const struct xb_node_info *node, size_t nranks,
-                                       struct xb_error *err)
+                                       struct xb_place_words *words, struct xb_error *err)
 {
     struct xb_place_request *requests = calloc(nranks, sizeof *requests);
     struct xb_place *places = calloc(nranks, sizeof *places);
@@ -43,7 +43,7 @@ static struct xb_place *imagine_places(const struct xb_topology *topo,
     }
     for (size_t r = 0; r < nranks; r++)
         requests[r].nvisible = list_usable(node, requests[r].visible, XB_MAX_GPUS);
-    if (xb_placement_compute(topo, requests, nranks, places, err) < 0)
+    if (xb_placement_compute(topo, requests, nranks, places, words, err) < 0)
         goto fail;
     free(requests);
     return places;
@@ -69,7 +69,7 @@ static void add_place(struct xb_table *table, const struct xb_rank_info *r)
                            r->gpu_name[0] ? r->gpu_name : "-",
                            sharers,
                            numa,
-                           p->cpuset[0] ? p->cpuset : "-",
+                           xb_place_cpuset(p)[0] ? xb_place_cpuset(p) : "-",
                            p->kept_binding ? "launcher" : "xferbench",
                            p->nic[0] ? p->nic : "-",
                            NULL};
@@ -89,16 +89,16 @@ void xb_places_print(const struct xb_rank_info *ranks, size_t nranks)
     xb_table_print(table, stdout);
     xb_table_free(table);
     for (size_t i = 0; i < nranks; i++)
-        if (ranks[i].place.warning[0])
-            printf("warning: rank %d: %s\n", ranks[i].rank, ranks[i].place.warning);
+        if (xb_place_warning(&ranks[i].place)[0])
+            printf("warning: rank %d: %s\n", ranks[i].rank, xb_place_warning(&ranks[i].place));
 }
 
 /* Ranks as they would report themselves from there. The caller frees. */
 static struct xb_rank_info *imagine_ranks(const struct xb_topology *topo,
                                           const struct xb_node_info *node, size_t nranks,
-                                          struct xb_error *err)
+                                          struct xb_place_words *words, struct xb_error *err)
 {
-    struct xb_place *places = imagine_places(topo, node, nranks, err);
+    struct xb_place *places = imagine_places(topo, node, nranks, words, err);
     struct xb_rank_info *ranks = places ? calloc(nranks, sizeof *ranks) : NULL;
 
     for (size_t i = 0; ranks && i < nranks; i++) {
@@ -139,8 +139,11 @@ int xb_saved_job_load(const char *xml_file, uint64_t nranks, struct xb_saved_job
         out->nranks += is_usable(&out->node.gpus[g]);
     if (out->nranks == 0)
         out->nranks = 1;
-    if (described)
-        out->ranks = imagine_ranks(topo, &out->node, out->nranks, err);
+    out->words = calloc(out->nranks, sizeof *out->words);
+    if (!out->words)
+        xb_fail(err, "out of memory");
+    else if (described)
+        out->ranks = imagine_ranks(topo, &out->node, out->nranks, out->words, err);
     xb_topology_release(topo);
     if (out->ranks)
         return 0;
@@ -151,6 +154,7 @@ int xb_saved_job_load(const char *xml_file, uint64_t nranks, struct xb_saved_job
 void xb_saved_job_release(struct xb_saved_job *job)
 {
     free(job->ranks);
+    free(job->words);
     xb_node_info_release(&job->node);
     *job = (struct xb_saved_job){.ranks = NULL};
 }

@@ -10,15 +10,12 @@
  * there is always. Each stage starts with what the one before it has left; its memory is the
  * most that it holds beside that, by what malloc was asked for.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <malloc.h>
 
 #include "engine/measure/conclude.h"
 #include "engine/measure/lane_report.h"
@@ -29,6 +26,7 @@
 #include "report/outliers.h"
 #include "report/report.h"
 #include "tests/catalog_fixture.h"
+#include "tests/scale/held.h"
 
 #define PER_NODE 8
 #define NIC_GB   50.0
@@ -42,47 +40,6 @@
 
 static const int sizes[] = {8, 64, 512, 4096};
 #define SIZES ((int)(sizeof sizes / sizeof *sizes))
-
-/* ---- what malloc was asked for ---- */
-
-extern void *__libc_malloc(size_t bytes);
-extern void *__libc_calloc(size_t n, size_t bytes);
-extern void *__libc_realloc(void *at, size_t bytes);
-extern void __libc_free(void *at);
-
-static size_t held, most_held;
-
-static void *note(void *at)
-{
-    held += at ? malloc_usable_size(at) : 0;
-    most_held = held > most_held ? held : most_held;
-    return at;
-}
-
-void *malloc(size_t bytes)
-{
-    return note(__libc_malloc(bytes));
-}
-
-void *calloc(size_t n, size_t bytes)
-{
-    return note(__libc_calloc(n, bytes));
-}
-
-void *realloc(void *at, size_t bytes)
-{
-    size_t before = at ? malloc_usable_size(at) : 0;
-    void *moved = __libc_realloc(at, bytes);
-
-    held -= moved || bytes == 0 ? before : 0;
-    return note(moved);
-}
-
-void free(void *at)
-{
-    held -= at ? malloc_usable_size(at) : 0;
-    __libc_free(at);
-}
 
 /* ---- a job that never was ---- */
 

@@ -301,8 +301,8 @@ static void announce(const struct xb_run *r)
         xb_log_progress("%zu cases are named more than once and measured once",
                         r->plan->repeated);
     for (int rank = 0; rank < s->nranks; rank++)
-        if (s->ranks[rank].place.warning[0])
-            xb_log_warn("rank %d: %s", rank, s->ranks[rank].place.warning);
+        if (xb_place_warning(&s->ranks[rank].place)[0])
+            xb_log_warn("rank %d: %s", rank, xb_place_warning(&s->ranks[rank].place));
 }
 
 static void release(struct xb_run *r)

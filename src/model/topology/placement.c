@@ -207,14 +207,15 @@ static int deal_gpus(struct xb_placing *p, struct xb_error *err)
 /* ---- places ---- */
 
 static int fill_place(const struct xb_placing *p, size_t r, struct xb_place *place,
-                      struct xb_error *err)
+                      struct xb_place_words *words, struct xb_error *err)
 {
     const struct xb_placing_rank *rank = &p->ranks[r];
     const struct xb_placing_gpu *gpu = xb_placing_gpu_of(p, rank);
     hwloc_obj_t around;
 
-    *place = (struct xb_place){.numa = -1, .kept_binding = rank->bound};
-    if (xb_cpuset_format(rank->cpus, place->cpuset, err))
+    *place = (struct xb_place){.numa = -1, .kept_binding = rank->bound, .words = words};
+    *words = (struct xb_place_words){.cpuset = ""};
+    if (xb_cpuset_format(rank->cpus, words->cpuset, err))
         return xb_fail_in(err, "rank %zu of this node", r);
     if (gpu) {
         place->has_gpu = true;
@@ -236,7 +237,8 @@ static int fill_place(const struct xb_placing *p, size_t r, struct xb_place *pla
 
 int xb_placement_compute(const struct xb_topology *topo,
                          const struct xb_place_request *requests, size_t nranks,
-                         struct xb_place *places, struct xb_error *err)
+                         struct xb_place *places, struct xb_place_words *words,
+                         struct xb_error *err)
 {
     struct xb_placing p = {
         .topo = topo,
@@ -251,7 +253,7 @@ int xb_placement_compute(const struct xb_topology *topo,
         note_who_sees_what(&p, err) || deal_gpus(&p, err) || xb_placing_deal_cores(&p, err))
         goto free_placing;
     for (size_t r = 0; r < nranks; r++)
-        if (fill_place(&p, r, &places[r], err))
+        if (fill_place(&p, r, &places[r], &words[r], err))
             goto free_placing;
     xb_placing_warn(&p, places);
     rc = 0;
