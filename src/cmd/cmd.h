@@ -155,6 +155,11 @@ void xb_links_print(const struct xb_node_info *node);
 void xb_links_warn(const struct xb_rank_info *ranks, size_t nranks,
                    const struct xb_node_info *nodes, size_t nnodes);
 
+/* Say what is wrong with places, "rank 1: ..."; where several ranks in a row have the same,
+ * "ranks 0 to 63: ...". */
+void xb_places_warn(const struct xb_rank_info *ranks, size_t nranks,
+                    void (*say)(const char *text));
+
 /* Print the table of places: rank, host, GPU, bus id, NUMA node, cores, NIC, and warnings. */
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks);
 

@@ -76,6 +76,38 @@ static void add_place(struct xb_table *table, const struct xb_rank_info *r)
     xb_table_add(table, cells);
 }
 
+/* Fewer ranks in a row than this are named one by one. */
+#define MANY 3
+
+void xb_places_warn(const struct xb_rank_info *ranks, size_t nranks,
+                    void (*say)(const char *text))
+{
+    char text[XB_ERROR_LEN + 64];
+
+    for (size_t i = 0, next; i < nranks; i = next) {
+        const char *warning = xb_place_warning(&ranks[i].place);
+        for (next = i + 1;
+             next < nranks && strcmp(xb_place_warning(&ranks[next].place), warning) == 0;
+             next++)
+            ;
+        if (!warning[0])
+            continue;
+        if (next - i < MANY) {
+            snprintf(text, sizeof text, "rank %d: %s", ranks[i].rank, warning);
+            next = i + 1;
+        } else {
+            snprintf(text, sizeof text, "ranks %d to %d: %s", ranks[i].rank,
+                     ranks[next - 1].rank, warning);
+        }
+        say(text);
+    }
+}
+
+static void print_warning(const char *text)
+{
+    printf("warning: %s\n", text);
+}
+
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks)
 {
     static const char *const titles[] = {">rank", ">node", "host",     "GPU",      "bus id",
@@ -88,9 +120,7 @@ void xb_places_print(const struct xb_rank_info *ranks, size_t nranks)
         add_place(table, &ranks[i]);
     xb_table_print(table, stdout);
     xb_table_free(table);
-    for (size_t i = 0; i < nranks; i++)
-        if (xb_place_warning(&ranks[i].place)[0])
-            printf("warning: rank %d: %s\n", ranks[i].rank, xb_place_warning(&ranks[i].place));
+    xb_places_warn(ranks, nranks, print_warning);
 }
 
 /* Ranks as they would report themselves from there. The caller frees. */

@@ -31,6 +31,7 @@
 #define PER_NODE 8
 #define NIC_GB   50.0
 #define SAMPLES  6
+#define TIMES    3 /* that each is run; the quickest counts */
 #define GROUPS                                                                                 \
     "{\"name\": \"scale\", \"sampling\": {\"passes\": 1}, \"cases\": ["                        \
     "{\"pairs\": \"rounds\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": \"512MiB\", "          \
@@ -367,9 +368,10 @@ static void run_stages(int n, struct figure *out)
     for (int i = 0; i < STAGES; i++) {
         size_t before = most_held = held;
         double start = now_s();
-        out[i].things = stages[i].run(&j);
-        out[i].s = now_s() - start;
-        out[i].bytes = most_held - before;
+        size_t things = stages[i].run(&j);
+        double s = now_s() - start;
+        if (out[i].s == 0 || s < out[i].s)
+            out[i] = (struct figure){things, s, most_held - before};
     }
     release(&j);
 }
@@ -455,7 +457,8 @@ int main(int argc, char **argv)
     }
     for (int n = 0; n < SIZES; n++) {
         fprintf(stderr, "%d ranks\n", sizes[n]);
-        run_stages(sizes[n], figures[n]);
+        for (int i = 0; i < TIMES; i++)
+            run_stages(sizes[n], figures[n]);
     }
     save(show(figures), argc == 2 ? argv[1] : NULL);
     return 0;
