@@ -16,9 +16,9 @@ void xb_session_nic(const struct xb_session *session, struct xb_place *place);
 void xb_session_state(const struct xb_session *session, const struct xb_place *place,
                       struct xb_gpu_state *out);
 
-/* Look where host memory lies that this rank's device allocates, and tell rank 0, with the words
- * of its place; where it is on another NUMA node than it was asked from, the rank's place has a warning. Called by all
- * ranks, each with its GPU. */
+/* Look where host memory lies that this rank's device allocates, and tell rank 0, with the
+ * words of its place; where it is on another NUMA node than it was asked from, the rank's place
+ * has a warning. Called by all ranks, each with its GPU. */
 void xb_session_memory(struct xb_session *session);
 
 /* The states of all ranks' GPUs now, with the fastest that their PCI Express has been seen
