@@ -56,12 +56,12 @@ static int warn_of_passed(struct xb_report *report, const struct xb_session *s,
 
     for (int r = 0; r < s->nranks; r++) {
         const struct xb_rank_info *info = &s->ranks[r];
-        if (!info->passed[0] || !is_first_of_node(s, r))
+        if (!xb_place_passed(&info->place)[0] || !is_first_of_node(s, r))
             continue;
         xb_fail(&text,
                 "%s: the figures are of device %s, not of a GPU: device auto passed over what "
                 "is broken: %s",
-                info->host, s->device_name, info->passed);
+                info->host, s->device_name, xb_place_passed(&info->place));
         if (xb_report_warn(report, text.text, err) < 0)
             return -1;
     }

@@ -137,6 +137,7 @@ int xb_places_show_saved(const char *xml_file, uint64_t nranks, struct xb_error 
 /* Ranks as they would be placed on one node of a saved machine, and that node. */
 struct xb_saved_job {
     struct xb_rank_info *ranks;
+    struct xb_place_words *words; /* of their places */
     size_t nranks;
     struct xb_node_info node;
 };
@@ -153,6 +154,11 @@ void xb_links_print(const struct xb_node_info *node);
 /* Print a line for everything that is wrong with the links of a job's GPUs. */
 void xb_links_warn(const struct xb_rank_info *ranks, size_t nranks,
                    const struct xb_node_info *nodes, size_t nnodes);
+
+/* Say what is wrong with places, "rank 1: ..."; where several ranks in a row have the same,
+ * "ranks 0 to 63: ...". */
+void xb_places_warn(const struct xb_rank_info *ranks, size_t nranks,
+                    void (*say)(const char *text));
 
 /* Print the table of places: rank, host, GPU, bus id, NUMA node, cores, NIC, and warnings. */
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks);

@@ -32,7 +32,7 @@ static size_t list_usable(const struct xb_node_info *node, struct xb_gpu_key *ke
 /* Places of ranks that may take every GPU and are bound to nothing. The caller frees. */
 static struct xb_place *imagine_places(const struct xb_topology *topo,
                                        const struct xb_node_info *node, size_t nranks,
-                                       struct xb_error *err)
+                                       struct xb_place_words *words, struct xb_error *err)
 {
     struct xb_place_request *requests = calloc(nranks, sizeof *requests);
     struct xb_place *places = calloc(nranks, sizeof *places);
@@ -43,7 +43,7 @@ static struct xb_place *imagine_places(const struct xb_topology *topo,
     }
     for (size_t r = 0; r < nranks; r++)
         requests[r].nvisible = list_usable(node, requests[r].visible, XB_MAX_GPUS);
-    if (xb_placement_compute(topo, requests, nranks, places, err) < 0)
+    if (xb_placement_compute(topo, requests, nranks, places, words, err) < 0)
         goto fail;
     free(requests);
     return places;
@@ -69,11 +69,43 @@ static void add_place(struct xb_table *table, const struct xb_rank_info *r)
                            r->gpu_name[0] ? r->gpu_name : "-",
                            sharers,
                            numa,
-                           p->cpuset[0] ? p->cpuset : "-",
+                           xb_place_cpuset(p)[0] ? xb_place_cpuset(p) : "-",
                            p->kept_binding ? "launcher" : "xferbench",
                            p->nic[0] ? p->nic : "-",
                            NULL};
     xb_table_add(table, cells);
+}
+
+/* Fewer ranks in a row than this are named one by one. */
+#define MANY 3
+
+void xb_places_warn(const struct xb_rank_info *ranks, size_t nranks,
+                    void (*say)(const char *text))
+{
+    char text[XB_ERROR_LEN + 64];
+
+    for (size_t i = 0, next; i < nranks; i = next) {
+        const char *warning = xb_place_warning(&ranks[i].place);
+        for (next = i + 1;
+             next < nranks && strcmp(xb_place_warning(&ranks[next].place), warning) == 0;
+             next++)
+            ;
+        if (!warning[0])
+            continue;
+        if (next - i < MANY) {
+            snprintf(text, sizeof text, "rank %d: %s", ranks[i].rank, warning);
+            next = i + 1;
+        } else {
+            snprintf(text, sizeof text, "ranks %d to %d: %s", ranks[i].rank,
+                     ranks[next - 1].rank, warning);
+        }
+        say(text);
+    }
+}
+
+static void print_warning(const char *text)
+{
+    printf("warning: %s\n", text);
 }
 
 void xb_places_print(const struct xb_rank_info *ranks, size_t nranks)
@@ -88,17 +120,15 @@ void xb_places_print(const struct xb_rank_info *ranks, size_t nranks)
         add_place(table, &ranks[i]);
     xb_table_print(table, stdout);
     xb_table_free(table);
-    for (size_t i = 0; i < nranks; i++)
-        if (ranks[i].place.warning[0])
-            printf("warning: rank %d: %s\n", ranks[i].rank, ranks[i].place.warning);
+    xb_places_warn(ranks, nranks, print_warning);
 }
 
 /* Ranks as they would report themselves from there. The caller frees. */
 static struct xb_rank_info *imagine_ranks(const struct xb_topology *topo,
                                           const struct xb_node_info *node, size_t nranks,
-                                          struct xb_error *err)
+                                          struct xb_place_words *words, struct xb_error *err)
 {
-    struct xb_place *places = imagine_places(topo, node, nranks, err);
+    struct xb_place *places = imagine_places(topo, node, nranks, words, err);
     struct xb_rank_info *ranks = places ? calloc(nranks, sizeof *ranks) : NULL;
 
     for (size_t i = 0; ranks && i < nranks; i++) {
@@ -139,8 +169,11 @@ int xb_saved_job_load(const char *xml_file, uint64_t nranks, struct xb_saved_job
         out->nranks += is_usable(&out->node.gpus[g]);
     if (out->nranks == 0)
         out->nranks = 1;
-    if (described)
-        out->ranks = imagine_ranks(topo, &out->node, out->nranks, err);
+    out->words = calloc(out->nranks, sizeof *out->words);
+    if (!out->words)
+        xb_fail(err, "out of memory");
+    else if (described)
+        out->ranks = imagine_ranks(topo, &out->node, out->nranks, out->words, err);
     xb_topology_release(topo);
     if (out->ranks)
         return 0;
@@ -151,6 +184,7 @@ int xb_saved_job_load(const char *xml_file, uint64_t nranks, struct xb_saved_job
 void xb_saved_job_release(struct xb_saved_job *job)
 {
     free(job->ranks);
+    free(job->words);
     xb_node_info_release(&job->node);
     *job = (struct xb_saved_job){.ranks = NULL};
 }

@@ -13,6 +13,7 @@
 #include "model/plan/estimate.h"
 #include "model/plan/schedule.h"
 #include "model/topology/link_class.h"
+#include "model/topology/rank_ends.h"
 
 #define DEFAULT_SCENARIO "quick"
 
@@ -53,7 +54,6 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
                          struct xb_error *err)
 {
     struct xb_schedule schedule;
-    struct xb_round round = {0};
     struct xb_error why = {""};
     size_t lanes = 0;
 
@@ -71,14 +71,10 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
     }
     if (rc < 0)
         return xb_fail(err, "%s", why.text);
-    for (size_t i = 0; rc == 0 && i < schedule.rounds; i++) {
-        rc = xb_schedule_round(&schedule, i, &round, err);
-        lanes += round.count;
-    }
+    rc = xb_schedule_lanes(&schedule, &lanes, err);
     if (rc == 0)
         printf("%s  -- %zu lane%s in %zu round%s\n", c->id, lanes, lanes == 1 ? "" : "s",
                schedule.rounds, schedule.rounds == 1 ? "" : "s");
-    xb_round_release(&round);
     xb_schedule_close(&schedule);
     return rc;
 }
@@ -165,6 +161,12 @@ static int link_of(const void *machine, const struct xb_path *path, int src_rank
     return (int)xb_link_class_between(machine, path, src_rank, dst_rank);
 }
 
+static int alike_of(const void *machine, int rank)
+{
+    const struct xb_machine *m = machine;
+    return m->ends[rank].alike;
+}
+
 /* Show the plan in a job: ranks on one node of a saved machine, or so many on nodes that nobody
  * knows more of. */
 static int show_job(const struct args *a, const struct xb_scenario *scenario,
@@ -180,20 +182,24 @@ static int show_job(const struct args *a, const struct xb_scenario *scenario,
         n = saved.nranks;
     }
     struct xb_machine machine = {.ranks = saved.ranks, .nodes = &saved.node};
+    struct xb_rank_ends *ends = a->topology ? xb_rank_ends_make(&machine, (int)n) : NULL;
     int *nodes = calloc(n + 1, sizeof *nodes);
     struct xb_job job = {.nranks = (int)n, .node_of_rank = nodes};
-    if (a->topology) {
+    if (ends) {
+        machine.ends = ends;
         job.machine = &machine;
         job.others = others_of;
         job.link = link_of;
+        job.alike = alike_of;
     }
     for (size_t r = 0; nodes && !a->topology && a->per_node && r < n; r++)
         nodes[r] = (int)(r / a->per_node);
-    int rc = nodes ? show_cases(plan, &scenario->sampling, &job, err)
-                   : xb_fail(err, "out of memory for the ranks");
+    int rc = nodes && (ends || !a->topology) ? show_cases(plan, &scenario->sampling, &job, err)
+                                             : xb_fail(err, "out of memory for the ranks");
     if (rc == 0)
         rc = show_estimate(scenario, plan, &job, err);
     free(nodes);
+    free(ends);
     xb_saved_job_release(&saved);
     return rc;
 }

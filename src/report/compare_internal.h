@@ -53,13 +53,19 @@ struct xb_launch {
     struct xb_list lanes;  /* of struct xb_seen_lane */
 };
 
+/* A hash table of texts that stand in a list: their places + 1. */
+struct xb_slots {
+    uint32_t *at;
+    size_t n;
+};
+
 struct xb_launches {
     struct xb_texts sets;
     struct xb_list launches; /* of struct xb_launch */
     struct xb_list cases;    /* of struct xb_measured, in the order in which they were met */
-    uint32_t *slots;         /* of a hash table of ids: indices + 1 */
-    size_t nslots;
-    struct xb_texts lanes; /* where lanes are: "0:3b:00.0 -> 0:5e:00.0" */
+    struct xb_slots by_id;   /* of cases */
+    struct xb_slots by_lane; /* of lanes */
+    struct xb_texts lanes;   /* where lanes are: "0:3b:00.0 -> 0:5e:00.0" */
 };
 
 static inline struct xb_launch *xb_launch_at(const struct xb_launches *l, size_t i)

@@ -39,7 +39,7 @@ static int out_of_memory(struct xb_error *err)
     return xb_fail(err, "out of memory for launches");
 }
 
-/* ---- cases by their ids ---- */
+/* ---- cases by their ids, lanes by their places ---- */
 
 static uint64_t hash_id(const char *id, size_t len)
 {
@@ -50,38 +50,52 @@ static uint64_t hash_id(const char *id, size_t len)
     return hash ^ hash >> 29;
 }
 
-static uint32_t *slot_of(const struct xb_launches *l, const char *id, size_t len)
-{
-    size_t at = hash_id(id, len) & (l->nslots - 1);
+/* The text at a place of what the slots are about. */
+typedef const char *text_fn(const struct xb_launches *l, size_t i);
 
-    for (; l->slots[at]; at = (at + 1) & (l->nslots - 1)) {
-        const char *there = xb_measured_at(l, l->slots[at] - 1)->id;
-        if (strncmp(there, id, len) == 0 && there[len] == '\0')
+static const char *id_of(const struct xb_launches *l, size_t i)
+{
+    return xb_measured_at(l, i)->id;
+}
+
+static const char *lane_of(const struct xb_launches *l, size_t i)
+{
+    return l->lanes.value[i];
+}
+
+static uint32_t *slot_of(const struct xb_launches *l, const struct xb_slots *slots,
+                         text_fn *text_of, const char *text, size_t len)
+{
+    size_t at = hash_id(text, len) & (slots->n - 1);
+
+    for (; slots->at[at]; at = (at + 1) & (slots->n - 1)) {
+        const char *there = text_of(l, slots->at[at] - 1);
+        if (strncmp(there, text, len) == 0 && there[len] == '\0')
             break;
     }
-    return &l->slots[at];
+    return &slots->at[at];
 }
 
 int64_t xb_measured_find(const struct xb_launches *l, const char *id, size_t len)
 {
-    return l->nslots ? (int64_t)*slot_of(l, id, len) - 1 : -1;
+    return l->by_id.n ? (int64_t)*slot_of(l, &l->by_id, id_of, id, len) - 1 : -1;
 }
 
-/* Twice the slots, once half of them are taken. */
-static int grow_slots(struct xb_launches *l)
+/* Twice the slots, once half of them are taken by so many texts. */
+static int grow_slots(const struct xb_launches *l, struct xb_slots *slots, text_fn *text_of,
+                      size_t count)
 {
-    if (2 * (l->cases.n + 1) <= l->nslots)
+    if (2 * (count + 1) <= slots->n)
         return 0;
-    size_t n = l->nslots ? 2 * l->nslots : FIRST_SLOTS;
-    uint32_t *slots = calloc(n, sizeof(*slots));
-    if (!slots)
+    size_t n = slots->n ? 2 * slots->n : FIRST_SLOTS;
+    uint32_t *at = calloc(n, sizeof(*at));
+    if (!at)
         return -1;
-    free(l->slots);
-    l->slots = slots;
-    l->nslots = n;
-    for (size_t i = 0; i < l->cases.n; i++) {
-        const char *id = xb_measured_at(l, i)->id;
-        *slot_of(l, id, strlen(id)) = (uint32_t)i + 1;
+    free(slots->at);
+    *slots = (struct xb_slots){at, n};
+    for (size_t i = 0; i < count; i++) {
+        const char *text = text_of(l, i);
+        *slot_of(l, slots, text_of, text, strlen(text)) = (uint32_t)i + 1;
     }
     return 0;
 }
@@ -93,7 +107,7 @@ static int64_t find_case(struct xb_launches *l, const struct xb_report_case *c)
 
     if (found >= 0)
         return found;
-    if (grow_slots(l) < 0)
+    if (grow_slots(l, &l->by_id, id_of, l->cases.n) < 0)
         return -1;
     struct xb_measured *added = xb_list_add(&l->cases, sizeof(*added));
     if (!added)
@@ -107,7 +121,7 @@ static int64_t find_case(struct xb_launches *l, const struct xb_report_case *c)
         l->cases.n--;
         return -1;
     }
-    *slot_of(l, c->id, strlen(c->id)) = (uint32_t)l->cases.n;
+    *slot_of(l, &l->by_id, id_of, c->id, strlen(c->id)) = (uint32_t)l->cases.n;
     return (int64_t)l->cases.n - 1;
 }
 
@@ -150,6 +164,20 @@ static int64_t find_text(struct xb_texts *texts, const char *text)
     return xb_texts_add(texts, text) < 0 ? -1 : (int64_t)texts->n - 1;
 }
 
+/* The index of a lane, which is added where it is new; -1 when out of memory. */
+static int64_t name_lane(struct xb_launches *l, const char *text)
+{
+    if (grow_slots(l, &l->by_lane, lane_of, l->lanes.n) < 0)
+        return -1;
+    uint32_t *slot = slot_of(l, &l->by_lane, lane_of, text, strlen(text));
+    if (*slot == 0) {
+        if (xb_texts_add(&l->lanes, text) < 0)
+            return -1;
+        *slot = (uint32_t)l->lanes.n;
+    }
+    return (int64_t)*slot - 1;
+}
+
 /* An end of a lane: the rank's own GPU by the rank's place, another one by its node and bus id,
  * other memory by the place and its name. */
 static void name_end(const struct loading *from, const struct xb_report *head, int64_t rank,
@@ -179,7 +207,7 @@ static int64_t find_lane(struct loading *to, const struct xb_report *head,
     if (step->company)
         snprintf(text + n, sizeof text - (size_t)n, " %.8s in round %" PRId64, step->company,
                  step->round);
-    return find_text(&to->all->lanes, text);
+    return name_lane(to->all, text);
 }
 
 static int find_lanes(struct loading *to, const struct xb_report *head)
@@ -355,7 +383,8 @@ void xb_launches_free(struct xb_launches *launches)
     }
     free(launches->launches.item);
     free(launches->cases.item);
-    free(launches->slots);
+    free(launches->by_id.at);
+    free(launches->by_lane.at);
     release_texts(&launches->sets);
     release_texts(&launches->lanes);
     free(launches);

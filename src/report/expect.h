@@ -98,10 +98,14 @@ enum xb_expect_trait { XB_TRAIT_CPU, XB_TRAIT_DEVICE, XB_TRAIT_GPU, XB_TRAIT_HOS
 /* "cpu", "device", "gpu", "host"; a constant string. */
 const char *xb_expect_trait_name(enum xb_expect_trait trait);
 
-/* Value i of a trait that a report's machine has, NULL behind the last: each different one
- * once, of all nodes and of the GPUs of all ranks. Belongs to the report. */
-const char *xb_expect_trait_of(const struct xb_report *report, enum xb_expect_trait trait,
-                               size_t i);
+/* The next value of a trait that a report's machine has, NULL behind the last: each different
+ * one once, of all nodes and of the GPUs of all ranks. *at is where to look on, 0 at first.
+ * Belongs to the report. */
+const char *xb_expect_trait_next(const struct xb_report *report, enum xb_expect_trait trait,
+                                 size_t *at);
+
+/* The first one. */
+const char *xb_expect_trait_first(const struct xb_report *report, enum xb_expect_trait trait);
 
 /* Is the report's machine of the kind that these are about? Where not, why, and it may be NULL,
  * says in what it differs. */

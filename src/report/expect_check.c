@@ -337,7 +337,7 @@ static int copy_head(struct xb_checked *k, const char *file, const struct xb_rep
     if (!k->file || xb_text_copies(copies, sizeof copies / sizeof copies[0]) < 0)
         return -1;
     xb_utf8_make_line(k->file);
-    for (size_t i = 0; (host = xb_expect_trait_of(report, XB_TRAIT_HOST, i)); i++) {
+    for (size_t i = 0; (host = xb_expect_trait_next(report, XB_TRAIT_HOST, &i));) {
         if (xb_texts_add(&k->hosts, host) < 0)
             return -1;
         xb_utf8_make_line(k->hosts.value[k->hosts.n - 1]);

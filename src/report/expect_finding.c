@@ -55,10 +55,9 @@ int xb_finding_add(struct xb_checked *k, struct xb_finding *made, const char *fm
 
 static const char *host_of(const struct xb_report *report, int64_t rank)
 {
-    for (size_t i = 0; i < report->ranks.n; i++)
-        if (xb_report_rank_at(report, i)->rank == rank)
-            return xb_report_rank_at(report, i)->host;
-    return NULL;
+    const struct xb_report_rank *at = xb_report_rank_of(report, rank);
+
+    return at ? at->host : NULL;
 }
 
 /* An end by its bus id; where that is not known by rank and endpoint, but for a host beside a

@@ -59,25 +59,29 @@ static bool is_first(const struct xb_report *report, enum xb_expect_trait trait,
     bool more;
 
     const char *value = any_trait(report, trait, i, &more);
-    for (size_t k = 0; k < i; k++)
+    for (size_t k = i; k-- > 0;) /* most often the one before is the same */
         if ((text = any_trait(report, trait, k, &more)) && strcmp(text, value) == 0)
             return false;
     return true;
 }
 
-const char *xb_expect_trait_of(const struct xb_report *report, enum xb_expect_trait trait,
-                               size_t i)
+const char *xb_expect_trait_next(const struct xb_report *report, enum xb_expect_trait trait,
+                                 size_t *at)
 {
-    size_t found = 0;
+    const char *text;
     bool more;
 
-    for (size_t k = 0;; k++) {
-        const char *text = any_trait(report, trait, k, &more);
-        if (!more)
-            return NULL;
-        if (text && is_first(report, trait, k) && found++ == i)
-            return text;
-    }
+    do
+        text = any_trait(report, trait, (*at)++, &more);
+    while (more && !(text && is_first(report, trait, *at - 1)));
+    return more ? text : NULL;
+}
+
+const char *xb_expect_trait_first(const struct xb_report *report, enum xb_expect_trait trait)
+{
+    size_t at = 0;
+
+    return xb_expect_trait_next(report, trait, &at);
 }
 
 static bool fits(const cJSON *wanted, const char *text)
@@ -99,20 +103,21 @@ static bool match_trait(const struct xb_expectations *expect, const struct xb_re
 {
     const cJSON *wanted = at(expect->match, trait_names[trait]);
     const char *text;
-    size_t i = 0;
+    size_t at_trait = 0;
+    bool any = false;
 
     if (!wanted)
         return true;
-    for (; (text = xb_expect_trait_of(report, trait, i)); i++)
+    for (; (text = xb_expect_trait_next(report, trait, &at_trait)); any = true)
         if (!fits(wanted, text)) {
             xb_fail(why, "%s are for another %s than \"%s\"", expect->name, trait_names[trait],
                     text);
             return false;
         }
-    if (i == 0)
+    if (!any)
         xb_fail(why, "%s ask for a %s, of which the report says nothing", expect->name,
                 trait_names[trait]);
-    return i > 0;
+    return any;
 }
 
 bool xb_expect_match(const struct xb_expectations *expect, const struct xb_report *report,

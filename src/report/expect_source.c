@@ -33,8 +33,8 @@ static const char *first_gpu(const struct xb_report *report)
 
 static bool is_same_node(const struct xb_report *a, const struct xb_report *b)
 {
-    return is_same_text(xb_expect_trait_of(a, XB_TRAIT_HOST, 0),
-                        xb_expect_trait_of(b, XB_TRAIT_HOST, 0)) &&
+    return is_same_text(xb_expect_trait_first(a, XB_TRAIT_HOST),
+                        xb_expect_trait_first(b, XB_TRAIT_HOST)) &&
            is_same_text(first_gpu(a), first_gpu(b));
 }
 
@@ -63,7 +63,7 @@ static bool has_trait(const struct xb_report *report, enum xb_expect_trait trait
 {
     const char *text;
 
-    for (size_t i = 0; (text = xb_expect_trait_of(report, trait, i)); i++)
+    for (size_t i = 0; (text = xb_expect_trait_next(report, trait, &i));)
         if (strcmp(text, value) == 0)
             return true;
     return false;
@@ -74,9 +74,9 @@ static int check_trait(const struct xb_report *first, const struct xb_report *ot
 {
     const char *a, *b;
 
-    for (size_t i = 0; (b = xb_expect_trait_of(other, trait, i)); i++)
+    for (size_t i = 0; (b = xb_expect_trait_next(other, trait, &i));)
         if (!has_trait(first, trait, b)) {
-            a = xb_expect_trait_of(first, trait, 0);
+            a = xb_expect_trait_first(first, trait);
             return xb_fail(err,
                            "reports of machines of several kinds: the %s \"%s\" and \"%s\", "
                            "expected one",
@@ -139,14 +139,14 @@ static cJSON *traits_json(const struct xb_report *reports, size_t n, enum xb_exp
     const char *text;
 
     for (size_t r = 0; r < n; r++)
-        for (size_t i = 0; good && (text = xb_expect_trait_of(&reports[r], trait, i)); i++)
+        for (size_t i = 0; good && (text = xb_expect_trait_next(&reports[r], trait, &i));)
             good = push_new(list, text);
     return xb_report_done(list, good);
 }
 
 cJSON *xb_source_match(const struct xb_report *reports, size_t n)
 {
-    bool gpus = xb_expect_trait_of(&reports[0], XB_TRAIT_GPU, 0) != NULL;
+    bool gpus = xb_expect_trait_first(&reports[0], XB_TRAIT_GPU) != NULL;
     enum xb_expect_trait what = gpus ? XB_TRAIT_GPU : XB_TRAIT_CPU;
     cJSON *match = cJSON_CreateObject(), *values = traits_json(reports, n, what);
     bool good = values && xb_report_put(match, xb_expect_trait_name(XB_TRAIT_DEVICE),

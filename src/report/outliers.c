@@ -59,24 +59,63 @@ static bool is_compared(const struct xb_report *report, const struct xb_report_c
            xb_report_rank_of(report, step->dst_rank);
 }
 
-/* Do two lanes of a round begin, or end, at the same end? */
-static bool shares_ends(const struct xb_report *report, const struct xb_report_case *c)
+/* Of each rank the last lane of the round that begins there, or ends, and of each lane the one
+ * before it: places from 1. */
+struct ends {
+    size_t *last, *before;
+};
+
+static bool open_ends(struct ends *e, size_t ranks, size_t lanes)
 {
-    for (size_t i = 0; i < c->lanes.n; i++) {
-        const struct xb_report_step *a = xb_report_step_of(report, c, i);
-        if (!a || !xb_report_lane_is_full(report, c, i))
-            continue;
-        for (size_t k = i + 1; k < c->lanes.n; k++) {
-            const struct xb_report_step *b = xb_report_step_of(report, c, k);
-            if (b->round != a->round)
-                break;
-            if (b->step == a->step &&
-                ((a->src_rank == b->src_rank && strcmp(a->src, b->src) == 0) ||
-                 (a->dst_rank == b->dst_rank && strcmp(a->dst, b->dst) == 0)))
-                return true;
-        }
+    e->last = calloc(ranks + 1, sizeof *e->last);
+    e->before = calloc(lanes + 1, sizeof *e->before);
+    return e->last && e->before;
+}
+
+static void close_ends(struct ends *e)
+{
+    free(e->last);
+    free(e->before);
+}
+
+/* Does an earlier lane of the round have the same end, at the same step? If not, this one is
+ * known from now on. */
+static bool is_shared(const struct xb_report *report, const struct xb_report_case *c, size_t i,
+                      bool source, struct ends *e)
+{
+    const struct xb_report_step *a = xb_report_step_of(report, c, i), *b;
+    int64_t rank = source ? a->src_rank : a->dst_rank;
+
+    if (rank < 0 || (size_t)rank >= report->ranks.n)
+        return false;
+    for (size_t at = e->last[rank]; at > 0; at = e->before[at - 1]) {
+        b = xb_report_step_of(report, c, at - 1);
+        if (b->round != a->round)
+            break;
+        if (b->step == a->step &&
+            strcmp(source ? a->src : a->dst, source ? b->src : b->dst) == 0)
+            return true;
     }
+    e->before[i] = e->last[rank];
+    e->last[rank] = i + 1;
     return false;
+}
+
+/* Do two lanes of a round begin, or end, at the same end? -1 when out of memory. */
+static int shares_ends(const struct xb_report *report, const struct xb_report_case *c)
+{
+    struct ends from = {NULL}, to = {NULL};
+    bool room = open_ends(&from, report->ranks.n, c->lanes.n) &&
+                open_ends(&to, report->ranks.n, c->lanes.n);
+    bool shared = false;
+
+    for (size_t i = 0; room && !shared && i < c->lanes.n; i++)
+        if (xb_report_step_of(report, c, i) && xb_report_lane_is_full(report, c, i))
+            shared =
+                is_shared(report, c, i, true, &from) || is_shared(report, c, i, false, &to);
+    close_ends(&from);
+    close_ends(&to);
+    return room ? shared : -1;
 }
 
 static bool is_like(const struct xb_report_step *a, const struct xb_report_step *b)
@@ -190,10 +229,13 @@ static int search_case(const struct xb_report *report, const struct search *s)
     return rc;
 }
 
-static bool is_looked_at(const struct xb_report *report, const struct xb_report_case *c)
+/* Can its lanes be compared? 1, 0, or -1 when out of memory. */
+static int is_looked_at(const struct xb_report *report, const struct xb_report_case *c)
 {
-    return c->status == XB_OK && c->schedule >= 0 &&
-           strcmp(c->key.pattern, "collective") != 0 && !shares_ends(report, c);
+    if (c->status != XB_OK || c->schedule < 0 || strcmp(c->key.pattern, "collective") == 0)
+        return 0;
+    int shared = shares_ends(report, c);
+    return shared < 0 ? -1 : !shared;
 }
 
 /* ---- over all cases ---- */
@@ -306,8 +348,10 @@ int xb_outliers_look(struct xb_outliers *o, const struct xb_report *report,
     struct look look = {o, c, place};
     const struct search search = {c, limits, take_suspect, &look};
 
-    if (!is_looked_at(report, c))
-        return 0;
+    int looked_at = is_looked_at(report, c);
+
+    if (looked_at <= 0)
+        return looked_at < 0 ? out_of_memory(err) : 0;
     return count_looked(o, report, c) == 0 && search_case(report, &search) == 0
                ? 0
                : out_of_memory(err);
@@ -337,8 +381,10 @@ int xb_outliers_again(struct xb_outliers *o, const struct xb_report *report,
     struct look look = {o, c, place};
     const struct search search = {c, limits, take_again, &look};
 
-    if (!is_looked_at(report, c))
-        return 0; /* it tells nothing of who is slow */
+    int looked_at = is_looked_at(report, c);
+
+    if (looked_at <= 0) /* it tells nothing of who is slow */
+        return looked_at < 0 ? out_of_memory(err) : 0;
     for (size_t i = 0; i < o->list.n; i++) {
         struct xb_outlier_case *mine = case_of(xb_outlier_at(o, i), place);
         if (mine)

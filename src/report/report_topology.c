@@ -116,7 +116,7 @@ static cJSON *rank_json(const struct xb_rank_info *rank, const struct xb_node_in
     bool good = xb_report_put(object, "rank", xb_report_number(rank->rank)) &&
                 xb_report_put(object, "node", xb_report_number(rank->node)) &&
                 xb_report_put(object, "host", xb_report_text(rank->host)) &&
-                xb_report_put(object, "cpuset", xb_report_text(place->cpuset)) &&
+                xb_report_put(object, "cpuset", xb_report_text(xb_place_cpuset(place))) &&
                 xb_report_put(object, "binding_kept", cJSON_CreateBool(place->kept_binding)) &&
                 xb_report_put(object, "numa",
                               xb_report_number(place->numa >= 0 ? (double)place->numa : NAN)) &&
@@ -125,7 +125,7 @@ static cJSON *rank_json(const struct xb_rank_info *rank, const struct xb_node_in
                 xb_report_put(object, "visible_gpus", visible_json(rank, node)) &&
                 xb_report_put(object, "nic", xb_report_text(place->nic)) &&
                 xb_report_put(object, "nic_gb_per_s", xb_report_known(rank->nic_gb_per_s)) &&
-                xb_report_put(object, "warning", xb_report_text(place->warning));
+                xb_report_put(object, "warning", xb_report_text(xb_place_warning(place)));
 
     return xb_report_done(object, good);
 }

@@ -9,7 +9,10 @@ static const struct xb_named variables[] = {
     {"A", "1"}, {"EMPTY", ""}, {"U", NULL}, {NULL, NULL}};
 static const struct xb_rank_info one_rank[] = {
     {.host = "n1",
-     .place = {.has_gpu = true, .pci = "0000:3b:00.0", .sharers = 1, .cpuset = "0"},
+     .place = {.has_gpu = true,
+               .pci = "0000:3b:00.0",
+               .sharers = 1,
+               .words = &(struct xb_place_words){.cpuset = "0"}},
      .gpu_uuid = "GPU-1"}};
 
 /* A report without cases. */

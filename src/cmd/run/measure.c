@@ -289,6 +289,11 @@ static int finish(struct xb_run *r, int rc, struct xb_error *err)
     return conclude(r, status, journal_stays);
 }
 
+static void log_warning(const char *text)
+{
+    xb_log_warn("%s", text);
+}
+
 static void announce(const struct xb_run *r)
 {
     const struct xb_session *s = r->session;
@@ -300,9 +305,7 @@ static void announce(const struct xb_run *r)
     if (r->plan->repeated)
         xb_log_progress("%zu cases are named more than once and measured once",
                         r->plan->repeated);
-    for (int rank = 0; rank < s->nranks; rank++)
-        if (s->ranks[rank].place.warning[0])
-            xb_log_warn("rank %d: %s", rank, s->ranks[rank].place.warning);
+    xb_places_warn(s->ranks, (size_t)s->nranks, log_warning);
 }
 
 static void release(struct xb_run *r)

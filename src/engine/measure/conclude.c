@@ -11,6 +11,7 @@
 #include "model/figures/ceiling.h"
 #include "model/figures/stats.h"
 #include "model/plan/collective_op.h"
+#include "model/topology/rank_ends.h"
 
 /* Less than this share of the bytes on a wire is not a transfer over it. */
 #define WIRE_SHARE 0.5
@@ -160,43 +161,59 @@ static void test_wire(const struct xb_case *c, double nlanes, struct xb_lane_res
         snprintf(out->warning, sizeof out->warning, "%s", text);
 }
 
-/* Does one counter see the bytes of two lanes of a round? What is sent is counted at the
- * source, what is received at the destination: by the NIC for all ranks of a node that use it,
- * by the bound GPU for its rank. Bytes that pass a host's memory leave no such trace of their
- * own. */
-static bool same_counter(const struct xb_session *s, enum xb_wire wire,
-                         const struct xb_lane_result *a, const struct xb_lane_result *b)
+/* Which counter sees the bytes of a lane: what is sent is counted at the source, what is
+ * received at the destination, by the NIC for all ranks of a node that use it, by the bound GPU
+ * for its rank. A rank that stands for it; -1 where the bytes pass a host's memory, and so
+ * leave no such trace of their own. */
+static int counter_of(const struct xb_session *s, enum xb_wire wire,
+                      const struct xb_lane_result *lane)
 {
     bool sent = xb_wire_is_sent(wire);
-    int rank_a = sent ? a->src_rank : a->dst_rank, rank_b = sent ? b->src_rank : b->dst_rank;
-    const struct xb_rank_info *one = &s->ranks[rank_a], *other = &s->ranks[rank_b];
-    struct xb_endpoint end_a = sent ? a->path.src : a->path.dst,
-                       end_b = sent ? b->path.src : b->path.dst;
+    int rank = sent ? lane->src_rank : lane->dst_rank;
+    struct xb_endpoint end = sent ? lane->path.src : lane->path.dst;
 
     if (wire == XB_NIC_TX || wire == XB_NIC_RX)
-        return one->node == other->node && strcmp(one->place.nic, other->place.nic) == 0;
-    return rank_a == rank_b && end_a.kind == XB_GPU && end_b.kind == XB_GPU &&
-           end_a.index == 0 && end_b.index == 0;
+        return s->ends[rank].same_nic;
+    return end.kind == XB_GPU && end.index == 0 ? rank : -1;
+}
+
+/* The lanes of one round, of which each counter has seen so many; seen is all 0 before and
+ * behind. */
+static void share_counter(const struct xb_session *s, struct xb_lane_result *lanes, size_t n,
+                          enum xb_wire wire, int *seen)
+{
+    for (size_t i = 0; i < n; i++) {
+        int counter = xb_lane_has_moved(&lanes[i]) ? counter_of(s, wire, &lanes[i]) : -1;
+        if (counter >= 0)
+            seen[counter]++;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int counter = lanes[i].has_carried && lanes[i].carried[wire] > 0
+                          ? counter_of(s, wire, &lanes[i])
+                          : -1;
+        if (counter >= 0) /* of a lane that has not moved, beside those that have */
+            lanes[i].carried[wire] /= seen[counter] + !xb_lane_has_moved(&lanes[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        int counter = counter_of(s, wire, &lanes[i]);
+        if (counter >= 0)
+            seen[counter] = 0;
+    }
 }
 
 /* A counter sees all that its device moves in a round: each lane gets its share of that. */
 static void share_counters(const struct xb_session *s, struct xb_result *out)
 {
-    size_t begin = 0, end;
+    int *seen = calloc((size_t)s->nranks, sizeof *seen);
 
-    for (size_t i = 0; i < out->nlanes; i++) {
-        struct xb_lane_result *lane = &out->lanes[i];
-        begin = out->lanes[begin].round == lane->round ? begin : i;
-        for (end = i; end < out->nlanes && out->lanes[end].round == lane->round; end++)
+    for (size_t begin = 0, end; seen && begin < out->nlanes; begin = end) {
+        for (end = begin + 1;
+             end < out->nlanes && out->lanes[end].round == out->lanes[begin].round; end++)
             ;
-        for (int w = 0; lane->has_carried && w < XB_WIRES; w++) {
-            int sharers = 1;
-            for (size_t k = begin; k < end; k++)
-                sharers += k != i && xb_lane_has_moved(&out->lanes[k]) &&
-                           same_counter(s, (enum xb_wire)w, lane, &out->lanes[k]);
-            lane->carried[w] /= lane->carried[w] > 0 ? sharers : 1;
-        }
+        for (int w = 0; w < XB_WIRES; w++)
+            share_counter(s, &out->lanes[begin], end - begin, (enum xb_wire)w, seen);
     }
+    free(seen);
 }
 
 /* ---- all lanes ---- */

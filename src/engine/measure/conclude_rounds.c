@@ -26,15 +26,31 @@ bool xb_lane_has_moved(const struct xb_lane_result *lane)
     return lane->status != XB_SKIPPED && lane->status != XB_FAILED;
 }
 
+/* The first lane of a round or behind it: they are in the order of the schedule. */
+static size_t first_of_round(const struct xb_result *result, int round)
+{
+    size_t low = 0, high = result->nlanes;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (result->lanes[middle].round < round)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 int xb_busy_lanes(const struct xb_schedule *schedule, const struct xb_result *result, int round,
                   struct xb_round *out)
 {
     struct xb_error err;
     int chain = -1, last = -1, rc = 0;
 
-    for (size_t i = 0; rc == 0 && i < result->nlanes; i++) {
+    for (size_t i = first_of_round(result, round);
+         rc == 0 && i < result->nlanes && result->lanes[i].round == round; i++) {
         struct xb_lane lane = xb_lane_of_result(&result->lanes[i]);
-        if (lane.round != round || !xb_lane_has_moved(&result->lanes[i]))
+        if (!xb_lane_has_moved(&result->lanes[i]))
             continue;
         chain += lane.chain != last;
         last = lane.chain;

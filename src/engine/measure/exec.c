@@ -57,7 +57,7 @@ static void receive_idly(const struct conduct *k, int from, int tag, void *value
     MPI_Request request;
     int done = 0;
 
-    xb_watch_wait(from);
+    xb_watch_wait(from == MPI_ANY_SOURCE ? 0 : from);
     xb_session_must(k->session, "MPI_Irecv",
                     MPI_Irecv(value, (int)bytes, MPI_BYTE, from, tag, k->wire.comm, &request));
     for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); !done;
@@ -285,6 +285,19 @@ static void flush_arenas(const struct xb_session *s)
     xb_arena_flush_owned(s->arena);
 }
 
+/* To the ranks below this one, in a binomial tree whose root is rank 0. */
+static void pass_on(const struct conduct *k, const struct go *go)
+{
+    const int rank = k->session->rank, n = k->session->nranks;
+    int mask = 1;
+
+    while (mask < n && !(rank & mask))
+        mask <<= 1;
+    for (mask >>= 1; mask > 0; mask >>= 1)
+        if (rank + mask < n)
+            xb_team_send(&k->wire, rank + mask, xb_tag(0, XB_TAG_GO, 0), go, sizeof *go);
+}
+
 /* On rank 0. */
 static void tell_all(const struct conduct *k, enum word word)
 {
@@ -292,17 +305,20 @@ static void tell_all(const struct conduct *k, enum word word)
 
     memset(&go, 0, sizeof go);
     go.word = word;
-    for (int rank = 1; rank < k->session->nranks; rank++)
-        xb_team_send(&k->wire, rank, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
+    pass_on(k, &go);
 }
 
-/* What rank 0 says next about rounds; meanwhile what all ranks do together is done. */
+/* What rank 0 says next about rounds; meanwhile what all ranks do together is done. What is for
+ * all comes by way of other ranks. It is never overtaken: behind it all ranks meet before rank
+ * 0 says anything else. */
 static struct go follow(struct conduct *k)
 {
     struct go go;
 
     do {
-        receive_idly(k, 0, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
+        receive_idly(k, MPI_ANY_SOURCE, xb_tag(0, XB_TAG_GO, 0), &go, sizeof go);
+        if (go.word != GO_ROUND)
+            pass_on(k, &go);
         if (go.word == GO_FLUSH)
             flush_arenas(k->session);
         else if (go.word == GO_START)

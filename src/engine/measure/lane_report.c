@@ -240,13 +240,15 @@ void xb_lane_reports_skipped(const struct xb_case_run *run, const struct xb_verd
 void xb_lane_reports_number_back(const unsigned char *skipped, int chains,
                                  struct xb_lane_report *reports, size_t count)
 {
+    int at = -1, kept = -1; /* a chain of the whole round, and its number without the others */
+
     for (size_t i = 0; i < count; i++) {
-        int at = -1, kept = reports[i].result.chain;
-        for (int c = 0; c < chains && kept >= 0; c++) {
-            kept -= !xb_has_bit(skipped, c);
-            at = c;
-        }
-        reports[i].result.chain = at;
+        int *chain = &reports[i].result.chain;
+        if (*chain < kept) /* they are in order, but for lanes that go back */
+            at = kept = -1;
+        while (kept < *chain && at + 1 < chains)
+            kept += !xb_has_bit(skipped, ++at);
+        *chain = at;
     }
 }
 

@@ -2,14 +2,22 @@
 #include "engine/measure/lost.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/devices/device.h"
 #include "engine/methods/method.h"
 
+void xb_lost_release(struct xb_lost *lost, int nranks)
+{
+    for (int r = 0; lost && r < nranks; r++)
+        free(lost[r].text);
+    free(lost);
+}
+
 bool xb_lost_is(const struct xb_session *s, int rank)
 {
-    return s->lost && s->lost[rank].is;
+    return s->lost && s->lost[rank].text;
 }
 
 int xb_lost_check(const struct xb_session *s, struct xb_error *err)
@@ -47,22 +55,46 @@ void xb_lost_note(const struct xb_session *s, const char *case_id)
     const struct xb_place *place = &s->ranks[s->rank].place;
     struct xb_error why;
 
-    if (!s->lost || s->lost[s->rank].is || !s->device->lost || !s->device->lost(&why))
+    char text[XB_REASON_LEN];
+
+    if (!s->lost || s->lost[s->rank].text || !s->device->lost || !s->device->lost(&why))
         return;
-    struct xb_lost *mine = &s->lost[s->rank];
-    mine->is = true;
-    snprintf(mine->text, sizeof mine->text, "%s %s is lost since case %.160s: %.240s",
+    snprintf(text, sizeof text, "%s %s is lost since case %.160s: %.240s",
              place->has_gpu ? "GPU" : "device", place->has_gpu ? place->pci : s->device_name,
              case_id, why.text);
+    if (!(s->lost[s->rank].text = strdup(text)))
+        MPI_Abort(s->world, 1); /* a device that is lost must not be used as if it were not */
+}
+
+/* Each that has lost its device since says so to all; on all ranks. */
+static void share_texts(const struct xb_session *s, struct xb_lost *mine)
+{
+    const size_t n = (size_t)s->nranks;
+    int *bytes = calloc(n, sizeof *bytes), *from = calloc(n, sizeof *from), total = 0;
+    int own = mine->text && !mine->told ? (int)strlen(mine->text) + 1 : 0;
+
+    if (!bytes || !from)
+        MPI_Abort(s->world, 1); /* the others wait in the next call */
+    MPI_Allgather(&own, 1, MPI_INT, bytes, 1, MPI_INT, s->world);
+    for (size_t r = 0; r < n; total += bytes[r++])
+        from[r] = total;
+    char *texts = malloc((size_t)total + 1);
+    if (!texts)
+        MPI_Abort(s->world, 1);
+    MPI_Allgatherv(mine->text, own, MPI_CHAR, texts, bytes, from, MPI_CHAR, s->world);
+    for (size_t r = 0; r < n; r++)
+        if (bytes[r] > 0 && !s->lost[r].text && !(s->lost[r].text = strdup(texts + from[r])))
+            MPI_Abort(s->world, 1);
+    mine->told = mine->text != NULL;
+    free(texts);
+    free(from);
+    free(bytes);
 }
 
 void xb_lost_share(const struct xb_session *s, bool busy)
 {
     struct xb_lost *mine = s->lost ? &s->lost[s->rank] : NULL;
 
-    if (!xb_session_any(s, mine && mine->is && !mine->told, busy) || !mine)
-        return;
-    mine->told = mine->is;
-    MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, s->lost, (int)sizeof *mine, MPI_BYTE,
-                  s->world);
+    if (xb_session_any(s, mine && mine->text && !mine->told, busy) && mine)
+        share_texts(s, mine);
 }

@@ -14,11 +14,15 @@
 #include "engine/runtime/session.h"
 #include "report/result.h"
 
-/* What is known of one rank's device; plain bytes. */
+/* What is known of one rank's device. */
 struct xb_lost {
-    bool is, told;            /* told: all ranks know */
-    char text[XB_REASON_LEN]; /* "GPU 0000:3b:00.0 is lost since case ...: ..." */
+    char *
+        text; /* owned; "GPU 0000:3b:00.0 is lost since case ...: ...", NULL while it is well */
+    bool told; /* all ranks know */
 };
+
+/* Free what a session keeps account of. */
+void xb_lost_release(struct xb_lost *lost, int nranks);
 
 /* Is a rank's device known to be lost? Of its own rank at once, of others behind the case. */
 bool xb_lost_is(const struct xb_session *session, int rank);

@@ -24,6 +24,7 @@
 #include "engine/runtime/near_memory.h"
 #include "engine/runtime/process.h"
 #include "engine/runtime/watch_record.h"
+#include "model/topology/rank_ends.h"
 
 static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
 {
@@ -124,6 +125,7 @@ static int compute_place(struct xb_session *s, struct xb_rank_info *me,
                          struct xb_node_info *node, struct xb_error *err)
 {
     struct xb_place_request mine = {0}, *all = NULL;
+    struct xb_place_words *words = NULL;
     struct xb_place *places = NULL;
     int nlocal, local, rc;
 
@@ -132,14 +134,18 @@ static int compute_place(struct xb_session *s, struct xb_rank_info *me,
     mine.nvisible = s->device->visible(mine.visible, XB_MAX_GPUS);
     all = calloc((size_t)nlocal, sizeof *all);
     places = calloc((size_t)nlocal, sizeof *places);
-    rc = all && places ? XB_GO : xb_fail(err, "out of memory");
+    words = calloc((size_t)nlocal, sizeof *words);
+    s->words = calloc(s->rank == 0 ? (size_t)s->nranks : 1, sizeof *s->words);
+    rc = all && places && words && s->words ? XB_GO : xb_fail(err, "out of memory");
     if (rc == XB_GO && (rc = xb_topology_load(NULL, &s->topology, err)) == XB_GO)
         rc = xb_topology_binding(s->topology, mine.bound_to, err);
     if ((rc = agree(s, rc, err)) == XB_GO) {
         MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE,
                       s->node);
-        rc = xb_placement_compute(s->topology, all, (size_t)nlocal, places, err);
+        rc = xb_placement_compute(s->topology, all, (size_t)nlocal, places, words, err);
         me->place = places[local];
+        me->place.words = s->words;
+        *s->words = words[local];
         if (rc == XB_GO)
             rc = list_gpus(s, all, nlocal, node, err);
         rc = agree(s, rc, err);
@@ -154,6 +160,7 @@ static int compute_place(struct xb_session *s, struct xb_rank_info *me,
     }
     free(all);
     free(places);
+    free(words);
     return rc == XB_GO ? 0 : -1;
 }
 
@@ -237,8 +244,9 @@ static void describe_links(struct xb_rank_info *me, const struct xb_node_info *n
 
 static void add_warning(struct xb_place *place, const char *text)
 {
-    size_t at = strlen(place->warning);
-    snprintf(place->warning + at, sizeof place->warning - at, "%snot bound: %s", at ? "; " : "",
+    char *warning = place->words->warning;
+    size_t at = strlen(warning);
+    snprintf(warning + at, sizeof place->words->warning - at, "%snot bound: %s", at ? "; " : "",
              text);
 }
 
@@ -261,11 +269,11 @@ static int settle_down(struct xb_session *s, struct xb_rank_info *me, struct xb_
     me->rank = s->rank;
     me->node = s->node_of_rank[s->rank];
     me->nvlink_links = -1;
-    memcpy(me->passed, s->passed, sizeof me->passed);
+    memcpy(me->place.words->passed, s->passed, sizeof s->passed);
     xb_utf8_host(me->host, sizeof me->host);
     me->host_memory.asked = xb_near_memory_use(me->place.numa);
-    if (!me->place.kept_binding && me->place.cpuset[0] &&
-        xb_topology_bind(s->topology, me->place.cpuset, &warning) < 0)
+    if (!me->place.kept_binding && xb_place_cpuset(&me->place)[0] &&
+        xb_topology_bind(s->topology, xb_place_cpuset(&me->place), &warning) < 0)
         add_warning(&me->place, warning.text);
     struct xb_gpu_key key = xb_place_key(&me->place);
     if (s->device->attach(&key, &s->device_info, err) < 0)
@@ -306,7 +314,13 @@ static int place_ranks(struct xb_session *s, struct xb_error *err)
     describe_links(&me, &node);
     xb_session_state(s, &me.place, &me.before);
     MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, s->ranks, (int)sizeof me, MPI_BYTE, s->world);
-    rc = gather_nodes(s, &node, err);
+    for (int r = 0; r < s->nranks; r++) /* what another rank points to is not here */
+        s->ranks[r].place.words = r == s->rank ? s->words : NULL;
+    if ((rc = gather_nodes(s, &node, err)) != XB_GO)
+        goto release;
+    struct xb_machine machine = xb_session_machine(s);
+    s->ends = xb_rank_ends_make(&machine, s->nranks);
+    rc = agree(s, s->ends ? XB_GO : xb_fail(err, "out of memory for %d ranks", s->nranks), err);
 release:
     xb_node_info_release(&node);
     return rc == XB_GO ? 0 : -1;
@@ -414,7 +428,7 @@ void xb_session_close(struct xb_session *s)
         xb_arena_close(s->arena);
     }
     free(s->epoch);
-    free(s->lost);
+    xb_lost_release(s->lost, s->nranks);
     free(s->hosts);
     if (s->cases != MPI_COMM_NULL)
         MPI_Comm_free(&s->cases);
@@ -428,6 +442,8 @@ void xb_session_close(struct xb_session *s)
     xb_probes_close();
     xb_topology_release(s->topology);
     free(s->node_of_rank);
+    free(s->words);
+    free(s->ends);
     free(s->ranks);
     if (s->nodes)
         free(s->nodes[0].gpus); /* the block of all nodes */

@@ -17,20 +17,19 @@
 
 void xb_session_nic(const struct xb_session *session, struct xb_place *place)
 {
-    struct xb_nic_addresses mine, *all = calloc((size_t)session->nranks, sizeof *all);
+    struct xb_nic_addresses first, second; /* of rank 0, and of the lowest rank elsewhere */
     char nearest[XB_NIC_LEN], route[XB_NIC_LEN] = "";
+    int other = 0;
 
-    if (!all)
-        MPI_Abort(session->world, 1); /* the others wait in the next call */
-    xb_nic_addresses(&mine);
-    MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE,
-                  session->world);
-    for (int r = 0; r < session->nranks; r++)
-        if (session->node_of_rank[r] != session->node_of_rank[session->rank]) {
-            xb_nic_route(&all[r], route);
-            break;
-        }
-    free(all);
+    while (other < session->nranks && session->node_of_rank[other] == 0)
+        other++;
+    xb_nic_addresses(&first);
+    second = first;
+    if (other < session->nranks) {
+        MPI_Bcast(&first, (int)sizeof first, MPI_BYTE, 0, session->world);
+        MPI_Bcast(&second, (int)sizeof second, MPI_BYTE, other, session->world);
+        xb_nic_route(session->node_of_rank[session->rank] == 0 ? &second : &first, route);
+    }
     memcpy(nearest, place->nic, sizeof nearest);
     const struct xb_nic_question question = {.nearest = nearest,
                                              .route = route,
@@ -70,6 +69,26 @@ static void find_memory(const struct xb_device *device, struct xb_host_memory *o
     }
 }
 
+/* Where the memory of each rank lies, and the words of its place. */
+static void tell_rank_0(struct xb_session *s, const struct xb_host_memory *mine)
+{
+    const bool hears = s->rank == 0;
+    const int bytes = (int)sizeof *s->words;
+    struct xb_host_memory *all = hears ? calloc((size_t)s->nranks, sizeof *all) : NULL;
+
+    if (hears && !all)
+        MPI_Abort(s->world, 1); /* the others wait in the next call */
+    MPI_Gather(mine, (int)sizeof *mine, MPI_BYTE, all, (int)sizeof *mine, MPI_BYTE, 0,
+               s->world);
+    MPI_Gather(hears ? MPI_IN_PLACE : s->words, bytes, MPI_BYTE, s->words, bytes, MPI_BYTE, 0,
+               s->world);
+    for (int r = 0; hears && r < s->nranks; r++) {
+        s->ranks[r].host_memory = all[r];
+        s->ranks[r].place.words = &s->words[r];
+    }
+    free(all);
+}
+
 void xb_session_memory(struct xb_session *session)
 {
     struct xb_rank_info *me = &session->ranks[session->rank];
@@ -77,15 +96,15 @@ void xb_session_memory(struct xb_session *session)
 
     find_memory(session->device, memory);
     for (int i = 0; i < memory->n; i++) {
-        size_t at = strlen(me->place.warning);
+        char *warning = me->place.words->warning;
+        size_t at = strlen(warning);
         if (memory->asked < 0 || memory->found[i].node == memory->asked)
             continue;
-        snprintf(me->place.warning + at, sizeof me->place.warning - at,
+        snprintf(warning + at, sizeof me->place.words->warning - at,
                  "%shost memory lies on NUMA node %d, not on %d", at ? "; " : "",
                  memory->found[i].node, memory->asked);
     }
-    MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, session->ranks, (int)sizeof *me, MPI_BYTE,
-                  session->world);
+    tell_rank_0(session, memory);
 }
 
 void xb_session_states(const struct xb_session *session, struct xb_gpu_state *out)

@@ -7,8 +7,8 @@
 #include "model/topology/gpu_state.h"
 
 /* Put the NIC that a rank's bytes go through to other nodes in the place of the one that is
- * nearest to its GPU; "" where that cannot be known. Called by all ranks, which tell each other
- * their addresses. */
+ * nearest to its GPU; "" where that cannot be known. Called by all ranks, who are told the
+ * addresses of two on two nodes. */
 void xb_session_nic(const struct xb_session *session, struct xb_place *place);
 
 /* The state of this rank's GPU now; not there without one. Called by all ranks of a node, after
@@ -16,9 +16,9 @@ void xb_session_nic(const struct xb_session *session, struct xb_place *place);
 void xb_session_state(const struct xb_session *session, const struct xb_place *place,
                       struct xb_gpu_state *out);
 
-/* Look where host memory lies that this rank's device allocates, and tell all ranks; where it
- * is on another NUMA node than it was asked from, the rank's place has a warning. Called by all
- * ranks, each with its GPU. */
+/* Look where host memory lies that this rank's device allocates, and tell rank 0, with the
+ * words of its place; where it is on another NUMA node than it was asked from, the rank's place
+ * has a warning. Called by all ranks, each with its GPU. */
 void xb_session_memory(struct xb_session *session);
 
 /* The states of all ranks' GPUs now, with the fastest that their PCI Express has been seen

@@ -2,7 +2,6 @@
 #include "engine/runtime/agree.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/runtime/watch_record.h"
@@ -62,10 +61,19 @@ int xb_ballot_read(const struct xb_ballot *b, struct xb_error *err)
     return b->outcome;
 }
 
+/* For MPI: whichever way it combines them, no rank holds more than a few. */
+static void merge_ballots(void *from, void *into, int *count, MPI_Datatype *type)
+{
+    const struct xb_ballot *a = from;
+    struct xb_ballot *b = into;
+
+    (void)type;
+    for (int i = 0; i < *count; i++)
+        xb_ballot_merge(&b[i], &a[i]);
+}
+
 int xb_agree(MPI_Comm comm, int outcome, int world_rank, const char *host, struct xb_error *err)
 {
-    int n;
-    MPI_Comm_size(comm, &n);
     /* most often all is well, and one integer says so */
     int bad = outcome != XB_GO, any = 0;
     xb_watch_meet();
@@ -74,14 +82,17 @@ int xb_agree(MPI_Comm comm, int outcome, int world_rank, const char *host, struc
     if (!any)
         return XB_GO;
 
-    struct xb_ballot mine = xb_ballot_make(outcome, world_rank, host, err);
-    struct xb_ballot *all = calloc((size_t)n, sizeof *all);
-    if (!all)
-        abort(); /* the other ranks wait in the next call: there is no going on */
-    MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE, comm);
-    for (int i = 1; i < n; i++)
-        xb_ballot_merge(&all[0], &all[i]);
-    int worst = xb_ballot_read(&all[0], err);
-    free(all);
-    return worst;
+    struct xb_ballot mine = xb_ballot_make(outcome, world_rank, host, err), all = mine;
+    MPI_Datatype ballot;
+    MPI_Op merge;
+
+    MPI_Type_contiguous((int)sizeof mine, MPI_BYTE, &ballot);
+    MPI_Type_commit(&ballot);
+    MPI_Op_create(merge_ballots, 1, &merge);
+    xb_watch_meet();
+    MPI_Allreduce(&mine, &all, 1, ballot, merge, comm);
+    xb_watch_wait(XB_WAIT_NOBODY);
+    MPI_Op_free(&merge);
+    MPI_Type_free(&ballot);
+    return xb_ballot_read(&all, err);
 }

@@ -38,7 +38,8 @@ int xb_ballot_read(const struct xb_ballot *ballot, struct xb_error *err);
 /* Every rank of comm brings its outcome and, unless it is XB_GO, the reason in err. All get
  * the worst one (XB_ERROR, then XB_TIMED_OUT, XB_STOPPED, XB_SKIP) as the return value and in
  * err the reason of the lowest rank that brought it, "rank 1 (n2): ...", with a note how many
- * others came to the same. `world_rank` names the caller in the text, `host` its node. */
+ * others came to the same. `world_rank` names the caller in the text, `host` its node. Time
+ * grows with the logarithm of the ranks, memory not at all. */
 int xb_agree(MPI_Comm comm, int outcome, int world_rank, const char *host,
              struct xb_error *err);
 

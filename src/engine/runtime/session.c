@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "engine/runtime/watch_record.h"
+#include "model/topology/rank_ends.h"
 
 static int others_of(const void *session, int rank)
 {
@@ -19,13 +20,20 @@ static int link_of(const void *session, const struct xb_path *path, int src_rank
     return (int)xb_link_class_between(&machine, path, src_rank, dst_rank);
 }
 
+static int alike_of(const void *session, int rank)
+{
+    const struct xb_rank_ends *ends = ((const struct xb_session *)session)->ends;
+    return ends ? ends[rank].alike : rank;
+}
+
 struct xb_job xb_session_job(const struct xb_session *session)
 {
     return (struct xb_job){.nranks = session->nranks,
                            .node_of_rank = session->node_of_rank,
                            .machine = session,
                            .others = others_of,
-                           .link = link_of};
+                           .link = link_of,
+                           .alike = alike_of};
 }
 
 void xb_session_must(const struct xb_session *session, const char *call, int rc)
@@ -69,7 +77,8 @@ void xb_session_meet(const struct xb_session *session, bool busy)
 
 struct xb_machine xb_session_machine(const struct xb_session *session)
 {
-    return (struct xb_machine){.ranks = session->ranks, .nodes = session->nodes};
+    return (struct xb_machine){
+        .ranks = session->ranks, .nodes = session->nodes, .ends = session->ends};
 }
 
 void xb_session_relax(const struct xb_session *session)

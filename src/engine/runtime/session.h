@@ -33,8 +33,11 @@ struct xb_session {
     int nnodes, nlocal; /* nlocal: ranks on this node */
     int *node_of_rank;  /* nranks entries */
     struct xb_rank_info *ranks;
-    struct xb_node_info *nodes;  /* nnodes entries; their GPUs lie in one block */
-    struct xb_host_facts *hosts; /* nnodes entries on rank 0, NULL elsewhere */
+    struct xb_place_words *words; /* of this rank's place; on rank 0 of all, as it is known when
+                                     the session is open */
+    struct xb_node_info *nodes;   /* nnodes entries; their GPUs lie in one block */
+    struct xb_rank_ends *ends;    /* nranks entries; NULL: nobody has looked them up */
+    struct xb_host_facts *hosts;  /* nnodes entries on rank 0, NULL elsewhere */
     const struct xb_device *device;
     const char *device_name;
     bool device_is_host; /* its memory is host memory */

@@ -86,6 +86,7 @@ enum { SRC, DST, SIDES };
 /* What a lane takes. Bus ids and names of NICs are those of one node. */
 struct use {
     enum medium medium;
+    size_t lane;     /* index */
     double gb_per_s; /* of this lane, were it alone */
     struct {
         int node;
@@ -179,24 +180,48 @@ static bool share(const struct use *a, const struct use *b, int side)
     return same_end(a, b, side) && (a->medium != OWN_LINKS || same_end(a, b, !side));
 }
 
+static int by_end(const struct use *a, const struct use *b, int side)
+{
+    const char *one = a->end[side].device, *other = b->end[side].device;
+
+    if (a->end[side].node != b->end[side].node)
+        return a->end[side].node < b->end[side].node ? -1 : 1;
+    return strcmp(one ? one : "", other ? other : "");
+}
+
+/* Those that share an end on this side stand together, in the order of lanes. */
+static int by_side(const struct use *a, const struct use *b, int side)
+{
+    if (a->medium != b->medium)
+        return a->medium < b->medium ? -1 : 1;
+    int order = by_end(a, b, side);
+    if (order == 0 && a->medium == OWN_LINKS)
+        order = by_end(a, b, !side);
+    return order ? order : (a->lane > b->lane) - (a->lane < b->lane);
+}
+
+static int by_source(const void *a, const void *b)
+{
+    return by_side(a, b, SRC);
+}
+
+static int by_destination(const void *a, const void *b)
+{
+    return by_side(a, b, DST);
+}
+
 /* What all lanes together can leave from, or arrive at: of those that share an end no more than
- * that one carries. */
-static double side_gb_per_s(const struct use *use, size_t n, int side)
+ * that one carries. They are put into another order. */
+static double side_gb_per_s(struct use *use, size_t n, int side)
 {
     double all = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    qsort(use, n, sizeof *use, side == SRC ? by_source : by_destination);
+    for (size_t i = 0, next; i < n; i = next) {
         double sum = use[i].gb_per_s, most = use[i].end[side].gb_per_s;
-        bool counted = false;
-        for (size_t k = 0; k < n && !counted; k++) {
-            if (k == i || !share(&use[k], &use[i], side))
-                continue;
-            counted = k < i;
-            sum += use[k].gb_per_s;
-        }
-        if (counted)
-            continue;
         bool bounded = use[i].end[side].device && most > 0;
+        for (next = i + 1; next < n && share(&use[next], &use[i], side); next++)
+            sum += use[next].gb_per_s;
         all += bounded && most < sum ? most : sum;
     }
     return all;
@@ -217,6 +242,7 @@ double xb_ceiling(const struct xb_case *c, const struct xb_round *lanes,
         if (lanes->lane[i].step > 0)
             continue;
         use[n] = use_of(c, &lanes->lane[i], m);
+        use[n].lane = i;
         known = use[n++].gb_per_s > 0;
     }
     double leave = known ? side_gb_per_s(use, n, SRC) : 0;

@@ -24,6 +24,13 @@ size_t xb_contention_rounds(enum xb_contention contention, size_t chains)
     return chains + pairs_of(contention, chains) + 1;
 }
 
+size_t xb_contention_lanes(enum xb_contention contention, size_t chains, size_t lanes)
+{
+    if (contention == XB_CONTENTION_NONE || chains < 2)
+        return lanes;
+    return lanes * (pairs_of(contention, chains) > 0 ? 1 + chains : 2);
+}
+
 enum xb_company xb_contention_round(enum xb_contention contention, size_t chains, size_t i,
                                     size_t chain[2])
 {

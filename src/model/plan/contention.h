@@ -34,6 +34,9 @@ const char *xb_company_name(enum xb_company company);
 /* How many rounds there are in place of one of so many chains. */
 size_t xb_contention_rounds(enum xb_contention contention, size_t chains);
 
+/* How many lanes these rounds have together, in place of one of so many chains and lanes. */
+size_t xb_contention_lanes(enum xb_contention contention, size_t chains, size_t lanes);
+
 /* Of these rounds number i, from 0: who is busy, and the chains where that is not all: one, or
  * two with the lower one first. */
 enum xb_company xb_contention_round(enum xb_contention contention, size_t chains, size_t i,

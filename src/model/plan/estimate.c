@@ -95,8 +95,8 @@ static int read_shape(const struct xb_case *c, const struct xb_job *job, bool on
                       struct shape *out, struct xb_error *err)
 {
     struct xb_schedule schedule;
-    struct xb_round round = {0};
     struct xb_error why;
+    size_t chains, lanes;
 
     *out = (struct shape){0};
     if (xb_case_possible(c, &why) != 0 || (on_host && c->method->flags & XB_METHOD_NEEDS_GPU))
@@ -108,11 +108,9 @@ static int read_shape(const struct xb_case *c, const struct xb_job *job, bool on
     int rc = xb_schedule_open(c, job, &schedule, &why);
     if (rc != 0)
         return rc < 0 ? xb_fail(err, "%s", why.text) : 0;
-    rc = xb_schedule_round(&schedule, 0, &round, err);
-    if (rc == 0 && round.count > 0)
-        *out = (struct shape){schedule.rounds, round.chains,
-                              (double)round.count / (double)round.chains};
-    xb_round_release(&round);
+    rc = xb_schedule_shape(&schedule, &chains, &lanes, err);
+    if (rc == 0 && lanes > 0)
+        *out = (struct shape){schedule.rounds, (double)chains, (double)lanes / (double)chains};
     xb_schedule_close(&schedule);
     return rc;
 }

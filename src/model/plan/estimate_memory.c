@@ -12,6 +12,7 @@
 struct kept {
     uint64_t host[2], gpu[2]; /* sources and destinations */
     uint64_t ring;            /* in host memory */
+    bool there;               /* of a round: it has asked for something */
 };
 
 /* What a lane's end asks of its rank. Managed pages may be on either side. */
@@ -51,31 +52,40 @@ static void ask_ring(const struct xb_case *c, const struct xb_lane *lane, struct
         asked[lane->dst_rank].ring += bytes;
 }
 
-static void walk_round(const struct xb_case *c, const struct xb_round *round,
-                       struct kept *asked, struct kept *kept)
-{
-    static const struct kept none;
+/* A round that is walked through: what it has asked for so far, and whom. */
+struct asking {
+    const struct xb_case *c;
+    struct kept *asked; /* of each rank */
+    int *rank;          /* who has asked, each once */
+    int nranks;
+};
 
-    for (size_t l = 0; l < round->count; l++) {
-        const struct xb_lane *lane = &round->lane[l];
-        ask(&asked[lane->src_rank], c, lane->path.src, 0);
-        ask(&asked[lane->dst_rank], c, lane->path.dst, 1);
-        ask_ring(c, lane, asked);
-    }
-    for (size_t l = 0; l < round->count; l++)
-        for (int end = 0; end < 2; end++) {
-            int rank = end ? round->lane[l].dst_rank : round->lane[l].src_rank;
-            keep(&kept[rank], &asked[rank]);
-        }
-    for (size_t l = 0; l < round->count; l++)
-        asked[round->lane[l].src_rank] = asked[round->lane[l].dst_rank] = none;
+static void note_rank(struct asking *a, int rank)
+{
+    if (!a->asked[rank].there)
+        a->rank[a->nranks++] = rank;
+    a->asked[rank].there = true;
 }
 
-static int walk_case(const struct xb_case *c, const struct xb_job *job, bool on_host,
-                     struct kept *asked, struct kept *kept, struct xb_error *err)
+static int ask_lane(void *arg, const struct xb_lane *lane)
 {
+    struct asking *a = arg;
+
+    note_rank(a, lane->src_rank);
+    note_rank(a, lane->dst_rank);
+    ask(&a->asked[lane->src_rank], a->c, lane->path.src, 0);
+    ask(&a->asked[lane->dst_rank], a->c, lane->path.dst, 1);
+    ask_ring(a->c, lane, a->asked);
+    return 0;
+}
+
+/* Rounds in which some are left out ask for no more than the one of all. */
+static int walk_case(struct asking *a, const struct xb_job *job, bool on_host,
+                     struct kept *kept, struct xb_error *err)
+{
+    static const struct kept none;
+    const struct xb_case *c = a->c;
     struct xb_schedule schedule;
-    struct xb_round round = {0};
     struct xb_error why;
 
     if (c->method->flags & XB_METHOD_BY_POLICY || xb_case_is_experiment(c) ||
@@ -84,12 +94,14 @@ static int walk_case(const struct xb_case *c, const struct xb_job *job, bool on_
     int rc = xb_schedule_open(c, job, &schedule, &why);
     if (rc != 0)
         return rc < 0 ? xb_fail(err, "%s", why.text) : 0;
-    for (size_t i = 0; rc == 0 && i < schedule.rounds; i++) {
-        rc = xb_schedule_round(&schedule, i, &round, err);
-        if (rc == 0)
-            walk_round(c, &round, asked, kept);
+    for (size_t i = 0; rc == 0 && i < schedule.planned; i++) {
+        rc = xb_schedule_walk(&schedule, i, ask_lane, a, err);
+        for (; a->nranks > 0; a->nranks--) {
+            int rank = a->rank[a->nranks - 1];
+            keep(&kept[rank], &a->asked[rank]);
+            a->asked[rank] = none;
+        }
     }
-    xb_round_release(&round);
     xb_schedule_close(&schedule);
     return rc;
 }
@@ -119,13 +131,19 @@ int xb_estimate_memory(const struct xb_plan *plan, const struct xb_job *job, boo
 {
     struct kept *asked = calloc((size_t)job->nranks, sizeof *asked);
     struct kept *kept = calloc((size_t)job->nranks, sizeof *kept);
-    int rc = asked && kept ? 0 : xb_fail(err, "out of memory for %d ranks", job->nranks);
+    struct asking asking = {.asked = asked, .rank = calloc((size_t)job->nranks, sizeof(int))};
+    int rc = asked && kept && asking.rank
+                 ? 0
+                 : xb_fail(err, "out of memory for %d ranks", job->nranks);
 
     *gpu_bytes = *host_bytes = 0;
-    for (size_t i = 0; rc == 0 && i < plan->count; i++)
-        rc = walk_case(&plan->cases[i], job, on_host, asked, kept, err);
+    for (size_t i = 0; rc == 0 && i < plan->count; i++) {
+        asking.c = &plan->cases[i];
+        rc = walk_case(&asking, job, on_host, kept, err);
+    }
     if (rc == 0)
         rc = add_up(job, kept, on_host, gpu_bytes, host_bytes, err);
+    free(asking.rank);
     free(asked);
     free(kept);
     return rc;

@@ -13,3 +13,8 @@ int xb_job_unfit(const struct xb_job *job, const char *needs, struct xb_error *e
             job->nranks == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
     return 1;
 }
+
+int xb_job_alike(const struct xb_job *job, int rank)
+{
+    return job->alike ? job->alike(job->machine, rank) : rank;
+}

@@ -30,7 +30,13 @@ struct xb_job {
     /* What joins the ends of a path between two ranks, an enum xb_link_class; without it all
      * pairs of a locality are alike. */
     int (*link)(const void *machine, const struct xb_path *path, int src_rank, int dst_rank);
+    /* The lowest rank of the same node that is joined to all others as this one is; without it
+     * no two are taken to be. */
+    int (*alike)(const void *machine, int rank);
 };
+
+/* The lowest rank of the same node that is known to be joined to all others as this one is. */
+int xb_job_alike(const struct xb_job *job, int rank);
 
 /* Say in err what somebody asks of the job ("needs two ranks on one node") and what the job
  * has. Always returns 1, to be passed on. */

@@ -328,19 +328,27 @@ static int choose(void *arg, const struct xb_lane *lane)
 }
 
 /* The lowest pair of each class. Between nodes the ranks of the lowest node stand for all: what
- * joins two nodes is alike, or the fabric that some share. */
+ * joins two nodes is alike, or the fabric that some share. Of ranks that are joined alike the
+ * lowest stands for all. Where nobody can tell classes, all are one. */
 static int choose_pairs(struct xb_pair_rounds *p, size_t most, struct xb_error *err)
 {
-    struct choosing c = {p, most};
+    struct choosing c = {p, p->job->link ? most : 1};
     const struct giver g = {choose, &c};
     int sources = p->path.locality == XB_REMOTE ? size_of(p, 0) : p->job->nranks, done = 0;
 
     p->chosen = calloc(most, sizeof *p->chosen);
     if (!p->chosen)
         return xb_fail(err, "out of memory for pairs");
-    for (int i = 0; !done && i < sources; i++)
-        for (int k = 0; !done && k < peers_of(p, p->by.rank[i]); k++)
-            done = give(p, &g, p->by.rank[i], peer_at(p, p->by.rank[i], k));
+    for (int i = 0; !done && i < sources; i++) {
+        int a = p->by.rank[i], peers = peers_of(p, a);
+        if (xb_job_alike(p->job, a) != a)
+            continue;
+        for (int k = 0; !done && k < peers; k++) {
+            int b = peer_at(p, a, k), like = xb_job_alike(p->job, b);
+            if (like == b || like == a)
+                done = give(p, &g, a, b);
+        }
+    }
     return 0;
 }
 

@@ -3,25 +3,50 @@
 
 #include <stdlib.h>
 
+/* A round as the pattern makes it, from which rounds with fewer chains are taken. */
+struct xb_whole_round {
+    bool there;
+    size_t planned; /* which one */
+    struct xb_round round;
+};
+
 /* Round i of those that the pattern makes. -1 when out of memory. */
 static int planned_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
                          struct xb_error *err);
 
+static int pass_by(void *arg, const struct xb_lane *lane)
+{
+    (void)arg;
+    (void)lane;
+    return 0;
+}
+
+/* The chains and lanes of such a round; no lane is kept. */
+static int count_planned(const struct xb_schedule *s, size_t i, size_t *chains, size_t *lanes,
+                         struct xb_error *err)
+{
+    struct xb_round round = {.take = pass_by};
+    int rc = planned_round(s, i, &round, err);
+
+    *chains = (size_t)round.chains;
+    *lanes = round.count;
+    return rc;
+}
+
 /* Count the rounds that each becomes. 1 where no lane has company. */
 static int count_rounds(struct xb_schedule *s, struct xb_error *err)
 {
-    struct xb_round round = {0};
+    size_t chains, lanes;
     int rc = 0;
 
     s->first = calloc(s->planned + 1, sizeof *s->first);
-    if (!s->first)
+    s->whole = calloc(1, sizeof *s->whole);
+    if (!s->first || !s->whole)
         return xb_fail(err, "out of memory for %zu rounds", s->planned);
     for (size_t i = 0; rc == 0 && i < s->planned; i++) {
-        rc = planned_round(s, i, &round, err);
-        s->first[i + 1] =
-            s->first[i] + xb_contention_rounds(s->contention, (size_t)round.chains);
+        rc = count_planned(s, i, &chains, &lanes, err);
+        s->first[i + 1] = s->first[i] + xb_contention_rounds(s->contention, chains);
     }
-    xb_round_release(&round);
     s->rounds = s->first[s->planned];
     if (rc < 0 || s->rounds > s->planned)
         return rc;
@@ -52,12 +77,15 @@ void xb_schedule_close(struct xb_schedule *schedule)
 {
     xb_pair_rounds_close(&schedule->pairs);
     free(schedule->first);
+    if (schedule->whole)
+        xb_round_release(&schedule->whole->round);
+    free(schedule->whole);
     *schedule = (struct xb_schedule){0};
 }
 
 int xb_round_add(struct xb_round *round, const struct xb_lane *lane)
 {
-    if (round->count == round->room) {
+    if (!round->take && round->count == round->room) {
         size_t room = round->room ? 2 * round->room : 16;
         struct xb_lane *more = realloc(round->lane, room * sizeof *more);
 
@@ -66,9 +94,13 @@ int xb_round_add(struct xb_round *round, const struct xb_lane *lane)
         round->lane = more;
         round->room = room;
     }
-    round->lane[round->count++] = *lane;
     if (lane->chain >= round->chains)
         round->chains = lane->chain + 1;
+    if (round->take) {
+        round->count++;
+        return round->take(round->arg, lane);
+    }
+    round->lane[round->count++] = *lane;
     return 0;
 }
 
@@ -107,20 +139,26 @@ static int planned_round(const struct xb_schedule *schedule, size_t i, struct xb
     return 0;
 }
 
-/* Leave one or two chains in a round. */
-static void leave_chains(struct xb_round *round, const size_t *chain, int chains)
+/* Put a chain of a whole round into another, as chain number `as`. Lanes are ordered by chain.
+ */
+static int take_chain(const struct xb_round *whole, size_t chain, int as, struct xb_round *out)
 {
-    size_t kept = 0;
+    size_t low = 0, high = whole->count;
 
-    for (size_t i = 0; i < round->count; i++)
-        for (int k = 0; k < chains; k++)
-            if (round->lane[i].chain == (int)chain[k]) {
-                round->lane[kept] = round->lane[i];
-                round->lane[kept++].chain = k;
-                break;
-            }
-    round->count = kept;
-    round->chains = chains;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (whole->lane[middle].chain < (int)chain)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < whole->count && whole->lane[low].chain == (int)chain; low++) {
+        struct xb_lane lane = whole->lane[low];
+        lane.chain = as;
+        if (xb_round_add(out, &lane) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* Which of the pattern's rounds round i is made of. */
@@ -138,25 +176,86 @@ static size_t find_planned(const struct xb_schedule *s, size_t i)
     return low;
 }
 
+/* Round i of a schedule whose pattern's rounds become several. */
+static int contended_round(const struct xb_schedule *s, size_t i, enum xb_company *company,
+                           struct xb_round *out, struct xb_error *err)
+{
+    size_t planned = find_planned(s, i), chain[2];
+    struct xb_whole_round *whole = s->whole;
+    int rc = 0;
+
+    if (!whole->there || whole->planned != planned)
+        rc = planned_round(s, planned, &whole->round, err);
+    whole->there = rc == 0;
+    whole->planned = planned;
+    if (rc < 0)
+        return rc;
+    *company = xb_contention_round(s->contention, (size_t)whole->round.chains,
+                                   i - s->first[planned], chain);
+    out->count = 0;
+    out->chains = 0;
+    if (*company == XB_COMPANY_ALL)
+        for (size_t k = 0; rc == 0 && k < whole->round.count; k++)
+            rc = xb_round_add(out, &whole->round.lane[k]);
+    for (int k = 0; rc == 0 && *company != XB_COMPANY_ALL && k <= (*company == XB_COMPANY_TWO);
+         k++)
+        rc = take_chain(&whole->round, chain[k], k, out);
+    return rc < 0 ? xb_fail(err, "out of memory for the lanes of a round") : 0;
+}
+
 int xb_schedule_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
                       struct xb_error *err)
 {
-    size_t planned = schedule->first ? find_planned(schedule, i) : i, chain[2];
     enum xb_company company = XB_COMPANY_ALL;
-    int rc = planned_round(schedule, planned, out, err);
+    int rc = schedule->first ? contended_round(schedule, i, &company, out, err)
+                             : planned_round(schedule, i, out, err);
 
-    if (rc < 0)
-        return rc;
-    if (schedule->first)
-        company = xb_contention_round(schedule->contention, (size_t)out->chains,
-                                      i - schedule->first[planned], chain);
-    if (company != XB_COMPANY_ALL)
-        leave_chains(out, chain, company == XB_COMPANY_TWO ? 2 : 1);
-    for (size_t k = 0; k < out->count; k++) {
+    for (size_t k = 0; rc == 0 && k < out->count; k++) {
         out->lane[k].round = (int)i;
         out->lane[k].company = company;
     }
+    return rc;
+}
+
+int xb_schedule_walk(const struct xb_schedule *schedule, size_t i,
+                     int (*take)(void *arg, const struct xb_lane *lane), void *arg,
+                     struct xb_error *err)
+{
+    struct xb_round round = {.take = take, .arg = arg};
+
+    return planned_round(schedule, i, &round, err);
+}
+
+static int count_first(void *arg, const struct xb_lane *lane)
+{
+    *(size_t *)arg += lane->chain == 0;
     return 0;
+}
+
+int xb_schedule_shape(const struct xb_schedule *schedule, size_t *chains, size_t *lanes,
+                      struct xb_error *err)
+{
+    size_t of_first = 0;
+    struct xb_round round = {.take = count_first, .arg = &of_first};
+    int rc = planned_round(schedule, 0, &round, err);
+    bool alone = xb_contention_rounds(schedule->contention, (size_t)round.chains) > 1;
+
+    *chains = alone ? 1 : (size_t)round.chains;
+    *lanes = alone ? of_first : round.count;
+    return rc;
+}
+
+int xb_schedule_lanes(const struct xb_schedule *schedule, size_t *lanes, struct xb_error *err)
+{
+    size_t chains, n;
+    int rc = 0;
+
+    *lanes = 0;
+    for (size_t i = 0; rc == 0 && i < schedule->planned; i++) {
+        rc = count_planned(schedule, i, &chains, &n, err);
+        *lanes += xb_contention_lanes(schedule->contention, chains, n);
+    }
+    return rc;
 }
 
 void xb_round_release(struct xb_round *round)

@@ -26,6 +26,9 @@ struct xb_schedule {
     size_t planned; /* rounds that the pattern makes */
     size_t *first;  /* the first of the rounds that each of these becomes, and their end; NULL
                        without contention, where each is one */
+    struct xb_whole_round *whole; /* with contention the last of the pattern's rounds: n lanes
+                                     of which each is alone for one round cost n steps, not n
+                                     times n */
 };
 
 /* The lanes of one round, ordered by chain, then step. Zeroed before its first use; its memory
@@ -35,6 +38,10 @@ struct xb_round {
     int chains;
     struct xb_lane *lane;
     size_t room;
+    /* NULL, or who gets each lane in place of the array, which stays empty: see
+     * xb_schedule_walk */
+    int (*take)(void *arg, const struct xb_lane *lane);
+    void *arg;
 };
 
 /* Make the schedule of a case, which has a pattern. Its list of pairs and the job must stay as
@@ -48,6 +55,20 @@ void xb_schedule_close(struct xb_schedule *schedule);
 int xb_schedule_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
                       struct xb_error *err);
 void xb_round_release(struct xb_round *round);
+
+/* Give take the lanes of round i of those that the pattern makes, from 0 to `planned`, in which
+ * all are busy; none is kept, so it takes no memory however many they are. Their round and
+ * company are not filled in. take returns 0 to go on, or -1, which comes back as when out of
+ * memory. */
+int xb_schedule_walk(const struct xb_schedule *schedule, size_t i,
+                     int (*take)(void *arg, const struct xb_lane *lane), void *arg,
+                     struct xb_error *err);
+
+/* How many chains and lanes round 0 has, and how many lanes all rounds have together: by a walk
+ * that keeps none. -1 when out of memory. */
+int xb_schedule_shape(const struct xb_schedule *schedule, size_t *chains, size_t *lanes,
+                      struct xb_error *err);
+int xb_schedule_lanes(const struct xb_schedule *schedule, size_t *lanes, struct xb_error *err);
 
 /* Append a lane to a round that is being made. -1 when out of memory. */
 int xb_round_add(struct xb_round *round, const struct xb_lane *lane);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/topology/product.h"
+#include "model/topology/rank_ends.h"
 
 /* One end of a path. A GPU that nobody has described has a bus id all the same. */
 struct end {
@@ -49,6 +50,8 @@ const struct xb_gpu_info *xb_machine_gpu(const struct xb_machine *m, int rank, i
     const struct xb_node_info *node = m->nodes ? &m->nodes[r->node] : NULL;
     int others = 0;
 
+    if (m->ends && index == 0)
+        return m->ends[rank].gpu;
     if (!node || !r->place.has_gpu)
         return NULL;
     if (index == 0)

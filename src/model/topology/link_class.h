@@ -31,11 +31,14 @@ enum xb_link_class {
 };
 #define XB_LINK_CLASSES 7
 
+struct xb_rank_ends;
+
 /* The ranks of a run and their nodes, by number; borrowed. nodes is NULL where nobody has
- * described them. */
+ * described them; ends (rank_ends.h) only make answers faster, and may be NULL. */
 struct xb_machine {
     const struct xb_rank_info *ranks;
     const struct xb_node_info *nodes;
+    const struct xb_rank_ends *ends;
 };
 
 /* "same-device", "nvlink", "c2c", "pcie-switch", "host-bridge", "other-socket" or "other-node";

@@ -115,31 +115,34 @@ static void placing_free(struct xb_placing *p)
 
 /* ---- GPUs ---- */
 
-/* What it costs to give each of the n waiting ranks each GPU, or one of n ways to go without in
- * this round. The terms of a sum outweigh each other in this order: a rank goes without; a
- * bound rank's GPU is far from it; a rank takes a GPU late in bus order, which weighs more the
- * earlier the rank. */
+/* What it costs to give each GPU to each of the n waiting ranks, or, behind those, to leave it
+ * free: a row for each GPU, so that a round of many ranks on few GPUs is a few rows. The terms
+ * of a sum outweigh each other in this order: a rank goes without; a bound rank's GPU is far
+ * from it; a rank takes a GPU late in bus order, or none, which weighs more the earlier the
+ * rank. */
 static int64_t *round_costs(const struct xb_placing *p, const size_t *waiting, size_t n)
 {
-    size_t cols = p->ngpus + n;
-    int64_t far = (int64_t)(n * n * p->ngpus) + 1;
+    size_t cols = n + p->ngpus;
+    int64_t most = (int64_t)(n * p->ngpus);
+    int64_t far = (int64_t)n * most + 1;
     int64_t without = far * (int64_t)(n + 1);
-    int64_t never = without * (int64_t)(n + 1);
-    int64_t *cost = calloc(n * cols, sizeof *cost);
+    int64_t never = 2 * without;
+    int64_t *cost = calloc(p->ngpus * cols, sizeof *cost);
 
-    for (size_t i = 0; cost && i < n; i++) {
-        const struct xb_placing_rank *rank = &p->ranks[waiting[i]];
-        for (size_t g = 0; g < cols; g++) {
-            int64_t *c = &cost[i * cols + g];
-            *c = (int64_t)((n - i) * (g < p->ngpus ? g : p->ngpus));
-            if (g >= p->ngpus)
-                *c += without;
-            else if (!p->sees[waiting[i] * p->ngpus + g])
+    for (size_t g = 0; cost && g < p->ngpus; g++)
+        for (size_t i = 0; i < cols; i++) {
+            int64_t *c = &cost[g * cols + i];
+            if (i >= n) {
+                *c = without + most;
+                continue;
+            }
+            const struct xb_placing_rank *rank = &p->ranks[waiting[i]];
+            *c = most - (int64_t)((n - i) * (p->ngpus - g)); /* over going without */
+            if (!p->sees[waiting[i] * p->ngpus + g])
                 *c = never;
             else if (rank->bound && !hwloc_bitmap_intersects(rank->cpus, p->gpus[g].near))
                 *c += far;
         }
-    }
     return cost;
 }
 
@@ -148,21 +151,21 @@ static int deal_round(struct xb_placing *p, const size_t *waiting, size_t n,
                       struct xb_error *err)
 {
     int64_t *cost = round_costs(p, waiting, n);
-    size_t *column_of = calloc(n, sizeof *column_of);
+    size_t *rank_of = calloc(p->ngpus, sizeof *rank_of);
     int rc = -1;
 
-    if (!cost || !column_of)
+    if (!cost || !rank_of)
         xb_fail(err, "out of memory");
     else
-        rc = xb_assignment_solve(n, p->ngpus + n, cost, column_of, err);
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (column_of[i] < p->ngpus) {
-            p->ranks[waiting[i]].gpu = column_of[i];
-            p->gpus[column_of[i]].ranks++;
+        rc = xb_assignment_solve(p->ngpus, n + p->ngpus, cost, rank_of, err);
+    for (size_t g = 0; rc == 0 && g < p->ngpus; g++) {
+        if (rank_of[g] < n) {
+            p->ranks[waiting[rank_of[g]]].gpu = g;
+            p->gpus[g].ranks++;
         }
     }
     free(cost);
-    free(column_of);
+    free(rank_of);
     return rc;
 }
 
@@ -204,14 +207,15 @@ static int deal_gpus(struct xb_placing *p, struct xb_error *err)
 /* ---- places ---- */
 
 static int fill_place(const struct xb_placing *p, size_t r, struct xb_place *place,
-                      struct xb_error *err)
+                      struct xb_place_words *words, struct xb_error *err)
 {
     const struct xb_placing_rank *rank = &p->ranks[r];
     const struct xb_placing_gpu *gpu = xb_placing_gpu_of(p, rank);
     hwloc_obj_t around;
 
-    *place = (struct xb_place){.numa = -1, .kept_binding = rank->bound};
-    if (xb_cpuset_format(rank->cpus, place->cpuset, err))
+    *place = (struct xb_place){.numa = -1, .kept_binding = rank->bound, .words = words};
+    *words = (struct xb_place_words){.cpuset = ""};
+    if (xb_cpuset_format(rank->cpus, words->cpuset, err))
         return xb_fail_in(err, "rank %zu of this node", r);
     if (gpu) {
         place->has_gpu = true;
@@ -233,7 +237,8 @@ static int fill_place(const struct xb_placing *p, size_t r, struct xb_place *pla
 
 int xb_placement_compute(const struct xb_topology *topo,
                          const struct xb_place_request *requests, size_t nranks,
-                         struct xb_place *places, struct xb_error *err)
+                         struct xb_place *places, struct xb_place_words *words,
+                         struct xb_error *err)
 {
     struct xb_placing p = {
         .topo = topo,
@@ -248,7 +253,7 @@ int xb_placement_compute(const struct xb_topology *topo,
         note_who_sees_what(&p, err) || deal_gpus(&p, err) || xb_placing_deal_cores(&p, err))
         goto free_placing;
     for (size_t r = 0; r < nranks; r++)
-        if (fill_place(&p, r, &places[r], err))
+        if (fill_place(&p, r, &places[r], &words[r], err))
             goto free_placing;
     xb_placing_warn(&p, places);
     rc = 0;

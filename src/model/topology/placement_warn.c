@@ -9,15 +9,17 @@
 __attribute__((format(printf, 2, 3))) static void warn(struct xb_place *place, const char *fmt,
                                                        ...)
 {
-    size_t used = strlen(place->warning);
+    char *warning = place->words->warning;
+    const size_t room = sizeof place->words->warning;
+    size_t used = strlen(warning);
     va_list args;
 
     if (used > 0)
-        used += (size_t)snprintf(place->warning + used, sizeof place->warning - used, "; ");
-    if (used >= sizeof place->warning)
+        used += (size_t)snprintf(warning + used, room - used, "; ");
+    if (used >= room)
         return;
     va_start(args, fmt);
-    vsnprintf(place->warning + used, sizeof place->warning - used, fmt, args);
+    vsnprintf(warning + used, room - used, fmt, args);
     va_end(args);
 }
 

@@ -38,7 +38,8 @@ struct xb_host_memory {
     } found[XB_HOST_MEMORY_NODES]; /* of a buffer, by node */
 };
 
-/* One rank's identity and place, as plain data so that ranks can send it to rank 0. */
+/* One rank's identity and place, as plain data that ranks can send to each other, but for the
+ * words of the place. Every rank has those of all ranks, so they are small. */
 struct xb_rank_info {
     int rank, node;
     char host[64];
@@ -56,7 +57,6 @@ struct xb_rank_info {
     double nic_gb_per_s;          /* of the place's NIC, one direction; 0 if unknown */
     struct xb_gpu_state before;   /* of its GPU, when the run began */
     struct xb_host_memory host_memory;
-    char passed[400]; /* a device that was there and was passed over, and why; "" for none */
 };
 
 #endif

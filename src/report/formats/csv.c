@@ -241,8 +241,8 @@ static void add_figures(struct cells *row, const cJSON *json, const struct cells
 
 /* ---- rows ---- */
 
-/* The hosts of a report, each once. */
-static void add_hosts(struct cells *row, const struct xb_report *report)
+/* The hosts of a report, each once. The caller frees; NULL when out of memory. */
+static char *list_hosts(const struct xb_report *report)
 {
     char *text = NULL;
     size_t len;
@@ -250,18 +250,18 @@ static void add_hosts(struct cells *row, const struct xb_report *report)
 
     for (size_t i = 0; out && i < report->ranks.n; i++) {
         const char *host = xb_report_rank_at(report, i)->host;
-        size_t k = 0;
-        while (k < i && strcmp(xb_report_rank_at(report, k)->host, host) != 0)
-            k++;
-        if (k == i)
+        size_t k = i; /* most often it is that of the rank before */
+        while (k > 0 && strcmp(xb_report_rank_at(report, k - 1)->host, host) != 0)
+            k--;
+        if (k == 0)
             fprintf(out, "%s%s", i ? " " : "", host);
     }
     if (out)
         fclose(out);
-    add_owned(row, text);
+    return text;
 }
 
-static void add_run(struct cells *row, const struct xb_format_source *source)
+static void add_run(struct cells *row, const struct xb_format_source *source, const char *hosts)
 {
     const struct xb_report_run *run = &source->report->run;
     char ranks[24] = "";
@@ -272,7 +272,7 @@ static void add_run(struct cells *row, const struct xb_format_source *source)
     add(row, run->id);
     add(row, run->label);
     add(row, run->start_utc);
-    add_hosts(row, source->report);
+    add(row, hosts);
     add(row, ranks);
     add(row, run->device);
 }
@@ -331,8 +331,8 @@ static void make_titles(struct cells *row, const struct xb_format_set *set,
 
 /* The rows of one case, each begun with what they have in common. */
 static int add_case(struct xb_table *table, const struct xb_format_set *set,
-                    const struct xb_format_source *source, const struct xb_report_case *c,
-                    const struct names *names)
+                    const struct xb_format_source *source, const char *hosts,
+                    const struct xb_report_case *c, const struct names *names)
 {
     cJSON *json = xb_fields_write(xb_report_case_fields, c);
     struct cells row = {.failed = !json};
@@ -341,7 +341,7 @@ static int add_case(struct xb_table *table, const struct xb_format_set *set,
 
     for (size_t i = 0; rc == 0 && i < rows; i++) {
         clear(&row);
-        add_run(&row, source);
+        add_run(&row, source, hosts);
         add_columns(&row, xb_csv_key_columns, json);
         add_options(&row, set, c, &names->options);
         if (set->lanes) {
@@ -370,9 +370,12 @@ static int write_set(const struct xb_format_set *set, FILE *out)
 
     for (size_t i = 0; rc == 0 && i < set->n; i++) {
         struct xb_case_walk walk = xb_cases(set->source[i].report);
+        char *hosts = list_hosts(set->source[i].report);
         const struct xb_report_case *c;
+        rc = hosts ? 0 : -1;
         while (rc == 0 && (c = xb_cases_next(&walk)))
-            rc = add_case(table, set, &set->source[i], c, &names);
+            rc = add_case(table, set, &set->source[i], hosts, c, &names);
+        free(hosts);
         rc = xb_cases_end(&walk) < 0 ? -1 : rc;
     }
     if (rc == 0)

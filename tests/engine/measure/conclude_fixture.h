@@ -9,6 +9,7 @@
 
 #include "engine/measure/conclude.h"
 #include "model/figures/stats.h"
+#include "model/topology/rank_ends.h"
 #include "tests/tap.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -28,6 +29,16 @@ static struct xb_rank_info ranks[RANKS];
 static struct xb_gpu_info gpus[2][RANKS];
 static struct xb_node_info nodes[2];
 static int node_of_rank[RANKS];
+static struct xb_rank_ends *ends; /* of the session that was made last */
+
+/* Behind any change of the ranks. */
+static void look_at_ends(void)
+{
+    struct xb_machine machine = {.ranks = ranks, .nodes = nodes};
+
+    free(ends);
+    ends = xb_rank_ends_make(&machine, RANKS);
+}
 
 /* The first so many ranks, on one node or two. */
 static struct xb_session a_session(int nranks, int nnodes)
@@ -55,11 +66,13 @@ static struct xb_session a_session(int nranks, int nnodes)
         for (int g = 0; g < ranks[r].nvisible; g++)
             ranks[r].visible[g] = (uint8_t)g;
     }
+    look_at_ends();
     return (struct xb_session){.nranks = nranks,
                                .nnodes = nnodes,
                                .node_of_rank = node_of_rank,
                                .ranks = ranks,
-                               .nodes = nodes};
+                               .nodes = nodes,
+                               .ends = ends};
 }
 
 /* ---- a case and its lanes ---- */

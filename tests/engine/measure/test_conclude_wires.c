@@ -94,6 +94,8 @@ static void test_shared_nic(void)
         begin(&set, lanes, &k);
         if (apart)
             snprintf(ranks[1].place.nic, sizeof ranks[1].place.nic, "mlx5_1");
+        look_at_ends();
+        k.session.ends = ends;
         for (size_t i = 0; i < 2; i++)
             carry(&k.out.lanes[i], XB_NIC_TX, 2);
         conclude(&k);

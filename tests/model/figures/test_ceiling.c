@@ -93,7 +93,7 @@ static struct xb_machine a_machine(struct xb_rank_info *ranks, int nranks)
         for (int g = 0; g < ranks[r].nvisible; g++)
             ranks[r].visible[g] = (uint8_t)g;
     }
-    return (struct xb_machine){ranks, nodes};
+    return (struct xb_machine){.ranks = ranks, .nodes = nodes};
 }
 
 static void test_pcie(void)

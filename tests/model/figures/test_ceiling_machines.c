@@ -100,7 +100,7 @@ int main(void)
         struct xb_round lanes = {0};
 
         int n = load(row->machine, &node, ranks);
-        struct xb_machine m = {ranks, &node};
+        struct xb_machine m = {.ranks = ranks, .nodes = &node};
         xb_path_parse(row->path, &c.path, NULL);
         for (int l = 0; n > 0 && l < 3 && row->lanes[l]; l++)
             xb_round_add(&lanes, &(struct xb_lane){.chain = l,

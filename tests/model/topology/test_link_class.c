@@ -117,7 +117,7 @@ static const struct {
 
 static void test_paths(void)
 {
-    struct xb_machine m = {ranks, nodes};
+    struct xb_machine m = {.ranks = ranks, .nodes = nodes};
 
     ranks[0] =
         (struct xb_rank_info){SEES_ALL, .rank = 0, .place = ranks[0].place, .nic_gb_per_s = 25};
@@ -201,7 +201,7 @@ static void test_rank_instance(void)
         .place = {.has_gpu = true, .pci = "0000:01:00.0", .instance = "MIG-2"},
         .nvisible = 1,
         .visible = {1}};
-    struct xb_machine m = {&rank, &node};
+    struct xb_machine m = {.ranks = &rank, .nodes = &node};
 
     snprintf(gpus[0].instance, sizeof gpus[0].instance, "MIG-1");
     snprintf(gpus[1].instance, sizeof gpus[1].instance, "MIG-2");

@@ -256,6 +256,8 @@ static void fill_request(struct xb_place_request *request, const char *visible,
             read_key(word, &request->visible[request->nvisible++]);
 }
 
+static struct xb_place_words words[MAX_RANKS];
+
 static void check_warning(const char *got, const char *want)
 {
     char parts[256], *rest = parts, *part;
@@ -277,11 +279,11 @@ static void check_place(const struct placement_case *c, size_t r, const struct x
     ok(got->has_gpu == (c->ranks[r].pci[0] != '\0'), "with or without GPU");
     is_str(got->pci, c->ranks[r].pci, "GPU");
     is_int(got->sharers, c->ranks[r].sharers, "sharers");
-    is_str(got->cpuset, c->ranks[r].cpuset, "CPUs");
+    is_str(got->words->cpuset, c->ranks[r].cpuset, "CPUs");
     ok(got->kept_binding == c->ranks[r].kept, "binding kept or made");
     is_int(got->numa, c->ranks[r].numa, "NUMA node");
     is_str(got->nic, c->ranks[r].nic, "NIC");
-    check_warning(got->warning, c->ranks[r].warning);
+    check_warning(got->words->warning, c->ranks[r].warning);
 }
 
 static void test_cases(void)
@@ -296,7 +298,7 @@ static void test_cases(void)
 
         for (; cases[i].ranks[n].visible; n++)
             fill_request(&requests[n], cases[i].ranks[n].visible, cases[i].ranks[n].bound_to);
-        if (ok(topo && xb_placement_compute(topo, requests, n, places, &err) == 0,
+        if (ok(topo && xb_placement_compute(topo, requests, n, places, words, &err) == 0,
                cases[i].name))
             for (size_t r = 0; r < n; r++)
                 check_place(&cases[i], r, &places[r]);
@@ -323,7 +325,8 @@ static void test_instances(void)
 
     for (int r = 0; r < 4; r++)
         fill_request(&requests[r], all, "");
-    if (!ok(topo && xb_placement_compute(topo, requests, 4, places, NULL) == 0, "instances"))
+    if (!ok(topo && xb_placement_compute(topo, requests, 4, places, words, NULL) == 0,
+            "instances"))
         return;
     for (int r = 0; r < 4; r++) {
         is_str(places[r].pci, want[r].pci, "GPU");
@@ -331,8 +334,9 @@ static void test_instances(void)
         is_int(places[r].sharers, want[r].sharers, "sharers");
         is_int(places[r].numa, want[r].numa, "NUMA node");
     }
-    contains(places[0].warning, "GPU 0000:01:00.0 MIG-1 is shared by 2", "which is shared");
-    is_int(xb_placement_compute(topo, requests, 2, places, NULL), 0, "two ranks");
+    contains(places[0].words->warning, "GPU 0000:01:00.0 MIG-1 is shared by 2",
+             "which is shared");
+    is_int(xb_placement_compute(topo, requests, 2, places, words, NULL), 0, "two ranks");
     ok(places[0].sharers == 1 && places[1].sharers == 1, "two instances are not shared");
     xb_topology_release(topo);
 }
@@ -349,7 +353,7 @@ static void test_bad_bindings(void)
         struct xb_error err = {""};
         fill_request(&requests[0], "", "0");
         fill_request(&requests[1], "", bad[i]);
-        is_int(xb_placement_compute(topo, requests, 2, places, &err), -1, bad[i]);
+        is_int(xb_placement_compute(topo, requests, 2, places, words, &err), -1, bad[i]);
         contains(err.text, "rank 1", "names the rank");
         contains(err.text, "is not a set of CPUs", "says why");
     }
@@ -362,7 +366,8 @@ static void test_no_ranks(void)
     struct xb_place_request request = {.nvisible = 0};
     struct xb_place place;
 
-    is_int(topo ? xb_placement_compute(topo, &request, 0, &place, NULL) : -1, 0, "no ranks");
+    is_int(topo ? xb_placement_compute(topo, &request, 0, &place, words, NULL) : -1, 0,
+           "no ranks");
     xb_topology_release(topo);
 }
 

@@ -32,24 +32,40 @@ static void number_nodes(const struct xb_job *job, struct units *u)
     }
 }
 
-/* Ranks that are joined more nearly than the farthest two are one unit. */
-static void join_near(const struct xb_path *path, const struct xb_job *job, struct units *u)
+/* Ranks that are joined more nearly than the farthest two are one unit. Of ranks that are
+ * joined alike the first is asked for all: a node has few kinds, however many ranks share its
+ * GPUs. */
+static int join_near(const struct xb_path *path, const struct xb_job *job, struct units *u)
 {
+    int *first = calloc((size_t)u->nranks, sizeof *first), kinds = 0;
     int farthest = XB_LINK_UNKNOWN;
 
-    for (int a = 0; job->link && a < u->nranks; a++)
-        for (int b = 0; b < u->nranks; b++) {
-            int link = a == b ? XB_LINK_UNKNOWN
-                              : job->link(job->machine, path, u->rank[a], u->rank[b]);
+    if (!first)
+        return -1;
+    for (int i = 0; job->link && i < u->nranks; i++) {
+        int like = xb_job_alike(job, u->rank[i]), link = XB_LINK_UNKNOWN;
+        if (like == u->rank[i])
+            first[kinds++] = i;
+        else
+            link = job->link(job->machine, path, like, u->rank[i]);
+        farthest = link > farthest ? link : farthest;
+    }
+    for (int a = 0; a < kinds; a++)
+        for (int b = 0; b < kinds; b++) {
+            int link =
+                a == b ? XB_LINK_UNKNOWN
+                       : job->link(job->machine, path, u->rank[first[a]], u->rank[first[b]]);
             farthest = link > farthest ? link : farthest;
         }
     for (int i = 0; i < u->nranks; i++) {
-        int near = 0;
-        while (near < i && !(job->link && job->link(job->machine, path, u->rank[near],
-                                                    u->rank[i]) < farthest))
-            near++;
-        u->of[i] = near < i ? u->of[near] : u->count++;
+        int k = 0;
+        while (k < kinds && first[k] < i &&
+               job->link(job->machine, path, u->rank[first[k]], u->rank[i]) >= farthest)
+            k++;
+        u->of[i] = k < kinds && first[k] < i ? u->of[first[k]] : u->count++;
     }
+    free(first);
+    return 0;
 }
 
 /* Cuts by a bit of a unit's number that make two halves and are not into neighbours. */
@@ -138,10 +154,10 @@ static int for_units(const struct xb_path *path, const struct xb_job *job,
                               .nranks = within ? xb_node_ranks_count(by, node) : job->nranks,
                               .of = of};
         if (within)
-            join_near(path, job, &units);
+            rc = join_near(path, job, &units);
         else
             number_nodes(job, &units);
-        rc = what(arg, &units);
+        rc = rc == 0 ? what(arg, &units) : rc;
     }
     free(of);
     return rc;
