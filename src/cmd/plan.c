@@ -55,6 +55,7 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
     struct xb_schedule schedule;
     struct xb_round round = {0};
     struct xb_error why = {""};
+    char left_out[XB_LEFT_OUT_LEN] = "";
     size_t lanes = 0;
 
     if (xb_case_is_experiment(c)) {
@@ -75,9 +76,12 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
         rc = xb_schedule_round(&schedule, i, &round, err);
         lanes += round.count;
     }
+    if (rc == 0 && c->traffic)
+        xb_traffic_left_out(c->traffic, &c->path, job, left_out);
     if (rc == 0)
-        printf("%s  -- %zu lane%s in %zu round%s\n", c->id, lanes, lanes == 1 ? "" : "s",
-               schedule.rounds, schedule.rounds == 1 ? "" : "s");
+        printf("%s  -- %zu lane%s in %zu round%s%s%s\n", c->id, lanes, lanes == 1 ? "" : "s",
+               schedule.rounds, schedule.rounds == 1 ? "" : "s",
+               left_out[0] ? "; left out: " : "", left_out);
     xb_round_release(&round);
     xb_schedule_close(&schedule);
     return rc;

@@ -200,6 +200,10 @@ static int fill_lane(const struct xb_lane_result *l, double bytes, struct xb_rep
     xb_fields_clear(xb_report_lane_fields, out);
     out->status = (int)l->status;
     out->transfers = (int64_t)s->n * l->ops_per_sample;
+    if (l->bytes > 0 && bytes > 0) { /* a method that moves nothing moves none of them */
+        out->bytes = (int64_t)l->bytes;
+        bytes = (double)l->bytes;
+    }
     if (s->n > 0) {
         out->time_us = xb_build_time(s);
         out->gb_per_s = s->median > 0 ? xb_gb_per_s(bytes, s->median) : NAN;

@@ -72,7 +72,8 @@ static void test_ceiling(const struct xb_session *s, const struct xb_case *c, do
     lane->ceiling_gb_per_s = xb_lane_ceiling(c, &place, &machine);
     if (lane->status != XB_OK || lane->ceiling_gb_per_s <= 0 || lane->time.n == 0)
         return;
-    double rate = xb_gb_per_s(xb_case_moved_bytes(c, (int)nlanes), lane->time.median);
+    double bytes = xb_case_moved_bytes(c, (int)nlanes) * xb_lane_weight(&place, c->bytes);
+    double rate = xb_gb_per_s(bytes, lane->time.median);
     if (rate <= XB_CEILING_TOLERANCE * lane->ceiling_gb_per_s)
         return;
     snprintf(text, sizeof text,
@@ -138,8 +139,9 @@ static void test_wire(const struct xb_case *c, double nlanes, struct xb_lane_res
 {
     enum xb_wire wire = wire_of(c, lane);
     bool proof = c->method->flags & XB_METHOD_MIGRATES && c->path.locality == XB_SELF;
+    struct xb_lane place = xb_lane_of_result(lane);
     double moved = (double)lane->time.n * (double)lane->ops_per_sample *
-                   xb_case_moved_bytes(c, (int)nlanes);
+                   xb_case_moved_bytes(c, (int)nlanes) * xb_lane_weight(&place, c->bytes);
     char text[XB_REASON_LEN];
 
     if (lane->status != XB_OK || wire == XB_WIRES || !lane->has_carried ||

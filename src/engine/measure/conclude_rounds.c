@@ -18,7 +18,8 @@ struct xb_lane xb_lane_of_result(const struct xb_lane_result *r)
                             .src_rank = r->src_rank,
                             .dst_rank = r->dst_rank,
                             .link_class = r->link_class,
-                            .company = r->company};
+                            .company = r->company,
+                            .bytes = r->bytes};
 }
 
 bool xb_lane_has_moved(const struct xb_lane_result *lane)

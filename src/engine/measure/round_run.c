@@ -418,13 +418,12 @@ static void run_lanes(const struct xb_round_task *task, const struct xb_round *r
     struct xb_error err = {""};
     int rc = make_team(task, round, &run.team, &err);
 
-    run.stamps =
-        xb_stamps_make(task->c->bytes, xb_transfer_step(task->c), unit_of(task->c, round));
-
     if (rc < 0)
         abort(); /* the others wait for this rank */
     if (run.team.me >= 0) {
         rc = xb_case_agree(&run, xb_lanes_open(&run, &err), &err);
+        for (size_t i = 0; rc == XB_GO && i < run.nmine; i++)
+            xb_lane_run_stamp(&run.mine[i], unit_of(run.mine[i].t.c, round));
         if (rc == XB_GO)
             rc = measure(&run, out, &err);
         if (rc == XB_ERROR)

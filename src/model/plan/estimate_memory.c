@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/plan/case_fits.h"
+#include "model/plan/lane_case.h"
 #include "model/plan/layout.h"
 #include "model/plan/schedule.h"
 
@@ -58,9 +59,11 @@ static void walk_round(const struct xb_case *c, const struct xb_round *round,
 
     for (size_t l = 0; l < round->count; l++) {
         const struct xb_lane *lane = &round->lane[l];
-        ask(&asked[lane->src_rank], c, lane->path.src, 0);
-        ask(&asked[lane->dst_rank], c, lane->path.dst, 1);
-        ask_ring(c, lane, asked);
+        struct xb_case room;
+        const struct xb_case *own = xb_lane_case(c, lane, &room);
+        ask(&asked[lane->src_rank], own, lane->path.src, 0);
+        ask(&asked[lane->dst_rank], own, lane->path.dst, 1);
+        ask_ring(own, lane, asked);
     }
     for (size_t l = 0; l < round->count; l++)
         for (int end = 0; end < 2; end++) {

@@ -34,11 +34,19 @@ int xb_schedule_open(const struct xb_case *c, const struct xb_job *job, struct x
 {
     int rc;
 
-    *out = (struct xb_schedule){
-        .pattern = c->pattern, .job = job, .path = c->path, .contention = c->contention};
+    *out = (struct xb_schedule){.pattern = c->pattern,
+                                .job = job,
+                                .path = c->path,
+                                .traffic = c->traffic,
+                                .bytes = c->bytes,
+                                .contention = c->contention};
     if (c->pattern->of_pair) {
         rc = xb_pair_rounds_open(&c->path, &c->pairs, job, &out->pairs, err);
         out->planned = out->pairs.rounds;
+    } else if (c->pattern->of_traffic) {
+        rc = c->traffic ? xb_traffic_fits(c->traffic, &c->path, job, err)
+                        : (xb_fail(err, "the pattern %s needs a traffic", c->pattern->name), 1);
+        out->planned = 1;
     } else {
         rc = c->pattern->rounds(&c->path, job, &out->planned, err);
     }
@@ -99,9 +107,11 @@ static int planned_round(const struct xb_schedule *schedule, size_t i, struct xb
 
     out->count = 0;
     out->chains = 0;
-    int rc = schedule->pattern->of_pair
-                 ? xb_pair_rounds_walk(&schedule->pairs, i, add_pair, &adding)
-                 : schedule->pattern->round(&schedule->path, schedule->job, i, out);
+    const struct xb_pattern *pattern = schedule->pattern;
+    int rc = pattern->of_pair ? xb_pair_rounds_walk(&schedule->pairs, i, add_pair, &adding)
+             : pattern->of_traffic
+                 ? pattern->of_traffic(schedule->traffic, &schedule->path, schedule->job, out)
+                 : pattern->round(&schedule->path, schedule->job, i, out);
     if (rc < 0)
         return xb_fail(err, "out of memory for the lanes of a round");
     return 0;
@@ -167,5 +177,10 @@ void xb_round_release(struct xb_round *round)
 
 double xb_round_concurrent(const struct xb_schedule *schedule, const struct xb_round *round)
 {
-    return schedule->pattern->one_operation ? 1 : round->chains;
+    double sum = 0;
+
+    for (size_t i = 0; i < round->count; i++)
+        if (round->lane[i].step == 0)
+            sum += xb_lane_weight(&round->lane[i], schedule->bytes);
+    return schedule->pattern->one_operation ? 1 : sum;
 }

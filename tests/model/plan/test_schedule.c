@@ -295,14 +295,18 @@ static void write_rounds(const struct xb_schedule *schedule, char *buf, size_t l
 static int open_row(const char *pattern_name, const char *path_text, enum xb_pairs_kind kind,
                     const struct xb_job *job, struct xb_schedule *out, struct xb_error *err)
 {
+    static struct xb_traffic_lane lane = {0, 1, 0};
+    static const struct xb_traffic traffic = {&lane, 1, 0};
     struct xb_pairs pairs = {.kind = kind};
     const struct xb_pairs *meant;
     struct xb_path path;
 
     xb_path_parse(path_text, &path, err);
     const struct xb_pattern *pattern = xb_pattern_find(pattern_name, &meant);
-    const struct xb_case c = {
-        .pattern = pattern, .path = path, .pairs = meant ? *meant : pairs};
+    const struct xb_case c = {.pattern = pattern,
+                              .path = path,
+                              .pairs = meant ? *meant : pairs,
+                              .traffic = pattern->of_traffic ? &traffic : NULL};
     return xb_schedule_open(&c, job, out, err);
 }
 
@@ -417,6 +421,7 @@ static void test_table(void)
         {"fan-out", XB_METRIC_BANDWIDTH, 1, XB_NODE},
         {"bisection", XB_METRIC_BANDWIDTH, 1, XB_NODE},
         {"alltoall", XB_METRIC_BANDWIDTH, 2, XB_NODE},
+        {"neighbour", XB_METRIC_BANDWIDTH, 1, XB_NODE},
         {"collective", XB_METRIC_BANDWIDTH, 1, XB_NODE},
     };
     static const char *const paths[] = {"host->gpu@self", "host->gpu@node", "host->gpu@remote"};
