@@ -366,6 +366,7 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
 {
     const struct xb_choice *chosen = &result->chosen;
     struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
+    int members = result->nlanes > 0 ? result->lanes[0].members : 0;
     const struct xb_text_copy copies[] = {{c->id, &out->id},
                                           {result->reason, &out->reason},
                                           {result->warning, &out->warning},
@@ -374,7 +375,7 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
     out->status = (int)result->status;
     /* A method that moves nothing has a time but no rate, whatever size the case names. A
      * collective that is skipped since ranks cannot share its size has no whole number. */
-    out->transfer_bytes = floor(xb_case_moved_bytes(&moved, (int)result->nlanes));
+    out->transfer_bytes = floor(xb_case_moved_bytes(&moved, members));
     out->concurrent = result->nlanes ? result->concurrent : 0;
     if (fill_key(c, &out->key, err) < 0 || fill_chosen(chosen, &out->chosen, err) < 0 ||
         fill_measured(result, out, err) < 0)

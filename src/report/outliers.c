@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/plan/pattern.h"
 
 #define LEAST_LANES 3 /* of which one may be slower than its like */
 
@@ -195,8 +196,10 @@ static int search_case(const struct xb_report *report, const struct search *s)
 
 static bool is_looked_at(const struct xb_report *report, const struct xb_report_case *c)
 {
-    return c->status == XB_OK && c->schedule >= 0 &&
-           strcmp(c->key.pattern, "collective") != 0 && !shares_ends(report, c);
+    const struct xb_pattern *pattern = xb_pattern_find(c->key.pattern, NULL);
+
+    return c->status == XB_OK && c->schedule >= 0 && !(pattern && pattern->one_operation) &&
+           !shares_ends(report, c);
 }
 
 /* ---- over all cases ---- */

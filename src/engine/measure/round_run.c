@@ -402,7 +402,8 @@ static struct xb_case_run make_run(const struct xb_round_task *task,
  * at closely, since each rank has other ends. */
 static uint64_t unit_of(const struct xb_case *c, const struct xb_round *round)
 {
-    uint64_t block = c->bytes / round->count;
+    int members = round->lane[0].members;
+    uint64_t block = members > 0 ? c->bytes / (uint64_t)members : c->bytes;
 
     if (c->pattern->one_operation)
         return block < XB_TURN_STEP ? block : XB_TURN_STEP;

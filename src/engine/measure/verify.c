@@ -276,13 +276,13 @@ static bool find_piece(const struct xb_case_run *run, const struct xb_lane_run *
                        struct xb_piece *piece)
 {
     if (run->c->pattern->one_operation)
-        return xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
-                                   (int)run->round->count, run->session->rank, i, piece);
+        return xb_collective_piece(xb_case_collective(run->c), run->c->bytes, l->t.members,
+                                   l->t.member, i, piece);
     *piece = (struct xb_piece){.bytes = l->t.c->bytes};
     return i == 0;
 }
 
-/* Keys of what a piece holds: of a collective lane k leaves rank k. */
+/* Keys of what a piece holds: of a collective lane k of the group leaves its member k. */
 static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
                                        const struct xb_lane_run *l,
                                        const struct xb_piece *piece, enum look look)
@@ -293,9 +293,9 @@ static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
 
     if (!run->c->pattern->one_operation)
         return one_key(run, key_of(run, l->origin));
-    for (size_t k = 0; k < run->round->count && keys.count < XB_BYTES_KEYS; k++)
-        if (piece->from < 0 || piece->from == (int)k)
-            keys.key[keys.count++] = key_of(run, &run->round->lane[k]);
+    for (int k = 0; k < l->t.members && keys.count < XB_BYTES_KEYS; k++)
+        if (piece->from < 0 || piece->from == k)
+            keys.key[keys.count++] = key_of(run, &l->t.group[k]);
     return keys;
 }
 

@@ -53,13 +53,16 @@ double xb_lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
     return xb_link_gb_per_s(m, path, lane->src_rank, lane->dst_rank);
 }
 
-/* Bus bandwidth is that of one link. Only a switch that adds up by itself can better it: then a
- * rank need not send more than S bytes of an all-reduce where its bus bytes are 2(n-1)/n of S.
+/* Bus bandwidth is that of one link, in each group. Only a switch that adds up by itself can
+ * better it: then a rank need not send more than S bytes of an all-reduce where its bus bytes
+ * are 2(n-1)/n of S.
  */
 static double collective_ceiling(const struct xb_case *c, const struct xb_round *lanes,
                                  const struct xb_machine *m)
 {
-    double least = 0, share = xb_case_moved_bytes(c, (int)lanes->count) / (double)c->bytes;
+    int members = lanes->lane[0].members;
+    double least = 0, groups = (double)lanes->count / members;
+    double share = xb_case_moved_bytes(c, members) / (double)c->bytes;
 
     /* between nodes libraries take all NICs, each in a ring of its own */
     if (c->path.locality == XB_REMOTE)
@@ -68,7 +71,7 @@ static double collective_ceiling(const struct xb_case *c, const struct xb_round 
         double one = xb_lane_ceiling(c, &lanes->lane[i], m);
         least = i == 0 ? one : narrower(least, one);
     }
-    return share > 1 ? least * share : least;
+    return groups * (share > 1 ? least * share : least);
 }
 
 /* What carries a lane's bytes at its ends. Lanes on the same medium of the same device, in the

@@ -18,6 +18,8 @@ struct xb_lane {
     int link_class;          /* enum xb_link_class; XB_LINK_UNKNOWN where nobody can tell */
     enum xb_company company; /* who is busy in its round */
     uint64_t bytes;          /* of one transfer, where it has its own; 0: the case's size */
+    int group, members; /* of parts of one operation: the chain that its group's lanes begin
+                           with, and how many there are; else members is 0 */
 };
 
 #define XB_LINK_UNKNOWN (-1)

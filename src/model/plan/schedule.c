@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "model/plan/collective_op.h"
+
 /* Round i of those that the pattern makes. -1 when out of memory. */
 static int planned_round(const struct xb_schedule *schedule, size_t i, struct xb_round *out,
                          struct xb_error *err);
@@ -29,6 +31,25 @@ static int count_rounds(struct xb_schedule *s, struct xb_error *err)
     return 1;
 }
 
+/* What is left of a sum is compared with that of so many ranks' bytes at most. */
+static int check_sum(const struct xb_case *c, const struct xb_schedule *s, struct xb_error *err)
+{
+    struct xb_round round = {0};
+    int members = 0;
+
+    if (!c->pattern->one_operation || !c->method || !xb_case_reduces(c))
+        return 0;
+    int rc = planned_round(s, 0, &round, err);
+    if (rc == 0)
+        members = round.lane[0].members;
+    xb_round_release(&round);
+    if (rc < 0 || members <= XB_SUM_RANKS)
+        return rc;
+    xb_fail(err, "sums of more than %d ranks are not compared; here they are of %d",
+            XB_SUM_RANKS, members);
+    return 1;
+}
+
 int xb_schedule_open(const struct xb_case *c, const struct xb_job *job, struct xb_schedule *out,
                      struct xb_error *err)
 {
@@ -51,6 +72,8 @@ int xb_schedule_open(const struct xb_case *c, const struct xb_job *job, struct x
         rc = c->pattern->rounds(&c->path, job, &out->planned, err);
     }
     out->rounds = out->planned;
+    if (rc == 0 && (rc = check_sum(c, out, err)) != 0)
+        xb_schedule_close(out);
     if (rc == 0 && c->contention != XB_CONTENTION_NONE && (rc = count_rounds(out, err)) != 0)
         xb_schedule_close(out);
     return rc;
@@ -179,8 +202,10 @@ double xb_round_concurrent(const struct xb_schedule *schedule, const struct xb_r
 {
     double sum = 0;
 
+    if (schedule->pattern->one_operation)
+        return round->count > 0 ? (double)round->count / round->lane[0].members : 1;
     for (size_t i = 0; i < round->count; i++)
         if (round->lane[i].step == 0)
             sum += xb_lane_weight(&round->lane[i], schedule->bytes);
-    return schedule->pattern->one_operation ? 1 : sum;
+    return sum;
 }

@@ -55,8 +55,8 @@ void xb_round_release(struct xb_round *round);
 int xb_round_add(struct xb_round *round, const struct xb_lane *lane);
 
 /* Lanes whose bytes add up when a round's time is that of all of it: its chains, of which each
- * that has bytes of its own counts for its share of the case's; or 1 where they are parts of
- * one operation. Bandwidth is bytes x this / time. */
+ * that has bytes of its own counts for its share of the case's; or its groups, where they
+ * are parts of one operation of each. Bandwidth is bytes x this / time. */
 double xb_round_concurrent(const struct xb_schedule *schedule, const struct xb_round *round);
 
 #endif

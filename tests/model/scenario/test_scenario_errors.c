@@ -178,7 +178,7 @@ static const struct bad bad_lines[] = {
      "found the string \"rings\" (did you mean ring?), expected the pattern stream, "
      "bidirectional, pingpong, ring, "
      "fan-in, fan-out, bisection, alltoall, "
-     "neighbour, collective, queue or overlap"},
+     "neighbour, collective, collective-places, queue or overlap"},
     {PATTERN, "\"pattern\": [\"stream\", \"pong\"],",
      "t.json:6: cases[0].pattern[1]: ", "expected the pattern"},
     {METHODS, "\"methods\": [\"direkt\"],", "t.json:9: cases[0].methods[0]: ",
