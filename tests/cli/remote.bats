@@ -112,6 +112,20 @@ check_remote() {
         '[l["contention"] is None for l in lanes(cases[-1])] == [True] * 8 + [False] * 8'
 }
 
+@test "a traffic over two nodes: within them and between them, each lane with its own bytes" {
+    printf '%s\n' '0 64KiB 12KiB 0' '5 0 0 4099' '0 0 0 7' '1KiB 0 0 0' >traffic.txt
+    scenario s.json '[{"pattern": "neighbour", "traffic": "traffic.txt", "paths": ["gpu->gpu@node", "gpu->gpu@remote"], "methods": ["mpi", "host-staged"]}]'
+    run -0 --separate-stderr lab 2 run s.json -o r.json --case-timeout 300
+    check_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 4' \
+        'all([(a, b, l["bytes"]) for (a, b), l in zip(ranks(c), lanes(c))] == [(0, 1, 65536), (1, 0, 5), (2, 3, 7)] for c in cases if c["key"]["locality"] == "node")' \
+        'all([(a, b, l["bytes"]) for (a, b), l in zip(ranks(c), lanes(c))] == [(0, 2, 12288), (1, 3, 4099), (3, 0, 1024)] for c in cases if c["key"]["locality"] == "remote")' \
+        'all(c["warning"] == "left out of the traffic: 3 lanes " + ("between nodes" if c["key"]["locality"] == "node" else "within nodes") for c in cases)'
+    run -4 --separate-stderr lab 2 run --pattern neighbour --traffic 0-2:12KiB,1-3:4099,3-0:5 --path 'gpu->gpu@remote' --method null \
+        --option corrupt=4 --option rank=3 --device cpu -o wrong.json --passes 1
+    assert_report wrong.json '[(l["status"], l["verify"]["first_bad_offset"]) for l in lanes(cases[0])] == [("ok", None), ("ok", None), ("corrupt", 4)]'
+}
+
 @test "collectives of each node, of all ranks, and of the k-th ranks of all nodes" {
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node", "host->host@remote"], "sizes": 9600, "methods": [
             {"name": "mpi", "transfer": ["all-gather", "all-to-all", "broadcast", "gather", "scatter"]},

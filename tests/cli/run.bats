@@ -300,6 +300,16 @@ EVERYTHING='[
         'all(c["verify"]["stamped_batches"] > 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)'
 }
 
+# bats test_tags=long
+@test "collectives of more than 64 ranks, but for sums" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 72000, "methods": [
+        {"name": "mpi", "transfer": ["all-gather", "broadcast", "scatter", "all-reduce"]}]}]'
+    run -0 --separate-stderr xrun 72 run s.json -o r.json --case-timeout 300 --set sampling.min_samples=2 --set sampling.max_samples=2
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok"] * 3 + ["skipped"]' 'all(len(c["lanes"]) == 72 and c["verify"]["wrong_bytes"] == 0 for c in ok)' \
+        'cases[3]["reason"] == "sums of more than 64 ranks are not compared; here they are of 72"'
+}
+
 @test "a datatype is for what is added up" {
     scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 96,
             "methods": [{"name": "mpi", "transfer": ["all-gather", "all-to-all"], "datatype": ["float", "uint64"]}]},
