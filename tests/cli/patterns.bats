@@ -125,26 +125,30 @@ EOF
     printf '%s\n' '# from \\ to' '0 64KiB 5' '4099 3 0' '0 12KiB 0' >halo.txt
     scenario s.json '[{"pattern": "neighbour", "traffic": "halo.txt", "paths": ["gpu->gpu@node"],
         "methods": ["p2p", "mpi", {"name": "host-staged", "chunk": "16KiB", "depth": [1, 3]}, {"name": "zero-copy", "chunk": "1KiB"}]},
-        {"pattern": "neighbour", "traffic": [[2, 0], [0, 2]], "paths": ["gpu->gpu@node"], "sizes": [4096, 8192], "methods": ["p2p"]}]'
+        {"pattern": "neighbour", "traffic": [[2, 0], [0, 2]], "paths": ["gpu->gpu@node"], "sizes": [4096, 8192], "methods": ["p2p"]},
+        {"pattern": "neighbour", "traffic": [[0, 1, "64KiB"], [1, 0, 16], [2, 1, 4100]], "paths": ["gpu->gpu@node"], "window": 3, "methods": [
+            {"name": "p2p", "blocks": 4, "order": "scattered"}, {"name": "mpi", "blocks": 4, "order": "scattered"}, {"name": "host-staged", "blocks": 4, "order": "strided"}]}]'
     run -0 --separate-stderr xrun 3 run s.json -o r.json --set sampling.passes=2
     check_report r.json
-    assert_report r.json 'len(ok) == len(cases) == 7' "$RATES" \
+    assert_report r.json 'len(ok) == len(cases) == 10' "$RATES" \
         'all(c["key"]["bytes"] == 65536 and c["transfer_bytes"] == 65536 for c in cases[:5])' \
         'all([(l["src_rank"], l["dst_rank"], l["bytes"]) for l in lanes(c)] == [(0, 1, 65536), (0, 2, 5), (1, 0, 4099), (2, 1, 12288)] for c in cases[:5])' \
         'all(abs(c["concurrent"] - (65536 + 5 + 4099 + 12288) / 65536) < 1e-5 for c in cases[:5])' \
         'all(l["verify"]["wrong_bytes"] == 0 and l["verify"]["checked_bytes"] % l["bytes"] == 0 and l["verify"]["stamped_batches"] > 0 for c in cases[:5] for l in lanes(c))' \
         'all(c["warning"] == "left out of the traffic: 1 lane within a rank" for c in cases[:5])' \
-        'all(l["bytes"] is None for c in cases[5:] for l in lanes(c))' '[c["concurrent"] for c in cases[5:]] == [2, 2]' \
-        '[c["key"]["traffic"] for c in cases[5:]] == ["0-2,2-0"] * 2' 'cases[0]["key"]["traffic"].startswith("5-lanes-")'
+        'all(l["bytes"] is None for c in cases[5:7] for l in lanes(c))' '[c["concurrent"] for c in cases[5:7]] == [2, 2]' \
+        '[c["key"]["traffic"] for c in cases[5:7]] == ["0-2,2-0"] * 2' 'cases[0]["key"]["traffic"].startswith("5-lanes-")'
+    # in blocks of a quarter of each lane
+    assert_report r.json 'all([l["bytes"] for l in lanes(c)] == [65536, 16, 4100] and c["verify"]["wrong_bytes"] == 0 for c in cases[7:])'
     assert_report r.json 'all(abs(l["gb_per_s"] - l["bytes"] / l["time_us"]["median"] * 1e-3) <= 1e-3 * l["gb_per_s"] + 1e-4 for c in cases[:5] for l in lanes(c))'
     xb report r.json --format csv --lanes >lanes.csv
     [[ $(grep -c ',4099.$' lanes.csv) == 5 && $(head -1 lanes.csv) == *,lane_bytes? ]]
     # the report has what was played: neither a second run of it nor one for others needs the file
     rm halo.txt
     run -0 --separate-stderr xrun 3 run --resume r.json -o again.json
-    assert_report again.json '[c["id"] for c in cases] == [c["id"] for c in cases]' 'len(ok) == 7'
+    assert_report again.json '[c["id"] for c in cases] == [c["id"] for c in cases]' 'len(ok) == 10'
     xb report r.json --anonymize >anonymous.json
-    assert_report anonymous.json 'len(ok) == 7' '[l["bytes"] for l in lanes(cases[0])] == [65536, 5, 4099, 12288]' 'cases[0]["key"]["traffic"].startswith("5-lanes-")'
+    assert_report anonymous.json 'len(ok) == 10' '[l["bytes"] for l in lanes(cases[0])] == [65536, 5, 4099, 12288]' 'cases[0]["key"]["traffic"].startswith("5-lanes-")'
 }
 
 @test "wrong bytes of a traffic are found in each lane, and in that alone" {
