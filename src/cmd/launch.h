@@ -50,6 +50,9 @@ struct xb_launch {
                     "stream (the default), pingpong, ...; list has them"),                     \
         XB_WORD_ARG(args_t, member, XB_WORD_PAIRS, "pairs", "PAIRS",                           \
                     "classes (the default), each, ..., or 0-3,2-1"),                           \
+        XB_WORD_ARG(                                                                           \
+            args_t, member, XB_WORD_TRAFFIC, "traffic", "FILE",                                \
+            "of the pattern neighbour: a matrix of bytes, or lanes\n0-3:1MiB,2-1:64KiB"),      \
         XB_WORD_ARG(args_t, member, XB_WORD_OPTION, "option", "KEY=VALUES",                    \
                     "engine=ce,sm for every method that has the option;\nfor one of them "     \
                     "METHOD.KEY=VALUES"),                                                      \

@@ -70,7 +70,7 @@ static void list_experiments(void)
     printf("experiments, each named as pattern, with its method:\n");
     for (size_t i = 0; xb_experiments[i]; i++) {
         const struct xb_experiment_spec *s = &xb_experiments[i]->spec;
-        printf("  %-14s %s\n", s->name, s->summary);
+        printf("  %-18s %s\n", s->name, s->summary);
         list_method(&s->method);
     }
 }
@@ -124,7 +124,7 @@ static int list_main(int argc, char **argv)
     list_methods();
     printf("patterns:\n");
     for (size_t i = 0; xb_patterns[i]; i++)
-        printf("  %-14s %s\n", xb_patterns[i]->name, xb_patterns[i]->summary);
+        printf("  %-18s %s\n", xb_patterns[i]->name, xb_patterns[i]->summary);
     list_experiments();
     printf("devices:\n");
     for (size_t i = 0; xb_devices[i]; i++) {

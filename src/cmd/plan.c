@@ -55,6 +55,7 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
 {
     struct xb_schedule schedule;
     struct xb_error why = {""};
+    char left_out[XB_LEFT_OUT_LEN] = "";
     size_t lanes = 0;
 
     if (xb_case_is_experiment(c)) {
@@ -72,9 +73,12 @@ static int describe_case(const struct xb_case *c, const struct xb_job *job,
     if (rc < 0)
         return xb_fail(err, "%s", why.text);
     rc = xb_schedule_lanes(&schedule, &lanes, err);
+    if (rc == 0 && c->traffic)
+        xb_traffic_left_out(c->traffic, &c->path, job, left_out);
     if (rc == 0)
-        printf("%s  -- %zu lane%s in %zu round%s\n", c->id, lanes, lanes == 1 ? "" : "s",
-               schedule.rounds, schedule.rounds == 1 ? "" : "s");
+        printf("%s  -- %zu lane%s in %zu round%s%s%s\n", c->id, lanes, lanes == 1 ? "" : "s",
+               schedule.rounds, schedule.rounds == 1 ? "" : "s",
+               left_out[0] ? "; left out: " : "", left_out);
     xb_schedule_close(&schedule);
     return rc;
 }

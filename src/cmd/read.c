@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <mpi.h>
 
@@ -12,6 +13,38 @@
 #include "engine/runtime/journal.h"
 #include "engine/runtime/share.h"
 #include "lab/experiment.h"
+
+/* Rank 0 reads a file that a scenario names, and all have it: they read the same scenario, and
+ * so come here alike. */
+static int share_file(const char *file, size_t max_bytes, char **text, size_t *len,
+                      struct xb_error *err)
+{
+    struct xb_shared_text shared = {0};
+    int rank, rc = 0;
+
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if (rank == 0)
+        rc = xb_json_text(file, max_bytes, &shared.text, len, err);
+    if (rank == 0 && rc == 0 && strlen(shared.text) != *len) {
+        rc = xb_fail(err, "%s: holds a byte of value 0, expected text", file);
+        free(shared.text);
+    }
+    if (xb_share_read(rc, &shared) < 0)
+        return rank == 0 ? -1 : xb_fail(err, "%s: rank 0 cannot read it", file);
+    *text = shared.text;
+    *len = strlen(shared.text);
+    return 0;
+}
+
+/* The laboratory's, for a job. */
+static const struct xb_catalog *catalog_of_job(void)
+{
+    static struct xb_catalog catalog;
+
+    catalog = *xb_lab_catalog();
+    catalog.read_text = share_file;
+    return &catalog;
+}
 
 /* The plan of a scenario that this rank could read, or could not: rc, 0 or -1. All have it, or
  * none has either. */
@@ -33,7 +66,7 @@ static int expand(int rc, struct xb_scenario *scenario, struct xb_plan *plan,
 static int parse(struct xb_shared_text *file, const char *const *sets,
                  struct xb_scenario *scenario, struct xb_plan *plan, struct xb_error *err)
 {
-    int rc = xb_scenario_parse(file->path, file->text, sets, xb_lab_catalog(), scenario, err);
+    int rc = xb_scenario_parse(file->path, file->text, sets, catalog_of_job(), scenario, err);
 
     free(file->text);
     return expand(rc, scenario, plan, err);
@@ -46,7 +79,7 @@ int xb_read_words(const struct xb_scenario_words *words, const char *const *sets
     int rc = xb_words_document(words, xb_lab_catalog(), &doc, err);
 
     if (rc == 0)
-        rc = xb_scenario_read(&doc, sets, xb_lab_catalog(), scenario, err);
+        rc = xb_scenario_read(&doc, sets, catalog_of_job(), scenario, err);
     return expand(rc, scenario, plan, err);
 }
 

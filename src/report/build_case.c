@@ -200,6 +200,10 @@ static int fill_lane(const struct xb_lane_result *l, double bytes, struct xb_rep
     xb_fields_clear(xb_report_lane_fields, out);
     out->status = (int)l->status;
     out->transfers = (int64_t)s->n * l->ops_per_sample;
+    if (l->bytes > 0 && bytes > 0) { /* a method that moves nothing moves none of them */
+        out->bytes = (int64_t)l->bytes;
+        bytes = (double)l->bytes;
+    }
     if (s->n > 0) {
         out->time_us = xb_build_time(s);
         out->gb_per_s = s->median > 0 ? xb_gb_per_s(bytes, s->median) : NAN;
@@ -362,6 +366,7 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
 {
     const struct xb_choice *chosen = &result->chosen;
     struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
+    int members = result->nlanes > 0 ? result->lanes[0].members : 0;
     const struct xb_text_copy copies[] = {{c->id, &out->id},
                                           {result->reason, &out->reason},
                                           {result->warning, &out->warning},
@@ -370,7 +375,7 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
     out->status = (int)result->status;
     /* A method that moves nothing has a time but no rate, whatever size the case names. A
      * collective that is skipped since ranks cannot share its size has no whole number. */
-    out->transfer_bytes = floor(xb_case_moved_bytes(&moved, (int)result->nlanes));
+    out->transfer_bytes = floor(xb_case_moved_bytes(&moved, members));
     out->concurrent = result->nlanes ? result->concurrent : 0;
     if (fill_key(c, &out->key, err) < 0 || fill_chosen(chosen, &out->chosen, err) < 0 ||
         fill_measured(result, out, err) < 0)

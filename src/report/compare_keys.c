@@ -307,6 +307,7 @@ static const struct {
     {"cache", "cache"},
     {"allocator", "allocator"},
     {"contention", "contention"},
+    {"traffic", "traffic"},
     {"src_offset", "offset"},
     {"dst_offset", "offset"},
     {"pairs", "pairs"},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "model/plan/pattern.h"
 
 #define LEAST_LANES 3 /* of which one may be slower than its like */
 
@@ -39,9 +40,10 @@ static struct xb_outlier_case *case_of(const struct xb_outlier *outlier, size_t 
 
 /* ---- lanes that are alike ---- */
 
-/* Lanes of a case with the same kind of ends and link class. */
+/* Lanes of a case with the same kind of ends, link class and bytes. */
 struct group {
     const struct xb_report_step *first;
+    double bytes; /* of one transfer; 0 for a method that moves none */
     struct xb_like_lane *lanes;
     size_t n;
     double ceiling_gb_per_s; /* NAN where a lane has none */
@@ -148,11 +150,13 @@ static void gather(const struct xb_report *report, const struct xb_report_case *
 {
     group->first = xb_report_step_of(report, c, i);
     group->n = 0;
+    group->bytes = xb_report_lane_bytes(c, i);
     group->ceiling_gb_per_s = xb_report_lane_at(c, i)->ceiling_gb_per_s;
     for (; i < c->lanes.n; i++) {
         const struct xb_report_lane *lane = xb_report_lane_at(c, i);
         const struct xb_report_step *step = xb_report_step_of(report, c, i);
-        if (done[i] || !is_like(group->first, step))
+        if (done[i] || !is_like(group->first, step) ||
+            xb_report_lane_bytes(c, i) != group->bytes)
             continue;
         done[i] = true;
         if (isnan(lane->ceiling_gb_per_s))
@@ -186,9 +190,9 @@ static int take_all(const struct search *s, const struct group *group,
         struct xb_outlier_case figures = {
             .gb_per_s = NAN, .usual_gb_per_s = NAN, .again_ratio = NAN};
         figures.ratio = f->usual_us / f->us;
-        if (s->c->transfer_bytes > 0) {
-            figures.gb_per_s = xb_gb_per_s(s->c->transfer_bytes, f->us);
-            figures.usual_gb_per_s = xb_gb_per_s(s->c->transfer_bytes, f->usual_us);
+        if (group->bytes > 0) {
+            figures.gb_per_s = xb_gb_per_s(group->bytes, f->us);
+            figures.usual_gb_per_s = xb_gb_per_s(group->bytes, f->usual_us);
         }
         rc = s->take(s->arg, group, of_ceiling, f, &figures);
     }
@@ -203,9 +207,9 @@ static int search_group(const struct search *s, const struct group *group)
 
     if (group->n >= LEAST_LANES && take_all(s, group, &like) < 0)
         return -1;
-    if (!(rate > 0) || !(s->c->transfer_bytes > 0))
+    if (!(rate > 0) || !(group->bytes > 0))
         return 0;
-    const struct xb_slow_limit ceiling = {.than_us = s->c->transfer_bytes / rate / 1e3};
+    const struct xb_slow_limit ceiling = {.than_us = group->bytes / rate / 1e3};
     return take_all(s, group, &ceiling);
 }
 
@@ -232,7 +236,9 @@ static int search_case(const struct xb_report *report, const struct search *s)
 /* Can its lanes be compared? 1, 0, or -1 when out of memory. */
 static int is_looked_at(const struct xb_report *report, const struct xb_report_case *c)
 {
-    if (c->status != XB_OK || c->schedule < 0 || strcmp(c->key.pattern, "collective") == 0)
+    const struct xb_pattern *pattern = xb_pattern_find(c->key.pattern, NULL);
+
+    if (c->status != XB_OK || c->schedule < 0 || (pattern && pattern->one_operation))
         return 0;
     int shared = shares_ends(report, c);
     return shared < 0 ? -1 : !shared;

@@ -61,6 +61,13 @@ bool xb_report_lane_is_full(const struct xb_report *report, const struct xb_repo
     return !step || !step->company;
 }
 
+double xb_report_lane_bytes(const struct xb_report_case *c, size_t i)
+{
+    int64_t bytes = xb_report_lane_at(c, i)->bytes;
+
+    return bytes > 0 ? (double)bytes : c->transfer_bytes;
+}
+
 struct xb_report_round *xb_report_round_at(const struct xb_report_case *c, size_t i)
 {
     return (struct xb_report_round *)c->rounds.item + i;

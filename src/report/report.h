@@ -111,8 +111,8 @@ struct xb_report_rank {
 };
 
 struct xb_report_key {
-    char *pattern;
-    cJSON *pairs; /* a text, or a list of pairs */
+    char *pattern, *traffic; /* as in the id; traffic NULL where the pattern plays none */
+    cJSON *pairs;            /* a text, or a list of pairs */
     char *method;
     cJSON *options; /* an object */
     char *src, *dst, *locality;
@@ -209,9 +209,9 @@ struct xb_report_lane {
     int status; /* enum xb_status */
     char *reason;
     int64_t transfers; /* that were timed */
+    int64_t bytes;     /* of one, where the lane has its own; -1: as of the case */
     struct xb_report_lane_time time_us;
-    double gb_per_s; /* of its median */
-    double ceiling_gb_per_s, fraction_of_ceiling;
+    double gb_per_s, ceiling_gb_per_s, fraction_of_ceiling; /* the first of its median */
     struct xb_report_carried carried_by;
     struct xb_report_verify verify;
     struct xb_report_rate contention; /* its time in this round over its time alone */
@@ -232,9 +232,8 @@ struct xb_report_case {
     char *id;
     struct xb_report_key key;
     struct xb_report_choice chosen;
-    int status; /* enum xb_status */
-    char *reason, *warning;
-    char *measured_utc; /* when its result was there; as start_utc */
+    int status;                            /* enum xb_status */
+    char *reason, *warning, *measured_utc; /* the last: when it was there, as start_utc */
     struct xb_texts notes;
     struct xb_report_timing timing;
     struct xb_report_setup setup_us;
@@ -266,8 +265,7 @@ struct xb_report_step {
     int64_t round, chain, step, src_rank, dst_rank;
     char *src, *dst; /* the lane's own endpoints */
     char *link_class;
-    char *
-        company; /* "alone" or "two", where contention is looked for; NULL for all of a round */
+    char *company; /* "alone" or "two", of who looks for contention; NULL for all of a round */
 };
 
 struct xb_report_schedule {
@@ -321,6 +319,9 @@ struct xb_report_rank *xb_report_rank_of(const struct xb_report *report, int64_t
 struct xb_report_case *xb_report_case_at(const struct xb_report *report, size_t i);
 struct xb_report_path *xb_report_path_at(const struct xb_report *report, size_t i);
 struct xb_report_lane *xb_report_lane_at(const struct xb_report_case *c, size_t i);
+
+/* Bytes of one transfer of lane i: its own, or the case's. */
+double xb_report_lane_bytes(const struct xb_report_case *c, size_t i);
 
 /* Step i of a case's schedule, that of its lane i; NULL without one. */
 struct xb_report_step *xb_report_step_of(const struct xb_report *report,

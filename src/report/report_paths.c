@@ -81,6 +81,14 @@ static struct xb_report_path *row_of(struct xb_report *r, const struct about *a,
     return NULL;
 }
 
+/* Of the lane's own bytes, where it has such. */
+static int64_t class_of_lane(const struct xb_report_case *c, size_t lane)
+{
+    int64_t bytes = lane < c->lanes.n ? xb_report_lane_at(c, lane)->bytes : -1;
+
+    return bytes > 0 ? xb_size_class((uint64_t)bytes) : c->key.size_class;
+}
+
 static struct xb_report_path *row_of_lane(struct xb_report *r, const struct xb_report_case *c,
                                           size_t lane, struct turn *t)
 {
@@ -91,7 +99,7 @@ static struct xb_report_path *row_of_lane(struct xb_report *r, const struct xb_r
                             .src = step ? step->src : c->key.src,
                             .dst = step ? step->dst : c->key.dst,
                             .locality = c->key.locality,
-                            .size_class = c->key.size_class};
+                            .size_class = class_of_lane(c, lane)};
     struct xb_report_path *row = row_of(r, &a, t);
 
     t->turn++;
@@ -108,6 +116,7 @@ static int add_lane(struct xb_report *r, const struct xb_report_case *c, size_t 
 {
     const struct xb_report_lane *lane = xb_report_lane_at(c, i);
     const struct xb_report_lane_time *time = &lane->time_us;
+    const double bytes = xb_report_lane_bytes(c, i);
     struct xb_report_path *row = row_of_lane(r, c, i, t);
 
     if (!row)
@@ -115,9 +124,9 @@ static int add_lane(struct xb_report *r, const struct xb_report_case *c, size_t 
     if (!time->there || !(time->min > 0) || !(c->transfer_bytes >= 0))
         return 0;
     row->total_transfers += lane->transfers;
-    row->total_bytes += (double)lane->transfers * c->transfer_bytes;
+    row->total_bytes += (double)lane->transfers * bytes;
     row->total_time_us += (double)lane->transfers * time->mean;
-    row->best_gb_per_s = fmax(row->best_gb_per_s, xb_gb_per_s(c->transfer_bytes, time->min));
+    row->best_gb_per_s = fmax(row->best_gb_per_s, xb_gb_per_s(bytes, time->min));
     return 0;
 }
 

@@ -95,6 +95,8 @@ struct xb_lane_result {
     struct xb_path path; /* of this lane: with its own endpoints, swapped on a way back */
     int link_class;      /* enum xb_link_class; -1 if unknown */
     enum xb_company company;
+    uint64_t bytes;     /* of one transfer, where the lane has its own; 0: the case's size */
+    int group, members; /* as of struct xb_lane */
     enum xb_status status;
     char *reason;             /* owned; NULL where it is ok */
     struct xb_stats time;     /* of one transfer in microseconds; n 0 without samples */

@@ -21,6 +21,8 @@ struct file_lane {
     int64_t round, chain, step, src_rank, dst_rank;
     char *path, *link_class, *company;
     int64_t ops_per_sample;
+    int64_t bytes;          /* -1: the case's size */
+    int64_t group, members; /* -1: of no operation of several */
     struct xb_report_carried carried_by;
     struct xb_report_setup setup_us;
     int64_t checked_bytes; /* -1: nothing was compared */
@@ -82,6 +84,9 @@ static const struct xb_field lane_fields[] = {
     NEEDED(file_lane, "path", XB_FIELD_TEXT, path),
     ROW(file_lane, "link_class", XB_FIELD_TEXT, link_class),
     LATER(file_lane, "company", XB_FIELD_TEXT, company),
+    LATER(file_lane, "bytes", XB_FIELD_WHOLE, bytes),
+    LATER(file_lane, "group", XB_FIELD_WHOLE, group),
+    LATER(file_lane, "members", XB_FIELD_WHOLE, members),
     NEEDED(file_lane, "ops_per_sample", XB_FIELD_WHOLE, ops_per_sample),
     PART(file_lane, "carried_by", carried_by, xb_report_carried_fields),
     PART(file_lane, "setup_us", setup_us, xb_report_setup_fields),
@@ -165,6 +170,9 @@ static int write_lane(const struct xb_lane_result *l, struct file_lane *out)
                           ? NULL
                           : (char *)xb_link_class_name((enum xb_link_class)l->link_class),
         .company = (char *)xb_company_name(l->company),
+        .bytes = l->bytes > 0 ? (int64_t)l->bytes : -1,
+        .group = l->members > 0 ? l->group : -1,
+        .members = l->members > 0 ? l->members : -1,
         .ops_per_sample = l->ops_per_sample,
         .carried_by = {.there = l->has_carried},
         .setup_us = write_setup(&l->setup),
@@ -294,6 +302,9 @@ static int read_lane(struct file_lane *from, struct xb_lane_result *out, struct 
     out->src_rank = (int)from->src_rank;
     out->dst_rank = (int)from->dst_rank;
     out->ops_per_sample = from->ops_per_sample;
+    out->bytes = from->bytes > 0 ? (uint64_t)from->bytes : 0;
+    out->group = from->members > 0 ? (int)from->group : 0;
+    out->members = from->members > 0 ? (int)from->members : 0;
     out->has_carried = from->carried_by.there;
     for (int w = 0; w < XB_WIRES; w++)
         out->carried[w] = isnan(from->carried_by.by[w]) ? -1 : from->carried_by.by[w];

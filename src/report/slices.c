@@ -262,6 +262,9 @@ static int take_places(struct xb_result *sum, const struct xb_result *slice)
         lane->path = from->path;
         lane->link_class = from->link_class;
         lane->company = from->company;
+        lane->bytes = from->bytes;
+        lane->group = from->group;
+        lane->members = from->members;
         lane->setup = from->setup;
         lane->thinned.most = sum->most_samples;
         lane->ceiling_gb_per_s = from->ceiling_gb_per_s;

@@ -169,6 +169,7 @@ const struct xb_field xb_report_key_fields[] = {
     LATER(xb_report_key, "cache", XB_FIELD_TEXT, cache),
     LATER(xb_report_key, "allocator", XB_FIELD_TEXT, allocator),
     LATER(xb_report_key, "contention", XB_FIELD_TEXT, contention),
+    LATER(xb_report_key, "traffic", XB_FIELD_TEXT, traffic),
     ROW(xb_report_key, "src_offset", XB_FIELD_WHOLE, src_offset),
     ROW(xb_report_key, "dst_offset", XB_FIELD_WHOLE, dst_offset),
     END,
@@ -344,6 +345,7 @@ const struct xb_field xb_report_lane_fields[] = {
      .flags = XB_FIELD_SINCE_2 | XB_FIELD_LATER,
      .fields = rate_fields},
     DRIFT(xb_report_lane),
+    LATER(xb_report_lane, "bytes", XB_FIELD_WHOLE, bytes),
     LATER(xb_report_lane, "samples_us", XB_FIELD_SAMPLES, samples_us),
     END,
 };

@@ -257,7 +257,7 @@ check_report() {
         'all(len(c["lanes"]) == len(r["schedules"][c["schedule"]]) for c in ok)' \
         'len({json.dumps(s) for s in r["schedules"]}) == len(r["schedules"])' \
         'all(c["time_us"]["min"] <= c["time_us"]["median"] <= c["time_us"]["max"] for c in ok)' \
-        'all(c["verify"]["checked_bytes"] >= c["key"]["bytes"] * len(c["lanes"]) for c in ok)'
+        'all(c["verify"]["checked_bytes"] >= sum(l.get("bytes") or c["key"]["bytes"] for l in c["lanes"]) for c in ok)'
     check_paths "$1"
 }
 
@@ -267,24 +267,28 @@ check_paths() {
 import collections, json, math, sys
 r = json.load(open(sys.argv[1]))
 rows = collections.OrderedDict()
-def row_of(k, ends):
-    return rows.setdefault((k["method"], json.dumps(k["options"]), ends["src"], ends["dst"], k["locality"], k["size_class"]),
+def class_of(size):
+    return sum(size > 1024 * limit for limit in (4, 64, 1024, 16384, 131072))
+def row_of(k, ends, lane=None):
+    size_class = class_of(lane["bytes"]) if lane and lane.get("bytes") else k["size_class"]
+    return rows.setdefault((k["method"], json.dumps(k["options"]), ends["src"], ends["dst"], k["locality"], size_class),
                            {"n": 0, "bytes": 0, "us": 0.0, "best": 0.0, "failures": 0})
 for c in r["cases"]:
     if c["status"] == "skipped":
         continue
     steps = r["schedules"][c["schedule"]] if c["lanes"] else []
     key = dict(c["key"], **(c["chosen"] or {}))
-    row = row_of(key, (steps or [key])[0])
+    row = row_of(key, (steps or [key])[0], (c["lanes"] or [None])[0])
     if c["status"] in ("failed", "corrupt", "timeout"):
         row["failures"] += 1
     if c["status"] != "ok":
         continue
-    for row, lane in [(row_of(key, step), lane) for step, lane in zip(steps, c["lanes"])]:
+    for row, lane in [(row_of(key, step, lane), lane) for step, lane in zip(steps, c["lanes"])]:
+        size = lane.get("bytes") or c["transfer_bytes"]
         row["n"] += lane["transfers"]
-        row["bytes"] += lane["transfers"] * c["transfer_bytes"]
+        row["bytes"] += lane["transfers"] * size
         row["us"] += lane["transfers"] * lane["time_us"]["mean"]
-        row["best"] = max(row["best"], c["transfer_bytes"] / lane["time_us"]["min"] * 1e-3)
+        row["best"] = max(row["best"], size / lane["time_us"]["min"] * 1e-3)
 found = r["paths"]
 assert len(found) == len(rows), (len(found), len(rows))
 for p, (key, row) in zip(found, rows.items()):

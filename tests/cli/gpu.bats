@@ -315,6 +315,28 @@ check_gpu_report() {
     assert_report r.json 'ok == cases or all("NCCL" in c["reason"] for c in cases)'
 }
 
+@test "two GPUs: collectives of MPI on their memory, where the library is built with CUDA" {
+    need_gpus 2
+    gpu_scenario s.json '[{"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": [96, 960000], "dst_offset": [0, 8], "methods": [
+        {"name": "mpi", "transfer": ["all-gather", "all-to-all", "broadcast", "gather", "scatter"]},
+        {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter", "reduce"], "datatype": ["uint64", "float"]}]}]'
+    run --separate-stderr xrun 2 run s.json -o r.json
+    [[ $status == 0 || $status == 3 ]]
+    validate_report r.json
+    assert_report r.json 'ok == cases or all("device buffers" in c["reason"] for c in cases)'
+}
+
+@test "two GPUs: a traffic with each lane's own bytes" {
+    need_gpus 2
+    gpu_scenario s.json '[{"pattern": "neighbour", "traffic": [[0, 1, 1000003], [1, 0, 5]], "paths": ["gpu->gpu@node"], "contention": ["none", "all"],
+        "methods": [{"name": "p2p", "engine": ["ce", "sm"]}, "host-staged", "zero-copy", "unified", "mpi", "nccl"]}]'
+    run --separate-stderr xrun 2 run s.json -o r.json
+    [[ $status == 0 ]]
+    validate_report r.json
+    assert_report r.json 'all(c["status"] in ("ok", "skipped") for c in cases) and len(ok) >= 8' \
+        'all(l["bytes"] == (1000003 if l["src_rank"] == 0 else 5) for c in ok for l in lanes(c))'
+}
+
 # Filled and compared by the GPUs, which must make the same words as they add up.
 @test "two GPUs: NCCL adds up floats beside integers, and each element is exact" {
     need_gpus 2

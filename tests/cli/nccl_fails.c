@@ -106,7 +106,11 @@ int ncclGetVersion(int *version)
 int ncclGetUniqueId(struct id *id);
 int ncclGetUniqueId(struct id *id)
 {
+    int rank;
+
+    PMPI_Comm_rank(MPI_COMM_WORLD, &rank);
     memset(id, 0, sizeof *id);
+    memcpy(id->internal, &rank, sizeof rank);
     return SUCCESS;
 }
 
@@ -114,10 +118,11 @@ int ncclCommInitRank(struct comm **out, int nranks, struct id id, int rank);
 int ncclCommInitRank(struct comm **out, int nranks, struct id id, int rank)
 {
     struct comm *c = calloc(1, sizeof *c);
+    int group, n = 0; /* all ranks come at the same time, each to the group whose id it has */
 
-    (void)nranks;
-    (void)id;
-    if (!c || PMPI_Comm_dup(MPI_COMM_WORLD, &c->comm) != MPI_SUCCESS)
+    memcpy(&group, id.internal, sizeof group);
+    if (!c || PMPI_Comm_split(MPI_COMM_WORLD, group, rank, &c->comm) != MPI_SUCCESS ||
+        PMPI_Comm_size(c->comm, &n) != MPI_SUCCESS || n != nranks)
         abort();
     c->number = ++made;
     if (is_here("init") && made == 1) {

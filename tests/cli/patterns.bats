@@ -121,6 +121,73 @@ EOF
         'all((l["contention"] is None) == (l["company"] == "alone") for l in lanes(cases[0]))'
 }
 
+@test "a traffic is played with each lane's own bytes, and right ones, on all methods" {
+    printf '%s\n' '# from \\ to' '0 64KiB 5' '4099 3 0' '0 12KiB 0' >halo.txt
+    scenario s.json '[{"pattern": "neighbour", "traffic": "halo.txt", "paths": ["gpu->gpu@node"],
+        "methods": ["p2p", "mpi", {"name": "host-staged", "chunk": "16KiB", "depth": [1, 3]}, {"name": "zero-copy", "chunk": "1KiB"}]},
+        {"pattern": "neighbour", "traffic": [[2, 0], [0, 2]], "paths": ["gpu->gpu@node"], "sizes": [4096, 8192], "methods": ["p2p"]},
+        {"pattern": "neighbour", "traffic": [[0, 1, "64KiB"], [1, 0, 16], [2, 1, 4100]], "paths": ["gpu->gpu@node"], "window": 3, "methods": [
+            {"name": "p2p", "blocks": 4, "order": "scattered"}, {"name": "mpi", "blocks": 4, "order": "scattered"}, {"name": "host-staged", "blocks": 4, "order": "strided"}]}]'
+    run -0 --separate-stderr xrun 3 run s.json -o r.json --set sampling.passes=2
+    check_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 10' "$RATES" \
+        'all(c["key"]["bytes"] == 65536 and c["transfer_bytes"] == 65536 for c in cases[:5])' \
+        'all([(l["src_rank"], l["dst_rank"], l["bytes"]) for l in lanes(c)] == [(0, 1, 65536), (0, 2, 5), (1, 0, 4099), (2, 1, 12288)] for c in cases[:5])' \
+        'all(abs(c["concurrent"] - (65536 + 5 + 4099 + 12288) / 65536) < 1e-5 for c in cases[:5])' \
+        'all(l["verify"]["wrong_bytes"] == 0 and l["verify"]["checked_bytes"] % l["bytes"] == 0 and l["verify"]["stamped_batches"] > 0 for c in cases[:5] for l in lanes(c))' \
+        'all(c["warning"] == "left out of the traffic: 1 lane within a rank" for c in cases[:5])' \
+        'all(l["bytes"] is None for c in cases[5:7] for l in lanes(c))' '[c["concurrent"] for c in cases[5:7]] == [2, 2]' \
+        '[c["key"]["traffic"] for c in cases[5:7]] == ["0-2,2-0"] * 2' 'cases[0]["key"]["traffic"].startswith("5-lanes-")'
+    # in blocks of a quarter of each lane
+    assert_report r.json 'all([l["bytes"] for l in lanes(c)] == [65536, 16, 4100] and c["verify"]["wrong_bytes"] == 0 for c in cases[7:])'
+    assert_report r.json 'all(abs(l["gb_per_s"] - l["bytes"] / l["time_us"]["median"] * 1e-3) <= 1e-3 * l["gb_per_s"] + 1e-4 for c in cases[:5] for l in lanes(c))'
+    xb report r.json --format csv --lanes >lanes.csv
+    [[ $(grep -c ',4099.$' lanes.csv) == 5 && $(head -1 lanes.csv) == *,lane_bytes? ]]
+    # the report has what was played: neither a second run of it nor one for others needs the file
+    rm halo.txt
+    run -0 --separate-stderr xrun 3 run --resume r.json -o again.json
+    assert_report again.json '[c["id"] for c in cases] == [c["id"] for c in cases]' 'len(ok) == 10'
+    xb report r.json --anonymize >anonymous.json
+    assert_report anonymous.json 'len(ok) == 10' '[l["bytes"] for l in lanes(cases[0])] == [65536, 5, 4099, 12288]' 'cases[0]["key"]["traffic"].startswith("5-lanes-")'
+}
+
+@test "wrong bytes of a traffic are found in each lane, and in that alone" {
+    # the last byte of 64 KiB and of 5 bytes, and one of 4099 bytes
+    for lane in '65535 1 0' '4 0 1' '3 2 2'; do
+        read -r offset rank step <<<"$lane"
+        xrun 3 run --pattern neighbour --traffic 0-2:5,1-2:64KiB,2-0:4099 --path 'gpu->gpu@node' --method null \
+            --option "corrupt=$offset" --option "rank=$rank" --device cpu -o "$rank-$step.json" --passes 1 2>/dev/null || true
+    done
+    # lanes that have no such byte do not come to it
+    assert_report 1-0.json '[(l["status"], l["verify"] and l["verify"]["first_bad_offset"]) for l in lanes(cases[0])] == [("skipped", None), ("corrupt", 65535), ("skipped", None)]'
+    assert_report 0-1.json '[(l["status"], l["verify"] and l["verify"]["first_bad_offset"]) for l in lanes(cases[0])] == [("corrupt", 4), ("ok", None), ("ok", None)]'
+    assert_report 2-2.json '[(l["status"], l["verify"]["first_bad_offset"]) for l in lanes(cases[0])] == [("ok", None), ("ok", None), ("corrupt", 3)]'
+}
+
+@test "contention of a traffic: each lane alone with its own bytes" {
+    run -0 --separate-stderr xrun 3 run --pattern neighbour --traffic 0-1:64KiB,1-2:4KiB --path 'gpu->gpu@node' --method p2p --contention all \
+        --device cpu -o r.json --set show=contention --set sampling.max_time=30ms --passes 2
+    check_report r.json
+    assert_report r.json 'len(ok) == 1' '[(l["company"], l["bytes"]) for l in lanes(cases[0])] == [
+            ("alone", 65536), ("alone", 4096), (None, 65536), (None, 4096)]' '[n["concurrent"] for n in cases[0]["rounds"]] == [1.0625]' "$ROUND_RATES"
+    assert_has "$output" "if each were as fast as alone"
+}
+
+@test "a traffic that a job cannot play is skipped, and one that nobody can read refused" {
+    printf '0 1\n1 0\n' >two.txt
+    printf '0 1\n1 x\n' >bad.txt
+    run -3 --separate-stderr xrun 3 run --pattern neighbour --traffic two.txt --path 'gpu->gpu@node' --method p2p --device cpu -o r.json
+    assert_has "$output" "the traffic is of 2 ranks; this job has 3"
+    run -2 --separate-stderr xrun 2 run --pattern neighbour --traffic bad.txt --path 'gpu->gpu@node' --method p2p --device cpu -o none.json
+    assert_has "$stderr" 'bad.txt:2:3: found "x", expected bytes, as in 4096 or 64KiB'
+    [[ $(grep -c "bad.txt" <<<"$stderr") == 1 && ! -e none.json ]]
+    run -2 --separate-stderr xrun 2 run --pattern neighbour --traffic nowhere.txt --path 'gpu->gpu@node' --method p2p --device cpu -o none.json
+    assert_has "$stderr" 'nowhere.txt: cannot be opened'
+    run -0 --separate-stderr xb plan --pattern neighbour --traffic two.txt --path 'gpu->gpu@node,gpu->gpu@remote' --method mpi --ranks 2 --per-node 1
+    assert_has "$output" "gpu->gpu@node/1B/traffic=2-lanes-" "skipped: no lane of the traffic is within a node in this job" \
+        "-- 2 lanes in 1 round"
+}
+
 @test "plan says how many rounds and lanes a pattern comes to" {
     run -0 --separate-stderr xb plan --pattern '["ring", "fan-in", "bisection", "alltoall"]' --path gpu-\>gpu@node,gpu-\>gpu@remote \
         --method mpi --size 4KiB --ranks 8 --per-node 4

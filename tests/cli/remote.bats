@@ -112,6 +112,59 @@ check_remote() {
         '[l["contention"] is None for l in lanes(cases[-1])] == [True] * 8 + [False] * 8'
 }
 
+@test "a traffic over two nodes: within them and between them, each lane with its own bytes" {
+    printf '%s\n' '0 64KiB 12KiB 0' '5 0 0 4099' '0 0 0 7' '1KiB 0 0 0' >traffic.txt
+    scenario s.json '[{"pattern": "neighbour", "traffic": "traffic.txt", "paths": ["gpu->gpu@node", "gpu->gpu@remote"], "methods": ["mpi", "host-staged"]}]'
+    run -0 --separate-stderr lab 2 run s.json -o r.json --case-timeout 300
+    check_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 4' \
+        'all([(a, b, l["bytes"]) for (a, b), l in zip(ranks(c), lanes(c))] == [(0, 1, 65536), (1, 0, 5), (2, 3, 7)] for c in cases if c["key"]["locality"] == "node")' \
+        'all([(a, b, l["bytes"]) for (a, b), l in zip(ranks(c), lanes(c))] == [(0, 2, 12288), (1, 3, 4099), (3, 0, 1024)] for c in cases if c["key"]["locality"] == "remote")' \
+        'all(c["warning"] == "left out of the traffic: 3 lanes " + ("between nodes" if c["key"]["locality"] == "node" else "within nodes") for c in cases)'
+    run -4 --separate-stderr lab 2 run --pattern neighbour --traffic 0-2:12KiB,1-3:4099,3-0:5 --path 'gpu->gpu@remote' --method null \
+        --option corrupt=4 --option rank=3 --device cpu -o wrong.json --passes 1
+    assert_report wrong.json '[(l["status"], l["verify"]["first_bad_offset"]) for l in lanes(cases[0])] == [("ok", None), ("ok", None), ("corrupt", 4)]'
+}
+
+@test "collectives of each node, of all ranks, and of the k-th ranks of all nodes" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node", "host->host@remote"], "sizes": 9600, "methods": [
+            {"name": "mpi", "transfer": ["all-gather", "all-to-all", "broadcast", "gather", "scatter"]},
+            {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter", "reduce"], "datatype": ["uint64", "float"]}]},
+        {"pattern": "collective-places", "paths": ["gpu->gpu@remote"], "sizes": 9600, "methods": [
+            {"name": "mpi", "transfer": ["all-gather", "all-to-all", "broadcast", "gather", "scatter", "all-reduce", "reduce-scatter", "reduce"]}]}]'
+    run -0 --separate-stderr lab 2 run s.json -o r.json --case-timeout 300
+    validate_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 30' 'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["stamped_batches"] > 0 for c in cases)' \
+        'all(ranks(c) == [(0, 1), (1, 0), (2, 3), (3, 2)] for c in cases if c["key"]["locality"] == "node")' \
+        'all(ranks(c) == [(0, 1), (1, 2), (2, 3), (3, 0)] for c in cases if c["key"]["pattern"] == "collective" and c["key"]["locality"] == "remote")' \
+        'all(ranks(c) == [(0, 2), (2, 0), (1, 3), (3, 1)] for c in cases if c["key"]["pattern"] == "collective-places")' \
+        'all(c["concurrent"] == (1 if c["key"]["pattern"] == "collective" and c["key"]["locality"] == "remote" else 2) for c in cases)' \
+        'all(c["transfer_bytes"] == 9600 * (3 / 4 if c["concurrent"] == 1 else 1 / 2) for c in cases if c["key"]["options"]["transfer"] == "all-gather")' \
+        'all(abs(c["bandwidth_gb_per_s"]["median"] - c["transfer_bytes"] * c["concurrent"] / c["time_us"]["median"] * 1e-3) <= 1e-3 * c["bandwidth_gb_per_s"]["median"] + 1e-6 for c in cases)'
+    # a sum that lacks a rank of its own group is wrong, in every group
+    XFERBENCH=$XB_BUILDDIR/tests/cli/wrong_sum
+    run -4 --separate-stderr lab 2 run s.json -o wrong.json --case-timeout 300 --set 'cases[0].methods=[{"name": "mpi", "transfer": "all-reduce", "datatype": "float"}]' \
+        --set 'cases[1].methods=[{"name": "mpi", "transfer": "all-reduce", "datatype": "float"}]'
+    assert_report wrong.json '[c["status"] for c in cases] == ["corrupt"] * 3' 'all(l["verify"]["wrong_bytes"] > 0 for c in cases for l in lanes(c))'
+}
+
+@test "NCCL's collectives of groups: a communicator for each, made once" {
+    # shellcheck disable=SC2034 # common.bash reads it
+    XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails
+    scenario s.json '[{"pattern": "collective", "paths": ["gpu->gpu@node", "gpu->gpu@remote"], "sizes": 9600, "methods": [
+            {"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all", "broadcast", "reduce", "gather", "scatter"]}]},
+        {"pattern": "collective-places", "paths": ["gpu->gpu@remote"], "sizes": 9600, "methods": [
+            {"name": "nccl", "transfer": ["all-reduce", "all-gather", "reduce-scatter", "all-to-all", "broadcast", "reduce", "gather", "scatter"]}]},
+        {"paths": ["gpu->gpu@remote"], "sizes": 9600, "methods": ["nccl"]}]'
+    run --separate-stderr lab 2 run s.json -o r.json --case-timeout 300
+    if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
+    validate_report r.json
+    assert_report r.json 'len(ok) == len(cases) == 25' 'all(c["verify"]["wrong_bytes"] == 0 and c["verify"]["stamped_batches"] > 0 for c in cases)' \
+        '[c["concurrent"] for c in cases] == [2] * 8 + [1] * 8 + [2] * 8 + [1]'
+    # of all ranks, of the node, and of the place
+    [[ $(grep -c '^nccl: made ' <<<"$stderr") == 12 && $stderr != *'nccl: aborted'* ]]
+}
+
 @test "two nodes with four ranks each: every ordered pair, alone and in rounds" {
     scenario s.json '[{"pattern": "matrix", "paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi", "host-staged"]},
         {"pairs": "rounds", "paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi", "host-staged"]},

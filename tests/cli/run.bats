@@ -259,9 +259,10 @@ EVERYTHING='[
             {"name": "mpi", "transfer": "all-gather"}]}]'
     run -0 --separate-stderr xb plan s.json
     assert_has "$output" "mpi[transfer=all-reduce,memory=device]/" "mpi[transfer=all-reduce,memory=device,datatype=float]/"
-    # sums of more are not exact, and there are none
+    # sums of more are not exact, and there are none; what is handed around is of any number
     run -0 --separate-stderr xb plan s.json --ranks 65
-    [[ $(grep -c "skipped: needs 2 to 64 ranks; this job has 65" <<<"$output") == 20 ]]
+    [[ $(grep -c "skipped: sums of more than 64 ranks are not compared; here they are of 65" <<<"$output") == 16 ]]
+    [[ $(grep -c "65 lanes in 1 round" <<<"$output") == 4 ]]
     for n in 2 4; do
         run -0 --separate-stderr xrun $n run s.json -o r$n.json
         validate_report r$n.json
@@ -287,6 +288,26 @@ EVERYTHING='[
             'all(c["verify"]["stamped_batches"] > 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
             "all(c['verify']['checked_bytes'] >= c['key']['bytes'] * ($n - 1 if 'broadcast' in c['id'] else 1) for c in cases)"
     done
+}
+
+@test "collectives of MPI on memory of GPUs, where the library takes it" {
+    scenario s.json '[{"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": [96, 96000], "dst_offset": [0, 8],
+        "methods": [{"name": "mpi", "transfer": ["all-gather", "all-to-all", "broadcast", "gather", "scatter"]},
+            {"name": "mpi", "transfer": ["all-reduce", "reduce-scatter", "reduce"], "datatype": ["uint64", "float"]}]}]'
+    run -0 --separate-stderr xrun 3 run s.json -o r.json
+    validate_report r.json
+    assert_report r.json 'ok == cases and len(cases) == 44' 'all(c["key"]["src"] == c["key"]["dst"] == "gpu" for c in cases)' \
+        'all(c["verify"]["stamped_batches"] > 0 and c["verify"]["wrong_bytes"] == 0 for c in cases)'
+}
+
+# bats test_tags=long
+@test "collectives of more than 64 ranks, but for sums" {
+    scenario s.json '[{"pattern": "collective", "paths": ["host->host@node"], "sizes": 72000, "methods": [
+        {"name": "mpi", "transfer": ["all-gather", "broadcast", "scatter", "all-reduce"]}]}]'
+    run -0 --separate-stderr xrun 72 run s.json -o r.json --case-timeout 300 --set sampling.min_samples=2 --set sampling.max_samples=2
+    validate_report r.json
+    assert_report r.json '[c["status"] for c in cases] == ["ok"] * 3 + ["skipped"]' 'all(len(c["lanes"]) == 72 and c["verify"]["wrong_bytes"] == 0 for c in ok)' \
+        'cases[3]["reason"] == "sums of more than 64 ranks are not compared; here they are of 72"'
 }
 
 @test "a datatype is for what is added up" {
@@ -319,7 +340,7 @@ EVERYTHING='[
         'all("is not for what the method" in cases[i]["reason"] for i in (0, 1, 3))' \
         '"a multiple of 16 bytes, 8 for each rank" in cases[4]["reason"]' 'cases[5]["status"] == "ok"' \
         '"of 3 ranks needs a multiple of 24 bytes" in cases[6]["reason"]' '"no window of 2" in cases[7]["reason"]' \
-        '"the path says remote" in cases[8]["reason"]' 'cases[6]["transfer_bytes"] == 53'
+        '"needs two ranks on two nodes" in cases[8]["reason"]' 'cases[6]["transfer_bytes"] == 53'
 }
 
 @test "what a device of host memory has no equivalent of is skipped with the reason" {

@@ -12,7 +12,7 @@ static void test_plain_case(void)
         "\"options\":{\"engine\":\"ce\",\"side\":\"push\"},\"src\":\"gpu\",\"dst\":\"gpu\","
         "\"locality\":\"node\",\"bytes\":7000,\"size_class\":1,\"chunk_bytes\":null,"
         "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"allocator\":\"malloc\","
-        "\"contention\":\"none\",\"src_offset\":0,\"dst_offset\":0},"
+        "\"contention\":\"none\",\"traffic\":null,\"src_offset\":0,\"dst_offset\":0},"
         "\"chosen\":null,\"status\":\"ok\",\"reason\":null,\"warning\":null,"
         "\"measured_utc\":null,\"notes\":[\"noisy\"],"
         "\"timing\":{\"clock\":\"host_monotonic_raw\",\"ops_per_sample\":1,\"n\":6,\"passes\":"
@@ -37,7 +37,8 @@ static void test_plain_case(void)
         "\"time_us\":{\"median\":4,\"ci_lo\":1,\"ci_hi\":7,\"min\":1,\"max\":7,\"mean\":4},"
         "\"gb_per_s\":1.75,"
         "\"ceiling_gb_per_s\":null,\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":"
-        "null,\"contention\":null,\"drift\":null,\"samples_us\":null}],\"rounds\":[],"
+        "null,\"contention\":null,\"drift\":null,\"bytes\":null,\"samples_us\":null}],"
+        "\"rounds\":[],"
         "\"samples_us\":null,\"op_samples_us\":null}",
         "a measured case");
     cJSON_Delete(entry);
@@ -410,13 +411,13 @@ static void test_each(void)
             "\"nvlink_rx\":null,\"pcie_tx\":null,\"pcie_rx\":null,\"nic_tx\":null,"
             "\"nic_rx\":null},\"verify\":{\"checked_bytes\":100000,"
             "\"stamped_batches\":0,\"wrong_bytes\":0,\"first_bad_offset\":null},"
-            "\"contention\":null,\"drift\":null,\"samples_us\":null}",
+            "\"contention\":null,\"drift\":null,\"bytes\":null,\"samples_us\":null}",
             "a lane that is ok");
     is_json(cJSON_GetArrayItem(at(entry, "lanes", NULL), 2),
             "{\"status\":\"skipped\",\"reason\":\"not there\",\"transfers\":0,"
             "\"time_us\":null,\"gb_per_s\":null,\"ceiling_gb_per_s\":null,"
             "\"fraction_of_ceiling\":null,\"carried_by\":null,\"verify\":null,"
-            "\"contention\":null,\"drift\":null,\"samples_us\":null}",
+            "\"contention\":null,\"drift\":null,\"bytes\":null,\"samples_us\":null}",
             "one that was skipped");
     is_json(cJSON_GetArrayItem(at(entry, "schedule", NULL), 3),
             "{\"round\":3,\"chain\":0,\"step\":0,\"src_rank\":1,\"dst_rank\":2,"

@@ -90,15 +90,14 @@ struct xb_case_run {
     uint32_t resident_rounds;  /* messages that resident kernels have exchanged so far */
     struct xb_counting counting;
     struct xb_posting posting;
-    int phase;               /* of verification: each has bytes of its own */
-    struct xb_batch batch;   /* the last one that was begun */
-    struct xb_stamps stamps; /* where they lie in each source */
-    uint64_t begun;          /* batches so far */
-    int64_t turns;           /* rounds of them */
-    bool empty;              /* only signals pass, to see what they cost */
-    const char *stage;       /* what is being done, for who finds wrong bytes; constant */
-    bool alone;              /* the case has no other round: it is looked at more closely */
-    bool broken;             /* messages may still be under way */
+    int phase;             /* of verification: each has bytes of its own */
+    struct xb_batch batch; /* the last one that was begun, but for steps of lanes */
+    uint64_t begun;        /* batches so far */
+    int64_t turns;         /* rounds of them */
+    bool empty;            /* only signals pass, to see what they cost */
+    const char *stage;     /* what is being done, for who finds wrong bytes; constant */
+    bool alone;            /* the case has no other round: it is looked at more closely */
+    bool broken;           /* messages may still be under way */
     bool tight; /* and what the failure has left in arenas may be missing to other rounds */
     int stops;  /* how often this rank told the others that it gave up */
 };

@@ -62,7 +62,7 @@ static void set_reason(struct xb_lane_result *lane, enum xb_status status, const
 }
 
 /* More than the hardware can carry was not carried. */
-static void test_ceiling(const struct xb_session *s, const struct xb_case *c, double nlanes,
+static void test_ceiling(const struct xb_session *s, const struct xb_case *c,
                          struct xb_lane_result *lane)
 {
     struct xb_lane place = xb_lane_of_result(lane);
@@ -73,7 +73,8 @@ static void test_ceiling(const struct xb_session *s, const struct xb_case *c, do
     lane->ceiling_gb_per_s = xb_lane_ceiling(c, &place, &machine);
     if (lane->status != XB_OK || lane->ceiling_gb_per_s <= 0 || lane->time.n == 0)
         return;
-    double rate = xb_gb_per_s(xb_case_moved_bytes(c, (int)nlanes), lane->time.median);
+    double bytes = xb_case_moved_bytes(c, lane->members) * xb_lane_weight(&place, c->bytes);
+    double rate = xb_gb_per_s(bytes, lane->time.median);
     if (rate <= XB_CEILING_TOLERANCE * lane->ceiling_gb_per_s)
         return;
     snprintf(text, sizeof text,
@@ -134,13 +135,14 @@ static const char *wire_words(enum xb_wire wire)
 
 /* Say that the bytes went another way; of a method whose right bytes prove nothing, that they
  * did not go. */
-static void test_wire(const struct xb_case *c, double nlanes, struct xb_lane_result *lane,
+static void test_wire(const struct xb_case *c, struct xb_lane_result *lane,
                       struct xb_result *out)
 {
     enum xb_wire wire = wire_of(c, lane);
     bool proof = c->method->flags & XB_METHOD_MIGRATES && c->path.locality == XB_SELF;
+    struct xb_lane place = xb_lane_of_result(lane);
     double moved = (double)lane->time.n * (double)lane->ops_per_sample *
-                   xb_case_moved_bytes(c, (int)nlanes);
+                   xb_case_moved_bytes(c, lane->members) * xb_lane_weight(&place, c->bytes);
     char text[XB_REASON_LEN];
 
     if (lane->status != XB_OK || wire == XB_WIRES || !lane->has_carried ||
@@ -374,13 +376,14 @@ static void take_whole(const struct xb_session *s, const struct xb_case *c,
         xb_stats_compute(out->samples_us, out->nsamples, &out->time);
     struct xb_machine machine = xb_session_machine(s);
     out->ceiling_gb_per_s = xb_ceiling(c, &round, &machine);
-    double rate = out->nsamples == 0 ? 0
-                                     : xb_gb_per_s(xb_case_moved_bytes(c, (int)round.count),
-                                                   out->time.median) *
-                                           out->concurrent;
+    double rate =
+        out->nsamples == 0
+            ? 0
+            : xb_gb_per_s(xb_case_moved_bytes(c, round.lane[0].members), out->time.median) *
+                  out->concurrent;
     double by_device =
         out->has_device_time
-            ? xb_gb_per_s(xb_case_moved_bytes(c, (int)round.count), out->device_time_us)
+            ? xb_gb_per_s(xb_case_moved_bytes(c, round.lane[0].members), out->device_time_us)
             : 0;
     double most = by_device > rate ? by_device : rate;
     if (out->status == XB_OK && out->ceiling_gb_per_s > 0 &&
@@ -403,11 +406,12 @@ static void conclude(const struct xb_session *session, const struct xb_case *c,
     size_t firsts = 0; /* chains of all rounds */
 
     for (size_t i = 0; i < out->nlanes; i++) {
-        double n = c->pattern->one_operation ? (double)out->nlanes : 1;
+        if (c->pattern->one_operation && out->lanes[i].members == 0)
+            out->lanes[i].members = (int)out->nlanes; /* of a journal from before groups */
         firsts += out->lanes[i].step == 0 && out->lanes[i].company == XB_COMPANY_ALL;
-        test_wire(c, n, &out->lanes[i], out);
+        test_wire(c, &out->lanes[i], out);
         if (!c->pattern->one_operation)
-            test_ceiling(session, c, n, &out->lanes[i]);
+            test_ceiling(session, c, &out->lanes[i]);
     }
     take_status(out);
     for (size_t i = 0; i < out->nlanes; i++)

@@ -18,7 +18,10 @@ struct xb_lane xb_lane_of_result(const struct xb_lane_result *r)
                             .src_rank = r->src_rank,
                             .dst_rank = r->dst_rank,
                             .link_class = r->link_class,
-                            .company = r->company};
+                            .company = r->company,
+                            .bytes = r->bytes,
+                            .group = r->group,
+                            .members = r->members};
 }
 
 bool xb_lane_has_moved(const struct xb_lane_result *lane)
@@ -62,9 +65,9 @@ int xb_busy_lanes(const struct xb_schedule *schedule, const struct xb_result *re
 }
 
 /* Bytes that all lanes of a round move in a second. */
-static double rate_of(const struct xb_case *c, int lanes, const struct xb_round_result *r)
+static double rate_of(const struct xb_case *c, int members, const struct xb_round_result *r)
 {
-    return xb_gb_per_s(xb_case_moved_bytes(c, lanes), r->time.median) * r->concurrent;
+    return xb_gb_per_s(xb_case_moved_bytes(c, members), r->time.median) * r->concurrent;
 }
 
 /* What a round can carry, and whether it carried more. */
@@ -77,7 +80,7 @@ static void weigh(const struct xb_session *s, const struct xb_case *c,
 
     if (r->time.n > 0 && xb_busy_lanes(schedule, out, r->round, &lanes) == 0) {
         r->ceiling_gb_per_s = xb_ceiling(c, &lanes, &machine);
-        double rate = rate_of(c, (int)lanes.count, r);
+        double rate = rate_of(c, lanes.lane[0].members, r);
         if (out->status == XB_OK && r->ceiling_gb_per_s > 0 &&
             rate > XB_CEILING_TOLERANCE * r->ceiling_gb_per_s) {
             out->status = XB_IMPLAUSIBLE;

@@ -91,8 +91,10 @@ static void add_reading(struct xb_case_run *run)
 
 void xb_counters_batch(struct xb_case_run *run, int64_t rounds)
 {
-    uint64_t bytes = (uint64_t)(rounds * run->c->window) * run->c->bytes * run->nmine;
+    uint64_t bytes = 0;
 
+    for (size_t i = 0; i < run->nmine; i++)
+        bytes += (uint64_t)(rounds * run->c->window) * run->mine[i].t.c->bytes;
     if (!run->counting.on)
         return;
     run->counting.unread += bytes;

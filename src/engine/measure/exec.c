@@ -164,7 +164,7 @@ static struct end collect(struct conduct *k, const struct xb_round *round,
 {
     const struct xb_lane *first = NULL;
     struct end end = {false, false};
-    int chains = 0; /* that were not left out */
+    double chains = 0; /* that were not left out, as of the case's size */
     bool of_pair = k->c->pattern->of_pair != NULL;
 
     for (size_t i = 0; i < round->count; i++) {
@@ -176,7 +176,8 @@ static struct end collect(struct conduct *k, const struct xb_round *round,
             receive_lane(k, starter, &report);
         if (!first && !report.left_out)
             first = &round->lane[i];
-        chains += !report.left_out && round->lane[i].step == 0;
+        if (!report.left_out && round->lane[i].step == 0)
+            chains += xb_lane_weight(&round->lane[i], k->c->bytes);
         end.broken = end.broken || report.broken;
         end.tight = end.tight || report.tight;
         if (add_lane(k, &report) < 0)
@@ -443,6 +444,17 @@ static int set_up(struct conduct *k, struct xb_error *err)
     return rc;
 }
 
+/* Lanes of the case's traffic that are not on its path are measured by none of its rounds. */
+static void say_left_out(const struct conduct *k, const struct xb_job *job)
+{
+    char lanes[XB_LEFT_OUT_LEN] = "";
+
+    if (k->c->traffic)
+        xb_traffic_left_out(k->c->traffic, &k->c->path, job, lanes);
+    if (lanes[0])
+        snprintf(k->out->warning, sizeof k->out->warning, "left out of the traffic: %s", lanes);
+}
+
 void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
                   const struct xb_exec_options *options, struct xb_result *out)
 {
@@ -467,6 +479,7 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
         settle(out, rc == XB_SKIP ? XB_SKIPPED : XB_FAILED, &err);
         return;
     }
+    say_left_out(&k, &job);
     prepare_slice(&k);
     make_room(&k);
     run_schedule(&k);

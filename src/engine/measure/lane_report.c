@@ -40,6 +40,9 @@ static struct xb_lane_report empty_report(const struct xb_lane *lane)
     r.result.path = lane->path;
     r.result.link_class = lane->link_class;
     r.result.company = lane->company;
+    r.result.bytes = lane->bytes;
+    r.result.group = lane->group;
+    r.result.members = lane->members;
     r.result.setup = (struct xb_setup){NAN, NAN, NAN, NAN, NAN, NAN};
     return r;
 }
@@ -122,8 +125,10 @@ static bool is_of_bound_gpu(const struct xb_path *path, bool sent)
 static void tell_counters(const struct xb_case_run *run, const struct part *src,
                           const struct part *dst, struct xb_lane_result *out)
 {
+    const struct xb_lane lane = {.bytes = out->bytes};
     double moved = (double)run->batches * (double)out->ops_per_sample *
-                   xb_case_moved_bytes(run->c, (int)run->round->count);
+                   xb_case_moved_bytes(run->c, out->members) *
+                   xb_lane_weight(&lane, run->c->bytes);
 
     for (int w = 0; w < XB_WIRES; w++) {
         bool sent = xb_wire_is_sent((enum xb_wire)w);

@@ -3,6 +3,7 @@
 
 #include "engine/devices/arena.h"
 #include "engine/measure/lost.h"
+#include "model/plan/lane_case.h"
 
 int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane)
 {
@@ -37,17 +38,32 @@ void xb_lane_run_init(struct xb_lane_run *l, const struct xb_session *s,
     l->looks = l->told && xb_method_of(c)->may_err && xb_method_of(c)->may_err(c);
     l->t = (struct xb_transfer){.session = s,
                                 .device = s->device,
-                                .c = c,
+                                .c = xb_lane_case(c, lane, &l->own),
                                 .lane = &l->lane,
                                 .roles = roles,
                                 .comm = comm,
                                 .peer = lane->src_rank == s->rank ? lane->dst_rank
                                                                   : lane->src_rank};
+    l->step = xb_transfer_step(l->t.c);
+}
+
+void xb_lane_run_stamp(struct xb_lane_run *l, uint64_t unit)
+{
+    l->stamps = xb_stamps_make(l->t.c->bytes, l->step, unit);
+}
+
+struct xb_batch xb_lane_run_batch(const struct xb_lane_run *l, const struct xb_batch *batch)
+{
+    struct xb_batch own = *batch;
+
+    own.step = batch->step ? l->step : 0;
+    return own;
 }
 
 void xb_lane_run_turn(struct xb_lane_run *l, const struct xb_batch *batch, int64_t round)
 {
     l->t.turn = xb_turn_of(batch, round);
+    l->t.turn.step = batch->step ? l->step : 0;
     l->t.turn.forwards = l->forwards;
 }
 

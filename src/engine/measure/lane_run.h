@@ -17,8 +17,11 @@ struct xb_sums {
 /* A lane in which this rank has a role. */
 struct xb_lane_run {
     struct xb_lane lane;
-    size_t index; /* in the round */
+    size_t index;       /* in the round */
+    struct xb_case own; /* the case with the lane's bytes, where it has its own: t.c is this */
     struct xb_transfer t;
+    uint64_t step;           /* bytes between the places where transfers of a batch begin */
+    struct xb_stamps stamps; /* where they lie in its source */
     struct xb_mem src_places, dst_places; /* of blocks that are scattered */
     void *ctx;
     bool active;              /* this rank's post and wait make it happen */
@@ -54,6 +57,13 @@ int xb_lane_starter(const struct xb_case *c, const struct xb_lane *lane);
  * stay where it is. */
 void xb_lane_run_init(struct xb_lane_run *l, const struct xb_session *session,
                       const struct xb_case *c, const struct xb_lane *lane, MPI_Comm comm);
+
+/* Lay the lane's stamps, for transfers that are cut into units of so many bytes, or into none
+ * (0). */
+void xb_lane_run_stamp(struct xb_lane_run *l, uint64_t unit);
+
+/* The batch as this lane has it: its transfers begin the lane's own step apart. */
+struct xb_batch xb_lane_run_batch(const struct xb_lane_run *l, const struct xb_batch *batch);
 
 /* Say which bytes the lane moves in round `round` of a batch. What it sends on lies where it
  * arrived. */

@@ -32,6 +32,17 @@ static bool forwards(const struct xb_case *c, const struct xb_lane *lane)
                xb_method_memory(c, lane->path.src, XB_ROLE_DST);
 }
 
+/* Who carries out the operation that this lane is a part of. */
+static void join_group(const struct xb_case_run *run, struct xb_transfer *t)
+{
+    t->members = t->lane->members;
+    t->group = run->round->lane + t->lane->group;
+    t->group_tag = xb_tag(run->team.epoch, XB_TAG_LANE, t->lane->group);
+    for (int k = 0; k < t->members; k++)
+        if (t->group[k].src_rank == run->session->rank)
+            t->member = k;
+}
+
 static void describe(struct xb_case_run *run, size_t i)
 {
     struct xb_lane_run *l = &run->mine[run->nmine];
@@ -42,6 +53,8 @@ static void describe(struct xb_case_run *run, size_t i)
     l->origin = &run->round->lane[l->forwards ? i - (size_t)l->lane.step : i];
     l->awaits_turn = l->starter && neighbour(run->round, i, -1)->dst_rank != run->session->rank;
     l->t.tag = xb_tag(run->team.epoch, XB_TAG_LANE, (int)i);
+    if (l->lane.members > 0)
+        join_group(run, &l->t);
     l->t.index = (int)run->nmine++;
     l->t.deadline_us = run->deadline_us;
 }

@@ -34,8 +34,11 @@ static uint64_t chunks_of(const struct xb_case *c)
 /* A case whose one lane is a pipeline, one transfer at a time. */
 static bool is_observable(const struct xb_case_run *run)
 {
+    const struct xb_lane *lane = &run->round->lane[0];
+
     return run->method->pipeline && run->alone && run->round->count == 1 &&
-           run->c->window == 1 && chunks_of(run->c) <= MAX_CHUNKS;
+           xb_lane_weight(lane, run->c->bytes) == 1 && run->c->window == 1 &&
+           chunks_of(run->c) <= MAX_CHUNKS;
 }
 
 /* The first member says whether there is time: what was measured must not fail for being looked

@@ -402,7 +402,8 @@ static struct xb_case_run make_run(const struct xb_round_task *task,
  * at closely, since each rank has other ends. */
 static uint64_t unit_of(const struct xb_case *c, const struct xb_round *round)
 {
-    uint64_t block = c->bytes / round->count;
+    int members = round->lane[0].members;
+    uint64_t block = members > 0 ? c->bytes / (uint64_t)members : c->bytes;
 
     if (c->pattern->one_operation)
         return block < XB_TURN_STEP ? block : XB_TURN_STEP;
@@ -418,13 +419,12 @@ static void run_lanes(const struct xb_round_task *task, const struct xb_round *r
     struct xb_error err = {""};
     int rc = make_team(task, round, &run.team, &err);
 
-    run.stamps =
-        xb_stamps_make(task->c->bytes, xb_transfer_step(task->c), unit_of(task->c, round));
-
     if (rc < 0)
         abort(); /* the others wait for this rank */
     if (run.team.me >= 0) {
         rc = xb_case_agree(&run, xb_lanes_open(&run, &err), &err);
+        for (size_t i = 0; rc == XB_GO && i < run.nmine; i++)
+            xb_lane_run_stamp(&run.mine[i], unit_of(run.mine[i].t.c, round));
         if (rc == XB_GO)
             rc = measure(&run, out, &err);
         if (rc == XB_ERROR)

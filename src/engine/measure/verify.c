@@ -259,7 +259,7 @@ int xb_verify_begin(struct xb_case_run *run, int64_t rounds, int window, struct 
         struct xb_stretch src = inside_of(&l->t, XB_ROLE_SRC);
         l->stamp_key = key.key[0];
         xb_lane_run_turn(l, &run->batch, 0); /* for who resets */
-        src.stamps = &run->stamps;
+        src.stamps = &l->stamps;
         if (has_source(l) && moves_bytes(run) && fill(&l->t, XB_ROLE_SRC, &src, &key, err) < 0)
             return -1;
     }
@@ -272,16 +272,17 @@ int xb_verify_begin(struct xb_case_run *run, int64_t rounds, int window, struct 
 enum look { CHECK_ALL, CHECK_STAMPS, ERASE_STAMPS };
 
 /* Piece i of what one transfer leaves: of a collective, of any other its one piece. */
-static bool find_piece(const struct xb_case_run *run, int i, struct xb_piece *piece)
+static bool find_piece(const struct xb_case_run *run, const struct xb_lane_run *l, int i,
+                       struct xb_piece *piece)
 {
     if (run->c->pattern->one_operation)
-        return xb_collective_piece(xb_case_collective(run->c), run->c->bytes,
-                                   (int)run->round->count, run->session->rank, i, piece);
-    *piece = (struct xb_piece){.bytes = run->c->bytes};
+        return xb_collective_piece(xb_case_collective(run->c), run->c->bytes, l->t.members,
+                                   l->t.member, i, piece);
+    *piece = (struct xb_piece){.bytes = l->t.c->bytes};
     return i == 0;
 }
 
-/* Keys of what a piece holds: of a collective lane k leaves rank k. */
+/* Keys of what a piece holds: of a collective lane k of the group leaves its member k. */
 static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
                                        const struct xb_lane_run *l,
                                        const struct xb_piece *piece, enum look look)
@@ -292,9 +293,9 @@ static struct xb_bytes_keys piece_keys(const struct xb_case_run *run,
 
     if (!run->c->pattern->one_operation)
         return one_key(run, key_of(run, l->origin));
-    for (size_t k = 0; k < run->round->count && keys.count < XB_BYTES_KEYS; k++)
-        if (piece->from < 0 || piece->from == (int)k)
-            keys.key[keys.count++] = key_of(run, &run->round->lane[k]);
+    for (int k = 0; k < l->t.members && keys.count < XB_BYTES_KEYS; k++)
+        if (piece->from < 0 || piece->from == k)
+            keys.key[keys.count++] = key_of(run, &l->t.group[k]);
     return keys;
 }
 
@@ -321,11 +322,11 @@ static int look_at_patch(const struct xb_case_run *run, struct xb_lane_run *l,
 {
     struct xb_piece piece;
 
-    for (int i = 0; find_piece(run, i, &piece); i++) {
+    for (int i = 0; find_piece(run, l, i, &piece); i++) {
         struct xb_bytes_keys keys = piece_keys(run, l, &piece, look);
         struct xb_stretch s = part_of(&l->t, patch, &piece);
         struct xb_verify found = {0};
-        s.stamps = look == CHECK_ALL ? NULL : &run->stamps;
+        s.stamps = look == CHECK_ALL ? NULL : &l->stamps;
         int rc = look == ERASE_STAMPS ? fill_arrived(run, &l->t, &s, &keys, err)
                                       : check_arrived(run, &l->t, &s, &keys, &found, err);
         if (rc < 0)
@@ -348,10 +349,10 @@ static int look_at_dst(const struct xb_case_run *run, struct xb_lane_run *l, enu
     const struct xb_bytes_keys own = one_key(run, lane_key(run, l->origin));
     const struct xb_stretch inside = inside_of(&l->t, XB_ROLE_DST);
     struct xb_patch patches[XB_TURN_PATCHES];
-    struct xb_batch batch = run->batch;
+    struct xb_batch batch = xb_lane_run_batch(l, &run->batch);
     struct xb_piece piece;
 
-    for (int i = 0; find_piece(run, i, &piece); i++)
+    for (int i = 0; find_piece(run, l, i, &piece); i++)
         if (batch.written < piece.at + piece.bytes)
             batch.written = piece.at + piece.bytes;
     int n = xb_turn_patches(&batch, inside.bytes, patches);
@@ -377,21 +378,23 @@ static int check_sum(const struct xb_case_run *run, struct xb_lane_run *l, struc
     enum { PIECE = 64 << 10 }; /* whole words, so that sums of pieces add up to a chunk's */
     const struct xb_bytes_keys keys = one_key(run, lane_key(run, l->origin)),
                                stamps = one_key(run, stamp_key(run, l->origin));
-    struct xb_turn turn = xb_turn_of(&run->batch, run->batch.rounds - 1);
+    const struct xb_batch batch = xb_lane_run_batch(l, &run->batch);
+    const struct xb_case *c = l->t.c;
+    struct xb_turn turn = xb_turn_of(&batch, batch.rounds - 1);
     uint64_t src = xb_turn_origin(&turn, turn.n - 1);
     struct xb_stretch s = {.base = malloc(PIECE)};
 
     if (!s.base)
         return xb_fail(err, "out of memory");
     l->sum = (struct xb_sums){.taken = run->method->checksum(l->ctx)};
-    for (uint64_t at = 0, end; at < run->c->bytes; at += s.bytes) {
-        end = (at / run->c->chunk + 1) * run->c->chunk;
-        end = end < run->c->bytes ? end : run->c->bytes;
+    for (uint64_t at = 0, end; at < c->bytes; at += s.bytes) {
+        end = (at / c->chunk + 1) * c->chunk;
+        end = end < c->bytes ? end : c->bytes;
         s.bytes = end - at < PIECE ? end - at : PIECE;
         s.first = src + at;
         s.stamps = NULL;
         xb_bytes_fill_stretch(&s, &keys);
-        s.stamps = &run->stamps;
+        s.stamps = &l->stamps;
         xb_bytes_fill_stretch(&s, &stamps);
         l->sum.expected += xb_work_checksum(s.base, s.bytes);
     }

@@ -1,8 +1,9 @@
 /* mpi.c - the MPI library from buffer to buffer, device buffers where it takes them: messages,
- * one-sided puts, and its collectives on host memory. */
+ * one-sided puts, and its collectives. */
 #include "engine/methods/method.h"
 #include "engine/methods/mpi_spec.h"
 #include "engine/methods/mpi_blocks.h"
+#include "engine/methods/mpi_collective.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -17,27 +18,27 @@
 
 struct mpi {
     const struct xb_transfer *t;
-    struct mpi *other;        /* of a collective: the lane with this rank's other buffer */
-    int64_t posted, complete; /* times of it */
     MPI_Datatype type;
     int count;
     bool own_type;
     int open;             /* requests that are not complete, or puts that are not flushed */
     MPI_Request *request; /* one for each transfer of a window */
-    MPI_Comm own;         /* of a window's two ends, or of a collective alone */
+    MPI_Comm own;         /* of a window's two ends */
     MPI_Win win;
     bool locked;
-    struct xb_mpi_blocks *blocks; /* NULL where a transfer is one message */
+    struct xb_mpi_blocks *blocks;         /* NULL where a transfer is one message */
+    struct xb_mpi_collective *collective; /* NULL where it is none */
 };
-
-/* The first of a rank's two lanes of a collective waits here for the other: each has one of the
- * buffers. */
-static struct mpi *half;
 
 static bool is_put(const struct xb_case *c)
 {
     const struct xb_mpi_options *o = xb_case_options(c);
     return o->transfer == XB_MPI_PUT;
+}
+
+static bool is_collective(const struct xb_case *c)
+{
+    return xb_case_collective(c) != XB_COLLECTIVE_NONE;
 }
 
 static bool is_managed(const struct xb_case *c)
@@ -68,44 +69,6 @@ static bool on_gpu(const struct xb_transfer *t)
            !(t->device->caps & XB_DEVICE_IS_HOST);
 }
 
-static MPI_Datatype element_of(const struct xb_case *c)
-{
-    switch (xb_case_datatype(c)) {
-    case XB_DATATYPE_UINT64:
-        return MPI_UINT64_T;
-    case XB_DATATYPE_FLOAT:
-        return MPI_FLOAT;
-    }
-    return MPI_DATATYPE_NULL;
-}
-
-static int probe_collective(const struct xb_transfer *t, struct xb_error *err)
-{
-    uint64_t n, element = xb_datatype_bytes(xb_case_datatype(t->c));
-    int members;
-
-    MPI_Comm_size(t->comm, &members);
-    n = (uint64_t)members;
-    if (on_gpu(t))
-        xb_fail(err, "collectives of MPI are measured on host memory: few libraries add up in "
-                     "device buffers");
-    else if (t->c->window != 1)
-        xb_fail(err,
-                "collectives of MPI that run at once need a destination each: no window of %d",
-                t->c->window);
-    else if (t->c->bytes % (8 * n) || t->c->bytes / element > INT_MAX || t->c->src_offset % 8 ||
-             t->c->dst_offset % 8)
-        xb_fail(
-            err,
-            "a collective of %llu ranks needs a multiple of %llu bytes, less than %llu GiB, "
-            "at offsets of 8",
-            (unsigned long long)n, (unsigned long long)(8 * n),
-            (unsigned long long)(2 * element));
-    else
-        return XB_GO;
-    return XB_SKIP;
-}
-
 static int probe_managed(const struct xb_transfer *t, struct xb_error *err)
 {
     if (t->lane->path.src.kind == XB_HOST && t->lane->path.dst.kind == XB_HOST) {
@@ -128,13 +91,13 @@ static int mpi_probe(const struct xb_transfer *t, struct xb_error *err)
     if (is_managed(t->c) && (rc = probe_managed(t, err)) != XB_GO)
         return rc;
     if (xb_case_is_submitted(t->c)) {
-        if (is_put(t->c) || xb_case_collective(t->c) != XB_COLLECTIVE_NONE) {
+        if (is_put(t->c) || is_collective(t->c)) {
             xb_fail(err, "blocks go by messages: transfer must be send");
             return XB_SKIP;
         }
         return xb_mpi_blocks_probe(t, on_gpu(t), err);
     }
-    return xb_case_collective(t->c) == XB_COLLECTIVE_NONE ? XB_GO : probe_collective(t, err);
+    return is_collective(t->c) ? xb_mpi_collective_probe(t, on_gpu(t), err) : XB_GO;
 }
 
 static void mpi_needs(const struct xb_transfer *t, struct xb_needs *needs)
@@ -150,12 +113,6 @@ static int make_type(struct mpi *m, struct xb_error *err)
     MPI_Aint at[2] = {0, (MPI_Aint)(bytes - bytes % BLOCK)};
     MPI_Datatype parts[2] = {MPI_DATATYPE_NULL, MPI_BYTE}, block;
 
-    if (xb_case_collective(m->t->c) !=
-        XB_COLLECTIVE_NONE) { /* the probe saw that this is an int */
-        m->type = element_of(m->t->c);
-        m->count = (int)(bytes / xb_datatype_bytes(xb_case_datatype(m->t->c)));
-        return 0;
-    }
     m->type = MPI_BYTE;
     m->count = (int)bytes;
     if (bytes <= INT_MAX)
@@ -175,13 +132,11 @@ static int make_type(struct mpi *m, struct xb_error *err)
     return 0;
 }
 
-/* After a failure the other end may never come to what ends a window for both, and requests of
- * collectives cannot be given up: all is left to the library. */
+/* After a failure the other end may never come to what ends a window for both: all of it is
+ * left to the library. */
 static void abandon(struct mpi *m)
 {
-    bool messages = !is_put(m->t->c) && xb_case_collective(m->t->c) == XB_COLLECTIVE_NONE;
-
-    for (int i = 0; i < m->open && messages; i++)
+    for (int i = 0; i < m->open && !is_put(m->t->c); i++)
         if (m->request[i] != MPI_REQUEST_NULL) {
             MPI_Cancel(&m->request[i]);
             MPI_Request_free(&m->request[i]);
@@ -192,9 +147,8 @@ static void mpi_close(void *ctx)
 {
     struct mpi *m = ctx;
 
-    if (half == m)
-        half = NULL;
     xb_mpi_blocks_close(m->blocks);
+    xb_mpi_collective_close(m->collective);
     if (m->t->broken) {
         abandon(m);
     } else {
@@ -223,19 +177,15 @@ static int mpi_open(const struct xb_transfer *t, void **ctx, struct xb_card *car
     m->win = MPI_WIN_NULL;
     m->own = MPI_COMM_NULL;
     m->request = calloc((size_t)t->c->window, sizeof(MPI_Request));
-    int rc = m->request ? make_type(m, err) : xb_fail(err, "out of memory");
+    int rc = !m->request ? xb_fail(err, "out of memory") : 0;
+    if (rc == 0)
+        rc = is_collective(t->c) ? xb_mpi_collective_open(t, on_gpu(t), &m->collective, err)
+                                 : make_type(m, err);
     if (rc == 0 && xb_case_is_submitted(t->c))
         rc = xb_mpi_blocks_open(t, &m->blocks, err);
     if (rc < 0) {
         mpi_close(m);
         return XB_ERROR;
-    }
-    if (xb_case_collective(t->c) != XB_COLLECTIVE_NONE) {
-        if (half) {
-            half->other = m;
-            m->other = half;
-        }
-        half = half ? NULL : m;
     }
     *ctx = m;
     return XB_GO;
@@ -331,16 +281,12 @@ static int open_window(struct mpi *m, struct xb_error *err)
 static int mpi_prepare(void *ctx, const struct xb_card *peer, struct xb_error *err)
 {
     struct mpi *m = ctx;
-    int rc;
 
     (void)peer;
     if (is_put(m->t->c))
         return make_pair(m, err) < 0 ? XB_ERROR : open_window(m, err);
-    if (xb_case_collective(m->t->c) == XB_COLLECTIVE_NONE || !(m->t->roles & XB_ROLE_SRC))
-        return XB_GO;
-    if ((rc = MPI_Comm_dup(m->t->comm, &m->own)) == MPI_SUCCESS)
-        return XB_GO;
-    return xb_mpi_fail(err, "MPI_Comm_dup", rc);
+    return m->collective && xb_mpi_collective_prepare(m->collective, err) < 0 ? XB_ERROR
+                                                                              : XB_GO;
 }
 
 static int put(struct mpi *m, int n, struct xb_error *err)
@@ -371,53 +317,6 @@ static int exchange(struct mpi *m, int n, struct xb_error *err)
     return 0;
 }
 
-static int start_collective(const struct mpi *m, const void *src, void *dst, MPI_Request *r)
-{
-    int n, rank;
-    MPI_Comm_size(m->own, &n);
-    MPI_Comm_rank(m->own, &rank);
-    int block = m->count / n;
-
-    switch (xb_case_collective(m->t->c)) {
-    case XB_ALL_REDUCE:
-        return MPI_Iallreduce(src, dst, m->count, m->type, MPI_SUM, m->own, r);
-    case XB_ALL_GATHER:
-        return MPI_Iallgather(src, block, m->type, dst, block, m->type, m->own, r);
-    case XB_REDUCE_SCATTER:
-        return MPI_Ireduce_scatter_block(src, dst, block, m->type, MPI_SUM, m->own, r);
-    case XB_ALL_TO_ALL:
-        return MPI_Ialltoall(src, block, m->type, dst, block, m->type, m->own, r);
-    case XB_BROADCAST: /* MPI does not write to the root's */
-        return MPI_Ibcast(rank == 0 ? (void *)(uintptr_t)src : dst, m->count, m->type, 0,
-                          m->own, r);
-    case XB_REDUCE:
-        return MPI_Ireduce(src, dst, m->count, m->type, MPI_SUM, 0, m->own, r);
-    case XB_GATHER:
-        return MPI_Igather(src, block, m->type, dst, block, m->type, 0, m->own, r);
-    case XB_SCATTER:
-        return MPI_Iscatter(src, block, m->type, dst, block, m->type, 0, m->own, r);
-    case XB_COLLECTIVE_NONE:
-        break;
-    }
-    return MPI_ERR_OP;
-}
-
-/* Posted by the lane with this rank's source; the other only follows. */
-static int join(struct mpi *m, int n, struct xb_error *err)
-{
-    const struct xb_transfer *t = m->t;
-
-    m->open = 0;
-    m->posted++;
-    for (int i = 0; i < n && t->roles & XB_ROLE_SRC; i++, m->open++) {
-        int rc = start_collective(m, xb_transfer_src(t, i),
-                                  m->other->t->dst + xb_turn_dst(&t->turn, i), &m->request[i]);
-        if (rc != MPI_SUCCESS)
-            return xb_mpi_fail(err, "a collective of MPI", rc);
-    }
-    return 0;
-}
-
 static int mpi_post(void *ctx, int n, struct xb_error *err)
 {
     struct mpi *m = ctx;
@@ -426,8 +325,7 @@ static int mpi_post(void *ctx, int n, struct xb_error *err)
         return xb_mpi_blocks_post(m->blocks, n, err);
     if (is_put(m->t->c))
         return put(m, n, err);
-    return xb_case_collective(m->t->c) == XB_COLLECTIVE_NONE ? exchange(m, n, err)
-                                                             : join(m, n, err);
+    return m->collective ? xb_mpi_collective_post(m->collective, n, err) : exchange(m, n, err);
 }
 
 /* Only a flush tells that bytes are in the target's memory, and it waits; the watchdog ends a
@@ -451,15 +349,13 @@ static int mpi_wait(void *ctx, struct xb_error *err)
         return xb_mpi_blocks_done(m->blocks, err);
     if (is_put(m->t->c))
         return flush(m, err);
-    if (m->other && m->t->roles & XB_ROLE_DST)
-        return m->other->complete >= m->posted;
+    if (m->collective)
+        return xb_mpi_collective_done(m->collective, err);
     int rc = MPI_Testall(m->open, m->request, &done, MPI_STATUSES_IGNORE);
     if (rc != MPI_SUCCESS)
         return xb_mpi_fail(err, "MPI_Testall", rc);
-    if (done) {
+    if (done)
         m->open = 0;
-        m->complete = m->posted;
-    }
     return done;
 }
 

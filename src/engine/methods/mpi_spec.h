@@ -28,7 +28,7 @@ static const struct xb_option xb_mpi_option_table[] = {
      .choices = xb_mpi_transfers,
      .fallback = XB_MPI_SEND,
      .summary = "send: MPI_Isend and MPI_Irecv; put: MPI_Put into a window, flushed at the "
-                "target; else a collective, on host memory",
+                "target; else a collective",
      XB_OPTION_MEMBER(struct xb_mpi_options, transfer)},
     {.name = "memory",
      .type = XB_OPTION_ENUM,
@@ -41,9 +41,8 @@ static const struct xb_option xb_mpi_option_table[] = {
      .choices = xb_mpi_datatypes,
      .fallback = XB_DATATYPE_UINT64,
      .quiet = true,
-     .summary =
-         "what reductions add up: 64-bit integers, or 32-bit floats as "
-         "nccl-tests do",
+     .summary = "what reductions add up: 64-bit integers, or 32-bit floats as "
+                "nccl-tests do",
      XB_OPTION_MEMBER(struct xb_mpi_options, datatype)},
     XB_LAYOUT_OPTIONS(struct xb_mpi_options),
     {0},
@@ -57,7 +56,8 @@ static const struct xb_option xb_mpi_option_table[] = {
         .options = xb_mpi_option_table, XB_TAKES_LAYOUT(struct xb_mpi_options),                \
         .paths = {[XB_NODE] = XB_MPI_PATHS, [XB_REMOTE] = XB_MPI_PATHS},                       \
         .collective_option = &xb_mpi_option_table[0], .first_collective = XB_MPI_COLLECTIVE,   \
-        .collective_paths = XB_HOST_TO_HOST, .datatype_option = &xb_mpi_option_table[2],       \
+        .collective_paths = XB_HOST_TO_HOST | XB_GPU_TO_GPU,                                   \
+        .datatype_option = &xb_mpi_option_table[2],                                            \
     }
 
 #endif

@@ -1,6 +1,7 @@
 /* nccl.c - NCCL from GPU to GPU: send and receive, and its collectives.
  *
- * All ranks of the run are in one communicator, made before the first case and used by all. Its
+ * All ranks of the run are in one communicator, made before the first case and used by all but
+ * collectives of groups of ranks, which have one for each group. Its
  * operations run in order, so lanes that are to move at the same time must go into one group:
  * those of a rank at the same step are posted together when the last of them is posted.
  *
@@ -24,7 +25,8 @@
 #ifdef HAVE_NCCL
 
 static const struct xb_nccl *nccl;
-static ncclComm_t world; /* of the case, with all ranks of the run; NULL if not there */
+/* Of the case: with all ranks of the run, or those of this rank's group; NULL if not there. */
+static ncclComm_t world;
 
 /* A buffer that NCCL knows: of this rank alone, or of all as a window. */
 struct registered {
@@ -75,7 +77,7 @@ static void abort_world(void)
 
 static int nccl_start(const struct xb_session *s, const struct xb_case *c, struct xb_error *err)
 {
-    return xb_nccl_world_start(s, options_of(c)->ctas, &nccl, &world, err);
+    return xb_nccl_world_start(s, c, options_of(c)->ctas, &nccl, &world, err);
 }
 
 static void nccl_stop(void)
@@ -192,7 +194,7 @@ static void forget_buffer(struct lane *l)
 
 static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
 {
-    uint64_t unit = 8 * (uint64_t)t->session->nranks;
+    uint64_t unit = 8 * (uint64_t)t->members;
     int rc = xb_method_supports(t, err);
 
     if (rc == XB_GO && !world)
@@ -216,7 +218,7 @@ static int nccl_probe(const struct xb_transfer *t, struct xb_error *err)
     if (t->c->bytes % unit == 0 && t->c->src_offset % 8 == 0 && t->c->dst_offset % 8 == 0)
         return XB_GO;
     xb_fail(err, "a collective of %d ranks needs a multiple of %llu bytes at offsets of 8",
-            t->session->nranks, (unsigned long long)unit);
+            t->members, (unsigned long long)unit);
     return XB_SKIP;
 }
 
@@ -349,7 +351,7 @@ static ncclResult_t start_collective(const struct group *g, enum xb_collective o
     const struct xb_transfer *out = a->roles & XB_ROLE_SRC ? a : b, *in = out == a ? b : a;
     const unsigned char *src = xb_transfer_src(out, i);
     unsigned char *dst = xb_transfer_dst(in, i);
-    int n = a->session->nranks, rank = a->session->rank;
+    int n = a->members, rank = a->member;
     ncclDataType_t type = element_of(a->c);
     size_t count = a->c->bytes / xb_datatype_bytes(xb_case_datatype(a->c));
     size_t block = count / (size_t)n;

@@ -32,16 +32,15 @@ static const struct xb_option xb_nccl_option_table[] = {
      .type = XB_OPTION_ENUM,
      .choices = xb_nccl_transfers,
      .fallback = XB_NCCL_SEND,
-     .summary = "send: ncclSend and ncclRecv; else a collective of all ranks",
+     .summary = "send: ncclSend and ncclRecv; else a collective",
      XB_OPTION_MEMBER(struct xb_nccl_options, transfer)},
     {.name = "datatype",
      .type = XB_OPTION_ENUM,
      .choices = xb_nccl_datatypes,
      .fallback = XB_DATATYPE_UINT64,
      .quiet = true,
-     .summary =
-         "what reductions add up: 64-bit integers, or 32-bit floats as "
-         "nccl-tests do",
+     .summary = "what reductions add up: 64-bit integers, or 32-bit floats as "
+                "nccl-tests do",
      XB_OPTION_MEMBER(struct xb_nccl_options, datatype)},
     {.name = "registration",
      .type = XB_OPTION_ENUM,

@@ -31,10 +31,14 @@ struct xb_transfer {
     struct xb_block_map src_map, dst_map; /* how bytes lie from there on, at both ends whatever
                                              the roles; all zero where they are in one piece */
     struct xb_turn turn;
-    struct xb_stream *stream; /* this lane's queue */
-    MPI_Comm comm;            /* of the case */
-    int peer;                 /* the other end's rank in comm; own rank within a rank */
-    int tag;                  /* of this lane's messages */
+    struct xb_stream *stream;    /* this lane's queue */
+    MPI_Comm comm;               /* of the case */
+    int peer;                    /* the other end's rank in comm; own rank within a rank */
+    int tag;                     /* of this lane's messages */
+    const struct xb_lane *group; /* of a collective: the lanes of those that carry it out
+                                    together, of which the k-th leaves member k; else NULL */
+    int members, member;         /* how many, and which of them this rank is */
+    int group_tag;               /* of messages among them */
     int index; /* place among this rank's lanes of the round: tells its buffers apart */
     double deadline_us; /* of the case, on xb_clock_us: what open and reset do must heed it */
     bool broken; /* set before close where the case failed: what waits for the other end there

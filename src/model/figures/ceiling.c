@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/plan/collective_op.h"
+#include "model/plan/lane_case.h"
 
 /* Source and destination together must be so many times the cache to be bounded by memory. */
 #define CACHE_SHARE 4
@@ -22,9 +23,9 @@ static double narrower(double a, double b)
 
 /* Within a GPU: copies that its cache can hold are not bounded by memory, nor are those of
  * which it still holds a good part from the copy before. */
-static double memory_ceiling(const struct xb_case *c, const struct xb_rank_info *r)
+static double memory_ceiling(uint64_t bytes, const struct xb_rank_info *r)
 {
-    return r->l2_bytes && 2 * c->bytes > CACHE_SHARE * r->l2_bytes ? r->memory_gb_per_s / 2 : 0;
+    return r->l2_bytes && 2 * bytes > CACHE_SHARE * r->l2_bytes ? r->memory_gb_per_s / 2 : 0;
 }
 
 double xb_lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
@@ -48,17 +49,20 @@ double xb_lane_ceiling(const struct xb_case *c, const struct xb_lane *lane,
             xb_gpu_host_gb_per_s(xb_machine_gpu(m, lane->dst_rank, path->dst.index)));
     }
     if (between_gpus && link == XB_LINK_SAME_DEVICE)
-        return memory_ceiling(c, &m->ranks[lane->src_rank]);
+        return memory_ceiling(xb_lane_bytes(c, lane), &m->ranks[lane->src_rank]);
     return xb_link_gb_per_s(m, path, lane->src_rank, lane->dst_rank);
 }
 
-/* Bus bandwidth is that of one link. Only a switch that adds up by itself can better it: then a
- * rank need not send more than S bytes of an all-reduce where its bus bytes are 2(n-1)/n of S.
+/* Bus bandwidth is that of one link, in each group. Only a switch that adds up by itself can
+ * better it: then a rank need not send more than S bytes of an all-reduce where its bus bytes
+ * are 2(n-1)/n of S.
  */
 static double collective_ceiling(const struct xb_case *c, const struct xb_round *lanes,
                                  const struct xb_machine *m)
 {
-    double least = 0, share = xb_case_moved_bytes(c, (int)lanes->count) / (double)c->bytes;
+    int members = lanes->lane[0].members;
+    double least = 0, groups = (double)lanes->count / members;
+    double share = xb_case_moved_bytes(c, members) / (double)c->bytes;
 
     /* between nodes libraries take all NICs, each in a ring of its own */
     if (c->path.locality == XB_REMOTE)
@@ -67,7 +71,7 @@ static double collective_ceiling(const struct xb_case *c, const struct xb_round 
         double one = xb_lane_ceiling(c, &lanes->lane[i], m);
         least = i == 0 ? one : narrower(least, one);
     }
-    return share > 1 ? least * share : least;
+    return groups * (share > 1 ? least * share : least);
 }
 
 /* What carries a lane's bytes at its ends. Lanes on the same medium of the same device, in the

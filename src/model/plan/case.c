@@ -111,6 +111,11 @@ int xb_case_make_id(struct xb_case *c, struct xb_error *err)
         append(c->id, sizeof(c->id), &used, "/pairs=%s", pairs);
         used += len < sizeof(pairs) ? 0 : len; /* was cut: too long below */
     }
+    if (c->traffic) {
+        char traffic[XB_TRAFFIC_TEXT_LEN];
+        append(c->id, sizeof(c->id), &used, "/traffic=%s",
+               xb_traffic_format(c->traffic, traffic));
+    }
     if (used >= sizeof(c->id))
         return xb_fail(err, "the id of a case is longer than %zu characters: %s",
                        sizeof(c->id) - 1, c->id);
@@ -150,6 +155,14 @@ static cJSON *options_json(const struct xb_case *c)
 static cJSON *number(uint64_t value)
 {
     return cJSON_CreateNumber((double)value);
+}
+
+static cJSON *traffic_json(const struct xb_case *c)
+{
+    char text[XB_TRAFFIC_TEXT_LEN];
+
+    return c->traffic ? cJSON_CreateString(xb_traffic_format(c->traffic, text))
+                      : cJSON_CreateNull();
 }
 
 /* Null where the case is not about pairs. */
@@ -197,7 +210,7 @@ cJSON *xb_case_key_json(const struct xb_case *c)
         add(key, "cache", cJSON_CreateString(xb_cache_names[c->cache])) &&
         add(key, "allocator", cJSON_CreateString(xb_allocator_names[c->allocator])) &&
         add(key, "contention", cJSON_CreateString(xb_contention_names[c->contention])) &&
-        add(key, "src_offset", number(c->src_offset)) &&
+        add(key, "traffic", traffic_json(c)) && add(key, "src_offset", number(c->src_offset)) &&
         add(key, "dst_offset", number(c->dst_offset)))
         return key;
     cJSON_Delete(key);

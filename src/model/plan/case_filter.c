@@ -95,6 +95,8 @@ static const char *value_of(const struct xb_case *c, const char *key, char buf[V
         xb_pairs_format(&c->pairs, buf, VALUE_LEN);
         return buf;
     }
+    if (strcmp(key, "traffic") == 0 && c->traffic)
+        return xb_traffic_format(c->traffic, buf);
     return option_value(
         c, strncmp(key, prefix, sizeof prefix - 1) == 0 ? key + sizeof prefix - 1 : key, buf);
 }
@@ -115,7 +117,7 @@ int xb_case_filter_check(const struct xb_plan *plan, const char *filter, struct 
     static const char *const keys[] = {
         "pattern",    "pairs", "method", "path",   "src",       "dst",
         "locality",   "size",  "bytes",  "cache",  "allocator", "contention",
-        "size_class", "chunk", "depth",  "window", NULL};
+        "size_class", "chunk", "depth",  "window", "traffic",   NULL};
     struct asked asked = read_filter(filter);
     char buf[VALUE_LEN], list[XB_ERROR_LEN], hint[XB_HINT_LEN];
     bool has_key = false;

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "model/plan/chunk_work.h"
 #include "model/plan/collective_op.h"
+#include "model/plan/lane_case.h"
 #include "model/plan/layout.h"
 
 #define WORD_BYTES 8 /* collectives are of whole words, as many for each rank */
@@ -121,6 +122,25 @@ static int check_pairs(const struct xb_case *c, struct xb_error *err)
     return 0;
 }
 
+/* What goes for all bytes of a transfer goes for those of each lane. */
+static int check_traffic(const struct xb_case *c, struct xb_error *err)
+{
+    struct xb_case room;
+    struct xb_error why;
+
+    for (size_t i = 0; c->traffic && i < c->traffic->count; i++) {
+        const struct xb_traffic_lane *l = &c->traffic->lane[i];
+        const struct xb_lane lane = {.bytes = l->bytes};
+        const struct xb_case *own = xb_lane_case(c, &lane, &room);
+        if (own == c ||
+            (xb_case_layout_fits(own, &why) == 0 && xb_case_chunk_work_fits(own, &why) == 0))
+            continue;
+        xb_fail(err, "the lane from rank %d to rank %d: %s", l->src, l->dst, why.text);
+        return 1;
+    }
+    return 0;
+}
+
 /* It says where memory of GPUs comes from. */
 static int check_allocator(const struct xb_case *c, struct xb_error *err)
 {
@@ -159,7 +179,8 @@ int xb_case_fits(const struct xb_case *c, struct xb_error *err)
         check_collective,    check_pairs,
         check_cold,          check_allocator,
         check_depth,         check_contention,
-        xb_case_layout_fits, xb_case_chunk_work_fits};
+        xb_case_layout_fits, xb_case_chunk_work_fits,
+        check_traffic};
 
     if (c->pattern->kind != xb_case_kind(c)) {
         xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,

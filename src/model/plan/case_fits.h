@@ -7,7 +7,8 @@
 /* Can there be such a case? Its pattern must be for what its method does, the method must do
  * the path and its way back, a datatype is said only where something is added up, a collective
  * is of several ranks that divide its bytes, a transfer with cold caches starts by itself,
- * blocks lie where they can, floats that are converted are whole. 0, or 1 with the reason. Not
+ * blocks lie where they can, floats that are converted are whole, in each lane that has bytes
+ * of its own too. 0, or 1 with the reason. Not
  * for experiments. */
 int xb_case_fits(const struct xb_case *c, struct xb_error *err);
 

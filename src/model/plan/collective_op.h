@@ -60,6 +60,11 @@ enum xb_datatype { XB_DATATYPE_ROWS(XB_DATATYPE_VALUE) };
 /* Their names in that order, each with a comma behind it, for the choices of an option. */
 #define XB_DATATYPE_NAMES XB_DATATYPE_ROWS(XB_DATATYPE_NAME)
 
+/* Ranks whose numbers are added up, at most: of so many floats sums are exact in any order, and
+ * so many keys make the bytes that a sum is compared with. What is only handed around is of any
+ * number of ranks. */
+#define XB_SUM_RANKS 64
+
 /* Bytes of one. */
 uint64_t xb_datatype_bytes(enum xb_datatype type);
 

@@ -88,8 +88,24 @@ static double said_us(const struct xb_case *c)
  * follow one another in each. */
 struct shape {
     size_t rounds;
-    double chains, steps;
+    double chains, steps; /* chains: as of the case's size */
 };
+
+/* Chains of a round, of which each that has fewer bytes keeps the memory busy for a shorter
+ * time. */
+struct busy {
+    uint64_t bytes; /* of the case */
+    double chains;
+};
+
+static int add_chain(void *arg, const struct xb_lane *lane)
+{
+    struct busy *busy = arg;
+
+    if (lane->step == 0)
+        busy->chains += xb_lane_weight(lane, busy->bytes);
+    return 0;
+}
 
 static int read_shape(const struct xb_case *c, const struct xb_job *job, bool on_host,
                       struct shape *out, struct xb_error *err)
@@ -109,8 +125,12 @@ static int read_shape(const struct xb_case *c, const struct xb_job *job, bool on
     if (rc != 0)
         return rc < 0 ? xb_fail(err, "%s", why.text) : 0;
     rc = xb_schedule_shape(&schedule, &chains, &lanes, err);
+    struct busy busy = {.bytes = c->bytes};
+    if (rc == 0 && c->traffic && chains > 1)
+        rc = xb_schedule_walk(&schedule, 0, add_chain, &busy, err);
     if (rc == 0 && lanes > 0)
-        *out = (struct shape){schedule.rounds, (double)chains, (double)lanes / (double)chains};
+        *out = (struct shape){schedule.rounds, busy.chains > 0 ? busy.chains : (double)chains,
+                              (double)lanes / (double)chains};
     xb_schedule_close(&schedule);
     return rc;
 }

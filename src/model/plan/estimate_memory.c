@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/plan/case_fits.h"
+#include "model/plan/lane_case.h"
 #include "model/plan/layout.h"
 #include "model/plan/schedule.h"
 
@@ -70,12 +71,14 @@ static void note_rank(struct asking *a, int rank)
 static int ask_lane(void *arg, const struct xb_lane *lane)
 {
     struct asking *a = arg;
+    struct xb_case room;
+    const struct xb_case *own = xb_lane_case(a->c, lane, &room);
 
     note_rank(a, lane->src_rank);
     note_rank(a, lane->dst_rank);
-    ask(&a->asked[lane->src_rank], a->c, lane->path.src, 0);
-    ask(&a->asked[lane->dst_rank], a->c, lane->path.dst, 1);
-    ask_ring(a->c, lane, a->asked);
+    ask(&a->asked[lane->src_rank], own, lane->path.src, 0);
+    ask(&a->asked[lane->dst_rank], own, lane->path.dst, 1);
+    ask_ring(own, lane, a->asked);
     return 0;
 }
 

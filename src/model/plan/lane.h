@@ -2,6 +2,8 @@
 #ifndef XB_MODEL_PLAN_LANE_H
 #define XB_MODEL_PLAN_LANE_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "model/plan/contention.h"
 #include "model/plan/path.h"
@@ -15,9 +17,18 @@ struct xb_lane {
     int src_rank, dst_rank;  /* equal where the locality is self */
     int link_class;          /* enum xb_link_class; XB_LINK_UNKNOWN where nobody can tell */
     enum xb_company company; /* who is busy in its round */
+    uint64_t bytes;          /* of one transfer, where it has its own; 0: the case's size */
+    int group, members; /* of parts of one operation: the chain that its group's lanes begin
+                           with, and how many there are; else members is 0 */
 };
 
 #define XB_LINK_UNKNOWN (-1)
+
+/* What a lane counts for beside one of so many bytes, the case's size. */
+static inline double xb_lane_weight(const struct xb_lane *lane, uint64_t bytes)
+{
+    return lane->bytes > 0 && bytes > 0 ? (double)lane->bytes / (double)bytes : 1;
+}
 
 /* The shape of a job. What stands behind a pointer is the caller's; the functions may be NULL.
  */

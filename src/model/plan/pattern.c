@@ -5,14 +5,22 @@
 
 extern const struct xb_pattern xb_pattern_stream, xb_pattern_bidirectional, xb_pattern_pingpong,
     xb_pattern_ring, xb_pattern_fan_in, xb_pattern_fan_out, xb_pattern_bisection,
-    xb_pattern_alltoall, xb_pattern_collective;
+    xb_pattern_alltoall, xb_pattern_neighbour, xb_pattern_collective,
+    xb_pattern_collective_places;
 
 const struct xb_pattern *const xb_patterns[] = {
-    &xb_pattern_stream,     &xb_pattern_bidirectional,
-    &xb_pattern_pingpong,   &xb_pattern_ring,
-    &xb_pattern_fan_in,     &xb_pattern_fan_out,
-    &xb_pattern_bisection,  &xb_pattern_alltoall,
-    &xb_pattern_collective, NULL,
+    &xb_pattern_stream,
+    &xb_pattern_bidirectional,
+    &xb_pattern_pingpong,
+    &xb_pattern_ring,
+    &xb_pattern_fan_in,
+    &xb_pattern_fan_out,
+    &xb_pattern_bisection,
+    &xb_pattern_alltoall,
+    &xb_pattern_neighbour,
+    &xb_pattern_collective,
+    &xb_pattern_collective_places,
+    NULL,
 };
 
 /* Names that stand for a pattern with pairs. */

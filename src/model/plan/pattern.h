@@ -2,8 +2,8 @@
  *
  * A pattern of two ends makes the lanes of one pair of ranks (`of_pair`); which pairs there
  * are, and which of them are busy at once, the key `pairs` says. A pattern of the whole job
- * makes its rounds by itself (`rounds`, `round`). All are pure functions: every rank computes
- * the same.
+ * makes its rounds by itself (`rounds`, `round`), or of the traffic that the key `traffic` says
+ * (`of_traffic`). All are pure functions: every rank computes the same.
  */
 #ifndef XB_MODEL_PLAN_PATTERN_H
 #define XB_MODEL_PLAN_PATTERN_H
@@ -30,6 +30,7 @@ enum xb_kind {
 };
 
 struct xb_round;
+struct xb_traffic;
 
 struct xb_pattern {
     const char *name;
@@ -52,6 +53,11 @@ struct xb_pattern {
      * memory. */
     int (*round)(const struct xb_path *path, const struct xb_job *job, size_t i,
                  struct xb_round *out);
+
+    /* Of a pattern that plays a case's traffic, which fits path and job: the lanes of its one
+     * round, with their bytes. -1 when out of memory. */
+    int (*of_traffic)(const struct xb_traffic *traffic, const struct xb_path *path,
+                      const struct xb_job *job, struct xb_round *out);
 };
 
 /* All patterns, NULL-terminated. */

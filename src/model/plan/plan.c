@@ -180,12 +180,13 @@ static int expand_group(struct builder *b, const struct xb_group *group, struct 
     for (size_t t = 0; t < group->npatterns; t++) {
         for (size_t p = 0; p < group->npaths; p++) {
             for (size_t m = 0; m < group->nmethods; m++) {
-                struct xb_case c = {.pattern = group->patterns[t].pattern,
-                                    .experiment = group->patterns[t].experiment,
-                                    .path = group->paths[p],
-                                    .pairs = group->patterns[t].pairs
-                                                 ? *group->patterns[t].pairs
-                                                 : group->pairs};
+                struct xb_case c = {
+                    .pattern = group->patterns[t].pattern,
+                    .experiment = group->patterns[t].experiment,
+                    .path = group->paths[p],
+                    .traffic = group->traffic.count > 0 ? &group->traffic : NULL,
+                    .pairs =
+                        group->patterns[t].pairs ? *group->patterns[t].pairs : group->pairs};
                 if (expand_method(b, group, &group->methods[m], &c, err) < 0)
                     return -1;
             }

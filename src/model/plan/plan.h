@@ -14,6 +14,7 @@
 #include "model/plan/contention.h"
 #include "model/plan/pairs.h"
 #include "model/plan/pattern.h"
+#include "model/plan/traffic.h"
 #include "model/scenario/catalog.h"
 #include "model/scenario/scenario.h"
 
@@ -27,15 +28,17 @@ struct xb_case {
     const struct xb_method_spec *method;
     struct xb_options options; /* by the rows of method->options */
     struct xb_path path;
-    struct xb_pairs pairs;           /* its list is the scenario's */
-    uint64_t bytes;                  /* of one transfer */
-    uint64_t chunk;                  /* bytes; 0 where the method moves the whole */
-    int depth;                       /* pieces in flight; 0 where it moves the whole */
-    int window;                      /* transfers posted before they are waited for */
-    enum xb_cache cache;             /* cold: each batch is one transfer */
-    enum xb_allocator allocator;     /* of memory of GPUs */
-    enum xb_contention contention;   /* are lanes measured by themselves too? */
-    uint64_t src_offset, dst_offset; /* bytes into each buffer */
+    struct xb_pairs pairs;            /* its list is the scenario's */
+    const struct xb_traffic *traffic; /* the scenario's; NULL where the pattern plays none */
+    uint64_t bytes;                   /* of one transfer; of the largest lane, where lanes have
+                                         their own */
+    uint64_t chunk;                   /* bytes; 0 where the method moves the whole */
+    int depth;                        /* pieces in flight; 0 where it moves the whole */
+    int window;                       /* transfers posted before they are waited for */
+    enum xb_cache cache;              /* cold: each batch is one transfer */
+    enum xb_allocator allocator;      /* of memory of GPUs */
+    enum xb_contention contention;    /* are lanes measured by themselves too? */
+    uint64_t src_offset, dst_offset;  /* bytes into each buffer */
 };
 
 struct xb_plan {

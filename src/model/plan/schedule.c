@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "model/plan/collective_op.h"
+
 /* A round as the pattern makes it, from which rounds with fewer chains are taken. */
 struct xb_whole_round {
     bool there;
@@ -54,20 +56,49 @@ static int count_rounds(struct xb_schedule *s, struct xb_error *err)
     return 1;
 }
 
+/* What is left of a sum is compared with that of so many ranks' bytes at most. */
+static int check_sum(const struct xb_case *c, const struct xb_schedule *s, struct xb_error *err)
+{
+    struct xb_round round = {0};
+    int members = 0;
+
+    if (!c->pattern->one_operation || !c->method || !xb_case_reduces(c))
+        return 0;
+    int rc = planned_round(s, 0, &round, err);
+    if (rc == 0)
+        members = round.lane[0].members;
+    xb_round_release(&round);
+    if (rc < 0 || members <= XB_SUM_RANKS)
+        return rc;
+    xb_fail(err, "sums of more than %d ranks are not compared; here they are of %d",
+            XB_SUM_RANKS, members);
+    return 1;
+}
+
 int xb_schedule_open(const struct xb_case *c, const struct xb_job *job, struct xb_schedule *out,
                      struct xb_error *err)
 {
     int rc;
 
-    *out = (struct xb_schedule){
-        .pattern = c->pattern, .job = job, .path = c->path, .contention = c->contention};
+    *out = (struct xb_schedule){.pattern = c->pattern,
+                                .job = job,
+                                .path = c->path,
+                                .traffic = c->traffic,
+                                .bytes = c->bytes,
+                                .contention = c->contention};
     if (c->pattern->of_pair) {
         rc = xb_pair_rounds_open(&c->path, &c->pairs, job, &out->pairs, err);
         out->planned = out->pairs.rounds;
+    } else if (c->pattern->of_traffic) {
+        rc = c->traffic ? xb_traffic_fits(c->traffic, &c->path, job, err)
+                        : (xb_fail(err, "the pattern %s needs a traffic", c->pattern->name), 1);
+        out->planned = 1;
     } else {
         rc = c->pattern->rounds(&c->path, job, &out->planned, err);
     }
     out->rounds = out->planned;
+    if (rc == 0 && (rc = check_sum(c, out, err)) != 0)
+        xb_schedule_close(out);
     if (rc == 0 && c->contention != XB_CONTENTION_NONE && (rc = count_rounds(out, err)) != 0)
         xb_schedule_close(out);
     return rc;
@@ -131,9 +162,11 @@ static int planned_round(const struct xb_schedule *schedule, size_t i, struct xb
 
     out->count = 0;
     out->chains = 0;
-    int rc = schedule->pattern->of_pair
-                 ? xb_pair_rounds_walk(&schedule->pairs, i, add_pair, &adding)
-                 : schedule->pattern->round(&schedule->path, schedule->job, i, out);
+    const struct xb_pattern *pattern = schedule->pattern;
+    int rc = pattern->of_pair ? xb_pair_rounds_walk(&schedule->pairs, i, add_pair, &adding)
+             : pattern->of_traffic
+                 ? pattern->of_traffic(schedule->traffic, &schedule->path, schedule->job, out)
+                 : pattern->round(&schedule->path, schedule->job, i, out);
     if (rc < 0)
         return xb_fail(err, "out of memory for the lanes of a round");
     return 0;
@@ -266,5 +299,12 @@ void xb_round_release(struct xb_round *round)
 
 double xb_round_concurrent(const struct xb_schedule *schedule, const struct xb_round *round)
 {
-    return schedule->pattern->one_operation ? 1 : round->chains;
+    double sum = 0;
+
+    if (schedule->pattern->one_operation)
+        return round->count > 0 ? (double)round->count / round->lane[0].members : 1;
+    for (size_t i = 0; i < round->count; i++)
+        if (round->lane[i].step == 0)
+            sum += xb_lane_weight(&round->lane[i], schedule->bytes);
+    return sum;
 }

@@ -20,6 +20,8 @@ struct xb_schedule {
     const struct xb_pattern *pattern;
     const struct xb_job *job;
     struct xb_path path;
+    const struct xb_traffic *traffic; /* of a pattern that plays one */
+    uint64_t bytes;                   /* of the case */
     size_t rounds;
     struct xb_pair_rounds pairs; /* of a pattern of two ends */
     enum xb_contention contention;
@@ -44,9 +46,9 @@ struct xb_round {
     void *arg;
 };
 
-/* Make the schedule of a case, which has a pattern. Its list of pairs and the job must stay as
- * long as the schedule. 0; 1 with the reason in err where the job has no ranks for it; -1 when
- * out of memory. Except with 0 there is nothing to close. */
+/* Make the schedule of a case, which has a pattern. Its list of pairs, its traffic and the job
+ * must stay as long as the schedule. 0; 1 with the reason in err where the job has no ranks for
+ * it; -1 when out of memory. Except with 0 there is nothing to close. */
 int xb_schedule_open(const struct xb_case *c, const struct xb_job *job, struct xb_schedule *out,
                      struct xb_error *err);
 void xb_schedule_close(struct xb_schedule *schedule);
@@ -73,8 +75,9 @@ int xb_schedule_lanes(const struct xb_schedule *schedule, size_t *lanes, struct 
 /* Append a lane to a round that is being made. -1 when out of memory. */
 int xb_round_add(struct xb_round *round, const struct xb_lane *lane);
 
-/* Lanes whose bytes add up when a round's time is that of all of it: its chains, or 1 where
- * they are parts of one operation. Bandwidth is bytes x this / time. */
+/* Lanes whose bytes add up when a round's time is that of all of it: its chains, of which each
+ * that has bytes of its own counts for its share of the case's; or its groups, where they
+ * are parts of one operation of each. Bandwidth is bytes x this / time. */
 double xb_round_concurrent(const struct xb_schedule *schedule, const struct xb_round *round);
 
 #endif

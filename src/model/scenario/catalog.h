@@ -79,6 +79,10 @@ struct xb_catalog {
     const char *const *devices; /* NULL-terminated names, without "auto" */
     /* Name of form i that a report can be shown in, NULL behind the last. */
     const char *(*form)(size_t i);
+    /* Reads a file that a scenario names, of at most max_bytes, as xb_json_text does; NULL for
+     * that. */
+    int (*read_text)(const char *file, size_t max_bytes, char **text, size_t *len,
+                     struct xb_error *err);
 };
 
 /* The method or experiment of that name, or NULL. */

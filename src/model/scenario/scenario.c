@@ -11,6 +11,7 @@
 #include "model/scenario/scenario_pairs.h"
 #include "model/scenario/scenario_ranges.h"
 #include "model/scenario/scenario_sampling.h"
+#include "model/scenario/scenario_traffic.h"
 
 #define FOUND_LEN 96 /* of what a node holds, in an error */
 #define WORDS_MAX 64 /* that an error lists */
@@ -237,21 +238,43 @@ static int read_windows(const struct xb_node *group_node, struct xb_group *group
     return set_one(1, &group->windows, &group->nwindows, err);
 }
 
+/* Lanes that say their bytes have no other size: the case's is that of the largest. */
+static int read_group_sizes(const struct xb_node *group_node, struct xb_group *group,
+                            struct xb_error *err)
+{
+    uint64_t largest = xb_traffic_largest(&group->traffic);
+    struct xb_node node;
+
+    if (largest == 0)
+        return xb_node_require(group_node, "sizes", &node, err) < 0
+                   ? -1
+                   : xb_read_sizes(&node, &group->sizes, &group->nsizes, err);
+    if (xb_node_member(group_node, "sizes", &node))
+        return xb_node_fail(&node, err,
+                            "the lanes of the traffic say their bytes: expected no sizes "
+                            "beside them");
+    group->sizes = new_array(1, sizeof *group->sizes, err);
+    if (!group->sizes)
+        return -1;
+    group->sizes[0] = largest;
+    group->nsizes = 1;
+    return 0;
+}
+
 static int read_group(const struct xb_node *node, const struct xb_catalog *catalog,
                       struct xb_group *group, struct xb_error *err)
 {
-    static const char *const keys[] = {"pattern", "pairs",      "paths",      "sizes",
-                                       "methods", "src_offset", "dst_offset", "window",
-                                       "cache",   "allocator",  "contention", NULL};
-    struct xb_node paths, sizes, methods;
+    static const char *const keys[] = {
+        "pattern", "pairs", "paths",     "sizes",      "methods", "src_offset", "dst_offset",
+        "window",  "cache", "allocator", "contention", "traffic", NULL};
+    struct xb_node paths, methods;
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
         xb_node_require(node, "paths", &paths, err) < 0 ||
-        xb_node_require(node, "sizes", &sizes, err) < 0 ||
         xb_node_require(node, "methods", &methods, err) < 0 ||
         read_patterns(node, catalog, group, err) < 0 || xb_read_pairs(node, group, err) < 0 ||
-        read_paths(&paths, group, err) < 0 ||
-        xb_read_sizes(&sizes, &group->sizes, &group->nsizes, err) < 0 ||
+        xb_read_traffic(node, group, err) < 0 || read_paths(&paths, group, err) < 0 ||
+        read_group_sizes(node, group, err) < 0 ||
         read_methods(&methods, catalog, group, err) < 0 ||
         read_group_offsets(node, "src_offset", &group->src_offsets, &group->nsrc_offsets, err) <
             0 ||
@@ -362,6 +385,8 @@ int xb_scenario_read(struct xb_json *doc, const char *const *sets,
     for (size_t i = 0; rc == 0 && sets && sets[i]; i++)
         rc = xb_json_set(&out->doc, sets[i], err);
     if (rc == 0)
+        rc = xb_inline_traffic(&out->doc, catalog, err);
+    if (rc == 0)
         rc = read_root(catalog, out, err);
     if (rc < 0)
         xb_scenario_release(out);
@@ -402,6 +427,7 @@ static void release_group(struct xb_group *group)
     }
     free(group->patterns);
     free(group->pairs.list);
+    free(group->traffic.lane);
     free(group->paths);
     free(group->sizes);
     free(group->methods);

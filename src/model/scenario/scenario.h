@@ -20,6 +20,7 @@
  *     "cache": "warm" | "cold" or list ("warm")
  *     "allocator": "malloc" | "pool" | "vmm" | "nccl" or list ("malloc")
  *     "contention": "none" | "all" | "pairs" or list ("none")
+ *     "traffic": of the pattern neighbour: a list of lanes, or a file (scenario_traffic.h)
  *   }, ... ]
  * }
  * SIZES is a size, a range {"from": "4KiB", "to": "256MiB", "factor": 4} or a list of these.
@@ -32,7 +33,8 @@
  * which of them are busy at once; model/plan/pairs.h has what each means. With `cache` cold
  * each transfer finds its bytes in no cache. `allocator` is where the memory of GPUs comes
  * from. With `contention` lanes that are busy together are measured by themselves too;
- * model/plan/contention.h has how.
+ * model/plan/contention.h has how. A
+ * traffic whose lanes say their bytes has no "sizes" beside it.
  */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_H
 #define XB_MODEL_SCENARIO_SCENARIO_H
@@ -44,6 +46,7 @@
 #include "base/json.h"
 #include "model/plan/path.h"
 #include "model/plan/pattern.h"
+#include "model/plan/traffic.h"
 #include "model/scenario/catalog.h"
 
 #define XB_LIST_MAX      1000                /* values of one list */
@@ -101,7 +104,8 @@ struct xb_pattern_use {
 struct xb_group {
     struct xb_pattern_use *patterns;
     size_t npatterns;
-    struct xb_pairs pairs; /* of the others; owns its list */
+    struct xb_pairs pairs;     /* of the others; owns its list */
+    struct xb_traffic traffic; /* of those that play one, else empty; owns its lanes */
     struct xb_path *paths;
     size_t npaths;
     uint64_t *sizes;

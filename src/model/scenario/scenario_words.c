@@ -24,6 +24,7 @@ static const struct row {
     [XB_WORD_SIZE] = {"--size", "sizes", true, false},
     [XB_WORD_PATTERN] = {"--pattern", "pattern", false, false},
     [XB_WORD_PAIRS] = {"--pairs", "pairs", false, false},
+    [XB_WORD_TRAFFIC] = {"--traffic", "traffic", false, false},
     [XB_WORD_OPTION] = {"--option", NULL, false, false},
     [XB_WORD_CHUNK] = {"--chunk", NULL, true, false},
     [XB_WORD_DEPTH] = {"--depth", NULL, true, false},
@@ -135,11 +136,30 @@ static cJSON *make_pair(const char *text)
     return cJSON_CreateIntArray(ranks, 2);
 }
 
+/* "0-3:1MiB" or "0-3", or NULL where it is no lane. */
+static cJSON *make_lane(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    char *ranks = strndup(text, colon ? (size_t)(colon - text) : strlen(text));
+    cJSON *lane = ranks ? make_pair(ranks) : NULL;
+    cJSON *bytes = lane && colon ? cJSON_CreateString(colon + 1) : NULL;
+
+    free(ranks);
+    if (bytes && !cJSON_AddItemToArray(lane, bytes)) {
+        cJSON_Delete(bytes);
+        cJSON_Delete(lane);
+        return NULL;
+    }
+    return lane;
+}
+
 /* Add a value without commas to an array. */
 static int add_value(enum xb_word word, char *text, cJSON *array, struct xb_error *err)
 {
     const char *option = rows[word].option;
-    cJSON *pair = word == XB_WORD_PAIRS ? make_pair(text) : NULL;
+    cJSON *pair = word == XB_WORD_PAIRS     ? make_pair(text)
+                  : word == XB_WORD_TRAFFIC ? make_lane(text)
+                                            : NULL;
 
     if (!text[0])
         return xb_fail(err, "%s: found an empty value", option);
@@ -188,7 +208,8 @@ static int put(const struct row *row, cJSON *object, const char *key, cJSON *val
 {
     cJSON *before = cJSON_DetachItemFromObjectCaseSensitive(object, key);
     cJSON *all = cJSON_CreateArray(), *next;
-    bool is_pair = row == &rows[XB_WORD_PAIRS] && cJSON_IsArray(values->child);
+    bool is_pair = (row == &rows[XB_WORD_PAIRS] || row == &rows[XB_WORD_TRAFFIC]) &&
+                   cJSON_IsArray(values->child);
     int rc = all ? 0 : out_of_memory(row->option, err);
 
     if (before && !cJSON_IsArray(before) && rc == 0) {
@@ -394,19 +415,25 @@ static int make_document(struct maker *m, struct xb_error *err)
     return 0;
 }
 
+static bool is_said(const struct xb_scenario_words *words, enum xb_word word)
+{
+    return words->said[word] && words->said[word][0];
+}
+
 int xb_words_document(const struct xb_scenario_words *words, const struct xb_catalog *catalog,
                       struct xb_json *out, struct xb_error *err)
 {
     static const enum xb_word needed[] = {XB_WORD_METHOD, XB_WORD_PATH, XB_WORD_SIZE};
     static const enum xb_word in_group[] = {
-        XB_WORD_PATTERN,    XB_WORD_PAIRS,      XB_WORD_PATH,      XB_WORD_SIZE,
-        XB_WORD_WINDOW,     XB_WORD_CACHE,      XB_WORD_ALLOCATOR, XB_WORD_CONTENTION,
-        XB_WORD_SRC_OFFSET, XB_WORD_DST_OFFSET, XB_WORD_METHOD};
+        XB_WORD_PATTERN,    XB_WORD_PAIRS,      XB_WORD_TRAFFIC,    XB_WORD_PATH,
+        XB_WORD_SIZE,       XB_WORD_WINDOW,     XB_WORD_CACHE,      XB_WORD_ALLOCATOR,
+        XB_WORD_CONTENTION, XB_WORD_SRC_OFFSET, XB_WORD_DST_OFFSET, XB_WORD_METHOD};
     struct maker m = {.words = words, .catalog = catalog};
     int rc = make_document(&m, err);
 
     for (size_t i = 0; rc == 0 && i < sizeof needed / sizeof needed[0]; i++)
-        if (!words->said[needed[i]] || !words->said[needed[i]][0])
+        if (!is_said(words, needed[i]) &&
+            !(needed[i] == XB_WORD_SIZE && is_said(words, XB_WORD_TRAFFIC)))
             rc = xb_fail(err,
                          "%s is missing: cases that are named by options need --method, "
                          "--path and --size",

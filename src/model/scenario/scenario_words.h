@@ -8,7 +8,8 @@
  *
  * which is read as a file is. A word may be repeated, and may hold several values with commas
  * between them; all of them count. A value is JSON where it is JSON, else a text. Sizes,
- * chunks, depths and windows have ranges FIRST:LAST:FACTOR, and pairs a list 0-3,2-1.
+ * chunks, depths and windows have ranges FIRST:LAST:FACTOR, and pairs a list 0-3,2-1;
+ * traffic is a file, or a list of lanes 0-3:1MiB,2-1:64KiB.
  */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_WORDS_H
 #define XB_MODEL_SCENARIO_SCENARIO_WORDS_H
@@ -25,6 +26,7 @@ enum xb_word {
     XB_WORD_SIZE,
     XB_WORD_PATTERN,
     XB_WORD_PAIRS,
+    XB_WORD_TRAFFIC,
     XB_WORD_OPTION, /* [METHOD.]KEY=VALUES: for the methods that have such an option */
     XB_WORD_CHUNK,  /* for the methods that take chunks */
     XB_WORD_DEPTH,

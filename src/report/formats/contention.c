@@ -120,27 +120,43 @@ static int add_lane(struct xb_table *table, const struct shown *s, size_t i)
     return xb_table_add(table, cells);
 }
 
+/* GB/s of a round were each of its lanes as fast as alone: the sum of their rates, or where
+ * they have bytes of their own, and so do not end together, all bytes over the time of the
+ * last. */
+static double round_alone(const struct shown *s, int64_t round, bool *own_bytes)
+{
+    double sum = 0, bytes = 0, longest = 0;
+
+    *own_bytes = false;
+    for (size_t i = 0; i < s->c->lanes.n; i++) {
+        const struct xb_report_step *step = xb_report_step_of(s->report, s->c, i);
+        double rate = rate_alone(s, i), mine = xb_report_lane_bytes(s->c, i);
+
+        if (step->round != round || step->step > 0)
+            continue;
+        *own_bytes = *own_bytes || xb_report_lane_at(s->c, i)->bytes > 0;
+        sum += rate;
+        bytes += mine;
+        longest = mine / rate > longest ? mine / rate : longest;
+    }
+    return *own_bytes && isfinite(sum) ? bytes / longest : sum;
+}
+
 /* "round 4: 110.4 GB/s together, 220.5 as the sum of each alone: 0.501 of it" */
 static void print_sums(const struct shown *s, FILE *out)
 {
     for (size_t r = 0; r < s->c->rounds.n; r++) {
         const struct xb_report_round *round = xb_report_round_at(s->c, r);
-        double alone = 0;
+        bool own_bytes;
+        double alone = round_alone(s, round->round, &own_bytes);
         char sum[XB_CELL_LEN], rate[XB_CELL_LEN];
 
-        if (round->company || !isfinite(round->gb_per_s))
-            continue;
-        for (size_t i = 0; i < s->c->lanes.n; i++) {
-            const struct xb_report_step *step = xb_report_step_of(s->report, s->c, i);
-            if (step->round == round->round && step->step == 0)
-                alone += rate_alone(s, i);
-        }
-        if (isfinite(alone) && alone > 0)
-            fprintf(out,
-                    "round %" PRId64 ": %s GB/s together, %s as the sum of each alone: %.3f "
-                    "of it\n",
+        if (!round->company && isfinite(round->gb_per_s) && isfinite(alone) && alone > 0)
+            fprintf(out, "round %" PRId64 ": %s GB/s together, %s %s: %.3f of it\n",
                     round->round, xb_format_rate(round->gb_per_s, rate),
-                    xb_format_rate(alone, sum), round->gb_per_s / alone);
+                    xb_format_rate(alone, sum),
+                    own_bytes ? "if each were as fast as alone" : "as the sum of each alone",
+                    round->gb_per_s / alone);
     }
 }
 

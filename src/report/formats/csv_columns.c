@@ -24,6 +24,7 @@ const struct xb_csv_column xb_csv_key_columns[] = {
     {"chosen.chunk_bytes", NULL},
     {"chosen.depth", NULL},
     {"key.contention", "contention"},
+    {"key.traffic", "traffic"},
     {NULL, NULL},
 };
 
@@ -123,6 +124,7 @@ const struct xb_csv_column xb_csv_lane_columns[] = {
     {"contention.median", NULL},
     {"contention.ci_lo", NULL},
     {"contention.ci_hi", NULL},
+    {"bytes", "lane_bytes"},
     {NULL, NULL},
 };
 

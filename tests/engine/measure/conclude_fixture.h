@@ -91,6 +91,7 @@ struct setting {
 };
 
 static enum xb_contention contention; /* of the cases that follow */
+static const struct xb_traffic *traffic;
 
 struct concluded {
     struct xb_session session;
@@ -124,6 +125,7 @@ static void begin(const struct setting *set, const struct lane *lanes, struct co
                             .method = set->method,
                             .pairs = {.kind = set->kind},
                             .contention = contention,
+                            .traffic = traffic,
                             .bytes = BYTES,
                             .window = 1};
     xb_path_parse(set->path, &k->c.path, NULL);
@@ -142,6 +144,9 @@ static void begin(const struct setting *set, const struct lane *lanes, struct co
                                                       .path = place->path,
                                                       .link_class = place->link_class,
                                                       .company = place->company,
+                                                      .bytes = place->bytes,
+                                                      .group = place->group,
+                                                      .members = place->members,
                                                       .status = lanes[n].status,
                                                       .ops_per_sample = 1,
                                                       .setup = {NAN, NAN, NAN, NAN, NAN, NAN}};

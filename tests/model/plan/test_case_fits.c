@@ -62,7 +62,11 @@ static const struct {
     {"{\"pattern\": \"collective\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 64, "
      "\"methods\": "
      "[{\"name\": \"mpi\", \"transfer\": \"all-reduce\"}]}",
-     "collectives of the method mpi do not do the path gpu->gpu@node"},
+     NULL},
+    {"{\"pattern\": \"collective\", \"paths\": [\"host->gpu@node\"], \"sizes\": 64, "
+     "\"methods\": "
+     "[{\"name\": \"mpi\", \"transfer\": \"all-reduce\"}]}",
+     "collectives of the method mpi do not do the path host->gpu@node"},
     {"{\"pattern\": \"collective\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 64, "
      "\"methods\": "
      "[{\"name\": \"nccl\", \"transfer\": \"all-reduce\"}]}",

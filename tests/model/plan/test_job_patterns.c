@@ -1,4 +1,5 @@
 /* test_job_patterns.c - patterns of the whole job: who is busy in which round. */
+#include "model/plan/collective_op.h"
 #include "model/plan/schedule.h"
 
 #include <stdlib.h>
@@ -122,6 +123,48 @@ static const struct row {
      {0, 1, 0, 1, 1},
      "0>2 1>3 | 2>0 3>1 | 3>1 | 1>3 | 4>1 | 1>4 ",
      NULL},
+    {"a collective on each node",
+     "collective",
+     "gpu->gpu@node",
+     4,
+     {0, 1, 0, 1},
+     "0>2 2>0 1>3 3>1 ",
+     NULL},
+    {"of all ranks",
+     "collective",
+     "gpu->gpu@remote",
+     4,
+     {0, 1, 0, 1},
+     "0>1 1>2 2>3 3>0 ",
+     NULL},
+    {"of the first ranks of all nodes, and of the second ones",
+     "collective-places",
+     "gpu->gpu@remote",
+     6,
+     {0, 1, 1, 2, 2, 0},
+     "0>1 1>3 3>0 5>2 2>4 4>5 ",
+     NULL},
+    {"a place that not all nodes have is none",
+     "collective-places",
+     "gpu->gpu@remote",
+     5,
+     {0, 0, 1, 1, 1},
+     "0>2 2>0 1>3 3>1 ",
+     NULL},
+    {"places are of several nodes",
+     "collective-places",
+     "gpu->gpu@node",
+     2,
+     {0},
+     "",
+     "places are of several nodes; the path says node"},
+    {"which a job on one node has not",
+     "collective-places",
+     "gpu->gpu@remote",
+     2,
+     {0},
+     "",
+     "needs two ranks on two nodes; this job has 2 ranks on 1 node"},
 };
 
 static int open_schedule(const char *pattern, const char *path, const struct xb_job *job,
@@ -231,10 +274,72 @@ static void test_cut_by_switch(void)
     xb_schedule_close(&schedule);
 }
 
+/* ---- groups of collectives ---- */
+
+/* The lanes of a group stand together, and their bytes count once a group. */
+static void test_groups(void)
+{
+    const struct xb_job job = {.nranks = 6, .node_of_rank = (const int[]){0, 1, 1, 2, 2, 0}};
+    static const struct {
+        const char *pattern, *path;
+        int groups;
+    } groups[] = {{"collective", "gpu->gpu@node", 3},
+                  {"collective", "gpu->gpu@remote", 1},
+                  {"collective-places", "gpu->gpu@remote", 2}};
+
+    for (size_t i = 0; i < ROWS(groups); i++) {
+        const int members = 6 / groups[i].groups;
+        struct xb_schedule schedule;
+        struct xb_round round = {0};
+        bool good = true;
+
+        open_schedule(groups[i].pattern, groups[i].path, &job, &schedule, NULL);
+        xb_schedule_round(&schedule, 0, &round, NULL);
+        for (size_t l = 0; l < round.count; l++)
+            good = good && round.lane[l].members == members &&
+                   round.lane[l].group == (int)l / members * members;
+        ok(good && round.count == 6, "each lane knows its group");
+        is_near(xb_round_concurrent(&schedule, &round), groups[i].groups, 0, "one a group");
+        xb_round_release(&round);
+        xb_schedule_close(&schedule);
+    }
+}
+
+/* Sums are compared for 64 ranks at most; what is handed around, for any number. */
+static void test_many_members(void)
+{
+    static const int one_node[130];
+    static const char *const names[] = {XB_COLLECTIVE_NAMES NULL};
+    static const struct xb_option table[] = {
+        {.name = "transfer", .type = XB_OPTION_ENUM, .choices = names}, {0}};
+    static const struct xb_method_spec method = {.options = table, .collective_option = table};
+    struct xb_case c = {.pattern = xb_pattern_find("collective", NULL), .method = &method};
+
+    xb_path_parse("gpu->gpu@node", &c.path, NULL);
+    for (int n = 64; n <= 130; n += 33) {
+        const struct xb_job job = {.nranks = n, .node_of_rank = one_node};
+        struct xb_schedule schedule;
+        struct xb_error err = {""};
+
+        xb_option_set(&table[0], &c.options, XB_ALL_GATHER);
+        is_int(xb_schedule_open(&c, &job, &schedule, &err), 0, "an all-gather");
+        xb_schedule_close(&schedule);
+        xb_option_set(&table[0], &c.options, XB_ALL_REDUCE);
+        is_int(xb_schedule_open(&c, &job, &schedule, &err), n > 64, "an all-reduce");
+        if (n > 64)
+            contains(err.text, "sums of more than 64 ranks are not compared; here they are of ",
+                     "which says why");
+        else
+            xb_schedule_close(&schedule);
+    }
+}
+
 int main(void)
 {
     test_rows();
     test_many_cuts();
     test_cut_by_switch();
+    test_groups();
+    test_many_members();
     return done_testing();
 }

@@ -57,15 +57,19 @@ static const struct row rows[] = {
      {"stream/p2p[engine=ce,side=push]/gpu->gpu@node/1KiB",
       "stream/p2p[engine=ce,side=push]/gpu->gpu@node/1KiB/offset=0+3"},
      0},
+    {"a traffic, whose largest lane is the size",
+     "[{\"pattern\": \"neighbour\", \"traffic\": [[1, 0, \"4KiB\"], [0, 1, \"1MiB\"]],"
+     " \"paths\": [\"gpu->gpu@node\"], \"methods\": [\"zero-copy\"]}]",
+     {"neighbour/zero-copy/gpu->gpu@node/1MiB/chunk=1MiB,depth=3/traffic=0-1:1MiB,1-0:4KiB"},
+     0},
     {"pairs, but for the default",
      "[{\"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": [\"zero-copy\"]},"
-     " {\"pairs\": \"classes\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": "
-     "[\"p2p\"]},"
-     " {\"pairs\": \"first\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": "
-     "[\"p2p\"]},"
-     " {\"pairs\": \"rounds\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8, \"methods\": "
-     "[\"p2p\"],"
-     "  \"window\": 2},"
+     " {\"pairs\": \"classes\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8,"
+     "  \"methods\": [\"p2p\"]},"
+     " {\"pairs\": \"first\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8,"
+     "  \"methods\": [\"p2p\"]},"
+     " {\"pairs\": \"rounds\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8,"
+     "  \"methods\": [\"p2p\"], \"window\": 2},"
      " {\"pairs\": [[0, 3], [2, 1]], \"paths\": [\"gpu->gpu@node\"], \"sizes\": 8,"
      "  \"methods\": [\"p2p\"]}]",
      {"stream/zero-copy/gpu->gpu@node/8B/chunk=8B,depth=3",
@@ -208,7 +212,7 @@ static void test_keys(void)
          "\"options\":{\"memory\":\"pinned\"},\"src\":\"gpu\",\"dst\":\"gpu+1\","
          "\"locality\":\"node\",\"bytes\":1048576,\"size_class\":2,"
          "\"chunk_bytes\":262144,\"depth\":2,\"window\":4,\"cache\":\"cold\",\"allocator\":"
-         "\"malloc\",\"contention\":\"none\","
+         "\"malloc\",\"contention\":\"none\",\"traffic\":null,"
          "\"src_offset\":1,\"dst_offset\":3}"},
         {"[{\"paths\": [\"host->host\"], \"sizes\": 7, \"methods\": [{\"name\": \"null\","
          " \"delay\": \"1us\", \"hang\": \"wait\"}]}]",
@@ -218,7 +222,7 @@ static void test_keys(void)
          "\"at\":\"destination\",\"rank\":-1},\"src\":\"host\",\"dst\":\"host\","
          "\"locality\":\"self\",\"bytes\":7,\"size_class\":0,\"chunk_bytes\":null,"
          "\"depth\":null,\"window\":1,\"cache\":\"warm\",\"allocator\":\"malloc\","
-         "\"contention\":\"none\",\"src_offset\":0,\"dst_offset\":0}"},
+         "\"contention\":\"none\",\"traffic\":null,\"src_offset\":0,\"dst_offset\":0}"},
     };
 
     for (size_t i = 0; i < ROWS(keys); i++) {

@@ -169,27 +169,27 @@ static const struct row rows[] = {
      {0, 1},
      "0.0 0>1 gpu->gpu@remote; 1.0 1>0 gpu->gpu@remote; ",
      NULL},
-    {"it is not of the ranks of one node among several",
+    {"or one of each node, if all have as many",
      "collective",
      "gpu->gpu@node",
      3,
      {0, 0, 1},
      NULL,
-     "a collective is of all ranks, which are on several nodes here; the path says node"},
-    {"nor of several nodes where there is one",
+     "needs as many ranks on each node; this job has 1 to 2"},
+    {"it is not of several nodes where there is one",
      "collective",
      "gpu->gpu@remote",
      2,
      {0},
      NULL,
-     "a collective is of all ranks, which are on one node here; the path says remote"},
+     "needs two ranks on two nodes; this job has 2 ranks on 1 node"},
     {"one rank has nobody",
      "collective",
      "gpu->gpu@node",
      1,
      {0},
      NULL,
-     "needs 2 to 64 ranks; this job has 1"},
+     "needs two ranks on one node; this job has 1 rank on 1 node"},
     {"one rank is no pairs",
      "pairs",
      "host->gpu",
@@ -295,14 +295,18 @@ static void write_rounds(const struct xb_schedule *schedule, char *buf, size_t l
 static int open_row(const char *pattern_name, const char *path_text, enum xb_pairs_kind kind,
                     const struct xb_job *job, struct xb_schedule *out, struct xb_error *err)
 {
+    static struct xb_traffic_lane lane = {0, 1, 0};
+    static const struct xb_traffic traffic = {&lane, 1, 0};
     struct xb_pairs pairs = {.kind = kind};
     const struct xb_pairs *meant;
     struct xb_path path;
 
     xb_path_parse(path_text, &path, err);
     const struct xb_pattern *pattern = xb_pattern_find(pattern_name, &meant);
-    const struct xb_case c = {
-        .pattern = pattern, .path = path, .pairs = meant ? *meant : pairs};
+    const struct xb_case c = {.pattern = pattern,
+                              .path = path,
+                              .pairs = meant ? *meant : pairs,
+                              .traffic = pattern->of_traffic ? &traffic : NULL};
     return xb_schedule_open(&c, job, out, err);
 }
 
@@ -417,7 +421,9 @@ static void test_table(void)
         {"fan-out", XB_METRIC_BANDWIDTH, 1, XB_NODE},
         {"bisection", XB_METRIC_BANDWIDTH, 1, XB_NODE},
         {"alltoall", XB_METRIC_BANDWIDTH, 2, XB_NODE},
+        {"neighbour", XB_METRIC_BANDWIDTH, 1, XB_NODE},
         {"collective", XB_METRIC_BANDWIDTH, 1, XB_NODE},
+        {"collective-places", XB_METRIC_BANDWIDTH, 1, XB_REMOTE},
     };
     static const char *const paths[] = {"host->gpu@self", "host->gpu@node", "host->gpu@remote"};
     const struct xb_job two = {.nranks = 2, .node_of_rank = (const int[]){0, 0}};

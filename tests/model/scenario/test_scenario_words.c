@@ -51,6 +51,15 @@ static const struct row good[] = {
      {LEAST, "--pairs", "0-3,2-1", "--pairs", "1-0", "--pairs", "[[4,5]]"},
      "{\"pairs\":[[0,3],[2,1],[1,0],[4,5]]," PATHS_AND_SIZE
      ",\"methods\":[{\"name\":\"p2p\"}]}"},
+    {"a traffic lane by lane",
+     {LEAST, "--pattern", "neighbour", "--traffic", "0-3,2-1", "--traffic", "[[1,0]]"},
+     "{\"pattern\":\"neighbour\",\"traffic\":[[0,3],[2,1],[1,0]]," PATHS_AND_SIZE
+     ",\"methods\":[{\"name\":\"p2p\"}]}"},
+    {"with bytes, and without a size",
+     {"--method", "p2p", "--path", "gpu->gpu@node", "--pattern", "neighbour", "--traffic",
+      "0-3:1MiB"},
+     "{\"pattern\":\"neighbour\",\"traffic\":[[0,3,\"1MiB\"]],\"paths\":[\"gpu->gpu@node\"],"
+     "\"methods\":[{\"name\":\"p2p\"}]}"},
     {"an option goes to the methods that have it",
      {"--method", "p2p,host-staged,direct", "--path", "gpu->gpu", "--size", "4KiB", "--option",
       "engine=ce,sm", "--option", "memory=pageable"},
@@ -148,6 +157,12 @@ static const struct row unread[] = {
      {LEAST, "--method", "host-staged", "--depth", "0"},
      "--depth: cases[0].methods[0].depth: "},
     {"pairs", {LEAST, "--pairs", "each,first"}, "--pairs: cases[0].pairs[0]: "},
+    {"bytes of a lane",
+     {LEAST, "--pattern", "neighbour", "--traffic", "0-3:1MB"},
+     "--traffic: cases[0].traffic[0][2]: "},
+    {"a file of a traffic",
+     {LEAST, "--pattern", "neighbour", "--traffic", "/nowhere/halo.txt"},
+     "/nowhere/halo.txt: cannot be opened"},
     {"a pattern", {LEAST, "--pattern", "streem"}, "--pattern: cases[0].pattern: "},
 };
 
