@@ -444,17 +444,6 @@ static int set_up(struct conduct *k, struct xb_error *err)
     return rc;
 }
 
-/* Lanes of the case's traffic that are not on its path are measured by none of its rounds. */
-static void say_left_out(const struct conduct *k, const struct xb_job *job)
-{
-    char lanes[XB_LEFT_OUT_LEN] = "";
-
-    if (k->c->traffic)
-        xb_traffic_left_out(k->c->traffic, &k->c->path, job, lanes);
-    if (lanes[0])
-        snprintf(k->out->warning, sizeof k->out->warning, "left out of the traffic: %s", lanes);
-}
-
 void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
                   const struct xb_exec_options *options, struct xb_result *out)
 {
@@ -479,7 +468,11 @@ void xb_exec_case(const struct xb_session *session, const struct xb_case *c,
         settle(out, rc == XB_SKIP ? XB_SKIPPED : XB_FAILED, &err);
         return;
     }
-    say_left_out(&k, &job);
+    char left_out[XB_LEFT_OUT_LEN] = ""; /* lanes of its traffic that are not on its path */
+    if (c->traffic)
+        xb_traffic_left_out(c->traffic, &c->path, &job, left_out);
+    if (left_out[0])
+        snprintf(out->warning, sizeof out->warning, "left out of the traffic: %s", left_out);
     prepare_slice(&k);
     make_room(&k);
     run_schedule(&k);

@@ -26,15 +26,21 @@ int xb_job_lanes_open(const struct xb_path *path, const struct xb_job *job,
     return xb_job_unfit(job, needs, err);
 }
 
+struct xb_lane xb_job_lane(const struct xb_path *path, const struct xb_job *job, int src,
+                           int dst, const struct xb_round *round)
+{
+    return (struct xb_lane){.chain = round->chains,
+                            .path = *path,
+                            .src_rank = src,
+                            .dst_rank = dst,
+                            .link_class = job->link ? job->link(job->machine, path, src, dst)
+                                                    : XB_LINK_UNKNOWN};
+}
+
 int xb_job_lanes_add(const struct xb_path *path, const struct xb_job *job, int src, int dst,
                      struct xb_round *round)
 {
-    const struct xb_lane lane = {
-        .chain = round->chains,
-        .path = *path,
-        .src_rank = src,
-        .dst_rank = dst,
-        .link_class = job->link ? job->link(job->machine, path, src, dst) : XB_LINK_UNKNOWN};
+    const struct xb_lane lane = xb_job_lane(path, job, src, dst, round);
 
     return xb_round_add(round, &lane);
 }

@@ -23,7 +23,11 @@
 int xb_job_lanes_open(const struct xb_path *path, const struct xb_job *job,
                       struct xb_node_ranks *out, struct xb_error *err);
 
-/* Append a lane from one rank to another, in a chain of its own. -1 when out of memory. */
+/* A lane from one rank to another, in a chain of its own behind those of the round. */
+struct xb_lane xb_job_lane(const struct xb_path *path, const struct xb_job *job, int src,
+                           int dst, const struct xb_round *round);
+
+/* Append such a lane. -1 when out of memory. */
 int xb_job_lanes_add(const struct xb_path *path, const struct xb_job *job, int src, int dst,
                      struct xb_round *round);
 

@@ -57,17 +57,20 @@ static int count_rounds(struct xb_schedule *s, struct xb_error *err)
 }
 
 /* What is left of a sum is compared with that of so many ranks' bytes at most. */
+static int note_members(void *members, const struct xb_lane *lane)
+{
+    *(int *)members = lane->members;
+    return 0;
+}
+
 static int check_sum(const struct xb_case *c, const struct xb_schedule *s, struct xb_error *err)
 {
-    struct xb_round round = {0};
     int members = 0;
+    struct xb_round round = {.take = note_members, .arg = &members};
 
     if (!c->pattern->one_operation || !c->method || !xb_case_reduces(c))
         return 0;
     int rc = planned_round(s, 0, &round, err);
-    if (rc == 0)
-        members = round.lane[0].members;
-    xb_round_release(&round);
     if (rc < 0 || members <= XB_SUM_RANKS)
         return rc;
     xb_fail(err, "sums of more than %d ranks are not compared; here they are of %d",

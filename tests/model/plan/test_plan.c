@@ -438,56 +438,6 @@ static void test_hash(void)
         ok(hash_of(same[i]) == hash, same[i]);
 }
 
-/* What a case of an experiment must name. */
-static void test_experiments(void)
-{
-    static const struct {
-        const char *pattern, *method, *path;
-        bool is;
-        const char *reason; /* NULL: it fits */
-    } cases[] = {
-        {"queue", "queue", "host->host", true, NULL},
-        {"overlap", "gray-scott", "gpu->host", true, NULL},
-        {"stream", "direct", "host->host", false, NULL},
-        {"stream", "queue", "host->host", true,
-         "the pattern stream is not for what the method queue does here"},
-        {"queue", "direct", "host->host", true,
-         "the experiment queue is not for what the method direct does here"},
-        {"queue", "gray-scott", "host->host", true,
-         "the experiment queue is not for what the method gray-scott does here"},
-        {"overlap", "gray-scott", "gpu->host@node", true,
-         "the experiment overlap is within one rank; the path says node"},
-        {"overlap", "gray-scott", "gpu+1->host", true,
-         "method gray-scott does not do the path gpu+1->host@self"},
-        {"interference", "company", "gpu->gpu+1", true, NULL},
-        {"interference", "company", "gpu->gpu@node", true, NULL},
-        {"interference", "company", "gpu->gpu@remote", true,
-         "the experiment interference is within one node; the path says remote"},
-        {"overlap", "gray-scott", "gpu->gpu", true,
-         "method gray-scott does not do the path gpu->gpu@self"},
-    };
-
-    for (size_t i = 0; i < ROWS(cases); i++) {
-        struct xb_plan plan;
-        struct xb_error err = {""};
-        char text[200];
-        snprintf(text, sizeof text,
-                 "[{\"pattern\": [\"%s\", \"stream\"], \"paths\": [\"%s\", "
-                 "\"host->host\"], \"sizes\": 64, \"methods\": [\"%s\", \"direct\"]}]",
-                 cases[i].pattern, cases[i].path, cases[i].method);
-        if (!is_int(expand(text, NULL, &fixture_catalog, &plan, &err), 0, text))
-            continue;
-        const struct xb_case *c = &plan.cases[0];
-        is_str(xb_case_pattern_name(c), cases[i].pattern, "what stands as its pattern");
-        ok(xb_case_is_experiment(c) == cases[i].is, "whose it is");
-        if (cases[i].is) {
-            is_int(xb_case_experiment_fits(c, &err), cases[i].reason != NULL, "does it fit");
-            is_str(err.text, cases[i].reason ? cases[i].reason : "", "if not, why");
-        }
-        xb_plan_release(&plan);
-    }
-}
-
 int main(void)
 {
     test_ids();
@@ -499,6 +449,5 @@ int main(void)
     test_odd_methods();
     test_limits();
     test_hash();
-    test_experiments();
     return done_testing();
 }

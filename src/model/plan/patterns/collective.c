@@ -85,12 +85,12 @@ static int add_groups(const struct xb_path *path, const struct xb_job *job, bool
         return rc;
     for (int g = 0; rc == 0 && g < groups.count; g++)
         for (int k = 0; rc == 0 && k < groups.members; k++) {
-            rc = xb_job_lanes_add(path, job, rank_of(&groups, g, k),
-                                  rank_of(&groups, g, (k + 1) % groups.members), out);
-            if (rc == 0) {
-                out->lane[out->count - 1].group = g * groups.members;
-                out->lane[out->count - 1].members = groups.members;
-            }
+            struct xb_lane lane =
+                xb_job_lane(path, job, rank_of(&groups, g, k),
+                            rank_of(&groups, g, (k + 1) % groups.members), out);
+            lane.group = g * groups.members;
+            lane.members = groups.members;
+            rc = xb_round_add(out, &lane);
         }
     xb_node_ranks_close(&groups.by);
     return rc;

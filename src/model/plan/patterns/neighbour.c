@@ -11,12 +11,12 @@ static int neighbour_round(const struct xb_traffic *traffic, const struct xb_pat
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < traffic->count; i++) {
-        const struct xb_traffic_lane *lane = &traffic->lane[i];
-        if (xb_traffic_locality(lane, job) != path->locality)
+        const struct xb_traffic_lane *listed = &traffic->lane[i];
+        if (xb_traffic_locality(listed, job) != path->locality)
             continue;
-        rc = xb_job_lanes_add(path, job, lane->src, lane->dst, out);
-        if (rc == 0)
-            out->lane[out->count - 1].bytes = lane->bytes;
+        struct xb_lane lane = xb_job_lane(path, job, listed->src, listed->dst, out);
+        lane.bytes = listed->bytes;
+        rc = xb_round_add(out, &lane);
     }
     return rc;
 }
