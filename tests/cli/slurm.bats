@@ -41,21 +41,26 @@ teardown() {
     if [[ -n $NO_SLURM ]]; then return; fi
     if [[ -z ${BATS_TEST_COMPLETED-} ]]; then tail -n 30 -- *.log 2>/dev/null || true; fi
     lab scancel --user=root
+    another down
     wait_for 60 no_jobs
 }
 
 # lab COMMAND…: on the first node.
 lab() { timeout -k 5 "$PATIENCE" "$SLURMLAB" --name "$LAB" run -- "$@" </dev/null 3>&-; }
 
+# another COMMAND…: of slurmlab, for a lab of this test alone, whose state stands in the test's folder.
+another() { XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR env --default-signal=TERM "$SLURMLAB" --name "$LAB-b" "$@" 3>&-; }
+
 no_jobs() { [[ -z $(lab squeue -h) ]]; }
 
 # submit ARGUMENT…: as of sbatch; the job's number is left in $job.
 submit() { job=$(lab sbatch --parsable "$@"); }
 
-# state JOB WORD: it is so: RUNNING, COMPLETED, ...; for all tasks of an array.
+# state JOB WORD: it is so: RUNNING, COMPLETED, ...; for all tasks of an array. One question that is not
+# answered does not take the patience of those behind it.
 state() {
     local found
-    found=$(lab scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z]*\).*/\1/p' | sort -u)
+    found=$(PATIENCE=30 lab scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z]*\).*/\1/p' | sort -u)
     [[ $found == "$2" ]]
 }
 
@@ -87,16 +92,28 @@ many() {
         'r["run"]["slurm"]["job_id"] > 0'
 }
 
-# bats test_tags=long
-@test "a lab lives for one command, hands on its exit status, and leaves nothing" {
-    export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
-    run -3 "$SLURMLAB" --name "$LAB-b" run srun -N 2 sh -c 'hostname; echo "$0"; exit 3' 'a  b'
-    assert_has "$output" n1 n2 'a  b'
-    [[ -z $(find "$XDG_RUNTIME_DIR" -maxdepth 1 -name 'xb[ns]-*') ]]
+# No state, process or namespace of a lab that lived for one command.
+assert_gone() {
+    [[ -z $(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'xb[ns]-*') ]]
     run grep -sl -- "$LAB-b" /proc/[0-9]*/environ
     [[ -z $output ]]
     run ls /var/run/netns
     [[ $output != *"$LAB-b"* ]]
+}
+
+# bats test_tags=long
+@test "a lab lives for one command, hands on its exit status, and leaves nothing" {
+    run -3 another run srun -N 2 sh -c 'hostname; echo "$0"; exit 3' 'a  b'
+    assert_has "$output" n1 n2 'a  b'
+    assert_gone
+    # nor where it is interrupted
+    another run srun sh -c 'touch up; sleep 600' &
+    wait_for 60 test -e up
+    kill -s TERM "$(pgrep -P $!)"
+    status=0
+    wait $! || status=$?
+    assert_status 143
+    assert_gone
 }
 
 # bats test_tags=long
@@ -209,10 +226,9 @@ EOT
     sed "s|^xferbench=.*|xferbench=$XFERBENCH|; s|^check=.*|check=($PWD/node.json --expect $PWD/high.json)|;
         s|^report=.*|report=$PWD/\$SLURMD_NODENAME.json|" "$JOBS/prolog.sh" >prolog.sh
     chmod +x prolog.sh
-    export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR SLURMLAB_CONF="Prolog=$PWD/prolog.sh
-PrologFlags=Alloc"
+    local conf="Prolog=$PWD/prolog.sh"$'\n'"PrologFlags=Alloc"
     # Two jobs: one node is well, and gets both in the end.
-    run "$SLURMLAB" --name "$LAB-p" run bash -c 'srun -w n2 hostname; timeout 10 srun -w n1 hostname; sinfo -h -N -o "%N %t %E"'
+    SLURMLAB_CONF=$conf run another run bash -c 'srun -w n2 hostname; timeout 10 srun -w n1 hostname; sinfo -h -N -o "%N %t %E"'
     assert_has "$output" "n2" "n1 drain xferbench: n1: " "direct 64KiB: " "expected 1000000.0 GB/s or more"
     [[ $output != *"n2 drain"* ]]
 }
