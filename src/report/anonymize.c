@@ -92,6 +92,21 @@ static void learn_text(struct walk *w, const struct xb_anon_row *row, const char
         free(text_for(w, row, text));
 }
 
+/* A number that tells whose it is, as that of a job, gets another one by the same rule; as a
+ * text it has the name of which that is the number. */
+static void settle_number(struct walk *w, const struct xb_anon_row *row, cJSON *item)
+{
+    char was[32];
+
+    snprintf(was, sizeof was, "%.0f", item->valuedouble);
+    if (w->learning) {
+        learn_text(w, row, was);
+        return;
+    }
+    const char *name = xb_anon_name(&w->names, row->prefix, was);
+    cJSON_SetNumberValue(item, name[0] ? strtod(name + strlen(row->prefix), NULL) : 0);
+}
+
 /* Does the value stay, changed or not? */
 static bool settle_leaf(struct walk *w, cJSON *item)
 {
@@ -104,8 +119,11 @@ static bool settle_leaf(struct walk *w, cJSON *item)
     }
     if (!row)
         return cJSON_IsNull(item) && xb_anon_is_above(w->path);
-    if (!text)
+    if (!text) {
+        if (cJSON_IsNumber(item) && row->rule == XB_ANON_NAME)
+            settle_number(w, row, item);
         return true;
+    }
     if (w->learning) {
         learn_text(w, row, text);
         return true;

@@ -81,7 +81,7 @@ enum xb_anon_rule {
     XB_ANON_RUN_ID,  /* likewise, else "run-1" */
     XB_ANON_COMMIT,  /* likewise, else as TEXT */
     XB_ANON_PART,    /* the name of a piece of hardware: stays, here and in texts */
-    XB_ANON_NAME,    /* another name, with the row's prefix */
+    XB_ANON_NAME,    /* another name, with the row's prefix; a number another number */
 };
 
 /* A row for each key of a report: what becomes of its value. path is that of members, with "[]"

@@ -50,6 +50,18 @@ static int copy_named(const struct xb_named *from, struct xb_named_texts *to)
     return 0;
 }
 
+static int take_slurm(const struct xb_named *from, struct xb_report_slurm *to)
+{
+    int rc = 0;
+
+    for (; from && from->name && rc == 0; from++) {
+        char *value = from->value ? xb_utf8_text(from->value) : NULL;
+        rc = from->value && !value ? -1 : xb_report_slurm_take(to, from->name, value);
+        free(value);
+    }
+    return rc;
+}
+
 static int fill_texts(struct xb_report *r, const struct xb_report_head *head)
 {
     struct xb_report_environment *env = &r->environment;
@@ -81,7 +93,7 @@ static int fill_texts(struct xb_report *r, const struct xb_report_head *head)
         (head->set_by_xferbench &&
          copy_named(head->set_by_xferbench, &env->set_by_xferbench) < 0))
         return -1;
-    return head->slurm ? copy_named(head->slurm, &r->run.slurm) : 0;
+    return take_slurm(head->slurm, &r->run.slurm);
 }
 
 /* The GPUs that a rank sees, where its node is described. */

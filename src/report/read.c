@@ -133,6 +133,23 @@ static int adopt_report(const struct xb_node *cases, struct xb_report *report,
                                                          : out_of_memory(err);
 }
 
+/* The first reports had Slurm's variables by their names. */
+static int adopt_slurm(const struct xb_node *root, struct xb_report_slurm *slurm,
+                       struct xb_error *err)
+{
+    struct xb_node run, named, child;
+    const char *value;
+
+    if (!slurm->there || !xb_node_member(root, "run", &run) ||
+        !xb_node_member(&run, "slurm", &named))
+        return 0;
+    for (bool more = xb_node_first(&named, &child); more; more = xb_node_next(&named, &child))
+        if ((value = cJSON_GetStringValue(child.item)) &&
+            xb_report_slurm_take(slurm, child.item->string, value) < 0)
+            return out_of_memory(err);
+    return 0;
+}
+
 /* ---- what rows cannot say ---- */
 
 /* A schedule that is there, with a step for each lane; a slowest lane that is one. */
@@ -222,6 +239,8 @@ int xb_report_read(const struct xb_node *root, struct xb_report *out, struct xb_
     if (read_version(root, &version, err) < 0)
         return -1;
     int rc = xb_fields_read(xb_report_fields, root, (int)version, out, err);
+    if (rc == 0)
+        rc = adopt_slurm(root, &out->run.slurm, err);
     if (rc == 0)
         rc = read_ranks(root, (int)version, out, err);
     if (rc == 0)

@@ -26,6 +26,7 @@
 #include "report/host_facts.h"
 #include "report/result.h"
 #include "report/run_status.h"
+#include "report/slurm.h"
 
 #define XB_REPORT_NAME      "xferbench-report"
 #define XB_REPORT_VERSION   2
@@ -72,7 +73,7 @@ struct xb_report_run {
     int64_t plan_cases;
     cJSON *scenario; /* as it was read, with overrides applied */
     struct xb_report_policy policy;
-    struct xb_named_texts slurm;
+    struct xb_report_slurm slurm; /* of the job; not there outside one */
     cJSON *resumed;
 };
 

@@ -96,7 +96,7 @@ const struct xb_field xb_report_run_fields[] = {
     ROW(xb_report_run, "plan_cases", XB_FIELD_WHOLE, plan_cases),
     ROW(xb_report_run, "scenario", XB_FIELD_JSON, scenario),
     PART(xb_report_run, "policy", XB_FIELD_MAYBE, policy, policy_fields),
-    ROW(xb_report_run, "slurm", XB_FIELD_NAMED, slurm),
+    PART(xb_report_run, "slurm", XB_FIELD_MAYBE, slurm, xb_report_slurm_fields),
     SINCE_2(xb_report_run, "resumed", XB_FIELD_JSON, resumed),
     END,
 };

@@ -191,7 +191,7 @@ assert back(run["argv"][-1]) == "r\xe9.json", run["argv"]
 assert back(env["variables"]["UCX_NAME"]) == "\xff\x80", env["variables"]
 assert back(r["topology"]["ranks"][0]["host"]) == back(env["nodes"][0]["host"]) == "no\xe9l"
 assert back(run["scenario"]["name"]) == "caf\xe9"
-assert back(run["slurm"]["SLURM_JOB_NAME"]) == "caf\xe9"
+assert back(run["slurm"]["job_name"]) == "caf\xe9"
 EOF
     # the environment is the same when it is read again, from a report and from a journal
     run -0 --separate-stderr xb run "${args[@]:0:3}" --resume $'r\xe9.json' -o again.json

@@ -136,10 +136,12 @@ EOF
 
 @test "a Slurm job is named" {
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
-    SLURM_JOB_ID=77 SLURM_JOB_PARTITION=gpu run -0 --separate-stderr xrun 1 run s.json -o r.json
+    SLURM_JOB_ID=77 SLURM_JOB_PARTITION=gpu SLURM_ARRAY_JOB_ID=76 SLURM_ARRAY_TASK_ID=3 SLURM_STEP_ID=0 \
+        SLURM_JOB_NODELIST='n[1-2]' SLURM_STEP_GPUS=0,1 run -0 --separate-stderr xrun 1 run s.json -o r.json
     check_report r.json
-    assert_report r.json 'r["run"]["slurm"]["SLURM_JOB_ID"] == "77"' \
-        'r["run"]["slurm"]["SLURM_JOB_PARTITION"] == "gpu"'
+    assert_report r.json '{k: v for k, v in r["run"]["slurm"].items() if v is not None} == {"job_id": 77,
+        "array_job_id": 76, "array_task_id": 3, "step_id": 0, "partition": "gpu", "node_list": "n[1-2]",
+        "step_gpus": "0,1"}'
 }
 
 @test "the seed changes the bytes, not the cases" {

@@ -219,8 +219,7 @@ plant() {
 import json, sys
 schema = json.load(open(sys.argv[1]))
 count = 0
-names = {"/run/slurm": ["SLURM_JOB_ID", "SLURM_JOB_NAME", "SLURM_JOB_PARTITION", "SLURM_JOB_NODELIST", "SLURM_CLUSTER_NAME"],
-         "/environment/variables": ["UCX_NET_DEVICES", "NCCL_TOPO_FILE"], "/environment/set_by_xferbench": ["CUDA_VISIBLE_DEVICES"]}
+names = {"/environment/variables": ["UCX_NET_DEVICES", "NCCL_TOPO_FILE"], "/environment/set_by_xferbench": ["CUDA_VISIBLE_DEVICES"]}
 patterns = {"T[0-9]": "2026-11-23T14:03:20Z", "0x": "0x0123456789abcdef", "^[a-z]": "direct", "host|gpu": "gpu"}
 def text(s):
     global count
@@ -319,6 +318,7 @@ EOF
     local file
     three_cases
     UCX_NET_DEVICES=Fabric9 NCCL_CONF_FILE=/home/Joe/nccl.conf SLURM_JOB_ID=778899 SLURM_JOB_NAME=Secret \
+        SLURM_ARRAY_JOB_ID=778890 SLURM_ARRAY_TASK_ID=34 SLURM_JOB_NODELIST="atlas[17-18]" \
         run -0 xrun 2 run s.json -o one.json --set 'description="run of Contoso by Joe"'
     "$PYTHON" - one.json <<'EOF'
 import json, sys
@@ -340,14 +340,16 @@ json.dump(r, open(sys.argv[1], "w"))
 EOF
     run -0 xb report --anonymize one.json -o gone.json
     validate_report gone.json
-    run -1 grep -iE "atlas|contoso|joe|secret|778899|fabric9|c0799718|10\.11\.12\.13|/home|/dev/shm" gone.json
+    run -1 grep -iE "atlas|contoso|joe|secret|77889|fabric9|c0799718|10\.11\.12\.13|/home|/dev/shm" gone.json
     run -1 grep -w "$(hostname)" gone.json
     assert_report gone.json 'r["topology"]["ranks"][1]["host"] == "node0" == r["environment"]["nodes"][0]["host"]' \
         'r["topology"]["ranks"][0]["gpu"]["name"] == "NVIDIA H200"' 'r["topology"]["ranks"][0]["gpu"]["pci_bus_id"] == "0000:3b:00.0"' \
         'r["topology"]["ranks"][0]["gpu"]["uuid"] == "GPU-00000000-0000-0000-0000-000000000001"' \
         '__import__("re").fullmatch("rank 0 .node0.: cannot open path-[0-9]+: No such file or directory", cases[0]["reason"])' \
         'r["run"]["label"] == "label-1"' 'r["environment"]["mpi_library"].startswith("Open MPI v4.1.6, package: Open MPI word-")' \
-        'r["run"]["slurm"]["SLURM_JOB_ID"] == "job-1"' 'r["run"]["device"] == "cpu"'
+        'sorted([r["run"]["slurm"]["job_id"], r["run"]["slurm"]["array_job_id"]]) == [1, 2]' \
+        'r["run"]["slurm"]["array_task_id"] == 1 and r["run"]["slurm"]["node_list"] == "nodelist-1"' \
+        'r["run"]["device"] == "cpu"'
     # Every reader takes it, and what it reads are the same figures.
     local columns='time_us_median|bandwidth_gb_per_s_median|^id$|status|verify_checked_bytes'
     run -0 xb report -f csv gone.json -o gone.csv

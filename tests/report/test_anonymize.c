@@ -148,7 +148,8 @@ static void test_rows(void)
         {"topology.ranks[].gpu.state.before.throttle[]", XB_ANON_WORD},
         {"cases[].time_us.median", XB_ANON_FIGURE},
         {"cases[].time_us", -1},
-        {"run.slurm.SLURM_JOB_ACCOUNT", -1},
+        {"run.slurm.job_id", XB_ANON_NAME},
+        {"run.slurm.job_account", -1},
     };
 
     for (size_t i = 0; i < COUNT(paths); i++)

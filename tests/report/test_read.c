@@ -7,6 +7,8 @@
 
 static const struct xb_named variables[] = {
     {"A", "1"}, {"EMPTY", ""}, {"U", NULL}, {NULL, NULL}};
+static const struct xb_named slurm[] = {
+    {"SLURM_JOB_ID", "17"}, {"SLURM_JOB_NODELIST", "n[1-2]"}, {NULL, NULL}};
 static const struct xb_rank_info one_rank[] = {
     {.host = "n1",
      .place = {.has_gpu = true,
@@ -25,7 +27,7 @@ static struct xb_report made(void)
                                         .seed = (UINT64_C(1) << 53) - 1,
                                         .device = "cpu",
                                         .plan_hash = UINT64_C(0xfedcba9876543210),
-                                        .slurm = variables,
+                                        .slurm = slurm,
                                         .variables = variables,
                                         .clock_overhead_ns = 21.46,
                                         .ranks = one_rank,
@@ -120,6 +122,9 @@ static void test_round_trip(void)
            "pcie-switch", "a lane's link");
     ok(isnan(xb_report_case_at(&again, SKIPPED)->time_us.median), "what is null is not known");
     is_str(xb_report_rank_at(&again, 0)->gpu.uuid, "GPU-1", "ranks are known");
+    is_int(again.run.slurm.job_id, 17, "the Slurm job is known");
+    is_int(again.run.slurm.step_id, -1, "and what is not known of it");
+    is_str(again.run.slurm.node_list, "n[1-2]", "its nodes too");
     is_int(xb_report_status(&again), XB_RUN_CORRUPT, "the status follows from the cases");
     xb_report_total(&again, NULL);
     char *totals = text_of(&again);
@@ -132,6 +137,30 @@ static void test_round_trip(void)
 }
 
 /* A case by itself, as a journal has it, and marked as one of an earlier run. */
+/* The first reports had Slurm's variables by their names. */
+static void test_slurm_names(void)
+{
+    struct xb_report report = made(), again;
+    struct xb_error err = {""};
+    cJSON *json = xb_report_json(&report);
+    cJSON *run = cJSON_GetObjectItem(json, "run");
+
+    cJSON_ReplaceItemInObject(run, "slurm",
+                              cJSON_Parse("{\"SLURM_JOB_ID\":\"18\",\"SLURM_NTASKS\":\"4\","
+                                          "\"SLURM_JOB_PARTITION\":null,\"SLURM_OTHER\":\"1\","
+                                          "\"SLURM_JOB_NAME\":\"caf\xee\xbf\xa9\"}"));
+    char *text = cJSON_PrintUnformatted(json);
+    is_int(read_text(text, &again, &err), 0, "a report with Slurm's variables is read");
+    is_int(again.run.slurm.job_id, 18, "with the number of the job");
+    is_int(again.run.slurm.tasks, 4, "and that of its tasks");
+    is_str(again.run.slurm.job_name, "caf\xee\xbf\xa9", "and its name, to the letter");
+    is_str(again.run.slurm.partition, NULL, "null stays null");
+    xb_report_release(&again);
+    xb_report_release(&report);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
 static void test_case_alone(void)
 {
     struct xb_report report = made(), other;
@@ -390,6 +419,7 @@ static void test_chains(void)
 int main(void)
 {
     test_round_trip();
+    test_slurm_names();
     test_case_alone();
     test_bars();
     test_errors();

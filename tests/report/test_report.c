@@ -222,7 +222,15 @@ static char *argv_given[] = {(char[]){"xferbench"}, (char[]){"run"}, NULL};
 static const char *const features[] = {"cpu", NULL};
 static const struct xb_named variables[] = {
     {"UCX_TLS", "rc"}, {"EMPTY", ""}, {"UNSET", NULL}, {NULL, NULL}};
-static const struct xb_named slurm[] = {{"SLURM_JOB_ID", "17"}, {NULL, NULL}};
+static const struct xb_named slurm[] = {{"SLURM_JOB_ID", "17"},
+                                        {"SLURM_JOB_NAME", "caf\xe9"},
+                                        {"SLURM_STEP_ID", "0"},
+                                        {"SLURM_ARRAY_TASK_ID", ""},
+                                        {"SLURM_NTASKS", "four"},
+                                        {"SLURM_STEP_GPUS", "0-3"},
+                                        {"SLURM_JOB_PARTITION", NULL},
+                                        {"SLURM_RESTART_COUNT", "1000000000000000"},
+                                        {NULL, NULL}};
 
 static struct xb_report_head head_of(const struct xb_scenario *scenario)
 {
@@ -335,7 +343,13 @@ static void test_slurm(void)
 
     head.slurm = slurm;
     cJSON *report = json_of(&head, false, NULL);
-    is_json(at(report, "run", "slurm"), "{\"SLURM_JOB_ID\":\"17\"}", "a Slurm job");
+    is_json(at(report, "run", "slurm"),
+            "{\"cluster\":null,\"partition\":null,\"job_name\":\"caf\xee\xbf\xa9\","
+            "\"job_id\":17,\"array_job_id\":null,\"array_task_id\":null,\"step_id\":0,"
+            "\"restart_count\":null,\"nodes\":null,\"tasks\":null,\"cpus_per_task\":null,"
+            "\"gpus_on_node\":null,\"node_list\":null,\"step_node_list\":null,"
+            "\"job_gpus\":null,\"step_gpus\":\"0-3\"}",
+            "a Slurm job, what is no number or too long for one left out");
     is_json(at(report, "run", "end_utc"), "null", "what is not known is null");
     is_json(at(report, "run", "scenario"), "null", "even the scenario");
     cJSON_Delete(report);

@@ -34,13 +34,7 @@ static const char *const allowed[] = {
     NULL,
 };
 
-static const char *const slurm_names[] = {
-    "SLURM_JOB_ID",        "SLURM_JOB_NAME",
-    "SLURM_JOB_PARTITION", "SLURM_JOB_NODELIST",
-    "SLURM_JOB_NUM_NODES", "SLURM_NTASKS",
-    "SLURM_CPUS_PER_TASK", "SLURM_GPUS_ON_NODE",
-    "SLURM_CLUSTER_NAME",  NULL,
-};
+#define SLURM_MOST 31 /* variables that are looked at */
 
 static const char *const features[] = {
 #ifdef HAVE_CUDA
@@ -71,7 +65,7 @@ struct xb_environment {
     char **texts; /* names of the variables, cut from environ */
     size_t nvariables;
     struct xb_named set_here[XB_MAX_SET_HERE + 1];
-    struct xb_named slurm[sizeof slurm_names / sizeof slurm_names[0]];
+    struct xb_named slurm[SLURM_MOST + 1];
 };
 
 static bool is_allowed(const char *name, size_t len)
@@ -148,10 +142,12 @@ void xb_environment_build(struct xb_report_head *head)
 
 static void fill_slurm(struct xb_environment *env, struct xb_report_head *head)
 {
+    const char *name;
+
     if (!getenv("SLURM_JOB_ID"))
         return;
-    for (size_t i = 0; slurm_names[i]; i++)
-        env->slurm[i] = (struct xb_named){slurm_names[i], getenv(slurm_names[i])};
+    for (size_t i = 0; i < SLURM_MOST && (name = xb_report_slurm_variable(i)); i++)
+        env->slurm[i] = (struct xb_named){name, getenv(name)};
     head->slurm = env->slurm;
 }
 
