@@ -107,8 +107,7 @@ struct xb_report_rank {
     int64_t rank, node;
     char *host;
     struct xb_report_gpu gpu;
-    struct xb_list visible; /* of struct xb_report_gpu: those that it sees, in bus order, its
-                               own too; none where that is not known */
+    struct xb_list visible; /* of struct xb_report_gpu, its own too, in bus order; or none */
 };
 
 struct xb_report_key {
