@@ -92,7 +92,9 @@ void xb_launch_free(struct xb_launch *launch)
  * one for itself, whatever Open MPI was told, and resting would be a part of what is timed. */
 static bool are_too_many(int nlocal)
 {
-    return nlocal > sysconf(_SC_NPROCESSORS_ONLN);
+    const char *told = getenv(XB_REST_VARIABLE);
+
+    return nlocal > sysconf(_SC_NPROCESSORS_ONLN) || (told && strcmp(told, "1") == 0);
 }
 
 int xb_launch_session(const struct xb_session_options *options, struct xb_session *out,

@@ -228,7 +228,7 @@ slow_scenario() {
 
 @test "run --check keeps what a run ends with, and ends with 1 for what is not good" {
     local file
-    expectations e.json '"bounds": [{"cases": {"method": "null"}, "time_us": {"above": {"critical": 1000}}}]'
+    expectations e.json '"bounds": [{"cases": {"method": "null"}, "time_us": {"above": {"critical": 150000}}}]'
     null_scenario s.json "host->host" ''
     run -0 --separate-stderr xrun 2 run s.json -q --check --expect ./e.json -o r.json
     assert_has "$output" "XFERBENCH OK - 1 case good"
@@ -239,7 +239,7 @@ slow_scenario() {
     null_scenario s.json "host->host" '"fail": "post"'
     run -1 --separate-stderr xrun 1 run s.json -q --check --expect ./e.json -o failed.json
     assert_has "$output" "XFERBENCH CRITICAL - " "measured again: "
-    null_scenario s.json "host->host" '"delay": "2ms"'
+    null_scenario s.json "host->host" '"delay": "200ms"'
     run -1 --separate-stderr xrun 1 run s.json -q --check --expect ./e.json -o -
     assert_has "$stderr" "XFERBENCH CRITICAL - " "measured again: "
     printf '%s\n' "$output" >stdout.json

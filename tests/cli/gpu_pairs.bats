@@ -198,11 +198,13 @@ load gpu
             {"name": "nccl", "transfer": ["all-gather", "all-to-all"]},
             {"name": "nccl", "transfer": ["all-reduce", "reduce-scatter"], "datatype": ["uint64", "float"]}]}]'
     XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
-    run -0 --separate-stderr xrun 2 run s.json -o whole.json
+    # Batches of many: of two nothing lies in the middle, and an operation may take 100 us.
+    local -a long=(--set sampling.min_batch=2ms --set sampling.max_time=60ms)
+    run -0 --separate-stderr xrun 2 run s.json -o whole.json "${long[@]}"
     assert_report whole.json 'len(ok) > 20' 'all(c["verify"]["stamped_batches"] >= 10 for c in ok)'
     local which
     for which in all first last middle odd even; do
-        XB_LEAVE_OUT=$which run --separate-stderr xrun 2 run s.json -o "$which.json" --case-timeout 5
+        XB_LEAVE_OUT=$which run --separate-stderr xrun 2 run s.json -o "$which.json" --case-timeout 5 "${long[@]}"
         [[ $status == 4 ]]
         assert_report "$which.json" 'all(c["status"] in ("corrupt", "skipped") for c in cases)'
     done
