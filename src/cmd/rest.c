@@ -1,12 +1,12 @@
 /* rest.c - sched_yield of this program, and of the libraries that it uses.
  *
  * Open MPI calls sched_yield some million times a second while it waits, where a launcher has
- * told it to yield. Linux 6.18 takes each call for a slice of processor time that was given up:
- * who has called for a while is put off behind everybody, and so is what runs beside it, the
- * kernel's own threads too. With 24 ranks on two processors no packet went from one network
- * namespace to another for 107 s, and runs were ended since nothing was heard of a node.
- * Sleeping for an instant gives up the processor and owes nothing: the same ranks took 20 s for
- * what had taken 60 s and failed. */
+ * told it to yield. Seen on Linux 6.18: of 24 ranks on two processors those of one node were
+ * not heard of for 107 s, in three labs at the same time, and their runs were ended. With ranks
+ * that sleep for an instant instead it was not seen in 18 such runs, and they were quicker. Why
+ * the kernel lets them starve was not established; that it counts each call as a slice of time
+ * that was given up is a guess, and two processes that yield on one processor did not show it.
+ */
 #include "cmd/rest.h"
 
 #include <errno.h>
