@@ -44,7 +44,7 @@ load gpu
     gpu_scenario s.json '[{"paths": ["gpu->gpu", "host->gpu", "gpu->host"], "sizes": [1, 1000003], "src_offset": [0, 1], "methods": [
         {"name": "host-staged", "chunk": ["size", "size/5"], "depth": [1, 3], "memory": ["pinned", "pageable"]}]},
         {"paths": ["host->gpu", "gpu->host"], "sizes": [1000003, "16MiB"], "methods": [
-        {"name": "host-staged", "host_memory": ["pageable", "pinned"], "chunk": "size/16", "depth": 8, "threads": [2, 4]}]},
+        {"name": "host-staged", "host_memory": ["pageable", "pinned"], "chunk": "size/16", "depth": 8, "threads": [2, 4], "stores": ["cached", "streaming"]}]},
         {"paths": ["gpu->gpu", "host->gpu", "gpu->host"], "sizes": [60, 1000004, "16MiB"], "dst_offset": [0, 3], "methods": [
         {"name": "host-staged", "chunk": ["size", "size/16"], "depth": 4, "threads": [1, 3], "process": ["checksum", "convert"]}]}]'
     run -0 --separate-stderr xrun 1 run s.json -o r.json

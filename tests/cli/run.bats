@@ -435,6 +435,23 @@ EVERYTHING='[
         'sum(c["status"] == "ok" for c in cases) == 16'
 }
 
+@test "the processor writes past its caches where it copies, whole chunks and blocks" {
+    need_python
+    scenario s.json '[{"paths": ["host->gpu", "gpu->host", "gpu->gpu"], "sizes": 1000003, "src_offset": 1, "methods": [
+        {"name": "host-staged", "stores": "streaming", "chunk": "size/7", "depth": 4, "threads": [1, 3]}]},
+        {"paths": ["host->gpu", "gpu->host"], "sizes": 1000000, "methods": [
+            {"name": "host-staged", "stores": "streaming", "chunk": "size/5", "depth": 4, "threads": [1, 3], "blocks": 20, "order": "scattered"}]},
+        {"paths": ["host->host@node"], "sizes": 1000003, "methods": [{"name": "host-staged", "stores": "streaming", "chunk": "size/7"}]}]'
+    run -0 --separate-stderr xrun 2 run s.json -o r.json
+    validate_report r.json
+    if [[ $(uname -m) != x86_64 ]]; then
+        assert_report r.json 'all("has no stores past the caches" in c["reason"] or "between GPUs" in c["reason"] for c in cases)'
+        return
+    fi
+    assert_report r.json 'all(c["status"] == ("skipped" if c["key"]["src"] == c["key"]["dst"] == "gpu" else "ok") for c in cases)' \
+        'len(ok) == 9' 'any(c["reason"].endswith("stores streaming: between GPUs no processor copies") for c in cases if c["reason"])'
+}
+
 @test "multiprocessors are for kernels, and for devices that have some" {
     need_python
     scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": 4096, "methods": [

@@ -25,27 +25,33 @@ static struct xb_ring_lane_options ring_options(const struct xb_transfer *t)
 
     _Static_assert(XB_HOST_STAGED_THREADS <= XB_MAX_COPIERS, "as many as can be started");
     return (struct xb_ring_lane_options){.pinned = o->memory == XB_HOST_STAGED_PINNED,
-                                         .threads = (int)o->threads};
+                                         .threads = (int)o->threads,
+                                         .stores = (enum xb_stores)o->stores};
 }
 
 static int staged_probe(const struct xb_transfer *t, struct xb_error *err)
 {
     const struct xb_host_staged_options *o = xb_case_options(t->c);
     const struct xb_path *path = &t->lane->path;
+    bool between_gpus = path->src.kind != XB_HOST && path->dst.kind != XB_HOST;
     int rc = xb_method_supports(t, err), threads = (int)o->threads;
 
-    if (rc == XB_GO && threads > 1 && path->src.kind != XB_HOST && path->dst.kind != XB_HOST &&
-        o->process == XB_CHUNK_AS_IS) {
+    if (rc != XB_GO)
+        return rc;
+    if (threads > 1 && between_gpus && o->process == XB_CHUNK_AS_IS)
         xb_fail(err, "threads %d: between GPUs no thread copies", threads);
-        return XB_SKIP;
-    }
-    if (rc == XB_GO && threads > t->c->depth && o->process != XB_CHUNK_AS_IS) {
+    else if (threads > t->c->depth && o->process != XB_CHUNK_AS_IS)
         xb_fail(err, "threads %d: a ring of depth %d keeps no more than %d at work", threads,
                 t->c->depth, t->c->depth);
-        return XB_SKIP;
+    else if (o->stores == XB_STORES_STREAMING && between_gpus)
+        xb_fail(err, "stores streaming: between GPUs no processor copies");
+    else if (o->stores == XB_STORES_STREAMING && !xb_host_copy_streams())
+        xb_fail(err, "stores streaming: this build has no stores past the caches");
+    else {
+        const struct xb_ring_lane_options ring = ring_options(t);
+        return xb_ring_lane_probe(t, &ring, err);
     }
-    const struct xb_ring_lane_options ring = ring_options(t);
-    return rc == XB_GO ? xb_ring_lane_probe(t, &ring, err) : rc;
+    return XB_SKIP;
 }
 
 static int staged_open(const struct xb_transfer *t, void **ctx, struct xb_card *card,

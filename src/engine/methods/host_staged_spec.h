@@ -11,6 +11,9 @@ static const char *const xb_host_staged_memories[] = {"pinned", "pageable", NULL
 
 static const char *const xb_host_staged_processes[] = {XB_CHUNK_WORK_NAMES, NULL};
 
+/* In the order of enum xb_stores. */
+static const char *const xb_host_staged_stores[] = {"cached", "streaming", NULL};
+
 #define XB_HOST_STAGED_THREADS 16 /* at most */
 
 struct xb_host_staged_options {
@@ -18,6 +21,7 @@ struct xb_host_staged_options {
     int host_memory;
     int64_t threads;
     int process;
+    int stores;
     struct xb_layout_options layout;
 };
 
@@ -53,6 +57,14 @@ static const struct xb_option xb_host_staged_option_table[] = {
      .summary = "what is done with a chunk in the ring: its checksum is taken, or its 32-bit "
                 "floats become bfloat16",
      XB_OPTION_MEMBER(struct xb_host_staged_options, process)},
+    {.name = "stores",
+     .type = XB_OPTION_ENUM,
+     .choices = xb_host_staged_stores,
+     .fallback = 0,
+     .quiet = true,
+     .summary = "how the processor writes what it copies between a host endpoint and the ring: "
+                "through its caches or past them",
+     XB_OPTION_MEMBER(struct xb_host_staged_options, stores)},
     XB_LAYOUT_OPTIONS(struct xb_host_staged_options),
     {0},
 };

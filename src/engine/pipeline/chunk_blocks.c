@@ -148,10 +148,10 @@ struct xb_block_list xb_chunk_blocks_list(const struct xb_chunk_blocks *b, uint6
     return list_of(b, k, false);
 }
 
-void xb_block_list_copy(const struct xb_block_list *list)
+void xb_block_list_copy(const struct xb_block_list *list, enum xb_stores stores)
 {
     for (uint64_t i = 0; i < list->count; i++)
-        memcpy(list->dst[i], list->src[i], list->block);
+        xb_host_copy(list->dst[i], list->src[i], list->block, stores);
 }
 
 /* From one block of an end to the next one, where they are equally far apart. */
@@ -169,7 +169,7 @@ int xb_chunk_blocks_start(const struct xb_chunk_blocks *b, uint64_t k, struct xb
     int rc = 0;
 
     if (b->by.on_host) {
-        xb_block_list_copy(&list);
+        xb_block_list_copy(&list, b->by.stores);
         return 0;
     }
     if (b->submission == XB_SUBMIT_KERNEL)

@@ -8,13 +8,15 @@
 #define XB_ENGINE_PIPELINE_CHUNK_BLOCKS_H
 
 #include "engine/pipeline/address_list.h"
+#include "engine/pipeline/host_copy.h"
 #include "engine/pipeline/ring.h"
 #include "engine/runtime/agree.h"
 #include "model/scenario/layout_option.h"
 
 /* Who copies. */
 struct xb_chunk_copier {
-    bool on_host;             /* the calling thread; the rest is for a GPU */
+    bool on_host; /* the calling thread, which stores so; the rest is for a GPU */
+    enum xb_stores stores;
     bool by_kernel;           /* a copy of one block is a kernel; else by a copy engine */
     bool addresses;           /* the GPU can address both ends by itself */
     int sms;                  /* that kernels may have, 0 for all */
@@ -46,6 +48,6 @@ int xb_chunk_blocks_start(const struct xb_chunk_blocks *b, uint64_t k, struct xb
 void xb_chunk_blocks_close(struct xb_chunk_blocks *b);
 
 /* Copy all blocks of a list, by the calling thread. */
-void xb_block_list_copy(const struct xb_block_list *list);
+void xb_block_list_copy(const struct xb_block_list *list, enum xb_stores stores);
 
 #endif

@@ -2,9 +2,9 @@
  * or work on them there.
  *
  * From pageable memory one thread copies about 10 GB/s, a fifth of what PCI Express 5 takes.
- * All threads share a chunk where it can be shared, each copying a part: the first one is in
- * the ring so much sooner, and the last one out of it. Else chunk k is the affair of thread k %
- * n. A thread that has nothing to do looks for more for some tens of microseconds, then sleeps.
+ * A chunk is of as many parts as there are threads, where it can be shared: the first one is in
+ * the ring so much sooner, and the last one out of it. Each thread takes the next part. One
+ * that has nothing to do looks for more for some tens of microseconds, then sleeps.
  */
 #ifndef XB_ENGINE_PIPELINE_COPIERS_H
 #define XB_ENGINE_PIPELINE_COPIERS_H
@@ -13,12 +13,13 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "engine/pipeline/host_copy.h"
 
 #define XB_MAX_COPIERS 16
 
 struct xb_copiers;
 
-/* How many threads are at a chunk. */
+/* How many threads may be at a chunk. */
 enum xb_copiers_share { XB_CHUNK_OF_ONE, XB_CHUNK_OF_ALL };
 
 /* Start n threads, 1 to XB_MAX_COPIERS, for a ring of so many slots. They run where the calling
@@ -34,6 +35,7 @@ struct xb_copiers_job {
     void *dst;
     const void *src;
     uint64_t bytes;
+    enum xb_stores stores;
 };
 
 /* Where part i of n of so many begins, a multiple of step, or the end where i is n. */

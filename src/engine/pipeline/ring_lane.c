@@ -125,6 +125,7 @@ static int open_stages(struct ring_lane *s, const struct xb_ring_lane_options *o
     s->in.by_kernel = s->out.by_kernel = o->by_kernel;
     s->in.sms = s->out.sms = o->sms;
     s->in.threads = s->out.threads = o->threads;
+    s->in.stores = s->out.stores = o->stores;
     s->in.addresses = s->out.addresses = o->pinned;
     if (s->t->roles & XB_ROLE_SRC && xb_copy_stage_open(&s->in, s->t, &s->ring, true, err) < 0)
         return -1;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "engine/pipeline/host_copy.h"
 #include "engine/pipeline/transfer.h"
 #include "engine/runtime/agree.h"
 
@@ -17,6 +18,7 @@ struct xb_ring_lane_options {
     int sms;        /* multiprocessors that such a kernel may have; 0: all */
     int threads;    /* that copy between a host buffer and the ring, and as many that work on
                        chunks; 1, or 0: the rank's own */
+    enum xb_stores stores; /* of copies between a host buffer and the ring */
 };
 
 int xb_ring_lane_probe(const struct xb_transfer *t, const struct xb_ring_lane_options *o,

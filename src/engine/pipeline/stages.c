@@ -1,8 +1,6 @@
 /* stages.c - the stages that chunked methods build their pipelines of. */
 #include "engine/pipeline/stages.h"
 
-#include <string.h>
-
 #include "engine/pipeline/chunk_blocks.h"
 
 int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
@@ -17,6 +15,7 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
                                 .sms = s->sms,
                                 .addresses = s->addresses,
                                 .threads = s->threads,
+                                .stores = s->stores,
                                 .on_host = e.kind == XB_HOST};
     if (s->on_host && s->threads > 1)
         s->copiers = xb_copiers_open(s->threads, ring->depth, XB_CHUNK_OF_ALL, err);
@@ -35,6 +34,7 @@ int xb_copy_stage_open(struct xb_copy_stage *s, const struct xb_transfer *t,
 int xb_copy_stage_list(struct xb_copy_stage *s, struct xb_error *err)
 {
     const struct xb_chunk_copier by = {.on_host = s->on_host,
+                                       .stores = s->stores,
                                        .by_kernel = s->by_kernel,
                                        .addresses = s->addresses,
                                        .sms = s->sms,
@@ -54,7 +54,7 @@ static void copy_listed(const struct xb_copiers_job *job, uint64_t part, uint64_
     list.count = xb_copiers_part(list.count, part + 1, parts, 1) - from;
     list.dst += from;
     list.src += from;
-    xb_block_list_copy(&list);
+    xb_block_list_copy(&list, job->stores);
 }
 
 void xb_copy_stage_close(struct xb_copy_stage *s)
@@ -88,17 +88,19 @@ static int copy_start(void *ctx, uint64_t k, struct xb_error *err)
     if (s->copiers && s->blocks) {
         struct xb_block_list *list = &s->list[k % s->ring->depth];
         *list = xb_chunk_blocks_list(s->blocks, k);
-        xb_copiers_start(s->copiers, k,
-                         &(struct xb_copiers_job){.work = copy_listed, .src = list});
+        xb_copiers_start(
+            s->copiers, k,
+            &(struct xb_copiers_job){.work = copy_listed, .src = list, .stores = s->stores});
         return 0;
     }
     if (s->copiers) {
         xb_copiers_start(s->copiers, k,
-                         &(struct xb_copiers_job){.dst = dst, .src = src, .bytes = bytes});
+                         &(struct xb_copiers_job){
+                             .dst = dst, .src = src, .bytes = bytes, .stores = s->stores});
         return 0;
     }
     if (s->on_host && !s->blocks) {
-        memcpy(dst, src, bytes);
+        xb_host_copy(dst, src, bytes, s->stores);
         return 0;
     }
     int rc = s->blocks      ? xb_chunk_blocks_start(s->blocks, k, err)

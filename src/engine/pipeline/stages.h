@@ -30,7 +30,8 @@ struct xb_copy_stage {
     bool by_kernel; /* set before opening: a kernel copies instead of a copy engine */
     int sms;        /* set before opening: multiprocessors that the kernel may have; 0: all */
     int threads;    /* set before opening: that copy a host buffer; 1, or 0: this one */
-    bool addresses; /* set before opening: the GPU can address the slots by itself */
+    enum xb_stores stores; /* set before opening: how a host buffer is copied */
+    bool addresses;        /* set before opening: the GPU can address the slots by itself */
     struct xb_copiers *copiers;              /* where there are several */
     struct xb_chunk_blocks *blocks;          /* NULL where a transfer is one piece */
     struct xb_block_list list[XB_MAX_DEPTH]; /* of the chunk in each slot, for copiers */

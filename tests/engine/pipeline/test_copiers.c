@@ -87,6 +87,37 @@ static void test_parts(void)
     is_int((long long)xb_copiers_part(1000, 3, 7, 64), 384, "a part begins at a cache line");
 }
 
+/* Part 0 of the first chunk lasts until the test lets it go. */
+static atomic_bool may_end;
+
+static void stay_in_first(const struct xb_copiers_job *job, uint64_t part, uint64_t parts)
+{
+    (void)parts;
+    while (part == 0 && job->bytes == 0 && !atomic_load(&may_end))
+        sched_yield();
+}
+
+/* A thread that has lost its core holds up its part alone: others do the rest of its work. */
+static void test_late_thread(void)
+{
+    struct xb_error err = {""};
+    struct xb_copiers *copiers = xb_copiers_open(3, 4, XB_CHUNK_OF_ALL, &err);
+    time_t give_up = time(NULL) + 30;
+
+    for (uint64_t k = 0; copiers && k < 4; k++)
+        xb_copiers_start(copiers, k,
+                         &(struct xb_copiers_job){.work = stay_in_first, .bytes = k});
+    while (copiers && !xb_copiers_done(copiers, 3) && time(NULL) < give_up)
+        sched_yield();
+    ok(copiers && xb_copiers_done(copiers, 3), "chunks behind one that lasts are done");
+    ok(copiers && !xb_copiers_done(copiers, 0), "that one is not");
+    atomic_store(&may_end, true);
+    while (copiers && !xb_copiers_done(copiers, 0) && time(NULL) < give_up)
+        sched_yield();
+    ok(copiers && xb_copiers_done(copiers, 0), "but it ends");
+    xb_copiers_close(copiers);
+}
+
 int main(void)
 {
     unsigned char *from = malloc((size_t)16 * CHUNK), *slots = malloc((size_t)16 * CHUNK);
@@ -110,6 +141,7 @@ int main(void)
     }
     xb_copiers_close(NULL);
     test_parts();
+    test_late_thread();
     free(from);
     free(slots);
     return done_testing();

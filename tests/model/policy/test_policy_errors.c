@@ -92,7 +92,8 @@ static const struct bad bad_lines[] = {
      "p.json:7: rules[0].use.chunk_max: ", "unknown key \"chunk_max\""},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"dept\": 2}}",
      "p.json:9: rules[1].use.dept: ",
-     "method, memory, host_memory, threads, process, blocks, order, stride, rows, plane, "
+     "method, memory, host_memory, threads, process, stores, blocks, order, stride, rows, "
+     "plane, "
      "blocks_at, "
      "submission, chunk, chunk_min, chunk_max or depth"},
     {STAGED, "\"use\": {\"method\": \"host-staged\", \"process\": \"convert\"}}",

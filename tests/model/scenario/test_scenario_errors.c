@@ -49,7 +49,7 @@ static const struct bad bad_lines[] = {
      "t.json:9: cases[0].methods[0].depth: ", "unknown key \"depth\""},
     {METHODS, "\"methods\": [{\"name\": \"host-staged\", \"dept\": 2}],",
      "t.json:9: cases[0].methods[0].dept: ",
-     "name, memory, host_memory, threads, process, blocks, order, stride, rows, plane, "
+     "name, memory, host_memory, threads, process, stores, blocks, order, stride, rows, plane, "
      "blocks_at, "
      "submission, chunk or depth"},
     {SIZES, "\"sizes\": {\"from\": 1, \"to\": 2, \"factor\": 2, \"step\": 1},",
