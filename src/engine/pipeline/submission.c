@@ -116,9 +116,10 @@ static int probe_graph(const struct xb_transfer *t, const struct xb_submitter *b
 static int open_graphs(struct xb_submission *s, struct xb_error *err)
 {
     uint64_t step = xb_transfer_step(s->t->c);
+    uint64_t places = s->t->one_place ? 1 : XB_TURN_PLACES;
 
-    for (uint64_t dst = 0; dst < XB_TURN_PLACES; dst++)
-        for (uint64_t ahead = 0; ahead < XB_TURN_PLACES; ahead++) {
+    for (uint64_t dst = 0; dst < places; dst++)
+        for (uint64_t ahead = 0; ahead < places; ahead++) {
             struct xb_block_list list =
                 xb_submission_list_from(s, dst * step, (dst + ahead) * step, false);
             if (dst + ahead <= XB_TURN_SRC_STEPS &&
