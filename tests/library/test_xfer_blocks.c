@@ -379,9 +379,10 @@ static void check_refused(struct buffers *b)
 /* Within one buffer blocks may lie between each other. */
 static void check_one_buffer(struct buffers *b)
 {
-    static const uint64_t places[] = {0, 100, 30};
+    static const uint64_t places[] = {0, 100, 30}, downwards[] = {100, 0, 30};
     const struct xfer_blocks rows = {
         .count = 100, .bytes = 10, .dst_stride = 20, .src_stride = 20};
+    const struct xfer_blocks falling = {.count = 3, .bytes = 10, .dst_at = downwards};
     const struct xfer_blocks listed = {.count = 3, .bytes = 10, .dst_at = places};
     struct xfer_error err = {""};
     bool good = true;
@@ -409,6 +410,10 @@ static void check_one_buffer(struct buffers *b)
     is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 0},
                                 (struct xfer_place){b->to, 80}, &listed, &err),
            -1, "one of a list");
+    contains(err.text, "block 1 of the destination that overlaps block 2 of", "by its number");
+    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 80},
+                                (struct xfer_place){b->to, 60}, &falling, &err),
+           -1, "the lowest of a list");
     contains(err.text, "block 1 of the destination that overlaps block 2 of", "by its number");
     is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 0},
                                 (struct xfer_place){b->to, 110}, &listed, &err),
