@@ -121,13 +121,15 @@ struct xfer_blocks {
  * smaller than a block, a block of the destination that overlaps another one or one of the
  * source. Blocks of the source that a list names may overlap each other.
  * The policy's rules for so many blocks of this size say how their copies are submitted: one by
- * one, as a batch, as rows, by a kernel, as a graph, packed into one copy, or through a ring in
- * chunks of whole blocks. Blocks with a stride are `strided`, also those of a list that is
- * equally far apart; others are `scattered`, and so are those with a stride above 2 GiB. What
- * lies one behind another at both ends is one piece, with its rules. Where the policy's choice
- * cannot be made `direct` stands for it, or `p2p` between two GPUs: as rows if they are such,
- * else by a kernel where the GPU addresses both ends, as a batch by `p2p`, or one by one. A
- * call is the same as the one before if its lists hold the same offsets. */
+ * one, as a batch, as rows, as planes of them, by a kernel, as a graph, packed into one copy,
+ * or through a ring in chunks of whole blocks. Blocks that are equally far apart are `strided`,
+ * also those of a list; a list of planes, all alike, of such rows, with whole strides from one
+ * plane to the next, is `planes`; others are `scattered`, and so are those that are more than 2
+ * GiB apart. What lies one behind another at both ends is one piece, with its rules. Where the
+ * policy's choice cannot be made `direct` stands for it, or `p2p` between two GPUs: as rows or
+ * planes if they are such, else by a kernel where the GPU addresses both ends, as a batch by
+ * `p2p`, or one by one. A call is the same as the one before if its lists hold the same
+ * offsets. */
 int xfer_transfer_blocks(struct xfer *x, struct xfer_place dst, struct xfer_place src,
                          const struct xfer_blocks *blocks, struct xfer_error *err);
 

@@ -1,7 +1,7 @@
 /* xfer_blocks.c - where the blocks of a transfer lie in the caller's buffers.
  *
- * What is equally far apart becomes rows, and rows without a gap one piece, however the caller
- * has said it: rules for blocks are about where these lie. */
+ * What is equally far apart becomes rows, rows that come again planes, and rows without a gap
+ * one piece, however the caller has said it: rules for blocks are about where these lie. */
 #include "library/xfer_internal.h"
 
 #include <inttypes.h>
@@ -20,6 +20,7 @@ struct row {
     uint64_t count, block;
     uint64_t first, stride; /* from the end's offset on, where there is no list */
     const uint64_t *at;     /* NULL for none */
+    uint64_t rows;          /* of a list of planes: in each, a stride apart; else 0 */
 };
 
 /* Where a block begins in memory. */
@@ -85,6 +86,30 @@ static void take_distance(struct row *r)
     r->first = r->at[0];
     r->stride = stride;
     r->at = NULL;
+}
+
+/* A list may be of planes, all alike, of rows that are equally far apart: whole strides lie
+ * between two planes too, as a 3-D copy has them. */
+static void find_planes(struct row *r)
+{
+    uint64_t rows = 1;
+
+    if (!r->at || r->at[1] <= r->at[0] || r->at[1] - r->at[0] < r->block)
+        return;
+    uint64_t stride = r->at[1] - r->at[0];
+    while (rows < r->count && r->at[rows] > r->at[rows - 1] &&
+           r->at[rows] - r->at[rows - 1] == stride)
+        rows++;
+    if (rows == r->count || r->count % rows || r->at[rows] < r->at[rows - 1])
+        return;
+    uint64_t plane = r->at[rows] - r->at[0];
+    if (plane % stride || plane / stride < rows)
+        return;
+    for (uint64_t k = rows; k < r->count; k++)
+        if (r->at[k] < r->at[k - rows] || r->at[k] - r->at[k - rows] != plane)
+            return;
+    r->rows = rows;
+    r->stride = stride;
 }
 
 static int by_address(const void *a, const void *b)
@@ -197,14 +222,24 @@ static void lay(const struct row *r)
         r->end->map = (struct xb_block_map){.block = r->block, .stride = r->stride};
 }
 
+/* Is the end one of rows, or of planes with so many of them? */
+static bool has_rows(const struct row *r, uint64_t rows)
+{
+    return r->stride <= MOST_PITCH && (!r->at || (rows > 0 && r->rows == rows));
+}
+
 static struct xb_shape shape_of(const struct row *dst, const struct row *src)
 {
-    bool rows = !dst->at && !src->at && dst->stride <= MOST_PITCH && src->stride <= MOST_PITCH;
+    uint64_t rows = dst->rows ? dst->rows : src->rows;
+    bool regular = has_rows(dst, rows) && has_rows(src, rows);
 
     if (is_one_piece(dst) && is_one_piece(src))
         return XB_ONE_PIECE;
     return (struct xb_shape){.blocks = (int64_t)dst->count,
-                             .order = rows ? XB_ORDER_STRIDED : XB_ORDER_SCATTERED,
+                             .rows = regular ? (int64_t)rows : 0,
+                             .order = !regular ? XB_ORDER_SCATTERED
+                                      : rows   ? XB_ORDER_PLANES
+                                               : XB_ORDER_STRIDED,
                              .at = is_one_piece(dst)   ? XB_BLOCKS_AT_SRC
                                    : is_one_piece(src) ? XB_BLOCKS_AT_DST
                                                        : XB_BLOCKS_AT_BOTH};
@@ -241,6 +276,8 @@ int xb_xfer_blocks_lay(const struct xfer_blocks *blocks, struct xb_xfer_move *mo
         return 0;
     take_distance(&dst);
     take_distance(&src);
+    find_planes(&dst);
+    find_planes(&src);
     if (check_overlaps(&dst, &src, err) < 0)
         return -1;
     move->bytes = blocks->count * blocks->bytes;

@@ -65,13 +65,14 @@ static bool can_run(const struct xb_session *s, const struct xb_case *c,
 }
 
 /* What stands for a choice that cannot be made, the better one first. Blocks are submitted as
- * rows where they are such, else by a kernel where the GPU addresses both ends. */
+ * rows or planes where they are such, else by a kernel where the GPU addresses both ends. */
 static const struct {
     const char *method;
     enum xb_submit submission;
 } stand_ins[] = {
-    {"direct", XB_SUBMIT_2D}, {"direct", XB_SUBMIT_KERNEL}, {"direct", XB_SUBMIT_LOOP},
-    {"p2p", XB_SUBMIT_2D},    {"p2p", XB_SUBMIT_BATCH},     {"p2p", XB_SUBMIT_LOOP},
+    {"direct", XB_SUBMIT_2D},   {"direct", XB_SUBMIT_3D}, {"direct", XB_SUBMIT_KERNEL},
+    {"direct", XB_SUBMIT_LOOP}, {"p2p", XB_SUBMIT_2D},    {"p2p", XB_SUBMIT_3D},
+    {"p2p", XB_SUBMIT_BATCH},   {"p2p", XB_SUBMIT_LOOP},
 };
 #define STAND_INS (sizeof stand_ins / sizeof stand_ins[0])
 

@@ -20,9 +20,9 @@ static const char rules[] =
     "{\"blocks\": {\"from\": 102, \"to\": 102},"
     " \"use\": {\"method\": \"direct\", \"submission\": \"2d\"}},"
     "{\"blocks\": {\"from\": 103, \"to\": 103},"
-    " \"use\": {\"method\": \"direct\", \"submission\": \"3d\"}},"
-    "{\"blocks\": {\"from\": 104, \"to\": 104},"
     " \"use\": {\"method\": \"direct\", \"submission\": \"kernel\"}},"
+    "{\"blocks\": {\"from\": 104, \"to\": 104},"
+    " \"use\": {\"method\": \"direct\", \"submission\": \"3d\"}},"
     "{\"blocks\": {\"from\": 105, \"to\": 105},"
     " \"use\": {\"method\": \"direct\", \"submission\": \"graph\"}},"
     "{\"blocks\": {\"from\": 106, \"to\": 106},"
@@ -35,12 +35,17 @@ static const char rules[] =
 #define FEWEST 100
 #define MOST   108
 
-/* Blocks of so many bytes, which begin so far apart; 0: by the list, in no order. */
+/* Blocks of so many bytes, which begin so far apart; or by a list, in no order, or in planes of
+ * so many rows. */
+#define LISTED 0
+#define PLANES 1
+#define ROWS   4
 static const struct shape {
     uint64_t bytes, dst_stride, src_stride;
 } shapes[] = {
-    {2048, 4096, 3072}, {2048, 2048, 5000}, {4000, 4016, 4000}, {3, 7, 5},
-    {1001, 0, 1001},    {2048, 2048, 0},    {4096, 0, 0},
+    {2048, 4096, 3072},   {2048, 2048, 5000},     {4000, 4016, 4000},     {3, 7, 5},
+    {1001, LISTED, 1001}, {2048, 2048, LISTED},   {4096, LISTED, LISTED}, {2048, PLANES, 2048},
+    {1001, 1200, PLANES}, {2048, PLANES, PLANES},
 };
 #define FURTHEST 5000 /* from one block to the next one */
 #define PLACE    64   /* where blocks begin to count */
@@ -59,7 +64,7 @@ struct world {
     struct xb_event *event;
     struct xfer *x;
     struct end src, dst;
-    uint64_t list[MOST];
+    uint64_t list[MOST], planes[MOST];
     unsigned char *expected;
 };
 
@@ -124,7 +129,17 @@ static void give(struct world *w, struct end *end)
 
 static uint64_t at(const struct world *w, uint64_t stride, uint64_t k)
 {
-    return stride ? k * stride : w->list[k];
+    return stride == LISTED ? w->list[k] : stride == PLANES ? w->planes[k] : k * stride;
+}
+
+static uint64_t stride_of(uint64_t stride)
+{
+    return stride == LISTED || stride == PLANES ? 0 : stride;
+}
+
+static const uint64_t *list_of(const struct world *w, uint64_t stride)
+{
+    return stride == LISTED ? w->list : stride == PLANES ? w->planes : NULL;
 }
 
 /* Transfer once with destinations that were full of such bytes: is every byte right? */
@@ -146,10 +161,10 @@ static void check_shape(struct world *w, const struct shape *s, uint64_t count)
 {
     const struct xfer_blocks blocks = {.count = count,
                                        .bytes = s->bytes,
-                                       .dst_stride = s->dst_stride,
-                                       .src_stride = s->src_stride,
-                                       .dst_at = s->dst_stride ? NULL : w->list,
-                                       .src_at = s->src_stride ? NULL : w->list};
+                                       .dst_stride = stride_of(s->dst_stride),
+                                       .src_stride = stride_of(s->src_stride),
+                                       .dst_at = list_of(w, s->dst_stride),
+                                       .src_at = list_of(w, s->src_stride)};
     struct xfer_error err = {""};
     char how[XFER_HOW_LEN] = "", name[XFER_HOW_LEN + 128];
 
@@ -179,8 +194,10 @@ static void check_all(struct world *w)
 {
     static const enum xfer_memory hosts[] = {XFER_HOST, XFER_HOST_PINNED, XFER_HOST_PAGEABLE};
 
-    for (uint64_t k = 0; k < MOST; k++) /* 35 and MOST have no common divisor */
+    for (uint64_t k = 0; k < MOST; k++) { /* 35 and MOST have no common divisor */
         w->list[k] = k * 35 % MOST * FURTHEST;
+        w->planes[k] = (k / ROWS * (ROWS + 1) + k % ROWS) * 3000;
+    }
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
         check_path(w, hosts[i], XFER_GPU);
         check_path(w, XFER_GPU, hosts[i]);

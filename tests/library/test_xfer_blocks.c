@@ -1,23 +1,13 @@
 /* test_xfer_blocks.c - the library face: transfers of many blocks. One rank, cpu device. */
-#include "xfer.h"
-
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <mpi.h>
-
-#include "tests/tap.h"
-
-#define BYTES 65536u
-
-static unsigned char from[BYTES], to[BYTES], expected[BYTES];
+#include "tests/library/xfer_fixture.h"
 
 /* A rule for each range of block sizes, so that the size picks the way. */
 static const char rules[] =
     "{\"schema\": {\"name\": \"xferbench-policy\", \"version\": 1}, \"name\": \"t\","
     " \"rules\": ["
     "{\"use\": {\"method\": \"p2p\"}},"
+    "{\"blocks\": {\"from\": 2}, \"block\": {\"to\": 64}, \"order\": \"planes\","
+    " \"use\": {\"method\": \"direct\", \"submission\": \"3d\"}},"
     "{\"blocks\": {\"to\": 3}, \"block\": {\"to\": 8}, \"order\": \"strided\", \"blocks_at\":"
     " \"dst\", \"use\": {\"method\": \"direct\", \"submission\": \"3d\"}},"
     "{\"blocks\": {\"from\": 2}, \"block\": {\"to\": 16}, \"use\": {\"method\": \"direct\"}},"
@@ -41,10 +31,6 @@ static const char rules[] =
     "{\"blocks\": {\"from\": 2}, \"block\": {\"to\": 900}, \"use\": {\"method\": \"p2p\","
     " \"submission\": \"batch\"}}]}";
 
-#define HOST     XFER_HOST
-#define GPU      XFER_GPU
-#define PAGEABLE XFER_HOST_PAGEABLE
-
 /* Offsets of no pattern, one that is equally far apart, and one that is so but for its end. */
 static const uint64_t some[] = {9000, 17, 4100, 2051, 12001};
 static const uint64_t others[] = {5000, 1000, 40000, 3000, 20000};
@@ -52,6 +38,11 @@ static const uint64_t even[] = {7, 1007, 2007, 3007, 4007};
 static const uint64_t uneven[] = {0, 1000, 2000, 3000, 4001};
 static const uint64_t backwards[] = {8000, 6000, 4000, 2000, 0};
 static const uint64_t twice[] = {300, 310, 300, 305, 0};
+static const uint64_t planes[] = {5, 105, 205, 1005, 1105, 1205};
+static const uint64_t wide[] = {0, 1000, 2000, 7000, 8000, 9000};
+static const uint64_t pairs[] = {0, 100, 500, 600, 1000, 1100};
+static const uint64_t broken[] = {0, 100, 250, 350, 500, 600};
+static const uint64_t ends[] = {0, 100, 200, 500, 600, 701};
 static const uint64_t behind[] = {50, 60, 70, 80, 90};
 
 static const struct {
@@ -188,15 +179,49 @@ static const struct {
     {GPU, GPU, {5, 10, 0, 10, behind, NULL}, "p2p engine ce side push"},
     {GPU, GPU, {5, 10, 0, 0, NULL, NULL}, "p2p engine ce side push"},
     {GPU, GPU, {1, 10, 0, 3, some, NULL}, "p2p engine ce side push"},
+    {HOST,
+     GPU,
+     {6, 50, 0, 0, planes, wide},
+     "direct memory pinned blocks 6 order planes rows 3 submission 3d"},
+    {PAGEABLE,
+     GPU,
+     {6, 50, 70, 0, NULL, planes},
+     "direct memory pageable blocks 6 order planes rows 3 submission 3d"},
+    {GPU,
+     HOST,
+     {6, 50, 0, 0, planes, NULL},
+     "direct memory pinned blocks 6 order planes rows 3 blocks_at dst submission 3d"},
+    {GPU,
+     HOST,
+     {6, 100, 0, 0, NULL, planes},
+     "direct memory pinned blocks 6 order planes rows 3 blocks_at src submission pack"},
+    {HOST,
+     GPU,
+     {6, 1000, 0, 0, wide, NULL},
+     "direct memory pinned blocks 6 order planes rows 3 blocks_at dst submission 3d (not the "
+     "policy's)"},
+    {HOST,
+     GPU,
+     {6, 50, 0, 0, planes, pairs},
+     "direct memory pinned blocks 6 order scattered submission kernel"},
+    {HOST,
+     GPU,
+     {6, 50, 0, 0, broken, NULL},
+     "direct memory pinned blocks 6 order scattered blocks_at dst submission kernel"},
+    {HOST,
+     GPU,
+     {6, 50, 0, 0, NULL, ends},
+     "direct memory pinned blocks 6 order scattered blocks_at src submission kernel"},
+    {HOST,
+     GPU,
+     {5, 50, 0, 0, planes, NULL},
+     "direct memory pinned blocks 5 order scattered blocks_at dst submission kernel"},
     /* as many as fill a buffer */
     {HOST,
      GPU,
      {21000, 1, 3, 2, NULL, NULL},
      "direct memory pinned blocks 21000 order strided"},
 };
-
-#define FROM 11u /* places that no block divides */
-#define TO   301u
 
 static uint64_t at(const uint64_t *list, uint64_t stride, const struct xfer_blocks *b,
                    uint64_t k)
@@ -213,11 +238,6 @@ static void expect(const struct xfer_blocks *b, unsigned char before)
                from + FROM + at(b->src_at, b->src_stride, b, k), b->bytes);
 }
 
-struct buffers {
-    struct xfer *x;
-    xfer_buffer from, to;
-};
-
 /* Each of two patterns differs from any byte that the other may hide. */
 static bool is_moved(const struct buffers *b, const struct xfer_blocks *blocks,
                      struct xfer_error *err)
@@ -233,21 +253,6 @@ static bool is_moved(const struct buffers *b, const struct xfer_blocks *blocks,
             return false;
     }
     return true;
-}
-
-static void take(struct buffers *b, enum xfer_memory src, enum xfer_memory dst)
-{
-    struct xfer_error err = {""};
-
-    ok(xfer_register(b->x, &(struct xfer_region){from, BYTES, src, 0}, &b->from, &err) == 0 &&
-           xfer_register(b->x, &(struct xfer_region){to, BYTES, dst, 0}, &b->to, &err) == 0,
-       "the buffers are known");
-}
-
-static void give(struct buffers *b)
-{
-    ok(xfer_unregister(b->x, b->from, NULL) == 0 && xfer_unregister(b->x, b->to, NULL) == 0,
-       "the buffers are given back");
 }
 
 static void check_moves(struct buffers *b)
@@ -300,191 +305,14 @@ static void check_lists(struct buffers *b)
         printf("# %s\n", err.text);
 }
 
-static void check_refused(struct buffers *b)
-{
-    static const uint64_t outside[] = {0, 65136, 500}, no[] = {UINT64_MAX - 2, 0, 500};
-    static const uint64_t close[] = {500, 0, 549};
-    static const struct {
-        struct xfer_blocks blocks;
-        const char *text;
-    } bad[] = {
-        {{XFER_MOST_BLOCKS + 1, 1, 1, 1, NULL, NULL},
-         "found 1048577 blocks, expected 1048576 at most"},
-        {{4, 100, 99, 100, NULL, NULL},
-         "found blocks of 100 bytes that are 99 apart at the destination, expected no overlap"},
-        {{4, 100, 100, 1, NULL, NULL},
-         "found blocks of 100 bytes that are 1 apart at the source, expected no overlap"},
-        {{3, 50, 50, 0, close, NULL},
-         "found a distance of 50 bytes and a list of the blocks of the destination, expected "
-         "one"},
-        {{3, 50, 0, 50, NULL, close},
-         "a list of the blocks of the source, expected one of them"},
-        {{7, 100, 10861, 0, NULL, NULL},
-         "found block 6 of 100 bytes, 65166 behind offset 301 of the destination, expected it "
-         "to "
-         "end within its 65536 bytes"},
-        {{7, 100, 0, 10905, NULL, NULL},
-         "found block 6 of 100 bytes, 65430 behind offset 11 of the source, expected it to end "
-         "within its 65536 bytes"},
-        {{3, 100, 0, 0, outside, NULL},
-         "found block 1 of 100 bytes, 65136 behind offset 301 of"},
-        {{3, 100, 0, 0, NULL, no},
-         "found block 0 of 100 bytes, 18446744073709551613 behind offset 11 of the source"},
-        {{2, 100, UINT64_MAX, 0, NULL, NULL}, "found block 1 of 100 bytes, 184467440737095516"},
-        {{2, UINT64_MAX, 0, 0, NULL, NULL},
-         "found block 0 of 18446744073709551615 bytes, 0 be"},
-        {{XFER_MOST_BLOCKS, 1ull << 44, 0, 0, NULL, NULL},
-         "found block 0 of 17592186044416 by"},
-        {{3, 50, 0, 0, close, NULL},
-         "found block 2 of the destination within 49 bytes of block 0, expected no overlap of "
-         "50 "
-         "bytes each"},
-    };
-    struct xfer_error err = {""};
-    char how[XFER_HOW_LEN];
-    struct xfer_stats row;
-
-    xfer_stats_clear(b->x);
-    take(b, HOST, GPU);
-    memset(to, 0xa5, BYTES);
-    memset(expected, 0xa5, BYTES);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, TO},
-                                    (struct xfer_place){b->from, FROM}, &bad[i].blocks, &err),
-               -1, bad[i].text);
-        contains(err.text, bad[i].text, "the error says so");
-    }
-    is_int(xfer_explain_blocks(b->x, b->to, b->from, &bad[1].blocks, how, &err), -1,
-           "nor is it explained");
-    const struct xfer_blocks none = {.count = 0, .bytes = 10}, empty = {.count = 10};
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, BYTES},
-                                (struct xfer_place){b->from, 0}, &none, &err),
-           0, "no blocks");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, BYTES},
-                                (struct xfer_place){b->from, 0}, &empty, &err),
-           0, "empty ones");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, BYTES + 1},
-                                (struct xfer_place){b->from, 0}, &none, &err),
-           -1, "no blocks beyond the end");
-    contains(err.text, "behind offset 65537 of the destination", "the error says so");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 0},
-                                (struct xfer_place){b->to + 1, 0}, &moves[0].blocks, &err),
-           -1, "from no buffer");
-    contains(err.text, "found the source 0x", "the error says so");
-    ok(memcmp(to, expected, BYTES) == 0, "nothing moved");
-    is_int((long long)xfer_stats_get(b->x, &row, 1), 0, "and nothing is counted");
-    give(b);
-}
-
-/* Within one buffer blocks may lie between each other. */
-static void check_one_buffer(struct buffers *b)
-{
-    static const uint64_t places[] = {0, 100, 30}, downwards[] = {100, 0, 30};
-    const struct xfer_blocks rows = {
-        .count = 100, .bytes = 10, .dst_stride = 20, .src_stride = 20};
-    const struct xfer_blocks falling = {.count = 3, .bytes = 10, .dst_at = downwards};
-    const struct xfer_blocks listed = {.count = 3, .bytes = 10, .dst_at = places};
-    struct xfer_error err = {""};
-    bool good = true;
-
-    take(b, HOST, GPU);
-    for (unsigned i = 0; i < 2000; i++)
-        to[i] = (unsigned char)(i / 10 * 7 + i);
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 10},
-                                (struct xfer_place){b->to, 0}, &rows, &err),
-           0, "even rows to odd ones");
-    for (unsigned i = 0; i < 2000; i++)
-        good = good && to[i] == (unsigned char)(i / 20 * 2 * 7 + i - (i / 10 % 2) * 10);
-    ok(good, "every byte is there and no other");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 9},
-                                (struct xfer_place){b->to, 0}, &rows, &err),
-           -1, "rows that overlap the next ones");
-    contains(
-        err.text,
-        "found block 0 of the destination that overlaps block 0 of the source, expected none",
-        "the error says so");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 11},
-                                (struct xfer_place){b->to, 0}, &rows, &err),
-           -1, "or those after");
-    contains(err.text, "block 0 of the destination that overlaps block 1 of", "as it says");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 0},
-                                (struct xfer_place){b->to, 80}, &listed, &err),
-           -1, "one of a list");
-    contains(err.text, "block 1 of the destination that overlaps block 2 of", "by its number");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 80},
-                                (struct xfer_place){b->to, 60}, &falling, &err),
-           -1, "the lowest of a list");
-    contains(err.text, "block 1 of the destination that overlaps block 2 of", "by its number");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 0},
-                                (struct xfer_place){b->to, 110}, &listed, &err),
-           0, "side by side is no overlap");
-    give(b);
-}
-
-/* Offsets beyond what 32 bits count, in memory of which few pages are there. */
-static void check_far(struct buffers *b)
-{
-    const size_t bytes = (size_t)6 << 30, far = (size_t)5 << 30;
-    static const uint64_t places[] = {((uint64_t)5 << 30) + 3, 0, 1000};
-    const struct xfer_blocks listed = {.count = 3, .bytes = 100, .src_at = places};
-    const struct xfer_blocks rows = {.count = 2, .bytes = 100, .src_stride = far};
-    struct xfer_error err = {""};
-    char how[XFER_HOW_LEN] = "";
-    unsigned char *wide = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    if (!ok(wide != MAP_FAILED, "an address space of 6 GiB"))
-        return;
-    memset(wide, 1, 100);
-    memset(wide + 1000, 2, 100);
-    memset(wide + far + 3, 3, 100);
-    memset(wide + far, 4, 3);
-    take(b, HOST, GPU);
-    xfer_unregister(b->x, b->from, NULL);
-    is_int(xfer_register(b->x, &(struct xfer_region){wide, bytes, XFER_HOST_PINNED, 0},
-                         &b->from, &err),
-           0, "is a buffer");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 0},
-                                (struct xfer_place){b->from, 0}, &listed, &err),
-           0, "far blocks of a list");
-    ok(to[0] == 3 && to[99] == 3 && to[100] == 1 && to[199] == 1 && to[200] == 2 &&
-           to[299] == 2,
-       "are those");
-    xfer_explain_blocks(b->x, b->to, b->from, &rows, how, &err);
-    contains(how, "order scattered", "no copy engine has such rows");
-    is_int(xfer_transfer_blocks(b->x, (struct xfer_place){b->to, 0},
-                                (struct xfer_place){b->from, 0}, &rows, &err),
-           0, "far rows");
-    ok(to[0] == 1 && to[99] == 1 && to[100] == 4 && to[102] == 4 && to[103] == 3 &&
-           to[199] == 3 && to[200] == 2,
-       "are those");
-    give(b);
-    munmap(wide, bytes);
-}
-
 int main(void)
 {
-    char file[] = "/tmp/xferbench-test-XXXXXX";
-    struct xfer_error err = {""};
-    struct buffers b = {0};
-    int fd = mkstemp(file), provided;
+    struct buffers b;
 
-    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-    ok(fd >= 0 && write(fd, rules, strlen(rules)) == (ssize_t)strlen(rules), "a policy");
-    close(fd);
-    for (unsigned i = 0; i < BYTES; i++)
-        from[i] = (unsigned char)(i * 13 + i / 256 + 1);
-    if (ok(xfer_create(file, "cpu", &b.x, &err) == 0, "the library is ready")) {
+    if (fixture_open(&b, rules)) {
         check_moves(&b);
         check_lists(&b);
-        check_refused(&b);
-        check_one_buffer(&b);
-        check_far(&b);
-    } else {
-        printf("# %s\n", err.text);
     }
-    xfer_destroy(b.x);
-    unlink(file);
-    MPI_Finalize();
+    fixture_close(&b);
     return done_testing();
 }
