@@ -12,7 +12,7 @@
  * list of places, place[k] strides. All zero: every byte lies where it counts. */
 struct xb_block_map {
     uint64_t block, stride;
-    const uint32_t *place; /* for the processor and all GPUs to read; NULL for none */
+    const uint64_t *place; /* for the processor and all GPUs to read; NULL for none */
 };
 
 /* How far behind the buffer's beginning byte i lies. */

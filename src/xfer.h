@@ -56,9 +56,10 @@ int xfer_create(const char *policy, const char *device, struct xfer **out,
 void xfer_destroy(struct xfer *x);
 
 enum xfer_memory {
-    XFER_HOST,        /* plain host memory: pinned here until it is unregistered */
-    XFER_HOST_PINNED, /* host memory that is pinned and mapped for the device already */
-    XFER_GPU,         /* memory of a GPU; with the device cpu, any host memory */
+    XFER_HOST,          /* plain host memory: pinned here until it is unregistered */
+    XFER_HOST_PINNED,   /* host memory that is pinned and mapped for the device already */
+    XFER_GPU,           /* memory of a GPU; with the device cpu, any host memory */
+    XFER_HOST_PAGEABLE, /* plain host memory that stays as it is */
 };
 
 typedef uint64_t xfer_buffer; /* 0 is never a buffer */
@@ -87,26 +88,66 @@ struct xfer_place {
 /* Move bytes from src to dst and return when the last one is there.
  * Work of the caller on the two ranges must be complete. Refused, and nothing moves: a buffer
  * that is not registered, a range that reaches beyond its buffer, ranges that overlap, and a
- * path that no method does. The method is the policy's choice for the path and this very size.
- * Where that cannot work on the caller's buffers (`unified` moves pages of its own, `mpi` is
- * between ranks) or the policy has no rule, `direct` stands for it, or `p2p` between two GPUs.
- * Options that say what memory a method takes (`memory` of `direct`) have no effect here. What
- * the method needs is kept for a call with the same arguments that follows. After a failure on
- * the way the destination's bytes are undefined. 0 bytes are moved at once and counted nowhere.
+ * path that no method does. The method is the policy's choice for the path and this very size,
+ * with its options, chunk and depth. Where that cannot work on the caller's buffers (`unified`
+ * moves pages of its own, `zero-copy` reads no pageable memory, `mpi` is between ranks) or the
+ * policy has no rule, `direct` stands for it, or `p2p` between two GPUs. Which memory an end
+ * has is what it was registered as, whatever the policy's options `memory` of `direct` and
+ * `host_memory` of `host-staged` say. What the method needs is kept for a call with the same
+ * arguments that follows. After a failure on the way the destination's bytes are undefined. 0
+ * bytes are moved at once and counted nowhere.
  */
 int xfer_transfer(struct xfer *x, struct xfer_place dst, struct xfer_place src, uint64_t bytes,
                   struct xfer_error *err);
 
+#define XFER_MOST_BLOCKS 1048576 /* of one transfer */
+
+/* Blocks of `bytes` bytes each. At either end they begin a stride apart, the first one at the
+ * place itself; or where a list says, in bytes behind the place. Example: a tile of 64 by 32
+ * floats out of a matrix of 1,000 columns, to the GPU, where it lies in one piece:
+ *
+ *     (struct xfer_blocks){.count = 32, .bytes = 256, .src_stride = 4000}
+ */
+struct xfer_blocks {
+    uint64_t count, bytes;
+    uint64_t dst_stride, src_stride; /* from the beginning of one to that of the next, in bytes;
+                                        0: they lie one behind another */
+    const uint64_t *dst_at, *src_at; /* count offsets each, in place of a stride, which must be
+                                        0; NULL for none. They stay the caller's */
+};
+
+/* Move all blocks and return when the last byte is there; bytes between them stay as they are.
+ * As xfer_transfer, and refused are besides: more than XFER_MOST_BLOCKS, a stride that is
+ * smaller than a block, a block of the destination that overlaps another one or one of the
+ * source. Blocks of the source that a list names may overlap each other.
+ * The policy's rules for so many blocks of this size say how their copies are submitted: one by
+ * one, as a batch, as rows, as planes of them, by a kernel, as a graph, packed into one copy,
+ * or through a ring in chunks of whole blocks. Blocks that are equally far apart are `strided`,
+ * also those of a list; a list of planes, all alike, of such rows, with whole strides from one
+ * plane to the next, is `planes`; others are `scattered`, and so are those that are more than 2
+ * GiB apart. What lies one behind another at both ends is one piece, with its rules. Where the
+ * policy's choice cannot be made `direct` stands for it, or `p2p` between two GPUs: as rows or
+ * planes if they are such, else by a kernel where the GPU addresses both ends, as a batch by
+ * `p2p`, or one by one. A call is the same as the one before if its lists hold the same
+ * offsets. */
+int xfer_transfer_blocks(struct xfer *x, struct xfer_place dst, struct xfer_place src,
+                         const struct xfer_blocks *blocks, struct xfer_error *err);
+
 /* Write how a transfer of so many bytes from the beginning of src to that of dst would be made,
- * "zero-copy chunk 16MiB depth 1", into how; what stands for another method is followed by
+ * "zero-copy chunk 16MiB depth 1", or one of these blocks, "direct memory pinned blocks 1024
+ * order strided submission 2d", into how; what stands for another method is followed by
  * " (not ...)" with the policy's choice or "the policy's" where it has no rule. */
 #define XFER_HOW_LEN 256
 int xfer_explain(struct xfer *x, xfer_buffer dst, xfer_buffer src, uint64_t bytes,
                  char how[XFER_HOW_LEN], struct xfer_error *err);
+int xfer_explain_blocks(struct xfer *x, xfer_buffer dst, xfer_buffer src,
+                        const struct xfer_blocks *blocks, char how[XFER_HOW_LEN],
+                        struct xfer_error *err);
 
 /* What this rank has transferred on one path in one size class (0: up to 4 KiB, 1: 64 KiB,
- * 2: 1 MiB, 3: 16 MiB, 4: 128 MiB, 5: larger) since the statistics were cleared. A time is that
- * of the whole call. Calls that were refused are not counted, those that failed on the way only
+ * 2: 1 MiB, 3: 16 MiB, 4: 128 MiB, 5: larger) since the statistics were cleared. Of blocks it
+ * is their bytes together that count, without what lies between them. A time is that of the
+ * whole call. Calls that were refused are not counted, those that failed on the way only
  * as failures. Rates are in units of 1e9 bytes a second, 0 without a transfer. */
 struct xfer_stats {
     char src[16], dst[16]; /* "host", "gpu", "gpu+1" */

@@ -19,7 +19,12 @@ static const char rules[] =
     " \"rules\": ["
     "{\"to\": 100, \"use\": {\"method\": \"direct\", \"memory\": \"pageable\"}},"
     "{\"to\": 1000, \"use\": {\"method\": \"p2p\", \"engine\": \"sm\"}},"
+    "{\"to\": 2000, \"use\": {\"method\": \"p2p\", \"side\": \"pull\", \"chunk\": \"512B\","
+    " \"depth\": 3}},"
+    "{\"to\": 2100, \"use\": {\"method\": \"p2p\", \"chunk\": \"16B\", \"depth\": 100}},"
     "{\"to\": 5000, \"use\": {\"method\": \"host-staged\", \"chunk\": \"1KiB\", \"depth\": 2}},"
+    "{\"to\": 8000, \"use\": {\"method\": \"host-staged\", \"memory\": \"pageable\","
+    " \"threads\": 3, \"chunk\": \"2KiB\", \"depth\": 3}},"
     "{\"to\": 20000, \"use\": {\"method\": \"zero-copy\", \"chunk\": \"size/3\"}},"
     "{\"to\": 30000, \"use\": {\"method\": \"unified\"}},"
     "{\"to\": 40000, \"use\": {\"method\": \"null\"}},"
@@ -53,29 +58,43 @@ static void fill(void)
     }
 }
 
+#define HOST     XFER_HOST
+#define GPU      XFER_GPU
+#define PAGEABLE XFER_HOST_PAGEABLE
+
 struct row {
-    int from_gpu; /* else from the host */
-    int to_gpu;   /* else to the host */
+    enum xfer_memory from, to;
     uint64_t bytes;
     const char *how; /* NULL: refused */
 };
 
-/* Whole transfers to `other`, which is registered as each kind in turn. */
+/* Transfers to `other`, of memory that is registered as each kind in turn. */
 static const struct row moves[] = {
-    {0, 1, 1, "direct memory pageable"},
-    {0, 1, 100, "direct memory pageable"},
-    {1, 1, 101, "p2p engine sm side push"},
-    {0, 1, 101, "direct memory pinned (not p2p)"},
-    {1, 1, 5000, "host-staged memory pinned chunk 1KiB depth 2"},
-    {1, 0, 5000, "host-staged memory pinned chunk 1KiB depth 2"},
-    {0, 1, 20000, "zero-copy chunk 6912B depth 3"},
-    {1, 0, 20000, "zero-copy chunk 6912B depth 3"},
-    {1, 1, 20000, "direct memory pinned (not zero-copy)"},
-    {0, 1, 30000, "direct memory pinned (not unified)"},
-    {0, 1, 40000, "direct memory pinned (not null)"},
-    {0, 0, 50000, "direct memory pinned (not mpi)"},
-    {0, 1, 60000, "direct memory pinned (not the policy's)"},
+    {HOST, GPU, 1, "direct memory pinned"},
+    {HOST, GPU, 100, "direct memory pinned"},
+    {PAGEABLE, GPU, 100, "direct memory pageable"},
+    {GPU, PAGEABLE, 100, "direct memory pageable"},
+    {HOST, PAGEABLE, 100, "direct memory pageable"},
+    {GPU, GPU, 101, "p2p engine sm side push"},
+    {HOST, GPU, 101, "direct memory pinned (not p2p)"},
+    {PAGEABLE, GPU, 101, "direct memory pageable (not p2p)"},
+    {GPU, GPU, 2000, "p2p engine ce side pull chunk 512B depth 3"},
+    {GPU, GPU, 2100, "direct memory pinned (not p2p)"},
+    {GPU, GPU, 5000, "host-staged memory pinned chunk 1KiB depth 2"},
+    {GPU, HOST, 5000, "host-staged memory pinned host_memory pinned chunk 1KiB depth 2"},
+    {GPU, PAGEABLE, 5000, "host-staged memory pinned chunk 1KiB depth 2"},
+    {PAGEABLE, GPU, 8000, "host-staged memory pageable threads 3 chunk 2KiB depth 3"},
+    {GPU, PAGEABLE, 8000, "host-staged memory pageable threads 3 chunk 2KiB depth 3"},
+    {HOST, GPU, 20000, "zero-copy chunk 6912B depth 3"},
+    {GPU, HOST, 20000, "zero-copy chunk 6912B depth 3"},
+    {PAGEABLE, GPU, 20000, "direct memory pageable (not zero-copy)"},
+    {GPU, GPU, 20000, "direct memory pinned (not zero-copy)"},
+    {HOST, GPU, 30000, "direct memory pinned (not unified)"},
+    {HOST, GPU, 40000, "direct memory pinned (not null)"},
+    {HOST, HOST, 50000, "direct memory pinned (not mpi)"},
+    {HOST, GPU, 60000, "direct memory pinned (not the policy's)"},
 };
+#define REPLACED 9 /* of them */
 
 #define FROM 11u /* offsets that no chunk or page divides */
 #define TO   301u
@@ -93,22 +112,26 @@ static bool is_moved(const unsigned char *src, uint64_t bytes)
 
 static void check_move(struct buffers *b, const struct row *row)
 {
-    xfer_buffer src = row->from_gpu ? b->gpu : b->host;
+    unsigned char *from = row->from == GPU ? gpu : host;
+    xfer_buffer src;
     struct xfer_error err = {""};
     char how[XFER_HOW_LEN] = "";
 
     fill();
-    xfer_register(b->x,
-                  &(struct xfer_region){other, BYTES, row->to_gpu ? XFER_GPU : XFER_HOST, 0},
-                  &b->other, &err);
+    ok(xfer_register(b->x, &(struct xfer_region){other, BYTES, row->to, 0}, &b->other, &err) ==
+               0 &&
+           xfer_register(b->x, &(struct xfer_region){from, BYTES, row->from, 0}, &src, &err) ==
+               0,
+       "the buffers are known");
     is_int(xfer_explain(b->x, b->other, src, row->bytes, how, &err), 0, row->how);
     is_str(how, row->how, "is how");
     for (int i = 0; i < 2; i++) /* the second time by what was kept */
         ok(xfer_transfer(b->x, (struct xfer_place){b->other, TO},
                          (struct xfer_place){src, FROM}, row->bytes, &err) == 0 &&
-               is_moved(row->from_gpu ? gpu : host, row->bytes),
+               is_moved(from, row->bytes),
            "every byte is moved and no other");
-    is_int(xfer_unregister(b->x, b->other, &err), 0, "the destination is given back");
+    ok(xfer_unregister(b->x, b->other, &err) == 0 && xfer_unregister(b->x, src, &err) == 0,
+       "the buffers are given back");
     if (err.text[0])
         printf("# %s\n", err.text);
 }
@@ -121,7 +144,7 @@ static void check_moves(struct buffers *b)
         check_move(b, &moves[i]);
     struct xfer_stats sum = total(b->x);
     is_int((long long)sum.transfers, (long long)(2 * n), "all are counted");
-    is_int((long long)sum.replaced, 2 * 6, "and how many were not as the policy says");
+    is_int((long long)sum.replaced, 2 * REPLACED, "and how many were not as the policy says");
     is_int((long long)sum.failures, 0, "none failed");
 }
 

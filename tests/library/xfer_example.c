@@ -1,6 +1,7 @@
 /* xfer_example.c - how another program uses the library: pipe a picture through the GPU in
- * strips. Every rank works for itself. It prints its results as a test that `make check` runs,
- * on the device cpu; argument 1 names a policy file.
+ * strips, then a tile of it in rows, and a few pixels of a list. Every rank works for itself.
+ * It prints its results as a test that `make check` runs, on the device cpu; argument 1 names a
+ * policy file.
  *
  * With an installed library: cc $(pkg-config --cflags xfer) xfer_example.c \
  *                                $(pkg-config --libs xfer)
@@ -16,6 +17,12 @@
 
 #define STRIP  (3u << 20)
 #define STRIPS 8u
+#define ROW    4096u /* bytes of the picture */
+
+/* A tile of the picture: so many rows, each as wide, from a pixel on. */
+#define TILE_AT    (100 * ROW + 700)
+#define TILE_ROWS  200u
+#define TILE_WIDTH 300u
 
 static int checks, failed;
 
@@ -41,6 +48,53 @@ static int pipe_picture(struct xfer *x, xfer_buffer picture, xfer_buffer gpu, xf
                           err) < 0)
             return -1;
     return 0;
+}
+
+/* Move a tile to the GPU, where its rows lie one behind another, and back to its place. */
+static void pipe_tile(struct xfer *x, xfer_buffer picture, xfer_buffer gpu, xfer_buffer out)
+{
+    const struct xfer_blocks there = {
+        .count = TILE_ROWS, .bytes = TILE_WIDTH, .src_stride = ROW};
+    const struct xfer_blocks back = {
+        .count = TILE_ROWS, .bytes = TILE_WIDTH, .dst_stride = ROW};
+    struct xfer_error err = {""};
+    char how[XFER_HOW_LEN];
+
+    if (xfer_explain_blocks(x, gpu, picture, &there, how, &err) == 0)
+        printf("# a tile to the GPU by %s\n", how);
+    check(xfer_transfer_blocks(x, (struct xfer_place){gpu, 0},
+                               (struct xfer_place){picture, TILE_AT}, &there, &err) == 0 &&
+              xfer_transfer_blocks(x, (struct xfer_place){out, TILE_AT},
+                                   (struct xfer_place){gpu, 0}, &back, &err) == 0,
+          "a tile is transferred");
+    if (err.text[0])
+        printf("# %s\n", err.text);
+}
+
+/* Move a few pixels out of a list of places to the beginning of another buffer. */
+static void gather_pixels(struct xfer *x, xfer_buffer picture, xfer_buffer gpu)
+{
+    static const uint64_t places[] = {70000, 12, 4000000, 555};
+    const struct xfer_blocks pixels = {.count = 4, .bytes = 3, .src_at = places};
+    struct xfer_error err = {""};
+
+    check(xfer_transfer_blocks(x, (struct xfer_place){gpu, 0}, (struct xfer_place){picture, 0},
+                               &pixels, &err) == 0,
+          "pixels of a list are transferred");
+    if (err.text[0])
+        printf("# %s\n", err.text);
+}
+
+/* Does `out` hold the tile, and beside it what it was cleared to? */
+static int has_tile_alone(const unsigned char *out)
+{
+    for (size_t i = 0; i < STRIPS * (size_t)STRIP; i++) {
+        size_t behind = i - TILE_AT; /* wraps around before it */
+        int inside = i >= TILE_AT && behind / ROW < TILE_ROWS && behind % ROW < TILE_WIDTH;
+        if (out[i] != (inside ? pixel(i) : 0))
+            return 0;
+    }
+    return 1;
 }
 
 static void show(const struct xfer *x)
@@ -71,7 +125,8 @@ static void use(struct xfer *x, unsigned char *picture, unsigned char *gpu, unsi
                   0 &&
               xfer_register(x, &(struct xfer_region){gpu, STRIP, XFER_GPU, 0}, &device, &err) ==
                   0 &&
-              xfer_register(x, &(struct xfer_region){out, bytes, XFER_HOST, 0}, &to, &err) == 0,
+              xfer_register(x, &(struct xfer_region){out, bytes, XFER_HOST_PAGEABLE, 0}, &to,
+                            &err) == 0,
           "buffers are registered");
     if (xfer_explain(x, device, from, STRIP, how, &err) == 0)
         printf("# to the GPU by %s\n", how);
@@ -80,6 +135,13 @@ static void use(struct xfer *x, unsigned char *picture, unsigned char *gpu, unsi
     if (err.text[0])
         printf("# %s\n", err.text);
     show(x);
+    memset(out, 0, bytes);
+    pipe_tile(x, from, device, to);
+    check(has_tile_alone(out), "and came back, with nothing beside it");
+    gather_pixels(x, from, device);
+    check(gpu[0] == pixel(70000) && gpu[3] == pixel(12) && gpu[8] == pixel(4000002) &&
+              gpu[9] == pixel(555),
+          "and are those");
     check(xfer_transfer(x, (struct xfer_place){device, 1}, (struct xfer_place){from, 0}, STRIP,
                         &err) < 0,
           "a byte beyond a buffer is refused");

@@ -96,25 +96,24 @@ static int take_source(struct xb_case_run *run, size_t i, struct xb_error *err)
 /* Draw the places of blocks by the seed: Durstenfeld's shuffle. They depend on nothing else
  * than how many there are and which end it is, so that cases which differ in how they are
  * submitted have the same. */
-static void draw_places(uint64_t seed, enum xb_role role, uint32_t *place, uint32_t count)
+static void draw_places(uint64_t seed, enum xb_role role, uint64_t *place, uint32_t count)
 {
     uint64_t state = seed ^ (uint64_t)role << 32 ^ count;
 
     for (uint32_t i = 0; i < count; i++)
         place[i] = i;
     for (uint32_t i = count; i > 1; i--) {
-        uint32_t k = (uint32_t)(xb_random_next(&state) % i), last = place[i - 1];
+        uint64_t k = xb_random_next(&state) % i, last = place[i - 1];
         place[i - 1] = place[k];
         place[k] = last;
     }
 }
 
 /* Row by row, plane by plane. */
-static void lay_planes(const struct xb_layout *layout, uint32_t *place, uint32_t count)
+static void lay_planes(const struct xb_layout *layout, uint64_t *place, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        place[i] =
-            (uint32_t)(i / layout->rows * (layout->plane / layout->stride) + i % layout->rows);
+        place[i] = i / layout->rows * (layout->plane / layout->stride) + i % layout->rows;
 }
 
 /* How bytes lie at an end, which may be another rank's. */

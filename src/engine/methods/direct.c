@@ -23,7 +23,7 @@ static enum xb_mem_kind direct_memory(const struct xb_case *c, struct xb_endpoin
     (void)role;
     if (e.kind == XB_GPU)
         return XB_MEM_DEVICE;
-    return o->memory == XB_DIRECT_PINNED ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
+    return o->memory == XB_HOST_PINNED ? XB_MEM_PINNED : XB_MEM_PAGEABLE;
 }
 
 /* The GPU that is an end. */
@@ -44,7 +44,7 @@ static struct xb_submitter submitter_of(const struct xb_transfer *t)
 
     return (struct xb_submitter){.gpu = direct_gpu(t),
                                  .on_host = is_on_host(t),
-                                 .addresses = o->memory == XB_DIRECT_PINNED,
+                                 .addresses = o->memory == XB_HOST_PINNED,
                                  .dst = t->dst,
                                  .src = t->src};
 }

@@ -14,9 +14,8 @@ static enum xb_mem_kind staged_memory(const struct xb_case *c, struct xb_endpoin
     (void)role;
     if (e.kind == XB_GPU)
         return XB_MEM_DEVICE;
-    return c->path.locality == XB_SELF && o->host_memory == XB_HOST_STAGED_PAGEABLE
-               ? XB_MEM_PAGEABLE
-               : XB_MEM_PINNED;
+    return c->path.locality == XB_SELF && o->host_memory == XB_HOST_PAGEABLE ? XB_MEM_PAGEABLE
+                                                                             : XB_MEM_PINNED;
 }
 
 static struct xb_ring_lane_options ring_options(const struct xb_transfer *t)
@@ -24,7 +23,7 @@ static struct xb_ring_lane_options ring_options(const struct xb_transfer *t)
     const struct xb_host_staged_options *o = xb_case_options(t->c);
 
     _Static_assert(XB_HOST_STAGED_THREADS <= XB_MAX_COPIERS, "as many as can be started");
-    return (struct xb_ring_lane_options){.pinned = o->memory == XB_HOST_STAGED_PINNED,
+    return (struct xb_ring_lane_options){.pinned = o->memory == XB_HOST_PINNED,
                                          .threads = (int)o->threads,
                                          .stores = (enum xb_stores)o->stores};
 }

@@ -4,10 +4,10 @@
 
 #include "model/plan/chunk_work.h"
 #include "model/scenario/catalog.h"
+#include "model/scenario/host_memory.h"
 #include "model/scenario/layout_option.h"
 
-enum { XB_HOST_STAGED_PINNED, XB_HOST_STAGED_PAGEABLE };
-static const char *const xb_host_staged_memories[] = {"pinned", "pageable", NULL};
+static const char *const xb_host_staged_memories[] = {XB_HOST_MEMORY_NAMES, NULL};
 
 static const char *const xb_host_staged_processes[] = {XB_CHUNK_WORK_NAMES, NULL};
 
@@ -29,13 +29,13 @@ static const struct xb_option xb_host_staged_option_table[] = {
     {.name = "memory",
      .type = XB_OPTION_ENUM,
      .choices = xb_host_staged_memories,
-     .fallback = XB_HOST_STAGED_PINNED,
+     .fallback = XB_HOST_PINNED,
      .summary = "memory of the ring",
      XB_OPTION_MEMBER(struct xb_host_staged_options, memory)},
     {.name = "host_memory",
      .type = XB_OPTION_ENUM,
      .choices = xb_host_staged_memories,
-     .fallback = XB_HOST_STAGED_PAGEABLE,
+     .fallback = XB_HOST_PAGEABLE,
      .quiet = true,
      .summary = "memory of a host endpoint within a rank; between ranks it is pinned",
      XB_OPTION_MEMBER(struct xb_host_staged_options, host_memory)},
@@ -75,6 +75,7 @@ static const struct xb_option xb_host_staged_option_table[] = {
     {                                                                                          \
         .name = "host-staged", .summary = "through a ring of host memory, in chunks",          \
         .options = xb_host_staged_option_table,                                                \
+        .host_memory_option = &xb_host_staged_option_table[1],                                 \
         .chunk_work_option = &xb_host_staged_option_table[3],                                  \
         XB_TAKES_LAYOUT(struct xb_host_staged_options),                                        \
         .flags = XB_METHOD_CHUNKED | XB_METHOD_VIA_HOST, .default_chunk = 4 << 20,             \

@@ -13,7 +13,7 @@ void xb_align_to(unsigned *align, const void *address)
 
 uint64_t xb_address_list_count(const struct xb_transfer *t, enum xb_role role)
 {
-    uint64_t room = xb_transfer_room(t->c, role);
+    uint64_t room = xb_transfer_room_of(t, role);
     uint64_t blocks = (uint64_t)xb_case_layout_options(t->c)->blocks;
 
     return blocks + room / (blocks > 1 ? xb_case_block(t->c) : xb_transfer_step(t->c));

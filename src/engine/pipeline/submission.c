@@ -46,19 +46,21 @@ static int start_batch(struct xb_submission *s, int i, struct xb_error *err)
     return s->t->device->blocks->batch(&list, s->t->stream, err);
 }
 
-/* From one row to the next one: neighbours of a list are equally far apart. */
-static uint64_t pitch_of(const struct xb_block_map *map, uint64_t block)
+/* From the first block of an end to block k. */
+static uint64_t distance(const void *const *at, uint64_t k)
 {
-    return map->block ? map->stride : block;
+    return (uint64_t)((const unsigned char *)at[k] - (const unsigned char *)at[0]);
 }
 
 static int start_2d(struct xb_submission *s, int i, struct xb_error *err)
 {
     const struct xb_block_list list = xb_submission_list(s, i, false);
+    const void *const *dst = (const void *const *)list.dst;
     const struct xb_rows rows = {.dst = list.dst[0],
                                  .src = list.src[0],
-                                 .dst_pitch = pitch_of(&s->t->dst_map, list.block),
-                                 .src_pitch = pitch_of(&s->t->src_map, list.block),
+                                 .dst_pitch = list.count > 1 ? distance(dst, 1) : list.block,
+                                 .src_pitch =
+                                     list.count > 1 ? distance(list.src, 1) : list.block,
                                  .width = list.block,
                                  .height = list.count};
     return s->t->device->blocks->rows(&rows, s->t->stream, err);
@@ -74,6 +76,16 @@ static int probe_3d(const struct xb_transfer *t, const struct xb_submitter *by,
     return XB_SKIP;
 }
 
+/* How far one row of an end is from the next one, and one plane. */
+static void measure_planes(const void *const *at, const struct xb_block_list *list,
+                           uint64_t rows, uint64_t *pitch, uint64_t *plane)
+{
+    bool several = list->count > rows;
+
+    *pitch = rows > 1 ? distance(at, 1) : several ? distance(at, rows) : list->block;
+    *plane = several ? distance(at, rows) : rows * *pitch;
+}
+
 /* Without planes at either end all rows are one. */
 static int start_3d(struct xb_submission *s, int i, struct xb_error *err)
 {
@@ -81,17 +93,13 @@ static int start_3d(struct xb_submission *s, int i, struct xb_error *err)
     const struct xb_layout dst = xb_case_layout(s->t->c, false),
                            src = xb_case_layout(s->t->c, true);
     uint64_t rows = dst.rows ? dst.rows : src.rows ? src.rows : list.count;
-    uint64_t dst_pitch = pitch_of(&s->t->dst_map, list.block);
-    uint64_t src_pitch = pitch_of(&s->t->src_map, list.block);
-    const struct xb_planes planes = {.rows = {.dst = list.dst[0],
-                                              .src = list.src[0],
-                                              .dst_pitch = dst_pitch,
-                                              .src_pitch = src_pitch,
-                                              .width = list.block,
-                                              .height = rows},
-                                     .dst_plane = dst.rows ? dst.plane : rows * dst_pitch,
-                                     .src_plane = src.rows ? src.plane : rows * src_pitch,
-                                     .depth = list.count / rows};
+    struct xb_planes planes = {
+        .rows = {.dst = list.dst[0], .src = list.src[0], .width = list.block, .height = rows},
+        .depth = list.count / rows};
+
+    measure_planes((const void *const *)list.dst, &list, rows, &planes.rows.dst_pitch,
+                   &planes.dst_plane);
+    measure_planes(list.src, &list, rows, &planes.rows.src_pitch, &planes.src_plane);
     return s->t->device->blocks->planes(&planes, s->t->stream, err);
 }
 
@@ -116,9 +124,10 @@ static int probe_graph(const struct xb_transfer *t, const struct xb_submitter *b
 static int open_graphs(struct xb_submission *s, struct xb_error *err)
 {
     uint64_t step = xb_transfer_step(s->t->c);
+    uint64_t places = s->t->one_place ? 1 : XB_TURN_PLACES;
 
-    for (uint64_t dst = 0; dst < XB_TURN_PLACES; dst++)
-        for (uint64_t ahead = 0; ahead < XB_TURN_PLACES; ahead++) {
+    for (uint64_t dst = 0; dst < places; dst++)
+        for (uint64_t ahead = 0; ahead < places; ahead++) {
             struct xb_block_list list =
                 xb_submission_list_from(s, dst * step, (dst + ahead) * step, false);
             if (dst + ahead <= XB_TURN_SRC_STEPS &&

@@ -31,10 +31,12 @@ struct xb_transfer {
     struct xb_block_map src_map, dst_map; /* how bytes lie from there on, at both ends whatever
                                              the roles; all zero where they are in one piece */
     struct xb_turn turn;
-    struct xb_stream *stream;    /* this lane's queue */
-    MPI_Comm comm;               /* of the case */
-    int peer;                    /* the other end's rank in comm; own rank within a rank */
-    int tag;                     /* of this lane's messages */
+    bool one_place;           /* all transfers go from one place to one place: its turn is none,
+                                 and behind them the buffers may end */
+    struct xb_stream *stream; /* this lane's queue */
+    MPI_Comm comm;            /* of the case */
+    int peer;                 /* the other end's rank in comm; own rank within a rank */
+    int tag;                  /* of this lane's messages */
     const struct xb_lane *group; /* of a collective: the lanes of those that carry it out
                                     together, of which the k-th leaves member k; else NULL */
     int members, member;         /* how many, and which of them this rank is */
@@ -65,6 +67,12 @@ static inline uint64_t xb_transfer_step(const struct xb_case *c)
 static inline uint64_t xb_transfer_room(const struct xb_case *c, enum xb_role role)
 {
     return xb_transfer_step(c) * (role == XB_ROLE_SRC ? XB_TURN_SRC_STEPS : XB_TURN_DST_STEPS);
+}
+
+/* The same of a lane of it. */
+static inline uint64_t xb_transfer_room_of(const struct xb_transfer *t, enum xb_role role)
+{
+    return t->one_place ? 0 : xb_transfer_room(t->c, role);
 }
 
 /* Bytes of memory, gaps between blocks included, that transfers may reach of a buffer. */

@@ -44,6 +44,17 @@ void xb_case_set_shape(struct xb_case *c, const struct xb_shape *shape)
     memcpy(c->options.bytes + c->method->layout_at, &o, sizeof o);
 }
 
+void xb_case_set_submission(struct xb_case *c, enum xb_submit submission)
+{
+    const struct xb_layout_options *old = xb_case_layout_options(c);
+
+    if (!old)
+        return;
+    struct xb_layout_options o = *old;
+    o.submission = (int)submission;
+    memcpy(c->options.bytes + c->method->layout_at, &o, sizeof o);
+}
+
 bool xb_shape_equal(const struct xb_shape *a, const struct xb_shape *b)
 {
     return a->blocks == b->blocks && a->stride == b->stride && a->rows == b->rows &&

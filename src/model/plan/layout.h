@@ -36,6 +36,9 @@ struct xb_shape xb_case_shape(const struct xb_case *c);
  * take blocks is left as it is. */
 void xb_case_set_shape(struct xb_case *c, const struct xb_shape *shape);
 
+/* Have the case's copies submitted so; a method that does not take blocks is left as it is. */
+void xb_case_set_submission(struct xb_case *c, enum xb_submit submission);
+
 bool xb_shape_equal(const struct xb_shape *a, const struct xb_shape *b);
 
 /* "1024 strided blocks", "64 contiguous blocks", "16 scattered blocks at the source", "" of one

@@ -7,6 +7,7 @@
 
 #include "model/plan/chunk_work.h"
 #include "model/plan/collective_op.h"
+#include "model/scenario/host_memory.h"
 
 #define WORDS_MAX 64 /* that an error lists */
 
@@ -153,42 +154,58 @@ static int check_collectives(const struct xb_method_spec *spec, struct xb_error 
     return 0;
 }
 
+/* Are these, and no others, the choices of an option of the method's own? */
+static bool has_choices(const struct xb_method_spec *spec, const struct xb_option *opt,
+                        const char *const *names, int64_t count)
+{
+    bool good = is_own_enum(spec, opt) && xb_option_choices(opt) == count;
+
+    for (int64_t i = 0; good && i < count; i++)
+        good = strcmp(opt->choices[i], names[i]) == 0;
+    return good;
+}
+#define COUNT(names) ((int64_t)(sizeof(names) / sizeof(names)[0]))
+
 static int check_datatypes(const struct xb_method_spec *spec, struct xb_error *err)
 {
     static const char *const names[] = {XB_DATATYPE_NAMES};
-    const int64_t count = sizeof(names) / sizeof(names[0]);
     const struct xb_option *opt = spec->datatype_option;
 
-    if (!opt)
+    if (!opt || (spec->collective_option && has_choices(spec, opt, names, COUNT(names)) &&
+                 opt->quiet && opt->fallback == 0))
         return 0;
-    bool good = spec->collective_option && is_own_enum(spec, opt) &&
-                xb_option_choices(opt) == count && opt->quiet && opt->fallback == 0;
-    for (int64_t i = 0; good && i < count; i++)
-        good = strcmp(opt->choices[i], names[i]) == 0;
-    return good ? 0
-                : xb_fail(err,
-                          "method \"%s\" has datatypes, but not as the choices of a quiet "
-                          "option of its own beside its collectives",
-                          spec->name);
+    return xb_fail(err,
+                   "method \"%s\" has datatypes, but not as the choices of a quiet option of "
+                   "its own beside its collectives",
+                   spec->name);
+}
+
+static int check_host_memory(const struct xb_method_spec *spec, struct xb_error *err)
+{
+    static const char *const names[] = {XB_HOST_MEMORY_NAMES};
+    const struct xb_option *opt = spec->host_memory_option;
+
+    if (!opt || has_choices(spec, opt, names, COUNT(names)))
+        return 0;
+    return xb_fail(err,
+                   "method \"%s\" has a choice of host memory, but not as that of an option of "
+                   "its own",
+                   spec->name);
 }
 
 static int check_chunk_work(const struct xb_method_spec *spec, struct xb_error *err)
 {
     static const char *const names[] = {XB_CHUNK_WORK_NAMES};
-    const int64_t count = sizeof(names) / sizeof(names[0]);
     const struct xb_option *opt = spec->chunk_work_option;
 
-    if (!opt)
+    if (!opt ||
+        (spec->flags & XB_METHOD_CHUNKED && has_choices(spec, opt, names, COUNT(names)) &&
+         opt->quiet && opt->fallback == 0))
         return 0;
-    bool good = spec->flags & XB_METHOD_CHUNKED && is_own_enum(spec, opt) &&
-                xb_option_choices(opt) == count && opt->quiet && opt->fallback == 0;
-    for (int64_t i = 0; good && i < count; i++)
-        good = strcmp(opt->choices[i], names[i]) == 0;
-    return good ? 0
-                : xb_fail(err,
-                          "method \"%s\" works on chunks, but not by the choices of a quiet "
-                          "option of its own beside its chunks",
-                          spec->name);
+    return xb_fail(err,
+                   "method \"%s\" works on chunks, but not by the choices of a quiet option of "
+                   "its own beside its chunks",
+                   spec->name);
 }
 
 /* Methods of that name, those of experiments included. */
@@ -214,7 +231,7 @@ static int check_method(const struct xb_catalog *catalog, const struct xb_method
     if (check_options(spec->options, err) < 0)
         return xb_fail_in(err, "method \"%s\"", spec->name);
     if (check_collectives(spec, err) < 0 || check_datatypes(spec, err) < 0 ||
-        check_chunk_work(spec, err) < 0)
+        check_host_memory(spec, err) < 0 || check_chunk_work(spec, err) < 0)
         return -1;
     if (!spec->paths[XB_SELF] && !spec->paths[XB_NODE] && !spec->paths[XB_REMOTE])
         return xb_fail(err, "method \"%s\" takes no path", spec->name);

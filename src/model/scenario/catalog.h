@@ -51,6 +51,9 @@ struct xb_method_spec {
     /* The option, an enum with the choices of XB_DATATYPE_NAMES, the first its default and
      * quiet, that says what reductions add up; NULL where they add up the first alone. */
     const struct xb_option *datatype_option;
+    /* The option, an enum with the choices of XB_HOST_MEMORY_NAMES, that says what memory a
+     * host endpoint has within a rank; NULL where that is not a choice. */
+    const struct xb_option *host_memory_option;
     /* The option, an enum with the choices of XB_CHUNK_WORK_NAMES, the first its default and
      * quiet, that says what is done with chunks on their way; NULL where nothing is. */
     const struct xb_option *chunk_work_option;

@@ -46,7 +46,7 @@ static void test_stamps(void)
  * and the gaps stay. */
 static void test_blocks(void)
 {
-    static const uint32_t place[] = {2, 0, 3, 1};
+    static const uint64_t place[] = {2, 0, 3, 1};
     const struct xb_stamps stamps = {.grain = 64, .place = {20}, .places = 1};
     const struct xb_bytes_keys keys = {.key = {KEY}, .count = 1},
                                stamp_keys = {.key = {~KEY}, .count = 1};

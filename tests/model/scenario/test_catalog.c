@@ -153,12 +153,24 @@ static void test_methods(void)
                                                     .options = xb_host_staged_option_table,
                                                     .chunk_work_option =
                                                         &xb_host_staged_option_table[3]};
+    static const struct xb_method_spec foreign_memory = {.name = "a",
+                                                         .options = xb_host_staged_option_table,
+                                                         .host_memory_option =
+                                                             &xb_direct_option_table[0]};
+    static const struct xb_method_spec other_memory = {.name = "a",
+                                                       .options = xb_host_staged_option_table,
+                                                       .host_memory_option =
+                                                           &xb_host_staged_option_table[3]};
     static const struct {
         const char *name;
         const struct xb_method_spec *spec;
         const char *error;
     } rows[] = {
         {"a good method", &fixture_mpi, NULL},
+        {"host memory in another method's option", &foreign_memory,
+         "has a choice of host memory, but not as that of an option"},
+        {"host memory in an option that is another", &other_memory,
+         "has a choice of host memory, but not as that of an option"},
         {"work on chunks in an option that is another", &works_aloud,
          "works on chunks, but not"},
         {"work on chunks without chunks", &no_chunks, "option of its own beside its chunks"},
