@@ -82,9 +82,16 @@ static enum kind kind_asked(void)
 /* Bytes that this rank's part of a transfer leaves in the destination. */
 static uint64_t bytes_left(const struct xb_transfer *t)
 {
-    bool scattered = xb_case_collective(t->c) == XB_REDUCE_SCATTER;
-    return scattered ? t->c->bytes / (uint64_t)t->session->nranks
-                     : t->c->bytes / xb_case_shrinks(t->c);
+    enum xb_collective op = xb_case_collective(t->c);
+    int rank = t->session->rank, nranks = t->session->nranks;
+    struct xb_piece piece;
+    uint64_t end = 0;
+
+    if (op == XB_COLLECTIVE_NONE)
+        return t->c->bytes / xb_case_shrinks(t->c);
+    for (int i = 0; xb_collective_piece(op, t->c->bytes, nranks, rank, i, &piece); i++)
+        end = piece.at + piece.bytes;
+    return end;
 }
 
 static void plan(struct spoiler *s)
