@@ -2,6 +2,7 @@
 #include "tune/tune.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,14 +16,17 @@
 
 int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
 {
-    tune->points = calloc(plan->count + 1, sizeof *tune->points);
-    tune->ranges = calloc(plan->count + 1, sizeof *tune->ranges);
-    tune->picks = calloc(plan->count + 1, sizeof *tune->picks);
-    bool good = tune->points && tune->ranges && tune->picks;
-    if (xb_tuner_agree(&tune->tuner, good ? 0 : xb_fail(err, "out of memory"), err) < 0)
+    int rc = xb_tune_split(tune, plan, err);
+
+    tune->points = calloc(tune->ncases + 1, sizeof *tune->points);
+    tune->ranges = calloc(tune->ncases + 1, sizeof *tune->ranges);
+    tune->picks = calloc(tune->ncases + 1, sizeof *tune->picks);
+    if (rc == 0 && !(tune->points && tune->ranges && tune->picks))
+        rc = xb_fail(err, "out of memory");
+    if (xb_tuner_agree(&tune->tuner, rc, err) < 0)
         return -1;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct xb_case *c = &plan->cases[i];
+    for (size_t i = 0; i < tune->ncases; i++) {
+        const struct xb_case *c = &tune->cases[i];
         bool known = false;
         const struct xb_point point = xb_point_of(c);
         for (size_t k = 0; k < tune->npoints && !known; k++) {
@@ -38,6 +42,10 @@ int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_e
 void xb_tune_release(struct xb_tune *tune)
 {
     xb_trials_release(&tune->tuner.trials);
+    for (size_t i = 0; i < tune->ncases; i++)
+        if (tune->cases[i].one_class)
+            free(tune->cases[i].pairs.list);
+    free(tune->cases);
     free(tune->points);
     free(tune->ranges);
     free(tune->picks);
@@ -326,15 +334,71 @@ int xb_tune_ranges(struct xb_tune *tune, struct xb_error *err)
 
 /* ---- the policy ---- */
 
+/* Would their rules be for the same, but for link class, sizes and number of blocks? */
+static bool share_rules(const struct xb_case *a, const struct xb_case *b)
+{
+    struct xb_point here = xb_point_of(a), there = xb_point_of(b);
+
+    here.one_class = there.one_class = false;
+    if (here.shape.blocks > 1 && there.shape.blocks > 1)
+        here.shape.blocks = there.shape.blocks;
+    return xb_same_line(&here, &there);
+}
+
+/* Is a range of the farthest link class of its path, and nothing else is for other lanes? */
+static bool stands_in(const struct xb_tune *tune, const struct xb_range *range)
+{
+    const struct xb_case *own = &range->use;
+    bool good = own->one_class;
+
+    for (size_t i = 0; good && i < tune->nranges; i++) {
+        const struct xb_case *other = &tune->ranges[i].use;
+        good = !share_rules(other, own) ||
+               (other->one_class && other->link_class <= own->link_class);
+    }
+    return good;
+}
+
+/* The rule of a range of one link class, for any. */
+static cJSON *stand_in_rule(const struct xb_range *range)
+{
+    struct xb_range any = *range;
+    char note[160];
+
+    any.use.one_class = false;
+    snprintf(note, sizeof note,
+             "As for %s: of lanes that are not joined alike, and of link classes that were not "
+             "measured.",
+             xb_link_class_name((enum xb_link_class)range->use.link_class));
+    cJSON *rule = xb_range_rule(&any);
+    return xb_report_done(rule, xb_report_put(rule, "note", cJSON_CreateString(note)));
+}
+
+/* First those that ask for a link class, or the others would leave them nothing. */
+static cJSON *rules_json(const struct xb_tune *tune)
+{
+    cJSON *rules = cJSON_CreateArray();
+    bool good = rules != NULL;
+
+    for (size_t i = 0; good && i < tune->nranges; i++)
+        if (tune->ranges[i].use.one_class)
+            good = xb_report_push(rules, xb_range_rule(&tune->ranges[i]));
+    for (size_t i = 0; good && i < tune->nranges; i++) {
+        const struct xb_range *range = &tune->ranges[i];
+        if (!range->use.one_class)
+            good = xb_report_push(rules, xb_range_rule(range));
+        else if (stands_in(tune, range))
+            good = xb_report_push(rules, stand_in_rule(range));
+    }
+    return xb_report_done(rules, good);
+}
+
 cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *source)
 {
-    cJSON *schema = cJSON_CreateObject(), *rules = cJSON_CreateArray();
-    cJSON *policy = cJSON_CreateObject();
+    cJSON *schema = cJSON_CreateObject(), *policy = cJSON_CreateObject();
     bool good = xb_report_put(schema, "name", cJSON_CreateString(XB_POLICY_NAME)) &&
                 xb_report_put(schema, "version", xb_report_number(XB_POLICY_VERSION));
 
-    for (size_t i = 0; good && i < tune->nranges; i++)
-        good = xb_report_push(rules, xb_range_rule(&tune->ranges[i]));
     good = xb_report_put(policy, "schema", xb_report_done(schema, good)) && good;
     good = xb_report_put(policy, "name", cJSON_CreateString(name)) && good;
     good = xb_report_put(policy, "description",
@@ -343,6 +407,6 @@ cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *sourc
                                             "path and size.")) &&
            good;
     good = xb_report_put(policy, "source", source) && good;
-    good = xb_report_put(policy, "rules", rules) && good;
+    good = xb_report_put(policy, "rules", rules_json(tune)) && good;
     return xb_report_done(policy, good);
 }

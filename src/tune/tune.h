@@ -15,6 +15,8 @@ struct xb_pick {
 
 struct xb_tune {
     struct xb_tuner tuner;
+    struct xb_case *cases; /* those of the plan, and parts of them, which own their lists */
+    size_t ncases;
     struct xb_case *points; /* one for each point, in the order of the plan */
     size_t npoints;
     struct xb_pick *picks; /* of points where anything is ok; ordered by line, then size */
@@ -23,8 +25,16 @@ struct xb_tune {
     size_t nranges;
 };
 
-/* Called by all ranks: collect the points of a plan. -1 when out of memory. */
+/* Called by all ranks: collect the cases of a plan, as xb_tune_split makes them, and their
+ * points. -1 on all of them when out of memory. */
 int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err);
+
+/* Append the cases of a plan. One whose pairs take turns and are of several link classes
+ * becomes a case for each, from the nearest to the farthest: with the lowest pair of that class
+ * as its list, of pairs that are a list with all of that class. Pairs that are busy at the same
+ * time, `each`, and paths that stand for several GPUs stay as they are. The same on all ranks,
+ * but for -1 when out of memory. */
+int xb_tune_split(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err);
 
 /* Called by all ranks when all candidates were measured: the best of them at each point are
  * measured in passes, and become finalists, where there are none yet. They get less than their
@@ -46,8 +56,10 @@ const char *xb_undecided_format(const struct xb_tune *tune, const struct xb_pick
 cJSON *xb_undecided_json(const struct xb_tune *tune);
 cJSON *xb_crossovers_json(const struct xb_tune *tune);
 
-/* The policy of the ranges; source says where it comes from and is taken over. The caller owns
- * it; NULL when out of memory. */
+/* The policy of the ranges; source says where it comes from and is taken over. Behind the rules
+ * of a path's link classes those of the farthest stand once more without a class: for lanes
+ * that are not joined alike, and for other classes. What works over the farthest link mostly
+ * works over nearer ones. The caller owns it; NULL when out of memory. */
 cJSON *xb_tune_policy(const struct xb_tune *tune, const char *name, cJSON *source);
 
 /* Called by all ranks: what a policy chooses at every point becomes a trial, if it is none yet.

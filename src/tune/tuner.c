@@ -171,8 +171,9 @@ int xb_tuner_again(struct xb_tuner *tuner, size_t index, struct xb_error *err)
 
 static bool is_like(const struct xb_case *a, const struct xb_case *b)
 {
-    return a->method == b->method && xb_path_equal(&a->path, &b->path) &&
-           memcmp(&a->options, &b->options, sizeof a->options) == 0;
+    const struct xb_point here = xb_point_of(a), there = xb_point_of(b);
+
+    return xb_same_line(&here, &there) && xb_same_method(a, b);
 }
 
 /* Observe the stages at two sizes of a chunk; the way between them at the smaller one, which

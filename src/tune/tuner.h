@@ -13,7 +13,7 @@
 
 /* What the stages of a method on a path cost, fitted once. */
 struct xb_stage_fit {
-    struct xb_case like; /* path, method and options that it is of */
+    struct xb_case like; /* path, link class, method and options that it is of */
     int nstages;         /* 0 where it could not be observed */
     struct xb_stage_cost cost[XB_MAX_STAGE_TIMES];
     bool has_way;

@@ -8,16 +8,23 @@
 
 #include "base/units.h"
 #include "model/figures/stats.h"
+#include "model/topology/link_class.h"
 #include "report/report_json.h"
 
 struct xb_point xb_point_of(const struct xb_case *c)
 {
-    return (struct xb_point){.path = c->path, .bytes = c->bytes, .shape = xb_case_shape(c)};
+    return (struct xb_point){.path = c->path,
+                             .one_class = c->one_class,
+                             .link_class = c->link_class,
+                             .bytes = c->bytes,
+                             .shape = xb_case_shape(c)};
 }
 
 bool xb_same_line(const struct xb_point *a, const struct xb_point *b)
 {
-    return xb_path_equal(&a->path, &b->path) && xb_shape_equal(&a->shape, &b->shape);
+    return xb_path_equal(&a->path, &b->path) && a->one_class == b->one_class &&
+           (!a->one_class || a->link_class == b->link_class) &&
+           xb_shape_equal(&a->shape, &b->shape);
 }
 
 bool xb_point_equal(const struct xb_point *a, const struct xb_point *b)
@@ -25,11 +32,28 @@ bool xb_point_equal(const struct xb_point *a, const struct xb_point *b)
     return a->bytes == b->bytes && xb_same_line(a, b);
 }
 
+static const char *class_name(const struct xb_point *point)
+{
+    return xb_link_class_name((enum xb_link_class)point->link_class);
+}
+
+const char *xb_where_format(const struct xb_point *point, char buf[XB_WHERE_LEN])
+{
+    char path[XB_PATH_LEN];
+
+    xb_path_format(&point->path, path);
+    if (point->one_class)
+        snprintf(buf, XB_WHERE_LEN, "%s (%s)", path, class_name(point));
+    else
+        snprintf(buf, XB_WHERE_LEN, "%s", path);
+    return buf;
+}
+
 const char *xb_point_format(const struct xb_point *point, char buf[XB_POINT_LEN])
 {
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], shape[XB_SHAPE_LEN];
+    char where[XB_WHERE_LEN], size[XB_UNITS_LEN], shape[XB_SHAPE_LEN];
 
-    snprintf(buf, XB_POINT_LEN, "%s, %s%s%s", xb_path_format(&point->path, path),
+    snprintf(buf, XB_POINT_LEN, "%s, %s%s%s", xb_where_format(point, where),
              xb_size_format(point->bytes, size), point->shape.blocks > 1 ? " in " : "",
              xb_shape_format(&point->shape, shape));
     return buf;
@@ -119,9 +143,10 @@ static cJSON *use_json(const struct xb_case *c)
     return xb_report_done(use, good);
 }
 
-/* src, dst and locality of a path as policies and regrets name them. */
-static bool put_path(cJSON *object, const struct xb_path *path)
+/* src, dst, locality and link class of lanes as policies and regrets name them. */
+static bool put_where(cJSON *object, const struct xb_point *point)
 {
+    const struct xb_path *path = &point->path;
     char src[XB_PATH_LEN], dst[XB_PATH_LEN];
 
     return xb_report_put(object, "src",
@@ -129,7 +154,9 @@ static bool put_path(cJSON *object, const struct xb_path *path)
            xb_report_put(object, "dst",
                          cJSON_CreateString(xb_endpoint_format(path->dst, dst))) &&
            xb_report_put(object, "locality",
-                         cJSON_CreateString(xb_locality_name(path->locality)));
+                         cJSON_CreateString(xb_locality_name(path->locality))) &&
+           (!point->one_class ||
+            xb_report_put(object, "link_class", cJSON_CreateString(class_name(point))));
 }
 
 static bool put_order(cJSON *object, const struct xb_shape *shape)
@@ -142,7 +169,7 @@ static bool put_line(cJSON *object, const struct xb_point *point)
 {
     const struct xb_shape *shape = &point->shape;
 
-    return put_path(object, &point->path) &&
+    return put_where(object, point) &&
            (shape->blocks == 1 ||
             (xb_report_put(object, "blocks", xb_report_number((double)shape->blocks)) &&
              put_order(object, shape)));
@@ -177,7 +204,7 @@ cJSON *xb_range_rule(const struct xb_range *range)
 {
     const struct xb_point point = xb_point_of(&range->use);
     cJSON *rule = cJSON_CreateObject();
-    bool good = put_path(rule, &point.path);
+    bool good = put_where(rule, &point);
 
     if (point.shape.blocks == 1)
         good = good && put_bounds(rule, (double)range->from, (double)range->to);
@@ -202,14 +229,14 @@ bool xb_range_crosses(const struct xb_range *range, const struct xb_range *next)
 const char *xb_crossover_format(const struct xb_range *range, const struct xb_range *next,
                                 char *buf, size_t len)
 {
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], a[XB_CASE_ID_LEN], b[XB_CASE_ID_LEN];
+    char where[XB_WHERE_LEN], size[XB_UNITS_LEN], a[XB_CASE_ID_LEN], b[XB_CASE_ID_LEN];
     char shape[XB_SHAPE_LEN];
 
     if (!xb_range_crosses(range, next))
         return NULL;
     const struct xb_point point = xb_point_of(&range->use);
     bool several = point.shape.blocks > 1;
-    snprintf(buf, len, "%s%s%s: above %s%s %s, which %s %s", xb_path_format(&point.path, path),
+    snprintf(buf, len, "%s%s%s: above %s%s %s, which %s %s", xb_where_format(&point, where),
              several ? ", " : "", xb_shape_format(&point.shape, shape),
              xb_size_format(range->to, size), several ? " a block" : "",
              xb_use_format(&next->use, b, sizeof b),

@@ -17,6 +17,8 @@
 /* What is to be transferred, whichever way. Ways of one point are compared with each other. */
 struct xb_point {
     struct xb_path path;
+    bool one_class; /* by lanes of one link class alone, of several that were told apart */
+    int link_class; /* then enum xb_link_class */
     uint64_t bytes;
     struct xb_shape shape; /* that of methods that take no blocks is one piece */
 };
@@ -27,9 +29,14 @@ bool xb_point_equal(const struct xb_point *a, const struct xb_point *b);
 /* Do two points differ in nothing but the size? They are of one line then. */
 bool xb_same_line(const struct xb_point *a, const struct xb_point *b);
 
-/* "gpu->gpu@node, 64KiB", "host->gpu@self, 2MiB in 1024 strided blocks", into buf, which is
- * returned. */
-#define XB_POINT_LEN (XB_PATH_LEN + XB_UNITS_LEN + XB_SHAPE_LEN + 8)
+/* "gpu->gpu@node"; where a point is of one link class alone, "gpu->gpu@node (nvlink)": into
+ * buf, which is returned. */
+#define XB_WHERE_LEN (XB_PATH_LEN + 20)
+const char *xb_where_format(const struct xb_point *point, char buf[XB_WHERE_LEN]);
+
+/* "gpu->gpu@node, 64KiB", "gpu->gpu@node (nvlink), 64KiB", "host->gpu@self, 2MiB in 1024
+ * strided blocks", into buf, which is returned. */
+#define XB_POINT_LEN (XB_WHERE_LEN + XB_UNITS_LEN + XB_SHAPE_LEN + 8)
 const char *xb_point_format(const struct xb_point *point, char buf[XB_POINT_LEN]);
 
 /* One way to carry out a transfer, measured. */
@@ -70,7 +77,7 @@ struct xb_range {
         to; /* bytes, of blocks those of one; inclusive; to 0 where there is no end */
     int64_t blocks_from,
         blocks_to;      /* inclusive; blocks_to 0 without an end; 1 and 1: one piece */
-    struct xb_case use; /* with the path and shape of the line */
+    struct xb_case use; /* with the path, link class and shape of the line */
     bool parted; /* the next one's use was measured beside this one behind `to`, and was faster
                     beyond doubt; only where another method follows */
 };
@@ -81,19 +88,19 @@ struct xb_range {
 const char *xb_crossover_format(const struct xb_range *range, const struct xb_range *next,
                                 char *buf, size_t len);
 
-/* The same as {"src", "dst", "locality", of blocks "blocks", "order" and "blocks_at", "above"
- * (bytes, of blocks those of one), "before", "after", "parted"}; the caller owns it. NULL where
- * it does not, or when out of memory. */
+/* The same as {"src", "dst", "locality", of one link class "link_class", of blocks "blocks",
+ * "order" and "blocks_at", "above" (bytes, of blocks those of one), "before", "after",
+ * "parted"}; the caller owns it. NULL where it does not, or when out of memory. */
 cJSON *xb_crossover_json(const struct xb_range *range, const struct xb_range *next);
 bool xb_range_crosses(const struct xb_range *range, const struct xb_range *next);
 
-/* {"src", "dst", "locality", of blocks "blocks", "order" and "blocks_at", "bytes"}; the caller
- * owns it. NULL when out of memory. */
+/* {"src", "dst", "locality", of one link class "link_class", of blocks "blocks", "order" and
+ * "blocks_at", "bytes"}; the caller owns it. NULL when out of memory. */
 cJSON *xb_point_json(const struct xb_point *point);
 
 /* {"src", "dst", "locality", "from", "to", "use"} of a range as a policy has it, of blocks
- * {"src", "dst", "locality", "blocks", "order", "blocks_at", "block", "use"}; the caller owns
- * it. NULL when out of memory. */
+ * {"src", "dst", "locality", "blocks", "order", "blocks_at", "block", "use"}, and "link_class"
+ * where it is of one alone; the caller owns it. NULL when out of memory. */
 cJSON *xb_range_rule(const struct xb_range *range);
 
 /* Do two cases use the same method, options, chunk and depth? A chunk that is the whole size is

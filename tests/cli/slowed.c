@@ -1,8 +1,9 @@
 /* slowed.c - xferbench with a slow GPU or a slow lane: every transfer there takes at least so
  * long. XB_SLOW_GPU is the rank whose GPU is slow, as a source and as a destination;
- * XB_SLOW_LANE=2,0 the lane; XB_SLOW_US the time in microseconds. XB_SLOW_UNLESS=FILE: no more
- * once that file is there. XB_USUAL_US: so long takes each transfer elsewhere at least, so that
- * what a busy machine makes of it is little beside.
+ * XB_SLOW_LANE=2,0 the lane, XB_SLOW_LANE_mpi=2,0 the lane by that method alone; XB_SLOW_US
+ * the time in microseconds. XB_SLOW_UNLESS=FILE: no more once that file is there. XB_USUAL_US:
+ * so long takes each transfer elsewhere at least, so that what a busy machine makes of it is
+ * little beside.
  *
  * It has the program's own table of methods, with each row wrapped: what a report must show
  * then is known. It links in place of the table. */
@@ -22,19 +23,26 @@ struct slowed {
     double until_us; /* before which no wait is over */
 };
 
-static double slow_us_of(const struct xb_lane *lane)
+static bool names_lane(const char *pair, const struct xb_lane *lane)
 {
-    const char *us = getenv("XB_SLOW_US"), *gpu = getenv("XB_SLOW_GPU");
-    const char *pair = getenv("XB_SLOW_LANE"), *unless = getenv("XB_SLOW_UNLESS");
-    const char *usual = getenv("XB_USUAL_US");
     int src, dst;
 
+    return pair && sscanf(pair, "%d,%d", &src, &dst) == 2 && lane->src_rank == src &&
+           lane->dst_rank == dst;
+}
+
+static double slow_us_of(const char *method, const struct xb_lane *lane)
+{
+    const char *us = getenv("XB_SLOW_US"), *gpu = getenv("XB_SLOW_GPU");
+    const char *unless = getenv("XB_SLOW_UNLESS"), *usual = getenv("XB_USUAL_US");
+    char of_method[64];
+
+    snprintf(of_method, sizeof of_method, "XB_SLOW_LANE_%s", method);
     if (unless && access(unless, F_OK) == 0)
         return usual ? atof(usual) : 0;
     if (us && gpu && (lane->src_rank == atoi(gpu) || lane->dst_rank == atoi(gpu)))
         return atof(us);
-    if (us && pair && sscanf(pair, "%d,%d", &src, &dst) == 2 && lane->src_rank == src &&
-        lane->dst_rank == dst)
+    if (us && (names_lane(getenv("XB_SLOW_LANE"), lane) || names_lane(getenv(of_method), lane)))
         return atof(us);
     return usual ? atof(usual) : 0;
 }
@@ -46,7 +54,7 @@ static int slowed_open(const struct xb_transfer *t, void **ctx, struct xb_card *
     if (!s)
         return xb_fail(err, "out of memory");
     s->method = method_of(t);
-    s->slow_us = slow_us_of(t->lane);
+    s->slow_us = slow_us_of(s->method->spec.name, t->lane);
     int rc = s->method->open(t, &s->ctx, card, err);
     if (rc == XB_GO)
         *ctx = s;

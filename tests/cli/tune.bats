@@ -312,3 +312,61 @@ EOT
 @test "what was measured until tune is interrupted is kept where it is asked for" {
     check_interrupted all.json --report all.json
 }
+
+# two_sockets PROGRAM: the script sockets runs the program as on a machine with two sockets of one
+# core, of which each rank has the other one than the rank before.
+two_sockets() {
+    local cpus
+    cpus=$("$PYTHON" -c 'import os; print(*sorted(os.sched_getaffinity(0))[:2])')
+    read -r -a cpus <<<"$cpus"
+    if ((${#cpus[@]} < 2)); then skip "needs two processors"; fi
+    cat >sockets <<EOT
+#!/bin/bash
+cpus=(${cpus[*]})
+export HWLOC_SYNTHETIC="pack:2 core:1 pu:1(indexes=${cpus[0]},${cpus[1]})" HWLOC_THISSYSTEM=1
+exec taskset -c "\${cpus[OMPI_COMM_WORLD_RANK % 2]}" "$1" "\$@"
+EOT
+    chmod +x sockets
+}
+
+@test "where a path has lanes of two link classes, each has rules of its own" {
+    need_python
+    two_sockets "$XB_BUILDDIR/tests/cli/slowed"
+    cat >tune.json <<EOT
+{"name": "links", "device": "cpu",
+ "sampling": {"min_samples": 6, "max_samples": 8, "max_time": "5ms", "warmup": "0s", "passes": 2},
+ "cases": [{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", "64KiB"], "methods": ["p2p", "mpi"]},
+           {"paths": ["host->host@node"], "sizes": "48KiB", "methods": [{"name": "host-staged", "blocks": 3}]},
+           {"paths": ["host->gpu"], "sizes": "4KiB", "methods": ["direct"]}]}
+EOT
+    # one method is slow within a socket, the other between sockets
+    XFERBENCH=$PWD/sockets XB_SLOW_US=30000 XB_SLOW_LANE_mpi=0,2 XB_SLOW_LANE_p2p=0,1 \
+        run -0 --separate-stderr xrun 3 tune tune.json -o tuned.json --report all.json -q
+    assert_has "$output" "gpu->gpu@node (same-device) " "gpu->gpu@node (other-socket) " "host->gpu@self "
+    validate_report all.json
+    run -0 xb validate tuned.json
+    if [[ -n $XB_PYTHON ]]; then
+        "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" "$XB_SRCDIR/results/schema/policy-v1.schema.json" tuned.json
+    fi
+    "$PYTHON" - <<'EOT'
+import json
+policy, cases = json.load(open("tuned.json")), json.load(open("all.json"))["cases"]
+rules, source = policy["rules"], policy["source"]
+said = [(r.get("link_class"), r["use"]["method"], "note" in r) for r in rules if r["src"] == "gpu"]
+assert said == [("same-device", "p2p", False), ("other-socket", "mpi", False), (None, "mpi", True)], said
+said = [(r["dst"], r.get("link_class"), "note" in r) for r in rules if r["src"] == "host"]
+assert said == [("host", "same-device", False), ("host", "other-socket", False), ("host", None, True), ("gpu", None, False)], said
+assert {p["link_class"] for p in source["pipelines"] if p["dst"] == "host"} == {"same-device", "other-socket"}, source["pipelines"]
+assert all("link_class" not in p for p in source["pipelines"] if p["locality"] == "self")
+assert source["regret"]["tuned"]["points"] == 7, source["regret"]
+pairs = {(c["key"]["locality"], json.dumps(c["key"]["pairs"])) for c in cases}
+assert pairs == {("node", "[[0, 2]]"), ("node", "[[0, 1]]"), ("self", '"classes"')}, pairs
+EOT
+    scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": "16KiB", "methods": ["auto"], "pairs": [[2, 0]]},
+        {"paths": ["gpu->gpu@node"], "sizes": "16KiB", "methods": ["auto"], "pairs": [[1, 2]]},
+        {"paths": ["gpu->gpu@node"], "sizes": "16KiB", "methods": ["auto"], "pairs": "each"}]'
+    two_sockets "$XFERBENCH"
+    XFERBENCH=$PWD/sockets run -0 --separate-stderr xrun 3 run s.json --policy ./tuned.json -o r.json
+    assert_report r.json 'ok == cases and [c["chosen"]["method"] for c in cases] == ["p2p", "mpi", "mpi"]' \
+        'set(s["link_class"] for s in steps(cases[2])) == {"same-device", "other-socket"}'
+}

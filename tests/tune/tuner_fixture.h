@@ -57,9 +57,11 @@ static void fixture_exec(const struct xb_session *session, const struct xb_case 
 static struct xb_tuner fixture_tuner(fixture_time time_of, double noise)
 {
     static struct xb_rank_info rank = {.host = "here", .gpu_memory = XB_GPU_DISCRETE};
+    static int node;
     static struct xb_session session;
 
-    session = (struct xb_session){.world = MPI_COMM_SELF, .nranks = 1, .ranks = &rank};
+    session = (struct xb_session){
+        .world = MPI_COMM_SELF, .nranks = 1, .ranks = &rank, .node_of_rank = &node};
     memset(&fixture, 0, sizeof fixture);
     fixture.time_of = time_of;
     fixture.noise = noise;

@@ -20,6 +20,7 @@
 #include "engine/methods/method.h"
 #include "engine/runtime/clock.h"
 #include "engine/runtime/watchdog.h"
+#include "model/topology/link_class.h"
 #include "report/report_json.h"
 
 struct args {
@@ -69,11 +70,11 @@ static const struct xb_arg tune_args[] = {
     {0},
 };
 
-/* Carry out the plan: candidates with chunks are searched, the others measured. */
-static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct xb_error *err)
+/* Carry out all cases: candidates with chunks are searched, the others measured. */
+static int measure_all(struct xb_tune *tune, struct xb_error *err)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct xb_case *c = &plan->cases[i];
+    for (size_t i = 0; i < tune->ncases; i++) {
+        const struct xb_case *c = &tune->cases[i];
         size_t before = tune->tuner.trials.count, index;
 
         int rc = c->method->flags & XB_METHOD_CHUNKED
@@ -81,13 +82,25 @@ static int measure_all(struct xb_tune *tune, const struct xb_plan *plan, struct 
                      : xb_tuner_measure(&tune->tuner, c, &index, err);
         if (rc < 0)
             return -1;
-        xb_log_progress("[%zu/%zu] %s: %zu measured", i + 1, plan->count, c->id,
+        xb_log_progress("[%zu/%zu] %s: %zu measured", i + 1, tune->ncases, c->id,
                         tune->tuner.trials.count - before);
     }
     return 0;
 }
 
-/* The best chunk and depth of every pipelined method, path and size. */
+/* {the key of a case, of one link class "link_class", "us"} */
+static cJSON *pipeline_json(const struct xb_trial *t)
+{
+    const char *link =
+        t->c.one_class ? xb_link_class_name((enum xb_link_class)t->c.link_class) : NULL;
+    cJSON *entry = xb_case_key_json(&t->c);
+    bool good = (!link || xb_report_put(entry, "link_class", cJSON_CreateString(link))) &&
+                xb_report_put(entry, "us", xb_report_number(xb_round_us(t->us)));
+
+    return xb_report_done(entry, good);
+}
+
+/* The best chunk and depth of every pipelined method, path, link class and size. */
 static cJSON *pipelines_json(const struct xb_tune *tune)
 {
     cJSON *array = cJSON_CreateArray();
@@ -95,12 +108,8 @@ static cJSON *pipelines_json(const struct xb_tune *tune)
 
     for (size_t i = 0; good && i < tune->tuner.nfound; i++) {
         const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
-        if (!t->ok) /* any more */
-            continue;
-        cJSON *entry = xb_case_key_json(&t->c);
-        entry = xb_report_done(
-            entry, xb_report_put(entry, "us", xb_report_number(xb_round_us(t->us))));
-        good = entry && xb_report_push(array, entry);
+        if (t->ok) /* still */
+            good = xb_report_push(array, pipeline_json(t));
     }
     return xb_report_done(array, good);
 }
@@ -225,7 +234,7 @@ static int tune_all(struct xb_tune *tune, const struct run *run, struct xb_tune_
 {
     double start_us = xb_clock_us();
 
-    if (xb_tune_points(tune, run->plan, err) < 0 || measure_all(tune, run->plan, err) < 0 ||
+    if (xb_tune_points(tune, run->plan, err) < 0 || measure_all(tune, err) < 0 ||
         xb_tune_try(tune, run->fixed, err) < 0)
         return -1;
     if (decide(tune, run, b, r, start_us, err) < 0)

@@ -11,11 +11,12 @@ static void print_ranges(const struct xb_tune *tune, FILE *out)
 {
     static const char *const titles[] = {"path", ">blocks", "order", ">up to", "use", NULL};
     struct xb_table *table = xb_table_new(titles);
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN], blocks[48], order[48];
+    char where[XB_WHERE_LEN], size[XB_UNITS_LEN], use[XB_CASE_ID_LEN], blocks[48], order[48];
 
     for (size_t i = 0; table && i < tune->nranges; i++) {
         const struct xb_range *r = &tune->ranges[i];
-        const struct xb_shape shape = xb_case_shape(&r->use);
+        const struct xb_point point = xb_point_of(&r->use);
+        const struct xb_shape shape = point.shape;
         if (r->blocks_to == 0)
             snprintf(blocks, sizeof blocks, "%" PRId64 "-", r->blocks_from);
         else
@@ -24,7 +25,7 @@ static void print_ranges(const struct xb_tune *tune, FILE *out)
         snprintf(order, sizeof order, "%s%s%s", xb_orders[shape.order],
                  shape.at == XB_BLOCKS_AT_BOTH ? "" : " at ",
                  shape.at == XB_BLOCKS_AT_BOTH ? "" : xb_blocks_at_ends[shape.at]);
-        const char *cells[] = {xb_path_format(&r->use.path, path),
+        const char *cells[] = {xb_where_format(&point, where),
                                shape.blocks > 1 ? blocks : "1",
                                shape.blocks > 1 ? order : "",
                                r->to ? xb_size_format(r->to, size) : "any size",
@@ -43,16 +44,17 @@ static void print_pipelines(const struct xb_tune *tune, FILE *out)
     static const char *const titles[] = {"pipelined",      "path",  ">size",
                                          ">chunk x depth", ">GB/s", NULL};
     struct xb_table *table = xb_table_new(titles);
-    char path[XB_PATH_LEN], size[XB_UNITS_LEN], chunk[XB_UNITS_LEN], cut[64], rate[32];
+    char where[XB_WHERE_LEN], size[XB_UNITS_LEN], chunk[XB_UNITS_LEN], cut[64], rate[32];
 
     for (size_t i = 0; table && i < tune->tuner.nfound; i++) {
         const struct xb_trial *t = &tune->tuner.trials.trial[tune->tuner.found[i]];
         if (!t->ok) /* any more */
             continue;
+        const struct xb_point point = xb_point_of(&t->c);
         snprintf(cut, sizeof cut, "%s x %d", xb_size_format(t->c.chunk, chunk), t->c.depth);
         snprintf(rate, sizeof rate, "%.2f", xb_gb_per_s((double)t->c.bytes, t->us));
         const char *cells[] = {t->c.method->name,
-                               xb_path_format(&t->c.path, path),
+                               xb_where_format(&point, where),
                                xb_size_format(t->c.bytes, size),
                                cut,
                                rate,

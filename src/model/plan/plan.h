@@ -28,7 +28,10 @@ struct xb_case {
     const struct xb_method_spec *method;
     struct xb_options options; /* by the rows of method->options */
     struct xb_path path;
-    struct xb_pairs pairs;            /* its list is the scenario's */
+    struct xb_pairs pairs;            /* its list is the scenario's, or tune's */
+    bool one_class;                   /* a part of a case whose pairs are of several link
+                                         classes: it has those of one of them alone */
+    int link_class;                   /* then enum xb_link_class */
     const struct xb_traffic *traffic; /* the scenario's; NULL where the pattern plays none */
     uint64_t bytes;                   /* of one transfer; of the largest lane, where lanes have
                                          their own */
