@@ -58,7 +58,7 @@ int xb_report_differences(const struct xb_report *was, const struct xb_report *i
                           size_t len)
 {
     struct found f = {.text = text, .len = len, .is = is};
-    struct xb_facts old = {{NULL, 0, 0}}, now = {{NULL, 0, 0}};
+    struct xb_facts old = {.list = {NULL, 0, 0}}, now = {.list = {NULL, 0, 0}};
 
     text[0] = '\0';
     if (!was->build.version) {

@@ -211,6 +211,7 @@ static void test_surroundings(void)
     contains(text, "stream/host-staged/gpu->gpu@node/8KiB/chunk=2KiB,depth=2  nvlink  pcie",
              "and the wire");
     contains(text, "shared: build.version 0.1.0;", "what is shared");
+    contains(text, "rank 0-3 gpu.name NVIDIA H200", "once for all ranks that say the same");
     ok(!stands_in(text, "sm_mhz"), "and is not worth a word is not shown");
     contains(json, "\"carried_by\":\"nvlink\"", "the wire for programs");
     contains(json, "{\"key\":\"driver\",\"sides\":[[\"580.1\"],[\"590\"]]}", "and the driver");
