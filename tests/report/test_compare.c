@@ -183,6 +183,27 @@ static void test_lanes(void)
     xb_launches_free(launches);
 }
 
+/* The same, where the new side's ranks were placed so that its lanes have another order. */
+static void test_turned(void)
+{
+    const struct made m = {.lanes = 12, .slow = "*/mpi*", .factor = 1.5, .slow_lane = 5};
+    const struct xb_compare_ask ask = XB_COMPARE_ASK;
+    char *text[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct made turned = m;
+        turned.turned = i == 1;
+        struct xb_launches *launches = launches_of(&turned, 4, 4, EXACT);
+        struct xb_comparison *c = xb_compare(launches, &ask, NULL);
+        text[i] = printed(c, XB_COMPARE_CSV, true);
+        xb_comparison_free(c);
+        xb_launches_free(launches);
+    }
+    is_str(text[1], text[0], "lanes are matched by their places, and stand as in the base");
+    for (int i = 0; i < 2; i++)
+        free(text[i]);
+}
+
 /* Texts that say what differs, and what carried the bytes. */
 static void test_surroundings(void)
 {
@@ -282,6 +303,7 @@ int main(void)
         test_verdicts(&rows[i]);
     test_open();
     test_lanes();
+    test_turned();
     test_surroundings();
     test_again();
     test_many_times();
