@@ -33,9 +33,10 @@ static void add_difference(struct found *f, const char *name, const struct xb_fa
     size_t at = strlen(f->text);
     char named[256];
 
-    snprintf(f->text + at, f->len - at, "%s%s was %s, is %s", f->count ? "; " : "",
-             name_text(f, name, named, sizeof named), was ? was->value : "nothing",
-             is ? is->value : "nothing");
+    if (at + 1 < f->len) /* of thousands of nodes not all are looked up for what has no room */
+        snprintf(f->text + at, f->len - at, "%s%s was %s, is %s", f->count ? "; " : "",
+                 name_text(f, name, named, sizeof named), was ? was->value : "nothing",
+                 is ? is->value : "nothing");
     f->count++;
 }
 

@@ -123,7 +123,7 @@ static void save(cJSON *list, const char *file)
     cJSON *root = cJSON_CreateObject();
 
     cJSON_AddItemToObject(root, "ranks", cJSON_CreateIntArray(sizes, SIZES));
-    cJSON_AddNumberToObject(root, "ranks_per_node", 8);
+    cJSON_AddNumberToObject(root, "ranks_per_node", PER_NODE);
     cJSON_AddItemToObject(root, "stages", list);
     if (file)
         must(xb_report_write(file, root, true, &err), file, &err);

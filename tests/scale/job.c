@@ -17,9 +17,8 @@
 #include "model/topology/rank_ends.h"
 #include "tests/catalog_fixture.h"
 
-#define PER_NODE 8
-#define NIC_GB   50.0
-#define SAMPLES  6
+#define NIC_GB  50.0
+#define SAMPLES 6
 #define GROUPS                                                                                 \
     "{\"name\": \"scale\", \"sampling\": {\"passes\": 1}, \"cases\": ["                        \
     "{\"pairs\": \"rounds\", \"paths\": [\"gpu->gpu@node\"], \"sizes\": \"512MiB\", "          \

@@ -8,6 +8,8 @@
 #include "report/expect.h"
 #include "report/report.h"
 
+#define PER_NODE 8 /* ranks on each node */
+
 struct job {
     int n;
     struct xb_session session;

@@ -199,7 +199,7 @@ static void send_away(struct job *j)
 {
     for (size_t i = 0; i < lanes_of(j); i++) {
         struct xb_report_step *step = xb_report_step_of(&j->report, only_case(j), i);
-        step->dst_rank = (step->dst_rank + 8) % j->n;
+        step->dst_rank = (step->dst_rank + PER_NODE) % j->n;
     }
 }
 
