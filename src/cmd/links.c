@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "model/topology/link_class.h"
 #include "model/topology/link_warn.h"
 #include "report/formats/table.h"
@@ -105,5 +106,6 @@ static void print_warning(void *arg, const char *text)
 void xb_links_warn(const struct xb_rank_info *ranks, size_t nranks,
                    const struct xb_node_info *nodes, size_t nnodes)
 {
-    xb_warn_links(ranks, nranks, nodes, nnodes, print_warning, NULL);
+    if (xb_warn_links(ranks, nranks, nodes, nnodes, print_warning, NULL) < 0)
+        xb_log_error("out of memory for warnings");
 }

@@ -5,16 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text_set.h"
+
 /* ---- names: anonymize_names.c ---- */
 
 /* What was replaced by what, so that the same thing has one name. */
 struct xb_anon_names {
-    struct xb_anon_name {
-        char *was, *is;
-        size_t kind;   /* index into kinds */
-        bool is_known; /* it is replaced in texts, too */
-    } * name;
+    struct xb_text_set was; /* each thing behind its kind: "path-", a line's end, "/home/me" */
+    char **is;              /* its name, by its number */
     size_t n, room;
+    struct xb_text_set known; /* things that are replaced in texts, too */
+    size_t *known_is;         /* the number of each in the list above */
     struct xb_anon_kind {
         const char *prefix; /* of made-up names: "path-" */
         int width;          /* digits of their numbers, at least */

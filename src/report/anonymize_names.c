@@ -7,15 +7,16 @@
 
 void xb_anon_names_release(struct xb_anon_names *names)
 {
-    for (size_t i = 0; i < names->n; i++) {
-        free(names->name[i].was);
-        free(names->name[i].is);
-    }
+    for (size_t i = 0; i < names->n; i++)
+        free(names->is[i]);
     for (size_t i = 0; i < names->nkept; i++)
         free(names->kept[i]);
-    free(names->name);
+    xb_text_set_release(&names->was);
+    xb_text_set_release(&names->known);
+    free(names->is);
+    free(names->known_is);
     free(names->kept);
-    *names = (struct xb_anon_names){.name = NULL};
+    *names = (struct xb_anon_names){.is = NULL};
 }
 
 static size_t find_kind(const struct xb_anon_names *names, const char *prefix)
@@ -27,77 +28,79 @@ static size_t find_kind(const struct xb_anon_names *names, const char *prefix)
     return kind;
 }
 
-/* The name of a thing that is known, or NULL. */
-static const char *find(const struct xb_anon_names *names, size_t kind, const char *was,
-                        size_t len)
+/* Make up a name for the thing that has just become the last of those that were. */
+static int add_name(struct xb_anon_names *names, struct xb_anon_kind *kind)
 {
-    for (size_t i = 0; i < names->n; i++) {
-        const struct xb_anon_name *name = &names->name[i];
-        if (name->kind == kind && strncmp(name->was, was, len) == 0 && name->was[len] == '\0')
-            return name->is;
-    }
-    return NULL;
-}
-
-static const char *add(struct xb_anon_names *names, size_t kind, const char *was)
-{
-    struct xb_anon_kind *k = &names->kinds[kind];
-    struct xb_anon_name made = {.kind = kind, .was = strdup(was)};
-
     if (names->n == names->room) {
         size_t room = names->room ? 2 * names->room : 64;
-        struct xb_anon_name *more = realloc(names->name, room * sizeof *more);
-        if (more) {
-            names->name = more;
-            names->room = room;
-        }
+        char **more = realloc(names->is, room * sizeof *more);
+        if (!more)
+            return -1;
+        names->is = more;
+        names->room = room;
     }
-    if (asprintf(&made.is, "%s%0*zu", k->prefix, k->width, k->next) < 0)
-        made.is = NULL;
-    if (!made.was || !made.is || names->n == names->room) {
-        names->failed = true;
-        free(made.was);
-        free(made.is);
-        return "";
-    }
-    k->next++;
-    names->name[names->n++] = made;
-    return made.is;
+    if (asprintf(&names->is[names->n], "%s%0*zu", kind->prefix, kind->width, kind->next) < 0)
+        return -1;
+    kind->next++;
+    names->n++;
+    return 0;
 }
 
-const char *xb_anon_name(struct xb_anon_names *names, const char *prefix, const char *was)
+/* The number of a thing's name, which is made up where there is none; -1 with failed set. */
+static int64_t number_of(struct xb_anon_names *names, const char *prefix, const char *was)
 {
     size_t kind = find_kind(names, prefix);
+    char *whole;
 
     if (kind == sizeof names->kinds / sizeof names->kinds[0]) {
         names->failed = true; /* more prefixes than rows ever had */
-        return "";
+        return -1;
     }
     if (kind == names->nkinds)
         names->kinds[names->nkinds++] =
             (struct xb_anon_kind){.prefix = prefix,
                                   .width = strcmp(prefix, XB_ANON_UUID) == 0 ? 12 : 1,
                                   .next = strcmp(prefix, XB_ANON_HOST) == 0 ? 0 : 1};
-    const char *known = find(names, kind, was, strlen(was));
-    return known ? known : add(names, kind, was);
+    if (asprintf(&whole, "%s\n%s", prefix, was) < 0)
+        whole = NULL;
+    int64_t number = whole ? xb_text_set_add(&names->was, whole) : -1;
+    free(whole);
+    if (number < 0 ||
+        ((size_t)number >= names->n && add_name(names, &names->kinds[kind]) < 0)) {
+        names->failed = true;
+        return -1;
+    }
+    return number;
+}
+
+const char *xb_anon_name(struct xb_anon_names *names, const char *prefix, const char *was)
+{
+    int64_t number = number_of(names, prefix, was);
+
+    return number < 0 ? "" : names->is[number];
 }
 
 const char *xb_anon_known(const struct xb_anon_names *names, const char *was, size_t len)
 {
-    for (size_t i = 0; i < names->n; i++) {
-        const struct xb_anon_name *name = &names->name[i];
-        if (name->is_known && strncmp(name->was, was, len) == 0 && name->was[len] == '\0')
-            return name->is;
-    }
-    return NULL;
+    int64_t known = xb_text_set_find(&names->known, was, len);
+
+    return known < 0 ? NULL : names->is[names->known_is[known]];
 }
 
 void xb_anon_learn(struct xb_anon_names *names, const char *prefix, const char *was)
 {
-    const char *is = xb_anon_name(names, prefix, was);
+    int64_t number = number_of(names, prefix, was);
+    size_t n = names->known.n;
 
-    for (size_t i = 0; i < names->n; i++)
-        names->name[i].is_known = names->name[i].is_known || names->name[i].is == is;
+    if (number < 0 || xb_text_set_find(&names->known, was, strlen(was)) >= 0)
+        return;
+    size_t *more = realloc(names->known_is, (n + 1) * sizeof *more);
+    if (more) {
+        names->known_is = more;
+        more[n] = (size_t)number;
+    }
+    if (!more || xb_text_set_add(&names->known, was) < 0)
+        names->failed = true;
 }
 
 void xb_anon_keep(struct xb_anon_names *names, const char *text)

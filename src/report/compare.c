@@ -48,7 +48,7 @@ static int count_launches(struct xb_comparison *c, const struct xb_launches *l)
             c->launches[side] += xb_is_of_side(c, i, side);
     }
     for (size_t i = 0; i < l->lanes.n; i++)
-        if (xb_texts_add(&c->lanes, l->lanes.value[i]) < 0)
+        if (xb_texts_add(&c->lanes, xb_text_set_at(&l->lanes, i)) < 0)
             return -1;
     return 0;
 }

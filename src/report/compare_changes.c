@@ -43,16 +43,9 @@ static double lane_value(const struct pair *p, const struct quantity *q, size_t 
     const struct xb_launch *of = xb_launch_at(p->launches, launch);
     const struct xb_seen *seen = members->n == 1 ? xb_seen_at(of, members->cases[0]) : NULL;
 
-    if (!seen || seen->nlanes == 0)
-        return NAN;
-    const struct xb_seen_lane *lanes =
-        (const struct xb_seen_lane *)of->lanes.item + seen->first_lane;
-    if (q->index < seen->nlanes && lanes[q->index].lane == q->lane)
-        return lanes[q->index].log_us; /* most reports have them in the same order */
-    for (size_t i = 0; i < seen->nlanes; i++)
-        if (lanes[i].lane == q->lane)
-            return lanes[i].log_us;
-    return NAN;
+    const struct xb_seen_lane *lane = seen ? xb_seen_lane_find(of, seen, q->lane) : NULL;
+
+    return lane ? lane->log_us : NAN;
 }
 
 static double mean_value(const struct pair *p, const struct quantity *q, size_t side,
@@ -123,16 +116,42 @@ static bool is_comparable(const struct pair *p, size_t row)
     return xb_value_at(p->c, row, 0)->n > 0 && xb_value_at(p->c, row, p->side)->n > 0;
 }
 
-static bool has_lane(const struct xb_list *lanes, size_t lane, size_t hint)
+static int by_place(const void *a, const void *b)
 {
-    const struct xb_lane_change *all = lanes->item;
+    const struct xb_seen_lane *x = a, *y = b;
 
-    if (hint < lanes->n && all[hint].lane == lane)
-        return true;
-    for (size_t i = 0; i < lanes->n; i++)
-        if (all[i].lane == lane)
-            return true;
-    return false;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* A case as a launch gave it. */
+struct given {
+    const struct xb_launch *launch;
+    const struct xb_seen *seen; /* NULL where there is none */
+};
+
+/* Add the lanes of a case in the order of its report, without those that another one has. */
+static int add_lanes(struct xb_list *found, const struct given *from, const struct given *but)
+{
+    size_t n = from->seen->nlanes;
+    struct xb_seen_lane *lanes = calloc(n, sizeof(*lanes));
+    int rc = lanes ? 0 : -1;
+
+    if (lanes) {
+        memcpy(lanes,
+               (const struct xb_seen_lane *)from->launch->lanes.item + from->seen->first_lane,
+               n * sizeof(*lanes));
+        qsort(lanes, n, sizeof(*lanes), by_place);
+    }
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (but->seen && xb_seen_lane_find(but->launch, but->seen, lanes[i].lane))
+            continue;
+        struct xb_lane_change *added = xb_list_add(found, sizeof(*added));
+        if (added)
+            added->lane = lanes[i].lane;
+        rc = added ? 0 : -1;
+    }
+    free(lanes);
+    return rc;
 }
 
 /* The lanes that the row's case has in the first launch of either side that has several. */
@@ -140,26 +159,20 @@ static int find_row_lanes(struct pair *p, size_t row)
 {
     struct xb_list *found = &xb_outcome_at(p->c, row, p->side)->lanes;
     bool seen_side[2] = {false, false};
+    struct given first = {NULL, NULL};
 
     for (size_t l = 0; l < p->n && !(seen_side[0] && seen_side[1]); l++) {
         size_t side = p->of_side[l] ? p->side : 0;
         const struct xb_members *members = &xb_row_at(p->c, row)->members[side];
-        const struct xb_launch *launch = xb_launch_at(p->launches, p->number[l]);
-        const struct xb_seen *seen =
-            members->n == 1 ? xb_seen_at(launch, members->cases[0]) : NULL;
-        if (seen_side[p->of_side[l]] || !seen || seen->nlanes == 0)
+        struct given now = {.launch = xb_launch_at(p->launches, p->number[l])};
+        if (members->n == 1)
+            now.seen = xb_seen_at(now.launch, members->cases[0]);
+        if (seen_side[p->of_side[l]] || !now.seen || now.seen->nlanes == 0)
             continue;
         seen_side[p->of_side[l]] = true;
-        const struct xb_seen_lane *lanes =
-            (const struct xb_seen_lane *)launch->lanes.item + seen->first_lane;
-        for (size_t i = 0; i < seen->nlanes; i++) {
-            if (has_lane(found, lanes[i].lane, i))
-                continue;
-            struct xb_lane_change *added = xb_list_add(found, sizeof(*added));
-            if (!added)
-                return -1;
-            added->lane = lanes[i].lane;
-        }
+        if (add_lanes(found, &now, &first) < 0)
+            return -1;
+        first = now;
     }
     return 0;
 }

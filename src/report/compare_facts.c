@@ -119,20 +119,18 @@ static int add_fact(struct xb_comparison *c, const struct xb_launches *l, const 
 int xb_compare_facts(struct xb_comparison *c, const struct xb_launches *launches,
                      const char *const *ignores)
 {
-    struct xb_texts names = {NULL, 0};
+    struct xb_text_set names = {.n = 0};
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < launches->launches.n; i++) {
         const struct xb_facts *facts = &xb_launch_at(launches, i)->facts;
         for (size_t k = 0; rc == 0 && c->grouping.side[i] >= 0 && k < facts->list.n; k++)
-            rc = add_value(&names, xb_fact_at(facts, k)->name);
+            rc = xb_text_set_add(&names, xb_fact_at(facts, k)->name) < 0 ? -1 : 0;
     }
     for (size_t i = 0; rc == 0 && i < names.n; i++)
-        if (!is_ignored(ignores, names.value[i]))
-            rc = add_fact(c, launches, names.value[i]);
-    for (size_t i = 0; i < names.n; i++)
-        free(names.value[i]);
-    free(names.value);
+        if (!is_ignored(ignores, xb_text_set_at(&names, i)))
+            rc = add_fact(c, launches, xb_text_set_at(&names, i));
+    xb_text_set_release(&names);
     return rc;
 }
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-
 #define MOST_KEYS 32
 
 struct grouping {
@@ -17,7 +15,7 @@ struct grouping {
     const char *without[MOST_KEYS]; /* keys that no row is told apart by */
     const char *label[MOST_KEYS];   /* the same and the column */
     bool *used;                     /* launches that meet the filters */
-    size_t *slots, nslots;          /* of a hash table of rows: indices + 1 */
+    struct xb_text_set ids;         /* of the rows */
 };
 
 static int out_of_memory(struct xb_error *err)
@@ -129,15 +127,6 @@ static struct xb_row *row_at(const struct grouping *g, size_t i)
     return (struct xb_row *)g->out->rows.item + i;
 }
 
-static size_t *slot_of(const struct grouping *g, const char *id)
-{
-    size_t at = (size_t)xb_hash_text(XB_HASH_BASIS, id) & (g->nslots - 1);
-
-    while (g->slots[at] && strcmp(row_at(g, g->slots[at] - 1)->id, id) != 0)
-        at = (at + 1) & (g->nslots - 1);
-    return &g->slots[at];
-}
-
 static struct xb_row *add_row(struct grouping *g, const struct xb_measured *c, const char *id)
 {
     struct xb_row *row = xb_list_add(&g->out->rows, sizeof(*row));
@@ -180,17 +169,14 @@ static int place_case(struct grouping *g, size_t c)
     int only = -1;
 
     xb_id_without(measured->id, g->without, id, sizeof id);
-    size_t *slot = slot_of(g, id);
-    if (*slot == 0) {
-        if (!add_row(g, measured, id))
-            return -1;
-        *slot = g->out->rows.n;
-    }
+    int64_t row = xb_text_set_add(&g->ids, id);
+    if (row < 0 || ((size_t)row == g->out->rows.n && !add_row(g, measured, id)))
+        return -1;
     if (g->out->by_case)
         only = find_side(g, xb_case_key(measured, g->ask->row, buf));
     for (size_t s = 0; s < g->out->sides.n; s++)
         if ((only < 0 || s == (size_t)only) &&
-            add_member(&row_at(g, *slot - 1)->members[s], c) < 0)
+            add_member(&row_at(g, (size_t)row)->members[s], c) < 0)
             return -1;
     return 0;
 }
@@ -231,11 +217,6 @@ static void part_members(const struct grouping *g, const struct xb_row *row)
 
 static int find_rows(struct grouping *g, struct xb_error *err)
 {
-    for (g->nslots = 64; g->nslots < 2 * g->launches->cases.n + 2;)
-        g->nslots *= 2;
-    g->slots = calloc(g->nslots, sizeof(*g->slots));
-    if (!g->slots)
-        return out_of_memory(err);
     for (size_t c = 0; c < g->launches->cases.n; c++)
         if (is_taken(g, c) && place_case(g, c) < 0)
             return out_of_memory(err);
@@ -288,7 +269,7 @@ int xb_grouping_make(const struct xb_launches *launches, const struct xb_compare
         rc = find_rows(&g, err);
     free(g.used);
     free(g.kinds);
-    free(g.slots);
+    xb_text_set_release(&g.ids);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/json_span.h"
+#include "base/text_set.h"
 #include "report/compare.h"
 #include "report/facts.h"
 #include "report/fields.h"
@@ -17,7 +18,7 @@
 
 /* A case that some launch has in its report. */
 struct xb_measured {
-    char *id;
+    const char *id;      /* belongs to the launches' ids */
     struct xb_facts key; /* as the report has it: "method", "options.side", "bytes", ... */
     int64_t bytes, size_class;
 };
@@ -25,7 +26,8 @@ struct xb_measured {
 /* A lane that was measured: which one, and the log of its median time; NAN where it was not ok.
  */
 struct xb_seen_lane {
-    size_t lane; /* index into launches.lanes */
+    uint32_t lane;  /* number in launches.lanes */
+    uint32_t place; /* where the report has it among the lanes of its case */
     double log_us;
 };
 
@@ -36,7 +38,7 @@ struct xb_seen {
     double log_us;              /* of the median time; NAN where it is not ok */
     double gb_per_s;            /* NAN without bytes */
     size_t first_pass, npasses; /* in launch.passes; 0 where the run made one */
-    size_t first_lane, nlanes;  /* in launch.lanes; 0 where it has one */
+    size_t first_lane, nlanes;  /* in launch.lanes, by their numbers; 0 where it has one */
     bool has_carried;
     float carried[XB_WIRES]; /* NAN where a counter could not be read */
 };
@@ -53,19 +55,12 @@ struct xb_launch {
     struct xb_list lanes;  /* of struct xb_seen_lane */
 };
 
-/* A hash table of texts that stand in a list: their places + 1. */
-struct xb_slots {
-    uint32_t *at;
-    size_t n;
-};
-
 struct xb_launches {
     struct xb_texts sets;
-    struct xb_list launches; /* of struct xb_launch */
-    struct xb_list cases;    /* of struct xb_measured, in the order in which they were met */
-    struct xb_slots by_id;   /* of cases */
-    struct xb_slots by_lane; /* of lanes */
-    struct xb_texts lanes;   /* where lanes are: "0:3b:00.0 -> 0:5e:00.0" */
+    struct xb_list launches;  /* of struct xb_launch */
+    struct xb_list cases;     /* of struct xb_measured, in the order in which they were met */
+    struct xb_text_set ids;   /* theirs */
+    struct xb_text_set lanes; /* where lanes are: "0:3b:00.0 -> 0:5e:00.0" */
 };
 
 static inline struct xb_launch *xb_launch_at(const struct xb_launches *l, size_t i)
@@ -81,8 +76,9 @@ static inline const struct xb_measured *xb_measured_at(const struct xb_launches 
 /* What a case gave in a launch, or NULL where it is not in its report. */
 const struct xb_seen *xb_seen_at(const struct xb_launch *launch, size_t c);
 
-/* The index of a case by its id, of so many bytes, or -1. */
-int64_t xb_measured_find(const struct xb_launches *launches, const char *id, size_t len);
+/* What a lane, by its number, gave in this case of the launch, or NULL. */
+const struct xb_seen_lane *xb_seen_lane_find(const struct xb_launch *launch,
+                                             const struct xb_seen *seen, size_t lane);
 
 /* ---- keys ---- */
 

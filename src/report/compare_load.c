@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/hash.h"
 #include "base/units.h"
 #include "model/figures/stats.h"
 #include "report/formats/format.h"
@@ -18,7 +17,6 @@
 
 #define MOST_PASSES 64 /* that are kept of a case: of more, every second, third, ... */
 #define PLACE_LEN   64
-#define FIRST_SLOTS 1024
 
 static const char *const members[] = {"id",         "status",  "reason",     "transfer_bytes",
                                       "concurrent", "time_us", "carried_by", "passes_us",
@@ -29,8 +27,10 @@ static const char *const once[] = {"key", NULL};
 struct loading {
     struct xb_launches *all;
     struct xb_launch launch;
-    struct xb_texts places; /* of its ranks */
-    struct xb_list *lanes;  /* of size_t, for each schedule: which lanes its steps are */
+    struct xb_texts places;    /* of its ranks */
+    struct xb_text_set shared; /* the same without who shares them */
+    struct xb_list sharers;    /* of size_t, by the numbers of these: ranks so far */
+    struct xb_list *lanes;     /* of size_t, for each schedule: which lanes its steps are */
     size_t nschedules;
 };
 
@@ -39,90 +39,28 @@ static int out_of_memory(struct xb_error *err)
     return xb_fail(err, "out of memory for launches");
 }
 
-/* ---- cases by their ids, lanes by their places ---- */
-
-static uint64_t hash_id(const char *id, size_t len)
-{
-    uint64_t hash = XB_HASH_BASIS;
-
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)id[i]) * UINT64_C(0x100000001b3);
-    return hash ^ hash >> 29;
-}
-
-/* The text at a place of what the slots are about. */
-typedef const char *text_fn(const struct xb_launches *l, size_t i);
-
-static const char *id_of(const struct xb_launches *l, size_t i)
-{
-    return xb_measured_at(l, i)->id;
-}
-
-static const char *lane_of(const struct xb_launches *l, size_t i)
-{
-    return l->lanes.value[i];
-}
-
-static uint32_t *slot_of(const struct xb_launches *l, const struct xb_slots *slots,
-                         text_fn *text_of, const char *text, size_t len)
-{
-    size_t at = hash_id(text, len) & (slots->n - 1);
-
-    for (; slots->at[at]; at = (at + 1) & (slots->n - 1)) {
-        const char *there = text_of(l, slots->at[at] - 1);
-        if (strncmp(there, text, len) == 0 && there[len] == '\0')
-            break;
-    }
-    return &slots->at[at];
-}
-
-int64_t xb_measured_find(const struct xb_launches *l, const char *id, size_t len)
-{
-    return l->by_id.n ? (int64_t)*slot_of(l, &l->by_id, id_of, id, len) - 1 : -1;
-}
-
-/* Twice the slots, once half of them are taken by so many texts. */
-static int grow_slots(const struct xb_launches *l, struct xb_slots *slots, text_fn *text_of,
-                      size_t count)
-{
-    if (2 * (count + 1) <= slots->n)
-        return 0;
-    size_t n = slots->n ? 2 * slots->n : FIRST_SLOTS;
-    uint32_t *at = calloc(n, sizeof(*at));
-    if (!at)
-        return -1;
-    free(slots->at);
-    *slots = (struct xb_slots){at, n};
-    for (size_t i = 0; i < count; i++) {
-        const char *text = text_of(l, i);
-        *slot_of(l, slots, text_of, text, strlen(text)) = (uint32_t)i + 1;
-    }
-    return 0;
-}
+/* ---- cases by their ids ---- */
 
 /* The case of a report's case, added where it is new; -1 when out of memory. */
 static int64_t find_case(struct xb_launches *l, const struct xb_report_case *c)
 {
-    int64_t found = xb_measured_find(l, c->id, strlen(c->id));
+    int64_t found = xb_text_set_find(&l->ids, c->id, strlen(c->id));
 
     if (found >= 0)
         return found;
-    if (grow_slots(l, &l->by_id, id_of, l->cases.n) < 0)
-        return -1;
     struct xb_measured *added = xb_list_add(&l->cases, sizeof(*added));
     if (!added)
         return -1;
-    added->id = strdup(c->id);
     added->bytes = c->key.bytes;
     added->size_class = c->key.size_class;
-    if (!added->id || xb_facts_rows(xb_report_key_fields, &c->key, &added->key) < 0) {
-        free(added->id);
+    if (xb_facts_rows(xb_report_key_fields, &c->key, &added->key) < 0 ||
+        (found = xb_text_set_add(&l->ids, c->id)) < 0) {
         xb_facts_release(&added->key);
         l->cases.n--;
         return -1;
     }
-    *slot_of(l, &l->by_id, id_of, c->id, strlen(c->id)) = (uint32_t)l->cases.n;
-    return (int64_t)l->cases.n - 1;
+    added->id = xb_text_set_at(&l->ids, (size_t)found);
+    return found;
 }
 
 /* ---- lanes by their places ---- */
@@ -132,8 +70,7 @@ static int64_t find_case(struct xb_launches *l, const struct xb_report_case *c)
 static int add_place(struct loading *to, const struct xb_report *head, size_t i)
 {
     const struct xb_report_rank *rank = xb_report_rank_at(head, i);
-    char place[PLACE_LEN], whole[PLACE_LEN + 16];
-    int sharers = 1;
+    char place[PLACE_LEN], whole[PLACE_LEN + 24];
 
     if (rank->gpu.there && rank->gpu.pci_bus_id)
         snprintf(place, sizeof place, "%lld:%.40s", (long long)rank->node,
@@ -142,11 +79,12 @@ static int add_place(struct loading *to, const struct xb_report *head, size_t i)
     else
         snprintf(place, sizeof place, "%lld:rank%lld", (long long)rank->node,
                  (long long)rank->rank);
-    size_t len = strlen(place);
-    for (size_t k = 0; k < i; k++)
-        sharers += strncmp(to->places.value[k], place, len) == 0 &&
-                   (!to->places.value[k][len] || to->places.value[k][len] == '#');
-    snprintf(whole, sizeof whole, sharers > 1 ? "%s#%d" : "%s", place, sharers);
+    int64_t number = xb_text_set_add(&to->shared, place);
+    if (number < 0 ||
+        ((size_t)number == to->sharers.n && !xb_list_add(&to->sharers, sizeof(size_t))))
+        return -1;
+    size_t sharers = ++((size_t *)to->sharers.item)[number];
+    snprintf(whole, sizeof whole, sharers > 1 ? "%s#%zu" : "%s", place, sharers);
     return xb_texts_add(&to->places, whole);
 }
 
@@ -162,20 +100,6 @@ static int64_t find_text(struct xb_texts *texts, const char *text)
         if (strcmp(texts->value[i], text) == 0)
             return (int64_t)i;
     return xb_texts_add(texts, text) < 0 ? -1 : (int64_t)texts->n - 1;
-}
-
-/* The index of a lane, which is added where it is new; -1 when out of memory. */
-static int64_t name_lane(struct xb_launches *l, const char *text)
-{
-    if (grow_slots(l, &l->by_lane, lane_of, l->lanes.n) < 0)
-        return -1;
-    uint32_t *slot = slot_of(l, &l->by_lane, lane_of, text, strlen(text));
-    if (*slot == 0) {
-        if (xb_texts_add(&l->lanes, text) < 0)
-            return -1;
-        *slot = (uint32_t)l->lanes.n;
-    }
-    return (int64_t)*slot - 1;
 }
 
 /* An end of a lane: the rank's own GPU by the rank's place, another one by its node and bus id,
@@ -207,7 +131,7 @@ static int64_t find_lane(struct loading *to, const struct xb_report *head,
     if (step->company)
         snprintf(text + n, sizeof text - (size_t)n, " %.8s in round %" PRId64, step->company,
                  step->round);
-    return name_lane(to->all, text);
+    return xb_text_set_add(&to->all->lanes, text);
 }
 
 static int find_lanes(struct loading *to, const struct xb_report *head)
@@ -251,7 +175,7 @@ static bool is_new(const char *id, size_t len, void *arg)
 {
     struct loading *to = arg;
 
-    return xb_measured_find(to->all, id, len) < 0;
+    return xb_text_set_find(&to->all->ids, id, len) < 0;
 }
 
 static int keep_passes(struct xb_launch *launch, const struct xb_numbers *passes,
@@ -270,6 +194,47 @@ static int keep_passes(struct xb_launch *launch, const struct xb_numbers *passes
     return 0;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const struct xb_seen_lane *x = a, *y = b;
+
+    return (x->lane > y->lane) - (x->lane < y->lane);
+}
+
+static int by_number_and_place(const void *a, const void *b)
+{
+    const struct xb_seen_lane *x = a, *y = b;
+    int by = by_number(a, b);
+
+    return by ? by : (x->place > y->place) - (x->place < y->place);
+}
+
+/* From the first on by their numbers, of those that are there several times the first. */
+static void sort_lanes(struct xb_list *lanes, size_t first)
+{
+    struct xb_seen_lane *lane = lanes->item;
+    size_t n = first;
+
+    if (lanes->n > first)
+        qsort(lane + first, lanes->n - first, sizeof(*lane), by_number_and_place);
+    for (size_t i = first; i < lanes->n; i++)
+        if (n == first || lane[n - 1].lane != lane[i].lane)
+            lane[n++] = lane[i];
+    lanes->n = n;
+}
+
+const struct xb_seen_lane *xb_seen_lane_find(const struct xb_launch *launch,
+                                             const struct xb_seen *seen, size_t lane)
+{
+    const struct xb_seen_lane key = {.lane = (uint32_t)lane};
+
+    return seen->nlanes
+               ? bsearch(&key,
+                         (const struct xb_seen_lane *)launch->lanes.item + seen->first_lane,
+                         seen->nlanes, sizeof key, by_number)
+               : NULL;
+}
+
 static int keep_lanes(struct loading *to, const struct xb_report_case *c, struct xb_seen *seen)
 {
     const struct xb_list *lanes = &to->lanes[c->schedule];
@@ -281,9 +246,10 @@ static int keep_lanes(struct loading *to, const struct xb_report_case *c, struct
         struct xb_seen_lane *added = xb_list_add(&to->launch.lanes, sizeof(*added));
         if (!added)
             return -1;
-        *added = (struct xb_seen_lane){((const size_t *)lanes->item)[i],
+        *added = (struct xb_seen_lane){(uint32_t)((const size_t *)lanes->item)[i], (uint32_t)i,
                                        good ? log(lane->time_us.median) : NAN};
     }
+    sort_lanes(&to->launch.lanes, seen->first_lane);
     seen->nlanes = to->launch.lanes.n - seen->first_lane;
     return 0;
 }
@@ -378,15 +344,13 @@ void xb_launches_free(struct xb_launches *launches)
         release_launch(xb_launch_at(launches, i));
     for (size_t i = 0; i < launches->cases.n; i++) {
         struct xb_measured *c = (struct xb_measured *)launches->cases.item + i;
-        free(c->id);
         xb_facts_release(&c->key);
     }
     free(launches->launches.item);
     free(launches->cases.item);
-    free(launches->by_id.at);
-    free(launches->by_lane.at);
+    xb_text_set_release(&launches->ids);
+    xb_text_set_release(&launches->lanes);
     release_texts(&launches->sets);
-    release_texts(&launches->lanes);
     free(launches);
 }
 
@@ -445,6 +409,8 @@ int xb_launches_add(struct xb_launches *launches, const char *set, const char *f
         free(to.lanes[i].item);
     free(to.lanes);
     release_texts(&to.places);
+    xb_text_set_release(&to.shared);
+    free(to.sharers.item);
     return added ? 0 : rc == 0 ? out_of_memory(err) : -1;
 }
 

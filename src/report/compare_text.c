@@ -261,18 +261,29 @@ static int print_alone(const struct xb_comparison *c, const struct xb_names *nam
 
 /* ---- lanes ---- */
 
+/* Has a lane that is there another verdict than the first? */
+static bool do_lanes_differ(const struct xb_outcome *outcome)
+{
+    const struct xb_lane_change *lanes = outcome->lanes.item, *first = NULL;
+    bool differ = false;
+
+    for (size_t i = 0; i < outcome->lanes.n && !differ; i++) {
+        if (!xb_lane_is_there(&lanes[i]))
+            continue;
+        differ = first && lanes[i].change.verdict != first->change.verdict;
+        first = &lanes[i];
+    }
+    return differ;
+}
+
 /* Is it a lane of which its case does not say enough? */
 static bool is_lane_shown(const struct xb_outcome *outcome, const struct xb_lane_change *lane,
-                          bool all)
+                          bool others, bool all)
 {
-    const struct xb_lane_change *lanes = outcome->lanes.item;
     enum xb_verdict verdict = lane->change.verdict;
-    bool others = false;
 
     if (!xb_lane_is_there(lane) || all)
         return xb_lane_is_there(lane);
-    for (size_t i = 0; i < outcome->lanes.n; i++)
-        others = others || (xb_lane_is_there(&lanes[i]) && lanes[i].change.verdict != verdict);
     return (verdict == XB_VERDICT_SLOWER || verdict == XB_VERDICT_FASTER ||
             verdict == XB_VERDICT_MISSING) &&
            (others || verdict != outcome->change.verdict);
@@ -282,13 +293,14 @@ static void add_lanes(const struct xb_comparison *c, const char *name, const cha
                       size_t row, size_t side, bool all, struct xb_table **table, size_t *shown)
 {
     const struct xb_outcome *outcome = xb_outcome_at(c, row, side);
+    bool differ = do_lanes_differ(outcome);
 
     for (size_t i = 0; i < outcome->lanes.n; i++) {
         const struct xb_lane_change *lane =
             (const struct xb_lane_change *)outcome->lanes.item + i;
         char was[XB_UNITS_LEN], is[XB_UNITS_LEN], r[XB_CHANGE_LEN], s[XB_CHANGE_LEN],
             id[XB_KEY_TEXT];
-        if (!is_lane_shown(outcome, lane, all))
+        if (!is_lane_shown(outcome, lane, differ, all))
             continue;
         snprintf(id, sizeof id, "%.300s%s%.100s", name, xb_sides(c) > 2 ? ", " : "",
                  xb_sides(c) > 2 ? side_name : "");

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELL_LEN   256
-#define MOST_SIDES 32
-#define MOST_SHOWN 4 /* values of a fact on one side */
+#define CELL_LEN    256
+#define MOST_SIDES  32
+#define MOST_SHOWN  4  /* values of a fact on one side */
+#define NUMBERS_LEN 64 /* of ranks or nodes, in the name of a fact */
 
 /* ---- values ---- */
 
@@ -70,57 +71,131 @@ static int number_of(const char *name, const char **rest)
     return number;
 }
 
-static bool same_values(const struct xb_comparison *c, const struct xb_side_fact *a,
-                        const struct xb_side_fact *b)
+/* Facts that say the same of several ranks or nodes have one name. */
+struct alike {
+    size_t first; /* of the facts */
+    int from, to; /* numbers that are not in the name yet */
+    bool cut;     /* it has no room for more of them */
+    char name[CELL_LEN];
+};
+
+struct naming {
+    struct xb_text_set said; /* what is said, without whose it is */
+    struct xb_list alike;    /* of struct alike, by the numbers of these */
+    bool failed;             /* out of memory */
+};
+
+/* "r", the name without its number, and all values. The caller frees; NULL when out of memory.
+ */
+static char *said_by(const struct xb_comparison *c, const struct xb_side_fact *fact,
+                     const char *rest)
 {
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        return NULL;
+    fprintf(out, "%c%s", fact->name[0], rest);
     for (size_t side = 0; side < xb_sides(c); side++) {
-        const struct xb_texts *x = &a->values[side], *y = &b->values[side];
-        if (x->n != y->n)
-            return false;
-        for (size_t i = 0; i < x->n; i++)
-            if (strcmp(x->value[i], y->value[i]) != 0)
-                return false;
+        fputs("\n", out); /* which no value of JSON has in it */
+        for (size_t i = 0; i < fact->values[side].n; i++)
+            fprintf(out, "\t%s", fact->values[side].value[i]);
     }
-    return true;
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
-/* Is it the same of another rank or node? */
-static bool is_alike(const struct xb_comparison *c, const struct xb_side_fact *a,
-                     const struct xb_side_fact *b)
+/* Put the numbers that wait into the name: "0,1" or "0-2". */
+static void write_numbers(struct alike *a)
 {
-    const char *x, *y;
+    size_t used = strlen(a->name);
+    const char *before = used > 4 ? "," : " ";
+    char text[32];
 
-    return number_of(a->name, &x) >= 0 && number_of(b->name, &y) >= 0 &&
-           a->name[0] == b->name[0] && strcmp(x, y) == 0 && same_values(c, a, b);
+    if (a->to == a->from)
+        snprintf(text, sizeof text, "%d", a->from);
+    else
+        snprintf(text, sizeof text, "%d%s%d", a->from, a->to == a->from + 1 ? "," : "-", a->to);
+    if (a->cut)
+        return;
+    a->cut = used + strlen(text) > NUMBERS_LEN;
+    snprintf(a->name + used, CELL_LEN - used, "%s%s", before, a->cut ? "..." : text);
 }
 
-/* What fact i is called, with the numbers of all that it holds for; false where an earlier one
- * has it already. */
-static bool name_fact(const struct xb_comparison *c, const struct xb_list *list, size_t i,
-                      char buf[CELL_LEN])
+static void take_number(struct alike *a, int number)
+{
+    if (number != a->to + 1) {
+        write_numbers(a);
+        a->from = number;
+    }
+    a->to = number;
+}
+
+/* Fact i joins those that say the same. */
+static void join(struct naming *names, const struct xb_comparison *c,
+                 const struct xb_side_fact *facts, size_t i)
+{
+    const char *rest;
+    int number = number_of(facts[i].name, &rest);
+
+    if (number < 0)
+        return;
+    char *said = said_by(c, &facts[i], rest);
+    int64_t at = said ? xb_text_set_add(&names->said, said) : -1;
+    bool is_new = at >= 0 && (size_t)at == names->alike.n;
+    struct alike *a = is_new ? xb_list_add(&names->alike, sizeof *a) : NULL;
+    free(said);
+    names->failed = names->failed || at < 0 || (is_new && !a);
+    if (names->failed)
+        return;
+    if (!is_new) {
+        take_number((struct alike *)names->alike.item + at, number);
+        return;
+    }
+    *a = (struct alike){.first = i, .from = number, .to = number};
+    snprintf(a->name, CELL_LEN, "%.4s", facts[i].name);
+}
+
+/* Name all facts, or those that are telling; -1 when out of memory. */
+static int find_names(struct naming *names, const struct xb_comparison *c,
+                      const struct xb_list *list, bool (*is_telling)(const char *name))
 {
     const struct xb_side_fact *facts = list->item;
-    const char *rest, *ignored;
-    int number = number_of(facts[i].name, &rest);
-    size_t used;
 
-    if (number < 0) {
-        snprintf(buf, CELL_LEN, "%s", rest);
-        return true;
+    for (size_t i = 0; i < list->n && !names->failed; i++)
+        if (!is_telling || is_telling(facts[i].name))
+            join(names, c, facts, i);
+    for (size_t i = 0; i < names->alike.n; i++) {
+        struct alike *a = (struct alike *)names->alike.item + i;
+        const char *rest;
+        write_numbers(a);
+        number_of(facts[a->first].name, &rest);
+        size_t used = strlen(a->name);
+        snprintf(a->name + used, CELL_LEN - used, " %s", rest);
     }
-    for (size_t k = 0; k < i; k++)
-        if (is_alike(c, &facts[k], &facts[i]))
-            return false;
-    snprintf(buf, CELL_LEN, "%.4s", facts[i].name);
-    for (size_t k = i; k < list->n; k++)
-        if (k == i || is_alike(c, &facts[k], &facts[i])) {
-            used = strlen(buf);
-            snprintf(buf + used, CELL_LEN - used, "%s%d", k == i ? " " : ",",
-                     number_of(facts[k].name, &ignored));
-        }
-    used = strlen(buf);
-    snprintf(buf + used, CELL_LEN - used, " %s", rest);
-    return true;
+    return names->failed ? -1 : 0;
+}
+
+static void release_names(struct naming *names)
+{
+    xb_text_set_release(&names->said);
+    free(names->alike.item);
+}
+
+/* What fact i is called, of those that were named, when they are asked for in their order; NULL
+ * where an earlier one has it already. *next is 0 at first. */
+static const char *name_fact(const struct naming *names, const struct xb_list *list, size_t i,
+                             size_t *next)
+{
+    const char *name = ((const struct xb_side_fact *)list->item)[i].name, *rest;
+    const struct alike *alike = names->alike.item;
+
+    if (number_of(name, &rest) < 0)
+        return name;
+    return *next < names->alike.n && alike[*next].first == i ? alike[(*next)++].name : NULL;
 }
 
 /* ---- the head ---- */
@@ -167,14 +242,18 @@ static const char *shared_value(const struct xb_comparison *c, const struct xb_s
     return "null";
 }
 
-static void print_shared(const struct xb_comparison *c, FILE *out)
+static int print_shared(const struct xb_comparison *c, FILE *out)
 {
     const struct xb_side_fact *facts = c->shared.item;
-    size_t column = 0;
+    struct naming names = {.failed = false};
+    size_t column = 0, next = 0;
+    int rc = find_names(&names, c, &c->shared, is_telling);
 
-    for (size_t i = 0; i < c->shared.n; i++) {
-        char name[CELL_LEN], text[2 * CELL_LEN] = "", value[CELL_LEN] = "";
-        if (!is_telling(facts[i].name) || !name_fact(c, &c->shared, i, name))
+    for (size_t i = 0; rc == 0 && i < c->shared.n; i++) {
+        char text[2 * CELL_LEN] = "", value[CELL_LEN] = "";
+        const char *name =
+            is_telling(facts[i].name) ? name_fact(&names, &c->shared, i, &next) : NULL;
+        if (!name)
             continue;
         put_value(value, sizeof value, shared_value(c, &facts[i]));
         if (strcmp(facts[i].name, "mpi_library") == 0)
@@ -186,6 +265,8 @@ static void print_shared(const struct xb_comparison *c, FILE *out)
     }
     if (column > 0)
         fputs("\n\n", out);
+    release_names(&names);
+    return rc;
 }
 
 /* A line for each key, and a column for each side; sides of the same launches do not differ
@@ -202,16 +283,18 @@ static int print_differing(const struct xb_comparison *c, const struct xb_names 
     for (size_t side = 0; side < sides; side++)
         cells[side + 1] = c->grouping.by_case ? "between launches" : names->sides.value[side];
     struct xb_table *table = xb_table_new(cells);
-    bool good = table != NULL;
+    struct naming facts_names = {.failed = false};
+    size_t next = 0;
+    bool good = table && find_names(&facts_names, c, &c->differing, NULL) == 0;
     for (size_t i = 0; good && i < c->differing.n; i++) {
-        char name[CELL_LEN], values[MOST_SIDES][CELL_LEN];
-        if (!name_fact(c, &c->differing, i, name))
+        char values[MOST_SIDES][CELL_LEN];
+        if (!(cells[0] = name_fact(&facts_names, &c->differing, i, &next)))
             continue;
-        cells[0] = name;
         for (size_t side = 0; side < sides; side++)
             cells[side + 1] = values_text(facts[i].name, &facts[i].values[side], values[side]);
         good = xb_table_add(table, cells) == 0;
     }
+    release_names(&facts_names);
     if (good && c->differing.n > 0)
         return xb_compare_print_table(table, markdown, out);
     xb_table_free(table);
@@ -255,8 +338,7 @@ int xb_compare_print_facts(const struct xb_comparison *c, const struct xb_names 
                            bool markdown, FILE *out)
 {
     print_sides(c, names, markdown, out);
-    print_shared(c, out);
-    if (print_differing(c, names, markdown, out) < 0)
+    if (print_shared(c, out) < 0 || print_differing(c, names, markdown, out) < 0)
         return -1;
     return xb_sides(c) > 1 ? print_wires(c, names, markdown, out) : 0;
 }

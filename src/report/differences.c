@@ -33,9 +33,10 @@ static void add_difference(struct found *f, const char *name, const struct xb_fa
     size_t at = strlen(f->text);
     char named[256];
 
-    snprintf(f->text + at, f->len - at, "%s%s was %s, is %s", f->count ? "; " : "",
-             name_text(f, name, named, sizeof named), was ? was->value : "nothing",
-             is ? is->value : "nothing");
+    if (at + 1 < f->len) /* of thousands of nodes not all are looked up for what has no room */
+        snprintf(f->text + at, f->len - at, "%s%s was %s, is %s", f->count ? "; " : "",
+                 name_text(f, name, named, sizeof named), was ? was->value : "nothing",
+                 is ? is->value : "nothing");
     f->count++;
 }
 
@@ -58,7 +59,7 @@ int xb_report_differences(const struct xb_report *was, const struct xb_report *i
                           size_t len)
 {
     struct found f = {.text = text, .len = len, .is = is};
-    struct xb_facts old = {{NULL, 0, 0}}, now = {{NULL, 0, 0}};
+    struct xb_facts old = {.list = {NULL, 0, 0}}, now = {.list = {NULL, 0, 0}};
 
     text[0] = '\0';
     if (!was->build.version) {

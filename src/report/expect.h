@@ -98,11 +98,19 @@ enum xb_expect_trait { XB_TRAIT_CPU, XB_TRAIT_DEVICE, XB_TRAIT_GPU, XB_TRAIT_HOS
 /* "cpu", "device", "gpu", "host"; a constant string. */
 const char *xb_expect_trait_name(enum xb_expect_trait trait);
 
-/* The next value of a trait that a report's machine has, NULL behind the last: each different
- * one once, of all nodes and of the GPUs of all ranks. *at is where to look on, 0 at first.
- * Belongs to the report. */
-const char *xb_expect_trait_next(const struct xb_report *report, enum xb_expect_trait trait,
-                                 size_t *at);
+/* The values of a trait that a report's machine has, of all nodes or of all ranks and their
+ * GPUs, in this order: a walk through them, with report and trait set and all else zeros. */
+struct xb_trait_walk {
+    const struct xb_report *report;
+    enum xb_expect_trait trait;
+    size_t next;
+    const cJSON *node;
+    const char *last;
+};
+
+/* The next one, NULL behind the last. One may come again, but not behind itself. Belongs to the
+ * report. */
+const char *xb_expect_trait_next(struct xb_trait_walk *walk);
 
 /* The first one. */
 const char *xb_expect_trait_first(const struct xb_report *report, enum xb_expect_trait trait);
@@ -139,9 +147,10 @@ struct xb_expect_gpu {
     const cJSON *gpu;       /* of topology.ranks[]; NULL where no rank has taken it */
 };
 
-/* Unit i of a report that needs are about: its nodes, then the GPUs of its ranks, each once,
- * then those GPUs of its nodes that no rank has taken. False behind the last. */
-bool xb_expect_gpu_at(const struct xb_report *report, size_t i, struct xb_expect_gpu *out);
+/* What needs of a report are about, added to a list of struct xb_expect_gpu: its nodes, then
+ * the GPUs of its ranks, each once, then those GPUs of its nodes that no rank has taken. The
+ * caller frees the list's items, on failure too; -1 when out of memory. */
+int xb_expect_gpus(const struct xb_report *report, struct xb_list *out);
 
 /* What it has of need n: NAN where the report does not tell; *asked is false where it need not,
  * since the need is not about it: those of nodes and those of GPUs; NVLinks of a GPU that is

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_set.h"
 #include "base/utf8.h"
 #include "report/case_walk.h"
 #include "report/expect_finding.h"
@@ -256,14 +257,16 @@ static int check_need(struct xb_checked *k, const struct xb_expectations *by,
 static int check_machine(const struct holding *h)
 {
     struct xb_checked *k = h->k;
-    struct xb_expect_gpu gpu;
-    int rc = 0;
+    struct xb_list gpus = {NULL, 0, 0};
+    int rc = k->by.n > 0 ? xb_expect_gpus(h->report, &gpus) : 0;
 
-    for (size_t i = 0; rc == 0 && xb_expect_gpu_at(h->report, i, &gpu); i++)
+    for (size_t i = 0; rc == 0 && i < gpus.n; i++)
         for (size_t e = 0; rc == 0 && e < k->by.n; e++)
             for (size_t n = 0; rc == 0 && n < XB_EXPECT_NEEDS; n++)
                 if (!isnan(xb_checked_by(k, e)->need[n]))
-                    rc = check_need(k, xb_checked_by(k, e), &gpu, n);
+                    rc = check_need(k, xb_checked_by(k, e),
+                                    (const struct xb_expect_gpu *)gpus.item + i, n);
+    free(gpus.item);
     return rc;
 }
 
@@ -331,18 +334,25 @@ static int copy_head(struct xb_checked *k, const char *file, const struct xb_rep
     const struct xb_text_copy copies[] = {{report->run.id, &k->run_id},
                                           {report->run.start_utc, &k->start_utc},
                                           {report->run.end_utc, &k->end_utc}};
+    struct xb_trait_walk walk = {.report = report, .trait = XB_TRAIT_HOST};
+    struct xb_text_set hosts = {.n = 0};
     const char *host;
+    int rc = 0;
 
     k->file = xb_utf8_repair(file); /* a name of any bytes */
     if (!k->file || xb_text_copies(copies, sizeof copies / sizeof copies[0]) < 0)
         return -1;
     xb_utf8_make_line(k->file);
-    for (size_t i = 0; (host = xb_expect_trait_next(report, XB_TRAIT_HOST, &i));) {
-        if (xb_texts_add(&k->hosts, host) < 0)
-            return -1;
-        xb_utf8_make_line(k->hosts.value[k->hosts.n - 1]);
+    while (rc == 0 && (host = xb_expect_trait_next(&walk))) {
+        rc = xb_text_set_add(&hosts, host) < 0 ? -1 : 0;
+        if (rc < 0 || k->hosts.n == hosts.n)
+            continue;
+        rc = xb_texts_add(&k->hosts, host);
+        if (rc == 0)
+            xb_utf8_make_line(k->hosts.value[k->hosts.n - 1]);
     }
-    return 0;
+    xb_text_set_release(&hosts);
+    return rc;
 }
 
 static int fill(const struct holding *h, const struct xb_expectations *expect, size_t n)

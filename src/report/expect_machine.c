@@ -3,7 +3,12 @@
 
 #include <fnmatch.h>
 #include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/text_set.h"
 
 static const cJSON *at(const cJSON *object, const char *key)
 {
@@ -27,61 +32,55 @@ const char *xb_expect_trait_name(enum xb_expect_trait trait)
     return trait_names[trait];
 }
 
-/* Value i of a trait, each as often as it is there. */
-static const char *any_trait(const struct xb_report *report, enum xb_expect_trait trait,
-                             size_t i, bool *more)
+/* The next value, NULL where it is not known; false behind the last. */
+static bool any_trait(struct xb_trait_walk *walk, const char **value)
 {
-    const cJSON *nodes = report->environment.nodes;
-    const struct xb_report_gpu *gpu;
+    const cJSON *nodes = walk->report->environment.nodes;
+    const struct xb_report_rank *rank = NULL;
+    size_t i = walk->next++;
 
-    *more = trait == XB_TRAIT_CPU      ? i < (size_t)cJSON_GetArraySize(nodes)
-            : trait == XB_TRAIT_DEVICE ? i == 0
-                                       : i < report->ranks.n;
-    if (!*more)
-        return NULL;
-    switch (trait) {
+    if (walk->trait == XB_TRAIT_CPU)
+        walk->node = i == 0       ? (nodes ? nodes->child : NULL)
+                     : walk->node ? walk->node->next
+                                  : NULL;
+    else if (i < walk->report->ranks.n)
+        rank = xb_report_rank_at(walk->report, i);
+    *value = NULL;
+    switch (walk->trait) {
     case XB_TRAIT_CPU:
-        return text_at(cJSON_GetArrayItem(nodes, (int)i), "cpu");
+        *value = text_at(walk->node, "cpu");
+        return walk->node != NULL;
     case XB_TRAIT_DEVICE:
-        return report->run.device;
+        *value = walk->report->run.device;
+        return i == 0;
     case XB_TRAIT_GPU:
-        gpu = &xb_report_rank_at(report, i)->gpu;
-        return gpu->there ? gpu->name : NULL;
+        *value = rank && rank->gpu.there ? rank->gpu.name : NULL;
+        return rank != NULL;
     case XB_TRAIT_HOST:
-        return xb_report_rank_at(report, i)->host;
+        *value = rank ? rank->host : NULL;
+        return rank != NULL;
+    }
+    return false;
+}
+
+const char *xb_expect_trait_next(struct xb_trait_walk *walk)
+{
+    const char *value;
+
+    while (any_trait(walk, &value)) {
+        if (!value || (walk->last && strcmp(value, walk->last) == 0))
+            continue; /* most often it is that of the one before */
+        walk->last = value;
+        return value;
     }
     return NULL;
 }
 
-static bool is_first(const struct xb_report *report, enum xb_expect_trait trait, size_t i)
-{
-    const char *text;
-    bool more;
-
-    const char *value = any_trait(report, trait, i, &more);
-    for (size_t k = i; k-- > 0;) /* most often the one before is the same */
-        if ((text = any_trait(report, trait, k, &more)) && strcmp(text, value) == 0)
-            return false;
-    return true;
-}
-
-const char *xb_expect_trait_next(const struct xb_report *report, enum xb_expect_trait trait,
-                                 size_t *at)
-{
-    const char *text;
-    bool more;
-
-    do
-        text = any_trait(report, trait, (*at)++, &more);
-    while (more && !(text && is_first(report, trait, *at - 1)));
-    return more ? text : NULL;
-}
-
 const char *xb_expect_trait_first(const struct xb_report *report, enum xb_expect_trait trait)
 {
-    size_t at = 0;
+    struct xb_trait_walk walk = {.report = report, .trait = trait};
 
-    return xb_expect_trait_next(report, trait, &at);
+    return xb_expect_trait_next(&walk);
 }
 
 static bool fits(const cJSON *wanted, const char *text)
@@ -102,13 +101,13 @@ static bool match_trait(const struct xb_expectations *expect, const struct xb_re
                         enum xb_expect_trait trait, struct xb_error *why)
 {
     const cJSON *wanted = at(expect->match, trait_names[trait]);
+    struct xb_trait_walk walk = {.report = report, .trait = trait};
     const char *text;
-    size_t at_trait = 0;
     bool any = false;
 
     if (!wanted)
         return true;
-    for (; (text = xb_expect_trait_next(report, trait, &at_trait)); any = true)
+    for (; (text = xb_expect_trait_next(&walk)); any = true)
         if (!fits(wanted, text)) {
             xb_fail(why, "%s are for another %s than \"%s\"", expect->name, trait_names[trait],
                     text);
@@ -144,80 +143,149 @@ static const cJSON *find_described(const cJSON *node, const char *uuid, const ch
     return NULL;
 }
 
-/* The GPU of a rank's JSON. */
-static void of_rank(const cJSON *rank, const cJSON *nodes, struct xb_expect_gpu *out)
+/* What is known so far while the units of a report are gathered. */
+struct gathering {
+    struct xb_list *out;
+    const cJSON *nodes, *ranks;
+    struct xb_text_set numbers; /* of nodes */
+    struct xb_list numbered;    /* of const cJSON *, the nodes of these */
+    struct xb_text_set uuids;   /* of ranks' GPUs */
+    struct xb_list taken;       /* of const cJSON *, GPUs that nodes describe and ranks have */
+};
+
+static int add_unit(const struct gathering *g, const struct xb_expect_gpu *unit)
 {
-    const cJSON *node, *gpu = at(rank, "gpu"), *number = at(rank, "node");
+    struct xb_expect_gpu *added = xb_list_add(g->out, sizeof *added);
+
+    if (added)
+        *added = *unit;
+    return added ? 0 : -1;
+}
+
+static int add_item(struct xb_list *list, const cJSON *item)
+{
+    const cJSON **added = xb_list_add(list, sizeof(const cJSON *));
+
+    if (added)
+        *added = item;
+    return added ? 0 : -1;
+}
+
+/* The number of a node as a text; NULL where it has none. */
+static const char *node_number(const cJSON *object, char buf[32])
+{
+    const cJSON *number = at(object, "node");
+
+    if (!cJSON_IsNumber(number))
+        return NULL;
+    snprintf(buf, 32, "%.17g", number->valuedouble);
+    return buf;
+}
+
+/* Every node is a unit, and of two with one number the last counts. */
+static int add_nodes(struct gathering *g)
+{
+    const cJSON *node;
+    char buf[32];
+
+    cJSON_ArrayForEach(node, g->nodes)
+    {
+        const struct xb_expect_gpu unit = {.host = text_at(node, "host"), .node = node};
+        const char *text = node_number(node, buf);
+        int64_t number = text ? xb_text_set_add(&g->numbers, text) : -1;
+        if (add_unit(g, &unit) < 0 || (text && number < 0))
+            return -1;
+        if (text && (size_t)number < g->numbered.n)
+            ((const cJSON **)g->numbered.item)[number] = node;
+        else if (text && add_item(&g->numbered, node) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The GPU of a rank's JSON. */
+static void of_rank(const struct gathering *g, const cJSON *rank, struct xb_expect_gpu *out)
+{
+    const cJSON *gpu = at(rank, "gpu");
+    char buf[32];
+    const char *text = node_number(rank, buf);
+    int64_t number = text ? xb_text_set_find(&g->numbers, text, strlen(text)) : -1;
 
     *out = (struct xb_expect_gpu){
         .host = text_at(rank, "host"), .bus_id = text_at(gpu, "pci_bus_id"), .gpu = gpu};
-    cJSON_ArrayForEach(node, nodes)
-    {
-        if (number && cJSON_Compare(at(node, "node"), number, true)) {
-            out->node = node;
-            out->described = find_described(node, text_at(gpu, "uuid"), out->bus_id);
-        }
-    }
+    if (number < 0)
+        return;
+    out->node = ((const cJSON *const *)g->numbered.item)[number];
+    out->described = find_described(out->node, text_at(gpu, "uuid"), out->bus_id);
 }
 
-/* Does a rank before this one have its GPU too? */
-static bool is_shared(const cJSON *ranks, const cJSON *rank)
+/* GPUs of ranks, which several ranks may share. */
+static int add_ranks(struct gathering *g)
 {
-    const char *uuid = text_at(at(rank, "gpu"), "uuid"), *other;
-
-    for (const cJSON *r = ranks ? ranks->child : NULL; uuid && r && r != rank; r = r->next)
-        if ((other = text_at(at(r, "gpu"), "uuid")) && strcmp(other, uuid) == 0)
-            return true;
-    return false;
-}
-
-static bool is_taken(const cJSON *ranks, const cJSON *nodes, const cJSON *described)
-{
-    struct xb_expect_gpu gpu;
+    struct xb_expect_gpu unit;
     const cJSON *rank;
 
-    cJSON_ArrayForEach(rank, ranks)
+    cJSON_ArrayForEach(rank, g->ranks)
     {
-        of_rank(rank, nodes, &gpu);
-        if (gpu.described == described)
-            return true;
+        of_rank(g, rank, &unit);
+        if (unit.described && add_item(&g->taken, unit.described) < 0)
+            return -1;
+        if (!cJSON_IsObject(unit.gpu))
+            continue;
+        const char *uuid = text_at(unit.gpu, "uuid");
+        size_t before = g->uuids.n;
+        if (uuid && xb_text_set_add(&g->uuids, uuid) < 0)
+            return -1;
+        if ((!uuid || g->uuids.n > before) && add_unit(g, &unit) < 0)
+            return -1;
     }
-    return false;
+    return 0;
 }
 
-bool xb_expect_gpu_at(const struct xb_report *report, size_t i, struct xb_expect_gpu *out)
+static int by_address(const void *a, const void *b)
 {
-    const cJSON *nodes = at(report->topology, "nodes"), *ranks = at(report->topology, "ranks");
-    const cJSON *node, *rank, *gpu;
+    uintptr_t x = (uintptr_t) * (const cJSON *const *)a,
+              y = (uintptr_t) * (const cJSON *const *)b;
 
-    cJSON_ArrayForEach(node, nodes)
-    {
-        if (i-- == 0) {
-            *out = (struct xb_expect_gpu){.host = text_at(node, "host"), .node = node};
-            return true;
-        }
-    }
-    cJSON_ArrayForEach(rank, ranks)
-    {
-        if (cJSON_IsObject(at(rank, "gpu")) && !is_shared(ranks, rank) && i-- == 0) {
-            of_rank(rank, nodes, out);
-            return true;
-        }
-    }
-    cJSON_ArrayForEach(node, nodes)
+    return (x > y) - (x < y);
+}
+
+/* What nodes describe and no rank has. */
+static int add_others(struct gathering *g)
+{
+    const cJSON *node, *gpu;
+
+    if (g->taken.n > 0)
+        qsort(g->taken.item, g->taken.n, sizeof(const cJSON *), by_address);
+    cJSON_ArrayForEach(node, g->nodes)
     {
         cJSON_ArrayForEach(gpu, at(node, "gpus"))
         {
-            if (!is_taken(ranks, nodes, gpu) && i-- == 0) {
-                *out = (struct xb_expect_gpu){.host = text_at(node, "host"),
-                                              .bus_id = text_at(gpu, "pci_bus_id"),
-                                              .node = node,
-                                              .described = gpu};
-                return true;
-            }
+            const struct xb_expect_gpu unit = {.host = text_at(node, "host"),
+                                               .bus_id = text_at(gpu, "pci_bus_id"),
+                                               .node = node,
+                                               .described = gpu};
+            bool taken = g->taken.n > 0 && bsearch(&gpu, g->taken.item, g->taken.n,
+                                                   sizeof(const cJSON *), by_address);
+            if (!taken && add_unit(g, &unit) < 0)
+                return -1;
         }
     }
-    return false;
+    return 0;
+}
+
+int xb_expect_gpus(const struct xb_report *report, struct xb_list *out)
+{
+    struct gathering g = {.out = out,
+                          .nodes = at(report->topology, "nodes"),
+                          .ranks = at(report->topology, "ranks")};
+    int rc = add_nodes(&g) < 0 || add_ranks(&g) < 0 ? -1 : add_others(&g);
+
+    xb_text_set_release(&g.numbers);
+    xb_text_set_release(&g.uuids);
+    free(g.numbered.item);
+    free(g.taken.item);
+    return rc;
 }
 
 /* ---- needs ---- */

@@ -1,11 +1,13 @@
 /* expect_reason.c - what is wrong with a host, in one line. */
 #include "report/expect_reason.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_set.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "report/expect_finding.h"
@@ -16,13 +18,15 @@
 struct bad {
     const struct xb_checked *checked;
     const struct xb_finding *f;
-    int named; /* by which item of the line, from 1; 0: by none yet */
+    size_t end[2]; /* of a lane: numbers of its ends among the host's */
+    int named;     /* by which item of the line, from 1; 0: by none yet */
 };
 
 struct host {
     const char *name;
     enum xb_level level;
-    struct xb_list bad; /* of struct bad */
+    struct xb_list bad;      /* of struct bad */
+    struct xb_text_set ends; /* of their lanes, by key */
 };
 
 static struct bad *bad_at(const struct host *h, size_t i)
@@ -37,54 +41,77 @@ static bool is_lane(const struct bad *b)
     return b->f->of == XB_FINDING_LANE && b->f->where;
 }
 
-static bool touches(const struct bad *b, const struct xb_finding_end *e)
+static bool touches(const struct bad *b, size_t end)
 {
-    return strcmp(b->f->src.key, e->key) == 0 || strcmp(b->f->dst.key, e->key) == 0;
+    return b->end[0] == end || b->end[1] == end;
 }
 
-/* Do they join the same two ends, in whichever direction? */
-static bool joins_same(const struct bad *a, const struct bad *b)
+/* Two ends that lanes join, in whichever direction. */
+struct pair {
+    size_t low, high;
+};
+
+static int by_ends(const void *a, const void *b)
 {
-    return touches(b, &a->f->src) && touches(b, &a->f->dst);
+    const struct pair *x = a, *y = b;
+
+    return x->low != y->low ? (x->low > y->low) - (x->low < y->low)
+                            : (x->high > y->high) - (x->high < y->high);
 }
 
-/* Pairs of ends that bad lanes with this end join and no item has named yet. */
-static size_t count_pairs(const struct host *h, const struct xb_finding_end *e)
+/* For each end how many different pairs have it, of those that bad lanes join and no item has
+ * named yet. -1 when out of memory. */
+static int count_pairs(const struct host *h, size_t *count)
 {
+    struct pair *pairs = calloc(h->bad.n + 1, sizeof *pairs);
     size_t n = 0;
 
+    if (!pairs)
+        return -1;
     for (size_t i = 0; i < h->bad.n; i++) {
         const struct bad *b = bad_at(h, i);
-        bool counts = is_lane(b) && !b->named && touches(b, e);
-        for (size_t k = 0; counts && k < i; k++) {
-            const struct bad *before = bad_at(h, k);
-            counts = !is_lane(before) || before->named || !touches(before, e) ||
-                     !joins_same(before, b);
-        }
-        n += counts;
+        bool turned = b->end[0] > b->end[1];
+        if (is_lane(b) && !b->named)
+            pairs[n++] = (struct pair){b->end[turned], b->end[!turned]};
     }
-    return n;
+    qsort(pairs, n, sizeof *pairs, by_ends);
+    memset(count, 0, h->ends.n * sizeof *count);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && by_ends(&pairs[i - 1], &pairs[i]) == 0)
+            continue;
+        count[pairs[i].low]++;
+        if (pairs[i].high != pairs[i].low)
+            count[pairs[i].high]++;
+    }
+    free(pairs);
+    return 0;
 }
 
-/* The GPU that most of the pairs have as an end, where no lane has one any end; NULL without a
- * lane that is not named. */
-static const struct xb_finding_end *find_end(const struct host *h, size_t *pairs)
-{
-    const struct xb_finding_end *found = NULL;
+/* An end that an item of the line is about. */
+struct chosen {
+    const struct xb_finding_end *end; /* NULL without a lane that is not named */
+    size_t number, pairs;             /* of the end, and that have it */
+};
 
-    *pairs = 0;
-    for (size_t i = 0; i < h->bad.n; i++) {
+/* The GPU that most of the pairs have as an end, where no lane has one any end. -1 when out of
+ * memory. */
+static int find_end(const struct host *h, struct chosen *out)
+{
+    size_t *count = calloc(h->ends.n + 1, sizeof *count);
+    int rc = count ? count_pairs(h, count) : -1;
+
+    *out = (struct chosen){.end = NULL};
+    for (size_t i = 0; rc == 0 && i < h->bad.n; i++) {
         const struct bad *b = bad_at(h, i);
         const struct xb_finding_end *ends[] = {&b->f->src, &b->f->dst};
         for (int e = 0; is_lane(b) && !b->named && e < 2; e++) {
-            size_t n = count_pairs(h, ends[e]);
-            if (!found || (ends[e]->is_gpu && (n > *pairs || !found->is_gpu))) {
-                *pairs = n;
-                found = ends[e];
-            }
+            size_t n = count[b->end[e]];
+            if (!out->end || (ends[e]->is_gpu && (n > out->pairs || !out->end->is_gpu)))
+                *out = (struct chosen){ends[e], b->end[e], n};
         }
     }
-    return found;
+    free(count);
+    return rc;
 }
 
 /* ---- words ---- */
@@ -117,49 +144,47 @@ static void append_case(struct line *l, const struct xb_checked_case *c)
            is_stream ? "" : " ", is_stream ? "" : c->pattern);
 }
 
-/* Different lanes that this item of the line names. */
-static size_t count_lanes(const struct host *h, int item)
+/* Different lanes that this item of the line names; -1 when out of memory. */
+static int64_t count_lanes(const struct host *h, int item)
 {
-    size_t n = 0;
+    struct xb_text_set lanes = {.n = 0};
+    int64_t rc = 0;
 
-    for (size_t i = 0; i < h->bad.n; i++) {
-        const struct bad *b = bad_at(h, i);
-        bool counts = is_lane(b) && b->named == item;
-        for (size_t k = 0; counts && k < i; k++) {
-            const struct bad *before = bad_at(h, k);
-            counts = before->named != item || strcmp(before->f->where, b->f->where) != 0;
-        }
-        n += counts;
-    }
-    return n;
+    for (size_t i = 0; rc >= 0 && i < h->bad.n; i++)
+        if (is_lane(bad_at(h, i)) && bad_at(h, i)->named == item)
+            rc = xb_text_set_add(&lanes, bad_at(h, i)->f->where);
+    rc = rc < 0 ? -1 : (int64_t)lanes.n;
+    xb_text_set_release(&lanes);
+    return rc;
 }
 
 /* Name a GPU, or a pair where that is all that is bad about it, with the lane that is worst. */
-static void append_lanes(struct line *l, struct host *h, const struct xb_finding_end *e,
-                         size_t pairs)
+static int append_lanes(struct line *l, struct host *h, const struct chosen *chosen)
 {
     const struct bad *worst = NULL;
     char words[XB_FINDING_WORDS];
+    bool pair = chosen->pairs == 1;
 
     for (size_t i = 0; i < h->bad.n; i++) {
         struct bad *b = bad_at(h, i);
-        if (!is_lane(b) || b->named || !touches(b, e))
+        if (!is_lane(b) || b->named || !touches(b, chosen->number))
             continue;
         b->named = l->items;
         if (!worst || xb_finding_strain(b->f) > xb_finding_strain(worst->f))
             worst = b;
     }
-    size_t lanes = count_lanes(h, l->items);
-    const struct xb_finding_end *first = pairs == 1 ? &worst->f->src : e;
+    int64_t lanes = count_lanes(h, l->items);
+    const struct xb_finding_end *first = pair ? &worst->f->src : chosen->end;
     append(l, "%s%s", first->is_known && first->is_gpu ? "GPU " : "",
-           pairs == 1 ? worst->f->where : e->name);
+           pair ? worst->f->where : chosen->end->name);
     if (worst->f->link_class)
         append(l, " %s", worst->f->link_class);
     if (lanes > 1)
-        append(l, " (%zu lanes)", lanes);
+        append(l, " (%" PRId64 " lanes)", lanes);
     append(l, ": ");
     append_case(l, xb_finding_case(worst->checked, worst->f));
     append(l, "%s", xb_finding_words(worst->f, words));
+    return lanes < 0 ? -1 : 0;
 }
 
 /* What is not about a lane: a GPU's links, a case, the run. */
@@ -184,11 +209,11 @@ static size_t count_unnamed(const struct host *h)
     return n;
 }
 
-static void write_line(struct host *h, struct xb_reason *out)
+static int write_line(struct host *h, struct xb_reason *out)
 {
-    const struct xb_finding_end *e;
     struct line l = {.text = out->text};
-    size_t pairs;
+    struct chosen chosen;
+    int rc = find_end(h, &chosen);
 
     out->host = h->name;
     out->level = h->level;
@@ -199,40 +224,70 @@ static void write_line(struct host *h, struct xb_reason *out)
             append(&l, "%s", l.items++ ? "; " : "");
             append_other(&l, bad_at(h, i));
         }
-    while (l.items < ITEMS_MAX && (e = find_end(h, &pairs))) {
+    while (rc == 0 && l.items < ITEMS_MAX && chosen.end) {
         append(&l, "%s", l.items++ ? "; " : "");
-        append_lanes(&l, h, e, pairs);
+        rc = append_lanes(&l, h, &chosen);
+        if (rc == 0)
+            rc = find_end(h, &chosen);
     }
     if (count_unnamed(h) > 0)
         append(&l, "; and %zu more", count_unnamed(h));
     xb_utf8_make_line(l.text);
+    return rc;
 }
 
 /* ---- hosts ---- */
 
-static struct host *find_host(struct xb_list *hosts, const char *name)
+struct hosts {
+    struct xb_text_set names;
+    struct xb_list list; /* of struct host, by the numbers of their names */
+};
+
+static struct host *host_at(const struct hosts *hosts, size_t i)
 {
-    for (size_t i = 0; i < hosts->n; i++)
-        if (strcmp(((struct host *)hosts->item)[i].name, name) == 0)
-            return (struct host *)hosts->item + i;
-    struct host *h = xb_list_add(hosts, sizeof *h);
+    return (struct host *)hosts->list.item + i;
+}
+
+static struct host *find_host(struct hosts *hosts, const char *name)
+{
+    int64_t number = xb_text_set_add(&hosts->names, name);
+
+    if (number < 0)
+        return NULL;
+    if ((size_t)number < hosts->list.n)
+        return host_at(hosts, (size_t)number);
+    struct host *h = xb_list_add(&hosts->list, sizeof *h);
     if (h)
         h->name = name;
     return h;
 }
 
-static int collect(struct xb_list *hosts, const struct xb_checked *k)
+static int add_bad(struct host *h, const struct xb_checked *k, const struct xb_finding *f)
+{
+    struct bad *b = xb_list_add(&h->bad, sizeof *b);
+
+    if (!b)
+        return -1;
+    *b = (struct bad){.checked = k, .f = f};
+    h->level = f->level > h->level ? f->level : h->level;
+    for (int e = 0; is_lane(b) && e < 2; e++) {
+        int64_t number = xb_text_set_add(&h->ends, e ? f->dst.key : f->src.key);
+        if (number < 0)
+            return -1;
+        b->end[e] = (size_t)number;
+    }
+    return 0;
+}
+
+static int collect(struct hosts *hosts, const struct xb_checked *k)
 {
     for (size_t i = 0; i < k->findings.n; i++) {
         const struct xb_finding *f = xb_finding_at(k, i);
         if (f->level < XB_LEVEL_WARNING)
             continue;
         struct host *h = find_host(hosts, f->host ? f->host : "");
-        struct bad *b = h ? xb_list_add(&h->bad, sizeof *b) : NULL;
-        if (!b)
+        if (!h || add_bad(h, k, f) < 0)
             return -1;
-        *b = (struct bad){.checked = k, .f = f};
-        h->level = f->level > h->level ? f->level : h->level;
     }
     return 0;
 }
@@ -251,23 +306,30 @@ static void drop_lesser(struct host *h)
 int xb_check_reasons(const struct xb_check *check, struct xb_reason **out, size_t *n)
 {
     static const enum xb_level order[] = {XB_LEVEL_CRITICAL, XB_LEVEL_WARNING};
-    struct xb_list hosts = {NULL, 0, 0};
+    struct hosts hosts = {.list = {NULL, 0, 0}};
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < check->reports.n; i++)
         rc = collect(&hosts, xb_checked_at(check, i));
     *n = 0;
-    *out = rc == 0 ? calloc(hosts.n + 1, sizeof **out) : NULL;
+    *out = rc == 0 ? calloc(hosts.list.n + 1, sizeof **out) : NULL;
     for (size_t o = 0; *out && o < sizeof order / sizeof order[0]; o++)
-        for (size_t i = 0; i < hosts.n; i++) {
-            struct host *h = (struct host *)hosts.item + i;
+        for (size_t i = 0; rc == 0 && i < hosts.list.n; i++) {
+            struct host *h = host_at(&hosts, i);
             if (h->level != order[o])
                 continue;
             drop_lesser(h);
-            write_line(h, &(*out)[(*n)++]);
+            rc = write_line(h, &(*out)[(*n)++]);
         }
-    for (size_t i = 0; i < hosts.n; i++)
-        free(((struct host *)hosts.item)[i].bad.item);
-    free(hosts.item);
-    return *out ? 0 : -1;
+    for (size_t i = 0; i < hosts.list.n; i++) {
+        xb_text_set_release(&host_at(&hosts, i)->ends);
+        free(host_at(&hosts, i)->bad.item);
+    }
+    free(hosts.list.item);
+    xb_text_set_release(&hosts.names);
+    if (*out && rc == 0)
+        return 0;
+    free(*out);
+    *out = NULL;
+    return -1;
 }

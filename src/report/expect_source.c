@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_set.h"
 #include "report/report_json.h"
 
 /* ---- nodes ---- */
@@ -61,9 +62,10 @@ size_t xb_source_nodes(const struct xb_report *reports, size_t n)
 static bool has_trait(const struct xb_report *report, enum xb_expect_trait trait,
                       const char *value)
 {
+    struct xb_trait_walk walk = {.report = report, .trait = trait};
     const char *text;
 
-    for (size_t i = 0; (text = xb_expect_trait_next(report, trait, &i));)
+    while ((text = xb_expect_trait_next(&walk)))
         if (strcmp(text, value) == 0)
             return true;
     return false;
@@ -72,9 +74,10 @@ static bool has_trait(const struct xb_report *report, enum xb_expect_trait trait
 static int check_trait(const struct xb_report *first, const struct xb_report *other,
                        enum xb_expect_trait trait, struct xb_error *err)
 {
+    struct xb_trait_walk walk = {.report = other, .trait = trait};
     const char *a, *b;
 
-    for (size_t i = 0; (b = xb_expect_trait_next(other, trait, &i));)
+    while ((b = xb_expect_trait_next(&walk)))
         if (!has_trait(first, trait, b)) {
             a = xb_expect_trait_first(first, trait);
             return xb_fail(err,
@@ -138,9 +141,11 @@ static cJSON *traits_json(const struct xb_report *reports, size_t n, enum xb_exp
     bool good = list != NULL;
     const char *text;
 
-    for (size_t r = 0; r < n; r++)
-        for (size_t i = 0; good && (text = xb_expect_trait_next(&reports[r], trait, &i));)
+    for (size_t r = 0; r < n; r++) {
+        struct xb_trait_walk walk = {.report = &reports[r], .trait = trait};
+        while (good && (text = xb_expect_trait_next(&walk)))
             good = push_new(list, text);
+    }
     return xb_report_done(list, good);
 }
 
@@ -163,21 +168,19 @@ cJSON *xb_source_match(const struct xb_report *reports, size_t n)
 
 /* The value that all have; NAN where they differ, or one does not tell: then it would be
  * unknown of machines like these. */
-static double agreed(const struct xb_report *reports, size_t n, size_t need)
+static double agreed(const struct xb_list *gpus, size_t need)
 {
     double value = NAN;
+    bool asked;
 
-    for (size_t r = 0; r < n; r++) {
-        struct xb_expect_gpu gpu;
-        bool asked;
-        for (size_t i = 0; xb_expect_gpu_at(&reports[r], i, &gpu); i++) {
-            double its = xb_expect_need_of(&gpu, need, &asked);
-            if (!asked)
-                continue;
-            if (isnan(its) || (!isnan(value) && its != value))
-                return NAN;
-            value = its;
-        }
+    for (size_t i = 0; i < gpus->n; i++) {
+        double its =
+            xb_expect_need_of((const struct xb_expect_gpu *)gpus->item + i, need, &asked);
+        if (!asked)
+            continue;
+        if (isnan(its) || (!isnan(value) && its != value))
+            return NAN;
+        value = its;
     }
     return value;
 }
@@ -185,18 +188,22 @@ static double agreed(const struct xb_report *reports, size_t n, size_t need)
 cJSON *xb_source_needs(const struct xb_report *reports, size_t n,
                        const struct xb_expectations *like)
 {
+    struct xb_list gpus = {NULL, 0, 0}; /* of all reports */
     cJSON *needs = cJSON_CreateObject();
     bool good = needs != NULL;
 
+    for (size_t r = 0; good && r < n; r++)
+        good = xb_expect_gpus(&reports[r], &gpus) == 0;
     for (size_t i = 0; good && i < XB_EXPECT_NEEDS; i++) {
         const struct xb_expect_need *need = &xb_expect_needs[i];
         bool asked = like ? !isnan(like->need[i]) : need->learnt;
-        double value = asked ? agreed(reports, n, i) : NAN;
+        double value = asked ? agreed(&gpus, i) : NAN;
         if (!isnan(value) && (value > 0 || need->is_flag))
             good = xb_report_put(needs, need->name,
                                  need->is_flag ? cJSON_CreateBool(value > 0)
                                                : xb_report_number(value));
     }
+    free(gpus.item);
     return xb_report_done(needs, good);
 }
 
@@ -227,18 +234,20 @@ static cJSON *scenarios_json(const struct xb_report *reports, size_t n)
     return xb_report_done(list, good);
 }
 
-/* GPUs of all ranks, each counted once. */
-static size_t count_gpus(const struct xb_report *reports, size_t n)
+/* GPUs of all ranks, each counted once; -1 when out of memory. */
+static int count_gpus(const struct xb_report *reports, size_t n, size_t *count)
 {
-    cJSON *seen = cJSON_CreateArray();
-    size_t count = 0;
+    struct xb_text_set seen = {.n = 0};
+    int64_t rc = 0;
 
-    for (size_t r = 0; seen && r < n; r++)
-        for (size_t i = 0; i < reports[r].ranks.n; i++)
-            push_new(seen, xb_report_rank_at(&reports[r], i)->gpu.uuid);
-    count = (size_t)cJSON_GetArraySize(seen);
-    cJSON_Delete(seen);
-    return count;
+    for (size_t r = 0; r < n; r++)
+        for (size_t i = 0; rc >= 0 && i < reports[r].ranks.n; i++) {
+            const char *uuid = xb_report_rank_at(&reports[r], i)->gpu.uuid;
+            rc = uuid ? xb_text_set_add(&seen, uuid) : 0;
+        }
+    *count = seen.n;
+    xb_text_set_release(&seen);
+    return rc < 0 ? -1 : 0;
 }
 
 /* The first or last start of all; texts of one form, so that letters tell. */
@@ -257,11 +266,13 @@ static const char *start_of(const struct xb_report *reports, size_t n, bool last
 cJSON *xb_source_json(const struct xb_report *reports, size_t n)
 {
     cJSON *source = cJSON_CreateObject();
+    size_t gpus;
     bool good =
+        count_gpus(reports, n, &gpus) == 0 &&
         xb_report_put(source, "made_by", cJSON_CreateString("xferbench check --learn")) &&
         xb_report_put(source, "reports", xb_report_number((double)n)) &&
         xb_report_put(source, "nodes", xb_report_number((double)xb_source_nodes(reports, n))) &&
-        xb_report_put(source, "gpus", xb_report_number((double)count_gpus(reports, n))) &&
+        xb_report_put(source, "gpus", xb_report_number((double)gpus)) &&
         xb_report_put(source, "first_start_utc", xb_report_text(start_of(reports, n, false))) &&
         xb_report_put(source, "last_start_utc", xb_report_text(start_of(reports, n, true))) &&
         xb_report_put(source, "scenarios", scenarios_json(reports, n)) &&

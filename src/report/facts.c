@@ -41,13 +41,16 @@ bool xb_fact_is_measured(const char *name)
 
 static int add(struct xb_facts *out, const char *name, const cJSON *value)
 {
-    struct xb_fact *fact = xb_list_add(&out->list, sizeof(*fact));
+    int64_t number = xb_text_set_add(&out->names, name);
 
+    if (number < 0 || (size_t)number < out->list.n)
+        return number < 0 ? -1 : 0;
+    struct xb_fact *fact = xb_list_add(&out->list, sizeof(*fact));
     if (!fact)
         return -1;
-    fact->name = strdup(name);
+    fact->name = xb_text_set_at(&out->names, (size_t)number);
     fact->value = cJSON_PrintUnformatted(value);
-    return fact->name && fact->value ? 0 : -1;
+    return fact->value ? 0 : -1;
 }
 
 /* A value of this name: itself, or what it holds. */
@@ -139,20 +142,19 @@ int xb_facts_machine(const struct xb_report *report, struct xb_facts *out)
 
 const struct xb_fact *xb_facts_find(const struct xb_facts *facts, const char *name)
 {
-    for (size_t i = 0; i < facts->list.n; i++)
-        if (strcmp(xb_fact_at(facts, i)->name, name) == 0)
-            return xb_fact_at(facts, i);
-    return NULL;
+    int64_t number = xb_text_set_find(&facts->names, name, strlen(name));
+
+    return number >= 0 && (size_t)number < facts->list.n ? xb_fact_at(facts, (size_t)number)
+                                                         : NULL;
 }
 
 void xb_facts_release(struct xb_facts *facts)
 {
     struct xb_fact *list = facts->list.item;
 
-    for (size_t i = 0; i < facts->list.n; i++) {
-        free(list[i].name);
+    for (size_t i = 0; i < facts->list.n; i++)
         cJSON_free(list[i].value);
-    }
     free(list);
+    xb_text_set_release(&facts->names);
     facts->list = (struct xb_list){NULL, 0, 0};
 }

@@ -11,28 +11,32 @@
 
 #include <stddef.h>
 
+#include "base/text_set.h"
 #include "report/report.h"
 
 struct xb_fact {
-    char *name;
-    char *value; /* JSON */
+    const char *name; /* belongs to the names */
+    char *value;      /* JSON */
 };
 
 struct xb_facts {
-    struct xb_list list; /* of struct xb_fact, in the order of the report */
+    struct xb_text_set names;
+    struct xb_list list; /* of struct xb_fact, by the numbers of their names: in the order of
+                            the report */
 };
 
 /* Add what a report says of its `build` and its `environment`, whose members have no prefix; of
  * the ranks and GPUs in its `topology`, and of the run: its label, launcher, device, host and
  * plan. Null is no fact; nor is what is another in each run as the clock's resolution, the
- * temperature and counts of errors. -1 when out of memory; what was added stays. */
+ * temperature and counts of errors. Of two facts of one name the first counts. -1 when out of
+ * memory; what was added stays. */
 int xb_facts_environment(const struct xb_report *report, struct xb_facts *out);
 int xb_facts_machine(const struct xb_report *report, struct xb_facts *out);
 
 /* The same of what rows say of any struct. */
 int xb_facts_rows(const struct xb_field *rows, const void *object, struct xb_facts *out);
 
-/* The fact of this name, or NULL. */
+/* The fact of this name, or NULL; it is looked for as a text of a set. */
 const struct xb_fact *xb_facts_find(const struct xb_facts *facts, const char *name);
 
 static inline const struct xb_fact *xb_fact_at(const struct xb_facts *facts, size_t i)

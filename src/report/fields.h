@@ -101,8 +101,9 @@ void xb_fields_release(const struct xb_field *table, void *object);
 /* The object; the caller owns it; NULL when out of memory. */
 cJSON *xb_fields_write(const struct xb_field *table, const void *object);
 
-/* Print the object to out as cJSON would format it, but with one element of each of its lists
- * in memory at a time. Whether all reached out is for ferror to say. -1 when out of memory. */
+/* Print the object to out as cJSON would format it, but with one element of each of its lists,
+ * and of the lists in these, in memory at a time. Whether all reached out is for ferror to say.
+ * -1 when out of memory. */
 int xb_fields_print(const struct xb_field *table, const void *object, FILE *out);
 
 /* The same, but the elements of the list at this offset of the object are not in it: the next

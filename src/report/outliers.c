@@ -2,11 +2,13 @@
 #include "report/outliers.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
 #include "model/plan/pattern.h"
+#include "report/outlier_lanes.h"
 
 #define LEAST_LANES 3 /* of which one may be slower than its like */
 
@@ -25,11 +27,6 @@ struct xb_outlier_case *xb_outlier_case_at(const struct xb_outlier *outlier, siz
     return (struct xb_outlier_case *)outlier->cases.item + i;
 }
 
-bool xb_outlier_is_gpu(const char *end)
-{
-    return strncmp(end, "gpu", 3) == 0;
-}
-
 static struct xb_outlier_case *case_of(const struct xb_outlier *outlier, size_t place)
 {
     for (size_t i = 0; i < outlier->cases.n; i++)
@@ -38,137 +35,10 @@ static struct xb_outlier_case *case_of(const struct xb_outlier *outlier, size_t 
     return NULL;
 }
 
-/* ---- lanes that are alike ---- */
-
-/* Lanes of a case with the same kind of ends, link class and bytes. */
-struct group {
-    const struct xb_report_step *first;
-    double bytes; /* of one transfer; 0 for a method that moves none */
-    struct xb_like_lane *lanes;
-    size_t n;
-    double ceiling_gb_per_s; /* NAN where a lane has none */
-};
-
-static bool is_compared(const struct xb_report *report, const struct xb_report_case *c,
-                        size_t i)
-{
-    const struct xb_report_lane *lane = xb_report_lane_at(c, i);
-    const struct xb_report_step *step = xb_report_step_of(report, c, i);
-
-    return step && step->step == 0 && step->link_class && lane->status == XB_OK &&
-           lane->time_us.there && lane->time_us.median > 0 &&
-           xb_report_lane_is_full(report, c, i) && xb_report_rank_of(report, step->src_rank) &&
-           xb_report_rank_of(report, step->dst_rank);
-}
-
-/* Of each rank the last lane of the round that begins there, or ends, and of each lane the one
- * before it: places from 1. */
-struct ends {
-    size_t *last, *before;
-};
-
-static bool open_ends(struct ends *e, size_t ranks, size_t lanes)
-{
-    e->last = calloc(ranks + 1, sizeof *e->last);
-    e->before = calloc(lanes + 1, sizeof *e->before);
-    return e->last && e->before;
-}
-
-static void close_ends(struct ends *e)
-{
-    free(e->last);
-    free(e->before);
-}
-
-/* Does an earlier lane of the round have the same end, at the same step? If not, this one is
- * known from now on. */
-static bool is_shared(const struct xb_report *report, const struct xb_report_case *c, size_t i,
-                      bool source, struct ends *e)
-{
-    const struct xb_report_step *a = xb_report_step_of(report, c, i), *b;
-    int64_t rank = source ? a->src_rank : a->dst_rank;
-
-    if (rank < 0 || (size_t)rank >= report->ranks.n)
-        return false;
-    for (size_t at = e->last[rank]; at > 0; at = e->before[at - 1]) {
-        b = xb_report_step_of(report, c, at - 1);
-        if (b->round != a->round)
-            break;
-        if (b->step == a->step &&
-            strcmp(source ? a->src : a->dst, source ? b->src : b->dst) == 0)
-            return true;
-    }
-    e->before[i] = e->last[rank];
-    e->last[rank] = i + 1;
-    return false;
-}
-
-/* Do two lanes of a round begin, or end, at the same end? -1 when out of memory. */
-static int shares_ends(const struct xb_report *report, const struct xb_report_case *c)
-{
-    struct ends from = {NULL}, to = {NULL};
-    bool room = open_ends(&from, report->ranks.n, c->lanes.n) &&
-                open_ends(&to, report->ranks.n, c->lanes.n);
-    bool shared = false;
-
-    for (size_t i = 0; room && !shared && i < c->lanes.n; i++)
-        if (xb_report_step_of(report, c, i) && xb_report_lane_is_full(report, c, i))
-            shared =
-                is_shared(report, c, i, true, &from) || is_shared(report, c, i, false, &to);
-    close_ends(&from);
-    close_ends(&to);
-    return room ? shared : -1;
-}
-
-static bool is_like(const struct xb_report_step *a, const struct xb_report_step *b)
-{
-    return strcmp(a->link_class, b->link_class) == 0 && strcmp(a->src, b->src) == 0 &&
-           strcmp(a->dst, b->dst) == 0;
-}
-
-static struct xb_like_lane like_lane(const struct xb_report *report,
-                                     const struct xb_report_step *step,
-                                     const struct xb_report_lane *lane)
-{
-    const struct xb_report_lane_time *time = &lane->time_us;
-
-    return (struct xb_like_lane){
-        .src = (int)step->src_rank,
-        .dst = (int)step->dst_rank,
-        .src_node = (int)xb_report_rank_of(report, step->src_rank)->node,
-        .dst_node = (int)xb_report_rank_of(report, step->dst_rank)->node,
-        .is_link = step->src_rank == step->dst_rank && xb_outlier_is_gpu(step->src) &&
-                   xb_outlier_is_gpu(step->dst) && strcmp(step->src, step->dst) != 0,
-        .us = time->median,
-        .least_us = isnan(time->ci_lo) ? time->min : time->ci_lo,
-    };
-}
-
-/* The lanes that are like lane i, from there on; done says which are in a group. */
-static void gather(const struct xb_report *report, const struct xb_report_case *c, size_t i,
-                   bool *done, struct group *group)
-{
-    group->first = xb_report_step_of(report, c, i);
-    group->n = 0;
-    group->bytes = xb_report_lane_bytes(c, i);
-    group->ceiling_gb_per_s = xb_report_lane_at(c, i)->ceiling_gb_per_s;
-    for (; i < c->lanes.n; i++) {
-        const struct xb_report_lane *lane = xb_report_lane_at(c, i);
-        const struct xb_report_step *step = xb_report_step_of(report, c, i);
-        if (done[i] || !is_like(group->first, step) ||
-            xb_report_lane_bytes(c, i) != group->bytes)
-            continue;
-        done[i] = true;
-        if (isnan(lane->ceiling_gb_per_s))
-            group->ceiling_gb_per_s = NAN;
-        group->lanes[group->n++] = like_lane(report, step, lane);
-    }
-}
-
 /* ---- suspects of a case ---- */
 
 /* What takes a suspect of one group. */
-typedef int suspect_fn(void *arg, const struct group *group, bool of_ceiling,
+typedef int suspect_fn(void *arg, const struct xb_outlier_group *group, bool of_ceiling,
                        const struct xb_suspect *suspect, const struct xb_outlier_case *figures);
 
 struct search {
@@ -178,7 +48,7 @@ struct search {
     void *arg;
 };
 
-static int take_all(const struct search *s, const struct group *group,
+static int take_all(const struct search *s, const struct xb_outlier_group *group,
                     const struct xb_slow_limit *limit)
 {
     struct xb_suspect *found;
@@ -200,7 +70,7 @@ static int take_all(const struct search *s, const struct group *group,
     return rc;
 }
 
-static int search_group(const struct search *s, const struct group *group)
+static int search_group(const struct search *s, const struct xb_outlier_group *group)
 {
     const struct xb_slow_limit like = {.off = s->limits->off, .mads = s->limits->mads};
     double rate = s->limits->ceiling * group->ceiling_gb_per_s;
@@ -216,20 +86,12 @@ static int search_group(const struct search *s, const struct group *group)
 /* Go through the groups of a case. */
 static int search_case(const struct xb_report *report, const struct search *s)
 {
-    const struct xb_report_case *c = s->c;
-    struct group group = {.lanes = calloc(c->lanes.n + 1, sizeof *group.lanes)};
-    bool *done = calloc(c->lanes.n + 1, sizeof *done);
-    int rc = group.lanes && done ? 0 : -1;
+    struct xb_outlier_groups groups;
+    int rc = xb_outlier_groups_make(report, s->c, &groups);
 
-    for (size_t i = 0; rc == 0 && i < c->lanes.n; i++)
-        done[i] = !is_compared(report, c, i);
-    for (size_t i = 0; rc == 0 && i < c->lanes.n; i++)
-        if (!done[i]) {
-            gather(report, c, i, done, &group);
-            rc = search_group(s, &group);
-        }
-    free(done);
-    free(group.lanes);
+    for (size_t i = 0; rc == 0 && i < groups.n; i++)
+        rc = search_group(s, &groups.group[i]);
+    xb_outlier_groups_release(&groups);
     return rc;
 }
 
@@ -240,7 +102,7 @@ static int is_looked_at(const struct xb_report *report, const struct xb_report_c
 
     if (c->status != XB_OK || c->schedule < 0 || (pattern && pattern->one_operation))
         return 0;
-    int shared = shares_ends(report, c);
+    int shared = xb_outlier_shares_ends(report, c);
     return shared < 0 ? -1 : !shared;
 }
 
@@ -253,30 +115,38 @@ struct look {
     size_t place;
 };
 
-/* The outlier that a suspect is; a link may have been found the other way round, which turns
- * its roles. */
-static struct xb_outlier *find_outlier(const struct xb_outliers *o, const char *link_class,
-                                       bool of_ceiling, const struct xb_suspect *f, int *roles)
+/* Who a suspect is, whichever way a link was found; the caller frees it. NULL when out of
+ * memory. */
+static char *name_suspect(const struct xb_outlier_group *group, bool of_ceiling,
+                          const struct xb_suspect *f)
 {
-    *roles = f->roles;
-    for (size_t i = 0; i < o->list.n; i++) {
-        struct xb_outlier *x = xb_outlier_at(o, i);
-        if (x->kind != f->kind || x->of_ceiling != of_ceiling ||
-            strcmp(x->link_class, link_class) != 0)
-            continue;
-        if (x->src == f->src && x->dst == f->dst)
-            return x;
-        if (x->src == f->dst && x->dst == f->src) {
-            *roles = (f->roles & XB_SENDS ? XB_RECEIVES : 0) |
-                     (f->roles & XB_RECEIVES ? XB_SENDS : 0);
-            return x;
-        }
-    }
-    return NULL;
+    bool turned = f->src > f->dst;
+    char *text;
+
+    return asprintf(&text, "%d %d %d %d %s", (int)f->kind, of_ceiling, turned ? f->dst : f->src,
+                    turned ? f->src : f->dst, group->first->link_class) < 0
+               ? NULL
+               : text;
 }
 
-static struct xb_outlier *add_outlier(struct xb_outliers *o, const struct group *group,
-                                      bool of_ceiling, const struct xb_suspect *f)
+/* The outlier of that name; a link may have been found the other way round, which turns its
+ * roles. */
+static struct xb_outlier *find_outlier(const struct xb_outliers *o, const char *name,
+                                       const struct xb_suspect *f, int *roles)
+{
+    int64_t number = xb_text_set_find(&o->known, name, strlen(name));
+    struct xb_outlier *x = number < 0 ? NULL : xb_outlier_at(o, (size_t)number);
+    bool turned = x && x->src != f->src;
+
+    *roles = !turned ? f->roles
+                     : (f->roles & XB_SENDS ? XB_RECEIVES : 0) |
+                           (f->roles & XB_RECEIVES ? XB_SENDS : 0);
+    return x;
+}
+
+static struct xb_outlier *add_outlier(struct xb_outliers *o, const char *name,
+                                      const struct xb_outlier_group *group, bool of_ceiling,
+                                      const struct xb_suspect *f)
 {
     struct xb_outlier *x = xb_list_add(&o->list, sizeof *x);
 
@@ -284,22 +154,38 @@ static struct xb_outlier *add_outlier(struct xb_outliers *o, const struct group 
         return NULL;
     *x = (struct xb_outlier){
         .kind = f->kind, .src = f->src, .dst = f->dst, .of_ceiling = of_ceiling};
-    return xb_text_dup(group->first->link_class, &x->link_class) == 0 &&
+    return xb_text_set_add(&o->known, name) >= 0 &&
+                   xb_text_dup(group->first->link_class, &x->link_class) == 0 &&
                    xb_text_dup(group->first->src, &x->src_end) == 0 &&
                    xb_text_dup(group->first->dst, &x->dst_end) == 0
                ? x
                : NULL;
 }
 
-static int take_suspect(void *arg, const struct group *group, bool of_ceiling,
+/* The outlier that a suspect is, which is added where it is new and that is asked for. NULL
+ * where there is none, and when out of memory: then rc is -1. */
+static struct xb_outlier *outlier_of(struct xb_outliers *o,
+                                     const struct xb_outlier_group *group, bool of_ceiling,
+                                     const struct xb_suspect *f, bool add, int *roles, int *rc)
+{
+    char *name = name_suspect(group, of_ceiling, f);
+    struct xb_outlier *x = name ? find_outlier(o, name, f, roles) : NULL;
+
+    if (name && !x && add)
+        x = add_outlier(o, name, group, of_ceiling, f);
+    *rc = name && (x || !add) ? 0 : -1;
+    free(name);
+    return x;
+}
+
+static int take_suspect(void *arg, const struct xb_outlier_group *group, bool of_ceiling,
                         const struct xb_suspect *f, const struct xb_outlier_case *figures)
 {
     struct look *look = arg;
-    int roles;
-    struct xb_outlier *x =
-        find_outlier(look->o, group->first->link_class, of_ceiling, f, &roles);
+    int roles, rc;
+    struct xb_outlier *x = outlier_of(look->o, group, of_ceiling, f, true, &roles, &rc);
 
-    if (!x && !(x = add_outlier(look->o, group, of_ceiling, f)))
+    if (!x)
         return -1;
     x->roles |= roles;
     struct xb_outlier_case *c = case_of(x, look->place);
@@ -318,33 +204,37 @@ static int take_suspect(void *arg, const struct group *group, bool of_ceiling,
     return xb_text_dup(look->c->id, &c->id);
 }
 
+/* What is counted of a link class, which is added where it is new. */
+static struct xb_outlier_looked *looked_of(struct xb_outliers *o, const char *link_class)
+{
+    struct xb_outlier_looked *l = o->looked.item;
+
+    for (size_t k = 0; k < o->looked.n; k++, l++)
+        if (strcmp(l->link_class, link_class) == 0)
+            return l;
+    l = xb_list_add(&o->looked, sizeof *l);
+    return l && xb_text_dup(link_class, &l->link_class) == 0 ? l : NULL;
+}
+
 /* A case whose lanes were compared counts once for each of their link classes. */
 static int count_looked(struct xb_outliers *o, const struct xb_report *report,
                         const struct xb_report_case *c)
 {
-    for (size_t i = 0; i < c->lanes.n; i++) {
-        const struct xb_report_step *step = xb_report_step_of(report, c, i);
-        bool counted = false;
-        struct xb_outlier_looked *l = NULL;
+    struct xb_text_set classes = {.n = 0};
+    int rc = 0;
 
-        if (!is_compared(report, c, i))
-            continue;
-        for (size_t k = 0; k < i && !counted; k++)
-            counted =
-                is_compared(report, c, k) &&
-                strcmp(xb_report_step_of(report, c, k)->link_class, step->link_class) == 0;
-        for (size_t k = 0; k < o->looked.n && !counted && !l; k++) {
-            struct xb_outlier_looked *at = (struct xb_outlier_looked *)o->looked.item + k;
-            l = strcmp(at->link_class, step->link_class) == 0 ? at : NULL;
-        }
-        if (counted)
-            continue;
-        if (!l && (!(l = xb_list_add(&o->looked, sizeof *l)) ||
-                   xb_text_dup(step->link_class, &l->link_class) < 0))
-            return -1;
-        l->cases++;
+    for (size_t i = 0; rc == 0 && i < c->lanes.n; i++)
+        if (xb_outlier_is_compared(report, c, i) &&
+            xb_text_set_add(&classes, xb_report_step_of(report, c, i)->link_class) < 0)
+            rc = -1;
+    for (size_t i = 0; rc == 0 && i < classes.n; i++) {
+        struct xb_outlier_looked *l = looked_of(o, xb_text_set_at(&classes, i));
+        rc = l ? 0 : -1;
+        if (l)
+            l->cases++;
     }
-    return 0;
+    xb_text_set_release(&classes);
+    return rc;
 }
 
 int xb_outliers_look(struct xb_outliers *o, const struct xb_report *report,
@@ -365,19 +255,18 @@ int xb_outliers_look(struct xb_outliers *o, const struct xb_report *report,
 
 /* ---- the second look ---- */
 
-static int take_again(void *arg, const struct group *group, bool of_ceiling,
+static int take_again(void *arg, const struct xb_outlier_group *group, bool of_ceiling,
                       const struct xb_suspect *f, const struct xb_outlier_case *figures)
 {
     struct look *look = arg;
-    int roles;
-    struct xb_outlier *x =
-        find_outlier(look->o, group->first->link_class, of_ceiling, f, &roles);
+    int roles, rc;
+    struct xb_outlier *x = outlier_of(look->o, group, of_ceiling, f, false, &roles, &rc);
     struct xb_outlier_case *c = x ? case_of(x, look->place) : NULL;
 
     if (c && (x->roles & roles))
         c->again_ratio =
             fmin(isnan(c->again_ratio) ? INFINITY : c->again_ratio, figures->ratio);
-    return 0;
+    return rc;
 }
 
 int xb_outliers_again(struct xb_outliers *o, const struct xb_report *report,
@@ -482,6 +371,7 @@ void xb_outliers_release(struct xb_outliers *o)
     }
     for (size_t i = 0; i < o->looked.n; i++)
         free(((struct xb_outlier_looked *)o->looked.item + i)->link_class);
+    xb_text_set_release(&o->known);
     free(o->list.item);
     free(o->looked.item);
     *o = (struct xb_outliers){.list = {NULL, 0, 0}};

@@ -12,6 +12,7 @@
 #ifndef XB_REPORT_OUTLIERS_H
 #define XB_REPORT_OUTLIERS_H
 
+#include "base/text_set.h"
 #include "model/figures/suspects.h"
 #include "report/report.h"
 
@@ -39,16 +40,14 @@ struct xb_outlier_looked {
 };
 
 struct xb_outliers {
-    struct xb_list list;   /* of struct xb_outlier */
-    struct xb_list looked; /* of struct xb_outlier_looked */
+    struct xb_list list;      /* of struct xb_outlier */
+    struct xb_text_set known; /* who they are, by their numbers in the list */
+    struct xb_list looked;    /* of struct xb_outlier_looked */
 };
 
 /* Element i of the lists, with i below their n. */
 struct xb_outlier *xb_outlier_at(const struct xb_outliers *o, size_t i);
 struct xb_outlier_case *xb_outlier_case_at(const struct xb_outlier *outlier, size_t i);
-
-/* Is this endpoint a GPU, "gpu" or "gpu+1"? */
-bool xb_outlier_is_gpu(const char *end);
 
 /* Who is slow in a case of the report, which stands at this place, joins the list. -1 when out
  * of memory. */

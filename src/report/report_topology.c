@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "model/topology/link_warn.h"
 #include "model/topology/product.h"
@@ -142,16 +143,38 @@ static cJSON *ranks_json(const struct xb_rank_info *ranks, size_t nranks,
     return xb_report_done(array, good);
 }
 
-/* The ranks on the node of ranks[first], which is its lowest. */
-static cJSON *members_json(const struct xb_rank_info *ranks, size_t nranks, size_t first)
+/* The ranks of each node, from the lowest on. */
+struct by_node {
+    const struct xb_rank_info *ranks;
+    size_t *first, *next; /* of a node, and behind a rank: places from 1 */
+};
+
+static bool sort_by_node(const struct xb_rank_info *ranks, size_t nranks, struct by_node *out)
+{
+    size_t nodes = 0;
+
+    for (size_t i = 0; i < nranks; i++)
+        nodes = (size_t)ranks[i].node >= nodes ? (size_t)ranks[i].node + 1 : nodes;
+    *out = (struct by_node){ranks, calloc(nodes + 1, sizeof *out->first),
+                            calloc(nranks + 1, sizeof *out->next)};
+    if (!out->first || !out->next)
+        return false;
+    for (size_t i = nranks; i-- > 0;) {
+        size_t *first = &out->first[ranks[i].node];
+        out->next[i] = *first;
+        *first = i + 1;
+    }
+    return true;
+}
+
+/* The ranks on the node of rank i, which is its lowest. */
+static cJSON *members_json(const struct by_node *b, size_t i)
 {
     cJSON *members = cJSON_CreateArray();
     bool good = members != NULL;
 
-    for (size_t i = first; good && i < nranks; i++) {
-        if (ranks[i].node == ranks[first].node)
-            good = xb_report_push(members, xb_report_number(ranks[i].rank));
-    }
+    for (size_t at = i + 1; good && at > 0; at = b->next[at - 1])
+        good = xb_report_push(members, xb_report_number(b->ranks[at - 1].rank));
     return xb_report_done(members, good);
 }
 
@@ -250,38 +273,32 @@ static cJSON *gpus_json(const struct xb_node_info *node)
     return xb_report_done(gpus, good);
 }
 
-static cJSON *node_json(const struct xb_rank_info *ranks, size_t nranks, size_t first,
-                        const struct xb_node_info *nodes)
+static cJSON *node_json(const struct by_node *b, size_t first, const struct xb_node_info *nodes)
 {
+    const struct xb_rank_info *ranks = b->ranks;
     const struct xb_node_info *info = nodes ? &nodes[ranks[first].node] : NULL;
     cJSON *node = cJSON_CreateObject();
     bool good = xb_report_put(node, "node", xb_report_number(ranks[first].node)) &&
                 xb_report_put(node, "host", xb_report_text(ranks[first].host)) &&
-                xb_report_put(node, "ranks", members_json(ranks, nranks, first)) &&
+                xb_report_put(node, "ranks", members_json(b, first)) &&
                 xb_report_put(node, "gpus", gpus_json(info));
 
     return xb_report_done(node, good);
-}
-
-static bool is_first_of_node(const struct xb_rank_info *ranks, size_t i)
-{
-    for (size_t k = 0; k < i; k++) {
-        if (ranks[k].node == ranks[i].node)
-            return false;
-    }
-    return true;
 }
 
 static cJSON *nodes_json(const struct xb_rank_info *ranks, size_t nranks,
                          const struct xb_node_info *nodes)
 {
     cJSON *array = cJSON_CreateArray();
-    bool good = array != NULL;
+    struct by_node by_node;
+    bool good = sort_by_node(ranks, nranks, &by_node) && array;
 
     for (size_t i = 0; good && i < nranks; i++) {
-        if (is_first_of_node(ranks, i))
-            good = xb_report_push(array, node_json(ranks, nranks, i, nodes));
+        if (by_node.first[ranks[i].node] == i + 1)
+            good = xb_report_push(array, node_json(&by_node, i, nodes));
     }
+    free(by_node.first);
+    free(by_node.next);
     return xb_report_done(array, good);
 }
 
@@ -308,7 +325,8 @@ static cJSON *warnings_json(const struct xb_rank_info *ranks, size_t nranks,
     for (size_t i = 0; i < nranks; i++)
         last = ranks[i].node > last ? ranks[i].node : last;
     warnings.good = warnings.list != NULL;
-    xb_warn_links(ranks, nranks, nodes, (size_t)(last + 1), add_warning, &warnings);
+    if (xb_warn_links(ranks, nranks, nodes, (size_t)(last + 1), add_warning, &warnings) < 0)
+        warnings.good = false;
     return xb_report_done(warnings.list, warnings.good);
 }
 
@@ -330,12 +348,15 @@ int xb_report_states(struct xb_report *report, const struct xb_rank_info *ranks,
     struct warnings warnings = {
         .list = cJSON_GetObjectItemCaseSensitive(report->topology, "warnings"), .good = true};
 
-    for (size_t i = 0; warnings.good && i < nranks; i++) {
-        cJSON *gpu = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(list, (int)i), "gpu");
+    const cJSON *rank = list ? list->child : NULL;
+
+    for (size_t i = 0; warnings.good && i < nranks; i++, rank = rank ? rank->next : NULL) {
+        cJSON *gpu = cJSON_GetObjectItemCaseSensitive(rank, "gpu");
         if (ranks[i].place.has_gpu)
             warnings.good = xb_gpu_state_put(gpu, &ranks[i].before, &after[i]);
     }
-    xb_warn_run(ranks, nranks, after, add_warning, &warnings);
+    if (xb_warn_run(ranks, nranks, after, add_warning, &warnings) < 0)
+        warnings.good = false;
     return warnings.good ? 0 : xb_fail(err, "out of memory for the report");
 }
 

@@ -31,6 +31,7 @@ struct made {
     const char *slow;   /* cases whose time is multiplied */
     double factor;
     int slow_lane;    /* from 1: the only lane of them that is; 0 for all */
+    bool turned;      /* the lanes stand in the other order */
     const char *wire; /* "nvlink" or "pcie" carried the bytes of these: */
     const char *wired;
     const char *skipped, *failed, *corrupt;
@@ -155,6 +156,11 @@ static inline void made_result(const struct made *m, const struct xb_case *c, si
     r->npasses = middle->npasses;
     r->passes_us = malloc(r->npasses * sizeof(*r->passes_us));
     memcpy(r->passes_us, middle->passes_us, r->npasses * sizeof(*r->passes_us));
+    for (int a = 0, b = m->lanes - 1; m->turned && a < b; a++, b--) {
+        struct xb_lane_result kept = r->lanes[a];
+        r->lanes[a] = r->lanes[b];
+        r->lanes[b] = kept;
+    }
 }
 
 static inline int made_begin(const struct made *m, struct xb_report *report,

@@ -82,7 +82,7 @@ static const struct {
 static void test_texts(void)
 {
     for (size_t i = 0; i < COUNT(texts); i++) {
-        struct xb_anon_names names = {.name = NULL};
+        struct xb_anon_names names = {.is = NULL};
         xb_anon_learn(&names, XB_ANON_HOST, "atlas");
         xb_anon_learn(&names, XB_ANON_HOST, "atlas-2.site.org");
         xb_anon_learn(&names, "label-", "grace hopper before");

@@ -183,6 +183,27 @@ static void test_lanes(void)
     xb_launches_free(launches);
 }
 
+/* The same, where the new side's ranks were placed so that its lanes have another order. */
+static void test_turned(void)
+{
+    const struct made m = {.lanes = 12, .slow = "*/mpi*", .factor = 1.5, .slow_lane = 5};
+    const struct xb_compare_ask ask = XB_COMPARE_ASK;
+    char *text[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct made turned = m;
+        turned.turned = i == 1;
+        struct xb_launches *launches = launches_of(&turned, 4, 4, EXACT);
+        struct xb_comparison *c = xb_compare(launches, &ask, NULL);
+        text[i] = printed(c, XB_COMPARE_CSV, true);
+        xb_comparison_free(c);
+        xb_launches_free(launches);
+    }
+    is_str(text[1], text[0], "lanes are matched by their places, and stand as in the base");
+    for (int i = 0; i < 2; i++)
+        free(text[i]);
+}
+
 /* Texts that say what differs, and what carried the bytes. */
 static void test_surroundings(void)
 {
@@ -211,6 +232,7 @@ static void test_surroundings(void)
     contains(text, "stream/host-staged/gpu->gpu@node/8KiB/chunk=2KiB,depth=2  nvlink  pcie",
              "and the wire");
     contains(text, "shared: build.version 0.1.0;", "what is shared");
+    contains(text, "rank 0-3 gpu.name NVIDIA H200", "once for all ranks that say the same");
     ok(!stands_in(text, "sm_mhz"), "and is not worth a word is not shown");
     contains(json, "\"carried_by\":\"nvlink\"", "the wire for programs");
     contains(json, "{\"key\":\"driver\",\"sides\":[[\"580.1\"],[\"590\"]]}", "and the driver");
@@ -281,6 +303,7 @@ int main(void)
         test_verdicts(&rows[i]);
     test_open();
     test_lanes();
+    test_turned();
     test_surroundings();
     test_again();
     test_many_times();

@@ -41,7 +41,7 @@ int main(void)
                            .value = "a,b",
                            .label = "mine",
                            .load = 0.5};
-    struct xb_facts facts = {{NULL, 0, 0}};
+    struct xb_facts facts = {.list = {NULL, 0, 0}};
     struct xb_report report;
     struct xb_error err = {""};
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/report/made_report.h"
 #include "tests/tap.h"
 
 /* What a file holds, cut at a buffer's length. */
@@ -110,6 +111,28 @@ static void test_write_elsewhere(const char *dir)
     cJSON_Delete(report);
 }
 
+/* What is printed part by part is what cJSON makes of the whole: lists in lists, too. */
+static void test_print(void)
+{
+    const struct made m = {.cases = 2, .lanes = 12, .factor = 1};
+    struct xb_report report;
+    struct xb_error err = {""};
+    char *printed = NULL;
+    size_t len;
+
+    is_int(made_report(&m, &report, &err), 0, "a report of cases with lanes");
+    FILE *out = open_memstream(&printed, &len);
+    is_int(xb_report_print(&report, out), 0, "is printed");
+    fclose(out);
+    cJSON *json = xb_report_json(&report);
+    char *whole = xb_json_print(json, true);
+    is_str(printed, whole, "as the whole of it would be");
+    free(whole);
+    free(printed);
+    cJSON_Delete(json);
+    xb_report_release(&report);
+}
+
 int main(void)
 {
     char dir[] = "test_report.XXXXXX";
@@ -120,5 +143,6 @@ int main(void)
         test_write_elsewhere(dir);
         rmdir(dir);
     }
+    test_print();
     return done_testing();
 }

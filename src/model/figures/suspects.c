@@ -2,7 +2,10 @@
 #include "model/figures/suspects.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/text_set.h"
 
 #define NORMAL 1.4826 /* of a median absolute deviation makes a standard deviation */
 #define LEAST  3      /* values that have a middle */
@@ -41,6 +44,7 @@ struct place {
     double us, least_us; /* of the best of them; NAN without any */
     int other;           /* where one of them goes to, or comes from; -1: none yet */
     bool several;        /* others are, so that it is what they have in common */
+    bool slow;           /* it was found to be */
 };
 
 struct search {
@@ -53,6 +57,7 @@ struct search {
     double *values; /* room for as many as there are lanes or places */
     struct xb_suspect *found;
     size_t nfound, room;
+    struct xb_text_set links; /* by their ends: they are the last that are found */
 };
 
 static int add(struct search *s, struct xb_suspect suspect)
@@ -93,7 +98,7 @@ static void ends_of(const struct xb_like_lane *lane, enum xb_suspect_kind kind, 
 static void look_at_places(struct search *s, enum xb_suspect_kind kind, int roles)
 {
     for (size_t p = 0; p < s->nplaces; p++)
-        s->place[p] = (struct place){NAN, NAN, -1, false};
+        s->place[p] = (struct place){.us = NAN, .least_us = NAN, .other = -1};
     for (size_t i = 0; i < s->n; i++) {
         const struct xb_like_lane *lane = &s->lanes[i];
         int src, dst;
@@ -113,12 +118,14 @@ static void look_at_places(struct search *s, enum xb_suspect_kind kind, int role
     }
 }
 
-static void explain_lanes(struct search *s, enum xb_suspect_kind kind, int roles, int place)
+/* The lanes of places that were found slow. */
+static void explain_lanes(struct search *s, enum xb_suspect_kind kind, int roles)
 {
     for (size_t i = 0; i < s->n; i++) {
         int src, dst;
         ends_of(&s->lanes[i], kind, &src, &dst);
-        if (((roles & XB_SENDS) && src == place) || ((roles & XB_RECEIVES) && dst == place))
+        if (((roles & XB_SENDS) && s->place[src].slow) ||
+            ((roles & XB_RECEIVES) && s->place[dst].slow))
             s->explained[i] = true;
     }
 }
@@ -136,31 +143,36 @@ static int find_places(struct search *s, enum xb_suspect_kind kind, int roles)
         return 0;
     double above = xb_slow_above(s->values, n, s->limit, &middle);
     for (size_t p = 0; p < s->nplaces; p++) {
-        const struct place *place = &s->place[p];
+        struct place *place = &s->place[p];
         if (isnan(place->us) || !place->several || !(place->least_us > above))
             continue;
         if (add(s, (struct xb_suspect){kind, roles, (int)p, (int)p, place->us, middle}) < 0)
             return -1;
-        explain_lanes(s, kind, roles, (int)p);
+        place->slow = true;
     }
+    explain_lanes(s, kind, roles);
     return 0;
 }
 
 /* Both ways of one link are one suspect, with the time of the better one. */
 static int add_link(struct search *s, const struct xb_like_lane *lane, double middle)
 {
-    for (size_t i = 0; i < s->nfound; i++) {
-        struct xb_suspect *f = &s->found[i];
-        bool there = f->src == lane->src && f->dst == lane->dst;
-        bool back = f->src == lane->dst && f->dst == lane->src;
-        if (f->kind != XB_SUSPECT_LINK || !(there || back))
-            continue;
-        f->roles |= there ? XB_SENDS : XB_RECEIVES;
-        f->us = fmin(f->us, lane->us);
-        return 0;
-    }
-    return add(s, (struct xb_suspect){XB_SUSPECT_LINK, XB_SENDS, lane->src, lane->dst, lane->us,
-                                      middle});
+    bool turned = lane->src > lane->dst;
+    size_t before = s->links.n;
+    char ends[32];
+
+    snprintf(ends, sizeof ends, "%d %d", turned ? lane->dst : lane->src,
+             turned ? lane->src : lane->dst);
+    int64_t number = xb_text_set_add(&s->links, ends);
+    if (number < 0)
+        return -1;
+    if (s->links.n > before)
+        return add(s, (struct xb_suspect){XB_SUSPECT_LINK, XB_SENDS, lane->src, lane->dst,
+                                          lane->us, middle});
+    struct xb_suspect *f = &s->found[s->nfound - s->links.n + (size_t)number];
+    f->roles |= f->src == lane->src ? XB_SENDS : XB_RECEIVES;
+    f->us = fmin(f->us, lane->us);
+    return 0;
 }
 
 static int find_links(struct search *s)
@@ -227,6 +239,7 @@ int xb_suspects_find(const struct xb_like_lane *lanes, size_t n,
     free(s.values);
     free(s.place);
     free(s.explained);
+    xb_text_set_release(&s.links);
     if (rc < 0 || s.nfound == 0) {
         free(s.found);
         s.found = NULL;

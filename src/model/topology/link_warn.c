@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text_set.h"
 #include "model/topology/product.h"
 
 #define TEXT_LEN 400
@@ -68,18 +70,37 @@ static void list_missing(const struct xb_gpu_info *gpu, int links, char *text, s
     }
 }
 
-/* The most active links of any GPU of this name. */
-static int most_links(const struct xb_node_info *nodes, size_t nnodes, const char *name)
+/* The most active links of any GPU of a name, by the numbers of the names. */
+struct most_links {
+    struct xb_text_set names;
+    int *most;
+};
+
+static int find_most(const struct xb_node_info *nodes, size_t nnodes, struct most_links *out)
 {
-    int most = -1;
+    size_t gpus = 0;
 
     for (size_t n = 0; n < nnodes; n++)
+        gpus += nodes[n].ngpus;
+    *out = (struct most_links){.most = calloc(gpus + 1, sizeof *out->most)};
+    if (!out->most)
+        return -1;
+    for (size_t n = 0; n < nnodes; n++)
         for (size_t g = 0; g < nodes[n].ngpus; g++) {
-            const struct xb_gpu_info *other = &nodes[n].gpus[g];
-            int links = strcmp(other->name, name) == 0 ? active_links(other) : -1;
-            most = links > most ? links : most;
+            size_t before = out->names.n;
+            int links = active_links(&nodes[n].gpus[g]);
+            int64_t number = xb_text_set_add(&out->names, nodes[n].gpus[g].name);
+            if (number < 0)
+                return -1;
+            if (out->names.n > before || links > out->most[number])
+                out->most[number] = links;
         }
-    return most;
+    return 0;
+}
+
+static int most_of(const struct most_links *all, const char *name)
+{
+    return all->most[xb_text_set_find(&all->names, name, strlen(name))];
 }
 
 static void warn_nvlinks(const struct warner *w, const struct xb_node_info *node,
@@ -101,32 +122,83 @@ static void warn_nvlinks(const struct warner *w, const struct xb_node_info *node
     }
 }
 
-static const struct xb_rank_info *rank_of(const struct xb_rank_info *ranks, size_t nranks,
-                                          size_t node, const char *pci, const char *instance)
+/* The lowest rank that has each GPU, by the numbers of these. */
+struct holders {
+    const struct xb_rank_info *ranks;
+    struct xb_text_set gpus; /* "3 0000:3b:00.0 MIG-...": a node and its GPU */
+    size_t *lowest;
+};
+
+#define GPU_LEN 128
+
+static const char *gpu_text(int node, const char *pci, const char *instance, char buf[GPU_LEN])
 {
-    for (size_t r = 0; r < nranks; r++)
-        if (ranks[r].node == (int)node && ranks[r].place.has_gpu &&
-            xb_gpu_same(ranks[r].place.pci, ranks[r].place.instance, pci, instance))
-            return &ranks[r];
-    return NULL;
+    snprintf(buf, GPU_LEN, "%d %s %s", node, pci, instance);
+    return buf;
 }
 
-void xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
-                   const struct xb_node_info *nodes, size_t nnodes, xb_warning_fn *warn,
-                   void *arg)
+static int find_holders(const struct xb_rank_info *ranks, size_t nranks, struct holders *out)
+{
+    char buf[GPU_LEN];
+
+    *out = (struct holders){.ranks = ranks, .lowest = calloc(nranks + 1, sizeof *out->lowest)};
+    if (!out->lowest)
+        return -1;
+    for (size_t r = 0; r < nranks; r++) {
+        const struct xb_place *place = &ranks[r].place;
+        size_t before = out->gpus.n;
+        if (!place->has_gpu)
+            continue;
+        if (xb_text_set_add(&out->gpus,
+                            gpu_text(ranks[r].node, place->pci, place->instance, buf)) < 0)
+            return -1;
+        if (out->gpus.n > before)
+            out->lowest[before] = r;
+    }
+    return 0;
+}
+
+static void release_holders(struct holders *h)
+{
+    xb_text_set_release(&h->gpus);
+    free(h->lowest);
+}
+
+static const struct xb_rank_info *rank_of(const struct holders *h, int node, const char *pci,
+                                          const char *instance)
+{
+    char buf[GPU_LEN];
+    const char *text = gpu_text(node, pci, instance, buf);
+    int64_t number = xb_text_set_find(&h->gpus, text, strlen(text));
+
+    return number < 0 ? NULL : &h->ranks[h->lowest[number]];
+}
+
+int xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
+                  const struct xb_node_info *nodes, size_t nnodes, xb_warning_fn *warn,
+                  void *arg)
 {
     struct warner w = {.warn = warn, .arg = arg};
+    struct holders holders;
+    struct most_links most = {.most = NULL};
+    int rc = find_holders(ranks, nranks, &holders);
 
-    for (size_t n = 0; nodes && n < nnodes; n++)
+    if (rc == 0 && nodes)
+        rc = find_most(nodes, nnodes, &most);
+    for (size_t n = 0; rc == 0 && nodes && n < nnodes; n++)
         for (size_t g = 0; g < nodes[n].ngpus; g++) {
             const struct xb_gpu_info *gpu = &nodes[n].gpus[g];
-            name_gpu(&w, rank_of(ranks, nranks, n, gpu->pci, gpu->instance), nodes[n].host,
+            name_gpu(&w, rank_of(&holders, (int)n, gpu->pci, gpu->instance), nodes[n].host,
                      gpu->pci, gpu->instance);
-            warn_nvlinks(&w, &nodes[n], gpu, most_links(nodes, nnodes, gpu->name));
+            warn_nvlinks(&w, &nodes[n], gpu, most_of(&most, gpu->name));
             if (gpu->pcie_width_now > 0 && gpu->pcie_width_now < gpu->pcie_width)
                 say(&w, "PCI Express has %d of its %d lanes", gpu->pcie_width_now,
                     gpu->pcie_width);
         }
+    xb_text_set_release(&most.names);
+    free(most.most);
+    release_holders(&holders);
+    return rc;
 }
 
 /* ---- when it ends ---- */
@@ -150,15 +222,17 @@ static void warn_errors(const struct warner *w, const struct xb_gpu_state *befor
     }
 }
 
-void xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
-                 const struct xb_gpu_state *after, xb_warning_fn *warn, void *arg)
+int xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
+                const struct xb_gpu_state *after, xb_warning_fn *warn, void *arg)
 {
     struct warner w = {.warn = warn, .arg = arg};
+    struct holders holders;
+    int rc = find_holders(ranks, nranks, &holders);
 
-    for (size_t r = 0; r < nranks; r++) {
+    for (size_t r = 0; rc == 0 && r < nranks; r++) {
         const struct xb_rank_info *me = &ranks[r];
         if (!me->place.has_gpu || !after[r].there ||
-            rank_of(ranks, nranks, (size_t)me->node, me->place.pci, me->place.instance) != me)
+            rank_of(&holders, me->node, me->place.pci, me->place.instance) != me)
             continue;
         name_gpu(&w, me, me->host, me->place.pci, me->place.instance);
         warn_errors(&w, &me->before, &after[r]);
@@ -166,4 +240,6 @@ void xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
             say(&w, "PCI Express was never seen above gen %d during this run; it can gen %d",
                 after[r].pcie_gen, me->pcie_gen);
     }
+    release_holders(&holders);
+    return rc;
 }

@@ -15,15 +15,17 @@ typedef void xb_warning_fn(void *arg, const char *text);
 /* NVLinks that a GPU should have by its name, or that others of its name in this job have, and
  * that are not active; PCI Express with fewer lanes than it can have. A GPU that is alone on
  * its node and has no active link at all is left in peace: who lends single GPUs turns them
- * off. nodes is NULL where nobody has described them. */
-void xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
-                   const struct xb_node_info *nodes, size_t nnodes, xb_warning_fn *warn,
-                   void *arg);
+ * off. nodes is NULL where nobody has described them. -1 when out of memory, with nothing said.
+ */
+int xb_warn_links(const struct xb_rank_info *ranks, size_t nranks,
+                  const struct xb_node_info *nodes, size_t nnodes, xb_warning_fn *warn,
+                  void *arg);
 
 /* Errors that the ranks' GPUs have counted since the run began, and PCI Express that was never
  * seen as fast as it can be, where it was seen busy: an idle GPU slows it down. after[nranks]
- * is when the run ended. A GPU that several ranks share is named once, by the lowest. */
-void xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
-                 const struct xb_gpu_state *after, xb_warning_fn *warn, void *arg);
+ * is when the run ended. A GPU that several ranks share is named once, by the lowest. -1 as
+ * above. */
+int xb_warn_run(const struct xb_rank_info *ranks, size_t nranks,
+                const struct xb_gpu_state *after, xb_warning_fn *warn, void *arg);
 
 #endif

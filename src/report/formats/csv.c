@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "base/text_set.h"
 #include "report/case_walk.h"
 #include "report/formats/csv_columns.h"
 #include "report/formats/table.h"
@@ -246,19 +247,19 @@ static char *list_hosts(const struct xb_report *report)
 {
     char *text = NULL;
     size_t len;
+    struct xb_text_set hosts = {.n = 0};
     FILE *out = open_memstream(&text, &len);
+    bool good = out != NULL;
 
-    for (size_t i = 0; out && i < report->ranks.n; i++) {
-        const char *host = xb_report_rank_at(report, i)->host;
-        size_t k = i; /* most often it is that of the rank before */
-        while (k > 0 && strcmp(xb_report_rank_at(report, k - 1)->host, host) != 0)
-            k--;
-        if (k == 0)
-            fprintf(out, "%s%s", i ? " " : "", host);
-    }
-    if (out)
-        fclose(out);
-    return text;
+    for (size_t i = 0; good && i < report->ranks.n; i++)
+        good = xb_text_set_add(&hosts, xb_report_rank_at(report, i)->host) >= 0;
+    for (size_t i = 0; good && i < hosts.n; i++)
+        fprintf(out, "%s%s", i ? " " : "", xb_text_set_at(&hosts, i));
+    xb_text_set_release(&hosts);
+    if (out && fclose(out) == 0 && good)
+        return text;
+    free(text);
+    return NULL;
 }
 
 static void add_run(struct cells *row, const struct xb_format_source *source, const char *hosts)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_set.h"
 #include "report/formats/case_rows.h"
 
 /* A table of two columns, whose first row is its head. */
@@ -75,23 +76,25 @@ static void add_counted(struct facts *f, const char *what, const struct xb_repor
 {
     char *text = NULL;
     size_t len;
+    struct xb_text_set names = {.n = 0};
+    size_t *count = calloc(report->ranks.n + 1, sizeof *count);
     FILE *out = open_memstream(&text, &len);
+    bool good = count && out;
 
-    for (size_t i = 0; out && i < report->ranks.n; i++) {
+    for (size_t i = 0; good && i < report->ranks.n; i++) {
         const char *name = name_of(xb_report_rank_at(report, i));
-        size_t count = 0, before = 0;
-        for (size_t k = 0; name && k < report->ranks.n; k++) {
-            const char *other = name_of(xb_report_rank_at(report, k));
-            bool same = other && strcmp(name, other) == 0;
-            count += same;
-            before += same && k < i;
-        }
-        if (count > 0 && before == 0)
-            fprintf(out, "%s%zu x %s", ftell(out) > 0 ? ", " : "", count, name);
+        int64_t number = name ? xb_text_set_add(&names, name) : 0;
+        good = number >= 0;
+        if (name && good)
+            count[number]++;
     }
+    for (size_t i = 0; good && i < names.n; i++)
+        fprintf(out, "%s%zu x %s", i ? ", " : "", count[i], xb_text_set_at(&names, i));
     if (out)
         fclose(out);
-    f->failed = f->failed || !text;
+    xb_text_set_release(&names);
+    free(count);
+    f->failed = f->failed || !good || !text;
     add_fact(f, what, text);
     free(text);
 }
