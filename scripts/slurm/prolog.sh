@@ -8,6 +8,7 @@
 #     PrologFlags=Alloc
 # slurmd gives it no PATH and nothing of the caller's environment, so what may differ stands here.
 export PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin
+export HOME=/ # Open MPI 5 does not start without
 xferbench=xferbench
 check=(node) # more of run's arguments, as --expect our-h200
 limit_s=60

@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 
+LAUNCHERS = ("mpirun", "prterun")  # what a rank is before it is the program; of Open MPI 4 and 5
 PATIENCE = 3  # seconds without a word before a rank counts as lost
 SLOW = 180  # seconds that any one step may take on a busy machine
 LAUNCHER_LEFT = -1000  # no exit status
@@ -75,7 +76,7 @@ def processes_of(mark):
             continue
         if state not in "ZX":
             rank = variables.get("OMPI_COMM_WORLD_RANK")
-            found[int(name)] = int(rank) if rank is not None and comm != "mpirun" else None
+            found[int(name)] = int(rank) if rank is not None and comm not in LAUNCHERS else None
     return found
 
 

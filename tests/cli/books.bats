@@ -427,11 +427,6 @@ run_beside() (
 }
 
 @test "-o - writes the report to standard output and nothing else there, without a journal" {
-    run -0 --separate-stderr xrun 2 run s.json -o -
-    cat >out.json <<<"$output"
-    validate_report out.json
-    assert_report out.json 'len(ok) == 2'
-    assert_has "$stderr" "- is no file: no journal is kept" "stream"
     run -0 --separate-stderr xb run s.json -o /dev/stdout
     cat >out.json <<<"$output"
     validate_report out.json
@@ -441,6 +436,13 @@ run_beside() (
     wait_for 10 validate_report pipe.json
     grep -q stream table
     assert_only_files s.json out.json file.json pipe.json table
+    catch_ranks
+    run -0 xrun 2 run s.json -o -
+    validate_report out.0
+    assert_report out.0 'len(ok) == 2'
+    [[ ! -s out.1 ]]
+    assert_has "$(<err.0)" "- is no file: no journal is kept" "stream"
+    assert_only_files s.json out.json file.json pipe.json table caught out.0 out.1 err.0 err.1
 }
 
 @test "a report that goes to no file has all passes, and nothing is left of where they waited" {

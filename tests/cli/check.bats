@@ -240,7 +240,7 @@ slow_scenario() {
     run -1 --separate-stderr xrun 1 run s.json -q --check --expect ./e.json -o failed.json
     assert_has "$output" "XFERBENCH CRITICAL - " "measured again: "
     null_scenario s.json "host->host" '"delay": "200ms"'
-    run -1 --separate-stderr xrun 1 run s.json -q --check --expect ./e.json -o -
+    run -1 --separate-stderr xb run s.json -q --check --expect ./e.json -o -
     assert_has "$stderr" "XFERBENCH CRITICAL - " "measured again: "
     printf '%s\n' "$output" >stdout.json
     check_report stdout.json

@@ -46,18 +46,17 @@ EOF
 corrupt() {
     # shellcheck disable=SC2034 # common.bash reads it
     XFERBENCH=$XB_BUILDDIR/tests/cli/${3-corrupts}
-    rm -f r.json
+    rm -f r.json spoilt
     XB_CORRUPT=$1 XB_CORRUPT_SEED=$2 run --separate-stderr xrun 2 run s.json -o r.json
     [[ $status == 4 || $status == 0 || $status == 3 ]] # 3: nothing was measured, all were skipped
-    printf '%s\n' "$stderr" >spoilt
+    touch spoilt
     "$PYTHON" - "$1" <<'EOF'
 import json, sys
 kind = sys.argv[1]
 spoilt = {}
 for line in open("spoilt"):
-    if line.startswith("corrupted "):
-        id, offset = line[len("corrupted "):].rsplit(" ", 1)
-        spoilt[id] = int(offset)
+    id, offset = line.rsplit(" ", 1)
+    spoilt[id] = int(offset)
 with open("seen", "a") as seen:
     for case in json.load(open("r.json"))["cases"]:
         id, status = case["id"], case["status"]

@@ -11,8 +11,8 @@
  *
  * Behind the first three the destination is compared as a whole, sooner or later; behind the
  * others it need not be. XB_CORRUPT_SEED picks the byte, and the batch and transfer. Of each
- * case that had its byte spoilt a line goes to stderr: "corrupted ID OFFSET", OFFSET as the
- * report counts.
+ * case that had its byte spoilt a line goes to the file "spoilt": "ID OFFSET", OFFSET as the
+ * report counts. Not to stderr, where a launcher may mix lines.
  *
  * Where this rank works on the destination the byte is changed there, once the transfer is
  * complete; where the source alone works it is changed in the source before, and put back.
@@ -243,9 +243,11 @@ static void spoiler_close(void *ctx)
 {
     struct spoiler *s = ctx;
 
-    if (s->did)
-        fprintf(stderr, "corrupted %s %llu\n", s->t->c->id,
-                (unsigned long long)reported_offset(s));
+    FILE *f = s->did ? fopen("spoilt", "ae") : NULL;
+    if (f) {
+        fprintf(f, "%s %llu\n", s->t->c->id, (unsigned long long)reported_offset(s));
+        fclose(f);
+    }
     s->method->close(s->ctx);
     free(s);
 }

@@ -174,9 +174,10 @@ check_hang() {
     kill -s TERM "$job"
     wait_job
     [[ $status != 0 ]]
+    assert_no_processes
+    if hurried; then return; fi
     validate_report r.json
     assert_report r.json 'r["status"] == "interrupted"' '[c["status"] for c in cases] == ["ok"]'
-    assert_no_processes
 }
 
 @test "a folder that does not exist is said before anything is measured" {

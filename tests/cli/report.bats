@@ -117,7 +117,7 @@ EOF
     NCCL_NVLS_ENABLE=1 run -0 xb run s.json -o nvls.json
     assert_report nvls.json 'r["environment"]["variables"]["NCCL_NVLS_ENABLE"] == "1"' \
         'not r["environment"]["set_by_xferbench"]'
-    local names='CUDA_.*|NCCL_.*|UCX_.*|UCC_.*|OMPI_MCA_(btl|coll|mtl|opal|osc|pml|mpi_yield).*|FI_PROVIDER'
+    local names='CUDA_.*|NCCL_.*|UCX_.*|UCC_.*|OMPI_MCA_(accelerator|btl|coll|mtl|opal|osc|pml|smsc|threads|mpi_yield).*|FI_PROVIDER'
     run ask r.json '"\n".join(r["environment"]["variables"])'
     [[ -z $(grep -vxE "$names" <<<"$output" || true) ]]
 }

@@ -79,6 +79,12 @@ many() {
     lab scancel --name=four --signal=USR1
     status=0
     wait $! || status=$?
+    if ((status == 14)) && grep -qE 'n2: tasks? [23].*: Exited with exit code 14' err; then
+        assert_has "$(<err)" "SIGUSR1 at rank" "interrupted; partial report in r.json"
+        grep -qE 'n1: tasks? 0.*: Exited with exit code 5' err
+        assert_report r.json 'r["status"] == "interrupted"' '0 < len(cases) < 20'
+        skip "this MPI aborts the ranks of another node, once task 0 has ended, with MPI_ERR_UNKNOWN (14)"
+    fi
     assert_status 5
     assert_has "$(<err)" "SIGUSR1 at rank" "interrupted; partial report in r.json" \
         "n1: tasks 0-1: Exited with exit code 5" "n2: tasks 2-3: Exited with exit code 5"

@@ -125,6 +125,13 @@ check_signal() {
     fi
     wait_job
     if [[ $2 == mpirun && $1 != USR* ]]; then [[ $status != 0 ]]; else assert_status 5; fi
+    if [[ $2 == mpirun ]]; then
+        if hurried; then
+            rm r.json.journal
+            return
+        fi
+        stderr=$(cat err.?)
+    fi
     said "$named" "interrupted; partial report in r.json; go on with --resume r.json"
     check_partial
     rm r.json
@@ -142,6 +149,7 @@ check_signal() {
         check_signal "$signal" 1
         check_signal "$signal" 0
     done
+    catch_ranks
     for signal in INT TERM HUP USR1 USR2; do check_signal "$signal" mpirun; done
 }
 
