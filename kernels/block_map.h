@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* block_map.h - where the bytes of a buffer lie whose bytes are in blocks, for C and CUDA
  * alike.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bytes.cu - fill and check of the test pattern on the device, and of stamps in it. */
 #include "bytes_word.h"
 #include "kernels.h"

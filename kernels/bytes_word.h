@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bytes_word.h - the test pattern that transfers are verified with, for C and CUDA alike.
  *
  * Byte i of a transfer is byte i % 8 (least significant first) of word i / 8, and the word

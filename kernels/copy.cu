@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* copy.cu - copies by the multiprocessors, for memory that the GPU can address wherever it
  * lies: its own, a peer's, mapped or managed host memory. */
 #include "kernels.h"

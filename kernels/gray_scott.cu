@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gray_scott.cu - Gray-Scott steps, several of them in one pass over the fields.
  *
  * A warp walks down a strip of the grid. Each lane holds four neighbouring cells, so a row of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gray_scott_model.h - the reaction-diffusion system of Gray and Scott, for C and CUDA alike.
  *
  *   du/dt = Du lap(u) - u v^2 + F (1 - u)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kernels.h - the CUDA kernels behind plain C prototypes.
  *
  * Each function works on the current GPU and returns a CUDA error code as an int, 0 for

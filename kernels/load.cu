@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* load.cu - work that keeps a GPU busy, by arithmetic or by memory, beside which transfers are
  * measured; load_word.h says what it leaves. */
 #include "kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* load_word.h - what the work that transfers are measured beside must have left in memory, for
  * C and CUDA alike.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_pointer.cu - where NCCL has mapped another rank's part of a window, as kernels ask it.
  */
 #include <nccl.h>

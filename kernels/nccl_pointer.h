@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_pointer.h - what NCCL tells kernels alone. Only in builds that have its header for
  * kernels, nccl_device.h (NCCL 2.28 and later). */
 #ifndef XB_KERNELS_NCCL_POINTER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pingpong.cu - two resident kernels that write into each other's memory and spin on flags.
  *
  * A message travels in lines of 16 bytes: two words of payload, each followed by the number of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* resident_side.h - one side of a ping-pong between two GPUs, as the engine tells it to the
  * kernels. Plain C, for both. */
 #ifndef XB_KERNELS_RESIDENT_SIDE_H

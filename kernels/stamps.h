@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stamps.h - short stretches of a buffer that are written and compared apart from the rest, for
  * C and CUDA alike. Positions count from where the buffer's first transfer begins.
  */

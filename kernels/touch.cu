@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* touch.cu - a read of every page, so that pages of managed memory come to the GPU. */
 #include "kernels.h"
 

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl XB_CUDA - the CUDA toolkit, three-state: yes (or a folder), no, check.
 dnl Sets NVCC, NVCCFLAGS, CUDA_CFLAGS, CUDA_LIBS, xb_cuda_result; defines HAVE_CUDA and
 dnl XB_CUDA_VERSION; conditional HAVE_CUDA. The runtime is linked statically, so that the program

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl XB_MPI - flags of Open MPI: from the compiler wrapper MPICC where the user sets it, else from
 dnl pkg-config, else from the mpicc in PATH.
 dnl Sets MPI_CFLAGS, MPI_LIBS, xb_mpi_how; defines HAVE_MPI_EXT_H.

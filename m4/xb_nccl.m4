@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl XB_NCCL - NCCL's header, three-state: yes (or a folder), no, check. The library is loaded at
 dnl run time.
 dnl Sets NCCL_CFLAGS, xb_nccl_result; defines HAVE_NCCL, XB_NCCL_VERSION and, where nvcc takes its header for

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl XB_NVML - ask NVIDIA's management library about links; it is loaded at run time and needs no
 dnl header, so there is nothing to check. Sets xb_nvml_result; defines WITH_NVML.
 AC_DEFUN([XB_NVML], [

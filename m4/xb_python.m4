@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl XB_PYTHON_JSONSCHEMA - a Python 3 that has the jsonschema module, for the tests.
 dnl Sets JSONSCHEMA_PYTHON, empty if there is none.
 AC_DEFUN([XB_PYTHON_JSONSCHEMA], [

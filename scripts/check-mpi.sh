@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
 # check-mpi.sh - the tests with another Open MPI, in a build of their own.
 set -euo pipefail
 

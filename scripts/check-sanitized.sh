@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
 # check-sanitized.sh - the tests under the compiler's sanitizers, in a build of their own.
 set -euo pipefail
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
 # gpu-check.sh - build and check xferbench on a machine with GPUs, and measure it.
 set -euo pipefail
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
 # quickstart.sh - from a fresh checkout to a first report, in one command.
 set -euo pipefail
 

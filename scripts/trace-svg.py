@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Draw the trace of one pipelined case as a picture.
 
 Usage: scripts/trace-svg.py TRACE.json [PROCESS] > picture.svg

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* main.c - the table of subcommands. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer.h - transfers within a rank by the methods that a policy picks: the engine of xferbench
  * for other programs.
  *

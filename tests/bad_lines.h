@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bad_lines.h - files that are good but for one line, and what they are answered with. */
 #ifndef XB_TESTS_BAD_LINES_H
 #define XB_TESTS_BAD_LINES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* catalog_fixture.h - the methods and devices that the tests of scenarios and plans know: the
  * specs that the program has, without its methods, which need MPI. */
 #ifndef XB_TESTS_CATALOG_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tap.h - the Test Anything Protocol for the unit tests: one line a check, the plan at the end.
  *
  * int main(void) { ok(1 + 1 == 2, "sums"); is_int(f(), 3, "f"); return done_testing(); }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* text_file.h - what a small file holds, for tests that write some. */
 #ifndef XB_TESTS_TEXT_FILE_H
 #define XB_TESTS_TEXT_FILE_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Check JSON files against a JSON Schema.
 
 usage: validate_json.py SCHEMA FILE...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
 # job.sh - what the batch files beside it share: a run that is interrupted leaves a partial report,
 # says so in the job's log, and goes on when the same file runs again, which the job asks for by itself.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # prolog.sh - a prolog that keeps jobs from nodes which do not do what they should: the scenario node,
 # held against expectations. What is critical drains the node, with the first line of the check as its
 # reason; Slurm then queues the job again. What is a warning or unknown, or takes too long, drains nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* error.c - error texts that a caller owns. */
 #include "base/error.h"
 

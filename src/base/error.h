@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* error.h - the one way a function says what went wrong.
  *
  * A function that can fail takes a `struct xb_error *err` as its last argument, fills it once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* file.c - renaming safely, and waiting until it is so on the disk; files without a name. */
 #include "base/file.h"
 

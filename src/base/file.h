@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* file.h - what the system does with files beyond reading and writing them. */
 #ifndef XB_BASE_FILE_H
 #define XB_BASE_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hash.c - FNV-1a over texts. */
 #include "base/hash.h"
 

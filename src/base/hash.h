@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hash.h - telling two texts apart: FNV-1a, 64 bits. Not for secrets. */
 #ifndef XB_BASE_HASH_H
 #define XB_BASE_HASH_H

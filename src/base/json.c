@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json.c - reading JSON strictly: documents, nodes and their typed getters. */
 #include "base/json.h"
 

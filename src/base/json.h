@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json.h - reading JSON strictly: every error names file, line where it can, JSON path, what
  * was found and what was expected. The parsing itself is cJSON's.
  *

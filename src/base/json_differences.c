@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json_differences.c - where two JSON values differ. */
 #include "base/json_differences.h"
 

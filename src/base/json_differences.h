@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json_differences.h - where two JSON values differ. */
 #ifndef XB_BASE_JSON_DIFFERENCES_H
 #define XB_BASE_JSON_DIFFERENCES_H

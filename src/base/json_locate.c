@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json_locate.c - JSON as text: what cJSON lets pass, and where an item comes from: a line or
  * the command line. */
 #include "base/json_text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json_set.c - values set on the command line: `--set KEY=VALUE`. */
 #include "base/json_text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json_span.c - extents of members and elements, told by quotes and brackets. */
 #include "base/json_span.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json_span.h - where the parts of a JSON text begin and end, without reading them: for files
  * of which little is needed, or too large to be a tree.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json_text.h - what the files that implement json.h share: JSON as text. Private to base. */
 #ifndef XB_BASE_JSON_TEXT_H
 #define XB_BASE_JSON_TEXT_H

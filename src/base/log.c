@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* log.c - progress and warnings on stderr. */
 #include "base/log.h"
 

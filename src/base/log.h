@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* log.h - progress and warnings on stderr. Tables go to stdout and are not this file's. */
 #ifndef XB_BASE_LOG_H
 #define XB_BASE_LOG_H

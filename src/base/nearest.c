@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nearest.c - "did you mean": words by their distance. */
 #include "base/nearest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nearest.h - "did you mean": the word that somebody meant who wrote another one. */
 #ifndef XB_BASE_NEAREST_H
 #define XB_BASE_NEAREST_H

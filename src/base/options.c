@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* options.c - tables of typed options. */
 #include "base/options.h"
 

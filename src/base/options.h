@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* options.h - tables of typed options, as methods declare them and scenarios fill them.
  *
  * Whoever takes options has one struct of them and a table with a row for each member: its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* output.c - outputs are looked at before the work and written whole at its end. */
 #include "base/output.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* output.h - files that a command writes. What is wrong with their names is said before there
  * is anything to write; then each is written whole or not at all.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* random.h - numbers that look random and are the same everywhere for the same beginning. */
 #ifndef XB_BASE_RANDOM_H
 #define XB_BASE_RANDOM_H

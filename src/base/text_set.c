@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* text_set.c - different texts, numbered in the order in which they came. */
 #include "base/text_set.h"
 

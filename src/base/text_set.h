@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* text_set.h - different texts, numbered in the order in which they came.
  *
  *     struct xb_text_set hosts = {.n = 0};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* units.c - sizes, durations and rates as people write them, and back. */
 #include "base/units.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* units.h - sizes, durations, shares and rates as people write them, and back.
  *
  * Sizes are bytes; the suffixes are B, KiB, MiB, GiB, TiB (powers of 1024) and nothing else,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* utf8.c - any bytes as UTF-8, and none of them lost. */
 #include "base/utf8.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* utf8.h - texts from outside, which may be any bytes, in files that must be UTF-8.
  *
  * A byte that is part of no character, 0x80 to 0xff, is written as the character U+EF80 to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* wildcard.c - texts that are named by a pattern. */
 #include "base/wildcard.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* wildcard.h - texts that are named by a pattern. */
 #ifndef XB_BASE_WILDCARD_H
 #define XB_BASE_WILDCARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* words.h - a command line in a text, and its words: split and quoted as a shell would. */
 #ifndef XB_BASE_WORDS_H
 #define XB_BASE_WORDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* agree.c - arguments that are wrong on one rank, or differ, end all of them. */
 #include "cmd/agree.h"
 

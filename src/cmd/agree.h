@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* agree.h - arguments that are wrong on one rank, or differ, end all of them. */
 #ifndef XB_CMD_AGREE_H
 #define XB_CMD_AGREE_H

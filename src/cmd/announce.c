@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* announce.c - what a run is about to measure on. */
 #include "cmd/announce.h"
 

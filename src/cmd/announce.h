@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* announce.h - what a run is about to measure on. */
 #ifndef XB_CMD_ANNOUNCE_H
 #define XB_CMD_ANNOUNCE_H

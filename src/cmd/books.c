@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* books.c - rank 0's account of what was measured. */
 #include "cmd/books.h"
 

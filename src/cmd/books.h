@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* books.h - rank 0's account of what was measured, and the report that becomes of it. The
  * watchdog's thread reads it under its lock, so it changes under that lock. */
 #ifndef XB_CMD_BOOKS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cmd.h - the subcommands and what they have in common. */
 #ifndef XB_CMD_CMD_H
 #define XB_CMD_CMD_H

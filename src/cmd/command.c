@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* command.c - command lines: reading them and helping with them, both by the commands' rows. */
 #include "config.h"
 

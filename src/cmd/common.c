@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* common.c - files that are known by name: scenarios, policies, expectations. */
 #include "config.h"
 

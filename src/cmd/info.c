@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* info.c - where every rank runs: host, GPU, bus id, NUMA node, cores, nearest NIC. */
 #include <stdio.h>
 

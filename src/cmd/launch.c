@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* launch.c - the way into and out of commands that start MPI. */
 #include "cmd/launch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* launch.h - the way into and out of commands that start MPI, and what commands about a
  * scenario take alike. */
 #ifndef XB_CMD_LAUNCH_H

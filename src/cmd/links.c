@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* links.c - the tables of a node's GPUs and of what joins them. */
 #include "cmd/cmd.h"
 

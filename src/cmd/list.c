@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* list.c - methods with their options, patterns, devices, and files that are known by name. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* places.c - the table of places, and places on a machine that one is not on. */
 #include "cmd/cmd.h"
 

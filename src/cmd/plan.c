@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* plan.c - show the cases of a scenario, and places on a saved topology, without running. */
 #include <stdio.h>
 #include <stdlib.h>

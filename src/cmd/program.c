@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* program.c - which command is meant, and help for who asks for none or for another one. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* read.c - scenarios and policies that rank 0 reads and all ranks have. */
 #include "cmd/read.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* read.h - scenarios and policies that rank 0 reads and all ranks have. */
 #ifndef XB_CMD_READ_H
 #define XB_CMD_READ_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report.c - show reports in another form, or without what tells whose they are. */
 #include "cmd/cmd.h"
 

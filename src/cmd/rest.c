@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* rest.c - sched_yield of this program, and of the libraries that it uses.
  *
  * Open MPI calls sched_yield some million times a second while it waits, where a launcher has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* rest.h - what the program does where ranks are more than the processors they run on. */
 #ifndef XB_CMD_REST_H
 #define XB_CMD_REST_H

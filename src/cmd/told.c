@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* told.c - ranks must have been told the same. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* told.h - ranks must have been told the same, all of it, before they do anything together. */
 #ifndef XB_CMD_TOLD_H
 #define XB_CMD_TOLD_H

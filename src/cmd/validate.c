@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* validate.c - check files of scenarios, policies, expectations and campaigns word for word,
  * without running them. */
 #include "cmd/cmd.h"

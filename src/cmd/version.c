@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* version.c - what the program was built with, and what it finds when it is started. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* experiment.c - the table of experiments. */
 #include "lab/experiment.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* experiment.h - the table of experiments: measurements that are no schedule of lanes, of one
  * rank, or of one and a second one that helps it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* interference_experiment.c - a transfer, and work on the same GPU: what each does alone, and
  * what both do at the same time.
  *

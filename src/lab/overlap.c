@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* overlap.c - a loop of three stages, and how much of it runs at the same time. */
 #include "lab/overlap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* overlap.h - a loop of three stages, and how much of it runs at the same time.
  *
  * An image takes steps / images Gray-Scott steps:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* overlap_experiment.c - images of a reaction-diffusion system: commands prepared by the CPU,
  * computed and downloaded by the device, processed by the CPU again, and how much of that
  * overlaps.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* owner.c - who may touch a buffer now. */
 #include "lab/owner.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* owner.h - who may touch a buffer now: a check on every hand-over between device and host.
  *
  * A buffer goes round: free -> device (which may write it) -> host (which reads it) -> free.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* queue_experiment.c - items pass from threads that produce to threads that consume, through
  * the bounded queue that the program itself uses (engine/pipeline/queue.h): what it costs, and
  * who waits for whom.

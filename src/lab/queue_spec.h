@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* queue_spec.h - what the laboratory's queue is, and its options. */
 #ifndef XB_LAB_QUEUE_SPEC_H
 #define XB_LAB_QUEUE_SPEC_H

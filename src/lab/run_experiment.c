@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_experiment.c - measures one case of an experiment: rank 0 runs it, where its path is
  * between ranks with another, and all agree. */
 #include "lab/run_experiment.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_experiment.h - measures one case of an experiment, from probe to result. */
 #ifndef XB_LAB_RUN_EXPERIMENT_H
 #define XB_LAB_RUN_EXPERIMENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer.c - the library face: its beginning and end. */
 #include "library/xfer_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_blocks.c - where the blocks of a transfer lie in the caller's buffers.
  *
  * What is equally far apart becomes rows, rows that come again planes, and rows without a gap

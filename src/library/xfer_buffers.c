@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_buffers.c - the library face: buffers. */
 #include "library/xfer_internal.h"
 

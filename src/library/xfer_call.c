@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_call.c - the arguments of the last transfer, for which its lane is kept. */
 #include "library/xfer_internal.h"
 

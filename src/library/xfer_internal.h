@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_internal.h - the parts of the library face: transfers within a rank, made by a method
  * between memory that the engine did not allocate. */
 #ifndef XB_LIBRARY_XFER_INTERNAL_H

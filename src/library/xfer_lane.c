@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_lane.c - one transfer within a rank, by a method, between memory of the user. */
 #include "library/xfer_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_stats.c - what was transferred, by path and size class. */
 #include "library/xfer_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_transfer.c - the library face: transfers, and how they would be made. */
 #include "library/xfer_internal.h"
 

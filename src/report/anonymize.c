@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* anonymize.c - reports that may leave the house: each part of them as JSON, key by key. */
 #include "report/anonymize.h"
 

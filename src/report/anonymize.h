@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* anonymize.h - reports that may leave the house. */
 #ifndef XB_REPORT_ANONYMIZE_H
 #define XB_REPORT_ANONYMIZE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* anonymize_internal.h - what the files of the anonymizer share. */
 #ifndef XB_REPORT_ANONYMIZE_INTERNAL_H
 #define XB_REPORT_ANONYMIZE_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* anonymize_names.c - what was replaced by what. */
 #include "report/anonymize_internal.h"
 

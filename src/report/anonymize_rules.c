@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* anonymize_rules.c - for every key of a report what becomes of its value when the report is to
  * leave the house, in the order of the schema. A key that is missing here is left out then, so
  * a new one needs a row; tests/cli/report_command.bats finds those that have none. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* anonymize_text.c - texts without what they must not tell, and shapes that tell nothing. */
 #include "report/anonymize_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* anonymize_words.c - words that tell nothing of whose report it is: those that this program's
  * messages and options are made of, those of its libraries and the system under it, transports,
  * and what processors and systems are called. A word that is missing here is replaced in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bars.c - the bars of a trace as JSON. */
 #include "report/bars.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bars.h - the bars of a trace as JSON, for a journal: they are no part of a report. */
 #ifndef XB_REPORT_BARS_H
 #define XB_REPORT_BARS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* build.c - a report from what the session knows of its run. */
 #include "report/report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* build_case.c - what each case gave, as it stands in a report. */
 #include "report/report.h"
 

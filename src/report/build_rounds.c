@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* build_rounds.c - rounds and contention, as they stand in a report. */
 #include "report/build_rounds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* build_rounds.h - what the rounds of a case came to, and what its lanes lost in company, as
  * they stand in a report. */
 #ifndef XB_REPORT_BUILD_ROUNDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_walk.c - the cases of a report, one after the other, wherever they are. */
 #include "report/case_walk.h"
 

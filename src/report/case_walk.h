@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_walk.h - the cases of a report, one after the other, wherever they are: in its list, as
  * those of a report that was read, or with who made it (struct xb_case_store), as those of a
  * run, which come back from its journal. So no more than one is in memory for whoever looks at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare.c - a comparison: its steps, what they add up to, and how it ends. */
 #include "report/compare_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare.h - from launches to a decision: is it faster, slower, the same, or not to be told?
  *
  *     struct xb_launches *launches = xb_launches_new();

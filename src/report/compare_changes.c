@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_changes.c - how sides differ from the base: rows, lanes and means of classes, with
  * intervals that hold for all of them together.
  */

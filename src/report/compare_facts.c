@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_facts.c - what the sides' environments share, and in what they differ. */
 #include "report/compare_internal.h"
 

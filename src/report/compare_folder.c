@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_folder.c - reports by the paths that name them: files, folders, campaigns. */
 #include "report/compare_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_group.c - launches and cases, sorted into sides and rows. */
 #include "report/compare_internal.h"
 

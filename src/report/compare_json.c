@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_json.c - a comparison as JSON: a head, then a line for each case. */
 #include "report/compare_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_keys.c - keys by which launches and cases are filtered, told apart and matched. */
 #include "report/compare_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_load.c - what is compared of reports, kept launch by launch. */
 #include "report/compare_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_names.c - ids as short as they can be told apart: an option that all cases of a
  * method have in common is left out. */
 #include "report/compare_print.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_noise.c - how much launches of one setting differ: made, written, read. */
 #include "report/compare_noise.h"
 

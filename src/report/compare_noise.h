@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_noise.h - how much launches of one and the same setting differ on a machine, recorded
  * for comparisons that have too few launches to tell it by themselves.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_print.c - parts of tables and texts that several forms of a comparison have. */
 #include "report/compare_print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_print.h - what the forms of a comparison share. For compare_*.c, and for no other. */
 #ifndef XB_REPORT_COMPARE_PRINT_H
 #define XB_REPORT_COMPARE_PRINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_rows.c - a comparison for programs that read lines: CSV and JUnit; and the choice of
  * the form. */
 #include "report/compare_print.h"

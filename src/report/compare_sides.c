@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_sides.c - what each side gave by itself: over its launches, and by what wire. */
 #include "report/compare_internal.h"
 

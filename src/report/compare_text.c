@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_text.c - a comparison for people: only what differs, unless all is asked for. */
 #include "report/compare_print.h"
 

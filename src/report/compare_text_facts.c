@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_text_facts.c - the head of a comparison for people: who is compared, what all share,
  * what differs, and which wires carried the bytes where that differs. */
 #include "report/compare_print.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* differences.c - in what two runs' builds and environments differ. */
 #include "report/differences.h"
 

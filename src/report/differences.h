@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* differences.h - in what two runs' builds and environments differ, for who would put their
  * figures side by side or into one report. */
 #ifndef XB_REPORT_DIFFERENCES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* drift.c - whether a case's figure stayed where it was. */
 #include "report/drift.h"
 

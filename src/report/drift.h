@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* drift.h - whether a case's figure stayed where it was from pass to pass, as a report has it.
  */
 #ifndef XB_REPORT_DRIFT_H

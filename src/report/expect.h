@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect.h - what machines of a kind should do: an expectations file, as check holds reports
  * against it.
  *

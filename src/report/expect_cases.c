@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_cases.c - which cases something is about. */
 #include "report/expect_cases.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_cases.h - which cases something is about, by the keys that a case has in a report:
  * {"method": "p2p", "bytes": {"from": "64MiB"}, "link_class": "nvlink"}.
  */

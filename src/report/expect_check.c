@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_check.c - reports held against expectations. */
 #include "report/expect_check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_check.h - reports held against expectations: a verdict for each figure, and for each
  * report and all of them the worst.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_finding.c - making the findings of a check. */
 #include "report/expect_finding.h"
 

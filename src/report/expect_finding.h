@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_finding.h - making the findings of a check. For the files that make them. */
 #ifndef XB_REPORT_EXPECT_FINDING_H
 #define XB_REPORT_EXPECT_FINDING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_learn.c - expectations made from reports of machines that are well. */
 #include "report/expect_learn.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_learn.h - expectations made from reports of machines that are well.
  *
  * Of each case the figures of all reports lie around their median m. The band is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_lists.c - what a check has found, and what of it counts. */
 #include <stdlib.h>
 #include <string.h>

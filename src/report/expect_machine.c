@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_machine.c - which machine a report is of, and what its GPUs have. */
 #include "report/expect.h"
 

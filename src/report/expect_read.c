@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_read.c - reading an expectations file, checked word for word. */
 #include "report/expect.h"
 

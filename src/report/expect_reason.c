@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_reason.c - what is wrong with a host, in one line. */
 #include "report/expect_reason.h"
 

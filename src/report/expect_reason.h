@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_reason.h - what is wrong with a host, in one line that is short enough for the reason
  * of a drained node: "node07: GPU 3b:00.0 nvlink (6 lanes): p2p 256MiB 210.3 GB/s, expected
  * 379.0 GB/s or more".

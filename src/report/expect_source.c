@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_source.c - what reports that expectations are learnt from say of where they come from.
  */
 #include "report/expect_source.h"

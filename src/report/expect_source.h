@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_source.h - what reports that expectations are learnt from say of where they come from.
  * For expect_learn.c.
  */

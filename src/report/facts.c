@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* facts.c - what a report says of its environment, flattened. */
 #include "report/facts.h"
 

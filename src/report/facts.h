@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* facts.h - what a report says of its build, environment and machine, as names and values: for
  * who compares runs, or sorts them by any of it.
  *

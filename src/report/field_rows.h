@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* field_rows.h - how the rows of a table of fields are written. For the files that have such
  * tables, and for no header.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fields.c - writes and frees structs by their tables. */
 #include "report/fields.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fields.h - structs and JSON objects of the same members, joined by a table: a row a member,
  * shared by writer and reader.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fields_print.c - a struct as JSON text, without the whole of it as a tree in memory. */
 #include "report/fields.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fields_read.c - reads structs by their tables. */
 #include "report/fields.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gpu_state_json.c - what a report says of the state of a rank's GPU. */
 #include "report/gpu_state_json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gpu_state_json.h - what a report says of the state of a rank's GPU, before a run and after.
  */
 #ifndef XB_REPORT_GPU_STATE_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host_facts.c - what a node's operating system says of itself. */
 #include "report/host_facts.h"
 

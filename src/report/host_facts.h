@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host_facts.h - what a node's operating system says of itself, as far as it can explain a
  * figure. */
 #ifndef XB_REPORT_HOST_FACTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outlier_lanes.c - which lanes of a case can be compared, and with which others. */
 #include "report/outlier_lanes.h"
 

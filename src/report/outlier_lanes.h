@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outlier_lanes.h - which lanes of a case can be compared, and with which others. For
  * outliers*.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outliers.c - who is slow in a run: GPUs, ranks, links and nodes over all cases. */
 #include "report/outliers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outliers.h - who is slow in a run: GPUs, ranks, links and nodes over all cases.
  *
  * Example: a GPU that receives at half the rate of the others in 12 of 14 cases is one outlier

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outliers_json.c - who is slow, as it stands in a report. */
 #include "report/outliers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pipeline_part.c - what a pipelined transfer was seen to spend its time on. */
 #include "report/pipeline_part.h"
 

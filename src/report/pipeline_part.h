@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pipeline_part.h - what a pipelined transfer was seen to spend its time on, as a report has
  * it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* read.c - reports and their cases from JSON, of this version and the one before. */
 #include "report/report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report.c - what is done with a report, whether it was built or read. */
 #include "report/report.h"
 

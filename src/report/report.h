@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report.h - the report of a run: typed structs from the first result to the last format.
  *
  * They are filled by build.c from what the session knows, by build_case.c from what each case

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_json.c - building JSON objects. */
 #include "report/report_json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_json.h - building JSON objects, for the report's own files and policies.
  *
  * Each step of building takes over what it is given and tells whether it worked, so a builder

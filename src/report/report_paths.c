@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_paths.c - what cases add up to: status, passes, and `paths`, what their lanes come to
  * per method with its options, path and size class.
  *

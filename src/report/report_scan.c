@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_scan.c - a report's cases one at a time, and of each what is asked for.
  *
  * The extents of the cases and their members are told by quotes and brackets (json_span.h);

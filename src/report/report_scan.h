@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_scan.h - reading a report case by case, for those who need little of each: whole
  * reports of ten thousand cases would take seconds, and memory for all of them at once. */
 #ifndef XB_REPORT_REPORT_SCAN_H

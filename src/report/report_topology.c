@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_topology.c - the `topology` of a report: nodes, and each rank's place. */
 #include "report/report.h"
 

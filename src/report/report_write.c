@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_write.c - a report as text, case by case, and into a file, as other JSON: whole or not
  * at all. */
 #include "report/report.h"

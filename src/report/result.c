@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* result.c - names of statuses and stop reasons, a result's lanes and its release. */
 #include "report/result.h"
 

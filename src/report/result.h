@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* result.h - what measuring one case gave. Filled by the engine on rank 0, read by report and
  * table. */
 #ifndef XB_REPORT_RESULT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_status.c - what a whole run came to, in words. */
 #include "report/run_status.h"
 

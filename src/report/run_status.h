@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_status.h - what a whole run came to. */
 #ifndef XB_REPORT_RUN_STATUS_H
 #define XB_REPORT_RUN_STATUS_H

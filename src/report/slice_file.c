@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slice_file.c - what one pass gave of a case, as a line of a journal has it. */
 #include "report/slice_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slice_file.h - what one pass gave of a case, as a line of a journal has it: all that the case
  * needs of it when its passes are over. */
 #ifndef XB_REPORT_SLICE_FILE_H

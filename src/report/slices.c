@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slices.c - one result of the slices that a case had in the passes of a run. */
 #include "report/slices.h"
 

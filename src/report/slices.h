@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slices.h - one result of the slices that a case had in the passes of a run. Pure: what the
  * lanes then come to as a case is concluded by who measures. */
 #ifndef XB_REPORT_SLICES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slurm.c - what Slurm says of the job that a run was part of. */
 #include "report/slurm.h"
 

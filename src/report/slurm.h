@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slurm.h - what Slurm says of the job that a run was part of, in rank 0's environment.
  */
 #ifndef XB_REPORT_SLURM_H

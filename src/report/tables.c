@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tables.c - a row for each member of a report's structs, in the order of the file. */
 #include "report/tables.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tables.h - a row for each member of a report's structs, for writer and reader. */
 #ifndef XB_REPORT_TABLES_H
 #define XB_REPORT_TABLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* use.c - what the processes of a run take while it goes on. */
 #include "report/use.h"
 

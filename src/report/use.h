@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* use.h - what the processes of a run take while it goes on: memory, open files, GPU memory.
  * What grows with the passes is leaked, by this program or by a library that it calls. Rank
  * 0's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* choice.c - which of the ways that were measured to take. */
 #include "tune/choice.h"
 

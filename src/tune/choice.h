@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* choice.h - which of the ways that were measured to take. Pure functions.
  *
  * Finalists are trials that were measured in passes. Where a point has some, they alone

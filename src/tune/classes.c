@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* classes.c - cases of one link class each. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* finals.c - the best of the search, measured again in passes; and where they did not part. */
 #include "tune/tune.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* passes.c - measures trials again at several moments, each time in another order. */
 #include <math.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune_regret.c - what policies choose, and how good that is. */
 #include "tune/tune.h"
 

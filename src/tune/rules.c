@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune_rules.c - from trials to rules: who wins in which range of sizes. */
 #include "tune/tune.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune.h - what tune found, on the way to a policy. Every rank holds the same. */
 #ifndef XB_TUNE_TUNE_H
 #define XB_TUNE_TUNE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tuner.c - measures candidates, and looks for chunk and depth. */
 #include "tune/tuner.h"
 

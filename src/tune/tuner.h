@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tuner.h - measures one way to carry out a transfer after another, and looks for the chunk and
  * depth of pipelined ones, starting from what the model says of their stages.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tuner_internal.h - what measuring once and measuring in passes share. */
 #ifndef XB_TUNE_TUNER_INTERNAL_H
 #define XB_TUNE_TUNER_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tuning.c - from what was measured to a policy, and how good a policy is. */
 #include "tune/tuning.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tuning.h - from what was measured to a policy, and how good a policy is. Pure functions; the
  * engine measures. */
 #ifndef XB_TUNE_TUNING_H

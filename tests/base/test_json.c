@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_json.c - strict reading of JSON: what is refused, and with which words. */
 #include "base/json.h"
 

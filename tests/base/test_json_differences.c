@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_json_differences.c - where two values differ, by path, and how often. */
 #include "base/json_differences.h"
 

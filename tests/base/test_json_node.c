@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_json_node.c - the typed getters, the words and places of their errors, and --set. */
 #include "base/json.h"
 

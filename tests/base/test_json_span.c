@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_json_span.c - where the parts of a JSON text begin and end. */
 #include "base/json_span.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_nearest.c - which word is meant, and that nothing is guessed where none is near. */
 #include "base/nearest.h"
 

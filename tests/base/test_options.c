@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_options.c - typed options: read from JSON, written as text and as JSON. */
 #include "base/options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_output.c - what may be written is known beforehand; what is there is not lost. */
 #include "base/output.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_text_set.c - texts that are numbered in the order in which they come. */
 #include "base/text_set.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_units.c - sizes, durations, shares and rates, read and written. */
 #include "base/units.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_words.c - command lines in a text. */
 #include "base/words.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Where the memory of GPUs comes from. The device cpu has the allocators malloc and vmm.
 load common
 

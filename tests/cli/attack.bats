@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Ranks that are killed or stopped at random moments. XB_KILLS and XB_STOPS say how many, for who wants
 # more than a few; attack.py says what must hold.
 

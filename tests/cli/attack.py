@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """attack.py - kill or stop ranks of runs at random moments, and look at what is left.
 
     python3 attack.py [--kills N] [--stops N] [--bytes SIZE] [--device D] [--seed S] [--late SECONDS] XFERBENCH

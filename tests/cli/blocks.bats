@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Transfers of many blocks: where they lie, and the ways to submit their copies.
 
 load common

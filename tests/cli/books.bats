@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What a run leaves on the disk: nothing that was there is lost, whatever ends the run.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

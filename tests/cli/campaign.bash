@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
 # What the tests of campaigns share: launchers that fail, hang or measure nothing, and questions to
 # campaign.json.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Configurations started in turn: their order, what is kept of them, and what of launches that fail,
 # hang or are interrupted.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Campaigns come to an end: what they look at underway, and what they say at last.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

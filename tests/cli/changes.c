@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* changes.c - xferbench on a machine that changes while it runs: some seconds after the first
  * transfer every one takes at least so long, or a rank leaks descriptors and memory all the
  * time. XB_SLOW_AFTER_S says after how many seconds, XB_SLOW_US how long in microseconds a

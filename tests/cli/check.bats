@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Reports held against expectations, and these learnt from reports.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

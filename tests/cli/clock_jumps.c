@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* clock_jumps.c - xferbench on a host whose clocks jump by XB_JUMP_S seconds, which may be
  * negative, on rank XB_JUMP_RANK. XB_JUMP tells which: "raw", the clock that transfers are
  * timed by, once it was read XB_JUMP_AT times, "all" that run on by themselves then, "wall"

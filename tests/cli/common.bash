@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # bats' run sets output, stderr and status
 # What the CLI tests share: the real program under mpirun, small scenarios, and questions to

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Reports side by side: verdicts, what they stand on, forms, and how compare ends.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

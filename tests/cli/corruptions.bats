@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # One byte that goes wrong is found, whatever the method, and where it is; what is right is never
 # accused.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* corrupts.c - xferbench in which one byte of each case goes wrong on its way. XB_CORRUPT tells
  * in which transfers of the case's first lane:
  *

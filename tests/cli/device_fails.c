@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* device_fails.c - xferbench with a device that fails on one rank, XB_FAULT_RANK. On the device
  * cpu XB_FAULT is
  *

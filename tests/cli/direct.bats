@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Cases that the options of run and plan name, without a scenario file.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* disk_fails.c - xferbench on a machine that fails or is odd. With XB_HOST its name is that;
  * with XB_FAIL_LOCK=1 files cannot be locked; with XB_FAIL_SYNC=N calls of fdatasync fail from
  * the Nth on, as those of a disk that breaks; with XB_FAIL_WRITE=N those of write to a journal,

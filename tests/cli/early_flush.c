@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* early_flush.c - xferbench with an MPI whose puts leave late and whose flushes return early,
  * as some do with memory of GPUs: each flush starts the puts before the last one, and lets that
  * one wait for the next call. With LATE_US that long after it was asked for it leaves by itself

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What the laboratory measures on the cpu device: a bounded queue, and what overlaps a computation.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

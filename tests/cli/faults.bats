@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What goes wrong is found, said and survived. The method null does wrong on request.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

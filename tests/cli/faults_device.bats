@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Devices, libraries and clocks that fail on one rank: its cases fail with what happened, all ranks
 # go the same way, and what has no part in it is measured.
 

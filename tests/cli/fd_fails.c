@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fd_fails.c - xferbench where the kernel lets nobody have a file descriptor of another
  * process, as some containers have it. What is defined here is found before the library's own.
  */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2034 # bats' run and common.bash set them
 # What the tests of GPUs share. Each is skipped, with the reason, where no GPU is usable.

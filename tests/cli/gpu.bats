@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What only a GPU shows. Skipped, with the reason, where none is usable.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What only two GPUs show. Skipped, with the reason, where they are not there.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

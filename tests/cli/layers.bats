@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Who may include whom, what no two files may need of each other, and other rules that files
 # keep. All but the rule on circles needs no build.
 
@@ -187,9 +188,18 @@ circular=''
     [[ -z $missing ]]
 }
 
-@test "no source file is longer than 500 lines" {
+@test "every file that holds a program names its licence" {
+    local without
+    without=$(find src kernels tests scripts configure.ac Makefile.am m4 -type f \( -name '*.[ch]' -o -name '*.cu' -o -name '*.sym' \
+        -o -name '*.bats' -o -name '*.bash' -o -name '*.py' -o -name '*.sh' -o -name '*.sbatch' -o -name '*.m4' \
+        -o -name configure.ac -o -name Makefile.am -o -path '*scripts/*' ! -name '*.pyc' \) -exec grep -L 'SPDX-License-Identifier: BSD-3-Clause' {} +)
+    echo "without: $without"
+    [[ -z $without && -s LICENSE ]]
+}
+
+@test "no source file is longer than 500 lines, its licence's aside" {
     local long
-    long=$(find src kernels tests \( -name '*.[ch]' -o -name '*.cu' -o -name '*.bats' \) -exec wc -l {} + | awk '$2 != "total" && $1 > 500')
+    long=$(find src kernels tests \( -name '*.[ch]' -o -name '*.cu' -o -name '*.bats' \) -exec wc -l {} + | awk '$2 != "total" && $1 > 501')
     echo "$long"
     [[ -z $long ]]
 }

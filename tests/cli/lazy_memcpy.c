@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lazy_memcpy.c - xferbench with a memcpy that does nothing where the first bytes are the same
  * already, as something that remembers what it copied might. Only copies of XB_LAZY_BYTES are
  * meant, for MPI copies what is its own too. What is defined here is found before the library's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* leaves_out.c - xferbench whose methods leave out some transfers of each batch and say that
  * all is complete: XB_LEAVE_OUT is "all", or of batches of several "first", "last", "middle"
  * (all but these), "odd" or "even", which count from 0, or "singles", which are those timed one

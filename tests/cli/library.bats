@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The library as another program finds it: installed, by its pkg-config file.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

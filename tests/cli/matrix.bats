@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Every pair of ranks: alone, in rounds, together; and what goes wrong with one of them stays there.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What rank 0 has in memory: of a case where its result stands in the journal, and no more, whatever
 # its lanes, passes and samples; of a journal one line. Peaks of two runs that differ in the number of
 # cases are compared, so that what every run needs does not count.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_fails.c - xferbench with an MPI that is out of resources on one rank, XB_MPI_RANK.
  * XB_MPI_FAIL is the call that returns MPI_ERR_NO_MEM there: "send", "receive" or "iallreduce"
  * of XB_MPI_BYTES, from call XB_MPI_AT on, "window" once all have made it, or "absent" before

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_fails.c - xferbench with an NCCL of its own, which moves host memory by MPI, and a cpu
  * device that says it is none, so that the method nccl is tried without a GPU. On rank
  * XB_NCCL_RANK it fails as XB_NCCL_FAIL says:

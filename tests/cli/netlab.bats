@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The two-node lab. The programs that it starts are shell commands: no MPI program is built here. They live
 # for a moment: Open MPI 5 may lose one that ends at once on the other node, and waits for it then. It may
 # also warn of its own process groups on stderr.

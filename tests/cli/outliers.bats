@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Who is slow: a GPU as a GPU, a link as a link, a node as a node, and nobody else.
 #
 # A transfer takes 10 ms here, of who is slow 40: a busy machine makes

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A run makes several passes over its cases: what each of them gives, what they come to, and how a
 # run that died between them goes on.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Patterns of the whole job: who is busy at the same time, what all carry together, and what a lane
 # loses in company.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """peak.py - run a command and note the most memory that it had.
 
     python3 peak.py FILE COMMAND ARGUMENT...

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Where ranks are put: on saved topologies, and here.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

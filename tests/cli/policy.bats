@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Cases of the method auto: a policy picks what is measured, and the report says what it was.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Chunks that are worked on in the ring of host-staged: checksums and conversion.
 load common
 

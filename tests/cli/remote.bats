@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Two nodes, in the lab of scripts/netlab.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

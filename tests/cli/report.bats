@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What a run writes: its report and what stands in it, table, matrix, progress and trace.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # xferbench report: reports as tables, Markdown and CSV, and without what tells whose they are.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A run that died goes on where it was: what is there is taken over, the rest is measured.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

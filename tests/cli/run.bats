@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Measuring on the cpu device, with 1 to 4 ranks: reports are right, whatever the figures.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

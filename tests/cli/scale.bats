@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Many ranks: what a plan of thousands takes, and 64 of them as real processes on few cores.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What `run` does with a scenario that is wrong: it says where, once, and writes nothing.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* shm_fails.c - xferbench on a node whose memory for segments that ranks share ends early: on
  * rank XB_FULL_RANK there are none of XB_FULL_BYTES or more, though as much is free. What is
  * defined here is found before the library's own. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slowed.c - xferbench with a slow GPU or a slow lane: every transfer there takes at least so
  * long. XB_SLOW_GPU is the rank whose GPU is slow, as a source and as a destination;
  * XB_SLOW_LANE=2,0 the lane, XB_SLOW_LANE_mpi=2,0 the lane by that method alone; XB_SLOW_US

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Batch jobs of a real Slurm: that of scripts/slurmlab, with the files of scripts/slurm.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Runs that make passes for a time: when they end, what they keep, and what they say of cases that
 # change meanwhile and of ranks that leak.
 

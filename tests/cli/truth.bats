@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A figure stands for bytes that were moved: methods that leave transfers out and libraries that lie
 # are found out.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # tune: a policy that is measured, and what it is worth.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

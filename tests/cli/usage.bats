@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The command line: help, wrong usage, list, validate, plan.
 
 # shellcheck disable=SC2154 # bats' run and common.bash set them

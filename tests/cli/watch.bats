@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Ranks that stop, die or are told to end: the others say which, and the run ends with what it has.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # bats' run and common.bash set them

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* window_fails.c - xferbench with an MPI that makes no windows: on all ranks MPI_Win_create
  * returns an error of the class XB_FAIL_CLASS, "win" or "memory". What is defined here is found
  * before the library's own. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* wrapped_methods.h - the program's own table of methods with each row changed by wrap(), which
  * who includes this defines. What it links in place of: engine/methods/method_table.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* wrong_sum.c - xferbench with an MPI whose sums of floats are wrong in one element, the middle
  * one of rank 1, by 1. What is defined here is found before the library's own. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gpu_fixture.h - the GPU of this machine, for tests of what only a GPU can do. */
 #ifndef XB_TESTS_ENGINE_GPU_FIXTURE_H
 #define XB_TESTS_ENGINE_GPU_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_interference.c - a transfer beside work on the device cpu: what it gives, and what it
  * comes to when either goes wrong. One rank. */
 #include "lab/run_experiment.h"

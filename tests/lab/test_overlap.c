@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_overlap.c - rounds in all modes on the cpu device, and on ones that break the rules. */
 #include "lab/overlap.h"
 

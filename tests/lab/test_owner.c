@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_owner.c - hand-overs of a buffer: the right ones pass, every wrong one is found. */
 #include "lab/owner.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_run_experiment.c - from probe to result, by an experiment of the test's own. One rank,
  * cpu device. */
 #include "lab/run_experiment.h"

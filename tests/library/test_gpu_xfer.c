@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_gpu_xfer.c - the library face on a GPU: every submission of blocks between memory of
  * every kind, byte by byte. Argument 1 names another device. One rank. */
 #include "xfer.h"

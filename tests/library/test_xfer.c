@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_xfer.c - the library face: bytes, bounds, stand-ins, handles, statistics. One rank, cpu
  * device. */
 #include "xfer.h"

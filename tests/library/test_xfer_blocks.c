@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_xfer_blocks.c - the library face: transfers of many blocks. One rank, cpu device. */
 #include "tests/library/xfer_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_xfer_bounds.c - the library face: blocks that are refused, and those just within. One
  * rank, cpu device. */
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_example.c - how another program uses the library: pipe a picture through the GPU in
  * strips, then a tile of it in rows, and a few pixels of a list. Every rank works for itself.
  * It prints its results as a test that `make check` runs, on the device cpu; argument 1 names a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xfer_fixture.h - two buffers and the library, for its tests. One rank, cpu device. */
 #ifndef XB_TESTS_LIBRARY_XFER_FIXTURE_H
 #define XB_TESTS_LIBRARY_XFER_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare_fixture.h - launches that never were, for tests of what compares them. */
 #ifndef XB_TESTS_REPORT_COMPARE_FIXTURE_H
 #define XB_TESTS_REPORT_COMPARE_FIXTURE_H

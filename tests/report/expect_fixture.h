@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expect_fixture.h - a report of a node with GPUs and the lanes between them, in a few words,
  * for the tests of expectations. */
 #ifndef XB_TESTS_REPORT_EXPECT_FIXTURE_H

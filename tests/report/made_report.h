@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* made_report.h - reports of runs that never were, with the times that a test wants: written by
  * the program's own writer from a plan of its own making.
  */

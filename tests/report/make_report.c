@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* make_report.c - writes reports of runs that never were, for tests of the programs that read
  * them: make_report KEY=VALUE... FILE, with the keys of made_report.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report_fixture.h - cases of every status, and how their JSON shall look, for the tests of the
  * report. */
 #ifndef XB_TESTS_REPORT_REPORT_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_anonymize.c - what of a text stays, what is replaced, and that one thing has one name.
  */
 #include "report/anonymize.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_case_walk.c - a report whose cases are elsewhere is the same in every form as one that
  * has them in its list, in whatever order they came.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_compare.c - verdicts on launches whose truth is known. */
 #include "tests/report/compare_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_compare_keys.c - keys: what cases and launches are filtered, told apart and matched by.
  */
 #include "tests/report/compare_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_compare_load.c - launches by the paths that name them. */
 #include "tests/report/compare_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_compare_noise.c - how much launches differ: made, written, read and used.
  *
  * With a file's name as argument, the noise of the made launches is left there as well.

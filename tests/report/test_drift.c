@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_drift.c - what the report says of cases that do not stay where they are from pass to
  * pass, and of ranks that take more and more. */
 #include "report/drift.h"

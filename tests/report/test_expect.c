@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_expect.c - expectations files: what each mistake is answered with, and which cases and
  * machines they are about. */
 #include "report/expect.h"

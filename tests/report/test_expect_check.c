@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_expect_check.c - reports held against expectations: verdicts, who is named, what is
  * measured again. */
 #include "report/expect_check.h"

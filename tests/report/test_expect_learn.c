@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_expect_learn.c - expectations that are learnt from reports. */
 #include "report/expect_learn.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_facts.c - what a report says of its environment, as names and values. */
 #include "report/facts.h"
 

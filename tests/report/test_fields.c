@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_fields.c - structs become JSON and come back, by their tables alone. */
 #include "report/fields.h"
 

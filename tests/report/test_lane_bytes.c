@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_lane_bytes.c - lanes with bytes of their own: in the report, in its totals, in a
  * journal, and beside lanes of other sizes. */
 #include "report/outliers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_outliers.c - who is slow over the cases of a run, in its JSON and as lines. */
 #include "report/outliers.h"
 

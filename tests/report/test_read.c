@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_read.c - reports and cases are read back into what they were written from. */
 #include "tests/report/report_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_report.c - whole reports.
  *
  * With a file's name as argument, a report that holds every status is also left there, to be

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_report_case.c - the report's entries of single cases, and their totals. */
 #include "tests/report/report_fixture.h"
 

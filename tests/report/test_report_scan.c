@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_report_scan.c - reports read case by case, beside the same read as a whole. */
 #include "report/report_scan.h"
 

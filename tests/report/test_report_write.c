@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_report_write.c - a report's file is whole or as it was. */
 #include "report/report.h"
 

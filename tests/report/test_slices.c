@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_slices.c - what the passes of a case come to, lane by lane, and what a journal keeps of
  * them. */
 #include "report/slices.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bench_scale.c - how time and memory grow with the ranks of a job: schedule, gathering,
  * statistics and report, and who reads it, from 8 to 4,096 ranks that never were.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* held.h - how many bytes a program holds that malloc gave it, and the most that it has held.
  * For one source file of a program, on the GNU C library, whose own functions do the work.
  */

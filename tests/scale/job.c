@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* job.c - a job that never was, and what a run does for it.
  *
  * The stages pass through the functions that a run passes through, on one process: what n ranks

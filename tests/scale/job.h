@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* job.h - a job of so many ranks that never was, and what a run, and who reads its report, do
  * for it: stages, which follow one another. For programs that look at how they grow.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* readers.c - who reads the report of a job that never was: what each does is a stage. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_growth.c - rank 0, and who reads its report, compares texts n times or n log n for n
  * ranks, never n^2.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_choice.c - which trial is taken, and what is simpler, of trials that are made up. */
 #include "tune/choice.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_classes.c - paths whose lanes are of several link classes: each class is measured by
  * itself and gets rules of its own; with times that are made up. */
 #include "tune/tune.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_finals.c - the best of the search in passes: what is measured, what is chosen then, and
  * that text, rules and source say the same; with times that are made up. */
 #include "tune/tune.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_tune.c - from times that are made up to rules, crossovers and regrets. */
 #include "tune/tune.h"
 

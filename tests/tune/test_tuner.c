@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_tuner.c - the search for chunk and depth, with times that are made up: how near it comes
  * to the best of a full grid, and how little it measures for that. */
 #include "tune/tuner.h"

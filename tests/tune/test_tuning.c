@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_tuning.c - winners, rules and regrets from trials that are made up. */
 #include "tune/tuning.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* trial_fixture.h - trials that are made up. */
 #ifndef XB_TESTS_TUNE_TRIAL_FIXTURE_H
 #define XB_TESTS_TUNE_TRIAL_FIXTURE_H

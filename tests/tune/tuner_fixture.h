@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tuner_fixture.h - a machine whose times are made up, for the tuner to measure. */
 #ifndef XB_TESTS_TUNE_TUNER_FIXTURE_H
 #define XB_TESTS_TUNE_TUNER_FIXTURE_H

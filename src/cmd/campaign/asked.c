@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* asked.c - what a campaign is to do: from the command line, and what is not said there from a
  * file. */
 #include "cmd/campaign/asked.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* asked.h - what a campaign is to do, from the command line and from a file. */
 #ifndef XB_CMD_CAMPAIGN_ASKED_H
 #define XB_CMD_CAMPAIGN_ASKED_H

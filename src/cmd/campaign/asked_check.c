@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* asked_check.c - can what is asked of a campaign be done? */
 #include "cmd/campaign/asked.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* asked_file.c - reads what a campaign is to do from a JSON file. */
 #include "cmd/campaign/asked_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* asked_file.h - what a campaign is to do, from a JSON file. */
 #ifndef XB_CMD_CAMPAIGN_ASKED_FILE_H
 #define XB_CMD_CAMPAIGN_ASKED_FILE_H

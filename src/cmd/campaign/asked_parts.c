@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* asked_parts.c - parts of a campaign, as the command line or a file gives them. */
 #include "cmd/campaign/asked_parts.h"
 

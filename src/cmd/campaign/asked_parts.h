@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* asked_parts.h - parts of a campaign, as the command line or a file gives them.
  */
 #ifndef XB_CMD_CAMPAIGN_ASKED_PARTS_H

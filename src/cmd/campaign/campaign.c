@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* campaign.c - start configurations in turn, and compare them. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* child.c - starts a launcher, waits for its processes and ends them. */
 #include "cmd/campaign/child.h"
 

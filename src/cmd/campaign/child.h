@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* child.h - the processes of one launch, from the first to the last.
  *
  * A launcher runs in a session of its own: what the terminal sends does not reach it. Whatever

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* command.c - which launch comes when, and the command that it is started by. */
 #include "cmd/campaign/command.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* command.h - which launch of a campaign comes when, and the command that it is started by. */
 #ifndef XB_CMD_CAMPAIGN_COMMAND_H
 #define XB_CMD_CAMPAIGN_COMMAND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conclude.c - compares the launches of a campaign, underway and at its end. */
 #include "cmd/campaign/conclude.h"
 

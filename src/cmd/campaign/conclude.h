@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conclude.h - what a campaign comes to: its launches compared. */
 #ifndef XB_CMD_CAMPAIGN_CONCLUDE_H
 #define XB_CMD_CAMPAIGN_CONCLUDE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* folder.c - the folder of a campaign. */
 #include "cmd/campaign/folder.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* folder.h - the folder of a campaign: made or found again, and one campaign's at a time.
  *
  * In it: campaign.json, the scenario's copy scenario.json, and NAME-NN.json and NAME-NN.log of

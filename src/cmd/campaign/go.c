@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* go.c - starts the launches of a campaign, one after another, and keeps what came of each. */
 #include "cmd/campaign/go.h"
 

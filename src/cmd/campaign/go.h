@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* go.h - the launches of a campaign, one after another. */
 #ifndef XB_CMD_CAMPAIGN_GO_H
 #define XB_CMD_CAMPAIGN_GO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outcome.c - what became of a launch, and why. */
 #include "cmd/campaign/outcome.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outcome.h - what became of a launch, and why. */
 #ifndef XB_CMD_CAMPAIGN_OUTCOME_H
 #define XB_CMD_CAMPAIGN_OUTCOME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* record.c - reads and writes campaign.json. */
 #include "config.h"
 

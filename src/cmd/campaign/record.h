@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* record.h - a campaign as its folder keeps it, in campaign.json: what was asked for, and every
  * launch so far. The format is results/schema/campaign-v1.schema.json; the rows are in
  * record.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check.c - hold reports against expectations, or learn these from reports. */
 #include "cmd/cmd.h"
 

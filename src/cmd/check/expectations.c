@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expectations.c - the expectations that a check goes by. */
 #include "cmd/check/expectations.h"
 

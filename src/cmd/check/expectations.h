@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* expectations.h - the expectations that a check goes by: those that were named, or all that
  * are shipped or that the user has put beside scenarios. */
 #ifndef XB_CMD_CHECK_EXPECTATIONS_H

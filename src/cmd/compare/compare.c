@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare.c - the command: reports in, verdicts out. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* measure.c - a plan, pass by pass, from its first case to the report. */
 #include "config.h"
 

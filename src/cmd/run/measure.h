@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* measure.h - a plan from its first case to the report. */
 #ifndef XB_CMD_RUN_MEASURE_H
 #define XB_CMD_RUN_MEASURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outputs.c - names for what a run writes, and whether they will do. */
 #include "cmd/run/outputs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outputs.h - what a run writes to: named and looked at before there is anything to write. */
 #ifndef XB_CMD_RUN_OUTPUTS_H
 #define XB_CMD_RUN_OUTPUTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* required.c - cases that a run must measure. */
 #include "cmd/run/required.h"
 

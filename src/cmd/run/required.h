@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* required.h - cases that a run must measure, by the filters that it was told. Rank 0's. */
 #ifndef XB_CMD_RUN_REQUIRED_H
 #define XB_CMD_RUN_REQUIRED_H

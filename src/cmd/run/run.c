@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run.c - measure a scenario and write a report. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_again.c - run --check: a second look at what is not good. */
 #include "cmd/run/run_again.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_again.h - run --check: a case that is not good is measured once more before it counts, at
  * the end, when the others are done.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_books.c - rank 0's account of a run. */
 #include "cmd/run/run_books.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_books.h - rank 0's account of a run: what each pass gave of each case, the journal, what
  * is taken over from the run that is resumed, and the report that becomes of it. The watchdog's
  * thread reads it under its lock, so it changes under that lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_books_open.c - rank 0's account of a run, from its name to what it goes on with. */
 #include "cmd/run/run_books.h"
 

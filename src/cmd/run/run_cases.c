@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_cases.c - what there is of the cases of a run: where it stands in the journal, and back
  * from there.
  */

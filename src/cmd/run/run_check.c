@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_check.c - what a run's report is held against, and what was found. */
 #include "cmd/run/run_check.h"
 

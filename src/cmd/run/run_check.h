@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_check.h - run --check: what was measured is held against expectations, and a case that is
  * not good is measured once more before it counts, at the end, when the others are done.
  *

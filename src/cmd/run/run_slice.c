@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_slice.c - one slice of one case. */
 #include "cmd/run/run_slice.h"
 

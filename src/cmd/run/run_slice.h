@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_slice.h - one slice of one case: the step that passes are made of, and a second look. */
 #ifndef XB_CMD_RUN_RUN_SLICE_H
 #define XB_CMD_RUN_RUN_SLICE_H

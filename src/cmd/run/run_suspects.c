@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_suspects.c - who is slow in a run, once all passes were made. */
 #include "cmd/run/run_suspects.h"
 

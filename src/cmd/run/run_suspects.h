@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_suspects.h - who is slow in a run, once all passes were made. */
 #ifndef XB_CMD_RUN_RUN_SUSPECTS_H
 #define XB_CMD_RUN_RUN_SUSPECTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* run_uses.c - what passes take while they go on: their time, and what ranks take of their
  * nodes.
  */

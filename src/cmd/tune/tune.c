@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune.c - find the fastest method, chunk and depth for each path and size, and write a policy.
  */
 #include "config.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune_books.c - all that tune measured. */
 #include "cmd/tune/tune_books.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune_books.h - all that tune measured, for a report that is left whatever ends it. Rank 0's.
  */
 #ifndef XB_CMD_TUNE_TUNE_BOOKS_H

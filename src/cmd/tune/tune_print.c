@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune_print.c - what tune found, for people. */
 #include "cmd/tune/tune_print.h"
 

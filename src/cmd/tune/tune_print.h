@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tune_print.h - what tune found, as text. */
 #ifndef XB_CMD_TUNE_TUNE_PRINT_H
 #define XB_CMD_TUNE_TUNE_PRINT_H

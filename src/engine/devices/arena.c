@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* arena.c - memory that a rank keeps from case to case. */
 #include "engine/devices/arena.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* arena.h - memory that a rank keeps from case to case: buffers, other ranks' memory that it
  * has mapped, segments that two ranks share, streams.
  *

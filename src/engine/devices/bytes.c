@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bytes.c - fill and check of the test pattern in host memory. */
 #include "engine/devices/bytes.h"
 

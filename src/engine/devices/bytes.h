@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bytes.h - fill and check of the test pattern in host memory (kernels/bytes_word.h says
  * what it is). Single-threaded and never timed. */
 #ifndef XB_ENGINE_DEVICES_BYTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu.c - the device where no GPU is: host memory that the node's ranks can map, copied by the
  * calling thread. Copies are complete when they return, so events only keep the time. */
 #include "engine/devices/device.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_blocks.c - many blocks of host memory by one call: copied by the calling thread, and in
  * place of a kernel by all cores. */
 #include "engine/devices/cpu_blocks.h"

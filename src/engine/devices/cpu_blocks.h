@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_blocks.h - the row `blocks` of the device cpu; see device.h. */
 #ifndef XB_ENGINE_DEVICES_CPU_BLOCKS_H
 #define XB_ENGINE_DEVICES_CPU_BLOCKS_H

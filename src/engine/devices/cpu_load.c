@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_load.c - work that keeps the cores busy: threads that do their part of each unit.
  *
  * Every thread has words of its own, and does its parts in their order, so that it need not

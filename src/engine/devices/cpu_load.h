@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_load.h - work that keeps the cores busy, beside which transfers are measured. */
 #ifndef XB_ENGINE_DEVICES_CPU_LOAD_H
 #define XB_ENGINE_DEVICES_CPU_LOAD_H

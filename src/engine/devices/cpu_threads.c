@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_threads.c - a thread for each core, which take parts of a piece of work. */
 #include "engine/devices/cpu_threads.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_threads.h - what stands for a kernel's multiprocessors on the device cpu: a thread for
  * each core that this process may use, the calling one among them. */
 #ifndef XB_ENGINE_DEVICES_CPU_THREADS_H

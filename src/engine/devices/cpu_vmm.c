@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_vmm.c - memory of the cpu device by the allocator vmm: a memfd. */
 #include "engine/devices/cpu_vmm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_vmm.h - memory of the cpu device by the allocator vmm: it has no name, but a file
  * descriptor, which other ranks get by asking the kernel for it, as they do for CUDA's memory
  * of that allocator. */

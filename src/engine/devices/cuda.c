@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda.c - the CUDA device: runtime API calls behind the device table.
  *
  * The runtime is linked statically and loads the driver by itself, so the program starts on a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_blocks.c - the row `blocks` of the CUDA device: many blocks by one call. */
 #include "engine/devices/cuda_internal.h"
 

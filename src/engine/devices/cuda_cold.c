@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_cold.c - memory put out of the caches that a transfer by a GPU could find it in. */
 #include "engine/devices/cuda_internal.h"
 #include "engine/runtime/caches.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_gpus.c - the GPUs that CUDA shows to this process, and its errors in words. */
 #include "engine/devices/cuda_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_internal.h - what the files of the CUDA device share. */
 #ifndef XB_ENGINE_DEVICES_CUDA_INTERNAL_H
 #define XB_ENGINE_DEVICES_CUDA_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_load.c - work that keeps a GPU busy, by arithmetic or by memory. */
 #include "engine/devices/cuda_internal.h"
 

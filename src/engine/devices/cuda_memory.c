@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_memory.c - memory of the CUDA device: where it comes from, and other ranks' memory. */
 #include "config.h"
 

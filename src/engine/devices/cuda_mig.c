@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_mig.c - instances that MIG makes of GPUs: which one this process takes.
  *
  * CUDA shows an instance to a process only alone, and which one is settled when it starts. So

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_queue.c - streams and events of the CUDA device, and the work that goes into streams. */
 #include "engine/devices/cuda_internal.h"
 

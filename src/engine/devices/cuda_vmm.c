@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_vmm.c - memory that the driver's calls for virtual memory make: physical memory that is
  * mapped where this process has reserved addresses, and shared by a file descriptor. Source of
  * the order of the calls: CUDA C++ Programming Guide 13.0, "Virtual Memory Management". */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* device.h - the table of devices: what memory, copies, streams and events are on each.
  *
  * A device is one file under devices/ that ends in one `struct xb_device`. `cpu` is a real

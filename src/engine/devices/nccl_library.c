@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_library.c - NCCL's library, loaded at run time. */
 #include "engine/devices/nccl_library.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_library.h - NCCL's library, loaded at run time: a node without it, or with another one,
  * runs the same program. Only in builds that have NCCL's header. */
 #ifndef XB_ENGINE_DEVICES_NCCL_LIBRARY_H

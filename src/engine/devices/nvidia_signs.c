@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvidia_signs.c - is there a GPU of NVIDIA on this node, whatever CUDA says? */
 #include "engine/devices/nvidia_signs.h"
 

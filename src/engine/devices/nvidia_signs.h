@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvidia_signs.h - is there a GPU of NVIDIA on this node, whatever CUDA says? By files alone,
  * so that a build without CUDA can ask too. */
 #ifndef XB_ENGINE_DEVICES_NVIDIA_SIGNS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* passed.c - devices that were passed over though they are there. */
 #include "engine/devices/device.h"
 

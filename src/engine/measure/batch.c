@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* batch.c - one batch of transfers, proven to have moved its own bytes. */
 #include "engine/measure/batch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* batch.h - one batch of transfers, proven to have moved its own bytes. */
 #ifndef XB_ENGINE_MEASURE_BATCH_H
 #define XB_ENGINE_MEASURE_BATCH_H

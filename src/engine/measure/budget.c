@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* budget.c - memory is asked for before it is taken. */
 #include "engine/measure/budget.h"
 

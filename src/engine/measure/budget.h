@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* budget.h - memory is asked for before it is taken. */
 #ifndef XB_ENGINE_MEASURE_BUDGET_H
 #define XB_ENGINE_MEASURE_BUDGET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* buffers.c - the memory and streams that this rank's lanes work on. */
 #include "engine/measure/buffers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* buffers.h - the memory and streams that this rank's lanes work on, out of the arena. */
 #ifndef XB_ENGINE_MEASURE_BUFFERS_H
 #define XB_ENGINE_MEASURE_BUFFERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_run.c - what all steps of a round ask. */
 #include "engine/measure/case_run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_run.h - the state of one round of a case while it is measured: what this rank holds of
  * it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* clock_exchange.c - ping-pongs that carry a clock's reading. */
 #include "engine/measure/clock_exchange.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* clock_exchange.h - ranks of a team on several nodes compare their clocks. */
 #ifndef XB_ENGINE_MEASURE_CLOCK_EXCHANGE_H
 #define XB_ENGINE_MEASURE_CLOCK_EXCHANGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cold.c - transfers whose bytes lie in no cache when they start. */
 #include "engine/measure/cold.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cold.h - transfers whose bytes lie in no cache when they start.
  *
  * Each batch of such a case is one transfer. Before it, behind the stamps and outside the

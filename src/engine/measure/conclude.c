@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conclude.c - from lanes to the case. */
 #include "engine/measure/conclude.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conclude.h - from what the lanes came to, to what the case came to. On rank 0, without
  * messages. */
 #ifndef XB_ENGINE_MEASURE_CONCLUDE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conclude_rounds.c - from rounds to the case. */
 #include "engine/measure/conclude_rounds.h"
 

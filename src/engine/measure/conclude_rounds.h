@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conclude_rounds.h - what rounds came to as a whole, of a case that has several. On rank 0,
  * without messages. */
 #ifndef XB_ENGINE_MEASURE_CONCLUDE_ROUNDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* counters.c - what the hardware's own counters saw of a block of transfers. */
 #include "engine/measure/counters.h"
 

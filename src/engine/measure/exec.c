@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* exec.c - a case from its schedule to its result; rank 0 conducts. */
 #include "engine/measure/exec.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* exec.h - measures one case: its schedule round by round, and what its lanes came to.
  *
  * Rank 0 lets the ranks of each round begin and hears from each lane when the round is over; a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane_report.c - what each lane of a round came to. */
 #include "engine/measure/lane_report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane_report.h - what each lane of a round came to, as its starter tells rank 0. */
 #ifndef XB_ENGINE_MEASURE_LANE_REPORT_H
 #define XB_ENGINE_MEASURE_LANE_REPORT_H

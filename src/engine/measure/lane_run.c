@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane_run.c - a lane as one of its ranks carries it out. */
 #include "engine/measure/lane_run.h"
 

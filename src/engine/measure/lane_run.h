@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane_run.h - a lane as one of its ranks carries it out: the engine's rounds and the library's
  * transfers alike. */
 #ifndef XB_ENGINE_MEASURE_LANE_RUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lanes.c - what this rank does in which lane of a round. */
 #include "engine/measure/lanes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lanes.h - what this rank does in which lane of a round. */
 #ifndef XB_ENGINE_MEASURE_LANES_H
 #define XB_ENGINE_MEASURE_LANES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* look.c - a destination looks for itself whether the last bytes of a turn are there. */
 #include "engine/measure/look.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* look.h - a destination looks for itself whether the last bytes of a turn are there. */
 #ifndef XB_ENGINE_MEASURE_LOOK_H
 #define XB_ENGINE_MEASURE_LOOK_H

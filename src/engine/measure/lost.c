@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lost.c - ranks whose device has failed for good. */
 #include "engine/measure/lost.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lost.h - ranks whose device has failed for good: no later case touches it.
  *
  * Some errors leave a device unusable for as long as its process runs. A rank learns so of its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* observe.c - what the stages of a pipelined transfer spend their time on. */
 #include "engine/measure/observe.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* observe.h - what the stages of a pipelined transfer spend their time on. */
 #ifndef XB_ENGINE_MEASURE_OBSERVE_H
 #define XB_ENGINE_MEASURE_OBSERVE_H

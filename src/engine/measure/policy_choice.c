@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* policy_choice.c - what stands for a case whose method the policy picks. */
 #include "engine/measure/policy_choice.h"
 

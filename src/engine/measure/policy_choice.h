@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* policy_choice.h - what stands for a case whose method the policy picks. */
 #ifndef XB_ENGINE_MEASURE_POLICY_CHOICE_H
 #define XB_ENGINE_MEASURE_POLICY_CHOICE_H

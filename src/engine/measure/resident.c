@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* resident.c - rounds that the GPUs carry out by themselves: two kernels stay on them and pass
  * messages, so that no launch lies in the timed block. The clock is the starting rank's host
  * clock, from letting its kernel begin until the kernel says that the last round is complete.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* resident.h - rounds that the GPUs carry out by themselves. */
 #ifndef XB_ENGINE_MEASURE_RESIDENT_H
 #define XB_ENGINE_MEASURE_RESIDENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* round_run.c - one round of a case: every step is taken by all its ranks or by none. */
 #include "engine/measure/round_run.h"
 

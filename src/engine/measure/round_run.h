@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* round_run.h - one round of a case, from probing its lanes to what they gave. */
 #ifndef XB_ENGINE_MEASURE_ROUND_RUN_H
 #define XB_ENGINE_MEASURE_ROUND_RUN_H

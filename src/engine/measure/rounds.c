@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* rounds.c - the timed part: lanes take their turns in chains, chains run side by side.
  *
  * Each rank walks its lanes of a chain in order, round after round. A lane is complete when its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* rounds.h - the timed part: lanes take their turns in chains, chains run side by side. */
 #ifndef XB_ENGINE_MEASURE_ROUNDS_H
 #define XB_ENGINE_MEASURE_ROUNDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sample.c - warm-up, batch size, samples: the rank with the clock decides, all follow. */
 #include "engine/measure/sample.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sample.h - warm-up, batch size, samples, and other times of a round. All members call each
  * function; each gives XB_GO or what ended it, the same on all. */
 #ifndef XB_ENGINE_MEASURE_SAMPLE_H

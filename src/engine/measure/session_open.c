@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session_open.c - who is where, on which device, with which clock. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session_open.h - the start of a run on all its ranks: nodes, device, places, bindings. */
 #ifndef XB_ENGINE_MEASURE_SESSION_OPEN_H
 #define XB_ENGINE_MEASURE_SESSION_OPEN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session_state.c - what a session finds out about its ranks' GPUs, NICs and memory. */
 #include "engine/measure/session_state.h"
 

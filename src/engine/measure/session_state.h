@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session_state.h - what a session finds out about its ranks' GPUs, NICs and memory beside
  * their places: in what state they are, and what is really used. */
 #ifndef XB_ENGINE_MEASURE_SESSION_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session_use.c - what the processes of a session take of their nodes now. */
 #include "engine/measure/session_use.h"
 

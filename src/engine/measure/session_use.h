@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session_use.h - what the processes of a session take of their nodes now. */
 #ifndef XB_ENGINE_MEASURE_SESSION_USE_H
 #define XB_ENGINE_MEASURE_SESSION_USE_H

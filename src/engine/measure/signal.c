@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* signal.c - flags in shared memory, or empty messages. */
 #include "engine/measure/signal.h"
 

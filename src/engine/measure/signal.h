@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* signal.h - how the two ends of a lane tell each other that something is complete, or whose
  * turn it is: the same way for every method, so that its cost is the same for all. On one node
  * each end has a flag in memory that both share; between nodes they are empty messages.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* team.c - agreements among the ranks of a round, along a binomial tree. */
 #include "engine/measure/team.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* team.h - the ranks that are busy in one round of a case, and what they agree on.
  *
  * Messages go between those alone, along a tree whose root is the first member. Members call

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* verify.c - sources filled and stamped, destinations poisoned, and compared afterwards where
  * they lie. */
 #include "engine/measure/verify.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* verify.h - sources with bytes of their own, destinations poisoned, stamps for each batch, and
  * the comparison. All members of a round call each function, which works on what this rank has
  * of the round's lanes and gives 0 or -1.

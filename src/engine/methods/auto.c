@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* auto.c - the method that the policy picks. It is the name by which scenarios ask for it: what
  * is measured is the method that was picked (see engine/auto.h), so nothing here moves. */
 #include "engine/methods/method.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* auto_spec.h - what the method auto is, and its options. */
 #ifndef XB_ENGINE_METHODS_AUTO_SPEC_H
 #define XB_ENGINE_METHODS_AUTO_SPEC_H

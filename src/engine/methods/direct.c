@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* direct.c - one copy within a rank: host to GPU, GPU to host, within the GPU, and host to host
  * as the baseline. Blocks are submitted in the ways that pipeline/submission.h has. */
 #include "engine/methods/method.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* direct_spec.h - what the method direct is, and its options. */
 #ifndef XB_ENGINE_METHODS_DIRECT_SPEC_H
 #define XB_ENGINE_METHODS_DIRECT_SPEC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host_staged.c - through a ring of host memory in chunks: device -> ring -> device, by the
  * copy engines, and between a host's buffer and the ring by threads, which may work on the
  * chunks there too. depth 1 with chunk = size is the lockstep transfer. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host_staged_spec.h - what the method host-staged is, and its options. */
 #ifndef XB_ENGINE_METHODS_HOST_STAGED_SPEC_H
 #define XB_ENGINE_METHODS_HOST_STAGED_SPEC_H

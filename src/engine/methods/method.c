@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* method.c - what methods ask of a case, and are asked. */
 #include "engine/methods/method.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* method.h - the table of methods, transfers and collectives: how the bytes of one lane travel.
  *
  * A method is one file under methods/ that ends in one `struct xb_method`. What it is, its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* method_table.c - the table of methods. */
 #include "engine/methods/method.h"
 

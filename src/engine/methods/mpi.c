@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi.c - the MPI library from buffer to buffer, device buffers where it takes them: messages,
  * one-sided puts, and its collectives. */
 #include "engine/methods/method.h"

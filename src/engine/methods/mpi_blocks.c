@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_blocks.c - transfers of many blocks by messages. */
 #include "engine/methods/mpi_blocks.h"
 

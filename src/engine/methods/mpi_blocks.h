@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_blocks.h - transfers of many blocks by messages: one a block, one of a derived datatype,
  * or one that MPI has packed. Both ends of a lane use it, each for its part.
  */

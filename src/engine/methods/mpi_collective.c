@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_collective.c - MPI's collectives. */
 #include "engine/methods/mpi_collective.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_collective.h - MPI's collectives. Each rank has two lanes of one, that with its source
  * and that with its destination; the first starts the operation, the other follows.
  *

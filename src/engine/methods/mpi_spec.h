@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_spec.h - what the method mpi is, and its options. */
 #ifndef XB_ENGINE_METHODS_MPI_SPEC_H
 #define XB_ENGINE_METHODS_MPI_SPEC_H

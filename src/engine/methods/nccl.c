@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl.c - NCCL from GPU to GPU: send and receive, and its collectives.
  *
  * All ranks of the run are in one communicator, made before the first case and used by all but

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl.h - what others than the method ask of NCCL. */
 #ifndef XB_ENGINE_METHODS_NCCL_H
 #define XB_ENGINE_METHODS_NCCL_H

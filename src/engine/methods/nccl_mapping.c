@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_mapping.c - a window of NCCL over the memory of two ranks.
  *
  * All ranks of a communicator make a window together, each with a part of the same size, in an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_mapping.h - another rank's GPU memory, mapped by NCCL instead of by CUDA's handles: a
  * window of the two ranks, and the pointer into it that NCCL gives to kernels. */
 #ifndef XB_ENGINE_METHODS_NCCL_MAPPING_H

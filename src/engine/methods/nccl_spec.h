@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_spec.h - what the method nccl is, and its options. */
 #ifndef XB_ENGINE_METHODS_NCCL_SPEC_H
 #define XB_ENGINE_METHODS_NCCL_SPEC_H

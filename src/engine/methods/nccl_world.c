@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_world.c - NCCL's communicators of all ranks of the run, and of groups of them. */
 #include "engine/methods/nccl_world.h"
 

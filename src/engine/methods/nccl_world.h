@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nccl_world.h - NCCL's communicators: of all ranks of the run, and of groups of them, one for
  * each policy of thread blocks. They are made when a case first wants them and kept for all.
  * Only in builds that have NCCL's header. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* null.c - moves nothing: the program tests itself with it.
  *
  * Its destination already holds the right bytes (XB_METHOD_NO_BYTES), so a case is ok unless

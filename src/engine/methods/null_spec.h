@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* null_spec.h - what the method null is, and its options. */
 #ifndef XB_ENGINE_METHODS_NULL_SPEC_H
 #define XB_ENGINE_METHODS_NULL_SPEC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* p2p.c - GPU to GPU of a node: the copy engine or a kernel of one of them writes (push) or
  * reads (pull) the other's memory, which another rank has exported or which is this rank's as
  * well.

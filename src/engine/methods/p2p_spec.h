@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* p2p_spec.h - what the method p2p is, and its options. */
 #ifndef XB_ENGINE_METHODS_P2P_SPEC_H
 #define XB_ENGINE_METHODS_P2P_SPEC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* unified.c - managed memory, whose pages go where they are used.
  *
  * The destination is managed memory. Before each transfer, untimed, its pages are brought to

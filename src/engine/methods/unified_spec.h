@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* unified_spec.h - what the method unified is, and its options. */
 #ifndef XB_ENGINE_METHODS_UNIFIED_SPEC_H
 #define XB_ENGINE_METHODS_UNIFIED_SPEC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* zero_copy.c - kernels read and write host memory that is mapped into the GPU: no copy engine
  * and no staging buffer between host and GPU, a ring of mapped memory between ranks of a node.
  *

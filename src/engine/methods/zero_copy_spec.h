@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* zero_copy_spec.h - what the method zero-copy is, and its option. */
 #ifndef XB_ENGINE_METHODS_ZERO_COPY_SPEC_H
 #define XB_ENGINE_METHODS_ZERO_COPY_SPEC_H

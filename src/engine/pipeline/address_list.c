@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* address_list.c - lists of addresses of blocks, for the processor and for kernels. */
 #include "engine/pipeline/address_list.h"
 

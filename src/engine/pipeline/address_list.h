@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* address_list.h - lists of addresses of blocks, for the processor and for kernels. One rank
  * uses them for itself. */
 #ifndef XB_ENGINE_PIPELINE_ADDRESS_LIST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* chunk_blocks.c - chunks of transfers that are of many blocks. */
 #include "engine/pipeline/chunk_blocks.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* chunk_blocks.h - chunks of transfers that are of many blocks.
  *
  * Example: 1,024 blocks of 2 KiB in chunks of 256 KiB. A chunk is 128 blocks; they are copied

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* copiers.h - threads of a rank that copy chunks between a host buffer and the slots of a ring,
  * or work on them there.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host_copy.c - copies within host memory by the processor. */
 #include "engine/pipeline/host_copy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host_copy.h - copies within host memory by the processor, through its caches or past them.
  *
  * Example: 1 GiB that a GPU has sent is copied out of a ring. Through the caches each line of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pieces.c - transfers in pieces over several streams. */
 #include "engine/pipeline/pieces.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pieces.h - transfers in pieces over several streams of one GPU, so many pieces in flight.
  *
  * Piece k goes to stream k modulo depth, in which it follows piece k - depth. Without a chunk a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pipeline.c - chunks that pass through stages, so many in flight at once. */
 #include "engine/pipeline/pipeline.h"
 

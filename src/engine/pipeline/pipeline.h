@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pipeline.h - chunks that pass through stages, so many in flight at once.
  *
  * Chunk k may enter a stage when it has left the one before; chunks stay in order in each. It

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* queue.c - a ring of items under one lock, with a condition for each side.
  *
  * Signals are sent when the lock is free again: a thread that wakes while it is held would have

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* queue.h - a bounded queue between threads: who produces waits for who consumes, and the other
  * way round.
  *

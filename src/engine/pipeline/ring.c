@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ring.c - how transfers are cut into chunks. */
 #include "engine/pipeline/ring.h"
 

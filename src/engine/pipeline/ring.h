@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ring.h - how transfers are cut into chunks, and which slot of a ring each chunk uses.
  *
  * Chunk k of a lane belongs to transfer k / chunks_per_op and uses slot k % depth. All is pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ring_lane.c - a lane through a ring of host memory, as host-staged and zero-copy use it.
  *
  * Within a rank the ring is its own. On one node it is one shared segment that both ranks

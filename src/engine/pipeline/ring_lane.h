@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ring_lane.h - a lane through a ring of host memory: device -> ring -> device, in chunks.
  *
  * The calls are those of method.h, for methods whose rows point here; each rank calls them for

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stages.c - the stages that chunked methods build their pipelines of. */
 #include "engine/pipeline/stages.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stages.h - the stages that chunked methods build their pipelines of.
  *
  * A stage context lives inside the method's own context.

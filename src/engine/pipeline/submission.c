@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* submission.c - transfers of many blocks: the ways to submit them. */
 #include "engine/pipeline/submission_internal.h"
 

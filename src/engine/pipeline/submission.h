@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* submission.h - transfers of many blocks, and the ways to submit their copies.
  *
  * Example: 1,024 blocks of 2 KiB can be 1,024 copies, one call for a batch of copies, one 2-D

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* submission_internal.h - what the ways to submit share. */
 #ifndef XB_ENGINE_PIPELINE_SUBMISSION_INTERNAL_H
 #define XB_ENGINE_PIPELINE_SUBMISSION_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* submission_lists.c - which addresses a transfer's blocks have. */
 #include "engine/pipeline/submission_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* submission_pack.c - blocks packed into one buffer, one copy, and unpacked behind it.
  *
  * The processor packs and unpacks at an end in host memory, a kernel at one in a GPU's. Two

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* transfer.h - one lane of a case as one of its ranks sees it: what a method works on. */
 #ifndef XB_ENGINE_PIPELINE_TRANSFER_H
 #define XB_ENGINE_PIPELINE_TRANSFER_H

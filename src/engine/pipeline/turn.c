@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* turn.c - which bytes each transfer of a batch moves, and what that leaves. */
 #include "engine/pipeline/turn.h"
 

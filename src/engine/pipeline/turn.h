@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* turn.h - which bytes each transfer of a batch moves, so that those that were not moved show.
  *
  * A lane's transfers do not all go from one place to one place. The first of a batch begins at

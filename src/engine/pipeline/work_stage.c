@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* work_stage.c - the stage of a ring in which chunks are worked on, in their slots. */
 #include "engine/pipeline/work_stage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* work_stage.h - the stage of a ring in which chunks are worked on, in their slots.
  *
  * Example: a program that stages data from disk to GPU takes a checksum of each chunk, or turns

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host.c - what the operating system says of itself, from its files. */
 #include "engine/probes/host.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host.h - what the operating system of this rank's node says of itself. */
 #ifndef XB_ENGINE_PROBES_HOST_H
 #define XB_ENGINE_PROBES_HOST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nic.c - what Linux says of a network card. */
 #include "engine/probes/nic.h"
 

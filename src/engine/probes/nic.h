@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nic.h - what Linux says of a network card. */
 #ifndef XB_ENGINE_PROBES_NIC_H
 #define XB_ENGINE_PROBES_NIC_H

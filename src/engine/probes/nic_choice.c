@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nic_choice.c - which NIC a rank's bytes go through on their way to other nodes. */
 #include "engine/probes/nic_choice.h"
 

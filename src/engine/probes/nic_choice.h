@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nic_choice.h - which NIC a rank's bytes go through on their way to other nodes.
  *
  * What hwloc calls the nearest may be a loopback, an interface that is down, or one that MPI

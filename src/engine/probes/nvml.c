@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml.c - facts about a node's GPUs and their links from NVIDIA's management library. */
 #include "engine/probes/nvml.h"
 

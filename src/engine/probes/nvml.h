@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml.h - facts about a node's GPUs and their links from NVIDIA's management library.
  *
  * Unknown figures stay unknown: no library, no driver or an unsupported question are no errors.

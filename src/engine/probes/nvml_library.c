@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_library.c - NVIDIA's management library, loaded at run time. */
 #include "config.h"
 

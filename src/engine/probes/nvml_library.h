@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_library.h - NVIDIA's management library, loaded at run time; for the files of this
  * folder.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_state.c - in what state a GPU is now, from NVIDIA's management library. */
 #include "engine/probes/nvml_state.h"
 

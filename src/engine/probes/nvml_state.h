@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_state.h - in what state a GPU is now, from NVIDIA's management library. It is only
  * asked; nothing on a GPU is ever set. */
 #ifndef XB_ENGINE_PROBES_NVML_STATE_H

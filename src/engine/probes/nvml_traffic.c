@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_traffic.c - bytes that a GPU has sent and received over its links. */
 #include "engine/probes/nvml_traffic.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_traffic.h - bytes that a GPU has sent and received over all its NVLinks and over PCI
  * Express, from NVIDIA's management library, and how fast the latter was seen. */
 #ifndef XB_ENGINE_PROBES_NVML_TRAFFIC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* probe.c - the table of sources of counters. */
 #include "engine/probes/probe.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* probe.h - counters of the hardware, behind a table of sources.
  *
  * A source is one file that ends in a row: it opens what belongs to a rank's place once in a

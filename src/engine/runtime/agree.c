@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* agree.c - a local outcome becomes everybody's before anyone goes on. */
 #include "engine/runtime/agree.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* agree.h - a local outcome becomes everybody's before anyone goes on. */
 #ifndef XB_ENGINE_RUNTIME_AGREE_H
 #define XB_ENGINE_RUNTIME_AGREE_H

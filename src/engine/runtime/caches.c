@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* caches.c - host memory put out of the processor's caches, by the processor's own instruction
  * for a line: clflushopt or clflush on x86, dc civac on aarch64. Sources: Intel's Software
  * Developer's Manual, volume 2; the Arm Architecture Reference Manual, DC CIVAC and CTR_EL0.

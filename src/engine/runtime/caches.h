@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* caches.h - host memory put out of the processor's caches. */
 #ifndef XB_ENGINE_RUNTIME_CACHES_H
 #define XB_ENGINE_RUNTIME_CACHES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* clock.c - reading and measuring the host clock. */
 #include "engine/runtime/clock.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* clock.h - the one host clock, CLOCK_MONOTONIC_RAW, and what reading it costs. */
 #ifndef XB_ENGINE_RUNTIME_CLOCK_H
 #define XB_ENGINE_RUNTIME_CLOCK_H

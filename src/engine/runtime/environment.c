@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* environment.c - what a report says of the build, the libraries and the environment. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* environment.h - what a report says of the build, the libraries and the environment. */
 #ifndef XB_ENGINE_RUNTIME_ENVIRONMENT_H
 #define XB_ENGINE_RUNTIME_ENVIRONMENT_H

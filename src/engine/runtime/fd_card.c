@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fd_card.c - a file descriptor of another process of this node. */
 #include "engine/runtime/fd_card.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fd_card.h - a file descriptor of another process of this node, taken over by where it is.
  *
  * Memory that has no name, as CUDA's virtual memory or a memfd, is handed on so: the owner

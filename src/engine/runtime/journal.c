@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* journal.c - every result reaches the disk when it is there, and comes back from it. */
 #include "engine/runtime/journal.h"
 

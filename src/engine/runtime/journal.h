@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* journal.h - every result reaches the disk when it is there, so that a run that dies can be
  * resumed, and stays there until it comes back for the report: who measures keeps only where it
  * stands. Rank 0 alone uses it.

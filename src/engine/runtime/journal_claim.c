@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* journal_claim.c - an output has one journal, which one run writes. The lock belongs to the
  * open file, so it stays when that is renamed and goes with its process. */
 #include "engine/runtime/journal.h"

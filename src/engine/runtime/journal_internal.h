@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* journal_internal.h - what the files of the journal share. */
 #ifndef XB_ENGINE_RUNTIME_JOURNAL_INTERNAL_H
 #define XB_ENGINE_RUNTIME_JOURNAL_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* journal_read.c - what a run left, for the one that resumes it. */
 #include "engine/runtime/journal.h"
 

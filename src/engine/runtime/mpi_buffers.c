@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_buffers.c - can the MPI library in this process move device memory?
  *
  * MPIX_Query_cuda_support speaks of how Open MPI itself was built. An Open MPI built without

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpi_buffers.h - can the MPI library in this process move device memory? */
 #ifndef XB_ENGINE_RUNTIME_MPI_BUFFERS_H
 #define XB_ENGINE_RUNTIME_MPI_BUFFERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* near_memory.c - host memory on the NUMA node of a rank's GPU. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* near_memory.h - host memory on the NUMA node of a rank's GPU, and where it came to lie.
  *
  * The kernel takes pages from the node of the CPU that asks, which is the wrong one where a

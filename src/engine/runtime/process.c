@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* process.c - what the kernel knows of this job's processes on this node. */
 #include "config.h"
 

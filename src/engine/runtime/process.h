@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* process.h - what the kernel knows of this job's processes on this node. */
 #ifndef XB_ENGINE_RUNTIME_PROCESS_H
 #define XB_ENGINE_RUNTIME_PROCESS_H

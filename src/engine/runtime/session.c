@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session.c - small questions to a session. */
 #include "engine/runtime/session.h"
 

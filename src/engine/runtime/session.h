@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* session.h - one run of the program on all its ranks: who is where, on which device, with
  * which clock. Made once by all ranks together, read by everything else in the engine. */
 #ifndef XB_ENGINE_RUNTIME_SESSION_H

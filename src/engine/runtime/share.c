@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* share.c - rank 0 reads a file, so that it need not be on every node. */
 #include "engine/runtime/share.h"
 

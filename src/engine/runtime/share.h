@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* share.h - rank 0 reads a file, so that it need not be on every node. */
 #ifndef XB_ENGINE_RUNTIME_SHARE_H
 #define XB_ENGINE_RUNTIME_SHARE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* shm.c - shared-memory segments, and how much memory a node has left. */
 #include "config.h"
 

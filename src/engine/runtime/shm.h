@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* shm.h - shared-memory segments between the ranks of a node.
  *
  * A segment has no name in a file system: it lives as long as a process has it open or mapped,

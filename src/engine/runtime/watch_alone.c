@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_alone.c - who is stopped, before ranks can see each other. */
 #include "config.h"
 

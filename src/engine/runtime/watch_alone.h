@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_alone.h - who is stopped, before ranks can see each other. */
 #ifndef XB_ENGINE_RUNTIME_WATCH_ALONE_H
 #define XB_ENGINE_RUNTIME_WATCH_ALONE_H

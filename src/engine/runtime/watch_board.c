@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_board.c - the records of the ranks of a node, side by side in shared memory. */
 #include "engine/runtime/watch_board.h"
 

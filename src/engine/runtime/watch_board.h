@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_board.h - the records of the ranks of a node, side by side in shared memory. */
 #ifndef XB_ENGINE_RUNTIME_WATCH_BOARD_H
 #define XB_ENGINE_RUNTIME_WATCH_BOARD_H

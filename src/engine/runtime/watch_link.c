@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_link.c - how watchdogs of several nodes hear of each other. */
 #include "config.h"
 

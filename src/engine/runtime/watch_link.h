@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_link.h - how watchdogs of several nodes hear of each other: plain TCP, since MPI may be
  * what hangs, and may be called by the main thread alone.
  *

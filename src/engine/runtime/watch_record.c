@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_record.c - what each rank says of itself all the time. */
 #include "engine/runtime/watch_record.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_record.h - what each rank says of itself all the time, and where it stands.
  *
  * A rank has one record. Two threads move it, and others read it:

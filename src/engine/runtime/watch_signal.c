@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_signal.c - signals that tell a rank to end. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_signal.h - signals that tell a rank to end; which, and what a second one does, stands
  * in watchdog.h. */
 #ifndef XB_ENGINE_RUNTIME_WATCH_SIGNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_view.c - what is to be thought of ranks that are watched, in words. */
 #include "config.h"
 

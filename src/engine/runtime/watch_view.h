@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch_view.h - what one looks like who is watched, and what is to be thought of it. */
 #ifndef XB_ENGINE_RUNTIME_WATCH_VIEW_H
 #define XB_ENGINE_RUNTIME_WATCH_VIEW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watchdog.c - a thread of every rank that ends a run which cannot go on. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watchdog.h - a thread of every rank, which sees to it that a run ends whatever becomes of a
  * rank, and says of which.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cpu_stepper.c - the Gray-Scott solver of the cpu device: a thread stands in for the GPU and
  * its queue. It takes batches in their order and carries their commands out, beside the thread
  * that builds and starts them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cuda_stepper.c - the Gray-Scott solver of the CUDA device. A batch of steps is a CUDA graph
  * of kernels, each of which makes several steps; it is captured in a stream of its own, so that
  * the next one can be built while this one runs. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gray_scott.c - Gray-Scott steps on the CPU, in two precisions. */
 #include "lab/gray_scott/gray_scott.h"
 

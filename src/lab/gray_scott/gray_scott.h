@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gray_scott.h - the Gray-Scott system on the CPU: the cpu device's own solver in single
  * precision, and one in double precision that devices are compared with. Model and numbers are
  * in kernels/gray_scott_model.h.

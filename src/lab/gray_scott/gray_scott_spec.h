@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gray_scott_spec.h - what the laboratory's gray-scott is, and its options. */
 #ifndef XB_LAB_GRAY_SCOTT_GRAY_SCOTT_SPEC_H
 #define XB_LAB_GRAY_SCOTT_GRAY_SCOTT_SPEC_H

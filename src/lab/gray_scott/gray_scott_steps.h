@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gray_scott_steps.h - what gray_scott.c has in both precisions: included once for each, with
  * REAL, the type, and NAMED(x), the function x for it. Written as the equations are, unlike the
  * kernels, which are compared with it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stepper.c - which device has which solver. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stepper.h - a solver of the Gray-Scott system (gray_scott.h) on a device, with a queue of its
  * own, in which batches of steps run one after the other: beside the thread that builds and
  * starts them. Each device that has one has it in a file of its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* interference_spec.h - what the laboratory's interference is, and its options. */
 #ifndef XB_LAB_INTERFERENCE_INTERFERENCE_SPEC_H
 #define XB_LAB_INTERFERENCE_INTERFERENCE_SPEC_H

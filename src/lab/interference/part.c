@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* part.c - what one rank does of a transfer, by a method of the engine. */
 #include "lab/interference/part.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* part.h - what one rank does of a transfer that is made again and again, by the method of the
  * engine that the case's options stand for.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* repeat.c - a transfer that is made again and again, and the rank that follows. */
 #include "lab/interference/repeat.h"
 

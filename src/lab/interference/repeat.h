@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* repeat.h - a transfer that is made again and again, within a rank or to another one, whose
  * part in it is made by that one's xb_repeat_follow.
  *

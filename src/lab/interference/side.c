@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* side.c - one of two activities that are measured together. */
 #include "lab/interference/side.h"
 

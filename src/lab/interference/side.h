@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* side.h - one of two activities that are measured together: it does one unit of its work
  * behind another until it is told to stop, and notes when each was complete.
  */

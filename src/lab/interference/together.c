@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* together.c - two activities, each alone and both at the same time. */
 #include "lab/interference/together.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* together.h - two activities, each alone and both at the same time.
  */
 #ifndef XB_LAB_INTERFERENCE_TOGETHER_H

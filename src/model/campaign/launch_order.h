@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* launch_order.h - in which order a campaign starts its configurations. */
 #ifndef XB_MODEL_CAMPAIGN_LAUNCH_ORDER_H
 #define XB_MODEL_CAMPAIGN_LAUNCH_ORDER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* looks.c - at which numbers of launches a campaign looks whether it can end. */
 #include "model/campaign/looks.h"
 

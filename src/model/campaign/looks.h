@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* looks.h - at which numbers of launches a campaign looks whether it can end, and at what level
  * of confidence each look must decide. */
 #ifndef XB_MODEL_CAMPAIGN_LOOKS_H

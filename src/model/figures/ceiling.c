@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ceiling.c - the most that the hardware of a path can carry. */
 #include "model/figures/ceiling.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ceiling.h - the most that the hardware of a path can carry, from what the ranks say of their
  * links. A result above it is wrong, not fast. How wide links are stands in link_class.h.
  */

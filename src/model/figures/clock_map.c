@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* clock_map.c - a line through the best of what two hosts have told each other. */
 #include "model/figures/clock_map.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* clock_map.h - from the clock of one host to that of another, by messages that went there and
  * back. */
 #ifndef XB_MODEL_FIGURES_CLOCK_MAP_H

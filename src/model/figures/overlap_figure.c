@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* overlap_figure.c - how much of the overlap that three stages allow was reached. */
 #include "model/figures/overlap_figure.h"
 

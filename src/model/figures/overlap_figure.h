@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* overlap_figure.h - how much of the overlap that three stages allow was reached.
  *
  * n images go through stages that were busy for S_1, S_2, S_3 in all, t_i = S_i / n for each

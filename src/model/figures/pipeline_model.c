@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pipeline_model.c - how long chunks take to pass through stages, and how to cut them. */
 #include "model/figures/pipeline_model.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pipeline_model.h - how long chunks take to pass through stages, and how to cut them.
  *
  * A transfer of S bytes in n = S/c chunks of c bytes passes stages i; stage i takes t_i = o_i +

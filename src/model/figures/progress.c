@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* progress.c - how fast two activities went while both were going on. */
 #include "model/figures/progress.h"
 

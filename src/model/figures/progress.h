@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* progress.h - how fast two activities went while both were going on.
  *
  * An activity does one unit of its work behind another and notes when each was complete. Unit i

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sampling.c - how long a batch must last, and when samples suffice. */
 #include "model/figures/sampling.h"
 

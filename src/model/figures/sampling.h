@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sampling.h - how long a batch must last, and when samples suffice: pure decisions, which
  * whoever measures asks after each batch. */
 #ifndef XB_MODEL_FIGURES_SAMPLING_H

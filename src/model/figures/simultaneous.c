@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* simultaneous.c - intervals that hold together: wild bootstrap of launches, max-t. */
 #include "model/figures/simultaneous.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* simultaneous.h - how much several quantities differ between two sides that were each seen a
  * few times, with intervals that hold for all of them together. Pure arrays in, numbers out.
  *

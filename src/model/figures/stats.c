@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stats.c - order statistics of an array of samples. */
 #include "model/figures/stats.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stats.h - pure arrays in, numbers out. */
 #ifndef XB_MODEL_FIGURES_STATS_H
 #define XB_MODEL_FIGURES_STATS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* student.c - Student's t. */
 #include "model/figures/student.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* student.h - what few values of a normal distribution tell: Student's t, and where the next
  * value will lie. Pure numbers in and out. */
 #ifndef XB_MODEL_FIGURES_STUDENT_H

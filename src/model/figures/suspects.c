@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* suspects.c - who is slow among lanes that are alike. */
 #include "model/figures/suspects.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* suspects.h - who is slow among lanes that are alike: a node, a rank, or a link.
  *
  * Example: of twelve lanes between four ranks six take twice as long as the others, and all six

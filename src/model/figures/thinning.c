@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* thinning.c - numbers without end in bounded memory. */
 #include "model/figures/thinning.h"
 

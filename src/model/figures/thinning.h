@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* thinning.h - numbers that come for as long as somebody measures, in bounded memory: what they
  * all add up to, and some of them, evenly spread. Pure.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* trend.c - does a figure stay where it is, drift or step? */
 #include "model/figures/trend.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* trend.h - does a figure that was seen at many moments stay where it is, drift, or step from
  * one level to another? Pure arrays in, numbers out.
  *

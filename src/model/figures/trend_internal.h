@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* trend_internal.h - the test for steps, which trend.c uses and nobody else. */
 #ifndef XB_MODEL_FIGURES_TREND_INTERNAL_H
 #define XB_MODEL_FIGURES_TREND_INTERNAL_H

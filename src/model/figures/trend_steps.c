@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* trend_steps.c - do values stay on one level? */
 #include "model/figures/trend_internal.h"
 

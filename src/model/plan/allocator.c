@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* allocator.c - the names of allocators. */
 #include "model/plan/allocator.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* allocator.h - where the memory of GPUs that a case moves bytes between comes from. */
 #ifndef XB_MODEL_PLAN_ALLOCATOR_H
 #define XB_MODEL_PLAN_ALLOCATOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cache.c - the names of what caches may hold. */
 #include "model/plan/cache.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* cache.h - where a case's bytes may lie when a transfer of them starts. */
 #ifndef XB_MODEL_PLAN_CACHE_H
 #define XB_MODEL_PLAN_CACHE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case.c - one case: what it is, as text and as JSON. */
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_filter.c - some of a plan's cases, named by a text. */
 #include "model/plan/case_filter.h"
 

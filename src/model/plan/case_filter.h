@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_filter.h - some of a plan's cases, named by a text.
  *
  *     stream/nccl*                 by the id, with * and ?

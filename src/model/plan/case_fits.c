@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_fits.c - cases that no job can measure. */
 #include "model/plan/case_fits.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_fits.h - cases that no job can measure, whatever its ranks, devices and libraries. */
 #ifndef XB_MODEL_PLAN_CASE_FITS_H
 #define XB_MODEL_PLAN_CASE_FITS_H

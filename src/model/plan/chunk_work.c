@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* chunk_work.c - what is done with the chunks of a transfer while they rest in a ring. */
 #include "model/plan/chunk_work.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* chunk_work.h - what is done with the chunks of a transfer while they rest in a ring. */
 #ifndef XB_MODEL_PLAN_CHUNK_WORK_H
 #define XB_MODEL_PLAN_CHUNK_WORK_H

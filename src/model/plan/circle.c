@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* circle.c - a round robin tournament. */
 #include "model/plan/circle.h"
 

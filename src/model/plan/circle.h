@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* circle.h - a round robin tournament: the circle method.
  *
  * The last player stays, the others go round a circle and meet who is opposite. Source: E.

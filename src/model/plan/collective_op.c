@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* collective_op.c - what collective operations move and leave. */
 #include "model/plan/collective_op.h"
 

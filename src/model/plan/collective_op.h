@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* collective_op.h - operations of a library that all ranks carry out together, as reference
  * lines for the patterns: what they move, and what each rank must hold afterwards.
  *

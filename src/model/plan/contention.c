@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* contention.c - rounds that show what a lane loses in company. */
 #include "model/plan/contention.h"
 

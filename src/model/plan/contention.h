@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* contention.h - what a lane loses in company: its time beside others over its time alone.
  *
  * A case that is told to find it measures its lanes by themselves too, in rounds before the one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* estimate.c - how long cases take, before anything is measured. */
 #include "model/plan/estimate.h"
 

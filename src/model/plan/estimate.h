@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* estimate.h - how long cases take and how much memory they need, before anything is measured.
  *
  * A case takes: setting up; its destination filled, poisoned and compared, before and after the

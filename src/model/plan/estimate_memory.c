@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* estimate_memory.c - how much memory a plan's buffers need in a job. */
 #include "model/plan/estimate_memory.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* estimate_memory.h - how much memory a plan's buffers need in a job. */
 #ifndef XB_MODEL_PLAN_ESTIMATE_MEMORY_H
 #define XB_MODEL_PLAN_ESTIMATE_MEMORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* job_lanes.c - what patterns of the whole job have in common. */
 #include "model/plan/job_lanes.h"
 

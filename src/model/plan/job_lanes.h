@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* job_lanes.h - what patterns of the whole job have in common: who belongs together, and the
  * lanes between them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane.c - a job in words. */
 #include "model/plan/lane.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane.h - one path between two concrete ranks, and the job that the ranks are of. */
 #ifndef XB_MODEL_PLAN_LANE_H
 #define XB_MODEL_PLAN_LANE_H

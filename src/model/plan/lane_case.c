@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane_case.c - a case as one of its lanes has it. */
 #include "model/plan/lane_case.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lane_case.h - a case as one of its lanes has it, where lanes have bytes of their own. */
 #ifndef XB_MODEL_PLAN_LANE_CASE_H
 #define XB_MODEL_PLAN_LANE_CASE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* layout.c - where the bytes of a transfer lie at its ends. */
 #include "model/plan/layout.h"
 

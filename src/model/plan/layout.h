@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* layout.h - where the bytes of a transfer lie at its ends: in one piece, or in blocks.
  *
  * Example: 4 KiB in 4 blocks, strided, has blocks of 1 KiB that begin 2 KiB apart, with 1 KiB

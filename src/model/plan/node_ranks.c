@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* node_ranks.c - the ranks of a job, node by node. */
 #include "model/plan/node_ranks.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* node_ranks.h - the ranks of a job, node by node. */
 #ifndef XB_MODEL_PLAN_NODE_RANKS_H
 #define XB_MODEL_PLAN_NODE_RANKS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* order.h - in which order a pass measures the cases of a plan. */
 #ifndef XB_MODEL_PLAN_ORDER_H
 #define XB_MODEL_PLAN_ORDER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pace.c - how much time the rest of a run takes, and how much of it a slice may have. */
 #include "model/plan/pace.h"
 

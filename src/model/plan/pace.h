@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pace.h - how much time the rest of a run takes, and how much of it a slice may have, so that
  * a run with a limit ends by then.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pair_rounds.c - which ranks are paired, round by round. */
 #include "model/plan/pair_rounds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pair_rounds.h - the rounds of pairs that a kind of pairs makes of a job; pairs.h says which.
  */
 #ifndef XB_MODEL_PLAN_PAIR_ROUNDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pairs.c - kinds of pairs in words. */
 #include "model/plan/pairs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pairs.h - which ranks a pattern of two ends is about, and who is busy at the same time.
  *
  * A pair is an ordered pair of ranks with a path's locality, or one rank with itself; the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* path.c - endpoints, localities and paths as words. */
 #include "model/plan/path.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* path.h - endpoints, localities and paths in words.
  *
  * An endpoint is a memory that a rank can address; a path goes from one to another, within a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* path_kinds.c - sets of paths in words. */
 #include "model/plan/path_kinds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* path_kinds.h - sets of paths, as methods declare which they take. */
 #ifndef XB_MODEL_PLAN_PATH_KINDS_H
 #define XB_MODEL_PLAN_PATH_KINDS_H

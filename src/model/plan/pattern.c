@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pattern.c - the table of patterns. */
 #include "model/plan/pattern.h"
 

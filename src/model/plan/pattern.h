@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pattern.h - the table of patterns: what is busy at the same time, and in what order.
  *
  * A pattern of two ends makes the lanes of one pair of ranks (`of_pair`); which pairs there

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* plan.c - expanding a scenario into the list of cases, each once, in an order all ranks share.
  */
 #include "model/plan/plan.h"

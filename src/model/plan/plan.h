@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* plan.h - the flat, ordered list of cases that every rank computes alike. */
 #ifndef XB_MODEL_PLAN_PLAN_H
 #define XB_MODEL_PLAN_PLAN_H

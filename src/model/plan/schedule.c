@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* schedule.c - a pattern over pairs, round by round. */
 #include "model/plan/schedule.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* schedule.h - who transfers to whom, when: rounds of chains of lanes.
  *
  * A schedule follows from a case's pattern, path, pairs and contention and the shape of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* traffic.c - an application's own traffic. */
 #include "model/plan/traffic.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* traffic.h - an application's own traffic: which rank sends how many bytes to which.
  *
  * A scenario's case says it as a list of lanes, or as a file with a matrix (scenario/

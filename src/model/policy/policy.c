@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* policy.c - following a policy's rules, and remembering what they said. */
 #include "model/policy/policy.h"
 

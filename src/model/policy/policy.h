@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* policy.h - a table that picks method, chunk and depth from path and size, and for blocks how
  * their copies are submitted.
  *

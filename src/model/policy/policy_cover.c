@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* policy_cover.c - rules that others before them leave nothing for. */
 #include <stdio.h>
 #include <stdlib.h>

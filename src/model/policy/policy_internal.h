@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* policy_internal.h - the rules of a policy, for the files that read and follow them. */
 #ifndef XB_MODEL_POLICY_POLICY_INTERNAL_H
 #define XB_MODEL_POLICY_POLICY_INTERNAL_H

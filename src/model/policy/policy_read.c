@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* policy_read.c - reading a policy file, checked word for word. */
 #include <inttypes.h>
 #include <stdlib.h>

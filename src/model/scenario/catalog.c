@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* catalog.c - looking up methods and experiments, and checking that the declared tables hold
  * together. */
 #include "model/scenario/catalog.h"

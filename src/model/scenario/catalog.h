@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* catalog.h - what there is to choose from: the declared side of methods and experiments,
  * and the names of devices and of the forms of a report.
  *

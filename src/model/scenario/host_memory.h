@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* host_memory.h - the two kinds of host memory that a method's option can choose between. */
 #ifndef XB_MODEL_SCENARIO_HOST_MEMORY_H
 #define XB_MODEL_SCENARIO_HOST_MEMORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* layout_option.h - the options of methods that can move many blocks: how many, where they lie,
  * and how their copies are submitted. */
 #ifndef XB_MODEL_SCENARIO_LAYOUT_OPTION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario.c - reading a scenario file into groups of cases, checked word for word. */
 #include "model/scenario/scenario.h"
 

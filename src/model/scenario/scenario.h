@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario.h - a JSON file that names cases by ranges, checked word for word.
  *
  * {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_pairs.c - reading which ranks a group's patterns are about. */
 #include "model/scenario/scenario_pairs.h"
 

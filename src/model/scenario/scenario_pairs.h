@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_pairs.h - reading which ranks a group's patterns are about. */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_PAIRS_H
 #define XB_MODEL_SCENARIO_SCENARIO_PAIRS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_ranges.c - the sizes, chunks and numbers that a scenario's cases range over. */
 #include "model/scenario/scenario_ranges.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_ranges.h - reading the lists of values that a scenario's cases range over. */
 #ifndef XB_MODEL_SCENARIO_SCENARIO_RANGES_H
 #define XB_MODEL_SCENARIO_SCENARIO_RANGES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_sampling.c - reading how long and how often a scenario's cases are measured, and
  * from where on what they come to is slow. */
 #include "model/scenario/scenario_sampling.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_traffic.c - reading the traffic that a group's pattern plays. */
 #include "model/scenario/scenario_traffic.h"
 

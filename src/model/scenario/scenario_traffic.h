@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_traffic.h - reading the traffic that a group's pattern plays.
  *
  *     "traffic": [[0, 1, "1MiB"], [1, 0, "64KiB"]]    source, destination, bytes of each lane

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_words.c - a scenario of one group of cases, out of the words of a command line. */
 #include "model/scenario/scenario_words.h"
 

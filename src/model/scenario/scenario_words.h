@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scenario_words.h - a scenario of one group of cases, out of the words of a command line.
  *
  * `--method p2p,mpi --path 'gpu->gpu@node' --size 1KiB:64MiB:4 --option engine=ce,sm` is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sms_option.h - the option of methods whose copies are kernels: how many multiprocessors. */
 #ifndef XB_MODEL_SCENARIO_SMS_OPTION_H
 #define XB_MODEL_SCENARIO_SMS_OPTION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* traffic_file.c - an application's traffic in a file: a matrix of bytes. */
 #include "model/scenario/traffic_file.h"
 

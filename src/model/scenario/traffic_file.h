@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* traffic_file.h - an application's traffic in a file: a matrix of bytes.
  *
  *     # four ranks on a ring

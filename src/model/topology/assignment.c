@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* assignment.c - the cheapest assignment of rows to columns: the Hungarian method.
  *
  * Rows enter one at a time, each by the shortest augmenting path (Dijkstra's, on costs that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* assignment.h - the cheapest way to give each row a column of its own. */
 #ifndef XB_MODEL_TOPOLOGY_ASSIGNMENT_H
 #define XB_MODEL_TOPOLOGY_ASSIGNMENT_H

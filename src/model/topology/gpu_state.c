@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gpu_state.c - in what state a GPU is at some moment. */
 #include "model/topology/gpu_state.h"
 

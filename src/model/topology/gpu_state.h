@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gpu_state.h - in what state a GPU is at some moment, as plain data: what explains a figure,
  * and what the hardware has counted of its errors. */
 #ifndef XB_MODEL_TOPOLOGY_GPU_STATE_H

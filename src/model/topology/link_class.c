@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* link_class.c - what joins the two ends of a path. */
 #include "model/topology/link_class.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* link_class.h - what joins the two ends of a path: pure functions of what ranks and nodes say
  * of themselves.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* link_warn.c - what is wrong with the links of a job's GPUs. */
 #include "model/topology/link_warn.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* link_warn.h - what is wrong with the links of a job's GPUs, and what went wrong with them
  * while it ran: pure functions of what ranks and nodes say of themselves. */
 #ifndef XB_MODEL_TOPOLOGY_LINK_WARN_H

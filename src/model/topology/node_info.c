@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* node_info.c - what a node's GPUs are and what joins them, as plain data. */
 #include "model/topology/node_info.h"
 

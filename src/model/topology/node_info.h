@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* node_info.h - what a node's GPUs are and what joins them, as plain data.
  *
  * The places come from hwloc, the links from NVIDIA's management library or from what it said

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_file.c - what NVML says of a node's GPUs, in a file beside the node's topology. */
 #include "model/topology/nvml_file.h"
 

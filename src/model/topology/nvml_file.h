@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* nvml_file.h - what NVIDIA's management library says of a node's GPUs, in a file beside the
  * node's topology: hwloc's XML knows no NVLink, so X.xml may have X.nvml.json beside it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* placement.c - which rank of a node gets which GPU: from the requests to the places. */
 #include "model/topology/placement.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* placement.h - which rank of a node gets which GPU and which cores: a function of the topology
  * and of what each rank sees, with no side effects.
  *

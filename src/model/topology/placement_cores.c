@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* placement_cores.c - even shares of the cores near each rank's GPU. */
 #include "model/topology/placement_internal.h"
 

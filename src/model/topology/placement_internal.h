@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* placement_internal.h - what the parts of placement share: the state of one computation. */
 #ifndef XB_MODEL_TOPOLOGY_PLACEMENT_INTERNAL_H
 #define XB_MODEL_TOPOLOGY_PLACEMENT_INTERNAL_H

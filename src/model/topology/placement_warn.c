@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* placement_warn.c - what a user should know about a rank's place. */
 #include "model/topology/placement_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* product.c - what a GPU's name says of the links that it has when all is well.
  *
  * Source: NVIDIA's data sheets and architecture white papers, by their rates in both

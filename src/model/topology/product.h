@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* product.h - what a GPU's name says of the links that it has when all is well. */
 #ifndef XB_MODEL_TOPOLOGY_PRODUCT_H
 #define XB_MODEL_TOPOLOGY_PRODUCT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* rank_ends.c - what is asked of every lane's ends, looked up once for each rank. */
 #include "model/topology/rank_ends.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* rank_ends.h - what is asked of every lane's ends, looked up once for each rank.
  *
  * Example: of 1,024 ranks on the 8 GPUs of a node, bound to nothing, 128 share each GPU, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* rank_info.h - who a rank is, where it runs and what its GPU and links can do. */
 #ifndef XB_MODEL_TOPOLOGY_RANK_INFO_H
 #define XB_MODEL_TOPOLOGY_RANK_INFO_H

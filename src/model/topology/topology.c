@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* topology.c - a machine as hwloc describes it, live or from a saved XML file. */
 #include "model/topology/topology.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* topology.h - a machine as hwloc describes it, live or from a saved XML file.
  *
  * GPUs are known by PCI bus id ("0000:3b:00.0", lower case), never by ordinal; instances that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* topology_internal.h - the hwloc side of a topology, for placement and the description
  * of a node only. */
 #ifndef XB_MODEL_TOPOLOGY_TOPOLOGY_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* visible.c - which GPUs and MIG instances a process can still choose among. */
 #include "model/topology/visible.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* visible.h - which GPUs and MIG instances a process can still choose among, and how it says
  * so.
  *

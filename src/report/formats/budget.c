@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* budget.c - what bandwidth costs: cases that differ in nothing but how much of a resource they
  * may have, beside each other, and the least that brings nearly all; and what it hangs on:
  * those that differ in nothing but how their copies are submitted, or where their memory comes

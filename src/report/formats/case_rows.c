@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_rows.c - what tables show of a report's cases. Of each note there is a number here and
  * where the first case with it stands; its words, which may be as many as there are cases, are
  * read back from there.

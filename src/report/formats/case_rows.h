@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* case_rows.h - what tables show of a report: a row for each measured case, and what kept
  * others from it. It is collected while the cases go by, one at a time.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check_format.h - the forms that verdicts can be shown in: a row a form. */
 #ifndef XB_REPORT_FORMATS_CHECK_FORMAT_H
 #define XB_REPORT_FORMATS_CHECK_FORMAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check_formats.c - the table of forms that verdicts can be shown in. */
 #include "report/formats/check_format.h"
 

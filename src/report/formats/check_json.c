@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check_json.c - verdicts as JSON: results/schema/check-v1.schema.json. */
 #include "report/formats/check_format.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check_junit.c - verdicts as JUnit XML: a test case for each case, and for each need of a GPU.
  */
 #include "report/formats/check_format.h"

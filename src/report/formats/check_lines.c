@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check_lines.c - verdicts as lines of a key and a value, for scripts. */
 #include "report/formats/check_format.h"
 

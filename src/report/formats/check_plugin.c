@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check_plugin.c - verdicts as a monitoring plug-in prints them: one line with figures, then
  * what is not good.
  */

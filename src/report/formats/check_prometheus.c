@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check_prometheus.c - verdicts in Prometheus' text format, for the textfile collector of
  * node_exporter. Units are base units, bytes and seconds. Source: Prometheus documentation,
  * "Exposition formats" and "Metric and label naming".

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* contention.c - what lanes lose in company: each alone and beside the others, and with which
  * other one it loses most, where each two were measured.
  *

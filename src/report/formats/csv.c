@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* csv.c - reports as one table for programs: a row a case, or a lane, with what it was measured
  * by and on in columns of their own. */
 #include "report/formats/format.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* csv_columns.c - the columns of reports as CSV, in their order. */
 #include "report/formats/csv_columns.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* csv_columns.h - the columns of reports as CSV. docs/reports.md lists them; new ones go to the
  * end of their group, and none ever changes its name, for programs know them by it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* format.c - the words that formats share. */
 #include "report/formats/format.h"
 

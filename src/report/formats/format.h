@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* format.h - the forms that a report can be shown in: a row a form. */
 #ifndef XB_REPORT_FORMATS_FORMAT_H
 #define XB_REPORT_FORMATS_FORMAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* format_table.c - the table of formats. */
 #include "report/formats/format.h"
 

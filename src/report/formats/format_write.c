@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* format_write.c - a set of reports in one form. */
 #include "report/formats/format.h"
 

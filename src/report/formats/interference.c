@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* interference.c - what transfers and work on the same GPU take from each other: a row for each
  * transfer, with what it and the work keep of what each does alone.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* json.c - the report as it stands in its file. */
 #include "report/formats/format.h"
 

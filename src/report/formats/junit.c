@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* junit.c - verdicts as JUnit XML. */
 #include "report/formats/junit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* junit.h - verdicts as JUnit XML, which test servers show. */
 #ifndef XB_REPORT_FORMATS_JUNIT_H
 #define XB_REPORT_FORMATS_JUNIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* markdown.c - a report for an issue or a page: what it was measured on, and its table. */
 #include "report/formats/format.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* matrix.c - for each case with several lanes a table of sources and destinations, in GB/s.
  *
  * Within a rank there is one row for each pair of endpoints, and a column for each rank. A cell

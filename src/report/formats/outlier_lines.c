@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outlier_lines.c - who is slow, a line each, above what a report is shown as. */
 #include "report/formats/format.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* setup.c - what the first use of a path costs: for each case the steps before its samples, and
  * its first transfer beside the usual one.
  */

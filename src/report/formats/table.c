@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* table.c - tables: text that sizes its columns to their content, Markdown, CSV. */
 #include "report/formats/table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* table.h - tables of text, for people and for spreadsheets. Of a long one the first rows wait
  * in a file without a name, so that its length takes no memory. */
 #ifndef XB_REPORT_FORMATS_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* table_report.c - the measured cases of a report as a table, and what kept others from it. */
 #include "report/formats/case_rows.h"
 #include "report/formats/format.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* trace.c - a timeline of pipelined transfers in the trace-event format. */
 #include "report/formats/trace.h"
 

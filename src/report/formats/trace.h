@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* trace.h - a timeline of pipelined transfers in the trace-event format that Perfetto and
  * chrome://tracing read ("Trace Event Format", the Chromium project): a process for each case,
  * a thread for each stage, a complete event ("X") for each chunk, flow events ("s", "f") from a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* arena_fixture.h - an arena on a device that counts; its memory is that of the cpu device. */
 #ifndef XB_TESTS_ENGINE_DEVICES_ARENA_FIXTURE_H
 #define XB_TESTS_ENGINE_DEVICES_ARENA_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_arena.c - what a rank keeps from case to case: when buffers, mappings and streams are
  * made, put aside and freed. */
 #include "engine/devices/arena.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_arena_segments.c - segments that two ranks share and keep from case to case: two
  * processes, each with its arena. */
 #include "engine/devices/arena.h"

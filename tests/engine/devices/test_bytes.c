@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pattern_bytes.c - what is filled is found again, and no wrong byte passes for a right
  * one. */
 #include "engine/devices/bytes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_cpu_threads.c - work that all cores share: each item is done once, and before the call
  * returns. */
 #include "engine/devices/cpu_threads.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_gpu_pingpong.c - a resident kernel whose peer never answers ends by itself. */
 #include "engine/devices/device.h"
 #include "tests/engine/gpu_fixture.h"

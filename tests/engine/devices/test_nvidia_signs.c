@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_nvidia_signs.c - a driver that is broken, told from one that is not there. */
 #include "engine/devices/nvidia_signs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_stretches.c - stretches of buffers whose bytes lie in blocks, and stamps in stretches.
  */
 #include "engine/devices/bytes.h"

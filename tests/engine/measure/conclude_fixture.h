@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conclude_fixture.h - a case with made-up lanes, to be concluded: on four GPUs that NVLink
  * joins on one node, or two on each of two. */
 #ifndef XB_TESTS_ENGINE_MEASURE_CONCLUDE_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_budget.c - what the ranks of a node need together, against what is free. */
 #include "engine/measure/budget.h"
 

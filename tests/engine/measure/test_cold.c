@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_cold.c - what is put out of caches before a transfer, and what is skipped instead: by a
  * device that only notes what it is asked. */
 #include "engine/measure/cold.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_conclude.c - the status, the time and the sums that a case comes to where its lanes came
  * to this and that. */
 #include "engine/measure/conclude.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_conclude_rounds.c - what a case comes to that has several rounds with several lanes. */
 #include "engine/measure/conclude.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_conclude_slices.c - what a case comes to that was measured in several passes. */
 #include "engine/measure/conclude.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_conclude_traffic.c - what a case comes to whose lanes have bytes of their own, or are of
  * groups that work apart. */
 #include "engine/measure/conclude.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_conclude_wires.c - what the wires carried of a case's bytes, and what is said where that
  * was not what must have carried them. */
 #include "engine/measure/conclude.h"

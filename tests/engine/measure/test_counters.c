@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_counters.c - when a counter of 32 bits tells nothing any more. */
 #include "engine/measure/counters.h"
 

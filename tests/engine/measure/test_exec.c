@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_exec.c - what the verification around the timed block catches: methods that move their
  * bytes at first and then no longer, or too many. One rank, cpu device. */
 #include "engine/measure/exec.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* queue_fixture.h - what one thread and many need of a queue: each way to move an item, and
  * threads that may never end. */
 #ifndef XB_TESTS_ENGINE_PIPELINE_QUEUE_FIXTURE_H

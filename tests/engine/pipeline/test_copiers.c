@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_copiers.c - threads that copy chunks into the slots of a ring: every chunk, whole, and
  * none before it is there. */
 #include "engine/pipeline/copiers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_host_copy.c - copies through the caches and past them: all bytes and no others, wherever
  * they begin. */
 #include "engine/pipeline/host_copy.h"

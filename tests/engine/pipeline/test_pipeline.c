@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pipeline.c - chunks through fake stages that keep watch over the rules themselves. */
 #include "engine/pipeline/pipeline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_queue.c - the bounded queue: its limits and its end one by one. */
 #include "engine/pipeline/queue.h"
 

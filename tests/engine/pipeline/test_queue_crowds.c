@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_queue_crowds.c - the bounded queue with many threads and as many items as XB_QUEUE_ITEMS
  * says, in a long test millions. */
 #include "engine/pipeline/queue.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_turn.c - which bytes a batch leaves, against a batch that is carried out byte by byte,
  * and that what is left out shows. */
 #include "engine/pipeline/turn.h"

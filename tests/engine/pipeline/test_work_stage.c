@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_work_stage.c - chunks that are worked on in a ring: what a checksum and a conversion
  * are, and that all chunks of a transfer are in its sum. */
 #include "engine/pipeline/work_stage.h"

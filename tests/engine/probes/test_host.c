@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_host.c - what the operating system says of itself, read from files and put into a
  * report.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_nic_choice.c - which NIC is used, on folders that look like /sys/class. */
 #include "engine/probes/nic_choice.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_nvml.c - what is made of NVML's answers, by a library of made-up ones. */
 #include "engine/probes/nvml_library.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_nvml_state.c - the state of a GPU, by a library of made-up answers. */
 #include "engine/probes/nvml_state.h"
 

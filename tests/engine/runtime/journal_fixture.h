@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* journal_fixture.h - a journal's key, cases to write into it, and what is read back. */
 #ifndef XB_TESTS_ENGINE_RUNTIME_JOURNAL_FIXTURE_H
 #define XB_TESTS_ENGINE_RUNTIME_JOURNAL_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_caches.c - memory put out of the processor's caches: it holds what it held, and whoever
  * reads it next waits for it. */
 #include "engine/runtime/caches.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_clock.c - jumps of the clock, told from what clocks may differ by. */
 #include "engine/runtime/clock.h"
 

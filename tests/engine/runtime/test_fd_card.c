@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_fd_card.c - a file of one process that another takes over by its card. */
 #include "engine/runtime/fd_card.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_journal.c - results that are on the disk can be read again, whatever became of the run.
  */
 #include "tests/engine/runtime/journal_fixture.h"

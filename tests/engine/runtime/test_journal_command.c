@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_journal_command.c - a run that is refused what it would resume learns how that was made.
  */
 #include "engine/runtime/journal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_journal_slices.c - what passes gave of cases that had not all of them when their run
  * died, and how all of it comes back to the run that wrote it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_mpi_buffers.c - what carries MPI's messages, told from the library alone. */
 #include "engine/runtime/mpi_buffers.h"
 

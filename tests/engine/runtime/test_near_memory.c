@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_near_memory.c - the policy by which host memory is taken, and where it lies. */
 #include "engine/runtime/near_memory.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_process.c - what the kernel says of the processes that this one has started. */
 #include "engine/runtime/process.h"
 

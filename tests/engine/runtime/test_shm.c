@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_shm.c - segments that two processes share, what is left of them, and how much there can
  * be. */
 #include "engine/runtime/shm.h"

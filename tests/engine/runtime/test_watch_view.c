@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_watch_view.c - what is thought of ranks by what they show, and how it is said. */
 #include "engine/runtime/watch_view.h"
 

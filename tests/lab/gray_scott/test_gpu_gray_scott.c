@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_gpu_gray_scott.c - the GPU's Gray-Scott steps against the CPU's in double precision. */
 #include <stdlib.h>
 

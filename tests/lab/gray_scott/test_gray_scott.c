@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_gray_scott.c - the two solvers of the CPU agree, and do what the equations say. */
 #include "lab/gray_scott/gray_scott.h"
 

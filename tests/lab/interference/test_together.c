@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_together.c - two activities alone and together: what counts, and what is no company. */
 #include "lab/interference/together.h"
 

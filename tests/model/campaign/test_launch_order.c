@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_launch_order.c - in which order a campaign starts its configurations. */
 #include "model/campaign/launch_order.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_ceiling.c - the most that the hardware of a case's lanes can carry. */
 #include "model/figures/ceiling.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_ceiling_machines.c - ceilings on machines that were saved or made up after public
  * descriptions: a DGX-1's mesh, two Grace Hopper, PCI Express switches, NVLink bridges with two
  * rails, an H200 machine with switches, one with dead links, one with MIG instances. One rank a

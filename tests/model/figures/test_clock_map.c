@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_clock_map.c - clocks of two hosts, whatever the ways between them take. */
 #include "model/figures/clock_map.h"
 

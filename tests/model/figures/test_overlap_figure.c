@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_overlap_figure.c - how much of the possible overlap was reached. */
 #include "model/figures/overlap_figure.h"
 

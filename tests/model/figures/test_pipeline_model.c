@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pipeline_model.c - the formulas against pipelines that are carried out step by step. */
 #include "model/figures/pipeline_model.h"
 

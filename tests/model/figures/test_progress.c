@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_progress.c - rates of two activities while both went on. */
 #include "model/figures/progress.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_sampling.c - when samples suffice. */
 #include "model/figures/sampling.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_simultaneous.c - intervals that hold together: do they, as often as they say? */
 #include "model/figures/simultaneous.h"
 

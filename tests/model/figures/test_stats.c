@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_stats.c - order statistics against exact values. */
 #include "model/figures/stats.h"
 

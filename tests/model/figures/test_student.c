@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_student.c - Student's t, and intervals for the next value. */
 #include "model/figures/student.h"
 

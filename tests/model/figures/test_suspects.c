@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_suspects.c - who is slow: in jobs of which it is known. */
 #include "model/figures/suspects.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_thinning.c - a list stays short, evenly spread, and what all numbers come to is known.
  */
 #include "model/figures/thinning.h"

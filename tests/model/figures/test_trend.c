@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_trend.c - series that stay, drift and step, whose answer is known. */
 #include "model/figures/trend.h"
 

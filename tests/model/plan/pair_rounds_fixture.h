@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pair_rounds_fixture.h - jobs of every shape, and copies of rounds of pairs. */
 #ifndef XB_TESTS_MODEL_PLAN_PAIR_ROUNDS_FIXTURE_H
 #define XB_TESTS_MODEL_PLAN_PAIR_ROUNDS_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_case_fits.c - cases that no job can measure, and groups that have no others. */
 #include "model/plan/case_fits.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_collective.c - what collective operations move, and what they leave where. */
 #include "model/plan/collective_op.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_contention.c - rounds in which lanes are alone, two together, and all. */
 #include "model/plan/contention.h"
 

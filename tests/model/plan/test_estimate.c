@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_estimate.c - how long cases take and how much memory they need, before anything is
  * measured: how that follows from what is asked, not whether the guesses are good. */
 #include "model/plan/estimate.h"

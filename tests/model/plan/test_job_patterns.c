@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_job_patterns.c - patterns of the whole job: who is busy in which round. */
 #include "model/plan/collective_op.h"
 #include "model/plan/schedule.h"

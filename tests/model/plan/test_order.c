@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_order.c - in which order a pass takes the cases of a plan. */
 #include "model/plan/order.h"
 

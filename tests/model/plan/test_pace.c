@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pace.c - runs with a limit, on a clock of the test's own: machines that are as fast as
  * was estimated, faster, slower. */
 #include "model/plan/pace.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pair_rounds.c - which ranks are paired and who is busy at the same time in a few jobs,
  * or why nobody is. */
 #include "model/plan/pair_rounds.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pair_rounds_shapes.c - which ranks are paired and who is busy at the same time:
  * properties that hold in jobs of every shape. */
 #include "model/plan/pair_rounds.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pair_rounds_walk.c - rounds of pairs are had one by one: in any order, not to their end,
  * and in a large job without storing them. */
 #include "model/plan/pair_rounds.h"

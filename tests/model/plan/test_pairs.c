@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_pairs.c - the kinds of pairs by their names, and as they stand in an id. */
 #include "model/plan/pairs.h"
 

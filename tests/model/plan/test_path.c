@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_path.c - words for endpoints and paths, there and back. */
 #include "model/plan/path.h"
 #include "model/plan/path_kinds.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_plan.c - scenarios expanded into cases: their order, ids, keys and hash, and how many
  * there may be. */
 #include "model/plan/plan.h"

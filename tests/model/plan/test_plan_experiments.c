@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_plan_experiments.c - cases of experiments: which scenario names them rightly. */
 #include "model/plan/plan.h"
 

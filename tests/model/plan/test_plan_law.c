@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_plan_law.c - how the work of a plan grows with the ranks: by what is asked and walked
  * through, not by a clock. */
 #include "model/plan/schedule.h"

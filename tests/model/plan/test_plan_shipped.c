@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_plan_shipped.c - the shipped scenarios expanded into cases: how many, which must be
  * there, and whether they end in time. */
 #include "model/plan/plan.h"

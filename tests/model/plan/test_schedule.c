@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_schedule.c - who transfers to whom, when: patterns over pairs, and those of the whole
  * job. */
 #include "model/plan/schedule.h"

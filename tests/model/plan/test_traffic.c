@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_traffic.c - an application's own traffic: as text, in a job, and as lanes with bytes. */
 #include "model/plan/traffic.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_policy.c - what a policy answers: its rules, the shipped ones, and what is remembered.
  */
 #include "model/policy/policy.h"

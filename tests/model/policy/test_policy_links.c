@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_policy_links.c - rules for what joins the two ends. */
 #include "model/policy/policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_catalog.c - faults in the declared tables are found at the program's start. */
 #include "model/scenario/catalog.h"
 

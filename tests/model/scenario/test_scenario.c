@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_scenario.c - what a scenario may say, and what is read from it. */
 #include "model/scenario/scenario.h"
 

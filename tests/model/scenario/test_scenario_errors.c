@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_scenario_errors.c - what each mistake in a scenario is answered with: where it stands,
  * what was found and what was expected. */
 #include "model/scenario/scenario.h"

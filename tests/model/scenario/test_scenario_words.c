@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_scenario_words.c - a scenario out of the words of a command line. */
 #include "model/scenario/scenario_words.h"
 

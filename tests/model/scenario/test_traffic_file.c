@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_traffic_file.c - a matrix of bytes, as people and programs write it, and what is wrong.
  */
 #include "model/scenario/traffic_file.h"

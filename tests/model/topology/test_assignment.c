@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_assignment.c - the cheapest assignment, against trying them all. */
 #include "model/topology/assignment.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_link_class.c - what joins the two ends of a path, and how wide that is. */
 #include "model/topology/link_class.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_link_warn.c - what users are told of links that are down or slow, and of errors. */
 #include "model/topology/link_warn.h"
 #include "model/topology/product.h"

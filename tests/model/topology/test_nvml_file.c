@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_nvml_file.c - what NVML says of a saved machine: names, reading, writing, refusing. */
 #include "model/topology/nvml_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_placement.c - who gets which GPU and which cores, on saved topologies.
  *
  * A case is a topology and a line for each rank: the bus ids it sees (with a space between

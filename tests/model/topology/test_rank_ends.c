@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_rank_ends.c - what is looked up once for each rank: its GPU, and who is joined as it is.
  */
 #include "model/topology/rank_ends.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_topology.c - topologies from saved XML files: what is read, and what is refused. */
 #include "model/topology/topology.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_visible.c - what a process may choose among, by what is listed and what the user said.
  */
 #include "model/topology/visible.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_budget.c - cases that differ in a budget, and the least that is enough. */
 #include "report/formats/format.h"
 

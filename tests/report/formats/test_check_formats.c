@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_check_formats.c - verdicts in each of their forms. */
 #include "report/formats/check_format.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_contention.c - what lanes lose in company: in the report, in the table, and in what a
  * pass leaves in a journal. */
 #include "report/formats/format.h"

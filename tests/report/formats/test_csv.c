@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_csv.c - reports as one table: columns of all, cells of each. */
 #include "report/formats/format.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_interference.c - transfers beside work: a row for each transfer, whatever was beside it.
  */
 #include "report/formats/format.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_matrix.c - cases with several lanes, as matrices and in the table. */
 #include "report/formats/format.h"
 

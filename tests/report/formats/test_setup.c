@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_setup.c - what cases took before their samples. */
 #include "report/formats/format.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* test_table.c - text tables, and a report as a table. */
 #include "report/formats/table.h"
 

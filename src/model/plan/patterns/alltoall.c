@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* alltoall.c - every rank to every other, all at once. Each lane moves the case's bytes: a rank
  * of four sends three times as many.
  *

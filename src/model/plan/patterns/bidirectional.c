@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bidirectional.c - a path and its reverse at the same time. */
 #include "model/plan/patterns/patterns.h"
 

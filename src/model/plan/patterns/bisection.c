@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bisection.c - one half of the ranks sends to the other half: what crosses each cut, there and
  * then back.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* collective.c - all ranks of a group at once, by an operation of the method's library.
  *
  * A path within nodes makes a group of the ranks of each node. Between nodes all ranks of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fan_out.c - one rank sends to all others at the same time, in a round for each rank. */
 #include "model/plan/job_lanes.h"
 #include "model/plan/patterns/patterns.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* neighbour.c - an application's own traffic: the lanes that a case lists, all at once, each
  * with its own bytes. A path within nodes takes the lanes within nodes, and one between nodes
  * those between them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* patterns.h - what the files of patterns share. */
 #ifndef XB_MODEL_PLAN_PATTERNS_PATTERNS_H
 #define XB_MODEL_PLAN_PATTERNS_PATTERNS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pingpong.c - a path there and back, each transfer waiting for the one before. */
 #include "model/plan/patterns/patterns.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ring.c - every rank sends to the next one and receives from the one before, all at once. */
 #include "model/plan/job_lanes.h"
 #include "model/plan/patterns/patterns.h"

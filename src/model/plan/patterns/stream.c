@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stream.c - one path, one direction, one transfer after another. */
 #include "model/plan/patterns/patterns.h"
 
