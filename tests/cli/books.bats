@@ -176,7 +176,7 @@ leave_journal() {
 
 @test "bytes that are no UTF-8, wherever they come from, make no report invalid, and can be had back" {
     XFERBENCH=$XB_BUILDDIR/tests/cli/disk_fails
-    export XB_HOST=$'no\xe9l' UCX_NAME=$'\xff\x80' SLURM_JOB_ID=1 SLURM_JOB_NAME=$'caf\xe9'
+    export XB_HOST=$'no\xe9l' NCCL_HOSTID=$'\xff\x80' SLURM_JOB_ID=1 SLURM_JOB_NAME=$'caf\xe9'
     local args=(s.json --set $'name=caf\xe9' -o $'r\xe9.json')
     run -0 xb run "${args[@]}"
     cp $'r\xe9.json' r.json
@@ -189,7 +189,7 @@ def back(text): # as the docs say
     return re.sub("[\uef80-\uefff]", lambda m: chr(ord(m[0]) - 0xef00), text)
 run, env = r["run"], r["environment"]
 assert back(run["argv"][-1]) == "r\xe9.json", run["argv"]
-assert back(env["variables"]["UCX_NAME"]) == "\xff\x80", env["variables"]
+assert back(env["variables"]["NCCL_HOSTID"]) == "\xff\x80", env["variables"]
 assert back(r["topology"]["ranks"][0]["host"]) == back(env["nodes"][0]["host"]) == "no\xe9l"
 assert back(run["scenario"]["name"]) == "caf\xe9"
 assert back(run["slurm"]["job_name"]) == "caf\xe9"
@@ -203,8 +203,8 @@ EOF
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     assert_report third.json 'r["run"]["resumed"]["differences"] is None'
     # a journal of such a run is found and named
-    UCX_NAME=$'\xfe' run -2 --separate-stderr xb run --resume r.json -o fourth.json
-    assert_has "$stderr" "variables.UCX_NAME was"
+    NCCL_HOSTID=$'\xfe' run -2 --separate-stderr xb run --resume r.json -o fourth.json
+    assert_has "$stderr" "variables.NCCL_HOSTID was"
 }
 
 # refuse_output WHY ARGUMENT...: exit status 2, said once with these words, before anything is

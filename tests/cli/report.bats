@@ -105,16 +105,19 @@ EOF
 @test "the report says how it was made: arguments, seed, scenario, variables" {
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     unset NCCL_NVLS_ENABLE
-    export SECRET_TOKEN=hunter2 UCX_TLS=self,sm XFERBENCH_SECRET=hunter2
+    export SECRET_TOKEN=hunter2 UCX_TLS=self,sm XFERBENCH_SECRET=hunter2 UCX_PASSWORD=hunter2
+    export UCX_NET_DEVICES=https://me:hunter2@host NCCL_DEBUG_FILE=/tmp/password=hunter2
     run -0 --separate-stderr xrun 1 run s.json --seed 9007199254740991 -o r.json
     check_report r.json
     assert_report r.json 'r["run"]["seed"] == 2**53 - 1' \
         'r["run"]["argv"][-6:] == ["run", "s.json", "--seed", "9007199254740991", "-o", "r.json"]' \
         'r["run"]["scenario"] == json.load(open("s.json"))' \
         'r["environment"]["variables"]["UCX_TLS"] == "self,sm"' \
+        'r["environment"]["variables"]["UCX_PASSWORD"] == "(not kept: no name that is known)"' \
+        'all(r["environment"]["variables"][v] == "(not kept: may be a secret)" for v in ("UCX_NET_DEVICES", "NCCL_DEBUG_FILE"))' \
         'r["environment"]["set_by_xferbench"] == {"NCCL_NVLS_ENABLE": "0"} and "NCCL_NVLS_ENABLE" not in r["environment"]["variables"]' \
         'r["run"]["slurm"] is None' 'r["run"]["start_utc"] <= r["run"]["end_utc"]'
-    run -1 grep -E 'SECRET|hunter2' r.json
+    run -1 grep -E 'SECRET|hunter2|me:' r.json
     NCCL_NVLS_ENABLE=1 run -0 xb run s.json -o nvls.json
     assert_report nvls.json 'r["environment"]["variables"]["NCCL_NVLS_ENABLE"] == "1"' \
         'not r["environment"]["set_by_xferbench"]'

@@ -10,19 +10,20 @@
 
 #include <mpi.h>
 
+#include "engine/runtime/environment_names.h"
+
 extern char **environ;
 
-/* Variables that change how bytes move. Nothing else of the environment reaches a report, for
- * it may hold secrets. A trailing '*' stands for any rest. */
+/* Variables that change how bytes move, besides those of environment_names.h. Nothing else of
+ * the environment reaches a report, for it may hold secrets. A trailing '*' stands for any
+ * rest: the parameters of these parts of Open MPI, whose number has no end, are numbers and
+ * names. */
 static const char *const allowed[] = {
     "CUDA_VISIBLE_DEVICES",
     "CUDA_DEVICE_ORDER",
     "CUDA_DEVICE_MAX_CONNECTIONS",
     "CUDA_MODULE_LOADING",
     "CUDA_LAUNCH_BLOCKING",
-    "NCCL_*",
-    "UCX_*",
-    "UCC_*",
     "OMPI_MCA_accelerator*",
     "OMPI_MCA_btl*",
     "OMPI_MCA_coll*",
@@ -37,6 +38,18 @@ static const char *const allowed[] = {
     "FI_PROVIDER",
     NULL,
 };
+
+/* Of a library that moves bytes, but of a name that is not known: a report says that it was
+ * set. */
+static const char *const families[] = {"NCCL_", "UCX_", "UCC_", NULL};
+
+/* Words of a value that may be a secret. */
+static const char *const secrets[] = {"password", "passwd",  "passphrase", "secret",
+                                      "token",    "api_key", "credential", "private key",
+                                      "bearer",   NULL};
+
+#define NOT_KEPT_NAME  "(not kept: no name that is known)"
+#define NOT_KEPT_VALUE "(not kept: may be a secret)"
 
 #define SLURM_MOST 31 /* variables that are looked at */
 
@@ -72,22 +85,40 @@ struct xb_environment {
     struct xb_named slurm[SLURM_MOST + 1];
 };
 
-static bool is_allowed(const char *name, size_t len)
+static bool is_allowed(const char *name)
 {
     for (size_t i = 0; allowed[i]; i++) {
         size_t n = strlen(allowed[i]);
         bool prefix = allowed[i][n - 1] == '*';
-        n -= prefix;
-        if (len >= n && (prefix || len == n) && strncmp(name, allowed[i], n) == 0)
+        if (prefix ? strncmp(name, allowed[i], n - 1) == 0 : strcmp(name, allowed[i]) == 0)
             return true;
     }
+    return xb_environment_is_known(name);
+}
+
+static bool is_of_family(const char *name)
+{
+    for (size_t i = 0; families[i]; i++)
+        if (strncmp(name, families[i], strlen(families[i])) == 0)
+            return true;
     return false;
 }
 
-static bool is_set_here(const struct xb_session *s, const char *name, size_t len)
+/* "password=x", or "https://user:x@host". */
+static bool may_be_secret(const char *value)
+{
+    const char *server = strstr(value, "://"), *at = server ? strchr(server, '@') : NULL;
+
+    for (size_t i = 0; secrets[i]; i++)
+        if (strcasestr(value, secrets[i]))
+            return true;
+    return at && memchr(server + 3, ':', (size_t)(at - server - 3));
+}
+
+static bool is_set_here(const struct xb_session *s, const char *name)
 {
     for (size_t i = 0; s->set_here[i]; i++)
-        if (strlen(s->set_here[i]) == len && strncmp(s->set_here[i], name, len) == 0)
+        if (strcmp(s->set_here[i], name) == 0)
             return true;
     return false;
 }
@@ -104,14 +135,20 @@ static int collect_variables(const struct xb_session *s, struct xb_environment *
         return -1;
     for (size_t i = 0; i < total; i++) {
         size_t len = strcspn(environ[i], "=");
-        if (environ[i][len] != '=' || !is_allowed(environ[i], len) ||
-            is_set_here(s, environ[i], len))
-            continue;
         char *name = strndup(environ[i], len);
         if (!name)
             return -1;
+        bool known = is_allowed(name);
+        if (environ[i][len] != '=' || !(known || is_of_family(name)) || is_set_here(s, name)) {
+            free(name);
+            continue;
+        }
+        const char *value = environ[i] + len + 1;
         env->texts[env->nvariables] = name;
-        env->variables[env->nvariables++] = (struct xb_named){name, environ[i] + len + 1};
+        env->variables[env->nvariables++] =
+            (struct xb_named){name, !known                 ? NOT_KEPT_NAME
+                                    : may_be_secret(value) ? NOT_KEPT_VALUE
+                                                           : value};
     }
     for (size_t i = 0; s->set_here[i]; i++)
         env->set_here[i] = (struct xb_named){s->set_here[i], getenv(s->set_here[i])};
