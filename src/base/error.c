@@ -4,19 +4,43 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Of a text that is too long its beginning, which says where, and its end, which says what was
+ * wrong, are kept: a path of thousands of characters may stand between them. */
+static void fill(struct xb_error *err, const char *fmt, va_list args)
+{
+    static const char gap[] = " ... ";
+    enum { HEAD = 200, TAIL = XB_ERROR_LEN - 1 - HEAD - (sizeof gap - 1) };
+    char *made = NULL;
+
+    if (vasprintf(&made, fmt, args) < 0) {
+        snprintf(err->text, sizeof err->text, "out of memory for a message");
+        return;
+    }
+    size_t len = strlen(made);
+    if (len < sizeof err->text) {
+        memcpy(err->text, made, len + 1);
+    } else {
+        size_t head = HEAD, tail = len - TAIL;
+        while ((made[head] & 0xC0) == 0x80) /* no half of a character */
+            head--;
+        while ((made[tail] & 0xC0) == 0x80)
+            tail++;
+        snprintf(err->text, sizeof err->text, "%.*s%s%s", (int)head, made, gap, made + tail);
+    }
+    free(made);
+}
 
 int xb_fail(struct xb_error *err, const char *fmt, ...)
 {
     if (!err)
         return -1;
-    /* An argument may be the old text itself, so the new text is made beside it. */
-    struct xb_error made;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(made.text, sizeof made.text, fmt, args);
+    fill(err, fmt, args); /* an argument may be the old text itself */
     va_end(args);
-    *err = made;
     return -1;
 }
 
@@ -24,12 +48,12 @@ int xb_fail_in(struct xb_error *err, const char *fmt, ...)
 {
     if (!err)
         return -1;
-    char context[XB_ERROR_LEN];
+    struct xb_error context;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(context, sizeof context, fmt, args);
+    fill(&context, fmt, args);
     va_end(args);
-    return xb_fail(err, "%s: %s", context, err->text);
+    return xb_fail(err, "%s: %s", context.text, err->text);
 }
 
 const char *xb_error_list(const char *const *words, char *buf, size_t len)

@@ -18,7 +18,8 @@ struct xb_error {
 
 /* Format the error text into err, which the caller owns and may pass as NULL. The text names
  * what was wrong, where, and what was expected, without a trailing newline. Always returns -1,
- * so that callers write `return xb_fail(err, ...)`. Text that does not fit is cut. */
+ * so that callers write `return xb_fail(err, ...)`. Of a text that does not fit the middle is
+ * left out. */
 int xb_fail(struct xb_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Put "context: " before the text that err holds. Always returns -1. */

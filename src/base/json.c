@@ -2,7 +2,6 @@
 /* json.c - reading JSON strictly: documents, nodes and their typed getters. */
 #include "base/json.h"
 
-#include <errno.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -11,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "base/json_text.h"
 #include "base/nearest.h"
 #include "base/units.h"
 #include "base/utf8.h"
 
-#define READ_BYTES      65536              /* first buffer of a file */
 #define QUOTED_LEN      40                 /* of a string, in an error */
-#define LARGEST_WHOLE   9007199254740992.0 /* 2^53: cJSON holds doubles */
+#define LARGEST_WHOLE   9007199254740991.0 /* 2^53 - 1: the next two are one double */
 #define DESCRIPTION_LEN 96
 
 /* The node of a child of parent; i is its place, which an array's path shows. Paths are made
@@ -133,57 +132,13 @@ int xb_json_parse(const char *name, const char *text, size_t len, struct xb_json
     return parse_owned(name, copy, len, out, err);
 }
 
-/* Read a stream to its end into *text, which the caller frees in any case. It grows, since a
- * pipe does not know its size. */
-static int read_all(FILE *stream, const char *file, size_t max_bytes, char **text, size_t *len,
-                    struct xb_error *err)
-{
-    size_t room = 0;
-    *len = 0;
-    for (;;) {
-        if (room - *len < 2) {
-            room = room ? room * 2 : READ_BYTES;
-            char *grown = realloc(*text, room);
-            if (!grown)
-                return xb_fail(err, "%s: out of memory", file);
-            *text = grown;
-        }
-        size_t n = fread(*text + *len, 1, room - *len - 1, stream);
-        *len += n;
-        if (ferror(stream))
-            return xb_fail(err, "%s: cannot be read: %s", file, strerror(errno));
-        if (*len > max_bytes)
-            return xb_fail(err, "%s: is too large: the most is %zu bytes", file, max_bytes);
-        if (n == 0)
-            break;
-    }
-    (*text)[*len] = '\0';
-    return 0;
-}
-
-int xb_json_text(const char *file, size_t max_bytes, char **text, size_t *len,
-                 struct xb_error *err)
-{
-    *text = NULL;
-    FILE *stream = fopen(file, "rbe");
-    if (!stream)
-        return xb_fail(err, "%s: cannot be opened: %s", file, strerror(errno));
-    int rc = read_all(stream, file, max_bytes, text, len, err);
-    fclose(stream);
-    if (rc) {
-        free(*text);
-        *text = NULL;
-    }
-    return rc;
-}
-
 int xb_json_load(const char *file, size_t max_bytes, struct xb_json *out, struct xb_error *err)
 {
     char *text;
     size_t len;
 
     *out = (struct xb_json){.name = NULL};
-    if (xb_json_text(file, max_bytes, &text, &len, err))
+    if (xb_input_text(file, max_bytes, &text, &len, err))
         return -1;
     return parse_owned(file, text, len, out, err);
 }
@@ -381,6 +336,8 @@ int xb_node_int(const struct xb_node *node, int64_t min, int64_t max, int64_t *o
     }
     /* A bound that no document can reach is not worth printing. */
     char expected[DESCRIPTION_LEN] = "a whole number";
+    if (cJSON_IsNumber(node->item) && node->item->valuedouble > LARGEST_WHOLE)
+        max = max < (int64_t)LARGEST_WHOLE ? max : (int64_t)LARGEST_WHOLE;
     bool low = (double)min >= -LARGEST_WHOLE;
     bool high = (double)max <= LARGEST_WHOLE;
     if (low && high)
@@ -420,7 +377,9 @@ int xb_node_size(const struct xb_node *node, uint64_t *bytes, struct xb_error *e
         return 0;
     }
     if (!cJSON_IsString(node->item))
-        return fail_found(node, err, "a size such as \"16MiB\" or a whole number of bytes");
+        return fail_found(
+            node, err,
+            "a size such as \"16MiB\" or a whole number of bytes, of at most 2^53 - 1");
     struct xb_error why;
     if (xb_size_parse(node->item->valuestring, bytes, &why))
         return xb_node_fail(node, err, "%s", why.text);

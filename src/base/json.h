@@ -49,11 +49,6 @@ struct xb_node {
  * or has an object with the same key twice (with line and path). */
 int xb_json_load(const char *file, size_t max_bytes, struct xb_json *out, struct xb_error *err);
 
-/* Read a file of at most max_bytes into *text, len bytes and a NUL, which the caller frees.
- * Fails as above where it cannot be read or is too large; *text is NULL then. */
-int xb_json_text(const char *file, size_t max_bytes, char **text, size_t *len,
-                 struct xb_error *err);
-
 /* Parse text in memory as xb_json_load does a file; name stands for the file in errors. */
 int xb_json_parse(const char *name, const char *text, size_t len, struct xb_json *out,
                   struct xb_error *err);

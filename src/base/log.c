@@ -5,18 +5,26 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#define LINE_LEN 1024
+#include "base/utf8.h"
 
 static enum xb_log_level log_level = XB_LOG_NORMAL;
 static bool log_progress;
 
-/* One call a line, so that lines of several ranks do not mix. */
+/* One call a line, so that lines of several ranks do not mix, and no text from outside makes a
+ * line of its own or speaks to the terminal. */
 static void print_line(const char *label, const char *fmt, va_list args)
 {
-    char text[LINE_LEN];
-    vsnprintf(text, sizeof text, fmt, args);
-    fprintf(stderr, "%s%s\n", label, text);
+    char *text = NULL, *printable = NULL;
+
+    if (vasprintf(&text, fmt, args) >= 0)
+        printable = xb_utf8_printable(text);
+    else
+        text = NULL;
+    fprintf(stderr, "%s%s\n", label, printable ? printable : "out of memory for a message");
+    free(printable);
+    free(text);
 }
 
 void xb_log_setup(enum xb_log_level level, int print_progress)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -134,6 +135,28 @@ void xb_utf8_make_line(char *text)
         if (is_control(at, n))
             memset(at, ' ', n);
     }
+}
+
+char *xb_utf8_printable(const char *text)
+{
+    static const char letters[] = "\n\t\r", names[] = "ntr";
+    char *printable = malloc(4 * strlen(text) + 1), *to = printable; /* a byte becomes four */
+
+    while (to && *text) {
+        size_t n = xb_utf8_length(text);
+        const char *letter = strchr(letters, *text);
+        if (letter)
+            to += sprintf(to, "\\%c", names[letter - letters]);
+        else if (n == 0 || is_control(text, n))
+            for (size_t i = 0; i < (n > 0 ? n : 1); i++)
+                to += sprintf(to, "\\x%02x", (unsigned char)text[i]);
+        else
+            to = mempcpy(to, text, n);
+        text += n > 0 ? n : 1;
+    }
+    if (to)
+        *to = '\0';
+    return printable;
 }
 
 void xb_utf8_host(char *buf, size_t len)

@@ -33,6 +33,11 @@ int xb_utf8_expect_line(const char *text, struct xb_error *err);
  * cut off at the text's end is left out. */
 void xb_utf8_make_line(char *text);
 
+/* A text from outside as a terminal or a log may have it, in one line: control characters as
+ * "\\n", "\\t" or "\\x1b", and bytes of no character as "\\xff". The caller frees it; NULL when
+ * out of memory. */
+char *xb_utf8_printable(const char *text);
+
 /* The name of this node as UTF-8, or "". */
 void xb_utf8_host(char *buf, size_t len);
 

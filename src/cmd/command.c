@@ -14,6 +14,7 @@
 
 #include "base/nearest.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "engine/runtime/process.h"
 
@@ -44,12 +45,14 @@ int xb_command_refuse(const struct xb_command *command, const char *text)
 
     if (rank > 0)
         snprintf(who, sizeof who, "rank %d: ", rank);
+    char *printable = xb_utf8_printable(text);
     if (speaks())
         fprintf(stderr, "xferbench %s: %s%s\n'xferbench %s --help' says more.\n", command->name,
-                who, text, command->name);
+                who, printable ? printable : text, command->name);
     else
         sleep(
             1); /* launchers end all ranks when the first one fails: let that one have spoken */
+    free(printable);
     return XB_EXIT_USAGE;
 }
 

@@ -4,10 +4,14 @@
 
 #include "cmd/cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 
 #define COMMANDS_MAX 40
 
@@ -44,8 +48,10 @@ static int refuse(const struct xb_command *const *commands, const char *name)
 
     for (size_t i = 0; i < COMMANDS_MAX && commands[i]; i++)
         names[i + 1] = commands[i]->name;
-    fprintf(stderr, "xferbench: no command '%s'%s\n\n", name,
+    char *printable = xb_utf8_printable(name);
+    fprintf(stderr, "xferbench: no command '%s'%s\n\n", printable ? printable : "",
             xb_did_you_mean(name, names, hint));
+    free(printable);
     return help(commands, stderr);
 }
 
@@ -63,7 +69,7 @@ static int help_main(const struct xb_command *const *commands, int argc, char **
     return command->main(2, help_of);
 }
 
-int xb_command_main(const struct xb_command *const *commands, int argc, char **argv)
+static int start(const struct xb_command *const *commands, int argc, char **argv)
 {
     if (argc < 2)
         return help(commands, stderr);
@@ -77,4 +83,18 @@ int xb_command_main(const struct xb_command *const *commands, int argc, char **a
         return help_main(commands, argc - 1, argv + 1);
     const struct xb_command *command = find(commands, argv[1]);
     return command ? command->main(argc - 1, argv + 1) : refuse(commands, argv[1]);
+}
+
+int xb_command_main(const struct xb_command *const *commands, int argc, char **argv)
+{
+    int status = start(commands, argc, argv);
+
+    /* what a full disk has not taken was not printed; who closes a pipe has seen enough */
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE && status == XB_EXIT_OK) {
+        xb_log_error("cannot write to standard output%s%s", errno ? ": " : "",
+                     errno ? strerror(errno) : "");
+        status = XB_EXIT_USAGE;
+    }
+    return status;
 }

@@ -8,6 +8,7 @@
 
 #include <mpi.h>
 
+#include "base/input.h"
 #include "cmd/agree.h"
 #include "cmd/cmd.h"
 #include "engine/methods/method.h"
@@ -25,7 +26,7 @@ static int share_file(const char *file, size_t max_bytes, char **text, size_t *l
 
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (rank == 0)
-        rc = xb_json_text(file, max_bytes, &shared.text, len, err);
+        rc = xb_input_text(file, max_bytes, &shared.text, len, err);
     if (rank == 0 && rc == 0 && strlen(shared.text) != *len) {
         rc = xb_fail(err, "%s: holds a byte of value 0, expected text", file);
         free(shared.text);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "base/json_span.h"
 #include "report/tables.h"
 
@@ -287,7 +288,7 @@ int xb_report_scan(const char *file, const struct xb_report_reader *reader,
     char *text;
     size_t len;
 
-    if (xb_json_text(file, XB_REPORT_MAX_BYTES, &text, &len, err) < 0)
+    if (xb_input_text(file, XB_REPORT_MAX_BYTES, &text, &len, err) < 0)
         return -1;
     choose_rows(&s, false);
     choose_rows(&s, true);

@@ -132,8 +132,25 @@ static void test_make_line(void)
     }
 }
 
+static void test_printable(void)
+{
+    static const char *const made[][2] = {{"a b \xc3\xa9", "a b \xc3\xa9"},
+                                          {"a\nb\t\r", "a\\nb\\t\\r"},
+                                          {"\x1b[31m\x7f", "\\x1b[31m\\x7f"},
+                                          {"a\xc2\x9bz", "a\\xc2\\x9bz"},
+                                          {"caf\xe9", "caf\\xe9"},
+                                          {"", ""}};
+
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        char *text = xb_utf8_printable(made[i][0]);
+        is_str(text, made[i][1], "as a terminal may have it");
+        free(text);
+    }
+}
+
 int main(void)
 {
+    test_printable();
     test_make_line();
     test_rows();
     test_buffer();

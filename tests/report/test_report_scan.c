@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "base/input.h"
 #include "tests/report/made_report.h"
 #include "tests/tap.h"
 
@@ -148,7 +149,7 @@ static void test_faults(const char *file)
     size_t len;
     struct xb_error err = {""};
 
-    is_int(xb_json_text(file, 1 << 24, &text, &len, &err), 0, "a report to spoil");
+    is_int(xb_input_text(file, 1 << 24, &text, &len, &err), 0, "a report to spoil");
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         struct seen seen = {.n = 0};
         struct xb_report_reader reader = reader_of(&seen);

@@ -254,7 +254,7 @@ static void say_made(const char *file)
 
     if (command)
         xb_log_warn(
-            "%s was made by: %s\n  run --resume %s without a scenario takes its scenario, "
+            "%s was made by: %s; run --resume %s without a scenario takes its scenario, "
             "overrides and seed",
             file, command, file);
     free(command);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/input.h"
 #include "model/scenario/traffic_file.h"
 
 /* ---- files ---- */
@@ -39,7 +40,7 @@ static int read_file(const char *file, const struct xb_catalog *catalog, cJSON *
     size_t len;
     int rc = catalog->read_text
                  ? catalog->read_text(file, XB_TRAFFIC_FILE_BYTES, &text, &len, err)
-                 : xb_json_text(file, XB_TRAFFIC_FILE_BYTES, &text, &len, err);
+                 : xb_input_text(file, XB_TRAFFIC_FILE_BYTES, &text, &len, err);
 
     if (rc < 0)
         return -1;

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
+# Input from outside: texts that would speak to the terminal, pipes, numbers that are not exact, and
+# output that nobody takes.
+
+load common
+
+setup() { common_setup; }
+
+@test "no text from outside makes a line of its own or speaks to the terminal" {
+    local key=$'a\nxferbench: error: forged\e[31m'
+    printf '{"a\\nxferbench: error: forged\\u001b[31m": 1}' >keys.json
+    run -2 --separate-stderr xb validate keys.json
+    assert_has "$stderr" 'a\nxferbench: error: forged\x1b[31m'
+    [[ $(wc -l <<<"$stderr") == 1 && $stderr != *$'\e'* ]]
+    local words
+    for words in "validate ./KEY" "validate KEY" KEY "plan KEY" "run --KEY" "report KEY.json" "compare KEY" "check KEY" \
+        "campaign --config KEY" "help KEY"; do
+        read -ra words <<<"$words"
+        run --separate-stderr xb "${words[@]//KEY/$key}"
+        [[ $status == [23] && $stderr != *$'\e'* && $stderr != *$'\nxferbench: error: forged'* ]] || {
+            printf '%s: %d: %s\n' "${words[*]}" "$status" "$stderr"
+            return 1
+        }
+    done
+}
+
+@test "a long path does not hide what was wrong" {
+    local long
+    long=$(printf 'folder/%.0s' {1..400})
+    run -2 --separate-stderr xb report "${long}r.json"
+    assert_has "$stderr" "folder/folder/" " ... " "No such file or directory"
+    mkdir -p "${long:0:3500}"
+    echo '{"nmae": 1}' >"${long:0:3500}/s.json"
+    run -2 --separate-stderr xb validate "${long:0:3500}/s.json"
+    assert_has "$stderr" 'unknown key "nmae"' ', expected name'
+}
+
+@test "pipes are read as files are, and one without a writer is given up" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -0 bash -c '"$0" validate /dev/stdin <s.json' "$XFERBENCH"
+    run -0 bash -c 'cat s.json | "$0" validate /dev/stdin' "$XFERBENCH"
+    assert_has "$output" "/dev/stdin: ok, 1 cases"
+    run -0 bash -c '"$0" validate <(cat s.json)' "$XFERBENCH"
+    run -0 bash -c '{ sleep 0.3; cat s.json; } | "$0" plan /dev/stdin' "$XFERBENCH"
+    mkfifo late never
+    { sleep 0.3; cat s.json; } >late &
+    run -0 xb validate ./late
+    wait
+    run -2 --separate-stderr xb validate ./never
+    assert_has "$stderr" "./never: is a pipe to which nobody has written for 10 s, expected a file or a pipe with a writer"
+    run -2 --separate-stderr xb validate ./
+    assert_has "$stderr" "Is a directory"
+    run -2 --separate-stderr bash -c ': | "$0" validate /dev/stdin' "$XFERBENCH"
+    assert_has "$stderr" "/dev/stdin:1:1: not valid JSON: the text ends too early"
+}
+
+@test "a number that a double does not hold is refused, not rounded" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 9007199254740993, "methods": ["direct"]}]'
+    run -2 --separate-stderr xb validate s.json
+    assert_has "$stderr" "cases[0].sizes" "2^53 - 1"
+}
+
+@test "who prints to what takes nothing is told" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    for args in list "plan s.json" help "run --help" info "validate s.json" --version; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr bash -c '"$0" "$@" >/dev/full' "$XFERBENCH" $args
+        [[ $status == 2 ]] || { echo "$args: $status"; return 1; }
+        assert_has "$stderr" "cannot write to standard output"
+    done
+    run -0 --separate-stderr bash -c '"$0" list | head -n 1' "$XFERBENCH"
+    [[ -z $stderr ]] # who closes a pipe has seen enough
+}
