@@ -72,3 +72,19 @@ setup() { common_setup; }
     run -0 --separate-stderr bash -c '"$0" list | head -n 1' "$XFERBENCH"
     [[ -z $stderr ]] # who closes a pipe has seen enough
 }
+
+@test "a saved machine opens no other file and takes no memory for what it only names" {
+    cat >good.xml <<'XML'
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE topology SYSTEM "hwloc2.dtd">
+<topology version="2.0"><object type="Machine" os_index="0" cpuset="0x1" complete_cpuset="0x1" allowed_cpuset="0x1" nodeset="0x1" complete_nodeset="0x1" allowed_nodeset="0x1"><info name="HostName" value="host"/><object type="NUMANode" os_index="0" cpuset="0x1" complete_cpuset="0x1" nodeset="0x1" complete_nodeset="0x1" local_memory="1"/><object type="PU" os_index="0" cpuset="0x1" complete_cpuset="0x1" nodeset="0x1" complete_nodeset="0x1"/></object></topology>
+XML
+    run -0 xb plan quick --topology good.xml
+    sed 's/"hwloc2.dtd"/& [<!ENTITY x SYSTEM "good.xml">]/; s/value="host"/value="\&x;"/' good.xml >entity.xml
+    run -2 --separate-stderr xb plan quick --topology entity.xml
+    assert_has "$stderr" "topology of entity.xml: found an XML entity, expected none"
+    sed 's/type="PU" os_index="0"/type="PU" os_index="4294967295"/' good.xml >far.xml
+    run -2 --separate-stderr xb plan quick --topology far.xml
+    assert_has "$stderr" "topology of far.xml: found os_index 4294967295, expected at most 65535"
+    run -0 bash -c 'cat good.xml | "$0" plan quick --topology /dev/stdin' "$XFERBENCH"
+}

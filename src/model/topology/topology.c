@@ -10,13 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "model/topology/topology_internal.h"
 
 #define PCI_VENDOR_NVIDIA 0x10de
 #define PCI_CLASS_VGA     0x0300
 #define PCI_CLASS_3D      0x0302
 
-#define CPU_INDEX_MAX 65535 /* more is a slip of the pen, not a machine */
+#define CPU_INDEX_MAX 65535      /* more is a slip of the pen, not a machine */
+#define XML_MAX_BYTES (64 << 20) /* of a saved topology */
 
 struct xb_topology {
     hwloc_topology_t hw;
@@ -283,13 +285,48 @@ static void leave_gpus_alone(hwloc_topology_t hw)
                                             plugins[i]);
 }
 
+/* What hwloc would do without bounds: open other files by entities, and take memory for each
+ * processor up to the largest number. hwloc writes neither. */
+static int check_xml(const char *text, struct xb_error *err)
+{
+    static const char number[] = "os_index=\"";
+
+    if (strcasestr(text, "<!ENTITY"))
+        return xb_fail(err, "found an XML entity, expected none, as hwloc writes it");
+    for (const char *at = text; (at = strstr(at, number));) {
+        at += sizeof number - 1;
+        unsigned long index = strtoul(at, NULL, 10);
+        if (index > CPU_INDEX_MAX)
+            return xb_fail(err, "found os_index %lu, expected at most %lu", index,
+                           (unsigned long)CPU_INDEX_MAX);
+    }
+    return 0;
+}
+
+static int read_xml(hwloc_topology_t hw, const char *file, struct xb_error *err)
+{
+    char *text;
+    size_t len;
+
+    if (xb_input_text(file, XML_MAX_BYTES, &text, &len, err) < 0)
+        return -1;
+    int rc = check_xml(text, err);
+    errno = 0;
+    if (rc == 0 && hwloc_topology_set_xmlbuffer(hw, text, (int)len + 1))
+        rc = xb_fail(err, "hwloc cannot read it: %s",
+                     errno ? strerror(errno) : "no reason given");
+    free(text); /* hwloc has parsed it */
+    return rc;
+}
+
 static int read_hwloc(hwloc_topology_t hw, const char *xml_file, struct xb_error *err)
 {
     if (!xml_file)
         leave_gpus_alone(hw);
+    else if (read_xml(hw, xml_file, err) < 0)
+        return -1;
     errno = 0;
-    if ((xml_file && hwloc_topology_set_xml(hw, xml_file)) ||
-        hwloc_topology_set_io_types_filter(hw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT) ||
+    if (hwloc_topology_set_io_types_filter(hw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT) ||
         hwloc_topology_load(hw))
         return xb_fail(err, "hwloc cannot load it: %s",
                        errno ? strerror(errno) : "no reason given");
