@@ -13,8 +13,9 @@
 #include "engine/runtime/shm.h"
 
 #define DEVICE_GRANULE (2ull << 20) /* in which GPUs hand out their memory */
-#define MANAGED_SHARE  4            /* of the free device memory, one part may be managed */
-#define TIGHT_COPIES   2            /* of a case's buffers: rings and staging come on top */
+#define HOST_SPARE     16 /* of the free host memory, one part is left to the system */
+#define MANAGED_SHARE  4  /* of the free device memory, one part may be managed */
+#define TIGHT_COPIES   2  /* of a case's buffers: rings and staging come on top */
 
 /* The entry of a GPU of this rank, with those before it. */
 static struct xb_gpu_budget *entry(const struct xb_session *s, struct xb_budget *b, int index)
@@ -154,8 +155,12 @@ int xb_budget_compare(const struct xb_budget *all, int n, struct xb_error *err)
         }
         for (int k = 0; k < n; k++)
             host += all[k].need_host;
-        if (host > all[i].free_host)
-            return refuse(err, host, "host", all[i].host, all[i].free_host);
+        uint64_t spare = all[i].free_host / HOST_SPARE;
+        if (host > all[i].free_host - spare) {
+            refuse(err, host, "host", all[i].host, all[i].free_host);
+            xb_fail(err, "%s; %" PRIu64 " of these are left to the system", err->text, spare);
+            return XB_SKIP;
+        }
     }
     return XB_GO;
 }

@@ -20,7 +20,13 @@ static const struct {
     const char *why; /* NULL where it is enough */
 } rows[] = {
     {"one rank that needs nothing", {{0, 0, {{NULL, 0, 0, 0, NULL}}}}, NULL},
-    {"all of what is free", {{8, 8, {{"a", 80, 0, 80, NULL}}}}, NULL},
+    {"all of what is free", {{15, 16, {{"a", 80, 0, 80, NULL}}}}, NULL},
+    {"what the system must have too",
+     {{16, 16, {{"a", 0, 0, 80, NULL}}}},
+     " are free; 1073741824 of these are left to the system"},
+    {"two ranks that leave the system nothing",
+     {{11, 23, {{"a", 0, 0, 0, NULL}}}, {11, 23, {{"b", 0, 0, 0, NULL}}}},
+     "left to the system"},
     {"one more of the GPU", {{0, 8, {{"a", 81, 0, 80, NULL}}}}, "of device memory on a, where"},
     {"one more of the host",
      {{9, 8, {{"a", 0, 0, 80, NULL}}}},
