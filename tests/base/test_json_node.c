@@ -109,7 +109,9 @@ static const struct {
     {"minus", MOST, NULL},
     {"real", ANY, "real: found the number 2.5, expected a whole number"},
     {"big", ANY, NULL},
-    {"bigger", ANY, "bigger: found the number 9007199254740992, expected a whole number of at most 9007199254740991"},
+    {"bigger", ANY,
+     "bigger: found the number 9007199254740992, expected a whole number of at most "
+     "9007199254740991"},
     {"whole", NUMBER, "whole: found the number 3, expected a number from 0 to 2"},
     {"real", UNBOUND, NULL},
     {"text", UNBOUND, "t.json:2: text: found the string \"abc\", expected a number"},

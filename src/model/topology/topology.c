@@ -4,10 +4,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/input.h"
@@ -18,6 +21,7 @@
 #define PCI_CLASS_3D      0x0302
 
 #define CPU_INDEX_MAX 65535      /* more is a slip of the pen, not a machine */
+#define LOAD_MAX_S    60         /* for a saved topology */
 #define XML_MAX_BYTES (64 << 20) /* of a saved topology */
 
 struct xb_topology {
@@ -303,34 +307,73 @@ static int check_xml(const char *text, struct xb_error *err)
     return 0;
 }
 
-static int read_xml(hwloc_topology_t hw, const char *file, struct xb_error *err)
+/* Load what a topology was told to be; 0 or -1 with hwloc's reason. */
+static int load_hwloc(hwloc_topology_t hw, struct xb_error *err)
 {
-    char *text;
-    size_t len;
-
-    if (xb_input_text(file, XML_MAX_BYTES, &text, &len, err) < 0)
-        return -1;
-    int rc = check_xml(text, err);
-    errno = 0;
-    if (rc == 0 && hwloc_topology_set_xmlbuffer(hw, text, (int)len + 1))
-        rc = xb_fail(err, "hwloc cannot read it: %s",
-                     errno ? strerror(errno) : "no reason given");
-    free(text); /* hwloc has parsed it */
-    return rc;
-}
-
-static int read_hwloc(hwloc_topology_t hw, const char *xml_file, struct xb_error *err)
-{
-    if (!xml_file)
-        leave_gpus_alone(hw);
-    else if (read_xml(hw, xml_file, err) < 0)
-        return -1;
     errno = 0;
     if (hwloc_topology_set_io_types_filter(hw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT) ||
         hwloc_topology_load(hw))
         return xb_fail(err, "hwloc cannot load it: %s",
                        errno ? strerror(errno) : "no reason given");
     return 0;
+}
+
+static int load_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_error *err)
+{
+    errno = 0;
+    if (hwloc_topology_set_xmlbuffer(hw, text, (int)len + 1))
+        return xb_fail(err, "hwloc cannot read it: %s",
+                       errno ? strerror(errno) : "no reason given");
+    return load_hwloc(hw, err);
+}
+
+/* hwloc trusts a file's structure: 2.9 dies of an object without a cpuset. So another process
+ * loads it first. */
+static int try_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_error *err)
+{
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        int out = open("/dev/null", O_WRONLY);
+        if (out >= 0)
+            dup2(out, STDERR_FILENO); /* this process's load will say the same */
+        for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+            signal(deadly[i], SIG_DFL); /* nobody's handlers are to speak of it */
+        alarm(LOAD_MAX_S);
+        _exit(load_xml(hw, text, len, err) < 0);
+    }
+    if (child < 0)
+        return xb_fail(err, "cannot start a process that loads it: %s", strerror(errno));
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return xb_fail(err, "cannot wait for a process that loads it: %s", strerror(errno));
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        return xb_fail(err, "hwloc has not loaded it in %d s, expected XML as hwloc writes it",
+                       LOAD_MAX_S);
+    if (WIFSIGNALED(status))
+        return xb_fail(err, "hwloc dies of it (signal %d), expected XML as hwloc writes it",
+                       WTERMSIG(status));
+    return 0;
+}
+
+static int read_hwloc(hwloc_topology_t hw, const char *xml_file, struct xb_error *err)
+{
+    char *text;
+    size_t len;
+
+    if (!xml_file) {
+        leave_gpus_alone(hw);
+        return load_hwloc(hw, err);
+    }
+    if (xb_input_text(xml_file, XML_MAX_BYTES, &text, &len, err) < 0)
+        return -1;
+    int rc = check_xml(text, err);
+    if (rc == 0 && (rc = try_xml(hw, text, len, err)) == 0)
+        rc = load_xml(hw, text, len, err);
+    free(text);
+    return rc;
 }
 
 const char *xb_topology_library(char buf[XB_HWLOC_VERSION_LEN])

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* targets.c - the readers that get bytes. */
+#include "tests/fuzz/targets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/units.h"
+#include "engine/methods/method.h"
+#include "engine/runtime/journal.h"
+#include "lab/experiment.h"
+#include "model/plan/path.h"
+#include "model/plan/plan.h"
+#include "model/policy/policy.h"
+#include "model/scenario/scenario.h"
+#include "model/scenario/traffic_file.h"
+#include "model/topology/topology.h"
+#include "report/expect.h"
+#include "report/report.h"
+
+/* The bytes as a file, whose name is the same each time. */
+static const char *file_of(const uint8_t *bytes, size_t len)
+{
+    static char name[32];
+    static int fd = -1;
+
+    if (fd < 0) {
+        fd = memfd_create("input", 0);
+        snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    }
+    if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, bytes, len, 0) != (ssize_t)len)
+        abort();
+    return name;
+}
+
+/* The bytes as a text; the caller frees it. */
+static char *text_of(const uint8_t *bytes, size_t len)
+{
+    char *text = malloc(len + 1);
+
+    if (!text)
+        abort();
+    if (len > 0)
+        memcpy(text, bytes, len);
+    text[len] = '\0';
+    return text;
+}
+
+static void read_scenario(const uint8_t *bytes, size_t len)
+{
+    struct xb_scenario scenario;
+    struct xb_plan plan;
+    struct xb_error err;
+
+    if (xb_scenario_load(file_of(bytes, len), NULL, xb_lab_catalog(), &scenario, &err) < 0)
+        return;
+    if (xb_plan_expand(&scenario, &plan, &err) == 0)
+        xb_plan_release(&plan);
+    xb_scenario_release(&scenario);
+}
+
+static void read_policy(const uint8_t *bytes, size_t len)
+{
+    struct xb_policy policy;
+    struct xb_error err;
+
+    if (xb_policy_load(file_of(bytes, len), xb_engine_catalog(), &policy, &err) == 0)
+        xb_policy_release(&policy);
+}
+
+static void read_expectations(const uint8_t *bytes, size_t len)
+{
+    struct xb_expectations expectations;
+    struct xb_error err;
+
+    if (xb_expect_load(file_of(bytes, len), xb_lab_catalog(), &expectations, &err) == 0)
+        xb_expect_release(&expectations);
+}
+
+static void read_report(const uint8_t *bytes, size_t len)
+{
+    struct xb_report report;
+    struct xb_error err;
+
+    if (xb_report_load(file_of(bytes, len), &report, &err) == 0)
+        xb_report_release(&report);
+}
+
+static int take_case(void *arg, const struct xb_report *of, struct xb_report_case *c,
+                     struct xb_error *err)
+{
+    (void)arg, (void)of, (void)c, (void)err;
+    return 0;
+}
+
+static int take_slice(void *arg, struct xb_slice_entry *slice, struct xb_error *err)
+{
+    (void)arg, (void)slice, (void)err;
+    return 0;
+}
+
+/* As a run that resumes it, with whatever plan and ranks it was made. */
+static void read_journal(const uint8_t *bytes, size_t len)
+{
+    static const char *const ranks[] = {"node/-", "node/-"};
+    const struct xb_journal_key key = {.plan_hash = 1,
+                                       .seed = 1,
+                                       .nranks = 2,
+                                       .ranks = ranks,
+                                       .device = "cpu",
+                                       .anyway = true};
+    const struct xb_journal_taker taker = {take_case, take_slice, NULL};
+    const char *file = file_of(bytes, len);
+    struct xb_report report;
+    struct xb_error err;
+    char *scenario;
+    uint64_t seed;
+
+    if (xb_journal_load(file, &key, &taker, &report, &err) == 0)
+        xb_report_release(&report);
+    if (xb_journal_origin(file, &scenario, &seed, &err) == 0)
+        free(scenario);
+}
+
+static void read_traffic(const uint8_t *bytes, size_t len)
+{
+    char *text = text_of(bytes, len);
+    struct xb_traffic traffic;
+    struct xb_error err;
+
+    if (xb_traffic_file_parse("traffic", text, len, &traffic, &err) == 0)
+        free(traffic.lane);
+    free(text);
+}
+
+/* The first line is the assignment, what follows the document. */
+static void read_set(const uint8_t *bytes, size_t len)
+{
+    char *text = text_of(bytes, len), *line = strchr(text, '\n');
+    struct xb_json doc;
+    struct xb_error err;
+
+    if (line) {
+        *line++ = '\0';
+        if (xb_json_parse("document", line, strlen(line), &doc, &err) == 0) {
+            (void)xb_json_set(&doc, text, &err);
+            xb_json_release(&doc);
+        }
+    }
+    free(text);
+}
+
+static void read_units(const uint8_t *bytes, size_t len)
+{
+    char *text = text_of(bytes, len);
+    uint64_t size;
+    int64_t duration;
+    struct xb_error err;
+
+    (void)xb_size_parse(text, &size, &err);
+    (void)xb_duration_parse(text, &duration, &err);
+    free(text);
+}
+
+static void read_path(const uint8_t *bytes, size_t len)
+{
+    char *text = text_of(bytes, len);
+    struct xb_path path;
+    struct xb_error err;
+
+    (void)xb_path_parse(text, &path, &err);
+    free(text);
+}
+
+static void read_topology(const uint8_t *bytes, size_t len)
+{
+    struct xb_topology *topology;
+    struct xb_error err;
+
+    if (xb_topology_load(file_of(bytes, len), &topology, &err) == 0)
+        xb_topology_release(topology);
+}
+
+const struct xb_fuzz_target xb_fuzz_targets[] = {
+    {"scenario", read_scenario, "scenarios"},
+    {"policy", read_policy, "scenarios/policies"},
+    {"expectations", read_expectations, "scenarios/expectations"},
+    {"report", read_report, NULL},
+    {"journal", read_journal, NULL},
+    {"traffic", read_traffic, NULL},
+    {"set", read_set, NULL},
+    {"units", read_units, NULL},
+    {"path", read_path, NULL},
+    {"topology", read_topology, "tests/data/topo"},
+    {NULL, NULL, NULL},
+};
