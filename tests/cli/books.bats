@@ -434,7 +434,7 @@ run_beside() (
     xb run s.json -o /dev/stdout >file.json
     validate_report file.json
     xb run s.json -o >(cat >pipe.json) >table
-    wait_for 10 validate_report pipe.json
+    wait_for 100 validate_report pipe.json
     grep -q stream table
     assert_only_files s.json out.json file.json pipe.json table
     catch_ranks

@@ -72,8 +72,10 @@ EOF
         "$XB_SRCDIR/results/schema/campaign-v1.schema.json" ab/campaign.json
 }
 
-# What this test's launchers have started and have not ended.
-no_sleepers() {
+# Nothing sleeps any more that this test's launchers have started. What was killed may take an instant to go.
+no_sleepers() { wait_for 30 none_sleeps; }
+
+none_sleeps() {
     local pid
     for pid in $(pgrep -x sleep); do
         if [[ "/proc/$pid/cwd" -ef . ]]; then return 1; fi

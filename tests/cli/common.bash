@@ -23,6 +23,10 @@ export XB_SRCDIR XB_BUILDDIR XB_PYTHON
 # Tests run as root in containers, and with more ranks than cores.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_mpi_yield_when_idle=1
+# Whoever waits sleeps for an instant, and does not yield, as one rank alone and two on two cores would: they may
+# have a core each. Beside other work a process that yields, and any that shares its core, was seen to be ready
+# and not to run for a minute, so that cases of two ranks were not complete in that time.
+export XFERBENCH_REST=1
 # Reports hold it; what the caller has set must not decide a test.
 unset UCX_TLS
 
@@ -43,7 +47,7 @@ common_setup() {
 # libtool gives another name to what it runs in place of an installed program.
 own_processes() {
     local pid
-    for pid in $(pgrep -x '(lt-)?xferbench'); do
+    for pid in $(pgrep -x '(lt-)?(xferbench|slowed)'); do
         if [[ "/proc/$pid/cwd" -ef . ]]; then echo "$pid"; fi
     done
 }
@@ -52,7 +56,7 @@ own_processes() {
 # an instant to go.
 assert_no_processes() {
     local i left
-    for ((i = 0; i < 50; i++)); do
+    for ((i = 0; i < 300; i++)); do
         left=$(own_processes)
         [[ -z $left ]] && return
         sleep 0.1
@@ -74,6 +78,8 @@ xrun() {
     local n=$1 bind=()
     shift
     if ((n > 2)); then bind=(--bind-to none); fi
+    # where ranks wait for their turn on a busy machine a case may take more than the usual minute
+    if ((n > 1)) && [[ ${1-} == run && " $* " != *' --case-timeout '* ]]; then set -- "$@" --case-timeout 300; fi
     timeout -k 5 "$PATIENCE" "$MPIRUN" -n "$n" --oversubscribe "${bind[@]}" "$XFERBENCH" "$@" </dev/null
 }
 
@@ -314,8 +320,8 @@ for p, (key, row) in zip(found, rows.items()):
     average = row["bytes"] / row["us"] * 1e-3
     for name, value in (("total_time_us", row["us"]), ("best_gb_per_s", row["best"]),
                         ("avg_gb_per_s", average)):
-        # means are rounded to 0.1 ns, and some are of 10 ns
-        assert math.isclose(p[name], value, rel_tol=1e-2, abs_tol=1e-12), (name, p, row)
+        # times are rounded to 0.1 ns, and some are of a few ns
+        assert math.isclose(p[name], value, rel_tol=3e-2, abs_tol=1e-12), (name, p, row)
 EOF
 }
 
@@ -394,4 +400,10 @@ end_job() {
 
 # has_lines FILE N: the file has at least so many lines, as a journal has one for its header and
 # one for each case.
-has_lines() { [[ $(wc -l <"$1") -ge $2 ]]; }
+has_lines() {
+    local lines whole
+    mapfile lines <"$1" || return # without a process to wait for: the run goes on meanwhile
+    whole=${#lines[@]}
+    [[ $whole == 0 || ${lines[-1]} == *$'\n' ]] || whole=$((whole - 1))
+    ((whole >= $2))
+}

@@ -24,8 +24,8 @@ teardown() {
     others=$!
     ./xferbench 60 3>&- &
     own=$!
-    wait_for 10 grep -qx xferbench "/proc/$others/comm"
-    wait_for 10 grep -qx xferbench "/proc/$own/comm"
+    wait_for 100 grep -qx xferbench "/proc/$others/comm"
+    wait_for 100 grep -qx xferbench "/proc/$own/comm"
     run own_processes
     kill "$own" "$others"
     [[ $output == "$own" ]]
@@ -109,11 +109,11 @@ EOF
 
 @test "a transfer that never completes ends with the case's time, and the run goes on" {
     null_scenario s.json 'host->host@node' '"hang": "wait"' '"hang": "wait", "after": 2, "at": "source"' ''
-    run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
+    run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 4
     validate_report r.json
     assert_report r.json 'r["status"] == "failed"' \
         '[c["status"] for c in cases] == ["timeout", "timeout", "ok"]' \
-        'all("not complete within the case'"'"'s time of 1 s" in c["reason"] for c in cases[:2])' \
+        'all("not complete within the case'"'"'s time of 4 s" in c["reason"] for c in cases[:2])' \
         'sum(p["failures"] for p in r["paths"]) == 2'
     assert_only_files s.json r.json
 }
@@ -129,11 +129,11 @@ EOF
 # check_hang RANK: a call that hangs at the rank, source or destination, is ended with status 1.
 check_hang() {
     null_scenario s.json 'host->host@node' '' "\"hang\": \"post\", \"at\": \"$1\"" '"delay": "1us"'
-    run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
+    run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 4
     validate_report r.json
     assert_report r.json 'r["status"] == "failed"' 'r["run"]["plan_cases"] == 3' \
         '[c["status"] for c in cases] == ["ok", "timeout"]' \
-        '"a rank did not come back within 1 s" in cases[1]["reason"]'
+        '"a rank did not come back within 4 s" in cases[1]["reason"]'
     assert_has "$stderr" "go on with --resume"
     assert_only_files s.json r.json
     assert_no_processes
@@ -153,7 +153,7 @@ check_hang() {
     null_scenario s.json 'gpu->gpu@node' '' '"delay": "20s"'
     for signal in TERM INT; do
         start_ranks 2 run s.json -o r.json
-        wait_for 40 has_lines r.json.journal 2
+        wait_for 100 has_lines r.json.journal 2
         kill -s "$signal" "$(rank_pid 0)"
         wait_job
         assert_status 5
@@ -168,10 +168,10 @@ check_hang() {
 }
 
 @test "SIGTERM to mpirun, as at the end of a Slurm job, leaves a partial report too" {
-    unset OMPI_MCA_odls_base_sigkill_timeout # as there, the ranks have the time to write it
+    export OMPI_MCA_odls_base_sigkill_timeout=4 # as there, the ranks have the time to write it
     null_scenario s.json 'gpu->gpu@node' '' '"delay": "20s"'
     start_ranks 2 run s.json -o r.json
-    wait_for 40 has_lines r.json.journal 2
+    wait_for 100 has_lines r.json.journal 2
     kill -s TERM "$job"
     wait_job
     [[ $status != 0 ]]

@@ -48,8 +48,8 @@ fault() {
     export XB_FAULT_AT=100
     scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["4KiB", 12344, "8KiB"], "methods": ["p2p"]},
         {"paths": ["gpu->gpu@node"], "pairs": [[1, 2]], "sizes": ["4KiB", "8KiB"], "methods": ["p2p"]}]'
-    sed -i 's/"max_time": "20ms"/"max_time": "20ms", "min_batch": "4ms"/' s.json # more than 100 copies, however slow
-    run -1 --separate-stderr xrun 3 run s.json -o r.json --passes 3
+    # each pass has more samples than the copies that go well, however few a slow machine makes in one
+    run -1 --separate-stderr xrun 3 run s.json -o r.json --passes 3 --set sampling.min_samples=330 --set sampling.max_samples=330
     validate_report r.json
     assert_report r.json 'len(cases) == 5' '[c["status"] for c in cases[:3]] == ["failed"] * 3' \
         'all("rank 0 (" in c["reason"] and "error 700" in c["reason"] for c in cases[:3])' \
@@ -168,8 +168,6 @@ jump() {
     # shellcheck disable=SC2034 # common.bash reads it
     XFERBENCH=$XB_BUILDDIR/tests/cli/clock_jumps
     export XB_JUMP=$1 XB_JUMP_S=$2 XB_JUMP_RANK=$3 XB_JUMP_AT=$4
-    # Two ranks that yield to one another beside other work were seen to take a minute for a case.
-    export XFERBENCH_REST=1
 }
 
 # Many quick cases and one experiment: a jump comes in one of them, or between two.
@@ -195,11 +193,16 @@ check_jump() {
 }
 
 @test "a clock that jumps fails the case in which it does, and no other" {
-    local seconds
+    local seconds at failed
     clock_scenario
     for seconds in 3600 -3600; do
-        check_jump $seconds 0 10700 11
-        assert_report r.json 'len(ok) == 11'
+        failed=
+        # it may come between two cases, where all are ok
+        for at in 10700 11100 11900; do
+            check_jump $seconds 0 $at 11
+            if [[ $status == 1 ]]; then failed=yes && break; fi
+        done
+        [[ $failed ]]
     done
 }
 
@@ -214,12 +217,18 @@ check_jump() {
 }
 
 @test "clocks that all jump, as when a machine was stopped: one case is late, and says why" {
+    local at late=
     clock_scenario
-    jump all 3600 0 10300
-    run -1 --separate-stderr xrun 2 run s.json -o r.json
-    validate_report r.json
-    assert_report r.json 'len(cases) == 12' 'len(ok) == 11' \
-        'all(c["status"] == "timeout" and "s of it passed between two looks at the clock" in c["reason"] for c in cases if c["status"] != "ok")'
+    for at in 10300 10700 11100; do # it may come between two cases, as above
+        jump all 3600 0 $at
+        run --separate-stderr xrun 2 run s.json -o r.json --force
+        [[ $status == 0 || $status == 1 ]]
+        validate_report r.json
+        assert_report r.json 'len(cases) == 12' 'len(ok) >= 11' \
+            'all(c["status"] == "timeout" and "s of it passed between two looks at the clock" in c["reason"] for c in cases if c["status"] != "ok")'
+        if [[ $status == 1 ]]; then late=yes && break; fi
+    done
+    [[ $late ]]
 }
 
 @test "the wall clock may jump as it likes" {
@@ -291,8 +300,8 @@ mpi_fails() {
     assert_no_processes
 }
 
-# nccl_fails HOW RANK BYTES: the NCCL of the run that follows, with cases before, with and behind a
-# failure.
+# nccl_fails HOW RANK BYTES [SECONDS]: the NCCL of the run that follows, with cases before, with and behind a
+# failure; each has so much time, or a minute.
 nccl_fails() {
     # shellcheck disable=SC2034 # common.bash reads it
     XFERBENCH=$XB_BUILDDIR/tests/cli/nccl_fails
@@ -301,7 +310,7 @@ nccl_fails() {
         {"paths": ["gpu->gpu@node"], "sizes": 64, "pairs": "each", "methods": ["p2p"]},
         {"pattern": "bidirectional", "paths": ["gpu->gpu@node"], "sizes": 256, "pairs": "each", "methods": ["nccl"]},
         {"pattern": "collective", "paths": ["gpu->gpu@node"], "sizes": 192, "methods": [{"name": "nccl", "transfer": ["all-reduce", "all-gather", "all-to-all"]}]}]'
-    run --separate-stderr xrun 3 run s.json -o r.json --case-timeout 1
+    run --separate-stderr xrun 3 run s.json -o r.json --case-timeout "${4:-60}"
     if grep -q 'this build has no NCCL' r.json; then skip "this build has no NCCL"; fi
     validate_report r.json
 }
@@ -391,7 +400,7 @@ nccl_lines() { grep -c "^nccl: $1 " <<<"$stderr" || true; }
 }
 
 @test "NCCL that neither ends nor says so: those lanes are late, all abort and make a new one" {
-    nccl_fails stuck 2 12344
+    nccl_fails stuck 2 12344 4
     assert_status 1
     assert_report r.json '[c["status"] for c in cases] == ["ok", "timeout"] + ["ok"] * 6' \
         '[l["status"] for l in cases[1]["lanes"]] == ["timeout" if p[1] == 2 else "ok" for p in ranks(cases[1])]'

@@ -47,7 +47,7 @@ load gpu
 @test "each rank sees one GPU of its own: two ranks, two GPUs" {
     need_free_choice
     need_gpus 2
-    run -0 timeout -k 5 60 "$MPIRUN" --oversubscribe \
+    run -0 timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe \
         -n 1 env CUDA_VISIBLE_DEVICES=0 "$XB_BUILDDIR/xferbench" info --device cuda : \
         -n 1 env CUDA_VISIBLE_DEVICES=1 "$XB_BUILDDIR/xferbench" info --device cuda
     [[ $(bus_ids | wc -l) == 2 && $(bus_ids | sort -u | wc -l) == 2 ]]

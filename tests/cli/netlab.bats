@@ -59,11 +59,12 @@ interrupt_run() {
     # A shell ignores SIGINT in what it starts in the background.
     env --default-signal=INT,TERM "$NETLAB" --name "$lab" run sh -c "touch up.\$OMPI_COMM_WORLD_RANK; sleep $nap" 3>&- &
     pid=$!
-    for ((i = 0; i < 100; i++)); do
-        [[ -e up.0 && -e up.1 && -e up.2 && -e up.3 ]] && break
+    # all four are there, and each is behind its touch, which is another process
+    for ((i = 0; i < 600; i++)); do
+        [[ $(pgrep -c -f "^sleep $nap") == 4 ]] && break
         sleep 0.1
     done
-    [[ $(pgrep -c -f "^sleep $nap") == 4 ]]
+    [[ -e up.0 && -e up.1 && -e up.2 && -e up.3 && $i -lt 600 ]]
     kill -s "$signal" "$pid"
     status=0
     wait "$pid" || status=$?

@@ -140,9 +140,9 @@ places() {
 }
 
 @test "info keeps a binding of the launcher and says so" {
-    run -0 timeout -k 5 60 "$MPIRUN" -n 1 --bind-to core "$XB_BUILDDIR/xferbench" info --device cpu
+    run -0 timeout -k 5 "$PATIENCE" "$MPIRUN" -n 1 --bind-to core "$XB_BUILDDIR/xferbench" info --device cpu
     if (($(nproc) == 1)); then skip "with one core bound and unbound are the same"; fi
     grep -qE '^ +0 .* launcher ' <<<"$output"
-    run -0 timeout -k 5 60 "$MPIRUN" -n 1 --bind-to none "$XB_BUILDDIR/xferbench" info --device cpu
+    run -0 timeout -k 5 "$PATIENCE" "$MPIRUN" -n 1 --bind-to none "$XB_BUILDDIR/xferbench" info --device cpu
     grep -qE '^ +0 .* xferbench ' <<<"$output"
 }

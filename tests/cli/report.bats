@@ -195,7 +195,7 @@ EOF
     run -0 xb run s.json -o r.json --force
     assert_report r.json 'len(ok) == 1'
     run -0 xb run s.json -o >(cat >piped.json)
-    wait_for 10 validate_report piped.json
+    wait_for 100 validate_report piped.json
 }
 
 # reference_reports COMMAND ARGUMENT...: the command for each of them, its name put in first.

@@ -128,17 +128,23 @@ EVERYTHING='[
 }
 
 @test "cold: each transfer finds its bytes in no cache, and takes longer for it" {
-    # 256 KiB lie in a core's own cache, from which they come several times as fast as from memory
+    # 256 KiB lie in a core's own cache, from which they come several times as fast as from memory. Other work
+    # on the machine takes that cache too, so the best of some runs is looked at.
+    local i
     scenario s.json '[{"paths": ["host->host", "gpu->gpu"], "sizes": "256KiB", "cache": ["warm", "cold"], "methods": ["direct"]},
         {"paths": ["gpu->gpu"], "sizes": "256KiB", "cache": ["warm", "cold"], "methods": ["host-staged"]}]'
-    run -0 --separate-stderr xrun 1 run s.json -o r.json --set sampling.min_samples=30 --set sampling.max_samples=60
-    check_report r.json
-    assert_report r.json 'ok == cases' 'len(cases) == 6' \
-        'all(("/cache=cold" in c["id"]) == (c["key"]["cache"] == "cold") for c in cases)' \
-        'all(c["timing"]["ops_per_sample"] == 1 and c["op_time_us"]["n"] == c["timing"]["n"] for c in cases if c["key"]["cache"] == "cold")' \
-        'all(c["verify"]["stamped_batches"] >= c["timing"]["n"] and c["verify"]["wrong_bytes"] == 0 for c in cases)' \
-        'all(by[c["id"] + "/cache=cold"]["time_us"]["min"] > 1.2 * c["time_us"]["min"] for c in cases if c["key"]["cache"] == "warm")'
-    assert_has "$output" "direct[memory=pinned,cache=cold]"
+    for i in 1 2 3 4 5; do
+        # who rests takes longer than a copy does
+        XFERBENCH_REST=0 run -0 --separate-stderr xrun 1 run s.json -o "$i.json" --set sampling.min_samples=30 --set sampling.max_samples=60
+        check_report "$i.json"
+        assert_report "$i.json" 'ok == cases' 'len(cases) == 6' \
+            'all(("/cache=cold" in c["id"]) == (c["key"]["cache"] == "cold") for c in cases)' \
+            'all(c["timing"]["ops_per_sample"] == 1 and c["op_time_us"]["n"] == c["timing"]["n"] for c in cases if c["key"]["cache"] == "cold")' \
+            'all(c["verify"]["stamped_batches"] >= c["timing"]["n"] and c["verify"]["wrong_bytes"] == 0 for c in cases)'
+        assert_has "$output" "direct[memory=pinned,cache=cold]"
+        assert_report "$i.json" 'all(by[c["id"] + "/cache=cold"]["time_us"]["min"] > 1.2 * c["time_us"]["min"] for c in cases if c["key"]["cache"] == "warm")' && return
+    done
+    return 1
 }
 
 @test "cold between ranks, both ways and through rings, is verified like the rest" {
@@ -198,11 +204,12 @@ EVERYTHING='[
 @test "directions that take turns do not look as if they ran at once" {
     need_python
     # One thread copies both ways, so it cannot carry much more than one way. The best samples are
-    # compared, and again where other work on the machine has slowed one of the two down.
+    # compared, and again where other work on the machine has slowed one of the two down. A copy takes
+    # a millisecond and more, of which it is little that who waits for it wakes up late.
     local i
-    scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["host->gpu"], "sizes": ["256KiB"], "methods": ["direct"]}]'
+    scenario s.json '[{"pattern": ["stream", "bidirectional"], "paths": ["host->gpu"], "sizes": ["16MiB"], "methods": ["direct"]}]'
     for i in 1 2 3 4 5; do
-        run -0 --separate-stderr xb run s.json --device cpu -o "$i.json" --set sampling.max_samples=200 --set sampling.min_samples=200
+        run -0 --separate-stderr xb run s.json --device cpu -o "$i.json" --set sampling.max_samples=40 --set sampling.min_samples=40
         assert_report "$i.json" '2 / cases[1]["time_us"]["min"] < 1.7 / cases[0]["time_us"]["min"]' && return
     done
     return 1

@@ -151,7 +151,7 @@ refuse() {
 
 @test "ranks with other overrides are named" {
     scenario s.json "$GOOD"
-    run --separate-stderr timeout -k 5 60 "$MPIRUN" --oversubscribe \
+    run --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json : \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json --set 'cases[*].sizes=8'
     refused "rank 1" "overrides is cases[*].sizes=8, there (none)" "rank 0"
@@ -159,7 +159,7 @@ refuse() {
 
 @test "a rank whose arguments are wrong is named" {
     scenario s.json "$GOOD"
-    run --separate-stderr timeout -k 5 60 "$MPIRUN" --oversubscribe \
+    run --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json : \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json --set 'cases[*].sizes=4KB'
     refused "rank 1" 4KB
@@ -167,7 +167,7 @@ refuse() {
 
 @test "ranks with other seeds are refused, not called corrupt" {
     scenario s.json '[{"paths": ["host->host@node"], "sizes": 4096, "methods": ["mpi"]}]'
-    run --separate-stderr timeout -k 5 60 "$MPIRUN" --oversubscribe \
+    run --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json : \
         -n 1 "$XB_BUILDDIR/xferbench" run s.json -o r.json --seed 2
     refused "rank 1"
@@ -177,7 +177,7 @@ refuse() {
     need_python
     scenario s.json "$GOOD"
     mkdir elsewhere
-    run -0 timeout -k 5 60 "$MPIRUN" --oversubscribe \
+    run -0 timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run ./s.json -o r.json : \
         -n 1 --wdir "$PWD/elsewhere" "$XB_BUILDDIR/xferbench" run ./s.json -o r.json
     assert_report r.json 'r["status"] == "ok"'

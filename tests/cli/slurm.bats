@@ -43,7 +43,7 @@ teardown() {
     if [[ -z ${BATS_TEST_COMPLETED-} ]]; then tail -n 30 -- *.log 2>/dev/null || true; fi
     lab scancel --user=root
     another down
-    wait_for 60 no_jobs
+    wait_for 100 no_jobs
 }
 
 # lab COMMAND…: on the first node.
@@ -76,7 +76,7 @@ many() {
 @test "a step of srun that is interrupted ends with 5 at every task, and its report says what it was part of" {
     many 20 100 'host->host@remote'
     lab srun -J four --mpi=pmix -N 2 --ntasks-per-node=2 --gpus-per-node=2 "$XFERBENCH" run s.json -o r.json >out 2>err &
-    wait_for 60 has_lines r.json.journal 3
+    wait_for 100 has_lines r.json.journal 3
     lab scancel --name=four --signal=USR1
     status=0
     wait $! || status=$?
@@ -115,7 +115,7 @@ assert_gone() {
     assert_gone
     # nor where it is interrupted
     another run srun sh -c 'touch up; sleep 600' &
-    wait_for 60 test -e up
+    wait_for 100 test -e up
     kill -s TERM "$(pgrep -P $!)"
     status=0
     wait $! || status=$?
@@ -129,8 +129,8 @@ assert_gone() {
     submit --ntasks=2 "$JOBS/node.sbatch" s.json
     local first=$job
     XFERBENCH_LAUNCHER=mpirun submit --ntasks=2 --signal=B:USR1@60 "$JOBS/node.sbatch" s.json
-    wait_for 60 has_lines "xferbench-$first.0.json.journal" 3
-    wait_for 60 has_lines "xferbench-$job.0.json.journal" 3
+    wait_for 100 has_lines "xferbench-$first.0.json.journal" 3
+    wait_for 100 has_lines "xferbench-$job.0.json.journal" 3
     lab scancel --signal=USR1 "$first"
     lab scancel --batch --signal=USR1 "$job"
     wait_for 300 state "$first" COMPLETED
@@ -153,9 +153,9 @@ assert_gone() {
 @test "a job that somebody ends stays ended, and another one goes on in its name" {
     many 10 150
     submit --ntasks=2 --nodelist=n2 "$JOBS/node.sbatch" s.json
-    wait_for 60 has_lines "xferbench-$job.0.json.journal" 3
+    wait_for 100 has_lines "xferbench-$job.0.json.journal" 3
     lab scancel "$job"
-    wait_for 60 state "$job" CANCELLED
+    wait_for 100 state "$job" CANCELLED
     local name=xferbench-$job
     assert_has "$(<"$name.log")" "SIGTERM at rank" "with XFERBENCH_NAME=$name goes on"
     assert_report "$name.0.json" 'r["status"] == "interrupted"'
@@ -168,9 +168,9 @@ assert_gone() {
 @test "a job that is queued again elsewhere begins anew" {
     many 10 150
     submit --ntasks=2 --nodelist=n2 "$JOBS/node.sbatch" s.json
-    wait_for 60 has_lines "xferbench-$job.0.json.journal" 3
+    wait_for 100 has_lines "xferbench-$job.0.json.journal" 3
     lab scontrol requeue "$job"
-    wait_for 60 state "$job" PENDING
+    wait_for 100 state "$job" PENDING
     lab scontrol update JobId="$job" ReqNodeList=n3
     wait_for 120 state "$job" COMPLETED
     assert_has "$(<"xferbench-$job.log")" "cannot be gone on with here, so the run begins anew"
@@ -191,7 +191,7 @@ assert_gone() {
 @test "four tasks of an array in one folder, one of them ended by its time limit: four reports, one table" {
     many 20 500
     submit --array=1-4 --ntasks=2 --signal=CONT@0 "$JOBS/array.sbatch" s.json
-    wait_for 60 state "$job" RUNNING
+    wait_for 100 state "$job" RUNNING
     lab scontrol update "JobId=${job}_4" TimeLimit=1
     wait_for 400 state "$job" COMPLETED
     local i reports=()

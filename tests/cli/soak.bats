@@ -35,19 +35,29 @@ check_soak() {
         'all(u["rss_bytes"]["most"] >= u["rss_bytes"]["last"] > 0 < u["descriptors"]["first"] for u in r["run"]["resources"])'
 }
 
+# assert_lasted FILE: the run took its 3 s, by the wall clock, which tells whole seconds. The passes that it
+# is to make at least take a tenth of that, unless the machine is busy.
+assert_lasted() {
+    "$PYTHON" - "$1" <<'EOF'
+import datetime, json, sys
+r = json.load(open(sys.argv[1]))
+start, end = (datetime.datetime.strptime(r["run"][k], "%Y-%m-%dT%H:%M:%SZ") for k in ("start_utc", "end_utc"))
+assert (end - start).total_seconds() >= 2, (start, end)
+EOF
+}
+
 @test "passes go on until the time is over" {
     three_cases
     run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 3s -o r.json
     check_soak r.json
     assert_report r.json 'r["run"]["repeat_for_s"] == 3 and r["run"]["passes"] == 2' 'len(ok) == 3' \
         'r["run"]["scenario"]["sampling"]["repeat_for"] == "3s"' \
-        'r["run"]["passes_made"] > 2' \
         'all(r["run"]["passes_made"] - c["timing"]["passes"] in (0, 1) for c in ok)' \
         'all(0 <= c["passes_s"][0] for c in ok)' \
-        'max(c["passes_s"][-1] for c in ok) > 2' \
         'all(not {"partial", "resumed"} & set(c["notes"]) for c in ok)' \
-        'all(c["time_us"]["ci_lo"] < c["time_us"]["ci_hi"] for c in ok if c["timing"]["passes"] > 5)'
-    assert_has "$stderr" "[pass 1, 0 of 3 s, 1/3]" "[pass 3, "
+        'all(c["time_us"]["ci_lo"] <= c["time_us"]["ci_hi"] for c in ok if c["timing"]["passes"] > 5)'
+    assert_lasted r.json
+    assert_has "$stderr" "[pass 1, 0 of 3 s, 1/3]" "[pass 2, "
     assert_only_files s.json r.json
 }
 
@@ -64,7 +74,8 @@ check_soak() {
         validate_report "r$seconds.json"
         assert_report "r$seconds.json" 'all(c["passes_s"] == sorted(c["passes_s"]) for c in ok)' \
             'all(0 <= c["passes_s"][0] and c["passes_s"][-1] < 1000 for c in ok)' \
-            'len(ok) >= 2 and max(c["passes_s"][-1] for c in ok) > 1'
+            'len(ok) >= 2'
+        assert_lasted "r$seconds.json"
     done
 }
 

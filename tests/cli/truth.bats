@@ -44,6 +44,7 @@ EOF
 # looks for the last bytes itself, it waits for them until the case's time is over. On a busy machine the time
 # of another may be over too.
 run_without() {
+    sed -i 's/"max_time": "20ms"/"max_time": "20ms", "min_batch": "4ms"/' s.json # of several transfers, also where they are slow
     XFERBENCH=$XB_BUILDDIR/tests/cli/leaves_out
     XB_LEAVE_OUT=$1 run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 3
     [[ $status == 4 ]]
@@ -115,7 +116,7 @@ import json
 honest, lazy = ({c["id"]: c for c in json.load(open(f))["cases"]} for f in ("honest.json", "lazy.json"))
 for id, case in lazy.items():
     if case["status"] == "ok":
-        assert case["time_us"]["median"] > honest[id]["time_us"]["median"] / 20, (id, case["time_us"], honest[id]["time_us"])
+        assert case["time_us"]["median"] > honest[id]["time_us"]["min"] / 20, (id, case["time_us"], honest[id]["time_us"])
 EOF
 }
 
@@ -123,7 +124,7 @@ EOF
     scenario s.json '[{"paths": ["gpu->gpu@node", "host->host@node"], "sizes": [8, "64KiB"],
         "methods": [{"name": "mpi", "transfer": "put"}]}]'
     XFERBENCH=$XB_BUILDDIR/tests/cli/early_flush
-    run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
+    run --separate-stderr xrun 2 run s.json -o r.json --case-timeout 2
     [[ $status == 1 || $status == 4 ]]
     assert_report r.json 'len(cases) == 4' 'not ok'
 }

@@ -199,7 +199,7 @@ EOF
 }
 
 @test "wrong usage of one rank alone ends all of them" {
-    run -2 --separate-stderr timeout -k 5 20 "$MPIRUN" --oversubscribe \
+    run -2 --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" --oversubscribe \
         -n 1 "$XB_BUILDDIR/xferbench" run --device cpu -o r.json : \
         -n 1 "$XB_BUILDDIR/xferbench" run --device cpu -o r.json --bogus
     assert_has "$stderr" "rank 1" "--bogus"

@@ -12,7 +12,7 @@ setup() {
     # The second case takes 20 s a transfer: the run is in it when its journal has two lines.
     null_scenario s.json 'host->host@node' '' '"delay": "20s"'
     # As under a batch system ranks have the time to save, where a test does not say otherwise.
-    unset OMPI_MCA_odls_base_sigkill_timeout
+    export OMPI_MCA_odls_base_sigkill_timeout=3
 }
 
 teardown() {
@@ -175,7 +175,8 @@ check_signal() {
     sleep 1
     kill -0 "$second"
     kill -s TERM "$second"
-    wait_for 20 eval "! [[ -e /proc/$second ]] || grep -q '^State:.Z' /proc/$second/status"
+    # a third one and more, where the first was not yet there when the second came
+    wait_for 100 eval "kill -s TERM $second 2>/dev/null; ! [[ -e /proc/$second ]] || grep -q '^State:.Z' /proc/$second/status"
     kill -s KILL "$first" 2>/dev/null || true # the launcher may have been faster
     wait_job
     [[ $status != 0 ]]
@@ -299,13 +300,13 @@ rank_is_there() {
 
 @test "a case that hung is not tried again by a run that goes on, unless that is asked for" {
     null_scenario s.json 'host->host@node' '' '"hang": "post", "at": "destination"' '"delay": "1us"'
-    run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 1
+    run -1 --separate-stderr xrun 2 run s.json -o r.json --case-timeout 4
     said "error: rank 1 (" "did not come back from: case 2 of 3"
     said "go on with --resume r.json, which leaves out the case that hung (--retry-hung does not)"
     validate_report r.json
     assert_report r.json '[c["notes"].count("hung") for c in cases] == [0, 1]' \
         '"rank 1 (" in cases[1]["reason"]'
-    run -1 --separate-stderr xrun 2 run s.json --resume r.json -o on.json --case-timeout 1
+    run -1 --separate-stderr xrun 2 run s.json --resume r.json -o on.json --case-timeout 4
     said "[2/3]" "hung before, taken over"
     validate_report on.json
     assert_report on.json '[c["status"] for c in cases] == ["ok", "timeout", "ok"]' \

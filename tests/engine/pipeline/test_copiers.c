@@ -3,7 +3,6 @@
  * none before it is there. */
 #include "engine/pipeline/copiers.h"
 
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +43,7 @@ static int pass_chunks(struct xb_copiers *copiers, uint64_t depth, unsigned char
                                                       .bytes = CHUNK});
         }
         while (!xb_copiers_done(copiers, k))
-            sched_yield();
+            nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
         bool same = true;
         for (size_t i = 0; i < CHUNK; i++)
             same = same && slots[k % depth * CHUNK + i] == byte_of(k, i);
@@ -74,7 +73,7 @@ static void test_parts(void)
         xb_copiers_start(copiers, k,
                          &(struct xb_copiers_job){.work = note_part, .dst = seen, .bytes = 5});
         while (!xb_copiers_done(copiers, k))
-            sched_yield();
+            nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
     }
     xb_copiers_close(copiers);
     for (int i = 0; i < 5; i++)
@@ -95,7 +94,7 @@ static void stay_in_first(const struct xb_copiers_job *job, uint64_t part, uint6
 {
     (void)parts;
     while (part == 0 && job->bytes == 0 && !atomic_load(&may_end))
-        sched_yield();
+        nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
 }
 
 /* A thread that has lost its core holds up its part alone: others do the rest of its work. */
@@ -109,12 +108,12 @@ static void test_late_thread(void)
         xb_copiers_start(copiers, k,
                          &(struct xb_copiers_job){.work = stay_in_first, .bytes = k});
     while (copiers && !xb_copiers_done(copiers, 3) && time(NULL) < give_up)
-        sched_yield();
+        nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
     ok(copiers && xb_copiers_done(copiers, 3), "chunks behind one that lasts are done");
     ok(copiers && !xb_copiers_done(copiers, 0), "that one is not");
     atomic_store(&may_end, true);
     while (copiers && !xb_copiers_done(copiers, 0) && time(NULL) < give_up)
-        sched_yield();
+        nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
     ok(copiers && xb_copiers_done(copiers, 0), "but it ends");
     xb_copiers_close(copiers);
 }
