@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* render.h - pictures of charts, drawn by Vega-Lite in a process of its own: the script
+ * render-charts.py and the package vl-convert-python. Without them there are no pictures; rows
+ * and tables need neither.
+ */
+#ifndef XB_REPORT_CHARTS_RENDER_H
+#define XB_REPORT_CHARTS_RENDER_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "report/charts/chart.h"
+
+/* Draw every chart into its `svg`. With `bundle` the JavaScript that makes charts on a page
+ * answer to the pointer is given too, as one text that holds no "</script"; the caller frees
+ * it. 0; 1 when there is nothing to draw with, and err says what is missing and how it is had;
+ * -1 when drawing failed. */
+int xb_render_svg(struct xb_charts *charts, char **bundle, struct xb_error *err);
+
+/* Draw one chart as PNG, at twice the pixels of its SVG. The caller frees *png. As above. */
+int xb_render_png(const struct xb_chart *chart, unsigned char **png, size_t *size,
+                  struct xb_error *err);
+
+#endif
