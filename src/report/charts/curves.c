@@ -172,17 +172,20 @@ static void add_rows(struct xb_draft *d, const struct aspect *a, const struct xb
  * dashed rules for ceilings, which a chart without them draws none of. */
 static const char layers[] =
     "'width':720,'height':%d,'autosize':{'type':'fit-x','contains':'padding'},"
-    "'transform':[{'filter':'datum.drawn'}],'layer':["
-    "{'transform':[{'filter':'isValid(datum.lo)'}],'mark':{'type':'rule','aria':false,"
-    "'clip':true,'strokeWidth':2,'opacity':0.55},'encoding':{%s,%s,'y':{'field':'lo',"
-    "'type':'quantitative'},'y2':{'field':'hi'}}},"
-    "{'mark':{'type':'line','aria':false,'clip':true,'strokeWidth':1.6},'encoding':{%s,%s,"
+    "'transform':[{'filter':'datum.drawn'},"
+    "{'calculate':'isValid(datum.lo)?datum.lo:datum.%s','as':'bar_lo'},"
+    "{'calculate':'isValid(datum.hi)?datum.hi:datum.%s','as':'bar_hi'}],'layer':["
+    "{'mark':{'type':'rule','aria':false,'clip':true,'strokeWidth':2,'opacity':0.55},"
+    "'encoding':{%s,'color':%s,'y':{'field':'bar_lo','type':'quantitative'},"
+    "'y2':{'field':'bar_hi'}}},"
+    "{'mark':{'type':'line','aria':false,'clip':true,'strokeWidth':1.6},'encoding':{%s,'stroke'"
+    ":%s,"
     "'strokeDash':{'field':'method','sort':null,'legend':%s,'scale':{'range':[[1,0],[6,3],"
     "[2,2],[8,3,2,3],[1,0],[6,3],[2,2],[8,3,2,3]]}},"
     "'y':{'field':'%s','type':'quantitative','title':'%s','scale':{%s}}}},"
     "{'params':[{'name':'zoom','select':'interval','bind':'scales'}],"
-    "'mark':{'type':'point','filled':true,'clip':true,'size':55,'opacity':1},"
-    "'encoding':{%s,%s,'shape':{'field':'method','sort':null,'legend':%s},"
+    "'mark':{'type':'point','strokeWidth':0,'clip':true,'size':55,'opacity':1},"
+    "'encoding':{%s,'fill':%s,'shape':{'field':'method','sort':null,'legend':%s},"
     "'y':{'field':'%s','type':'quantitative'},'tooltip':[%s]}},"
     "{'transform':[{'filter':'isValid(datum.crossing)'}],'mark':{'type':'point','aria':false,"
     "'clip':true,'size':260,'filled':false,'stroke':'#222','strokeWidth':1.3},"
@@ -208,19 +211,20 @@ static const char tooltip[] =
 
 static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct xb_curve *curve)
 {
-    /* legends of one field, alike, become one */
+    /* Legends of one field, alike, become one, where each channel stands in one layer. */
+    static const char by_method[] =
+        "{'field':'method','sort':null,'scale':{'range':'category'},"
+        "'legend':{'title':null,'columns':2}}";
     static const char legend[] = "{'title':null,'columns':2}";
-    static const char color[] =
-        "'color':{'field':'method','sort':null,'legend':{'title':null,'columns':2}}";
     const int64_t most = a->most < curve->most ? a->most : curve->most;
     const char *y = a->latency ? "us" : "gbps";
     char *x = xb_chart_size_axis(curve->least, most);
     char *text = NULL;
     if (!x ||
-        asprintf(&text, layers, 340, x, color, x, color, legend, y,
+        asprintf(&text, layers, 340, y, y, x, by_method, x, by_method, legend, y,
                  a->latency ? "Time of a transfer, µs" : "Bandwidth, GB/s",
                  a->latency ? "'type':'log','nice':false,'padding':14" : "'domainMin':0", x,
-                 color, legend, y, tooltip, x, y, x, y, a->latency ? "" : rule_layers) < 0)
+                 by_method, legend, y, tooltip, x, y, x, y, a->latency ? "" : rule_layers) < 0)
         text = NULL;
     free(x);
     if (text)
@@ -229,13 +233,15 @@ static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct x
     return text ? 0 : -1;
 }
 
-/* One size: a row a method, the fastest first. */
+/* One size: a row a method, in the order of the report. */
 static void draw_rates(struct xb_draft *d)
 {
     xb_draft_spec(
         d, "{'width':720,'height':{'step':26},'autosize':{'type':'fit-x','contains':'padding'},"
-           "'transform':[{'filter':'datum.drawn'}],"
-           "'encoding':{'y':{'field':'method','type':'nominal','sort':'-x','title':null}},"
+           "'transform':[{'filter':'datum.drawn'},"
+           "{'calculate':'isValid(datum.lo)?datum.lo:datum.gbps','as':'bar_lo'},"
+           "{'calculate':'isValid(datum.hi)?datum.hi:datum.gbps','as':'bar_hi'}],"
+           "'encoding':{'y':{'field':'method','type':'nominal','sort':null,'title':null}},"
            "'layer':[{'mark':{'type':'bar','height':{'band':0.62}},'encoding':{"
            "'x':{'field':'gbps','type':'quantitative','title':'Bandwidth, GB/s',"
            "'scale':{'zero':true}},'tooltip':[{'field':'method','title':'Method'},"
@@ -243,11 +249,10 @@ static void draw_rates(struct xb_draft *d)
            "{'field':'lo','title':'from'},{'field':'hi','title':'to'},"
            "{'field':'ceiling','title':'Ceiling'},{'field':'chunk','title':'Chunk'},"
            "{'field':'depth','title':'Depth'}]}},"
-           "{'transform':[{'filter':'isValid(datum.lo)'}],'mark':{'type':'rule','aria':false,"
-           "'strokeWidth':2,'color':'#D55E00'},'encoding':{'x':{'field':'lo',"
-           "'type':'quantitative'},'x2':{'field':'hi'}}},"
-           "{'mark':{'type':'text','aria':false,'align':'left','dx':8},'encoding':{"
-           "'x':{'field':'gbps','type':'quantitative'},'text':{'field':'gbps',"
+           "{'mark':{'type':'rule','aria':false,'strokeWidth':2.5,'color':'#D55E00'},"
+           "'encoding':{'x':{'field':'bar_lo','type':'quantitative'},'x2':{'field':'bar_hi'}}},"
+           "{'mark':{'type':'text','aria':false,'align':'left','dx':6},'encoding':{"
+           "'x':{'field':'bar_hi','type':'quantitative'},'text':{'field':'gbps',"
            "'type':'quantitative','format':'.4~r'}}}]}");
 }
 

@@ -15,7 +15,7 @@
 /* Colours that those who see red and green alike tell apart (Okabe and Ito), on white; the
  * letters' sizes; where legends stand. */
 static const char config[] =
-    "{'background':'white','font':'sans-serif',"
+    "{'background':'white','mark':{'invalid':null},'font':'sans-serif',"
     "'range':{'category':['#0072B2','#D55E00','#009E73','#CC79A7','#000000','#E69F00',"
     "'#56B4E9','#7F7F7F'],'heatmap':{'scheme':'viridis'},"
     "'symbol':['circle','square','triangle-up','diamond','cross','triangle-down',"
@@ -25,7 +25,8 @@ static const char config[] =
     "'axis':{'labelFontSize':11,'titleFontSize':12,'titleFontWeight':'normal',"
     "'labelLimit':300,'gridColor':'#e4e4e4','labelColor':'#222','titleColor':'#222'},"
     "'legend':{'orient':'bottom','direction':'horizontal','labelLimit':320,'labelFontSize':11,"
-    "'titleFontSize':12,'titleFontWeight':'normal','symbolSize':90,'symbolStrokeWidth':2},"
+    "'titleFontSize':12,'titleFontWeight':'normal','symbolSize':90,'symbolOpacity':1,'"
+    "symbolStrokeWidth':2},"
     "'view':{'stroke':'#bbb'},'text':{'fontSize':11,'color':'#222'},"
     "'header':{'labelFontSize':12,'labelLimit':340,'titleFontSize':12}}";
 
