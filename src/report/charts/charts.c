@@ -11,7 +11,8 @@
 
 /* In the order of sections. */
 static const struct xb_chart_kind *const kinds[] = {
-    &xb_chart_curves,
+    &xb_chart_curves,   &xb_chart_matrices, &xb_chart_company,
+    &xb_chart_pipeline, &xb_chart_carried,
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 

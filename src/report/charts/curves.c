@@ -209,7 +209,8 @@ static const char tooltip[] =
     "{'field':'chunk','title':'Chunk'},{'field':'depth','title':'Depth'},"
     "{'field':'overtakes','title':'Overtakes'}";
 
-static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct xb_curve *curve)
+static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct xb_curve *curve,
+                      double top)
 {
     /* Legends of one field, alike, become one, where each channel stands in one layer. */
     static const char by_method[] =
@@ -219,12 +220,14 @@ static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct x
     const int64_t most = a->most < curve->most ? a->most : curve->most;
     const char *y = a->latency ? "us" : "gbps";
     char *x = xb_chart_size_axis(curve->least, most);
-    char *text = NULL;
+    char *text = NULL, linear[64];
+
+    snprintf(linear, sizeof linear, "'domain':[0,%.4g]", 1.08 * top); /* room for a label */
     if (!x ||
         asprintf(&text, layers, 340, y, y, x, by_method, x, by_method, legend, y,
                  a->latency ? "Time of a transfer, µs" : "Bandwidth, GB/s",
-                 a->latency ? "'type':'log','nice':false,'padding':14" : "'domainMin':0", x,
-                 by_method, legend, y, tooltip, x, y, x, y, a->latency ? "" : rule_layers) < 0)
+                 a->latency ? "'type':'log','nice':false,'padding':14" : linear, x, by_method,
+                 legend, y, tooltip, x, y, x, y, a->latency ? "" : rule_layers) < 0)
         text = NULL;
     free(x);
     if (text)
@@ -285,6 +288,21 @@ static void describe(struct xb_draft *d, const struct aspect *a, const struct xb
     }
 }
 
+/* The most that is drawn of rates. */
+static double top_of(const struct xb_curve *curve, const struct rules *rules)
+{
+    double top = 0;
+
+    for (size_t i = 0; i < rules->n; i++)
+        top = fmax(top, rules->value[i]);
+    for (size_t i = 0; i < curve->n; i++)
+        for (size_t k = 0; curve->series[i].drawn && k < curve->series[i].n; k++) {
+            const struct xb_report_rate *rate = &curve->series[i].point[k].rate;
+            top = fmax(top, isfinite(rate->ci_hi) ? rate->ci_hi : rate->median);
+        }
+    return top;
+}
+
 static int add_chart(const struct aspect *a, const struct xb_curve *curve,
                      const struct xb_chart_source *source, size_t left_out,
                      struct xb_charts *out)
@@ -310,7 +328,7 @@ static int add_chart(const struct aspect *a, const struct xb_curve *curve,
         xb_draft_describe(&d, "%zu more of such charts are left out.", left_out);
     if (one)
         draw_rates(&d);
-    else if (draw_lines(&d, a, curve) < 0) {
+    else if (draw_lines(&d, a, curve, top_of(curve, &rules)) < 0) {
         xb_draft_drop(&d);
         return -1;
     }
