@@ -40,6 +40,7 @@ struct xb_chart_kind {
     int (*of_report)(const struct xb_chart_source *source, struct xb_charts *out,
                      struct xb_error *err);
     int (*of_set)(const struct xb_format_set *set, struct xb_charts *out, struct xb_error *err);
+    bool first_only; /* of several reports only the first gets it: a comparison shows all */
 };
 
 struct xb_draft {
@@ -92,9 +93,9 @@ double xb_chart_round(double value);
 const char *xb_chart_size(int64_t bytes, char buf[XB_CHART_SIZE]);
 
 /* An axis of sizes from least to most bytes as a member x of an encoding, of the field "bytes",
- * at powers of two that leave room for their labels; the caller frees it. NULL when out of
- * memory. */
-char *xb_chart_size_axis(int64_t least, int64_t most);
+ * at powers of two that leave room for their labels where so many axes stand beside each other;
+ * the caller frees it. NULL when out of memory. */
+char *xb_chart_size_axis(int64_t least, int64_t most, size_t beside);
 
 /* "stream each, gpu->gpu@node", with what else sets cases apart that no curve has together. */
 #define XB_CHART_ABOUT_LEN 512
