@@ -53,7 +53,8 @@ struct xb_draft {
 struct xb_draft xb_draft_begin(enum xb_chart_section section,
                                const struct xb_chart_column *columns, size_t ncolumns);
 
-/* The title, and where the source has a name, that behind it. */
+/* The title, and where the source has a name, that behind it. What follows an end of line stands
+ * in the picture below the title, and elsewhere behind a semicolon. */
 void xb_draft_title(struct xb_draft *d, const struct xb_chart_source *source, const char *fmt,
                     ...) __attribute__((format(printf, 3, 4)));
 
