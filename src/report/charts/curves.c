@@ -174,7 +174,8 @@ static const char layers[] =
     "'width':720,'height':%d,'autosize':{'type':'fit-x','contains':'padding'},"
     "'transform':[{'filter':'datum.drawn'},"
     "{'calculate':'isValid(datum.lo)?datum.lo:datum.%s','as':'bar_lo'},"
-    "{'calculate':'isValid(datum.hi)?datum.hi:datum.%s','as':'bar_hi'}],'layer':["
+    "{'calculate':'isValid(datum.hi)?datum.hi:datum.%s','as':'bar_hi'},"
+    "{'calculate':'datum.method+`, `+datum.size+`: `+datum.%s+` %s`','as':'told'}],'layer':["
     "{'mark':{'type':'rule','aria':false,'clip':true,'strokeWidth':2,'opacity':0.55},"
     "'encoding':{%s,'color':%s,'y':{'field':'bar_lo','type':'quantitative'},"
     "'y2':{'field':'bar_hi'}}},"
@@ -186,7 +187,8 @@ static const char layers[] =
     "{'params':[{'name':'zoom','select':'interval','bind':'scales'}],"
     "'mark':{'type':'point','strokeWidth':0,'clip':true,'size':55,'opacity':1},"
     "'encoding':{%s,'fill':%s,'shape':{'field':'method','sort':null,'legend':%s},"
-    "'y':{'field':'%s','type':'quantitative'},'tooltip':[%s]}},"
+    "'y':{'field':'%s','type':'quantitative'},'description':{'field':'told'},"
+    "'tooltip':[%s]}},"
     "{'transform':[{'filter':'isValid(datum.crossing)'}],'mark':{'type':'point','aria':false,"
     "'clip':true,'size':260,'filled':false,'stroke':'#222','strokeWidth':1.3},"
     "'encoding':{%s,'y':{'field':'%s','type':'quantitative'}}},"
@@ -224,7 +226,8 @@ static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct x
 
     snprintf(linear, sizeof linear, "'domain':[0,%.4g]", 1.08 * top); /* room for a label */
     if (!x ||
-        asprintf(&text, layers, 340, y, y, x, by_method, x, by_method, legend, y,
+        asprintf(&text, layers, 340, y, y, y, a->latency ? "µs" : "GB/s", x, by_method, x,
+                 by_method, legend, y,
                  a->latency ? "Time of a transfer, µs" : "Bandwidth, GB/s",
                  a->latency ? "'type':'log','nice':false,'padding':14" : linear, x, by_method,
                  legend, y, tooltip, x, y, x, y, a->latency ? "" : rule_layers) < 0)

@@ -160,13 +160,15 @@ static void draw_grid(struct xb_draft *d, double least, double most)
 {
     xb_draft_spec(
         d,
-        "{'width':420,'height':{'step':30},"
+        "{'transform':[{'calculate':'datum.chunk+` x `+datum.depth+`: `+datum.gbps+` GB/s`',"
+        "'as':'told'}],'width':420,'height':{'step':30},"
         "'encoding':{'y':{'field':'chunk','type':'ordinal','sort':null,'title':'Chunk'},"
         "'x':{'field':'depth','type':'ordinal','sort':'ascending','title':'Depth',"
         "'axis':{'labelAngle':0}}},"
         "'layer':[{'mark':{'type':'rect','stroke':'white'},'encoding':{'color':{"
         "'field':'gbps','type':'quantitative','scale':{'scheme':'blues','domain':[%.4g,%.4g]},"
-        "'legend':{'title':'GB/s','orient':'right','gradientLength':120}},"
+        "'legend':{'title':'GB/"
+        "s','orient':'right','gradientLength':120}},'description':{'field':'told'},"
         "'tooltip':[{'field':'chunk','title':'Chunk'},{'field':'depth','title':'Depth'},"
         "{'field':'gbps','title':'GB/s'},{'field':'lo','title':'from'},"
         "{'field':'hi','title':'to'},{'field':'us','title':'µs'},"
