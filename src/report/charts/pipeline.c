@@ -316,7 +316,10 @@ static int end_model(struct xb_draft *d, const struct xb_chart_source *source,
         xb_draft_describe(d, "%zu more cases are left out.", model->left_out);
     xb_draft_spec(
         d,
-        "{'width':720,'height':380,'autosize':{'type':'fit-x','contains':'padding'},'layer':["
+        "{'width':720,'height':380,'autosize':{'type':'fit-x','contains':'padding'},"
+        "'transform':[{'calculate':'datum.path+`, `+datum.size+`: `+datum.us+` µs, by the "
+        "model `+datum.model',"
+        "'as':'told'}],'layer':["
         "{'params':[{'name':'zoom','select':'interval','bind':'scales'}],"
         "'mark':{'type':'point','filled':true,'clip':true,'size':45,'opacity':0.75},"
         "'encoding':{'x':{'field':'model','type':'quantitative','title':'By the model, µs',"
@@ -325,6 +328,7 @@ static int end_model(struct xb_draft *d, const struct xb_chart_source *source,
         "'scale':{'type':'log','nice':false,'domain':[%.4g,%.4g]}},"
         "'color':{'field':'path','sort':null,'legend':{'title':null,'columns':2}},"
         "'shape':{'field':'path','sort':null,'legend':{'title':null,'columns':2}},"
+        "'description':{'field':'told'},"
         "'tooltip':[{'field':'path','title':'Case'},{'field':'size','title':'Size'},"
         "{'field':'chunk','title':'Chunk'},{'field':'depth','title':'Depth'},"
         "{'field':'model','title':'Model, µs'},{'field':'us','title':'Measured, µs'},"
