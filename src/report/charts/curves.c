@@ -375,7 +375,7 @@ static int add_aspect(const struct aspect *a, const struct xb_curves *curves, si
         for (size_t k = 0; k < curves->n; k++)
             before += is_shown(a, &curves->curve[k]) &&
                       (curves->curve[k].points > curve->points ||
-                       (curves->curve[k].points == curve->points && k < i));
+                       (k < i && curves->curve[k].points == curve->points));
         if (is_shown(a, curve) && before < most)
             rc = add_chart(a, curve, source, ++added == most && shown > most ? shown - most : 0,
                            out);
