@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/output.h"
+#include "cmd/pictures.h"
 #include "lab/experiment.h"
 #include "report/anonymize.h"
 #include "report/formats/format.h"
@@ -30,7 +31,8 @@ static const struct xb_arg report_args[] = {
      .type = XB_ARG_TEXT,
      .argument = "FORM",
      .help = "table (default), markdown, csv (a row for each case, with all\n"
-             "figures), matrix (lanes as sources by destinations), json",
+             "figures), matrix (lanes as sources by destinations), json,\n"
+             "svg or png (a file for each chart, into the folder -o)",
      .offset = offsetof(struct args, format)},
     {.name = "lanes",
      .type = XB_ARG_VALUE,
@@ -47,8 +49,8 @@ static const struct xb_arg report_args[] = {
      .letter = 'o',
      .type = XB_ARG_TEXT,
      .argument = "FILE",
-     .help = "write there instead of to standard output; a folder where\n"
-             "several reports are made anonymous as json",
+     .help = "write there instead of to standard output; a folder for\n"
+             "charts, and where several reports are made anonymous as json",
      .offset = offsetof(struct args, output)},
     {.name = "force",
      .type = XB_ARG_VALUE,
@@ -73,6 +75,8 @@ static const struct xb_format *find_format(const char *name, struct xb_error *er
     for (size_t i = 0; xb_formats[i] && n < FORMATS_MAX; i++)
         if (!xb_formats[i]->is_of_run)
             known[n++] = xb_formats[i]->name;
+    for (size_t i = 0; xb_picture_forms[i] && n < FORMATS_MAX; i++)
+        known[n++] = xb_picture_forms[i];
     xb_fail(err, "--format: got '%s'%s, expected %s%s", name,
             xb_did_you_mean(name, known, hint), xb_error_list(known, list, sizeof list),
             format ? "; a report does not hold what that form shows, which run has" : "");
@@ -243,6 +247,33 @@ static int show(const struct args *a, const struct xb_format *format, size_t fil
     return rc;
 }
 
+/* ---- charts ---- */
+
+/* As a command ends: 1 where there is nothing to draw with. */
+static int draw(const struct args *a, size_t files, struct xb_error *err)
+{
+    struct reports reports = {.report = NULL};
+    int rc = load(a->files, files, &reports, err);
+
+    if (rc == 0 && a->anonymize)
+        rc = anonymize(&reports, err);
+    if (rc == 0) {
+        const struct xb_format_set set = {
+            .source = reports.source, .n = reports.n, .catalog = xb_lab_catalog()};
+        rc = xb_pictures_write(a->format, &set, a->output, a->force, err);
+    }
+    release(&reports);
+    return rc == 0 ? XB_EXIT_OK : rc > 0 ? XB_EXIT_FAILED : XB_EXIT_USAGE;
+}
+
+/* What is wrong with asking for charts so; NULL where nothing is. */
+static const char *refuse_charts(const struct args *a)
+{
+    if (a->lanes)
+        return "--lanes goes with --format csv, not with charts";
+    return a->output ? NULL : "charts are files: --format svg and png need -o FOLDER";
+}
+
 static int report_main(int argc, char **argv)
 {
     struct args a = {.format = NULL};
@@ -254,6 +285,14 @@ static int report_main(int argc, char **argv)
         return status;
     while (a.files[files])
         files++;
+    if (xb_is_picture_form(a.format)) {
+        if (refuse_charts(&a))
+            return xb_command_refuse(&xb_command_report, refuse_charts(&a));
+        status = draw(&a, files, &err);
+        if (status != XB_EXIT_OK)
+            xb_log_error("%s", err.text);
+        return status;
+    }
     const char *form = a.format ? a.format : a.anonymize ? "json" : "table";
     const struct xb_format *format = find_format(form, &err);
     if (!format || check_request(&a, format, files, &err) < 0)
