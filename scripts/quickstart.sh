@@ -100,6 +100,10 @@ first_run()
         say "no usable GPU: the run uses the cpu device and its figures are those of host memory"
     fi
     mpirun "${args[@]}" ./xferbench run quick
+    if [ "$(id -u)" -eq 0 ]; then
+        say "mpirun refuses root unless told otherwise: export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
+    fi
+    say "the next steps are in README.md"
 }
 
 read -r -a missing <<<"$(missing_packages)"

@@ -19,6 +19,8 @@ def main():
     if len(sys.argv) not in (2, 3) or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     events = json.load(open(sys.argv[1], encoding="utf-8"))["traceEvents"]
+    if not events:
+        sys.exit("%s: no transfer in it: only cases of one lane, in chunks, are traced" % sys.argv[1])
     process = int(sys.argv[2]) if len(sys.argv) == 3 else min(e["pid"] for e in events)
     mine = [e for e in events if e["pid"] == process]
     title = next(e["args"]["name"] for e in mine if e["name"] == "process_name")

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""docs.py - what README.md and docs/ hold, for docs.bats: fenced blocks, links, options, names.
+
+docs.py languages ROOT             fenced blocks with a language that nobody knows
+docs.py left-out ROOT              blocks that are not run: 'PAGE: REASON (N)', a line each
+docs.py commands ROOT PAGE FOLDER  the page's commands as FOLDER/LINE.sh, a file a block; one that
+                                   shows an error of the program ends well if its last command fails
+docs.py files ROOT FOLDER          JSON that is a whole file, as FOLDER/NAME.json by its name
+docs.py links ROOT                 links that lead nowhere
+docs.py options ROOT HELP          options that no --help in the file HELP has
+docs.py names ROOT LIST FORMATS    what 'xferbench list', saved as LIST, has and no page describes;
+                                   FORMATS are the names of the report's forms, with blanks
+What is wrong is printed, a line each; then the exit status is 1.
+"""
+import json
+import pathlib
+import re
+import sys
+
+NEITHER_RUN_NOR_READ = {"c", "text"}
+LANGUAGES = {"sh", "console", "json"} | NEITHER_RUN_NOR_READ
+
+# What a block without a language begins with if it is commands.
+BEGINS = r"(\./)?xferbench |mpirun |srun |sbatch |jq |for |make\b|autoreconf |\./configure|python3 |module |spack |reframe |scripts/"
+
+# Options that pages name and that are another program's.
+FOREIGN = {
+    "--array", "--gpus-per-node", "--gpus-per-task", "--nodelist", "--nodes", "--ntasks",
+    "--ntasks-per-node", "--signal",  # sbatch, srun, scancel
+    "--mpi",  # srun
+    "--bind-to", "--mca", "--oversubscribe",  # mpirun
+    "--no-install", "--no-run",  # scripts/quickstart.sh
+    "--host", "--prefix", "--with-cuda", "--with-nccl", "--without-cuda", "--without-nccl", "--without-nvml",  # configure
+    "--nv",  # apptainer
+    "--performance-report", "--run",  # reframe
+    "--slurpfile",  # jq
+    "--sm_copy",  # p2pBandwidthLatencyTest
+}
+
+
+def pages(root):
+    return [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+
+
+def title(root, page):
+    return str(page.relative_to(root))
+
+
+def guess(lines):
+    if any(line.startswith("$ ") for line in lines):
+        return "console"
+    return "sh" if lines and re.match(BEGINS, lines[0]) else "text"
+
+
+def blocks(page):
+    """(number of the first line, language, reason why it is not run or None, lines)"""
+    lines, at, reason = page.read_text(encoding="utf-8").splitlines(), 0, None
+    while at < len(lines):
+        fence = re.match(r"( *)```(.*)$", lines[at])
+        if fence:
+            end = next(i for i in range(at + 1, len(lines)) if lines[i].strip() == "```")
+            inside = lines[at + 1 : end]
+            yield at + 2, fence[2].strip() or guess(inside), reason, inside
+            at = end
+        comment = re.match(r"<!-- (needs .*) -->$", lines[at])
+        reason = comment[1] if comment else None
+        at += 1
+
+
+def text_without_blocks(page):
+    return re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def commands(language, lines):
+    """What a shell is given: all of it, or what stands behind prompts, with lines that go on."""
+    if language == "sh":
+        return "\n".join(lines)
+    out, goes_on = [], False
+    for line in lines:
+        if goes_on or line.startswith("$ "):
+            out.append(line if goes_on else line[2:])
+            goes_on = line.endswith("\\")
+    return "\n".join(out)
+
+
+def find_languages(root):
+    for page in pages(root):
+        for line, language, _, _ in blocks(page):
+            if language not in LANGUAGES:
+                yield f"{title(root, page)}:{line - 1}: '{language}', expected one of {' '.join(sorted(LANGUAGES))}"
+
+
+def find_left_out(root):
+    for page in pages(root):
+        reasons = [r for _, language, r, _ in blocks(page) if r and language in ("sh", "console")]
+        for reason in sorted(set(reasons)):
+            yield f"{title(root, page)}: {reason} ({reasons.count(reason)})"
+
+
+def write_commands(root, page, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for line, language, reason, lines in blocks(root / page):
+        if language in ("sh", "console") and not reason:
+            text = commands(language, lines) + "\n"
+            if any(line.startswith("xferbench: error: ") and "required" not in line for line in lines):
+                text = "! " + text
+            (folder / f"{line:04d}.sh").write_text(text, encoding="utf-8")
+    return []
+
+
+def write_files(root, folder):
+    """Of a file of configurations, which has no name, the name is two."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in pages(root):
+        for line, language, _, lines in blocks(page):
+            if language != "json":
+                continue
+            try:
+                value = json.loads("\n".join(lines))
+            except ValueError as e:
+                yield f"{title(root, page)}:{line}: {e}"
+                continue
+            name = "two" if "configs" in value else value.get("name")
+            if "configs" in value or name and {"cases", "rules", "bounds"} & set(value):
+                (folder / f"{name}.json").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def anchors(page):
+    found = set()
+    for heading in re.findall(r"^#+ (.*)$", text_without_blocks(page), flags=re.M):
+        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        found.add(slug)
+    return found
+
+
+def find_links(root):
+    for page in pages(root):
+        for target in re.findall(r"\]\(([^)]*)\)", text_without_blocks(page)):
+            if re.match(r"https?://", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            if not file.exists():
+                yield f"{title(root, page)}: {target}: no such file"
+            elif anchor and anchor not in anchors(file):
+                yield f"{title(root, page)}: {target}: no such heading"
+        name = page.name
+        if page.parent.name == "docs" and name != "README.md":
+            if name not in (root / "docs/README.md").read_text(encoding="utf-8"):
+                yield f"docs/README.md: {name} is not in it"
+
+
+def find_options(root, help_file):
+    known = set(re.findall(r"--[a-z][a-z0-9_-]*", pathlib.Path(help_file).read_text(encoding="utf-8")))
+    known |= FOREIGN | {"--help", "--version"}
+    for page in pages(root):
+        for option in sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z0-9_-]*", page.read_text(encoding="utf-8")))):
+            if option not in known:
+                yield f"{title(root, page)}: {option}: no command has it"
+
+
+def section(page, heading):
+    """The text below a heading, to the next one that is not below it."""
+    found = re.search(rf"^(#+) {re.escape(heading)}$(.*?)(?=^#{{1,2}} |\Z)", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    return found[2] if found else None
+
+
+def words(text):
+    return set(re.findall(r"`([^`\n]*)`", text or ""))
+
+
+def find_names(root, list_file, formats):
+    docs = root / "docs"
+    listed, part, method = {}, None, None
+    options = {}  # of each method: name -> values
+    for line in pathlib.Path(list_file).read_text(encoding="utf-8").splitlines():
+        if re.match(r"\S", line):
+            part = line.split(",")[0].rstrip(":")
+            listed[part] = []
+        elif re.match(r"  \S", line):
+            method = line.split()[0]
+            listed[part].append(method)
+        elif found := re.match(r"      (\w+)=(\S+)", line):
+            values = found[2].split("|") if "|" in found[2] else []
+            options.setdefault(method, {})[found[1]] = values
+    for part in ("methods", "patterns", "experiments", "devices", "scenarios", "policies", "expectations"):
+        if not listed.get(part):
+            yield f"xferbench list: no {part}"
+
+    shared = words(section(docs / "methods.md", "blocks")) | words(section(docs / "methods.md", "chunk, depth"))
+    transfers = words(section(docs / "methods.md", "Collectives"))
+    experiments = (docs / "experiments.md").read_text(encoding="utf-8")
+    for name in listed["methods"]:
+        described = section(docs / "methods.md", name)
+        if described is None:
+            yield f"docs/methods.md: no section for the method {name}"
+            continue
+        # what several methods have is described once, and methods link to it
+        there = words(described) | (shared if "(#blocks)" in described or "(#chunk-depth)" in described else set())
+        there |= transfers if "(#collectives)" in described else set()
+        for option, values in options.get(name, {}).items():
+            for word in [option, *values]:
+                if word not in there:
+                    yield f"docs/methods.md: {name}: nothing of {word} ({option})"
+    for name in listed["experiments"]:
+        if name not in words(experiments):
+            yield f"docs/experiments.md: nothing of {name}"
+        for option, values in options.get(name, {}).items():
+            for word in [option, *values]:
+                if word not in words(experiments):
+                    yield f"docs/experiments.md: {name}: nothing of {word} ({option})"
+    for part, page, heading in (
+        ("patterns", "scenarios.md", "pattern"),
+        ("scenarios", "scenarios.md", "Shipped scenarios"),
+        ("devices", "running.md", "Options of run"),
+        ("policies", "policies.md", "static"),
+        ("expectations", "checking.md", "Shipped expectations"),
+    ):
+        for name in listed[part]:
+            if name not in words(section(docs / page, heading)):
+                yield f"docs/{page}: nothing of {name} under '{heading}'"
+    for name in formats.split():
+        if name not in words((docs / "reports.md").read_text(encoding="utf-8")):
+            yield f"docs/reports.md: nothing of the form {name}"
+
+
+def main(what, root, *rest):
+    root = pathlib.Path(root)
+    does = {
+        "languages": lambda: find_languages(root),
+        "left-out": lambda: find_left_out(root),
+        "commands": lambda: write_commands(root, rest[0], pathlib.Path(rest[1])),
+        "files": lambda: write_files(root, pathlib.Path(rest[0])),
+        "links": lambda: find_links(root),
+        "options": lambda: find_options(root, rest[0]),
+        "names": lambda: find_names(root, rest[0], rest[1]),
+    }
+    found = list(does[what]())
+    for line in found:
+        print(line)
+    return 1 if found and what != "left-out" else 0
+
+
+sys.exit(main(*sys.argv[1:]))
