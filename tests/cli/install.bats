@@ -18,7 +18,7 @@ do_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$XB_BUILDDIR" "$
         share/man/man1/xferbench-run.1 share/bash-completion/completions/xferbench share/doc/xferbench/README.md \
         share/doc/xferbench/LICENSE share/doc/xferbench/docs/figures.md share/xferbench/scenarios/quick.json \
         share/xferbench/scenarios/policies/static.json share/xferbench/scenarios/expectations/h200-nv18.json \
-        share/xferbench/schema/report-v2.schema.json \
+        share/xferbench/schema/report-v2.schema.json share/xferbench/schema/scenario-v1.schema.json \
         share/xferbench/slurm/node.sbatch share/modulefiles/xferbench; do
         [[ -e stage/opt/xferbench/$file ]] || { echo "not installed: $file"; return 1; }
     done
