@@ -140,8 +140,8 @@ static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s
            xb_report_put(source, "crossovers", xb_crossovers_json(tune)) &&
            xb_report_put(source, "undecided", xb_undecided_json(tune)) &&
            xb_report_put(source, "cases_measured", xb_report_number((double)r->measured)) &&
-           xb_report_put(source, "tuning_s", xb_report_number(r->tuning_s)) &&
-           xb_report_put(source, "with_regrets_s", xb_report_number(r->all_s));
+           xb_report_put(source, "tuning_s", xb_report_number(xb_round_ratio(r->tuning_s))) &&
+           xb_report_put(source, "with_regrets_s", xb_report_number(xb_round_ratio(r->all_s)));
     if (!regret || !good) {
         cJSON_Delete(regret);
         cJSON_Delete(source);
