@@ -3,7 +3,6 @@
 #include "tune/choice.h"
 
 #include "model/plan/layout.h"
-
 #include "tests/tap.h"
 #include "tests/tune/trial_fixture.h"
 
