@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "model/plan/plan.h"
@@ -23,10 +24,28 @@ enum xb_arg_type {
     XB_ARG_VALUE,   /* int or an enum: set to value; the option takes no argument */
 };
 
+/* What the value of an option or an operand names, for who completes it. Values that stand in
+ * choices, or in the argument as "a|b", need none. */
+enum xb_wants {
+    XB_WANTS_TEXT, /* anything */
+    XB_WANTS_FILE,
+    XB_WANTS_FOLDER,
+    XB_WANTS_NAMED, /* a scenario, policy or expectations, by file or name */
+    XB_WANTS_SCENARIO,
+    XB_WANTS_POLICY,
+    XB_WANTS_EXPECTATIONS,
+    XB_WANTS_METHODS, /* names, with commas between them, as the next two */
+    XB_WANTS_PATTERNS,
+    XB_WANTS_ALLOCATORS,
+    XB_WANTS_FORMAT,       /* of reports */
+    XB_WANTS_CHECK_FORMAT, /* of verdicts */
+};
+
 /* A row for each option of a command: what reads it and what help says of it. */
 struct xb_arg {
-    const char *name; /* of --name; NULL ends a table */
-    char letter;      /* of -l; 0 for none */
+    const char *group; /* heading of this row and those up to the next one with a heading */
+    const char *name;  /* of --name; NULL ends a table */
+    char letter;       /* of -l; 0 for none */
     enum xb_arg_type type;
     const char *argument; /* what help calls it: "FILE"; NULL where none is taken */
     const char *help;     /* "\n" between its lines */
@@ -36,12 +55,15 @@ struct xb_arg {
     const char *key; /* of a set: KEY="ARGUMENT" is added, or KEY=ARGUMENT where there is a max,
                         of a number; NULL for ARGUMENT itself */
     int value;
+    enum xb_wants wants;
 };
 
 struct xb_command {
     const char *name, *summary;
     const char *operand; /* what help calls it: "SCENARIO"; NULL where none is taken */
     const char *operand_help;
+    enum xb_wants operand_wants;
+    const char *ends;          /* exit statuses: lines of "NUMBER, a blank and when" */
     int least, most;           /* operands */
     size_t operand_offset;     /* of the member that takes them: where most is 1 a const char *,
                                 * which stays as it is without one; else a char **, whose list
@@ -68,6 +90,17 @@ void xb_sets_free(struct xb_sets *sets);
  * status. */
 int xb_command_main(const struct xb_command *const *commands, int argc, char **argv);
 
+/* Print what --help of a command says. */
+void xb_help_print(const struct xb_command *command, FILE *out);
+
+/* Print the page of the manual of a command, or of the program where command is NULL, in the
+ * macros of man(7). */
+void xb_manual_print(const struct xb_command *const *commands, const struct xb_command *command,
+                     FILE *out);
+
+/* Print the completion of command lines for bash. */
+void xb_completion_print(const struct xb_command *const *commands, FILE *out);
+
 /* Print the versions of the program, of what it was built with and, where they can be asked
  * before MPI is started, of the libraries that are loaded here: one a line. */
 void xb_version_print(void);
@@ -87,7 +120,8 @@ int xb_command_refuse(const struct xb_command *command, const char *text);
 bool xb_program_path(char *path, size_t len);
 
 /* The file that SCENARIO means: itself when it has a slash or ends in ".json", else NAME.json
- * in $XFERBENCH_SCENARIOS, beside the program in scenarios/, or where scenarios are installed.
+ * in $XFERBENCH_SCENARIOS, beside the program in scenarios/, in the tree that the program is
+ * installed in, wherever that was moved, or where scenarios were to be installed.
  * Writes it to path; fails, listing the places, when there is none. */
 int xb_scenario_find(const char *scenario, char *path, size_t len, struct xb_error *err);
 

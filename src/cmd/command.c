@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* command.c - command lines: reading them and helping with them, both by the commands' rows. */
+/* command.c - command lines, read by the commands' rows. */
 #include "config.h"
 
 #include <assert.h>
@@ -18,10 +18,9 @@
 #include "cmd/cmd.h"
 #include "engine/runtime/process.h"
 
-#define ARGS_MAX    40  /* rows of a command at most */
-#define FIRST_ROW   256 /* getopt's value of the first row; below it are letters */
-#define HELP_COLUMN 30
-#define DAY_S       86400
+#define ARGS_MAX  40  /* rows of a command at most */
+#define FIRST_ROW 256 /* getopt's value of the first row; below it are letters */
+#define DAY_S     86400
 
 /* ---- who speaks ---- */
 
@@ -54,44 +53,6 @@ int xb_command_refuse(const struct xb_command *command, const char *text)
             1); /* launchers end all ranks when the first one fails: let that one have spoken */
     free(printable);
     return XB_EXIT_USAGE;
-}
-
-/* ---- help ---- */
-
-static void print_row(const char *left, const char *help)
-{
-    int at = printf("  %s", left);
-
-    if (at > HELP_COLUMN - 2) {
-        printf("\n");
-        at = 0;
-    }
-    for (const char *line = help, *end; line; line = end) {
-        end = strchr(line, '\n');
-        printf("%*s%.*s\n", HELP_COLUMN - at, "", end ? (int)(end - line) : (int)strlen(line),
-               line);
-        end = end ? end + 1 : NULL;
-        at = 0;
-    }
-}
-
-static void print_help(const struct xb_command *c)
-{
-    char left[128], letter[8];
-
-    printf("Usage: xferbench %s%s", c->name, c->args ? " [OPTION...]" : "");
-    if (c->operand)
-        printf(c->least > 0 ? " %s%s" : " [%s%s]", c->operand, c->most > 1 ? "..." : "");
-    printf("\n%s.\n\n", c->summary);
-    if (c->operand)
-        print_row(c->operand, c->operand_help);
-    for (const struct xb_arg *a = c->args; a && a->name; a++) {
-        snprintf(letter, sizeof letter, a->letter ? "-%c, " : "    ", a->letter);
-        snprintf(left, sizeof left, "%s--%s%s%s", letter, a->name, a->argument ? " " : "",
-                 a->argument ? a->argument : "");
-        print_row(left, a->help);
-    }
-    print_row("-h, --help", "this text");
 }
 
 /* ---- values ---- */
@@ -307,7 +268,7 @@ bool xb_command_parse(const struct xb_command *command, int argc, char **argv, v
     if (rc == 0 && !help)
         rc = take_operands(command, argc - optind, argv + optind, out, &err);
     if (help && speaks())
-        print_help(command);
+        xb_help_print(command, stdout);
     *status = rc < 0 ? xb_command_refuse(command, err.text) : XB_EXIT_OK;
     return rc == 0 && !help;
 }

@@ -50,17 +50,45 @@ static const char *beside_program(void)
     return dir;
 }
 
+/* The folder of scenarios of the tree that the program is installed in, or NULL. It is found
+ * from the program on, as far away as bin and share were when it was built: so a tree that was
+ * moved has its own. */
+static const char *installed_with_program(void)
+{
+    static char dir[PATH_MAX];
+    char exe[PATH_MAX], path[2 * PATH_MAX];
+    const char *bin = XB_BIN_DIR, *scenarios = XB_SCENARIO_DIR;
+    char *slash = xb_program_path(exe, sizeof exe) ? strrchr(exe, '/') : NULL;
+    size_t same = 0, used;
+
+    if (!slash)
+        return NULL;
+    for (size_t i = 0; bin[i] && bin[i] == scenarios[i]; i++)
+        if (bin[i] == '/')
+            same = i + 1;
+    used = (size_t)snprintf(path, sizeof path, "%.*s", (int)(slash - exe), exe);
+    for (const char *at = bin + same; at && *at && used < sizeof path; at = strchr(at, '/')) {
+        at += *at == '/';
+        used += (size_t)snprintf(path + used, sizeof path - used, "/..");
+    }
+    if (used < sizeof path)
+        snprintf(path + used, sizeof path - used, "/%s", scenarios + same);
+    return realpath(path, dir) && strcmp(dir, scenarios) != 0 ? dir : NULL;
+}
+
 /* Folder i of those where names of scenarios are looked for, in order, or NULL behind the last.
  * The text is valid until the next call. */
 static const char *folder_at(size_t i)
 {
-    const char *dirs[4] = {NULL};
+    const char *dirs[5] = {NULL}, *found;
     size_t n = 0;
 
-    if (getenv("XFERBENCH_SCENARIOS"))
-        dirs[n++] = getenv("XFERBENCH_SCENARIOS");
-    if (beside_program())
-        dirs[n++] = beside_program();
+    if ((found = getenv("XFERBENCH_SCENARIOS")))
+        dirs[n++] = found;
+    if ((found = beside_program()))
+        dirs[n++] = found;
+    if ((found = installed_with_program()))
+        dirs[n++] = found;
     dirs[n++] = XB_SCENARIO_DIR;
     return i < n ? dirs[i] : NULL;
 }

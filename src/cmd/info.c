@@ -25,7 +25,8 @@ static const struct xb_arg info_args[] = {
      .type = XB_ARG_TEXT,
      .argument = "FILE",
      .help = "place ranks on a saved topology instead (lstopo FILE.xml)",
-     .offset = offsetof(struct args, topology)},
+     .offset = offsetof(struct args, topology),
+     .wants = XB_WANTS_FILE},
     {.name = "ranks",
      .type = XB_ARG_COUNT,
      .max = 4096,
@@ -36,7 +37,8 @@ static const struct xb_arg info_args[] = {
      .type = XB_ARG_TEXT,
      .argument = "PREFIX",
      .help = "write this node to PREFIX.xml and PREFIX.nvml.json",
-     .offset = offsetof(struct args, save)},
+     .offset = offsetof(struct args, save),
+     .wants = XB_WANTS_FILE},
     {0},
 };
 
@@ -141,5 +143,6 @@ const struct xb_command xb_command_info = {
     .name = "info",
     .summary = "show where every rank runs, under mpirun or for a saved topology",
     .args = info_args,
+    .ends = "0 it is done\n2 wrong usage, or a file that cannot be read or written",
     .main = info_main,
 };

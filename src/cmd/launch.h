@@ -21,7 +21,8 @@ struct xb_launch {
 
 /* The rows of those options, whose struct xb_launch is a member of the command's own struct. */
 #define XB_SCENARIO_ARGS(args_t, member)                                                       \
-    {.name = "device",                                                                         \
+    {.group = "Scenario",                                                                      \
+     .name = "device",                                                                         \
      .type = XB_ARG_SET,                                                                       \
      .key = "device",                                                                          \
      .argument = "auto|cuda|cpu",                                                              \
@@ -35,24 +36,28 @@ struct xb_launch {
     }
 /* Of commands that take a scenario in words too: a row for each. */
 #define XB_WORD_ARG(args_t, member, word, text, called, says)                                  \
+    XB_WORD_ARG_OF(args_t, member, word, NULL, XB_WANTS_TEXT, text, called, says)
+#define XB_WORD_ARG_OF(args_t, member, word, heading, names, text, called, says)               \
     {                                                                                          \
-        .name = (text), .type = XB_ARG_SET, .argument = (called), .help = (says),              \
-        .offset = offsetof(args_t, member.words[word])                                         \
+        .group = (heading), .name = (text), .type = XB_ARG_SET, .argument = (called),          \
+        .help = (says), .offset = offsetof(args_t, member.words[word]), .wants = (names)       \
     }
 #define XB_WORD_ARGS(args_t, member)                                                           \
-    XB_WORD_ARG(args_t, member, XB_WORD_METHOD, "method", "NAMES",                             \
-                "cases of these methods, without a scenario: with --path\nand --size; these "  \
-                "and the next may be repeated, and hold\nseveral values, with commas"),        \
+    XB_WORD_ARG_OF(                                                                            \
+        args_t, member, XB_WORD_METHOD, "Cases in place of a scenario", XB_WANTS_METHODS,      \
+        "method", "NAMES",                                                                     \
+        "cases of these methods, without a scenario: with --path\nand --size; these "          \
+        "and the next may be repeated, and hold\nseveral values, with commas"),                \
         XB_WORD_ARG(args_t, member, XB_WORD_PATH, "path", "PATHS",                             \
                     "'gpu->gpu@node,host->gpu': on these paths"),                              \
         XB_WORD_ARG(args_t, member, XB_WORD_SIZE, "size", "SIZES",                             \
                     "4KiB,1MiB, or 1KiB:64MiB:4 (first, last, factor)"),                       \
-        XB_WORD_ARG(args_t, member, XB_WORD_PATTERN, "pattern", "NAMES",                       \
-                    "stream (the default), pingpong, ...; list has them"),                     \
+        XB_WORD_ARG_OF(args_t, member, XB_WORD_PATTERN, NULL, XB_WANTS_PATTERNS, "pattern",    \
+                       "NAMES", "stream (the default), pingpong, ...; list has them"),         \
         XB_WORD_ARG(args_t, member, XB_WORD_PAIRS, "pairs", "PAIRS",                           \
                     "classes (the default), each, ..., or 0-3,2-1"),                           \
-        XB_WORD_ARG(                                                                           \
-            args_t, member, XB_WORD_TRAFFIC, "traffic", "FILE",                                \
+        XB_WORD_ARG_OF(                                                                        \
+            args_t, member, XB_WORD_TRAFFIC, NULL, XB_WANTS_FILE, "traffic", "FILE",           \
             "of the pattern neighbour: a matrix of bytes, or lanes\n0-3:1MiB,2-1:64KiB"),      \
         XB_WORD_ARG(args_t, member, XB_WORD_OPTION, "option", "KEY=VALUES",                    \
                     "engine=ce,sm for every method that has the option;\nfor one of them "     \
@@ -66,8 +71,9 @@ struct xb_launch {
                     "transfers that are posted before any is waited for"),                     \
         XB_WORD_ARG(args_t, member, XB_WORD_CACHE, "cache", "warm|cold",                       \
                     "where the bytes lie when a transfer starts"),                             \
-        XB_WORD_ARG(                                                                           \
-            args_t, member, XB_WORD_ALLOCATOR, "allocator", "NAMES",                           \
+        XB_WORD_ARG_OF(                                                                        \
+            args_t, member, XB_WORD_ALLOCATOR, NULL, XB_WANTS_ALLOCATORS, "allocator",         \
+            "NAMES",                                                                           \
             "malloc (the default), pool, vmm, nccl: where the memory of\nGPUs comes from"),    \
         XB_WORD_ARG(args_t, member, XB_WORD_CONTENTION, "contention", "all|pairs",             \
                     "measure lanes that are busy together alone too, or\neach two as well"),   \
@@ -91,8 +97,9 @@ struct xb_launch {
 /* Of commands that make passes over the scenario. */
 #define XB_PASSES_ARG(args_t, member, says)                                                    \
     {                                                                                          \
-        .name = "passes", .type = XB_ARG_SET, .key = "sampling.passes", .max = XB_PASSES_MAX,  \
-        .argument = "N", .help = (says), .offset = offsetof(args_t, member.sets)               \
+        .group = "Measuring", .name = "passes", .type = XB_ARG_SET, .key = "sampling.passes",  \
+        .max = XB_PASSES_MAX, .argument = "N", .help = (says),                                 \
+        .offset = offsetof(args_t, member.sets)                                                \
     }
 #define XB_REPEAT_ARG(args_t, member)                                                          \
     {                                                                                          \
@@ -105,7 +112,8 @@ struct xb_launch {
     }
 
 #define XB_PROGRESS_ARGS(args_t, member)                                                       \
-    {.name = "quiet",                                                                          \
+    {.group = "Progress",                                                                      \
+     .name = "quiet",                                                                          \
      .letter = 'q',                                                                            \
      .type = XB_ARG_VALUE,                                                                     \
      .value = XB_LOG_QUIET,                                                                    \

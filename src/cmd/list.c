@@ -143,5 +143,6 @@ const struct xb_command xb_command_list = {
     .name = "list",
     .summary =
         "list what there is: methods with options, patterns, devices, scenarios, policies",
+    .ends = "0 it is done\n2 wrong usage, or a file that cannot be read or written",
     .main = list_main,
 };

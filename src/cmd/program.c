@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
+#include "cmd/concepts.h"
 
-#define COMMANDS_MAX 40
+#define NAMES_MAX 200
+#define WIDTH     80
 
 static void print_row(FILE *out, const char *name, const char *summary)
 {
@@ -22,12 +24,23 @@ static void print_row(FILE *out, const char *name, const char *summary)
 
 static int help(const struct xb_command *const *commands, FILE *out)
 {
-    fprintf(out, "xferbench %s - how fast bytes move between GPUs, and what carried them\n\n",
+    char names[4096] = "";
+    size_t used = 0;
+
+    fprintf(out,
+            "Usage: [mpirun ...] xferbench COMMAND [ARGUMENT...]\n"
+            "       xferbench help [COMMAND|CONCEPT]\n\n"
+            "xferbench %s: how fast bytes move between GPUs, and what carried them.\n\n"
+            "Commands:\n",
             PACKAGE_VERSION);
-    fprintf(out, "Usage: [mpirun ...] xferbench COMMAND [ARGUMENT...]\n\n");
     for (size_t i = 0; commands[i]; i++)
         print_row(out, commands[i]->name, commands[i]->summary);
-    print_row(out, "help", "this text, or 'help COMMAND': what COMMAND --help says");
+    print_row(out, "help", "this text; what COMMAND --help says; or what a concept is");
+    fprintf(out, "\nConcepts:\n");
+    for (const struct xb_concept *c = xb_concepts; c->name && used < sizeof names; c++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+                                 c->name);
+    xb_wrapped_print(names, 2, WIDTH, out);
     fprintf(out, "\n'xferbench COMMAND --help' says more; 'xferbench --version' says what the "
                  "program\nwas built with.\n");
     return out == stdout ? XB_EXIT_OK : XB_EXIT_USAGE;
@@ -41,32 +54,81 @@ static const struct xb_command *find(const struct xb_command *const *commands, c
     return NULL;
 }
 
-static int refuse(const struct xb_command *const *commands, const char *name)
+/* Who asks for help may mean a concept too. */
+static int refuse(const struct xb_command *const *commands, const char *name, bool concepts)
 {
-    const char *names[COMMANDS_MAX + 2] = {"help"};
+    const char *names[NAMES_MAX + 2] = {"help"};
     char hint[XB_HINT_LEN];
+    size_t n = 1;
 
-    for (size_t i = 0; i < COMMANDS_MAX && commands[i]; i++)
-        names[i + 1] = commands[i]->name;
+    for (size_t i = 0; n < NAMES_MAX && commands[i]; i++)
+        names[n++] = commands[i]->name;
+    for (size_t i = 0; concepts && n < NAMES_MAX && xb_concepts[i].name; i++)
+        names[n++] = xb_concepts[i].name;
     char *printable = xb_utf8_printable(name);
-    fprintf(stderr, "xferbench: no command '%s'%s\n\n", printable ? printable : "",
+    fprintf(stderr, "xferbench: no command %s'%s'%s\n\n", concepts ? "or concept " : "",
+            printable ? printable : "",
             xb_did_you_mean(name, names, hint));
     free(printable);
     return help(commands, stderr);
 }
 
-/* help [COMMAND] */
+static int print_named(enum xb_named_kind kind)
+{
+    struct xb_named_files files;
+
+    if (xb_named_list(kind, &files) < 0)
+        return XB_EXIT_FAILED;
+    for (size_t i = 0; i < files.n; i++)
+        printf("%s\n", files.file[i].name);
+    xb_named_release(&files);
+    return XB_EXIT_OK;
+}
+
+/* What the build and completion ask for: --man [COMMAND], --completion, --names KIND. False
+ * where it is none of these. */
+static bool help_for_programs(const struct xb_command *const *commands, int argc, char **argv,
+                              int *status)
+{
+    const char *what = argc > 1 ? argv[1] : "", *of = argc > 2 ? argv[2] : NULL;
+    const struct xb_command *command = of ? find(commands, of) : NULL;
+
+    *status = XB_EXIT_OK;
+    if (strcmp(what, "--completion") == 0 && !of) {
+        xb_completion_print(commands, stdout);
+        return true;
+    }
+    if (strcmp(what, "--man") == 0 && (!of || command)) {
+        xb_manual_print(commands, command, stdout);
+        return true;
+    }
+    for (int kind = 0; strcmp(what, "--names") == 0 && of && kind < XB_NAMED_KINDS; kind++)
+        if (strcmp(of, xb_named_kind_name((enum xb_named_kind)kind)) == 0) {
+            *status = print_named((enum xb_named_kind)kind);
+            return true;
+        }
+    return false;
+}
+
+/* help [COMMAND|CONCEPT] */
 static int help_main(const struct xb_command *const *commands, int argc, char **argv)
 {
     char *help_of[] = {argc > 1 ? argv[1] : NULL, (char[]){"--help"}, NULL};
-    bool itself = argc > 1 && (strcmp(argv[1], "help") == 0 || argv[1][0] == '-');
+    const struct xb_command *command;
+    const struct xb_concept *concept;
+    int status;
 
-    if (argc < 2 || itself)
+    if (help_for_programs(commands, argc, argv, &status))
+        return status;
+    if (argc < 2 || strcmp(argv[1], "help") == 0 || argv[1][0] == '-')
         return help(commands, stdout);
-    const struct xb_command *command = find(commands, argv[1]);
-    if (!command)
-        return refuse(commands, argv[1]);
-    return command->main(2, help_of);
+    if (argc == 2 && (command = find(commands, argv[1])))
+        return command->main(2, help_of);
+    concept = xb_concept_find(argv + 1, argc - 1);
+    if (!concept)
+        return refuse(commands, argv[1], true);
+    xb_concept_print(concept, stdout);
+    return XB_EXIT_OK;
 }
 
 static int start(const struct xb_command *const *commands, int argc, char **argv)
@@ -82,7 +144,7 @@ static int start(const struct xb_command *const *commands, int argc, char **argv
     if (strcmp(argv[1], "help") == 0)
         return help_main(commands, argc - 1, argv + 1);
     const struct xb_command *command = find(commands, argv[1]);
-    return command ? command->main(argc - 1, argv + 1) : refuse(commands, argv[1]);
+    return command ? command->main(argc - 1, argv + 1) : refuse(commands, argv[1], false);
 }
 
 int xb_command_main(const struct xb_command *const *commands, int argc, char **argv)

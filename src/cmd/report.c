@@ -33,7 +33,8 @@ static const struct xb_arg report_args[] = {
      .help = "table (default), markdown, csv (a row for each case, with all\n"
              "figures), matrix (lanes as sources by destinations), json,\n"
              "svg or png (a file for each chart, into the folder -o)",
-     .offset = offsetof(struct args, format)},
+     .offset = offsetof(struct args, format),
+     .wants = XB_WANTS_FORMAT},
     {.name = "lanes",
      .type = XB_ARG_VALUE,
      .value = 1,
@@ -51,7 +52,8 @@ static const struct xb_arg report_args[] = {
      .argument = "FILE",
      .help = "write there instead of to standard output; a folder for\n"
              "charts, and where several reports are made anonymous as json",
-     .offset = offsetof(struct args, output)},
+     .offset = offsetof(struct args, output),
+     .wants = XB_WANTS_FILE},
     {.name = "force",
      .type = XB_ARG_VALUE,
      .value = 1,
@@ -313,5 +315,7 @@ const struct xb_command xb_command_report = {
     .most = INT_MAX,
     .operand_offset = offsetof(struct args, files),
     .args = report_args,
+    .operand_wants = XB_WANTS_FILE,
+    .ends = "0 it is done\n2 wrong usage, or a file that cannot be read or written",
     .main = report_main,
 };

@@ -141,5 +141,7 @@ const struct xb_command xb_command_validate = {
     .least = 1,
     .most = INT_MAX,
     .operand_offset = offsetof(struct args, files),
+    .operand_wants = XB_WANTS_NAMED,
+    .ends = "0 all files are right\n2 a file is wrong or cannot be read; wrong usage",
     .main = validate_main,
 };

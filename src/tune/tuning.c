@@ -301,7 +301,7 @@ static cJSON *high_json(const struct xb_regret *r)
     for (size_t i = 0; good && i < r->nhigh && i < XB_REGRETS; i++) {
         cJSON *point = xb_point_json(&r->high[i].where);
         point = xb_report_done(
-            point, xb_report_put(point, "ratio", xb_report_number(r->high[i].ratio)));
+            point, xb_report_put(point, "ratio", xb_report_known(r->high[i].ratio)));
         good = point && xb_report_push(high, point);
     }
     return xb_report_done(high, good);

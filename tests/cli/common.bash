@@ -325,6 +325,22 @@ for p, (key, row) in zip(found, rows.items()):
 EOF
 }
 
+# assert_short_numbers FILE...: no number has more digits than it tells. Times have four behind the point, all else
+# has six.
+assert_short_numbers() {
+    "$PYTHON" - "$@" <<'EOF'
+import json, re, sys
+def digits(text):
+    return len(re.sub(r"[eE].*", "", text).replace("-", "").replace(".", "").strip("0"))
+for file in sys.argv[1:]:
+    numbers = []
+    json.load(open(file), parse_float=numbers.append)
+    long = [n for n in numbers if digits(n) > 6 and ("e" in n or len(n.split(".")[1]) > 4)]
+    assert not long, (file, long[:9])
+    assert numbers, file
+EOF
+}
+
 # No journal, no temporary file: in the folder stand only these names.
 assert_only_files() {
     local found

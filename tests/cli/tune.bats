@@ -33,6 +33,7 @@ EOT
     if [[ -n $XB_PYTHON ]]; then
         "$XB_PYTHON" "$XB_SRCDIR/tests/validate_json.py" "$XB_SRCDIR/results/schema/policy-v1.schema.json" tuned.json
     fi
+    [[ -z $PYTHON ]] || assert_short_numbers tuned.json all.json
     validate_report all.json
     scenario s.json '[{"paths": ["host->gpu", "gpu->gpu@node"], "sizes": ["4KiB", "32KiB", "1MiB", "2MiB"], "methods": ["auto"]}]'
     run -0 --separate-stderr xrun 2 run s.json --policy ./tuned.json -o r.json

@@ -33,7 +33,7 @@ setup() { common_setup; }
         [[ $output == "$(xb "$command" --help)" && -z $stderr ]]
     done
     run -2 --separate-stderr xb help fly
-    assert_has "$stderr" "no command 'fly'" "Usage:"
+    assert_has "$stderr" "no command or concept 'fly'" "Usage:"
     [[ -z $output ]]
 }
 
@@ -70,7 +70,7 @@ setup() { common_setup; }
         assert_has "$stderr" "$row"
     done <<'EOF'
 rnu quick|no command 'rnu' (did you mean run?)
-help tnue|no command 'tnue' (did you mean tune?)
+help tnue|no command or concept 'tnue' (did you mean tune?)
 run --sede 3|unknown option --sede (did you mean --seed?)
 run --case_timeout=3|unknown option --case_timeout=3 (did you mean --case-timeout?)
 plan --hlep|unknown option --hlep (did you mean --help?)

@@ -2,6 +2,7 @@
 /* test_choice.c - which trial is taken, and what is simpler, of trials that are made up. */
 #include "tune/choice.h"
 
+#include "model/plan/layout.h"
 #include "tests/tap.h"
 #include "tests/tune/trial_fixture.h"
 
@@ -171,6 +172,23 @@ static void test_simpler(void)
     check_simpler(&direct, &push, NULL, "the id where nothing else differs");
 }
 
+/* Same methods are told by all bytes of their options, also those that no option holds. */
+static void test_shapes(void)
+{
+    static const unsigned char mark[] = {0x5a, 0xa5, 0x5a, 0xa5};
+    const size_t members = offsetof(struct xb_layout_options, submission) + sizeof(int);
+    struct xb_case c = trial(&fixture_zero_copy, &to_gpu, 4096, 4096, 1, 10).c;
+    unsigned char *behind = c.options.bytes + c.method->layout_at + members;
+
+    is_int((long long)(sizeof(struct xb_layout_options) - members), (long long)sizeof mark,
+           "four bytes behind the members");
+    memcpy(behind, mark, sizeof mark);
+    xb_case_set_shape(&c, &XB_ONE_PIECE);
+    ok(memcmp(behind, mark, sizeof mark) == 0, "a shape leaves what no option holds");
+    xb_case_set_submission(&c, XB_SUBMIT_KERNEL);
+    ok(memcmp(behind, mark, sizeof mark) == 0, "so does a submission");
+}
+
 int main(void)
 {
     test_winners();
@@ -178,5 +196,6 @@ int main(void)
     test_finalists();
     test_contenders();
     test_simpler();
+    test_shapes();
     return done_testing();
 }

@@ -34,14 +34,8 @@ struct args {
 };
 
 static const struct xb_arg campaign_args[] = {
-    {.name = "output",
-     .letter = 'o',
-     .type = XB_ARG_TEXT,
-     .argument = "FOLDER",
-     .help = "for campaign.json and a report and log of each launch;\nnew or empty (default: "
-             "xferbench-campaign-NAME-TIME-HOST-PID)",
-     .offset = offsetof(struct args, output)},
-    {.name = "config",
+    {.group = "Launches",
+     .name = "config",
      .type = XB_ARG_SET,
      .argument = "NAME=LAUNCHER",
      .help = "a configuration, e.g. --config ucx='mpirun -n 2';\nVARIABLE=VALUE may stand "
@@ -52,7 +46,8 @@ static const struct xb_arg campaign_args[] = {
      .type = XB_ARG_TEXT,
      .argument = "FILE",
      .help = "configurations, and what is not said here, from a JSON\nfile",
-     .offset = offsetof(struct args, words.file)},
+     .offset = offsetof(struct args, words.file),
+     .wants = XB_WANTS_FILE},
     {.name = "launches",
      .type = XB_ARG_COUNT,
      .max = XB_LAUNCHES_MAX,
@@ -84,17 +79,13 @@ static const struct xb_arg campaign_args[] = {
      .argument = "N",
      .help = "seed of the order of launches, and of the comparison\n(default 1)",
      .offset = offsetof(struct args, words.seed)},
-    {.name = "resume",
-     .type = XB_ARG_TEXT,
-     .argument = "FOLDER",
-     .help = "go on with the campaign that is there; with a larger\n--launches beyond its end",
-     .offset = offsetof(struct args, resume)},
     {.name = "dry-run",
      .type = XB_ARG_VALUE,
      .value = 1,
      .help = "show the launches in their order and start none",
      .offset = offsetof(struct args, dry_run)},
-    {.name = "threshold",
+    {.group = "Comparison",
+     .name = "threshold",
      .type = XB_ARG_TEXT,
      .argument = "SHARE",
      .help = "a change of less than this is none (default 5%)",
@@ -117,6 +108,21 @@ static const struct xb_arg campaign_args[] = {
      .argument = "FORMAT",
      .help = "of the comparison: table, markdown, csv, json or junit",
      .offset = offsetof(struct args, format)},
+    {.group = "Folder",
+     .name = "output",
+     .letter = 'o',
+     .type = XB_ARG_TEXT,
+     .argument = "FOLDER",
+     .help = "for campaign.json and a report and log of each launch;\nnew or empty (default: "
+             "xferbench-campaign-NAME-TIME-HOST-PID)",
+     .offset = offsetof(struct args, output),
+     .wants = XB_WANTS_FOLDER},
+    {.name = "resume",
+     .type = XB_ARG_TEXT,
+     .argument = "FOLDER",
+     .help = "go on with the campaign that is there; with a larger\n--launches beyond its end",
+     .offset = offsetof(struct args, resume),
+     .wants = XB_WANTS_FOLDER},
     XB_WORD_ARGS(struct args, launch),
     XB_PROGRESS_ARGS(struct args, launch),
     {0},
@@ -398,5 +404,12 @@ const struct xb_command xb_command_campaign = {
     .most = 1,
     .operand_offset = offsetof(struct args, launch.scenario),
     .args = campaign_args,
+    .operand_wants = XB_WANTS_SCENARIO,
+    .ends = "0 no case is slower, and all launches are done\n"
+            "1 a case is slower\n"
+            "2 wrong usage, or a file that cannot be read or written\n"
+            "3 nothing could be compared, cases are missing, or launches failed or hung\n"
+            "4 a report holds corrupt cases\n"
+            "5 interrupted",
     .main = campaign_main,
 };

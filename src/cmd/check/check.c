@@ -26,26 +26,31 @@ struct args {
 };
 
 static const struct xb_arg check_args[] = {
-    {.name = "expect",
+    {.group = "Checking",
+     .name = "expect",
      .type = XB_ARG_SET,
      .argument = "FILE",
      .help =
          "expectations, a file or a name; may be repeated (default:\nof those in the folders "
          "expectations/ beside scenarios all\nthat match a report's machine)",
-     .offset = offsetof(struct args, expect)},
+     .offset = offsetof(struct args, expect),
+     .wants = XB_WANTS_EXPECTATIONS},
     {.name = "format",
      .type = XB_ARG_TEXT,
      .argument = "FORMAT",
      .help = "plugin (the default), lines, reason, junit, prometheus or\njson",
-     .offset = offsetof(struct args, format)},
+     .offset = offsetof(struct args, format),
+     .wants = XB_WANTS_CHECK_FORMAT},
     {.name = "output",
      .letter = 'o',
      .type = XB_ARG_TEXT,
      .argument = "FILE",
      .help = "write there, whole or not at all (default: standard output)",
-     .offset = offsetof(struct args, output)},
+     .offset = offsetof(struct args, output),
+     .wants = XB_WANTS_FILE},
     XB_FORCE_ARG(struct args, force, "the file of -o"),
-    {.name = "learn",
+    {.group = "Learning expectations",
+     .name = "learn",
      .type = XB_ARG_VALUE,
      .value = 1,
      .help = "make expectations from the reports, of machines that are well",
@@ -67,7 +72,8 @@ static const struct xb_arg check_args[] = {
      .argument = "FILE",
      .help = "make the bounds and needs of these expectations anew, a file\nor a name, in "
              "place of one for each case",
-     .offset = offsetof(struct args, like)},
+     .offset = offsetof(struct args, like),
+     .wants = XB_WANTS_EXPECTATIONS},
     {.name = "launches",
      .type = XB_ARG_COUNT,
      .max = 1000000,
@@ -385,5 +391,8 @@ const struct xb_command xb_command_check = {
     .most = INT_MAX,
     .operand_offset = offsetof(struct args, reports),
     .args = check_args,
+    .operand_wants = XB_WANTS_FILE,
+    .ends = "0 good\n1 a warning\n2 critical\n"
+            "3 unknown: nothing was expected or measured; wrong usage",
     .main = check_main,
 };

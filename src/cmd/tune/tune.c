@@ -41,19 +41,6 @@ struct run {
 };
 
 static const struct xb_arg tune_args[] = {
-    {.name = "output",
-     .letter = 'o',
-     .type = XB_ARG_TEXT,
-     .argument = "FILE",
-     .help =
-         "policy to write (default xferbench-policy.json); -: to\nstandard output, and what "
-         "people read to standard error",
-     .offset = offsetof(struct args, output)},
-    {.name = "report",
-     .type = XB_ARG_TEXT,
-     .argument = "FILE",
-     .help = "also a report of all that was measured",
-     .offset = offsetof(struct args, report)},
     XB_SCENARIO_ARGS(struct args, launch),
     XB_PASSES_ARG(
         struct args, launch,
@@ -66,6 +53,22 @@ static const struct xb_arg tune_args[] = {
      .argument = "S",
      .help = "time for one case, all its steps (default 30)",
      .offset = offsetof(struct args, case_timeout_s)},
+    {.group = "Output",
+     .name = "output",
+     .letter = 'o',
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help =
+         "policy to write (default xferbench-policy.json); -: to\nstandard output, and what "
+         "people read to standard error",
+     .offset = offsetof(struct args, output),
+     .wants = XB_WANTS_FILE},
+    {.name = "report",
+     .type = XB_ARG_TEXT,
+     .argument = "FILE",
+     .help = "also a report of all that was measured",
+     .offset = offsetof(struct args, report),
+     .wants = XB_WANTS_FILE},
     XB_FORCE_ARG(struct args, force, "a policy or report"),
     XB_PROGRESS_ARGS(struct args, launch),
     {0},
@@ -137,8 +140,8 @@ static cJSON *source_json(const struct xb_tune *tune, const struct xb_session *s
            xb_report_put(source, "crossovers", xb_crossovers_json(tune)) &&
            xb_report_put(source, "undecided", xb_undecided_json(tune)) &&
            xb_report_put(source, "cases_measured", xb_report_number((double)r->measured)) &&
-           xb_report_put(source, "tuning_s", xb_report_number(r->tuning_s)) &&
-           xb_report_put(source, "with_regrets_s", xb_report_number(r->all_s));
+           xb_report_put(source, "tuning_s", xb_report_number(xb_round_ratio(r->tuning_s))) &&
+           xb_report_put(source, "with_regrets_s", xb_report_number(xb_round_ratio(r->all_s)));
     if (!regret || !good) {
         cJSON_Delete(regret);
         cJSON_Delete(source);
@@ -428,5 +431,12 @@ const struct xb_command xb_command_tune = {
     .most = 1,
     .operand_offset = offsetof(struct args, launch.scenario),
     .args = tune_args,
+    .operand_wants = XB_WANTS_SCENARIO,
+    .ends = "0 the policy is written\n"
+            "1 a candidate failed, timed out or is implausible, or no policy could be written\n"
+            "2 wrong usage or input\n"
+            "3 nothing was measured\n"
+            "4 bytes were wrong\n"
+            "5 interrupted; what was measured is written",
     .main = tune_main,
 };

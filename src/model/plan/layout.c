@@ -29,6 +29,14 @@ struct xb_shape xb_case_shape(const struct xb_case *c)
                              .at = o->at};
 }
 
+/* No more than the members: two options are compared byte by byte, and what lies behind the
+ * last member of a struct may be anything. */
+static void put_layout(struct xb_case *c, const struct xb_layout_options *o)
+{
+    memcpy(c->options.bytes + c->method->layout_at, o,
+           offsetof(struct xb_layout_options, submission) + sizeof o->submission);
+}
+
 void xb_case_set_shape(struct xb_case *c, const struct xb_shape *shape)
 {
     const struct xb_layout_options *old = xb_case_layout_options(c);
@@ -42,7 +50,7 @@ void xb_case_set_shape(struct xb_case *c, const struct xb_shape *shape)
                                   .order = shape->order,
                                   .at = shape->at,
                                   .submission = old->submission};
-    memcpy(c->options.bytes + c->method->layout_at, &o, sizeof o);
+    put_layout(c, &o);
 }
 
 void xb_case_set_submission(struct xb_case *c, enum xb_submit submission)
@@ -53,7 +61,7 @@ void xb_case_set_submission(struct xb_case *c, enum xb_submit submission)
         return;
     struct xb_layout_options o = *old;
     o.submission = (int)submission;
-    memcpy(c->options.bytes + c->method->layout_at, &o, sizeof o);
+    put_layout(c, &o);
 }
 
 bool xb_shape_equal(const struct xb_shape *a, const struct xb_shape *b)
