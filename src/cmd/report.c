@@ -110,7 +110,7 @@ struct reports {
     struct xb_report *report;
     struct xb_format_source *source;
     size_t n;
-    char (*names)[32]; /* in place of their files', where these must not be told */
+    char (*names)[40]; /* in place of their files', where these must not be told */
 };
 
 static void release(struct reports *r)
