@@ -366,17 +366,14 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
                      struct xb_error *err)
 {
     const struct xb_choice *chosen = &result->chosen;
-    struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
-    int members = result->nlanes > 0 ? result->lanes[0].members : 0;
     const struct xb_text_copy copies[] = {{c->id, &out->id},
                                           {result->reason, &out->reason},
                                           {result->warning, &out->warning},
                                           {result->measured_utc, &out->measured_utc}};
 
     out->status = (int)result->status;
-    /* A method that moves nothing has a time but no rate, whatever size the case names. A
-     * collective that is skipped since ranks cannot share its size has no whole number. */
-    out->transfer_bytes = floor(xb_case_moved_bytes(&moved, members));
+    /* A method that moves nothing has a time but no rate, whatever size the case names. */
+    out->transfer_bytes = xb_result_transfer_bytes(c, result);
     out->concurrent = result->nlanes ? result->concurrent : 0;
     if (fill_key(c, &out->key, err) < 0 || fill_chosen(chosen, &out->chosen, err) < 0 ||
         fill_measured(result, out, err) < 0)
