@@ -44,7 +44,7 @@ EVERYTHING='[
         'all(c["status"] == ("ok" if c["key"]["locality"] == "self" else "skipped") for c in cases)' \
         'all("needs two ranks on one node" in c["reason"] for c in cases if c["status"] == "skipped")' \
         'len(ok) == 22' 'len(r["topology"]["ranks"]) == 1'
-    assert_has "$output" "skipped 26: needs two ranks on one node" "report: r.json"
+    assert_has "$output" "26 cases skipped: needs two ranks on one node" "--verbose lists the skipped cases" "report: r.json"
 }
 
 @test "three and four ranks: those without a part in a case wait for it" {
