@@ -16,8 +16,6 @@
 #include "report/pipeline_part.h"
 #include "report/tables.h"
 
-#define NOISY 0.1 /* half-width of the interval over the median */
-
 /* p90 and p99 are of at least so many single transfers. */
 #define LEAST_FOR_P90 10
 #define LEAST_FOR_P99 100
@@ -268,7 +266,7 @@ static int fill_lanes(const struct xb_result *result, bool samples, struct xb_re
 static bool is_noisy(const struct xb_result *result)
 {
     return result->status == XB_OK && result->time.n > 0 &&
-           xb_stats_ci_rel(&result->time) > NOISY;
+           xb_stats_ci_rel(&result->time) > XB_NOISY;
 }
 
 /* An interval is between passes: a run that ended before a case had them all has none. */

@@ -16,6 +16,8 @@
 #include "model/policy/policy.h"
 
 #define XB_REASON_LEN 512
+#define XB_NOISY      0.1 /* half-width of an interval over its median, from which a case is noisy \
+                           */
 
 enum xb_status {
     XB_OK,

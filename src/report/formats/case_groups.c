@@ -96,12 +96,20 @@ const char *xb_group_label(const struct xb_case_group *group, const struct xb_gr
 
 /* ---- groups ---- */
 
+/* Its pattern, also by a name of version 1; NULL where an experiment stands for it. */
+static const struct xb_pattern *pattern_of(const struct xb_report_case *c)
+{
+    const struct xb_pairs *pairs;
+
+    return xb_pattern_find(c->key.pattern, &pairs);
+}
+
 /* " all-reduce": the operation of a collective, which is not compared with others; "" for other
  * patterns. */
 static const char *operation_of(const struct xb_report_case *c, char buf[XB_CELL_LEN])
 {
     static const char *const names[] = {XB_COLLECTIVE_NAMES};
-    const struct xb_pattern *pattern = xb_pattern_find(c->key.pattern, NULL);
+    const struct xb_pattern *pattern = pattern_of(c);
     const cJSON *options = c->chosen.there ? c->chosen.options : c->key.options, *option;
 
     buf[0] = '\0';
@@ -140,7 +148,7 @@ static char *title_of(const struct xb_report_case *c)
 static struct xb_case_group *group_of(struct xb_case_groups *groups, struct xb_text_set *titles,
                                       const struct xb_report_case *c)
 {
-    const struct xb_pattern *pattern = xb_pattern_find(c->key.pattern, NULL);
+    const struct xb_pattern *pattern = pattern_of(c);
     char *title = title_of(c);
     size_t known = titles->n;
     int64_t i = title ? xb_text_set_add(titles, title) : -1;
@@ -205,10 +213,14 @@ static struct xb_grouped_case *new_case(struct xb_case_group *group)
 
 static unsigned marks_of(const struct xb_case_groups *groups, const struct xb_report_case *c)
 {
+    const struct xb_report_time *t = &c->time_us;
     bool slow = xb_text_set_find(groups->slow, c->id, strlen(c->id)) >= 0;
+    /* older reports do not note it */
+    bool noisy =
+        xb_report_noted(c, XB_NOTE_NOISY) || (t->ci_hi - t->ci_lo) / 2 > XB_NOISY * t->median;
 
-    return (xb_report_noted(c, XB_NOTE_NOISY) ? XB_MARK_NOISY : 0u) |
-           (slow ? XB_MARK_SLOW : 0u) | (c->status != XB_OK ? XB_MARK_BAD : 0u);
+    return (noisy ? XB_MARK_NOISY : 0u) | (slow ? XB_MARK_SLOW : 0u) |
+           (c->status != XB_OK ? XB_MARK_BAD : 0u);
 }
 
 static int add_case(struct xb_case_groups *groups, struct xb_text_set *titles, size_t place,
