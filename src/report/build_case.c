@@ -10,7 +10,6 @@
 #include "model/topology/link_class.h"
 #include "model/figures/stats.h"
 #include "model/figures/trend.h"
-#include "model/plan/collective_op.h"
 #include "report/build_rounds.h"
 #include "report/drift.h"
 #include "report/pipeline_part.h"

@@ -12,6 +12,7 @@
 #include "model/plan/collective_op.h"
 #include "model/plan/pattern.h"
 #include "report/case_walk.h"
+#include "report/formats/matrix.h"
 
 /* ---- what differs ---- */
 
@@ -223,6 +224,30 @@ static unsigned marks_of(const struct xb_case_groups *groups, const struct xb_re
            (c->status != XB_OK ? XB_MARK_BAD : 0u);
 }
 
+/* Are the case's pairs many, by what was asked for? */
+static bool sweeps_pairs(const struct xb_report_case *c)
+{
+    const char *pairs = cJSON_GetStringValue(c->key.pairs);
+
+    return cJSON_IsArray(c->key.pairs) ||
+           (pairs && strcmp(pairs, xb_pairs_name(XB_PAIRS_CLASSES)) != 0 &&
+            strcmp(pairs, xb_pairs_name(XB_PAIRS_FIRST)) != 0);
+}
+
+static unsigned parts_of(const struct xb_report_case *c)
+{
+    const bool lanes = xb_matrix_has(c);
+    bool notes = c->status != XB_OK;
+
+    for (size_t i = 0; i < c->notes.n; i++)
+        notes = notes || strcmp(c->notes.value[i], XB_NOTE_NOISY) != 0;
+    return (lanes && c->slowest_lane >= 0 ? XB_HAS_SLOWEST : 0u) |
+           (c->lanes.n > 2 ? XB_HAS_MANY : 0u) |
+           (lanes && sweeps_pairs(c) ? XB_HAS_SWEEP : 0u) |
+           (isfinite(c->fraction_of_ceiling) ? XB_HAS_CEILING : 0u) |
+           (notes ? XB_HAS_NOTES : 0u);
+}
+
 static int add_case(struct xb_case_groups *groups, struct xb_text_set *titles, size_t place,
                     const struct xb_report_case *c)
 {
@@ -247,6 +272,7 @@ static int add_case(struct xb_case_groups *groups, struct xb_text_set *titles, s
         .lo_us = c->time_us.ci_lo,
         .hi_us = c->time_us.ci_hi,
         .rate = c->bandwidth.median > 0 ? c->bandwidth.median : NAN,
+        .has = parts_of(c),
         .marks = marks_of(groups, c),
     };
     if (count_terms(&group->method[method], terms, n, false) < 0)

@@ -21,6 +21,15 @@ enum xb_case_mark {
     XB_MARK_GRID_BEST = 1 << 5, /* it is the best of one */
 };
 
+/* What a case has to show besides its figure. */
+enum xb_case_part {
+    XB_HAS_SLOWEST = 1 << 0, /* a slowest lane, of lanes with times of their own */
+    XB_HAS_MANY = 1 << 1,    /* more than two lanes */
+    XB_HAS_SWEEP = 1 << 2,   /* many pairs, by what was asked for */
+    XB_HAS_CEILING = 1 << 3,
+    XB_HAS_NOTES = 1 << 4, /* beside that it is noisy, or a status that is not ok */
+};
+
 /* A measured case. */
 struct xb_grouped_case {
     size_t place;     /* in the report */
@@ -29,6 +38,7 @@ struct xb_grouped_case {
     uint64_t company; /* hash of its conditions alone: what it can be compared with */
     int64_t bytes, chunk, depth;
     double us, lo_us, hi_us, rate; /* NAN where not known */
+    unsigned has;                  /* enum xb_case_part */
     unsigned marks;                /* enum xb_case_mark */
 };
 

@@ -216,11 +216,11 @@ static void percent_text(double share, char out[XB_CELL_LEN])
         snprintf(out, XB_CELL_LEN, "%.1f", 100 * share);
 }
 
-/* Does a case show its slowest lane? Those of a collective have no times of their own; there
- * and back of a latency are one chain, with one time. */
-static bool has_slowest(const struct xb_case_group *group, const struct xb_report_case *c)
+/* Does a case show its slowest lane? There and back of a latency are one chain, with one time.
+ */
+static bool has_slowest(const struct xb_case_group *group, const struct xb_grouped_case *c)
 {
-    return c->slowest_lane >= 0 && xb_matrix_has(c) && (!group->latency || c->lanes.n > 2);
+    return c->has & XB_HAS_SLOWEST && (!group->latency || c->has & XB_HAS_MANY);
 }
 
 /* "52.25 2->3": the slowest lane, in the unit of the group's figures. */
@@ -230,9 +230,6 @@ static void slowest_text(const struct xb_report *report, const struct xb_case_gr
 {
     char figure[XB_CELL_LEN];
 
-    out[0] = '\0';
-    if (!has_slowest(group, c))
-        return;
     const size_t i = (size_t)c->slowest_lane;
     const struct xb_report_step *step = xb_report_step_of(report, c, i);
     const struct xb_report_lane *lane = xb_report_lane_at(c, i);
@@ -281,7 +278,9 @@ static int add_row(struct writing *w, const struct xb_case_group *group,
     xb_mark_signs(of->marks, r.signs);
     percent_text((of->hi_us - of->lo_us) / 2 / of->us, r.spread);
     percent_text(group->latency ? NAN : c->fraction_of_ceiling, r.ceiling);
-    slowest_text(w->report, group, c, unit_us, r.slowest);
+    r.slowest[0] = '\0';
+    if (has_slowest(group, of))
+        slowest_text(w->report, group, c, unit_us, r.slowest);
     notes_text(group, c, r.notes);
     const char *tint = of->marks & XB_MARK_BAD                      ? "r"
                        : of->marks & (XB_MARK_NOISY | XB_MARK_SLOW) ? "y"
@@ -298,31 +297,27 @@ static bool has_row(const struct writing *w, const struct xb_grouped_case *c)
     return w->page->verbose || !(c->marks & XB_MARK_GRID) || c->marks & XB_MARK_GRID_BEST;
 }
 
-/* Which columns have something to show is known only behind the last row: a title whose column
- * is empty is not to take room, so it is left out before. */
+/* Columns that have something to show: a title whose column is empty would take room. */
 struct columns {
     bool chunk, spread, ceiling, slowest, notes;
 };
 
-static int look_at(struct writing *w, const struct xb_case_group *group, struct columns *out)
+static struct columns columns_of(const struct writing *w, const struct xb_case_group *group)
 {
-    char text[2 * XB_CELL_LEN];
+    struct columns has = {.chunk = false};
 
-    *out = (struct columns){.chunk = false};
     for (size_t i = 0; i < group->n; i++) {
-        if (!has_row(w, &group->c[i]))
+        const struct xb_grouped_case *c = &group->c[i];
+        if (!has_row(w, c))
             continue;
-        const struct xb_report_case *c = xb_cases_at(&w->walk, group->c[i].place);
-        if (!c)
-            return -1;
-        out->chunk = out->chunk || (group->c[i].chunk > 0 && group->c[i].depth > 0);
-        out->spread = out->spread || isfinite(group->c[i].hi_us - group->c[i].lo_us);
-        out->ceiling = out->ceiling || (!group->latency && isfinite(c->fraction_of_ceiling));
-        out->slowest = out->slowest || has_slowest(group, c);
-        notes_text(group, c, text);
-        out->notes = out->notes || text[0];
+        has.chunk = has.chunk || (c->chunk > 0 && c->depth > 0);
+        has.spread = has.spread || isfinite(c->hi_us - c->lo_us);
+        has.ceiling = has.ceiling || (!group->latency && c->has & XB_HAS_CEILING);
+        has.slowest = has.slowest || has_slowest(group, c);
+        has.notes =
+            has.notes || c->has & XB_HAS_NOTES || (!group->latency && !isfinite(c->rate));
     }
-    return 0;
+    return has;
 }
 
 static int print_rows(struct writing *w, const struct xb_case_group *group)
@@ -332,10 +327,7 @@ static int print_rows(struct writing *w, const struct xb_case_group *group)
                                      .least = METHOD_LEAST,
                                      .colours = w->page->colours,
                                      .tint = ROW_COLUMNS};
-    struct columns has;
-
-    if (look_at(w, group, &has) < 0)
-        return -1;
+    const struct columns has = columns_of(w, group);
     const char *const titles[] = {">size",
                                   "method",
                                   has.chunk ? ">chunk x depth" : "",
@@ -362,16 +354,6 @@ static int print_rows(struct writing *w, const struct xb_case_group *group)
 
 /* ---- matrices ---- */
 
-/* Are the case's pairs many, by what was asked for? */
-static bool sweeps_pairs(const struct xb_report_case *c)
-{
-    const char *pairs = cJSON_GetStringValue(c->key.pairs);
-
-    return cJSON_IsArray(c->key.pairs) ||
-           (pairs && strcmp(pairs, xb_pairs_name(XB_PAIRS_CLASSES)) != 0 &&
-            strcmp(pairs, xb_pairs_name(XB_PAIRS_FIRST)) != 0);
-}
-
 /* Is there a larger case of the same variant? They are sorted by size. */
 static bool has_larger(const struct xb_case_group *group, size_t i)
 {
@@ -387,15 +369,13 @@ static int print_matrices(struct writing *w, const struct xb_case_group *group)
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < group->n; i++) {
-        const struct xb_report_case *c = xb_cases_at(&w->walk, group->c[i].place);
-        if (!c)
-            return -1;
-        if (!sweeps_pairs(c) || !xb_matrix_has(c) || c->lanes.n <= 2)
+        if (!(group->c[i].has & XB_HAS_SWEEP) || !(group->c[i].has & XB_HAS_MANY))
             continue;
-        if (c->lanes.n > MATRIX_MOST || has_larger(group, i)) {
-            w->other_matrices = true;
+        const struct xb_report_case *c =
+            has_larger(group, i) ? NULL : xb_cases_at(&w->walk, group->c[i].place);
+        w->other_matrices = w->other_matrices || !c || c->lanes.n > MATRIX_MOST;
+        if (!c || c->lanes.n > MATRIX_MOST)
             continue;
-        }
         fputc('\n', w->out);
         rc = xb_matrix_print(w->report, c, w->page, w->out);
     }
