@@ -91,7 +91,7 @@ interrupt_in_third_pass() {
 @test "what is not ok is not measured again, on any rank" {
     null_scenario s.json 'host->host@node' '"corrupt": 7, "after": 0' '"fail": "probe"' '' \
         '"fail": "wait", "after": 3' # on a busy machine a slice may have no more transfers than samples
-    run -4 --separate-stderr xrun 2 run s.json --passes 3 -o r.json
+    run -4 --separate-stderr xrun 2 run s.json --passes 3 -o r.json -v
     validate_report r.json
     assert_report r.json '[c["status"] for c in cases] == ["corrupt", "skipped", "ok", "failed"]' \
         'all("partial" not in c["notes"] for c in cases)'
@@ -103,7 +103,7 @@ interrupt_in_third_pass() {
     scenario s.json '[
         {"pattern": "queue", "paths": ["host->host"], "sizes": "64B", "methods": ["queue"]},
         {"paths": ["host->host"], "sizes": "4KiB", "methods": ["direct"]}]'
-    run -0 --separate-stderr xb run s.json --passes 2 -o r.json
+    run -0 --separate-stderr xb run s.json --passes 2 -o r.json -v
     validate_report r.json
     [[ $(passes_of queue/) == 1 && $(passes_of direct) == "1 2" ]]
     assert_report r.json '[c["timing"]["interval"] for c in cases] == ["samples", "passes"]' \
@@ -226,7 +226,7 @@ EOF
         'all(c["time_us"]["ci_lo"] is None for c in cases)' \
         'all(c["timing"]["interval"] == "passes" for c in cases)'
     # of a report only cases that have all of their passes are taken over
-    run -0 --separate-stderr xrun 2 run --resume part.json -o again.json
+    run -0 --separate-stderr xrun 2 run --resume part.json -o again.json -v
     [[ $stderr != *"taken over"* ]]
     assert_report again.json 'all(c["timing"]["passes"] == 6 and not "resumed" in c["notes"] for c in cases)'
     # the journal is there, and a job that is queued again finds it
