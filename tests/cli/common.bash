@@ -25,7 +25,9 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_mpi_yield_when_idle=1
 # Reports hold it; what the caller has set must not decide a test.
 unset UCX_TLS
-unset COLUMNS NO_COLOR
+unset NO_COLOR
+# Sentences below a table are a line each.
+export COLUMNS=400
 
 # A rank that ends with a failure ends the job: mpirun would give the others 1 to 2 s for it, where
 # they have nothing left to do.

@@ -12,7 +12,6 @@ load common
 setup() {
     common_setup
     need_python
-    export COLUMNS=400 # a line each
     XFERBENCH=$XB_BUILDDIR/tests/cli/slowed
     export XB_SLOW_US=40000 XB_USUAL_US=10000
 }

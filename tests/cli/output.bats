@@ -14,6 +14,7 @@ TYPES=(table matrix contention budget setup interference)
 
 setup() {
     common_setup
+    unset COLUMNS
 }
 
 # Reports in results/, one a line.
