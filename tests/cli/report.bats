@@ -176,7 +176,7 @@ EOF
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     run -0 --separate-stderr xb run s.json -o r.json
     assert_has "$stderr" "device cpu: no GPU is used" "[1/1] stream/direct[memory=pinned]/host->host@self/8B: ok"
-    assert_has "$output" "stream, host->host@self" "direct: memory=pinned" $'\n  8B  direct '
+    assert_has "$output" "stream, host->host@self" "direct[memory=pinned]" $'\n  8B  direct '
     [[ $output != *"[1/1]"* ]]
     run -0 --separate-stderr xb run s.json -o quiet.json -q
     [[ $stderr == "device cpu: no GPU is used; these are figures of host memory" ]]

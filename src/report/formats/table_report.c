@@ -159,13 +159,14 @@ static int print_title(const struct writing *w, const struct xb_case_group *grou
         size_t shown = 0;
         for (size_t i = 0; i < method->nterms; i++)
             if (!method->term[i].differs) {
-                fputs(shown ? ", " : separator[0] ? separator : "  ", l.out);
+                fputs(shown ? "," : separator[0] ? separator : "  ", l.out);
                 if (shown++ == 0) {
                     xb_screen_print(method->name, l.out);
-                    fputs(": ", l.out);
+                    fputc('[', l.out);
                 }
                 print_term(&method->term[i], l.out);
             }
+        fputs(shown ? "]" : "", l.out);
         separator = shown ? "; " : separator;
     }
     return end_lines(&l, w);

@@ -69,7 +69,7 @@ static void test_each(void)
                "device cpu; 3 ranks on 1 node\n"
                "\n"
                "stream, gpu->gpu@node\n"
-               "  p2p: engine=ce, side=push\n"
+               "  p2p[engine=ce,side=push]\n"
                "   size  method   GB/s  slowest lane  %ceiling\n"
                "----------------------------------------------\n"
                "100000B  p2p     5.000  0.3125 2->1       10.0\n",

@@ -107,7 +107,7 @@ static const struct shown mixed[] = {
     "device cpu\n"                                                                             \
     "\n"                                                                                       \
     "stream, gpu->gpu@node\n"                                                                  \
-    "  p2p: side=push\n"                                                                       \
+    "  p2p[side=push]\n"                                                                       \
     " size  method          chunk x depth      GB/s       +-%  notes\n"                        \
     "-----------------------------------------------------------------\n"                      \
     "1000B  mpi                              0.6667       6.7  resumed\n"                      \
@@ -246,7 +246,7 @@ static void test_conditions(void)
 
     xb_text_dup("cold", &xb_report_case_at(&report, 1)->key.cache);
     char *text = printed(&report, (struct xb_page){.columns = 80});
-    contains(text, "\nstream, gpu->gpu@node, window=16\n  mpi: memory=device\n", "the heading");
+    contains(text, "\nstream, gpu->gpu@node, window=16\n  mpi[memory=device]\n", "the heading");
     contains(text, "\n  8B  mpi              0.0080\n", "one");
     contains(text, "\n  8B  mpi[cache=cold]  0.0040\n",
              "the other, which is not compared with it");
