@@ -16,8 +16,7 @@
 #include "model/policy/policy.h"
 
 #define XB_REASON_LEN 512
-#define XB_NOISY      0.1 /* half-width of an interval over its median, from which a case is noisy \
-                           */
+#define XB_NOISY      0.1 /* of a median, that half an interval of what is noisy is wider than */
 
 enum xb_status {
     XB_OK,
