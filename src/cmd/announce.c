@@ -43,7 +43,7 @@ void xb_announce_device(const struct xb_session *s)
             used +=
                 (size_t)snprintf(gpus + used, sizeof gpus - used, "%s%d x %s", used ? ", " : "",
                                  count_gpus(s, s->ranks[r].gpu_name), s->ranks[r].gpu_name);
-    xb_log_notice("device %s: %s, for %d rank%s on %d node%s%s%s", s->device_name, gpus,
-                  s->nranks, s->nranks == 1 ? "" : "s", s->nnodes, s->nnodes == 1 ? "" : "s",
-                  s->device_info.driver[0] ? "; driver " : "", s->device_info.driver);
+    xb_log_progress("device %s: %s, for %d rank%s on %d node%s%s%s", s->device_name, gpus,
+                    s->nranks, s->nranks == 1 ? "" : "s", s->nnodes, s->nnodes == 1 ? "" : "s",
+                    s->device_info.driver[0] ? "; driver " : "", s->device_info.driver);
 }

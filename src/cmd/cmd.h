@@ -58,6 +58,14 @@ struct xb_arg {
     enum xb_wants wants;
 };
 
+/* The row of an int that is not 0 where nothing is to be in colour. */
+#define XB_COLOUR_ARG(args_t, member)                                                          \
+    {                                                                                          \
+        .name = "no-color", .type = XB_ARG_VALUE, .value = 1,                                  \
+        .help = "no colours, as with NO_COLOR in the environment",                             \
+        .offset = offsetof(args_t, member)                                                     \
+    }
+
 struct xb_command {
     const char *name, *summary;
     const char *operand; /* what help calls it: "SCENARIO"; NULL where none is taken */

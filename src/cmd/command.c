@@ -18,7 +18,7 @@
 #include "cmd/cmd.h"
 #include "engine/runtime/process.h"
 
-#define ARGS_MAX  40  /* rows of a command at most */
+#define ARGS_MAX  48  /* rows of a command at most */
 #define FIRST_ROW 256 /* getopt's value of the first row; below it are letters */
 #define DAY_S     86400
 

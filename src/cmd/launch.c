@@ -9,6 +9,7 @@
 
 #include <mpi.h>
 
+#include "base/screen.h"
 #include "cmd/rest.h"
 #include "cmd/told.h"
 #include "engine/runtime/process.h"
@@ -25,7 +26,10 @@ bool xb_launch_parse(const struct xb_command *command, int argc, char **argv, vo
         return false;
     }
     memcpy(launch->argv, argv, (size_t)argc * sizeof *argv);
-    return xb_command_parse(command, argc, argv, out, status);
+    bool good = xb_command_parse(command, argc, argv, out, status);
+    if (launch->no_colour)
+        xb_screen_no_colour();
+    return good;
 }
 
 struct xb_scenario_words xb_launch_words(const struct xb_launch *launch)

@@ -16,6 +16,7 @@ struct xb_launch {
     struct xb_sets words[XB_WORDS]; /* in place of a scenario, of commands that take them */
     int print_scenario;             /* not 0: show the scenario as a file, and nothing else */
     enum xb_log_level level;
+    int no_colour;
     char **argv; /* as given: getopt puts it in another order. NULL-terminated */
 };
 
@@ -117,12 +118,16 @@ struct xb_launch {
      .letter = 'q',                                                                            \
      .type = XB_ARG_VALUE,                                                                     \
      .value = XB_LOG_QUIET,                                                                    \
-     .help = "no progress: only warnings, and a line about the device",                        \
+     .help = "only errors and warnings, and that no GPU is used where\nnone is",               \
      .offset = offsetof(args_t, member.level)},                                                \
-    {                                                                                          \
-        .name = "verbose", .letter = 'v', .type = XB_ARG_VALUE, .value = XB_LOG_VERBOSE,       \
-        .help = "more of it", .offset = offsetof(args_t, member.level)                         \
-    }
+        {.name = "verbose",                                                                    \
+         .letter = 'v',                                                                        \
+         .type = XB_ARG_VALUE,                                                                 \
+         .value = XB_LOG_VERBOSE,                                                              \
+         .help =                                                                               \
+             "a line for each case as it is done, and more; in the\ntable what was skipped",   \
+         .offset = offsetof(args_t, member.level)},                                            \
+        XB_COLOUR_ARG(args_t, member.no_colour)
 
 /* Read the command line into the command's own struct, of which launch is a member: true, or
  * false with the exit status, as xb_command_parse; either way xb_launch_free lets go of what

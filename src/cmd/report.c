@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/output.h"
+#include "base/screen.h"
 #include "cmd/pictures.h"
 #include "lab/experiment.h"
 #include "report/anonymize.h"
@@ -22,7 +24,7 @@
 struct args {
     char **files;
     const char *format, *output; /* NULL where none is named */
-    int lanes, anonymize, force;
+    int lanes, anonymize, force, verbose, no_colour;
 };
 
 static const struct xb_arg report_args[] = {
@@ -59,6 +61,13 @@ static const struct xb_arg report_args[] = {
      .value = 1,
      .help = "replace a file that is there",
      .offset = offsetof(struct args, force)},
+    {.name = "verbose",
+     .letter = 'v',
+     .type = XB_ARG_VALUE,
+     .value = 1,
+     .help = "in the table also what was skipped, and each case of a grid",
+     .offset = offsetof(struct args, verbose)},
+    XB_COLOUR_ARG(struct args, no_colour),
     {0},
 };
 
@@ -205,6 +214,12 @@ static int print(const void *arg, FILE *out)
     return xb_format_write(job->format, &job->set, out);
 }
 
+/* What goes to standard output is laid out for the terminal there. */
+static struct xb_page page_of(const char *file, bool verbose)
+{
+    return xb_page_of(xb_output_kind(file) == XB_OUTPUT_STDOUT ? STDOUT_FILENO : -1, verbose);
+}
+
 /* All reports into one output, or each into its own. */
 static int write_all(const struct args *a, const struct xb_format *format,
                      const struct reports *r, const struct target *targets, size_t n,
@@ -215,7 +230,8 @@ static int write_all(const struct args *a, const struct xb_format *format,
                                 {.source = r->source + i,
                                  .n = n > 1 ? 1 : r->n,
                                  .lanes = a->lanes,
-                                 .catalog = xb_lab_catalog()}};
+                                 .catalog = xb_lab_catalog(),
+                                 .page = page_of(targets[i].file, a->verbose)}};
         if (xb_output_print(targets[i].file, print, &job, a->force, err) < 0)
             return -1;
         if (n > 1)
@@ -285,6 +301,8 @@ static int report_main(int argc, char **argv)
 
     if (!xb_command_parse(&xb_command_report, argc, argv, &a, &status))
         return status;
+    if (a.no_colour)
+        xb_screen_no_colour();
     while (a.files[files])
         files++;
     if (xb_is_picture_form(a.format)) {

@@ -10,13 +10,10 @@
 #include "model/topology/link_class.h"
 #include "model/figures/stats.h"
 #include "model/figures/trend.h"
-#include "model/plan/collective_op.h"
 #include "report/build_rounds.h"
 #include "report/drift.h"
 #include "report/pipeline_part.h"
 #include "report/tables.h"
-
-#define NOISY 0.1 /* half-width of the interval over the median */
 
 /* p90 and p99 are of at least so many single transfers. */
 #define LEAST_FOR_P90 10
@@ -268,7 +265,7 @@ static int fill_lanes(const struct xb_result *result, bool samples, struct xb_re
 static bool is_noisy(const struct xb_result *result)
 {
     return result->status == XB_OK && result->time.n > 0 &&
-           xb_stats_ci_rel(&result->time) > NOISY;
+           xb_stats_ci_rel(&result->time) > XB_NOISY;
 }
 
 /* An interval is between passes: a run that ended before a case had them all has none. */
@@ -366,17 +363,14 @@ static int fill_case(const struct xb_report_run *run, const struct xb_case *c,
                      struct xb_error *err)
 {
     const struct xb_choice *chosen = &result->chosen;
-    struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
-    int members = result->nlanes > 0 ? result->lanes[0].members : 0;
     const struct xb_text_copy copies[] = {{c->id, &out->id},
                                           {result->reason, &out->reason},
                                           {result->warning, &out->warning},
                                           {result->measured_utc, &out->measured_utc}};
 
     out->status = (int)result->status;
-    /* A method that moves nothing has a time but no rate, whatever size the case names. A
-     * collective that is skipped since ranks cannot share its size has no whole number. */
-    out->transfer_bytes = floor(xb_case_moved_bytes(&moved, members));
+    /* A method that moves nothing has a time but no rate, whatever size the case names. */
+    out->transfer_bytes = xb_result_transfer_bytes(c, result);
     out->concurrent = result->nlanes ? result->concurrent : 0;
     if (fill_key(c, &out->key, err) < 0 || fill_chosen(chosen, &out->chosen, err) < 0 ||
         fill_measured(result, out, err) < 0)

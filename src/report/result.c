@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
+#include "model/plan/collective_op.h"
+
 static const char *const status_names[] = {
     [XB_OK] = "ok",           [XB_SKIPPED] = "skipped",         [XB_FAILED] = "failed",
     [XB_CORRUPT] = "corrupt", [XB_IMPLAUSIBLE] = "implausible", [XB_TIMEOUT] = "timeout",
@@ -138,4 +141,22 @@ const char *xb_wire_name(enum xb_wire wire)
 bool xb_wire_is_sent(enum xb_wire wire)
 {
     return wire == XB_NVLINK_TX || wire == XB_PCIE_TX || wire == XB_NIC_TX;
+}
+
+double xb_result_transfer_bytes(const struct xb_case *c, const struct xb_result *result)
+{
+    const struct xb_choice *chosen = &result->chosen;
+    const struct xb_case moved = chosen->method ? xb_choice_apply(chosen, c) : *c;
+
+    /* A collective that is skipped since ranks cannot share its size has no whole number. */
+    return floor(
+        xb_case_moved_bytes(&moved, result->nlanes > 0 ? result->lanes[0].members : 0));
+}
+
+double xb_result_gb_per_s(const struct xb_case *c, const struct xb_result *result)
+{
+    if (result->time.n == 0 || !(result->time.median > 0))
+        return 0;
+    return xb_gb_per_s(xb_result_transfer_bytes(c, result) * result->concurrent,
+                       result->time.median);
 }

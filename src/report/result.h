@@ -16,6 +16,7 @@
 #include "model/policy/policy.h"
 
 #define XB_REASON_LEN 512
+#define XB_NOISY      0.1 /* of a median, that half an interval of what is noisy is wider than */
 
 enum xb_status {
     XB_OK,
@@ -226,6 +227,13 @@ int xb_result_lanes(struct xb_result *result, size_t nlanes);
 
 /* Append an empty round to a result. It belongs to that; NULL when out of memory. */
 struct xb_round_result *xb_result_add_round(struct xb_result *result);
+
+/* Bytes that count for the rate of one transfer of one lane: those of the case, by what the
+ * policy chose for it; 0 for a method that moves none. */
+double xb_result_transfer_bytes(const struct xb_case *c, const struct xb_result *result);
+
+/* Median bandwidth in GB/s, as the report has it; 0 where nothing was timed or moved. */
+double xb_result_gb_per_s(const struct xb_case *c, const struct xb_result *result);
 
 /* Free what a result owns and empty it. */
 void xb_result_release(struct xb_result *result);

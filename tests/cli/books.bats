@@ -56,7 +56,7 @@ leave_journal() {
     assert_one_error "r.json.journal: made from plan 0x"
     cmp r.json.journal kept
     assert_only_files s.json r.json.journal kept
-    run -0 --separate-stderr xb run --resume r.json.journal -o r.json
+    run -0 --separate-stderr xb run --resume r.json.journal -o r.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     assert_report r.json 'len(ok) == 2'
     assert_only_files s.json r.json kept
@@ -80,7 +80,7 @@ leave_journal() {
     assert_report r.json 'r["status"] == "interrupted"' 'sorted(c["timing"]["passes"] for c in ok) == [1, 2]' \
         'all(c["notes"] == ["partial"] for c in cases)'
     [[ $(wc -l <r.json.journal) == 3 && -z $(tail -c 1 r.json.journal | tr -d '\n') ]]
-    run -0 --separate-stderr xb run --resume r.json.journal -o r.json
+    run -0 --separate-stderr xb run --resume r.json.journal -o r.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
     assert_report r.json 'len(ok) == 2' 'all(c["timing"]["passes"] == 3 for c in cases)'
     # the last pass, of which the result does not find room
@@ -94,7 +94,7 @@ leave_journal() {
     XB_FAIL_READ=1 run -1 --separate-stderr xb run s.json -o r.json
     assert_one_error "r.json.journal: cannot read back what was measured: Input/output error"
     assert_only_files s.json r.json.journal
-    run -0 --separate-stderr xb run --resume r.json.journal -o r.json
+    run -0 --separate-stderr xb run --resume r.json.journal -o r.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
     assert_report r.json 'len(ok) == 2'
     # behind the report, when the table is printed
@@ -152,7 +152,7 @@ leave_journal() {
         "'run --resume r.json.journal -o r.json' goes on with it, --force replaces it"
     cmp r.json.journal kept
     assert_only_files s.json r.json.journal kept
-    run -0 --separate-stderr xb run s.json -o r.json --force
+    run -0 --separate-stderr xb run s.json -o r.json --force -v
     assert_has "$stderr" "warning: r.json.journal: was left by another run" "--force"
     [[ $stderr != *'taken over'* ]]
     assert_report r.json 'len(ok) == 2'
@@ -195,11 +195,11 @@ assert back(run["scenario"]["name"]) == "caf\xe9"
 assert back(run["slurm"]["job_name"]) == "caf\xe9"
 EOF
     # the environment is the same when it is read again, from a report and from a journal
-    run -0 --separate-stderr xb run "${args[@]:0:3}" --resume $'r\xe9.json' -o again.json
+    run -0 --separate-stderr xb run "${args[@]:0:3}" --resume $'r\xe9.json' -o again.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
     assert_report again.json 'r["run"]["resumed"]["file"] == "r\uefe9.json"'
     journal_of r.json
-    run -0 --separate-stderr xb run --resume r.json.journal -o third.json
+    run -0 --separate-stderr xb run --resume r.json.journal -o third.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     assert_report third.json 'r["run"]["resumed"]["differences"] is None'
     # a journal of such a run is found and named
@@ -362,7 +362,7 @@ interrupt_soon() {
     journal_of r.json
     interrupt_soon --resume r.json.journal
     assert_only_files s.json slow.json r.json kept out err r.json.journal
-    run -1 --separate-stderr xrun 2 run --resume r.json.journal -o new.json --case-timeout 1
+    run -1 --separate-stderr xrun 2 run --resume r.json.journal -o new.json --case-timeout 1 -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
 }
 
@@ -454,7 +454,7 @@ run_beside() (
     validate_report out.json
     assert_report out.json 'len(ok) == 2' \
         'all(c["timing"]["passes"] == len(c["passes_us"]) == 3 and c["notes"] == [] for c in cases)'
-    run -0 --separate-stderr xb run --resume out.json -o -
+    run -0 --separate-stderr xb run --resume out.json -o - -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
     assert_only_files s.json out.json tmp
     [[ -z $(find tmp -type f) ]]

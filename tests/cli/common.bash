@@ -29,6 +29,9 @@ export OMPI_MCA_mpi_yield_when_idle=1
 export XFERBENCH_REST=1
 # Reports hold it; what the caller has set must not decide a test.
 unset UCX_TLS
+unset NO_COLOR
+# Sentences below a table are a line each.
+export COLUMNS=400
 
 # A rank that ends with a failure ends the job: mpirun would give the others 1 to 2 s for it, where
 # they have nothing left to do.

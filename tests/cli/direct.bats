@@ -30,7 +30,7 @@ LITTLE=(--device cpu --passes 1 --set sampling.max_samples=2 --set sampling.min_
     check_report "${report[0]}"
     assert_report "${report[0]}" 'len(ok) == len(cases) == 2' \
         'r["run"]["scenario"]["cases"] == [{"paths": ["host->host"], "sizes": ["4KiB", "8KiB"], "methods": [{"name": "direct"}]}]'
-    run -0 --separate-stderr xrun 2 run --resume "${report[0]}" -o again.json --method direct --path 'host->host' --size 4KiB,8KiB "${LITTLE[@]}"
+    run -0 --separate-stderr xrun 2 run --resume "${report[0]}" -o again.json --method direct --path 'host->host' --size 4KiB,8KiB "${LITTLE[@]}" -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
 }
 
@@ -135,7 +135,7 @@ same_hash() {
 @test "progress says how much time is left" {
     run -0 --separate-stderr xb run --device cpu --method null --path 'host->host' --size 1,2,3,4 --option delay=20ms -o r.json
     assert_has "$stderr" "4 cases, about "
-    [[ $stderr =~ "[pass 1/6 1/4] ".*": ok, "[0-9]+" samples, about "[0-9]+" s left" ]]
+    [[ $stderr =~ "[pass 1/6 1/4] ".*": ok, "[0-9.]+" ms, about "[0-9]+" s left" ]]
 }
 
 @test "p2p in pieces over several streams: every size and depth is right, and the whole keeps its name" {

@@ -50,7 +50,7 @@ assert_includes_none() {
 @test "base includes libc, cJSON and base" {
     local libc
     # Whatever stands in <> and is none of the libraries that upper layers use.
-    libc='<(assert|ctype|errno|fcntl|float|inttypes|limits|locale|math|search|signal|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|sys/[a-z]+)\.h>'
+    libc='<(assert|ctype|errno|fcntl|float|inttypes|limits|locale|math|pthread|search|signal|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|sys/[a-z]+)\.h>'
     assert_includes_only src/base "$libc|<cjson/cJSON\\.h>|base/.*|config\\.h"
 }
 

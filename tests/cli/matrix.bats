@@ -59,7 +59,7 @@ assert_pairs() {
     assert_slow_lanes '[[0, 2], [1, 2], [3, 2], [2, 0], [2, 1], [2, 3]]'
     XB_SLOW_LANE=3,1 run -0 --separate-stderr xrun 4 run s.json -o r.json --force --case-timeout 300
     assert_slow_lanes '[[3, 1]]'
-    [[ $(grep -c '3->1' <<<"$output") == 3 ]] # the slowest of the three rows
+    [[ $(grep -c '^ *[0-9]*.iB .* 3->1' <<<"$output") == 3 ]] # the slowest of the three rows
 }
 
 @test "lanes with wrong bytes are corrupt, and no others" {

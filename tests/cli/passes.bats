@@ -41,7 +41,7 @@ interrupt_in_third_pass() {
 
 @test "each case is seen in every pass, and its interval is between them" {
     three_cases
-    run -0 --separate-stderr xrun 2 run s.json --passes 6 -o r.json
+    run -0 --separate-stderr xrun 2 run s.json --passes 6 -o r.json -v
     assert_report r.json 'r["run"]["passes"] == 6' 'len(ok) == 3' \
         'r["run"]["scenario"]["sampling"]["passes"] == 6' \
         'all(c["timing"]["passes"] == 6 == len(c["passes_us"]) for c in cases)' \
@@ -61,15 +61,15 @@ interrupt_in_third_pass() {
 
 @test "cases are shuffled by the seed, each pass in another order; the report is in the plan's" {
     scenario s.json '[{"paths": ["host->host"], "sizes": {"from": 1, "to": 512, "factor": 2}, "methods": ["direct"]}]'
-    run -0 --separate-stderr xb run s.json --passes 2 -o a.json
+    run -0 --separate-stderr xb run s.json --passes 2 -o a.json -v
     local first second
     first=$(lines_of_pass 1) second=$(lines_of_pass 2)
     [[ $first != "$second" ]]
     [[ $(sort <<<"$first") == "$(sort <<<"$second")" && $(wc -l <<<"$first") == 10 ]]
     assert_report a.json '[c["key"]["bytes"] for c in cases] == [1 << i for i in range(10)]'
-    run -0 --separate-stderr xb run s.json --passes 2 -o b.json
+    run -0 --separate-stderr xb run s.json --passes 2 -o b.json -v
     [[ $(lines_of_pass 1) == "$first" && $(lines_of_pass 2) == "$second" ]]
-    run -0 --separate-stderr xb run s.json --passes 2 --seed 2 -o c.json
+    run -0 --separate-stderr xb run s.json --passes 2 --seed 2 -o c.json -v
     [[ $(lines_of_pass 1) != "$first" ]]
 }
 
@@ -91,7 +91,7 @@ interrupt_in_third_pass() {
 @test "what is not ok is not measured again, on any rank" {
     null_scenario s.json 'host->host@node' '"corrupt": 7, "after": 0' '"fail": "probe"' '' \
         '"fail": "wait", "after": 3' # on a busy machine a slice may have no more transfers than samples
-    run -4 --separate-stderr xrun 2 run s.json --passes 3 -o r.json
+    run -4 --separate-stderr xrun 2 run s.json --passes 3 -o r.json -v
     validate_report r.json
     assert_report r.json '[c["status"] for c in cases] == ["corrupt", "skipped", "ok", "failed"]' \
         'all("partial" not in c["notes"] for c in cases)'
@@ -103,7 +103,7 @@ interrupt_in_third_pass() {
     scenario s.json '[
         {"pattern": "queue", "paths": ["host->host"], "sizes": "64B", "methods": ["queue"]},
         {"paths": ["host->host"], "sizes": "4KiB", "methods": ["direct"]}]'
-    run -0 --separate-stderr xb run s.json --passes 2 -o r.json
+    run -0 --separate-stderr xb run s.json --passes 2 -o r.json -v
     validate_report r.json
     [[ $(passes_of queue/) == 1 && $(passes_of direct) == "1 2" ]]
     assert_report r.json '[c["timing"]["interval"] for c in cases] == ["samples", "passes"]' \
@@ -163,7 +163,7 @@ slices_of() { grep -c "^{\"slice\":.*\"pass\":$1," part.json.journal; }
     # a last line that was cut is measured again
     printf '{"slice":{"id":"stream/null[del' >>part.json.journal
     cp part.json.journal kept
-    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o part.json
+    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o part.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == "$known" ]]
     [[ $(grep -c '^\[pass 2/6 .*taken over' <<<"$stderr") == 3 && $(grep -c '^\[pass 6/6 .*: ok' <<<"$stderr") == 3 ]]
     validate_report part.json
@@ -203,7 +203,7 @@ case.update(status="timeout", reason="of the first run", notes=[], schedule=r["s
 with open("part.json.journal", "w") as f:
     f.writelines([lines[0], json.dumps(case) + "\n"] + lines[1:])
 EOF
-    start_ranks 2 run --resume part.json.journal -o part.json
+    start_ranks 2 run --resume part.json.journal -o part.json -v
     wait_for 100 grep -q 'taken over' err
     wait_for 100 test ! -e part.json.journal.new
     kill -s TERM "$(rank_pid 0)"
@@ -226,16 +226,16 @@ EOF
         'all(c["time_us"]["ci_lo"] is None for c in cases)' \
         'all(c["timing"]["interval"] == "passes" for c in cases)'
     # of a report only cases that have all of their passes are taken over
-    run -0 --separate-stderr xrun 2 run --resume part.json -o again.json
+    run -0 --separate-stderr xrun 2 run --resume part.json -o again.json -v
     [[ $stderr != *"taken over"* ]]
     assert_report again.json 'all(c["timing"]["passes"] == 6 and not "resumed" in c["notes"] for c in cases)'
     # the journal is there, and a job that is queued again finds it
-    run -0 --separate-stderr xrun 2 run "${args[@]}" -o part.json --resume-if-exists part.json
+    run -0 --separate-stderr xrun 2 run "${args[@]}" -o part.json --resume-if-exists part.json -v
     [[ $(grep -c '^\[pass 2/6 .*taken over' <<<"$stderr") == 3 ]]
     assert_report part.json 'r["run"]["resumed"]["file"] == "part.json.journal"' \
         'all(c["timing"]["passes"] == 6 and "resumed" in c["notes"] for c in cases)'
     [[ ! -e part.json.journal ]]
-    run -0 --separate-stderr xrun 2 run --resume part.json -o b.json
+    run -0 --separate-stderr xrun 2 run --resume part.json -o b.json -v
     [[ $(grep -c '^\[pass 1/6 .*taken over' <<<"$stderr") == 3 && $stderr != *": ok"* ]]
 }
 
@@ -263,7 +263,7 @@ EOF
     kill -s KILL "$job" "$(rank_pid 0)" "$(rank_pid 1)"
     wait_job
     assert_no_processes
-    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o part.json
+    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o part.json -v
     [[ $(grep -c '^\[pass 2/6 .*taken over' <<<"$stderr") == 3 ]]
     assert_report part.json 'len(ok) == len(cases) == 3' 'all(c["timing"]["passes"] == 6 for c in cases)'
 }

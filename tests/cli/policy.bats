@@ -185,7 +185,7 @@ AUTO='[{"paths": ["gpu->gpu", "gpu->gpu@node", "host->gpu", "host->host@node", "
     scenario s.json '[{"paths": ["host->host"], "sizes": [8, 16], "methods": ["auto"]}]'
     policy p.json '[{"use": {"method": "direct"}}]'
     run -0 xrun 1 run s.json --policy p.json -o r.json
-    run -0 --separate-stderr xrun 1 run s.json --policy p.json --resume r.json -o again.json
+    run -0 --separate-stderr xrun 1 run s.json --policy p.json --resume r.json -o again.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
     validate_report again.json
     assert_report again.json 'ok[0]["chosen"]["method"] == "direct"'

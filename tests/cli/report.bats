@@ -51,8 +51,8 @@ setup() {
     scenario s.json '[{"pattern": "pairs", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]},
         {"paths": ["host->host"], "sizes": "4KiB", "methods": ["direct"]}]'
     run -0 --separate-stderr xrun 4 run s.json -o a.json
-    assert_has "$output" "pattern  method" "stream   mpi" "stream   direct"
-    [[ $output != *"from"* ]]
+    assert_has "$output" $'\nstream together, host->host@node\n' $'\nstream, host->host@self\n' $'\n4KiB  mpi ' $'\n4KiB  direct '
+    [[ $output != *"from"* ]] # two lanes are no matrix
     run -0 --separate-stderr xrun 4 run s.json -o b.json --matrix
     assert_has "$output" $'\nfrom \\ to  1 host  3 host\n' $'\n0 host' $'\n2 host' $'\nmin ' "stream   direct"
     run -0 --separate-stderr xrun 4 run s.json -o c.json --set show=matrix
@@ -179,7 +179,7 @@ EOF
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     run -0 --separate-stderr xb run s.json -o r.json
     assert_has "$stderr" "device cpu: no GPU is used" "[1/1] stream/direct[memory=pinned]/host->host@self/8B: ok"
-    assert_has "$output" "stream   direct[memory=pinned]  host->host@self"
+    assert_has "$output" "stream, host->host@self" "direct[memory=pinned]" $'\n  8B  direct '
     [[ $output != *"[1/1]"* ]]
     run -0 --separate-stderr xb run s.json -o quiet.json -q
     [[ $stderr == "device cpu: no GPU is used; these are figures of host memory" ]]

@@ -48,7 +48,7 @@ EOF
     wait_job
     assert_status 5
     assert_report part.json '[c["status"] for c in cases] == ["ok"]'
-    run -0 --separate-stderr xrun 2 run "${args[@]}" --resume part.json -o r.json
+    run -0 --separate-stderr xrun 2 run "${args[@]}" --resume part.json -o r.json -v
     assert_has "$stderr" "[1/3] stream/null" ": taken over" "[2/3]" "[3/3]"
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     validate_report r.json
@@ -68,7 +68,7 @@ EOF
     printf '{"id":"stream/null[delay=200ms,fail=no' >>part.json.journal
     # to the same report, whose journal is the very file that is resumed
     cp part.json.journal kept
-    run -0 --separate-stderr xrun 2 run "${args[@]}" --resume part.json.journal -o part.json
+    run -0 --separate-stderr xrun 2 run "${args[@]}" --resume part.json.journal -o part.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     validate_report part.json
     assert_report part.json 'len(ok) == len(cases) == 3' \
@@ -81,7 +81,7 @@ EOF
 @test "a finished report has nothing left to measure" {
     null_scenario s.json 'host->host' '' '"delay": "1us"'
     run -0 xb run s.json -o a.json
-    run -0 --separate-stderr xb run s.json --resume a.json -o b.json
+    run -0 --separate-stderr xb run s.json --resume a.json -o b.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]
     validate_report b.json
     same_case a.json b.json 0
@@ -93,7 +93,7 @@ EOF
     null_scenario s.json 'host->host' '' '"delay": "1us"' '"delay": "2us"'
     run -0 xb run s.json -o a.json
     edit a.json 'cases[0].update(status="failed", reason="x"); cases[1].update(status="skipped", reason="x")'
-    run -0 --separate-stderr xb run s.json --resume a.json -o b.json
+    run -0 --separate-stderr xb run s.json --resume a.json -o b.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     validate_report b.json
     assert_report b.json 'len(ok) == len(cases) == 3'
@@ -102,7 +102,7 @@ EOF
 @test "a resumed run that is interrupted has every case once" {
     run -0 xrun 2 run "${args[@]}" -o a.json
     edit a.json 'cases[0].update(status="failed", reason="x"); cases[1].update(status="failed", reason="x")'
-    start_ranks 2 run "${args[@]}" --resume a.json -o b.json
+    start_ranks 2 run "${args[@]}" --resume a.json -o b.json -v
     # the header, the three taken over, and the first measured again
     wait_for 100 grep -q '^\[1/3\].*: ok' err
     wait_for 100 grep -q '"failed"' b.json.journal
@@ -170,7 +170,7 @@ journal_header() {
     assert_has "$stderr" "warning: one.json was made by: xferbench run s.json -o one.json --seed 7 --set 'cases[*].sizes=[8]'" \
         "run --resume one.json without a scenario takes its scenario, overrides and seed"
     # As it says.
-    run -0 --separate-stderr xb run --resume one.json -o two.json
+    run -0 --separate-stderr xb run --resume one.json -o two.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 && $stderr != *"was made by"* ]]
     # From a journal too.
     args=(s.json --set sampling.min_samples=1 --set sampling.max_samples=1)
@@ -258,7 +258,7 @@ journal_header() {
     wait_job
     assert_no_processes
     rm s.json
-    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o r.json
+    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o r.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 1 ]]
     validate_report r.json
     assert_report r.json 'len(ok) == len(cases) == 3' 'r["run"]["seed"] == 5' \
@@ -285,7 +285,7 @@ journal_header() {
 
 @test "a job that is queued again begins anew or goes on, by one command" {
     null_scenario s.json 'host->host' '' '"delay": "1us"'
-    local again=(run s.json -o out.json --resume-if-exists out.json)
+    local again=(run s.json -o out.json --resume-if-exists out.json -v)
     run -0 --separate-stderr xb "${again[@]}"
     assert_has "$stderr" "out.json: not there: begin anew"
     assert_report out.json 'len(ok) == 2' 'r["run"]["resumed"] is None'

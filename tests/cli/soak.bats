@@ -48,7 +48,7 @@ EOF
 
 @test "passes go on until the time is over" {
     three_cases
-    run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 3s -o r.json
+    run -0 --separate-stderr xrun 2 run s.json --set sampling.passes=2 --repeat-for 3s -o r.json -v
     check_soak r.json
     assert_report r.json 'r["run"]["repeat_for_s"] == 3 and r["run"]["passes"] == 2' 'len(ok) == 3' \
         'r["run"]["scenario"]["sampling"]["repeat_for"] == "3s"' \
@@ -124,7 +124,7 @@ EOF
     local known
     known=$(grep -c '"slice"' kept)
     # without another word: its time stands in its scenario
-    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o part.json
+    run -0 --separate-stderr xrun 2 run --resume part.json.journal -o part.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") -ge $((known - 1)) ]] # the last line may have been cut
     check_soak part.json
     assert_report part.json 'len(ok) == len(cases) == len(by) == 3' 'r["run"]["repeat_for_s"] == 6' \

@@ -29,6 +29,7 @@
 #include "model/figures/sampling.h"
 #include "model/plan/order.h"
 #include "model/plan/pace.h"
+#include "report/formats/format.h"
 
 /* ", about 35 s" and what follows it, where there is a while left. */
 static const char *time_left(const struct xb_run *r, const char *left_word,
@@ -42,33 +43,50 @@ static const char *time_left(const struct xb_run *r, const char *left_word,
     return buf;
 }
 
-static void show_progress(const struct xb_run *r, size_t k, const struct xb_case *c,
-                          const char *what)
+/* What became of case k of this pass; why is "" where it is ok. */
+static void show_progress(const struct xb_run *r, size_t k, const char *result, const char *why,
+                          bool matters)
 {
-    char left[XB_UNITS_LEN + 16];
+    char where[96], left[XB_UNITS_LEN + 16] = "";
+    struct xb_step step = {.where = where,
+                           .what = r->plan->cases[r->order[k]].id,
+                           .result = result,
+                           .why = why,
+                           .left = left,
+                           .matters = matters};
 
     if (r->repeat_s > 0)
-        xb_log_progress("[pass %d, %.0f of %.0f s, %zu/%zu] %s: %s", r->pass + 1,
-                        xb_run_books_repeating_s(&r->books), r->repeat_s, k + 1, r->plan->count,
-                        c->id, what);
+        snprintf(where, sizeof where, "[pass %d, %.0f of %.0f s, %zu/%zu]", r->pass + 1,
+                 xb_run_books_repeating_s(&r->books), r->repeat_s, k + 1, r->plan->count);
     else if (r->passes > 1)
-        xb_log_progress("[pass %d/%d %zu/%zu] %s: %s%s", r->pass + 1, r->passes, k + 1,
-                        r->plan->count, c->id, what, time_left(r, " left", left));
+        snprintf(where, sizeof where, "[pass %d/%d %zu/%zu]", r->pass + 1, r->passes, k + 1,
+                 r->plan->count);
     else
-        xb_log_progress("[%zu/%zu] %s: %s%s", k + 1, r->plan->count, c->id, what,
-                        time_left(r, " left", left));
+        snprintf(where, sizeof where, "[%zu/%zu]", k + 1, r->plan->count);
+    if (r->repeat_s <= 0)
+        time_left(r, " left", left);
+    xb_log_step(&step);
 }
 
+/* "ok, 412.3 GB/s", or the time where the case is about that. */
 static void show_result(const struct xb_run *r, size_t k, const struct xb_case *c,
                         const struct xb_result *result)
 {
-    char what[XB_REASON_LEN + 40];
+    const bool latency = c->pattern && c->pattern->metric == XB_METRIC_LATENCY;
+    const double rate = xb_result_gb_per_s(c, result);
+    char figure[XB_CELL_LEN], what[XB_CELL_LEN + 40];
 
-    if (result->status == XB_OK)
-        snprintf(what, sizeof what, "ok, %zu samples", result->time.n);
+    if (rate > 0 && !latency)
+        snprintf(what, sizeof what, "ok, %s GB/s", xb_format_rate(rate, figure));
+    else if (result->time.n > 0)
+        snprintf(what, sizeof what, "ok, %s", xb_time_us_format(result->time.median, figure));
     else
-        snprintf(what, sizeof what, "%s: %s", xb_status_name(result->status), result->reason);
-    show_progress(r, k, c, what);
+        snprintf(what, sizeof what, "ok");
+    if (result->status == XB_OK)
+        show_progress(r, k, what, "", false);
+    else
+        show_progress(r, k, xb_status_name(result->status), result->reason,
+                      result->status != XB_SKIPPED);
 }
 
 /* What all ranks must know of a slice before they go on, as rank 0 says. */
@@ -172,10 +190,11 @@ static enum word run_slice(struct xb_run *r, size_t k, struct xb_error *err)
                                      : leave_out(r, k, err);
     if (r->session->rank == 0) {
         xb_pace_took(&r->pace, i, r->pass, order.max_time_ns, 0);
-        show_progress(r, k, &r->plan->cases[i],
+        show_progress(r, k,
                       order.known == XB_KNOWN_HUNG
                           ? "hung before, taken over; --retry-hung tries again"
-                          : "taken over");
+                          : "taken over",
+                      "", order.known == XB_KNOWN_HUNG);
     }
     return order.known == XB_KNOWN_SLICE ? GOES_ON : DONE;
 }
@@ -225,6 +244,7 @@ static int run_passes(struct xb_run *r, struct xb_error *err)
         if (word == GOES_ON || word == DONE)
             note_use(r);
     }
+    xb_log_steps_end();
     return word == FAILED ? -1 : 0;
 }
 

@@ -34,6 +34,7 @@ struct xb_run_options {
     const char *const *required; /* filters of cases that must be measured; NULL for none */
     const char *label;           /* what the user calls the run; NULL: what a resumed one has */
     struct xb_run_check *check;  /* run_check.h; NULL: nothing is held against expectations */
+    bool verbose;                /* people want to see more */
     FILE *people;                /* where tables go; NULL: where the report does not */
 };
 

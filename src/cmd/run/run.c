@@ -293,6 +293,7 @@ static int run_scenario(void *arg, int rank)
         return XB_EXIT_USAGE;
     }
     a->session.device = scenario.device;
+    a->run.verbose = a->launch.level == XB_LOG_VERBOSE;
     a->run.format = xb_format_find(a->matrix ? "matrix" : scenario.show);
     if (a->launch.print_scenario) {
         if (rank > 0 || xb_launch_print_scenario(&scenario, &err) == 0)

@@ -40,7 +40,10 @@ int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct
     if (people == stderr && b->options->format->is_document)
         return 0; /* one of them is enough */
     const struct xb_format_source source = {&b->books.report, b->output};
-    const struct xb_format_set set = {.source = &source, .n = 1, .catalog = xb_lab_catalog()};
+    const struct xb_format_set set = {.source = &source,
+                                      .n = 1,
+                                      .catalog = xb_lab_catalog(),
+                                      .page = xb_page_of(fileno(people), b->options->verbose)};
     if (xb_format_write(b->options->format, &set, people) < 0)
         xb_log_error("the %s is not whole: %s", b->options->format->name,
                      b->unread.text[0] ? b->unread.text : "out of memory");
@@ -182,6 +185,7 @@ int xb_run_books_rescue(enum xb_alarm alarm, const char *why, void *books)
     enum xb_run_status status = XB_RUN_INTERRUPTED;
     bool keep = xb_journal_is_kept(b->journal) && xb_run_cases_open(b);
 
+    xb_log_steps_end();
     if (b->current)
         end_current(b, alarm, why);
     xb_run_books_end_early(b);

@@ -77,19 +77,26 @@ static const struct xb_arg tune_args[] = {
 /* Carry out all cases: candidates with chunks are searched, the others measured. */
 static int measure_all(struct xb_tune *tune, struct xb_error *err)
 {
-    for (size_t i = 0; i < tune->ncases; i++) {
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < tune->ncases; i++) {
         const struct xb_case *c = &tune->cases[i];
         size_t before = tune->tuner.trials.count, index;
+        char where[64], measured[64];
 
-        int rc = c->method->flags & XB_METHOD_CHUNKED
-                     ? xb_tuner_search(&tune->tuner, c, err)
-                     : xb_tuner_measure(&tune->tuner, c, &index, err);
+        rc = c->method->flags & XB_METHOD_CHUNKED
+                 ? xb_tuner_search(&tune->tuner, c, err)
+                 : xb_tuner_measure(&tune->tuner, c, &index, err);
         if (rc < 0)
-            return -1;
-        xb_log_progress("[%zu/%zu] %s: %zu measured", i + 1, tune->ncases, c->id,
-                        tune->tuner.trials.count - before);
+            break;
+        snprintf(where, sizeof where, "[%zu/%zu]", i + 1, tune->ncases);
+        snprintf(measured, sizeof measured, "%zu measured", tune->tuner.trials.count - before);
+        xb_log_step(&(struct xb_step){
+            .where = where, .what = c->id, .result = measured, .why = "", .left = ""});
+        rc = 0;
     }
-    return 0;
+    xb_log_steps_end();
+    return rc < 0 ? -1 : 0;
 }
 
 /* {the key of a case, of one link class "link_class", "us"} */

@@ -7,10 +7,12 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/screen.h"
 #include "base/units.h"
 #include "model/figures/trend.h"
 #include "report/drift.h"
@@ -247,8 +249,8 @@ static int note_drift(struct xb_case_rows *rows, const struct xb_report_drift *d
         snprintf(who, sizeof who, ", lane %" PRId64 "->%" PRId64, lane->src_rank,
                  lane->dst_rank);
     char **line = &rows->drift[rows->drifts - 1];
-    if (asprintf(line, "%s: %s%s: %s\n", xb_trend_name((enum xb_trend_kind)drift->kind), id,
-                 who, xb_drift_text(drift, text)) >= 0)
+    if (asprintf(line, "%s: %s%s: %s", xb_trend_name((enum xb_trend_kind)drift->kind), id, who,
+                 xb_drift_text(drift, text)) >= 0)
         return 0;
     *line = NULL;
     return -1;
@@ -303,16 +305,88 @@ static const char *text_of(struct xb_case_walk *walk, const struct note *note)
     return c ? note->status < 0 ? c->warning : c->reason : NULL;
 }
 
-/* The ids of the cases of reason number i. */
-static void print_ids(const struct xb_case_rows *rows, struct xb_case_walk *walk, size_t i,
-                      FILE *out)
+/* A line: as it is where there is no page, else no wider than that says. -1 when out of memory.
+ */
+static int say(const struct xb_page *page, FILE *out, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int say(const struct xb_page *page, FILE *out, const char *fmt, ...)
 {
-    for (size_t k = 0; k < rows->nfailures && rows->reason[i].status != XB_SKIPPED; k++) {
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, fmt);
+    int rc = vasprintf(&text, fmt, args);
+    va_end(args);
+    if (rc < 0)
+        return -1;
+    xb_screen_tame(text, false);
+    if (page)
+        xb_screen_wrap(text, page->columns, 2, out);
+    else
+        fprintf(out, "%s\n", text);
+    free(text);
+    return 0;
+}
+
+/* The ids of the cases of reason number i that were asked for. */
+static int print_failed(const struct xb_case_rows *rows, struct xb_case_walk *walk, size_t i,
+                        const struct xb_page *page, FILE *out)
+{
+    int rc = 0;
+
+    for (size_t k = 0; rc == 0 && k < rows->nfailures; k++) {
         const struct xb_report_case *c =
             rows->failure[k].note == i ? xb_cases_at(walk, rows->failure[k].place) : NULL;
         if (c)
-            fprintf(out, "  %s\n", c->id);
+            rc = say(page, out, "  %s", c->id);
     }
+    return rc;
+}
+
+/* Those of skipped ones. */
+static int print_skipped(const struct xb_case_rows *rows, uint64_t reason,
+                         const struct xb_page *page, FILE *out)
+{
+    struct xb_case_walk walk = xb_cases(rows->report);
+    const struct xb_report_case *c;
+    int rc = 0;
+
+    while (rc == 0 && (c = xb_cases_next(&walk)))
+        if (c->status == XB_SKIPPED && c->reason &&
+            xb_hash_text(XB_HASH_BASIS, c->reason) == reason)
+            rc = say(page, out, "  %s", c->id);
+    return xb_cases_end(&walk) < 0 ? -1 : rc;
+}
+
+/* Reason number i: how many cases have it, and which. */
+static int print_reason(const struct xb_case_rows *rows, struct xb_case_walk *walk, size_t i,
+                        const struct xb_page *page, FILE *out)
+{
+    const struct note *note = &rows->reason[i];
+    const char *status = xb_status_name((enum xb_status)note->status);
+    const char *text = text_of(walk, note);
+    int rc;
+
+    if (!text)
+        return -1;
+    if (page)
+        rc = say(page, out, "%zu case%s %s: %s", note->cases, note->cases == 1 ? "" : "s",
+                 status, text);
+    else
+        rc = say(NULL, out, "%s %zu: %s", status, note->cases, text);
+    if (rc == 0 && note->status != XB_SKIPPED)
+        return print_failed(rows, walk, i, page, out);
+    return rc == 0 && page && page->verbose ? print_skipped(rows, note->hash, page, out) : rc;
+}
+
+/* Is there a reason that cases were skipped for? */
+static bool has_skipped(const struct xb_case_rows *rows)
+{
+    for (size_t i = 0; i < rows->nreasons; i++)
+        if (rows->reason[i].status == XB_SKIPPED)
+            return true;
+    return false;
 }
 
 static const struct xb_report_use *use_at(const struct xb_report *report, size_t i)
@@ -329,38 +403,66 @@ bool xb_case_rows_has_notes(const struct xb_case_rows *rows)
     return uses || rows->nreasons + rows->nwarnings + rows->noisy + rows->drifts > 0;
 }
 
-int xb_case_rows_print_notes(const struct xb_case_rows *rows, FILE *out)
+static int print_warnings(const struct xb_case_rows *rows, struct xb_case_walk *walk,
+                          const struct xb_page *page, FILE *out)
+{
+    const char *text;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < rows->nwarnings; i++) {
+        if (!(text = text_of(walk, &rows->warning[i])))
+            return -1;
+        rc = say(page, out, "warning %zu: %s", rows->warning[i].cases, text);
+    }
+    return rc;
+}
+
+/* What did not stay where it was: times of cases, and what ranks take. */
+static int print_changes(const struct xb_case_rows *rows, const struct xb_page *page, FILE *out)
+{
+    const struct xb_report *report = rows->report;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < rows->drifts && i < MOST_DRIFTS; i++)
+        rc = say(page, out, "%s", rows->drift[i]);
+    if (rc == 0 && rows->drifts > MOST_DRIFTS)
+        rc = say(page, out, "and %zu more that drift or step", rows->drifts - MOST_DRIFTS);
+    for (size_t i = 0; rc == 0 && i < report->run.resources.n; i++)
+        if (use_at(report, i)->warning)
+            rc = say(page, out, "rank %" PRId64 ": %s", use_at(report, i)->rank,
+                     use_at(report, i)->warning);
+    return rc;
+}
+
+static int print_notes(const struct xb_case_rows *rows, const struct xb_page *page, FILE *out)
 {
     struct xb_case_walk walk = xb_cases(rows->report);
-    const struct xb_report *report = rows->report;
-    const char *text;
+    int rc = 0;
 
     fputs(xb_case_rows_has_notes(rows) ? "\n" : "", out);
-    for (size_t i = 0; i < rows->nreasons; i++) {
-        const struct note *note = &rows->reason[i];
-        if (!(text = text_of(&walk, note)))
-            break;
-        fprintf(out, "%s %zu: %s\n", xb_status_name((enum xb_status)note->status), note->cases,
-                text);
-        print_ids(rows, &walk, i, out);
-    }
-    for (size_t i = 0; i < rows->nwarnings; i++) {
-        if (!(text = text_of(&walk, &rows->warning[i])))
-            break;
-        fprintf(out, "warning %zu: %s\n", rows->warning[i].cases, text);
-    }
-    if (rows->noisy > 0)
-        fprintf(out, "noisy: %zu of %zu cases have intervals wider than 10 %%\n", rows->noisy,
-                rows->measured);
-    for (size_t i = 0; i < rows->drifts && i < MOST_DRIFTS; i++)
-        fputs(rows->drift[i], out);
-    if (rows->drifts > MOST_DRIFTS)
-        fprintf(out, "and %zu more that drift or step\n", rows->drifts - MOST_DRIFTS);
-    for (size_t i = 0; i < report->run.resources.n; i++)
-        if (use_at(report, i)->warning)
-            fprintf(out, "rank %" PRId64 ": %s\n", use_at(report, i)->rank,
-                    use_at(report, i)->warning);
-    return xb_cases_end(&walk);
+    for (size_t i = 0; rc == 0 && i < rows->nreasons; i++)
+        rc = print_reason(rows, &walk, i, page, out);
+    if (rc == 0 && page && !page->verbose && has_skipped(rows))
+        rc = say(page, out, "--verbose lists the skipped cases");
+    if (rc == 0)
+        rc = print_warnings(rows, &walk, page, out);
+    if (rc == 0 && rows->noisy > 0)
+        rc = say(page, out, "noisy: %zu of %zu cases have intervals wider than 10 %%",
+                 rows->noisy, rows->measured);
+    if (rc == 0)
+        rc = print_changes(rows, page, out);
+    return xb_cases_end(&walk) < 0 ? -1 : rc;
+}
+
+int xb_case_rows_print_notes(const struct xb_case_rows *rows, FILE *out)
+{
+    return print_notes(rows, NULL, out);
+}
+
+int xb_case_rows_tell_notes(const struct xb_case_rows *rows, const struct xb_page *page,
+                            FILE *out)
+{
+    return print_notes(rows, page, out);
 }
 
 int xb_case_rows_print_others(const struct xb_case_rows *rows, const char *gap, FILE *out)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "report/case_walk.h"
+#include "report/formats/format.h"
 #include "report/formats/table.h"
 
 struct xb_case_rows;
@@ -44,6 +45,11 @@ bool xb_case_rows_has_notes(const struct xb_case_rows *rows);
  * more and more memory. Reasons and ids are read back. -1 when they cannot be, or when out of
  * memory. */
 int xb_case_rows_print_notes(const struct xb_case_rows *rows, FILE *out);
+
+/* The same in sentences that are no wider than the page says, and where it is verbose with the
+ * ids of skipped cases. */
+int xb_case_rows_tell_notes(const struct xb_case_rows *rows, const struct xb_page *page,
+                            FILE *out);
 
 /* For a form that shows some cases in its own way: print the rows of the others as a table,
  * behind the gap, where there are any, and the notes. As xb_case_rows_print_notes. */

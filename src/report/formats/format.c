@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/screen.h"
 #include "base/units.h"
 #include "model/plan/allocator.h"
 #include "model/plan/cache.h"
@@ -37,50 +38,75 @@ static void append(struct text *out, const char *fmt, ...)
         out->len = out->room - 1;
 }
 
-/* The next option goes behind '[' or ','. */
-static void append_option(struct text *out, int *shown, const cJSON *value)
+/* An option as it stands in a report. */
+static void set_term(struct xb_term *term, const cJSON *value)
 {
-    append(out, "%c%s=", (*shown)++ ? ',' : '[', value->string);
+    *term = (struct xb_term){.name = value->string};
     if (cJSON_IsString(value))
-        append(out, "%s", value->valuestring);
+        snprintf(term->value, sizeof term->value, "%s", value->valuestring);
     else if (cJSON_IsBool(value))
-        append(out, "%s", cJSON_IsTrue(value) ? "yes" : "no");
+        snprintf(term->value, sizeof term->value, "%s", cJSON_IsTrue(value) ? "yes" : "no");
     else
-        append(out, "%.15g", cJSON_GetNumberValue(value));
+        snprintf(term->value, sizeof term->value, "%.15g", cJSON_GetNumberValue(value));
 }
 
-const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_TEXT_LEN])
+size_t xb_format_terms(const struct xb_report_case *c, struct xb_term out[XB_TERMS_MOST])
 {
     const struct {
         const char *name;
         int64_t value, usual;
-    } extras[] = {{"src_offset", c->key.src_offset, 0},
-                  {"dst_offset", c->key.dst_offset, 0},
-                  {"window", c->key.window, 1}};
+    } numbers[] = {{"src_offset", c->key.src_offset, 0},
+                   {"dst_offset", c->key.dst_offset, 0},
+                   {"window", c->key.window, 1}};
+    const struct {
+        const char *name, *value, *usual;
+    } words[] = {{"cache", c->key.cache, xb_cache_names[XB_CACHE_WARM]},
+                 {"allocator", c->key.allocator, xb_allocator_names[XB_ALLOCATOR_MALLOC]},
+                 {"contention", c->key.contention, xb_contention_names[XB_CONTENTION_NONE]}};
+    const size_t conditions =
+        sizeof numbers / sizeof numbers[0] + sizeof words / sizeof words[0];
     const cJSON *options = c->chosen.there ? c->chosen.options : c->key.options, *option;
-    struct text out = {.text = buf, .room = XB_METHOD_TEXT_LEN};
-    int shown = 0;
+    size_t n = 0;
 
-    buf[0] = '\0';
-    if (c->chosen.there)
-        append(&out, "%s: ", c->key.method);
-    append(&out, "%s", c->chosen.there ? c->chosen.method : c->key.method);
     cJSON_ArrayForEach(option, options)
     {
-        append_option(&out, &shown, option);
+        if (n + conditions < XB_TERMS_MOST)
+            set_term(&out[n++], option);
     }
-    for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
-        if (extras[i].value >= 0 && extras[i].value != extras[i].usual)
-            append(&out, "%c%s=%" PRId64, shown++ ? ',' : '[', extras[i].name, extras[i].value);
-    if (c->key.cache && strcmp(c->key.cache, xb_cache_names[XB_CACHE_WARM]) != 0)
-        append(&out, "%ccache=%s", shown++ ? ',' : '[', c->key.cache);
-    if (c->key.allocator &&
-        strcmp(c->key.allocator, xb_allocator_names[XB_ALLOCATOR_MALLOC]) != 0)
-        append(&out, "%callocator=%s", shown++ ? ',' : '[', c->key.allocator);
-    if (c->key.contention &&
-        strcmp(c->key.contention, xb_contention_names[XB_CONTENTION_NONE]) != 0)
-        append(&out, "%ccontention=%s", shown++ ? ',' : '[', c->key.contention);
-    if (shown)
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (numbers[i].value >= 0 && numbers[i].value != numbers[i].usual) {
+            out[n] = (struct xb_term){.name = numbers[i].name, .of_case = true};
+            snprintf(out[n++].value, XB_CELL_LEN, "%" PRId64, numbers[i].value);
+        }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (words[i].value && strcmp(words[i].value, words[i].usual) != 0) {
+            out[n] = (struct xb_term){.name = words[i].name, .of_case = true};
+            snprintf(out[n++].value, XB_CELL_LEN, "%s", words[i].value);
+        }
+    return n;
+}
+
+const char *xb_format_method_name(const struct xb_report_case *c, char buf[XB_CELL_LEN])
+{
+    if (c->chosen.there)
+        snprintf(buf, XB_CELL_LEN, "%s: %s", c->key.method, c->chosen.method);
+    else
+        snprintf(buf, XB_CELL_LEN, "%s", c->key.method);
+    return buf;
+}
+
+const char *xb_format_method(const struct xb_report_case *c, char buf[XB_METHOD_TEXT_LEN])
+{
+    struct xb_term terms[XB_TERMS_MOST];
+    struct text out = {.text = buf, .room = XB_METHOD_TEXT_LEN};
+    size_t n = xb_format_terms(c, terms);
+    char name[XB_CELL_LEN];
+
+    buf[0] = '\0';
+    append(&out, "%s", xb_format_method_name(c, name));
+    for (size_t i = 0; i < n; i++)
+        append(&out, "%c%s=%s", i ? ',' : '[', terms[i].name, terms[i].value);
+    if (n)
         append(&out, "]");
     return buf;
 }
@@ -92,11 +118,16 @@ void xb_format_title(const struct xb_report_case *c, FILE *out)
     int64_t chunk = c->chosen.there ? c->chosen.chunk_bytes : c->key.chunk_bytes;
     int64_t depth = c->chosen.there ? c->chosen.depth : c->key.depth;
 
-    fputs(c->key.pattern, out);
-    if (pairs || cJSON_IsString(c->key.pairs))
-        fprintf(out, " %s", pairs ? pairs : c->key.pairs->valuestring);
-    fprintf(out, ", %s %s %s", xb_format_method(c, method), xb_format_path(c, path),
-            xb_size_format((uint64_t)c->key.bytes, size));
+    xb_screen_print(c->key.pattern, out);
+    if (pairs || cJSON_IsString(c->key.pairs)) {
+        fputc(' ', out);
+        xb_screen_print(pairs ? pairs : c->key.pairs->valuestring, out);
+    }
+    fputs(", ", out);
+    xb_screen_print(xb_format_method(c, method), out);
+    fputc(' ', out);
+    xb_screen_print(xb_format_path(c, path), out);
+    fprintf(out, " %s", xb_size_format((uint64_t)c->key.bytes, size));
     if (chunk > 0 && depth > 0)
         fprintf(out, " in %s x %" PRId64, xb_size_format((uint64_t)chunk, size), depth);
     cJSON_free(pairs);

@@ -9,6 +9,16 @@
 #include "model/scenario/catalog.h"
 #include "report/report.h"
 
+/* How a report is laid out for people. */
+struct xb_page {
+    size_t columns; /* that a line may take; 0: XB_SCREEN_USUAL */
+    bool colours;
+    bool verbose; /* with the ids of skipped cases, and a row for each case of a grid */
+};
+
+/* That of what is written to a file descriptor. */
+struct xb_page xb_page_of(int fd, bool verbose);
+
 /* Reports that are shown together. */
 struct xb_format_set {
     const struct xb_format_source {
@@ -18,6 +28,7 @@ struct xb_format_set {
     size_t n;
     bool lanes; /* a row for each lane in place of each case, where the format says so */
     const struct xb_catalog *catalog; /* what options are in; NULL where that is not known */
+    struct xb_page page;              /* of formats that are laid out for people */
 };
 
 struct xb_format {
@@ -30,7 +41,9 @@ struct xb_format {
      * one cannot be read back, or out of memory. Whether all reached out is for ferror to say.
      */
     int (*write)(const struct xb_report *report, FILE *out);
-    /* The same of a whole set, in place of `write`; NULL: reports stand one below the other. */
+    /* The same in place of `write`, of what is laid out for people. */
+    int (*write_page)(const struct xb_report *report, const struct xb_page *page, FILE *out);
+    /* The same of a whole set, in place of both; NULL: reports stand one below the other. */
     int (*write_set)(const struct xb_format_set *set, FILE *out);
 };
 
@@ -51,6 +64,21 @@ const char *xb_format_name(size_t i);
 
 #define XB_METHOD_TEXT_LEN 256
 #define XB_CELL_LEN        96
+#define XB_TERMS_MOST      40
+
+/* An option of a case's method, or a condition of the case, as text. */
+struct xb_term {
+    const char *name; /* the report's */
+    char value[XB_CELL_LEN];
+    bool of_case; /* a condition: an offset, window, cache, allocator or contention */
+};
+
+/* The options of the method that was measured, then the conditions that are not the usual ones.
+ * Returns how many. */
+size_t xb_format_terms(const struct xb_report_case *c, struct xb_term out[XB_TERMS_MOST]);
+
+/* "p2p", or "auto: p2p" where the policy chose it. */
+const char *xb_format_method_name(const struct xb_report_case *c, char buf[XB_CELL_LEN]);
 
 /* "p2p[engine=ce,side=push]", "auto: p2p[...]" where the policy chose it; offsets, window and
  * cache and allocator only where they are not the usual ones. */
@@ -64,6 +92,14 @@ void xb_format_title(const struct xb_report_case *c, FILE *out);
  * what cases share that differ in nothing else. NULL when out of memory; the caller frees it.
  */
 char *xb_format_title_without(const struct xb_report_case *c, const char *option);
+
+/* A name of a rank: its host, or that of its GPU; NULL where it has none. */
+typedef const char *xb_rank_name_fn(const struct xb_report_rank *rank);
+xb_rank_name_fn xb_rank_host, xb_rank_gpu;
+
+/* "2 x NVIDIA H200": those names in the order in which they come first, with how many ranks
+ * have each; "" where none has. NULL when out of memory; the caller frees it. */
+char *xb_format_counted(const struct xb_report *report, xb_rank_name_fn *name_of);
 
 /* "gpu->gpu@node". */
 const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN]);

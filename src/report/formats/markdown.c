@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text_set.h"
 #include "report/formats/case_rows.h"
 
 /* A table of two columns, whose first row is its head. */
@@ -61,41 +60,12 @@ static void add_run(struct facts *f, const struct xb_report *report)
     add_joined(f, "run", about, sizeof(about) / sizeof(about[0]));
 }
 
-/* Ranks by host, and GPUs by name, in the order in which they come first. */
-static const char *host_of(const struct xb_report_rank *rank)
-{
-    return rank->host;
-}
-
-static const char *gpu_of(const struct xb_report_rank *rank)
-{
-    return rank->gpu.there ? rank->gpu.name : NULL;
-}
-
 static void add_counted(struct facts *f, const char *what, const struct xb_report *report,
-                        const char *(*name_of)(const struct xb_report_rank *rank))
+                        xb_rank_name_fn *name_of)
 {
-    char *text = NULL;
-    size_t len;
-    struct xb_text_set names = {.n = 0};
-    size_t *count = calloc(report->ranks.n + 1, sizeof *count);
-    FILE *out = open_memstream(&text, &len);
-    bool good = count && out;
+    char *text = xb_format_counted(report, name_of);
 
-    for (size_t i = 0; good && i < report->ranks.n; i++) {
-        const char *name = name_of(xb_report_rank_at(report, i));
-        int64_t number = name ? xb_text_set_add(&names, name) : 0;
-        good = number >= 0;
-        if (name && good)
-            count[number]++;
-    }
-    for (size_t i = 0; good && i < names.n; i++)
-        fprintf(out, "%s%zu x %s", i ? ", " : "", count[i], xb_text_set_at(&names, i));
-    if (out)
-        fclose(out);
-    xb_text_set_release(&names);
-    free(count);
-    f->failed = f->failed || !good || !text;
+    f->failed = f->failed || !text;
     add_fact(f, what, text);
     free(text);
 }
@@ -127,8 +97,8 @@ static int write_facts(const struct xb_format_source *source, FILE *out)
 
     add_run(&f, report);
     add_fact(&f, "device", report->run.device);
-    add_counted(&f, "ranks", report, host_of);
-    add_counted(&f, "GPUs", report, gpu_of);
+    add_counted(&f, "ranks", report, xb_rank_host);
+    add_counted(&f, "GPUs", report, xb_rank_gpu);
     add_fact(&f, "driver", env->driver);
     add_fact(&f, "CUDA", env->cuda_runtime);
     add_fact(&f, "NCCL", env->nccl_library);

@@ -5,14 +5,16 @@
  * that several lanes share, as both ways do, shows the slowest. The other cases are in the
  * table as they always are.
  */
-#include "report/formats/case_rows.h"
+#include "report/formats/matrix.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/screen.h"
 #include "base/units.h"
+#include "report/formats/case_rows.h"
 #include "report/formats/format.h"
 #include "report/formats/table.h"
 
@@ -240,8 +242,36 @@ static int print_summary(const struct matrix *m, FILE *out)
     return 0;
 }
 
-static int print_case(const struct xb_report *report, const struct xb_report_case *c, FILE *out)
+/* Print a part in lines that are no wider than the page says. */
+static int print_part(const struct matrix *m, int (*print)(const struct matrix *, FILE *),
+                      const struct xb_page *page, FILE *out)
 {
+    char *text = NULL;
+    size_t len;
+    FILE *part = page ? open_memstream(&text, &len) : out;
+    int rc = part ? print(m, part) : -1;
+
+    if (part && page) {
+        rc = fclose(part) == 0 ? rc : -1;
+        if (rc == 0)
+            xb_screen_wrap(text, page->columns, 2, out);
+        free(text);
+    }
+    return rc;
+}
+
+/* "stream each, p2p[engine=ce] gpu->gpu@node 64MiB, GB/s". */
+static int print_title(const struct matrix *m, FILE *out)
+{
+    xb_format_title(m->c, out);
+    fputs(", GB/s\n", out);
+    return 0;
+}
+
+int xb_matrix_print(const struct xb_report *report, const struct xb_report_case *c,
+                    const struct xb_page *page, FILE *out)
+{
+    const struct xb_table_fit fit = {.columns = page ? page->columns : 0};
     struct matrix m = {.report = report, .c = c, .self = strcmp(c->key.locality, "self") == 0};
     int rc = build(&m);
     struct xb_table *table = rc == 0 ? new_table(&m) : NULL;
@@ -249,10 +279,12 @@ static int print_case(const struct xb_report *report, const struct xb_report_cas
     for (size_t row = 0; table && rc == 0 && row < m.rows.n; row++)
         rc = print_row(&m, table, row);
     if (table && rc == 0) {
-        xb_format_title(c, out);
-        fputs(", GB/s\n", out);
-        xb_table_print(table, out);
-        rc = print_summary(&m, out);
+        rc = print_part(&m, print_title, page, out);
+        if (page)
+            xb_table_print_fit(table, &fit, out);
+        else
+            xb_table_print(table, out);
+        rc = rc == 0 ? print_part(&m, print_summary, page, out) : rc;
     }
     xb_table_free(table);
     release(&m);
@@ -260,7 +292,7 @@ static int print_case(const struct xb_report *report, const struct xb_report_cas
 }
 
 /* The lanes of an operation of all ranks are its parts, with no times of their own. */
-static bool has_matrix(const struct xb_report_case *c)
+bool xb_matrix_has(const struct xb_report_case *c)
 {
     const struct xb_pattern *pattern = xb_pattern_find(c->key.pattern, NULL);
 
@@ -276,10 +308,10 @@ static int write_matrix(const struct xb_report *report, FILE *out)
     int rc = others ? 0 : -1;
 
     while (rc == 0 && (c = xb_cases_next(&walk))) {
-        bool alone = has_matrix(c);
+        bool alone = xb_matrix_has(c);
         if (alone) {
             fputs(gap, out);
-            rc = print_case(report, c, out);
+            rc = xb_matrix_print(report, c, NULL, out);
             gap = "\n";
         }
         if (rc == 0)

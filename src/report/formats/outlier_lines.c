@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/screen.h"
+
 static const char *text_of(const cJSON *object, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
@@ -25,13 +27,18 @@ static void print_end(const cJSON *end, FILE *out)
     const char *nic = text_of(end, "nic");
     double rank = number_of(end, "rank");
 
-    if (gpu)
-        fprintf(out, "%s ", strncmp(gpu, "0000:", 5) == 0 ? gpu + 5 : gpu);
+    if (gpu) {
+        xb_screen_print(strncmp(gpu, "0000:", 5) == 0 ? gpu + 5 : gpu, out);
+        fputc(' ', out);
+    }
     if (rank >= 0)
-        fprintf(out, "(rank %.0f, %s%s%s)", rank, host ? host : "-", nic ? ", " : "",
-                nic ? nic : "");
-    else
-        fprintf(out, nic ? "%s (%s)" : "%s", host ? host : "-", nic);
+        fprintf(out, "(rank %.0f, ", rank);
+    xb_screen_print(host ? host : "-", out);
+    if (nic) {
+        fputs(rank >= 0 ? ", " : " (", out);
+        xb_screen_print(nic, out);
+    }
+    fputs(rank >= 0 || nic ? ")" : "", out);
 }
 
 static void print_who(const cJSON *outlier, FILE *out)

@@ -3,17 +3,20 @@
 #include "report/formats/table.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/screen.h"
 
 #define XB_TABLE_GAP 2 /* blanks between columns */
 
 struct xb_column {
-    bool right;
-    int width;
+    bool right, point, optional;
+    size_t width;
+    size_t before, behind; /* of numbers: columns before their points, and from these on */
 };
 
 struct xb_table {
@@ -32,16 +35,6 @@ struct xb_cell {
     char *text;
     size_t room;
 };
-
-/* Characters of UTF-8 text: all bytes but continuation bytes. */
-static int width_of(const char *text)
-{
-    int width = 0;
-
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
 
 static size_t count_of(const char *const *texts)
 {
@@ -87,6 +80,24 @@ static int make_room(struct xb_table *table, size_t more)
     return 0;
 }
 
+/* Columns of a number before its point. */
+static size_t before_point(const char *cell)
+{
+    const char *point = strchr(cell, '.');
+
+    return point ? (size_t)(point - cell) : strlen(cell);
+}
+
+static void make_room_for_number(struct xb_column *column, const char *cell)
+{
+    size_t before = before_point(cell), behind = strlen(cell) - before;
+
+    column->before = before > column->before ? before : column->before;
+    column->behind = behind > column->behind ? behind : column->behind;
+    if (column->before + column->behind > column->width)
+        column->width = column->before + column->behind;
+}
+
 int xb_table_add(struct xb_table *table, const char *const *cells)
 {
     size_t len = 0;
@@ -99,8 +110,10 @@ int xb_table_add(struct xb_table *table, const char *const *cells)
         return -1;
     for (size_t i = 0; i < table->ncolumns; i++) {
         struct xb_column *column = &table->columns[i];
-        int width = width_of(cells[i]);
 
+        if (table->nrows > 0 && column->point)
+            make_room_for_number(column, cells[i]);
+        size_t width = xb_screen_text_width(cells[i]);
         if (width > column->width)
             column->width = width;
         len = strlen(cells[i]) + 1;
@@ -111,7 +124,7 @@ int xb_table_add(struct xb_table *table, const char *const *cells)
     return 0;
 }
 
-/* The first row: titles without the mark of a right-aligned column, which is noted. */
+/* The first row: titles without what says how their columns are, which is noted. */
 static int add_titles(struct xb_table *table, const char *const *titles)
 {
     const char **plain = calloc(table->ncolumns + 1, sizeof(*plain));
@@ -119,8 +132,13 @@ static int add_titles(struct xb_table *table, const char *const *titles)
     if (!plain)
         return -1;
     for (size_t i = 0; i < table->ncolumns; i++) {
-        table->columns[i].right = titles[i][0] == '>';
-        plain[i] = titles[i] + (table->columns[i].right ? 1 : 0);
+        struct xb_column *column = &table->columns[i];
+        plain[i] = titles[i];
+        column->optional = *plain[i] == '?';
+        plain[i] += column->optional;
+        column->point = *plain[i] == '.';
+        column->right = column->point || *plain[i] == '>';
+        plain[i] += column->right;
     }
     int rc = xb_table_add(table, plain);
     free(plain);
@@ -194,34 +212,95 @@ static const char *next_cell(struct cells *c, size_t column)
     return text;
 }
 
-/* printf's field width counts bytes, so the padding is printed by itself; none goes behind the
- * last column. */
-static void print_row(struct cells *c, FILE *out)
+/* How a table is printed: which columns, and how wide. */
+#define LEFT_OUT SIZE_MAX
+struct layout {
+    size_t *width;      /* of each column, or LEFT_OUT */
+    size_t first, last; /* columns that are printed, beside the first one; not the last */
+    const struct xb_table_fit *fit; /* NULL: as wide as it is */
+};
+
+static bool is_shown(const struct layout *l, size_t i)
+{
+    return l->width[i] != LEFT_OUT && (i == 0 || (i >= l->first && i < l->last));
+}
+
+static void print_blanks(size_t n, FILE *out)
+{
+    fprintf(out, "%*s", (int)n, "");
+}
+
+/* The cell and the blanks on its left; returns those that are missing on its right. */
+static size_t print_cell(const struct xb_column *column, size_t width, bool title,
+                         const char *cell, FILE *out)
+{
+    char buf[512];
+    const char *text = xb_screen_elide(cell, width, buf, sizeof buf);
+    size_t used = xb_screen_text_width(text), left = 0;
+
+    if (column->right)
+        left = width - used;
+    if (column->point && !title && used <= width) {
+        size_t behind = column->behind - (strlen(text) - before_point(text));
+        left = width - used > behind ? width - used - behind : 0;
+    }
+    print_blanks(left, out);
+    xb_screen_print(text, out);
+    return width - used - left;
+}
+
+/* No blanks go behind the last column. */
+static void print_row(struct cells *c, const struct layout *l, bool title, FILE *out)
 {
     const struct xb_table *table = c->table;
+    const size_t tint_column = l->fit && l->fit->colours ? l->fit->tint : 0;
+    const char *tint = "";
+    size_t pending = 0;
+    char *line = NULL;
+    size_t len;
+    FILE *row = tint_column && !title ? open_memstream(&line, &len) : NULL;
 
     for (size_t i = 0; i < table->ncolumns; i++) {
-        const struct xb_column *column = &table->columns[i];
         const char *cell = next_cell(c, i);
-        bool last = i + 1 == table->shown;
-        int padding = column->width - width_of(cell);
-
-        if (i < table->shown)
-            fprintf(out, "%*s%s%*s", column->right ? padding : 0, "", cell,
-                    last ? 0 : (column->right ? 0 : padding) + XB_TABLE_GAP, "");
+        if (tint_column && i == tint_column && !title)
+            tint = *cell == 'r' ? XB_SCREEN_RED : *cell == 'y' ? XB_SCREEN_YELLOW : "";
+        if (!is_shown(l, i))
+            continue;
+        if (l->fit && !cell[0]) { /* no blanks but before what follows */
+            pending += l->width[i] + XB_TABLE_GAP;
+            continue;
+        }
+        print_blanks(pending, row ? row : out);
+        pending = print_cell(&table->columns[i], l->width[i], title, cell, row ? row : out) +
+                  XB_TABLE_GAP;
     }
+    if (row && fclose(row) == 0)
+        fprintf(out, "%s%s%s", tint, line, tint[0] ? XB_SCREEN_PLAIN : "");
+    free(line);
     fputc('\n', out);
 }
 
-static void print_rule(const struct xb_table *table, FILE *out)
+static size_t width_of(const struct xb_table *table, const struct layout *l)
 {
-    int width = -XB_TABLE_GAP;
+    size_t width = 0;
 
-    for (size_t i = 0; i < table->shown; i++)
-        width += table->columns[i].width + XB_TABLE_GAP;
-    for (int i = 0; i < width; i++)
-        fputc('-', out);
-    fputc('\n', out);
+    for (size_t i = 0; i < table->ncolumns; i++)
+        if (is_shown(l, i))
+            width += l->width[i] + XB_TABLE_GAP;
+    return width - XB_TABLE_GAP;
+}
+
+static void print_all(const struct xb_table *table, const struct layout *l, FILE *out)
+{
+    struct cells c = cells_of(table);
+    size_t width = width_of(table, l);
+
+    for (size_t row = 0; row < table->nrows; row++) {
+        print_row(&c, l, row == 0, out);
+        for (size_t i = 0; row == 0 && i < width; i++)
+            fputc('-', out);
+        fputs(row == 0 ? "\n" : "", out);
+    }
 }
 
 /* A cell of a Markdown table: a bar would end it, a line's end the row. */
@@ -283,13 +362,80 @@ void xb_table_print_csv(const struct xb_table *table, FILE *out)
         }
 }
 
+/* All columns, as wide as they are; false when out of memory. */
+static bool lay_out(const struct xb_table *table, struct layout *l)
+{
+    *l = (struct layout){
+        .width = calloc(table->ncolumns, sizeof *l->width), .first = 1, .last = table->shown};
+    for (size_t i = 0; l->width && i < table->ncolumns; i++)
+        l->width[i] = i < table->shown ? table->columns[i].width : LEFT_OUT;
+    return l->width != NULL;
+}
+
+/* Take from the widest column of text until the line fits, or none has more than the least. */
+static void shrink_text(const struct xb_table *table, struct layout *l, size_t least)
+{
+    while (width_of(table, l) > l->fit->columns) {
+        size_t widest = table->shown;
+        for (size_t i = 0; i < table->shown; i++)
+            if (!table->columns[i].right && is_shown(l, i) && l->width[i] > least &&
+                (widest == table->shown || l->width[i] > l->width[widest]))
+                widest = i;
+        if (widest == table->shown)
+            return;
+        l->width[widest]--;
+    }
+}
+
+static void leave_out_columns(const struct xb_table *table, struct layout *l)
+{
+    for (size_t i = table->shown; i-- > 0 && width_of(table, l) > l->fit->columns;)
+        if (table->columns[i].optional)
+            l->width[i] = LEFT_OUT;
+}
+
+/* As many columns from l->first on as there is room for, one at least. */
+static void take_columns(const struct xb_table *table, struct layout *l)
+{
+    l->last = l->first + 1;
+    while (l->last < table->shown) {
+        l->last++;
+        if (width_of(table, l) > l->fit->columns) {
+            l->last--;
+            return;
+        }
+    }
+}
+
 void xb_table_print(const struct xb_table *table, FILE *out)
 {
-    struct cells c = cells_of(table);
+    struct layout l;
 
-    for (size_t row = 0; row < table->nrows; row++) {
-        print_row(&c, out);
-        if (row == 0)
-            print_rule(table, out);
+    if (lay_out(table, &l))
+        print_all(table, &l, out);
+    free(l.width);
+}
+
+void xb_table_print_fit(const struct xb_table *table, const struct xb_table_fit *fit, FILE *out)
+{
+    struct layout l;
+
+    if (lay_out(table, &l)) {
+        l.fit = fit;
+        for (size_t i = 1; i < table->shown; i++)
+            if (l.width[i] == 0) /* nothing stands there */
+                l.width[i] = LEFT_OUT;
+        if (fit->least > 0)
+            shrink_text(table, &l, fit->least);
+        leave_out_columns(table, &l);
+        if (fit->least > 0)
+            shrink_text(table, &l, 1);
+        do {
+            take_columns(table, &l);
+            fputs(l.first > 1 ? "\n" : "", out);
+            print_all(table, &l, out);
+            l.first = l.last;
+        } while (l.first < table->shown);
     }
+    free(l.width);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_table.c - text tables, and a report as a table. */
+/* test_table.c - text tables, and the forms of reports. */
 #include "report/formats/table.h"
 
 #include <stdlib.h>
 
 #include "report/formats/format.h"
-#include "report/tables.h"
 #include "tests/tap.h"
 
 static char *printed_table(void (*print)(const struct xb_table *, FILE *),
@@ -70,6 +69,138 @@ static void test_other_forms(void)
            "\"say \"\"hi\"\", twice\",2\r\n"
            "\"two\nlines\",\r\n",
            "as CSV");
+    free(text);
+    xb_table_free(table);
+}
+
+/* Points of numbers stand below one another, whatever else stands in the column. */
+static void test_numbers(void)
+{
+    static const char *const titles[] = {"name", ".GB/s", "sign", NULL};
+    static const char *const rows[][4] = {{"a", "0.5812", "", NULL},
+                                          {"b", "1234", "~", NULL},
+                                          {"c", "-", "", NULL},
+                                          {"d", "55.1", "*", NULL}};
+    struct xb_table *table = xb_table_new(titles);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        xb_table_add(table, rows[i]);
+    char *text = printed_table(xb_table_print, table);
+    is_str(text,
+           "name       GB/s  sign\n"
+           "---------------------\n"
+           "a        0.5812  \n"
+           "b     1234       ~\n"
+           "c        -       \n"
+           "d       55.1     *\n",
+           "points below one another");
+    free(text);
+    xb_table_free(table);
+}
+
+static char *fitted(const struct xb_table *table, const struct xb_table_fit *fit)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    xb_table_print_fit(table, fit, out);
+    fclose(out);
+    return text;
+}
+
+/* First text becomes shorter, then columns go, then text becomes shorter still. */
+static void test_fit(void)
+{
+    static const char *const titles[] = {">n", "method", "?>share", "", "note", "", NULL};
+    static const char *const rows[][7] = {
+        {"1", "p2p[engine=ce,side=push]", "85.5", "", "", "", NULL},
+        {"2", "mpi", "-", "", "resumed", "y", NULL}};
+    static const struct {
+        struct xb_table_fit fit;
+        const char *want, *name;
+    } fits[] = {
+        {{.columns = 80, .least = 12},
+         "n  method                    share  note\n"
+         "-------------------------------------------\n"
+         "1  p2p[engine=ce,side=push]   85.5\n"
+         "2  mpi                           -  resumed\n",
+         "as it is, without the empty column"},
+        {{.columns = 34, .least = 12},
+         "n  method           share  note\n"
+         "----------------------------------\n"
+         "1  p2p[en...=push]   85.5\n"
+         "2  mpi                  -  resumed\n",
+         "the middle of a text is left out"},
+        {{.columns = 30, .least = 18},
+         "n  method              note\n"
+         "------------------------------\n"
+         "1  p2p[engi...e=push]\n"
+         "2  mpi                 resumed\n",
+         "a column is left out for a text"},
+        {{.columns = 18, .least = 18},
+         "n  method  note\n"
+         "------------------\n"
+         "1  p2...]\n"
+         "2  mpi     resumed\n",
+         "and then text all the same"},
+        {{.columns = 30, .least = 18, .colours = true, .tint = 5},
+         "n  method              note\n"
+         "------------------------------\n"
+         "1  p2p[engi...e=push]\n"
+         "\033[33m2  mpi                 resumed\033[0m\n",
+         "in colour"},
+    };
+    struct xb_table *table = xb_table_new(titles);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        xb_table_add(table, rows[i]);
+    xb_table_narrow(table, 5);
+    for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+        char *text = fitted(table, &fits[i].fit);
+        is_str(text, fits[i].want, fits[i].name);
+        free(text);
+    }
+    xb_table_free(table);
+}
+
+/* A matrix that is too wide comes in several, each with its first column. */
+static void test_blocks(void)
+{
+    static const char *const titles[] = {"from", ">0 gpu", ">1 gpu", ">2 gpu", NULL};
+    static const char *const row[] = {"0 gpu", "-", "395.1", "394.9", NULL};
+    const struct xb_table_fit fit = {.columns = 20};
+    struct xb_table *table = xb_table_new(titles);
+
+    xb_table_add(table, row);
+    char *text = fitted(table, &fit);
+    is_str(text,
+           "from   0 gpu  1 gpu\n"
+           "-------------------\n"
+           "0 gpu      -  395.1\n"
+           "\n"
+           "from   2 gpu\n"
+           "------------\n"
+           "0 gpu  394.9\n",
+           "in two parts");
+    free(text);
+    xb_table_free(table);
+}
+
+/* What a terminal would act on is shown, not done. */
+static void test_wild(void)
+{
+    static const char *const titles[] = {"host", "last", NULL};
+    static const char *const row[] = {"a\033[2Jb\x9b", "\xc2\x9b\r\n", NULL};
+    struct xb_table *table = xb_table_new(titles);
+
+    xb_table_add(table, row);
+    char *text = printed_table(xb_table_print, table);
+    is_str(text,
+           "host     last\n"
+           "-------------\n"
+           "a?[2Jb?  ???\n",
+           "question marks");
     free(text);
     xb_table_free(table);
 }
@@ -141,142 +272,20 @@ static char *printed_report(const struct xb_report *report, const char *format)
     return text;
 }
 
-/* A case by what the table shows of it; NAN and NULL are null. */
-struct shown {
-    const char *id, *method, *options;
-    int64_t bytes, chunk, depth, window, offset;
-    enum xb_status status;
-    const char *reason, *warning, *note;
-    double median, ci_lo, ci_hi, rate;
-};
-
-static void add(struct xb_report *report, const struct shown *s)
-{
-    struct xb_report_case *c = xb_list_add(&report->cases, sizeof(*c));
-
-    xb_fields_clear(xb_report_case_fields, c);
-    xb_text_dup(s->id, &c->id);
-    xb_text_dup("stream", &c->key.pattern);
-    xb_text_dup(s->method, &c->key.method);
-    xb_text_dup("gpu", &c->key.src);
-    xb_text_dup("gpu", &c->key.dst);
-    xb_text_dup("node", &c->key.locality);
-    xb_text_dup(s->reason, &c->reason);
-    xb_text_dup(s->warning, &c->warning);
-    if (s->note)
-        xb_texts_add(&c->notes, s->note);
-    c->key.options = cJSON_Parse(s->options);
-    c->key.bytes = s->bytes;
-    c->key.chunk_bytes = s->chunk;
-    c->key.depth = s->depth;
-    c->key.window = s->window;
-    c->key.src_offset = s->offset;
-    c->key.dst_offset = 0;
-    c->status = (int)s->status;
-    c->time_us.there = !isnan(s->median);
-    c->time_us.median = s->median;
-    c->time_us.ci_lo = s->ci_lo;
-    c->time_us.ci_hi = s->ci_hi;
-    c->bandwidth.median = s->rate;
-}
-
-#define NOT_TIMED NULL, NULL, NAN, NAN, NAN, NAN
-
-static const struct shown cases[] = {
-    {"a", "p2p", "{\"engine\":\"ce\",\"side\":\"push\"}", 16777216, -1, -1, 1, 0, XB_OK, NULL,
-     "shares its GPU", NULL, 85.5, 85, 87, 196.22},
-    {"b", "host-staged", "{}", 1000, 262144, 4, 8, 64, XB_CORRUPT, "wrong byte at 12",
-     "shares its GPU", NULL, 2100000, NAN, NAN, 0.0004},
-    {"c", "null", "{\"delay\":1000,\"fail\":false}", 4096, -1, -1, 1, 0, XB_OK, NULL, NULL,
-     "noisy", 1.5, 1.5, 1.5, 0},
-    {"d", "nccl", "{}", 1, -1, -1, 1, 0, XB_SKIPPED, "not built with NCCL", NOT_TIMED},
-    {"e", "nccl", "{}", 2, -1, -1, 1, 0, XB_SKIPPED, "not built with NCCL", NOT_TIMED},
-    {"f", "mpi", "{}", 2, -1, -1, 1, 0, XB_FAILED, "out of handles", NOT_TIMED},
-    {"g", "mpi", "{}", 4, -1, -1, 1, 0, XB_TIMEOUT, "out of handles", NOT_TIMED},
-    {"h", "mpi", "{}", 8, -1, -1, 1, 0, XB_FAILED, "out of handles", NOT_TIMED},
-};
-
-static void test_report(void)
-{
-    struct xb_report report;
-
-    xb_report_empty(&report);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        add(&report, &cases[i]);
-    char *text = printed_report(&report, "table");
-    is_str(text,
-           "pattern  method                               path            size  chunk x depth  "
-           "  median    GB/s  +-%  status\n"
-           "-----------------------------------------------------------------------------------"
-           "-------------------------------\n"
-           "stream   p2p[engine=ce,side=push]             gpu->gpu@node  16MiB              -  "
-           "85.50 us   196.2  1.2  ok\n"
-           "stream   host-staged[src_offset=64,window=8]  gpu->gpu@node  1000B     256KiB x 4  "
-           " 2.100 s  0.0004    -  corrupt\n"
-           "stream   null[delay=1000,fail=no]             gpu->gpu@node   4KiB              -  "
-           "1.500 us       -  0.0  ok noisy\n"
-           "\n"
-           "corrupt 1: wrong byte at 12\n"
-           "  b\n"
-           "skipped 2: not built with NCCL\n"
-           "failed 2: out of handles\n"
-           "  f\n"
-           "  h\n"
-           "timeout 1: out of handles\n"
-           "  g\n"
-           "warning 2: shares its GPU\n"
-           "noisy: 1 of 3 cases have intervals wider than 10 %\n",
-           "a report");
-    free(text);
-    xb_report_release(&report);
-}
-
-static void test_nothing_measured(void)
-{
-    struct xb_report report;
-
-    xb_report_empty(&report);
-    char *text = printed_report(&report, "table");
-    is_str(text, "no case was measured\n", "a report without measured cases");
-    free(text);
-}
-
-static void test_rates(void)
-{
-    static const struct {
-        double rate;
-        const char *shown;
-    } rates[] = {
-        {1234.56, "us  1234.6  "}, {100, "us  100.0  "},      {31.4159, "us  31.42  "},
-        {3.14159, "us  3.142  "},  {0.31416, "us  0.3142  "}, {NAN, "us     -  "},
-    };
-
-    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-        struct xb_report report;
-        struct shown c = cases[0];
-        c.rate = rates[i].rate;
-        xb_report_empty(&report);
-        add(&report, &c);
-        char *text = printed_report(&report, "table");
-        contains(text, rates[i].shown, rates[i].shown);
-        free(text);
-        xb_report_release(&report);
-    }
-}
-
 static void test_formats(void)
 {
     for (size_t i = 0; xb_formats[i]; i++) {
         ok(xb_format_find(xb_formats[i]->name) == xb_formats[i], xb_formats[i]->name);
         ok(xb_formats[i]->summary[0] != '\0', "has a summary");
-        ok(!xb_formats[i]->write != !xb_formats[i]->write_set, "and one way to be written");
+        is_int(!!xb_formats[i]->write + !!xb_formats[i]->write_set +
+                   !!xb_formats[i]->write_page,
+               1, "and one way to be written");
     }
     ok(!xb_format_find("no such"), "and no other");
 
     struct xb_report report;
     struct xb_json doc;
     xb_report_empty(&report);
-    add(&report, &cases[0]);
     char *text = printed_report(&report, "json");
     ok(xb_json_parse("json", text, strlen(text), &doc, NULL) == 0, "json is JSON");
     contains(text, "\"version\":\t2", "of the last version");
@@ -293,9 +302,10 @@ int main(void)
     test_table();
     test_other_forms();
     test_many_rows();
-    test_report();
-    test_nothing_measured();
-    test_rates();
+    test_numbers();
+    test_fit();
+    test_blocks();
+    test_wild();
     test_formats();
     return done_testing();
 }
