@@ -67,8 +67,7 @@ static int refuse(const struct xb_command *const *commands, const char *name, bo
         names[n++] = xb_concepts[i].name;
     char *printable = xb_utf8_printable(name);
     fprintf(stderr, "xferbench: no command %s'%s'%s\n\n", concepts ? "or concept " : "",
-            printable ? printable : "",
-            xb_did_you_mean(name, names, hint));
+            printable ? printable : "", xb_did_you_mean(name, names, hint));
     free(printable);
     return help(commands, stderr);
 }
