@@ -282,6 +282,7 @@ static ssize_t sink_write(void *cookie, const char *text, size_t len)
 struct matter {
     xb_output_fn *print;
     const void *arg;
+    bool exact; /* without an end of the last line where there is none */
 };
 
 /* Returns 0 or an errno value. */
@@ -294,7 +295,7 @@ static int write_to(int fd, const struct matter *m)
         return ENOMEM;
     int number = m->print(m->arg, out) < 0 ? ENOMEM : 0;
     fflush(out);
-    if (s.last != '\n')
+    if (!m->exact && s.last != '\n')
         fputc('\n', out);
     fclose(out);
     return number ? number : s.number;
@@ -355,30 +356,59 @@ static int write_stdout(const struct matter *m)
     return write_to(STDOUT_FILENO, m);
 }
 
-int xb_output_print(const char *file, xb_output_fn *print, const void *arg, bool replace,
-                    struct xb_error *err)
+static int write_matter(const char *file, const struct matter *m, bool replace,
+                        struct xb_error *err)
 {
-    const struct matter m = {print, arg};
     char *path;
     int number = ENOMEM;
 
     switch (xb_output_kind(file)) {
     case XB_OUTPUT_STDOUT:
-        number = write_stdout(&m);
+        number = write_stdout(m);
         break;
     case XB_OUTPUT_DEVICE:
-        number = write_device(file, &m);
+        number = write_device(file, m);
         break;
     case XB_OUTPUT_FILE:
         path = xb_output_follow(file);
         if (path)
-            number = write_file(path, &m, replace);
+            number = write_file(path, m, replace);
         free(path);
         break;
     }
     if (number == EEXIST)
         return xb_fail(err, "%s: cannot write: it has come to be there meanwhile", file);
     return number == 0 ? 0 : xb_fail(err, "%s: cannot write: %s", file, strerror(number));
+}
+
+int xb_output_print(const char *file, xb_output_fn *print, const void *arg, bool replace,
+                    struct xb_error *err)
+{
+    const struct matter m = {.print = print, .arg = arg};
+
+    return write_matter(file, &m, replace, err);
+}
+
+struct bytes {
+    const void *first;
+    size_t n;
+};
+
+static int print_bytes(const void *arg, FILE *out)
+{
+    const struct bytes *bytes = arg;
+
+    fwrite(bytes->first, 1, bytes->n, out);
+    return 0;
+}
+
+int xb_output_bytes(const char *file, const void *first, size_t n, bool replace,
+                    struct xb_error *err)
+{
+    const struct bytes bytes = {first, n};
+    const struct matter m = {.print = print_bytes, .arg = &bytes, .exact = true};
+
+    return write_matter(file, &m, replace, err);
 }
 
 static int print_text(const void *text, FILE *out)

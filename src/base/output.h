@@ -62,6 +62,10 @@ typedef int xb_output_fn(const void *arg, FILE *out);
 int xb_output_print(const char *file, xb_output_fn *print, const void *arg, bool replace,
                     struct xb_error *err);
 
+/* The same of so many bytes, which are no text: they are written as they are. */
+int xb_output_bytes(const char *file, const void *first, size_t n, bool replace,
+                    struct xb_error *err);
+
 /* The same of a text. */
 int xb_output_write(const char *file, const char *text, bool replace, struct xb_error *err);
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/output.h"
+#include "cmd/pictures.h"
 #include "lab/experiment.h"
 #include "report/anonymize.h"
 #include "report/formats/format.h"
@@ -32,7 +33,8 @@ static const struct xb_arg report_args[] = {
      .argument = "FORM",
      .help = "table (default), markdown, csv (a row for each case, with all\n"
              "figures), matrix (lanes as sources by destinations), json,\n"
-             "html (a page with all tables and pictures)",
+             "html (a page with all tables and charts),\n"
+             "svg or png (a file for each chart, into the folder -o)",
      .offset = offsetof(struct args, format)},
     {.name = "lanes",
      .type = XB_ARG_VALUE,
@@ -49,8 +51,8 @@ static const struct xb_arg report_args[] = {
      .letter = 'o',
      .type = XB_ARG_TEXT,
      .argument = "FILE",
-     .help = "write there instead of to standard output; a folder where\n"
-             "several reports are made anonymous as json",
+     .help = "write there instead of to standard output; a folder for\n"
+             "charts, and where several reports are made anonymous as json",
      .offset = offsetof(struct args, output)},
     {.name = "force",
      .type = XB_ARG_VALUE,
@@ -75,6 +77,8 @@ static const struct xb_format *find_format(const char *name, struct xb_error *er
     for (size_t i = 0; xb_formats[i] && n < FORMATS_MAX; i++)
         if (!xb_formats[i]->is_of_run)
             known[n++] = xb_formats[i]->name;
+    for (size_t i = 0; xb_picture_forms[i] && n < FORMATS_MAX; i++)
+        known[n++] = xb_picture_forms[i];
     xb_fail(err, "--format: got '%s'%s, expected %s%s", name,
             xb_did_you_mean(name, known, hint), xb_error_list(known, list, sizeof list),
             format ? "; a report does not hold what that form shows, which run has" : "");
@@ -299,28 +303,67 @@ static int show(const struct args *a, const struct xb_format *format, const stru
     return rc;
 }
 
-/* Returns the exit status. */
+/* ---- charts ---- */
+
+/* As a command ends: 1 where there is nothing to draw with. */
+static int draw(const struct args *a, const struct files *files, struct xb_error *err)
+{
+    struct reports reports = {.report = NULL};
+    int rc = load(files, &reports, err);
+
+    if (rc == 0 && a->anonymize)
+        rc = anonymize(&reports, err);
+    if (rc == 0) {
+        const struct xb_format_set set = {
+            .source = reports.source, .n = reports.n, .catalog = xb_lab_catalog()};
+        rc = xb_pictures_write(a->format, &set, a->output, a->force, err);
+    }
+    release(&reports);
+    return rc == 0 ? XB_EXIT_OK : rc > 0 ? XB_EXIT_FAILED : XB_EXIT_USAGE;
+}
+
+/* What is wrong with asking for charts so; NULL where nothing is. */
+static const char *refuse_charts(const struct args *a)
+{
+    if (a->lanes)
+        return "--lanes goes with --format csv, not with charts";
+    return a->output ? NULL : "charts are files: --format svg and png need -o FOLDER";
+}
+
+/* Reports in one form; returns the exit status, as below. */
+static int report_in(const struct args *a, const struct xb_format *format)
+{
+    struct files files = {.file = {NULL, 0}};
+    struct xb_error err = {""};
+    int status = XB_EXIT_OK;
+
+    if (find_files(a->files, &files, &err) < 0) {
+        status = XB_EXIT_USAGE;
+    } else if (!format) {
+        status = draw(a, &files, &err);
+    } else if (check_request(a, format, files.file.n, &err) < 0) {
+        release_files(&files);
+        return xb_command_refuse(&xb_command_report, err.text);
+    } else if (show(a, format, &files, &err) < 0) {
+        status = XB_EXIT_USAGE;
+    }
+    if (status != XB_EXIT_OK)
+        xb_log_error("%s", err.text);
+    release_files(&files);
+    return status;
+}
+
 static int report(const struct args *a)
 {
     const char *form = a->format ? a->format : a->anonymize ? "json" : "table";
-    struct files files = {.file = {NULL, 0}};
     struct xb_error err = {""};
-    const struct xb_format *format = find_format(form, &err);
 
-    if (!format)
-        return xb_command_refuse(&xb_command_report, err.text);
-    int status = XB_EXIT_OK;
-    if (find_files(a->files, &files, &err) < 0) {
-        xb_log_error("%s", err.text);
-        status = XB_EXIT_USAGE;
-    } else if (check_request(a, format, files.file.n, &err) < 0) {
-        status = xb_command_refuse(&xb_command_report, err.text);
-    } else if (show(a, format, &files, &err) < 0) {
-        xb_log_error("%s", err.text);
-        status = XB_EXIT_USAGE;
+    if (xb_is_picture_form(form)) {
+        const char *wrong = refuse_charts(a);
+        return wrong ? xb_command_refuse(&xb_command_report, wrong) : report_in(a, NULL);
     }
-    release_files(&files);
-    return status;
+    const struct xb_format *format = find_format(form, &err);
+    return format ? report_in(a, format) : xb_command_refuse(&xb_command_report, err.text);
 }
 
 static int report_main(int argc, char **argv)
@@ -333,7 +376,7 @@ static int report_main(int argc, char **argv)
 
 const struct xb_command xb_command_report = {
     .name = "report",
-    .summary = "show reports as tables, a page, Markdown or CSV, or make them anonymous",
+    .summary = "show reports as a page, pictures, tables or CSV, or make them anonymous",
     .operand = "FILE",
     .operand_help = "a report, a folder of them, or a campaign's folder",
     .least = 1,

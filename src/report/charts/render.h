@@ -17,8 +17,12 @@
  * -1 when drawing failed. */
 int xb_render_svg(struct xb_charts *charts, char **bundle, struct xb_error *err);
 
-/* Draw one chart as PNG, at twice the pixels of its SVG. The caller frees *png. As above. */
-int xb_render_png(const struct xb_chart *chart, unsigned char **png, size_t *size,
-                  struct xb_error *err);
+/* Draw every chart as PNG, at twice the pixels of its SVG, into out[charts->n], whose pictures
+ * the caller frees, also on failure. As above. */
+struct xb_picture {
+    unsigned char *png;
+    size_t size;
+};
+int xb_render_png(const struct xb_charts *charts, struct xb_picture *out, struct xb_error *err);
 
 #endif

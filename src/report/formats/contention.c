@@ -40,16 +40,15 @@ static bool same_lane(const struct xb_report_step *a, const struct xb_report_ste
            strcmp(a->src, b->src) == 0 && strcmp(a->dst, b->dst) == 0;
 }
 
-/* GB/s of a lane when it was measured alone, in the nearest round before; NAN where it was not.
- */
-static double rate_alone(const struct shown *s, size_t lane)
+double xb_format_rate_alone(const struct xb_report *report, const struct xb_report_case *c,
+                            size_t lane)
 {
-    const struct xb_report_step *of = xb_report_step_of(s->report, s->c, lane);
+    const struct xb_report_step *of = xb_report_step_of(report, c, lane);
 
     for (size_t i = lane; i-- > 0;) {
-        const struct xb_report_step *step = xb_report_step_of(s->report, s->c, i);
+        const struct xb_report_step *step = xb_report_step_of(report, c, i);
         if (is_in(step, "alone") && same_lane(step, of))
-            return xb_report_lane_at(s->c, i)->gb_per_s;
+            return xb_report_lane_at(c, i)->gb_per_s;
     }
     return NAN;
 }
@@ -110,14 +109,15 @@ static int add_lane(struct xb_table *table, const struct shown *s, size_t i)
         snprintf(times, sizeof(times), "%.3f", ratio->median);
     if (ratio->there && isfinite(spread))
         snprintf(percent, sizeof(percent), "%.1f", spread);
-    const char *const cells[] = {round,
-                                 xb_format_lane(s->report, step, who),
-                                 xb_format_rate(rate_alone(s, i), alone),
-                                 xb_format_rate(lane->gb_per_s, company),
-                                 times,
-                                 percent,
-                                 worst_partner(s, i, most),
-                                 NULL};
+    const char *const cells[] = {
+        round,
+        xb_format_lane(s->report, step, who),
+        xb_format_rate(xb_format_rate_alone(s->report, s->c, i), alone),
+        xb_format_rate(lane->gb_per_s, company),
+        times,
+        percent,
+        worst_partner(s, i, most),
+        NULL};
     return xb_table_add(table, cells);
 }
 
@@ -131,7 +131,8 @@ static double round_alone(const struct shown *s, int64_t round, bool *own_bytes)
     *own_bytes = false;
     for (size_t i = 0; i < s->c->lanes.n; i++) {
         const struct xb_report_step *step = xb_report_step_of(s->report, s->c, i);
-        double rate = rate_alone(s, i), mine = xb_report_lane_bytes(s->c, i);
+        double rate = xb_format_rate_alone(s->report, s->c, i),
+               mine = xb_report_lane_bytes(s->c, i);
 
         if (step->round != round || step->step > 0)
             continue;

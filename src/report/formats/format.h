@@ -88,6 +88,11 @@ const char *xb_format_end(const struct xb_report *report, int64_t rank, const ch
 const char *xb_format_lane(const struct xb_report *report, const struct xb_report_step *step,
                            char buf[XB_LANE_TEXT_LEN]);
 
+/* GB/s of a lane when it was measured alone, in the nearest round before; NAN where it was not.
+ */
+double xb_format_rate_alone(const struct xb_report *report, const struct xb_report_case *c,
+                            size_t lane);
+
 /* Who is slow, a line each: "slow: GPU 86:00.0 (rank 2, n1), receiving: over nvlink at 0.504 of
  * what others reach (25.10, 49.80 GB/s), in 12 of 14 cases, again in 3 of 3". The figures are
  * those of the case in which it is slowest. Nothing where nobody is. */
