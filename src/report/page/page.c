@@ -2,8 +2,11 @@
 /* page.c - the frame of a page. */
 #include "report/page/page.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "report/charts/render.h"
 #include "report/page/markup.h"
 #include "report/page/page_parts.h"
 
@@ -43,14 +46,33 @@ static void print_subtitle(const struct xb_format_set *set, FILE *out)
     fputs("</p>\n", out);
 }
 
-/* No file is loaded, whatever stands in the page. */
-#define POLICY "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+#define NONCE_LEN 33
 
-static void print_head(const struct xb_format_set *set, FILE *out)
+/* A word that nobody knows before the page is written: scripts without it do not run, whoever
+ * has managed to put one into a report. */
+static void make_nonce(char buf[NONCE_LEN])
+{
+    unsigned char random[NONCE_LEN / 2] = {0};
+
+    buf[0] = '\0'; /* no script runs where there is none */
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return;
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(buf + 2 * i, 3, "%02x", random[i]);
+}
+
+/* No file is loaded, whatever stands in the page, and no script runs but those of the nonce: ""
+ * where there are none. */
+static void print_head(const struct xb_format_set *set, const char *nonce, FILE *out)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"" POLICY "\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+          "style-src 'unsafe-inline'; img-src data:",
+          out);
+    if (nonce[0])
+        fprintf(out, "; script-src 'nonce-%s'", nonce);
+    fputs("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<title>",
           out);
     print_title(set, out);
     fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n<h1>",
@@ -71,6 +93,7 @@ struct part {
 static const struct part parts[] = {
     {"verdict", "Verdict", false, xb_page_verdict},
     {"machine", "The machine", false, xb_page_machine},
+    {"charts", "Charts", false, xb_page_charts},
     {"comparison", "Comparison", true, xb_page_comparison},
     {"cases", "All cases", false, xb_page_cases},
 };
@@ -102,16 +125,41 @@ static int print_parts(const struct xb_page *page, FILE *out)
     return rc;
 }
 
+static int print_page(const struct xb_page *page, FILE *out)
+{
+    char nonce[NONCE_LEN] = "";
+
+    if (page->bundle)
+        make_nonce(nonce);
+    print_head(page->set, nonce, out);
+    int rc = print_parts(page, out);
+    if (nonce[0])
+        fprintf(out, "<script nonce=\"%s\">%s</script>\n<script nonce=\"%s\">\n%s</script>\n",
+                nonce, page->bundle, nonce, xb_page_script);
+    fputs("</body>\n</html>\n", out);
+    return rc;
+}
+
 int xb_page_write(const struct xb_format_set *set, FILE *out)
 {
-    struct xb_error err = {""};
-    struct xb_comparison *comparison = set->n > 1 ? xb_page_compare(set, &err) : NULL;
-    const struct xb_page page = {
-        .set = set, .comparison = comparison, .incomparable = err.text};
+    struct xb_error no_comparison = {""}, no_picture = {""};
+    struct xb_comparison *comparison = set->n > 1 ? xb_page_compare(set, &no_comparison) : NULL;
+    struct xb_charts charts;
+    char *bundle = NULL;
+    int rc = xb_charts_of(set, &charts, &no_picture);
 
-    print_head(set, out);
-    int rc = print_parts(&page, out);
-    fputs("</body>\n</html>\n", out);
+    if (rc == 0) {
+        bool drawn = charts.n == 0 || xb_render_svg(&charts, &bundle, &no_picture) == 0;
+        const struct xb_page page = {.set = set,
+                                     .comparison = comparison,
+                                     .incomparable = no_comparison.text,
+                                     .charts = &charts,
+                                     .undrawn = drawn ? NULL : no_picture.text,
+                                     .bundle = bundle};
+        rc = print_page(&page, out);
+        xb_charts_release(&charts);
+    }
+    free(bundle);
     xb_comparison_free(comparison);
     return rc;
 }

@@ -187,8 +187,11 @@ void xb_page_comparison_sum(const struct xb_page *page, FILE *out)
 
 int xb_page_comparison(const struct xb_page *page, FILE *out)
 {
+    int rc = 0;
+
     if (page->comparison)
-        return print_comparison(page->comparison, out);
-    xb_page_element("p", page->incomparable, out);
-    return 0;
+        rc = print_comparison(page->comparison, out);
+    else
+        xb_page_element("p", page->incomparable, out);
+    return rc == 0 ? xb_page_section_charts(page, XB_CHART_COMPARISON, out) : rc;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "report/charts/chart.h"
 #include "report/compare.h"
 #include "report/formats/format.h"
 #include "report/formats/table.h"
@@ -14,7 +15,10 @@
 struct xb_page {
     const struct xb_format_set *set;
     const struct xb_comparison *comparison; /* NULL of one report, and where there is none: */
-    const char *incomparable;               /* why not; NULL otherwise */
+    const char *incomparable;               /* why not */
+    const struct xb_charts *charts;
+    const char *undrawn; /* why charts have no pictures, and how they are had; NULL otherwise */
+    const char *bundle;  /* the library that draws them by scripts; NULL without pictures */
 };
 
 /* How each report came out, and what is slow, odd, noisy, drifting or skipped, and why. -1 when
@@ -36,11 +40,19 @@ int xb_page_comparison(const struct xb_page *page, FILE *out);
 /* Compare reports, the first one's set as the base. The caller frees it; NULL with an error. */
 struct xb_comparison *xb_page_compare(const struct xb_format_set *set, struct xb_error *err);
 
+/* All charts but those of the comparison, by section; and those of a section. */
+int xb_page_charts(const struct xb_page *page, FILE *out);
+int xb_page_section_charts(const struct xb_page *page, enum xb_chart_section section,
+                           FILE *out);
+
 /* A row for each measured case of each report. */
 int xb_page_cases(const struct xb_page *page, FILE *out);
 
 /* The style of a page: what stands between <style> and its end. */
 extern const char *const xb_page_style;
+
+/* What makes pictures answer to the pointer: JavaScript that finds the bundle's names. */
+extern const char *const xb_page_script;
 
 /* ---- what they share ---- */
 

@@ -59,6 +59,10 @@ const char *const xb_page_style =
     /* pictures */
     ".chart{margin:1rem 0 1.6rem}\n"
     ".chart figcaption p{margin:.1rem 0 .4rem;color:#444;font-size:.9rem}\n"
+    ".heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
+    "white-space:nowrap}\n"
+    ".chart{position:relative}\n"
+    ".chart summary,.hint{font-size:.9rem}\n"
     ".picture{overflow-x:auto}.picture svg{max-width:100%;height:auto}\n"
     /* what is far below is not laid out before it is reached */
     ".chart,.later{content-visibility:auto;contain-intrinsic-size:auto 30rem}\n"
