@@ -13,13 +13,23 @@
 
 /* ---- the table ---- */
 
+#define NUMBER_LEN 64
+
+static const char *number_text(const cJSON *value, char buf[NUMBER_LEN])
+{
+    double number = value->valuedouble;
+    bool whole = number == floor(number) && fabs(number) < 1e15;
+
+    snprintf(buf, NUMBER_LEN, whole ? "%.0f" : "%.6g", number);
+    return buf;
+}
+
 static void print_cell(const cJSON *value, FILE *out)
 {
-    if (cJSON_IsNumber(value) && value->valuedouble == floor(value->valuedouble) &&
-        fabs(value->valuedouble) < 1e15)
-        fprintf(out, "%.0f", value->valuedouble);
-    else if (cJSON_IsNumber(value))
-        fprintf(out, "%.6g", value->valuedouble);
+    char text[NUMBER_LEN];
+
+    if (cJSON_IsNumber(value))
+        fputs(number_text(value, text), out);
     else
         xb_markup_text(cJSON_GetStringValue(value), out);
 }
@@ -83,37 +93,83 @@ static void print_table(const struct xb_chart *chart, FILE *out)
 
 /* ---- what scripts draw it from ---- */
 
-/* The members that any row has, in the order in which they come. */
-static cJSON *names_of(const cJSON *rows)
-{
-    cJSON *names = cJSON_CreateObject();
-    const cJSON *row, *member;
-    bool good = names != NULL;
+/* How a script reads a member of rows: from the cells of a column, as a text or a number, or
+ * where these do not hold all of it, from what is written beside the specification. */
+enum origin { OF_TEXTS = 't', OF_NUMBERS = 'n', BESIDE = 'b' };
 
-    cJSON_ArrayForEach(row, rows)
+/* Does the cell say all of the value? */
+static bool is_whole(const cJSON *value, enum origin origin)
+{
+    char text[NUMBER_LEN];
+
+    if (origin == OF_TEXTS)
+        return cJSON_IsString(value) && value->valuestring[0] &&
+               !strpbrk(value->valuestring, "\t\r\n");
+    number_text(value, text);
+    return cJSON_IsNumber(value) && strtod(text, NULL) == value->valuedouble;
+}
+
+static enum origin origin_of(const struct xb_chart *chart, const char *name, int *column)
+{
+    enum origin origin = BESIDE;
+    const cJSON *row;
+
+    for (*column = 0; (size_t)*column < chart->ncolumns; ++*column)
+        if (strcmp(chart->columns[*column].name, name) == 0)
+            break;
+    if ((size_t)*column == chart->ncolumns)
+        return BESIDE;
+    cJSON_ArrayForEach(row, chart->rows)
+    {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, name);
+        if (value && origin == BESIDE)
+            origin = cJSON_IsNumber(value) ? OF_NUMBERS : OF_TEXTS;
+        if (value && !is_whole(value, origin))
+            return BESIDE;
+    }
+    return origin;
+}
+
+/* The members that any row has: where each is read from, in the order in which they come.
+ * "method": "t0" are the texts of the first column, "us": "n3" the numbers of the fourth. */
+static cJSON *members_of(const struct xb_chart *chart)
+{
+    cJSON *members = cJSON_CreateObject();
+    const cJSON *row, *member;
+    bool good = members != NULL;
+
+    cJSON_ArrayForEach(row, chart->rows)
     {
         cJSON_ArrayForEach(member, row)
         {
-            if (good && !cJSON_HasObjectItem(names, member->string))
-                good = cJSON_AddNullToObject(names, member->string) != NULL;
+            char from[32];
+            int column;
+            if (!good || cJSON_HasObjectItem(members, member->string))
+                continue;
+            enum origin origin = origin_of(chart, member->string, &column);
+            snprintf(from, sizeof from, "%c%d", origin, column);
+            good = cJSON_AddStringToObject(members, member->string, from) != NULL;
         }
     }
     if (good)
-        return names;
-    cJSON_Delete(names);
+        return members;
+    cJSON_Delete(members);
     return NULL;
 }
 
-/* A row as its values in the order of the names; "[]" stands for one that it lacks. */
-static int print_row(const cJSON *row, const cJSON *names, FILE *out)
+/* What of a row stands in no cell, in the order of the members; "[]" is one that it lacks. */
+static int print_rest(const cJSON *row, const cJSON *members, FILE *out)
 {
-    const cJSON *name;
-    const char *before = "[";
+    const cJSON *member;
+    const char *before = "";
     int rc = 0;
 
-    cJSON_ArrayForEach(name, names)
+    fputc('[', out);
+    cJSON_ArrayForEach(member, members)
     {
-        const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, name->string);
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, member->string);
+        if (member->valuestring[0] != BESIDE)
+            continue;
         fputs(before, out);
         if (value)
             rc = rc < 0 ? rc : xb_markup_json(value, out);
@@ -121,37 +177,33 @@ static int print_row(const cJSON *row, const cJSON *names, FILE *out)
             fputs("[]", out);
         before = ",";
     }
-    fputs(names->child ? "]" : "[]", out);
+    fputc(']', out);
     return rc;
 }
 
-/* The names of members stand once. */
+/* Nothing that the table says stands here too. */
 static int print_data(const struct xb_chart *chart, FILE *out)
 {
-    cJSON *names = names_of(chart->rows);
-    const cJSON *name, *row;
+    cJSON *members = members_of(chart);
+    const cJSON *row;
     const char *before = "";
-    int rc = names ? 0 : -1;
+    int rc = members ? 0 : -1;
 
     fputs("<script type=\"application/json\">{\"spec\":", out);
     if (rc == 0)
         rc = xb_markup_json(chart->spec, out);
-    fputs(",\"names\":[", out);
-    cJSON_ArrayForEach(name, names)
-    {
-        fprintf(out, "%s\"%s\"", before, name->string); /* the program's own words */
-        before = ",";
-    }
-    fputs("],\"rows\":[", out);
-    before = "";
+    fputs(",\"members\":", out);
+    if (rc == 0)
+        rc = xb_markup_json(members, out);
+    fputs(",\"rest\":[", out);
     cJSON_ArrayForEach(row, chart->rows)
     {
         fputs(before, out);
-        rc = rc < 0 ? rc : print_row(row, names, out);
+        rc = rc < 0 ? rc : print_rest(row, members, out);
         before = ",";
     }
     fputs("]}</script>\n", out);
-    cJSON_Delete(names);
+    cJSON_Delete(members);
     return rc;
 }
 

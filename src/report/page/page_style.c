@@ -63,7 +63,7 @@ const char *const xb_page_style =
     "white-space:nowrap}\n"
     ".chart{position:relative}\n"
     ".chart summary,.hint{font-size:.9rem}\n"
-    ".picture{overflow-x:auto}.picture svg{max-width:100%;height:auto}\n"
+    ".picture{overflow-x:auto}.picture svg{max-width:100%;height:auto;font-family:sans-serif}\n"
     /* what is far below is not laid out before it is reached */
     ".chart,.later{content-visibility:auto;contain-intrinsic-size:auto 30rem}\n"
     "@media print{\n"

@@ -129,8 +129,13 @@ static bool is_drawing(const char *svg)
 /* Is the drawing the same without it? */
 static bool is_spare(const struct attribute *a)
 {
-    static const char *const spare[][2] = {
-        {"opacity", "1"}, {"stroke-width", "1"}, {"y2", "0"}, {"x2", "0"}, {"version", "1.1"}};
+    static const char *const spare[][2] = {{"opacity", "1"},
+                                           {"stroke-width", "1"},
+                                           {"y2", "0"},
+                                           {"x2", "0"},
+                                           {"version", "1.1"},
+                                           {"pointer-events", "none"},
+                                           {"font-family", "sans-serif"}};
 
     if (strncmp(a->name, "aria-", 5) == 0 || is_named(a, "role") || is_named(a, "class"))
         return true;
@@ -182,15 +187,17 @@ static void print_tag(const struct tag *tag, const char *id, bool root, FILE *ou
 bool xb_picture_print(const char *svg, const char *id, FILE *out)
 {
     struct tag tag;
-    bool root = true;
+    bool root = true, title = false;
 
     if (!is_drawing(svg))
         return false;
     for (const char *at = svg; find_tag(at, &tag); at = tag.end) {
-        if (!root)
+        if (!root && !title)
             fwrite(at, 1, (size_t)(tag.begin - at), out);
+        bool ends = is_tag(&tag, "/title") || is_tag(&tag, "/desc");
+        title = !ends && (title || is_tag(&tag, "title") || is_tag(&tag, "desc"));
         bool empty = closes_itself(&tag) && is_tag(&tag, "text");
-        if (!empty)
+        if (!title && !ends && !empty)
             print_tag(&tag, id, root, out);
         root = false;
     }

@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Write an SVG document as an element of a page, smaller: numbers to a hundredth of a pixel,
- * without labels that are empty, attributes that are as without them, and what its parts say to
- * who hears them, as they stand in the table. It is one image, that the elements `ID-title` and
- * `ID-about` name. False, with nothing written, where it is no SVG or holds what may run or
- * load something: a script, another document, an address, an attribute that begins with "on".
+/* Write an SVG document as an element of a page, smaller: numbers to a hundredth of a pixel;
+ * without labels that are empty and attributes that are as without them; and without the values
+ * and descriptions of its parts, which stand in the table. It is one image, that the elements
+ * `ID-title` and `ID-about` name. False, with nothing written, where it is no SVG or holds what
+ * may run or load something: a script, another document, an address, an attribute that begins
+ * with "on".
  */
 bool xb_picture_print(const char *svg, const char *id, FILE *out);
 
