@@ -23,6 +23,7 @@
 
 #include "base/error.h"
 #include "report/compare_noise.h"
+#include "report/report.h"
 
 /* ---- what was measured ---- */
 
@@ -45,6 +46,10 @@ int xb_launches_expect_once(const struct xb_launches *launches, struct xb_error 
  * be read or is no report; then launches are as before. */
 int xb_launches_add(struct xb_launches *launches, const char *set, const char *file,
                     struct xb_error *err);
+
+/* The same of a report that has been read; its name stands for the file. */
+int xb_launches_add_report(struct xb_launches *launches, const char *set, const char *name,
+                           const struct xb_report *report, struct xb_error *err);
 
 /* Add what a path names: a report; a campaign's folder, with a campaign.json, whose
  * configurations become sets of their names; or another folder, all reports in which are

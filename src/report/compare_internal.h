@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* compare_internal.h - what the files that compare share. For compare_*.c, and for no other. */
+/* compare_internal.h - what the files that compare share. For compare_*.c, for the chart of a
+ * comparison, and for no other. */
 #ifndef XB_REPORT_COMPARE_INTERNAL_H
 #define XB_REPORT_COMPARE_INTERNAL_H
 

@@ -12,6 +12,7 @@
 
 #include "base/units.h"
 #include "model/figures/stats.h"
+#include "report/case_walk.h"
 #include "report/formats/format.h"
 #include "report/report_files.h"
 #include "report/report_scan.h"
@@ -376,6 +377,30 @@ int xb_launches_expect_once(const struct xb_launches *launches, struct xb_error 
     return 0;
 }
 
+/* End reading, in which rc has gone wrong where it is not 0: the launch is added, or let go of.
+ */
+static int end_loading(struct loading *to, const char *set, int rc, struct xb_error *err)
+{
+    struct xb_launch *added = NULL;
+    int64_t at = rc == 0 ? find_text(&to->all->sets, set) : -1;
+
+    if (at >= 0)
+        added = xb_list_add(&to->all->launches, sizeof(*added));
+    if (added) {
+        *added = to->launch;
+        added->set = (size_t)at;
+    } else {
+        release_launch(&to->launch);
+    }
+    for (size_t i = 0; i < to->nschedules; i++)
+        free(to->lanes[i].item);
+    free(to->lanes);
+    release_texts(&to->places);
+    xb_text_set_release(&to->shared);
+    free(to->sharers.item);
+    return added ? 0 : rc == 0 ? out_of_memory(err) : -1;
+}
+
 int xb_launches_add(struct xb_launches *launches, const char *set, const char *file,
                     struct xb_error *err)
 {
@@ -395,25 +420,24 @@ int xb_launches_add(struct xb_launches *launches, const char *set, const char *f
                                             .begin = begin_launch,
                                             .visit = visit_case,
                                             .arg = &to};
-    struct xb_launch *added = NULL;
-
     int rc = to.launch.file ? xb_report_scan(file, &reader, err) : out_of_memory(err);
-    int64_t at = rc == 0 ? find_text(&launches->sets, set) : -1;
-    if (at >= 0)
-        added = xb_list_add(&launches->launches, sizeof(*added));
-    if (added) {
-        *added = to.launch;
-        added->set = (size_t)at;
-    } else {
-        release_launch(&to.launch);
-    }
-    for (size_t i = 0; i < to.nschedules; i++)
-        free(to.lanes[i].item);
-    free(to.lanes);
-    release_texts(&to.places);
-    xb_text_set_release(&to.shared);
-    free(to.sharers.item);
-    return added ? 0 : rc == 0 ? out_of_memory(err) : -1;
+
+    return end_loading(&to, set, rc, err);
+}
+
+int xb_launches_add_report(struct xb_launches *launches, const char *set, const char *name,
+                           const struct xb_report *report, struct xb_error *err)
+{
+    struct loading to = {.all = launches, .launch.file = strdup(name)};
+    struct xb_case_walk walk = xb_cases(report);
+    const struct xb_report_case *c;
+    int rc = to.launch.file ? begin_launch(report, &to, err) : out_of_memory(err);
+
+    while (rc == 0 && (c = xb_cases_next(&walk)))
+        rc = visit_case(report, c, &to, err);
+    if (xb_cases_end(&walk) < 0 && rc == 0)
+        rc = xb_fail(err, "%s: a case cannot be read back", name);
+    return end_loading(&to, set, rc, err);
 }
 
 size_t xb_launches_sets(const struct xb_launches *launches)

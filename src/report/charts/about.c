@@ -42,10 +42,10 @@ bool xb_chart_has_rate(const struct xb_report_case *c)
            c->key.bytes > 0 && xb_pattern_find(c->key.pattern, NULL) != NULL;
 }
 
-char *xb_chart_size_axis(int64_t least, int64_t most)
+char *xb_chart_size_axis(int64_t least, int64_t most, size_t beside)
 {
     int first = (int)floor(log2((double)least)), last = (int)ceil(log2((double)most));
-    int step = 1 + (last - first) / MOST_LABELS;
+    int step = 1 + (last - first) / (MOST_LABELS / (int)beside);
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);

@@ -64,8 +64,17 @@ static bool is_known(const struct xb_report_case *c)
     bool known = false;
 
     for (int w = 0; c->carried_by.there && w < XB_WIRES; w++)
-        known = known || c->carried_by.by[w] > LEAST;
+        known = known || isfinite(c->carried_by.by[w]);
     return c->status == XB_OK && known;
+}
+
+/* Did the counters see any of its bytes? */
+static bool was_seen(const struct largest *item)
+{
+    for (int w = 0; w < XB_WIRES; w++)
+        if (item->by[w] > LEAST)
+            return true;
+    return false;
 }
 
 static void add_rows(struct xb_draft *d, const struct largest *item)
@@ -91,22 +100,30 @@ static int add_chart(const struct xb_chart_source *source, const struct largest_
 {
     struct xb_draft d =
         xb_draft_begin(XB_CHART_CARRIED, columns, sizeof columns / sizeof columns[0]);
+    size_t n = 0;
 
-    for (size_t i = 0; i < list->n && i < MOST_ROWS; i++)
-        add_rows(&d, &list->item[i]);
+    for (size_t i = 0; i < list->n; i++)
+        if (was_seen(&list->item[i]) && n++ < MOST_ROWS)
+            add_rows(&d, &list->item[i]);
+    if (n == 0) {
+        xb_draft_drop(&d);
+        return 0;
+    }
     xb_draft_title(&d, source, "Bytes that the counters saw, over the bytes moved");
     xb_draft_describe(&d, "Of each path and method at its largest size, how many bytes each "
                           "kind of link carried for each byte that was moved.");
-    if (list->n > MOST_ROWS)
-        xb_draft_describe(&d, "%zu more are left out.", list->n - MOST_ROWS);
+    if (n < list->n)
+        xb_draft_describe(&d, "Cases whose bytes no counter saw are left out.");
+    if (n > MOST_ROWS)
+        xb_draft_describe(&d, "%zu more are left out.", n - MOST_ROWS);
     xb_draft_spec(
         &d, "{'transform':[{'fold':['nvlink','pcie','nic'],'as':['wire','share']},"
             "{'filter':'isValid(datum.share)&&datum.share>0.005'},"
             "{'calculate':'{nvlink:`NVLink`,pcie:`PCIe`,nic:`NIC`}[datum.wire]','as':'wire'}],"
             "'facet':{'column':{'field':'side','sort':'descending','title':null}},"
-            "'spec':{'width':200,'height':{'step':20},'encoding':{"
+            "'spec':{'width':170,'height':{'step':20},'encoding':{"
             "'y':{'field':'name','type':'nominal','sort':null,'title':null,"
-            "'axis':{'labelLimit':280}},"
+            "'axis':{'labelLimit':330,'labelFontSize':10}},"
             "'x':{'field':'share','type':'quantitative','stack':'zero',"
             "'title':'bytes seen a byte moved','axis':{'tickCount':5}},"
             "'order':{'field':'wire'}},'layer':[{'mark':{'type':'bar','stroke':'white'},"

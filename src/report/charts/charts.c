@@ -12,7 +12,7 @@
 /* In the order of sections. */
 static const struct xb_chart_kind *const kinds[] = {
     &xb_chart_curves,   &xb_chart_matrices, &xb_chart_company,
-    &xb_chart_pipeline, &xb_chart_carried,
+    &xb_chart_pipeline, &xb_chart_carried,  &xb_chart_comparison,
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -45,8 +45,8 @@ int xb_charts_of(const struct xb_format_set *set, struct xb_charts *out, struct 
 
     *out = (struct xb_charts){NULL, 0};
     for (size_t k = 0; rc == 0 && k < KINDS; k++) {
-        for (size_t i = 0; rc == 0 && kinds[k]->of_report && i < set->n && i < OWN_CHARTS;
-             i++) {
+        size_t own = kinds[k]->first_only ? 1 : OWN_CHARTS;
+        for (size_t i = 0; rc == 0 && kinds[k]->of_report && i < set->n && i < own; i++) {
             const struct xb_chart_source source = {set->source[i].report, short_name(set, i)};
             rc = kinds[k]->of_report(&source, out, err);
         }

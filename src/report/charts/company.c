@@ -98,9 +98,9 @@ static int add_contention(const struct xb_chart_source *source, const struct xb_
     for (size_t i = 0; i < c->lanes.n; i++)
         if (is_compared(source->report, c, i) && n++ < MOST_LANES)
             add_lane(&d, source->report, c, i, rounds);
-    xb_draft_title(&d, source, "Alone and in company, %s of %s, %s",
-                   xb_chart_size(c->key.bytes, size), xb_chart_method(c, method, sizeof method),
-                   xb_chart_about(c, about));
+    xb_draft_title(&d, source, "Alone and in company: %s\n%s, %s", xb_chart_about(c, about),
+                   xb_chart_method(c, method, sizeof method),
+                   xb_chart_size(c->key.bytes, size));
     xb_draft_describe(&d,
                       "Bandwidth of %zu lanes, each alone and beside the others; the worst "
                       "takes %.3g times as long in company.",

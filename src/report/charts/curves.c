@@ -219,7 +219,7 @@ static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct x
     static const char legend[] = "{'title':null,'columns':2}";
     const int64_t most = a->most < curve->most ? a->most : curve->most;
     const char *y = a->latency ? "us" : "gbps";
-    char *x = xb_chart_size_axis(curve->least, most);
+    char *x = xb_chart_size_axis(curve->least, most, 1);
     char *text = NULL, linear[64];
 
     snprintf(linear, sizeof linear, "'domain':[0,%.4g]", 1.08 * top); /* room for a label */
@@ -391,4 +391,4 @@ static int add_curves(const struct xb_chart_source *source, struct xb_charts *ou
     return rc;
 }
 
-const struct xb_chart_kind xb_chart_curves = {.of_report = add_curves};
+const struct xb_chart_kind xb_chart_curves = {.of_report = add_curves, .first_only = true};

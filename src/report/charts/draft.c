@@ -20,7 +20,7 @@ static const char config[] =
     "'#56B4E9','#7F7F7F'],'heatmap':{'scheme':'viridis'},"
     "'symbol':['circle','square','triangle-up','diamond','cross','triangle-down',"
     "'triangle-right','triangle-left']},"
-    "'title':{'anchor':'start','frame':'group','fontSize':14,'subtitleFontSize':11,"
+    "'title':{'anchor':'start','frame':'group','limit':700,'fontSize':14,'subtitleFontSize':11,"
     "'subtitleColor':'#444','offset':10},"
     "'axis':{'labelFontSize':11,'titleFontSize':12,'titleFontWeight':'normal',"
     "'labelLimit':300,'gridColor':'#e4e4e4','labelColor':'#222','titleColor':'#222'},"
@@ -189,26 +189,46 @@ void xb_draft_spec(struct xb_draft *d, const char *fmt, ...)
     free(text);
 }
 
-/* The title and its lines, which are text and nothing else. */
+static bool add_line(cJSON *lines, const char *text, size_t len)
+{
+    char *one = strndup(text, len);
+    cJSON *item = one ? cJSON_CreateString(one) : NULL;
+
+    free(one);
+    return item && cJSON_AddItemToArray(lines, item);
+}
+
+/* The title and the lines below it, which are text and nothing else. */
 static bool add_title(cJSON *spec, const struct xb_draft *d)
 {
-    cJSON *title = cJSON_AddObjectToObject(spec, "title"), *lines;
+    cJSON *title = cJSON_AddObjectToObject(spec, "title");
+    cJSON *first = title ? cJSON_AddArrayToObject(title, "text") : NULL;
+    cJSON *lines = title ? cJSON_AddArrayToObject(title, "subtitle") : NULL;
+    const char *parts[] = {d->chart.title, d->subtitle ? d->subtitle : ""};
+    bool good = first && lines, is_first = true;
 
-    if (!title || !cJSON_AddStringToObject(title, "text", d->chart.title))
-        return false;
-    if (!d->subtitle)
+    for (size_t i = 0; good && i < 2; i++)
+        for (const char *line = parts[i]; good && *line;) {
+            size_t len = strcspn(line, "\n");
+            good = add_line(is_first ? first : lines, line, len);
+            is_first = false;
+            line += len + (line[len] == '\n');
+        }
+    return good;
+}
+
+/* What stands below the title in the picture stands behind it elsewhere. */
+static bool join_title(char **title)
+{
+    char *end = strchr(*title, '\n'), *both = NULL;
+
+    if (!end)
         return true;
-    lines = cJSON_AddArrayToObject(title, "subtitle");
-    for (const char *line = d->subtitle; lines && line;) {
-        size_t len = strcspn(line, "\n");
-        char *one = strndup(line, len);
-        cJSON *item = one ? cJSON_CreateString(one) : NULL;
-        free(one);
-        if (!item || !cJSON_AddItemToArray(lines, item))
-            return false;
-        line = line[len] ? line + len + 1 : NULL;
-    }
-    return lines != NULL;
+    if (asprintf(&both, "%.*s; %s", (int)(end - *title), *title, end + 1) < 0)
+        return false;
+    free(*title);
+    *title = both;
+    return true;
 }
 
 static bool complete_spec(struct xb_draft *d)
@@ -222,7 +242,7 @@ static bool complete_spec(struct xb_draft *d)
     data = cJSON_AddObjectToObject(spec, "data");
     return data && cJSON_AddStringToObject(data, "name", "rows") &&
            cJSON_AddStringToObject(spec, "description", d->chart.description) &&
-           add_title(spec, d);
+           add_title(spec, d) && join_title(&d->chart.title);
 }
 
 /* ---- the end ---- */

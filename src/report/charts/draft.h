@@ -40,6 +40,7 @@ struct xb_chart_kind {
     int (*of_report)(const struct xb_chart_source *source, struct xb_charts *out,
                      struct xb_error *err);
     int (*of_set)(const struct xb_format_set *set, struct xb_charts *out, struct xb_error *err);
+    bool first_only; /* of several reports only the first gets it: a comparison shows all */
 };
 
 struct xb_draft {
@@ -52,7 +53,8 @@ struct xb_draft {
 struct xb_draft xb_draft_begin(enum xb_chart_section section,
                                const struct xb_chart_column *columns, size_t ncolumns);
 
-/* The title, and where the source has a name, that behind it. */
+/* The title, and where the source has a name, that behind it. What follows an end of line stands
+ * in the picture below the title, and elsewhere behind a semicolon. */
 void xb_draft_title(struct xb_draft *d, const struct xb_chart_source *source, const char *fmt,
                     ...) __attribute__((format(printf, 3, 4)));
 
@@ -92,9 +94,9 @@ double xb_chart_round(double value);
 const char *xb_chart_size(int64_t bytes, char buf[XB_CHART_SIZE]);
 
 /* An axis of sizes from least to most bytes as a member x of an encoding, of the field "bytes",
- * at powers of two that leave room for their labels; the caller frees it. NULL when out of
- * memory. */
-char *xb_chart_size_axis(int64_t least, int64_t most);
+ * at powers of two that leave room for their labels where so many axes stand beside each other;
+ * the caller frees it. NULL when out of memory. */
+char *xb_chart_size_axis(int64_t least, int64_t most, size_t beside);
 
 /* "stream each, gpu->gpu@node", with what else sets cases apart that no curve has together. */
 #define XB_CHART_ABOUT_LEN 512

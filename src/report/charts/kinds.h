@@ -5,7 +5,7 @@
 
 #include "report/charts/draft.h"
 
-extern const struct xb_chart_kind xb_chart_carried, xb_chart_company, xb_chart_curves,
-    xb_chart_matrices, xb_chart_pipeline;
+extern const struct xb_chart_kind xb_chart_carried, xb_chart_company, xb_chart_comparison,
+    xb_chart_curves, xb_chart_matrices, xb_chart_pipeline;
 
 #endif

@@ -56,8 +56,8 @@ static const char *name_case(const struct xb_report_case *c,
 {
     char about[XB_CHART_ABOUT_LEN], method[XB_METHOD_TEXT_LEN];
 
-    snprintf(buf, XB_CHART_ABOUT_LEN + XB_METHOD_TEXT_LEN, "%s, %s",
-             xb_chart_method(c, method, sizeof method), xb_chart_about(c, about));
+    snprintf(buf, XB_CHART_ABOUT_LEN + XB_METHOD_TEXT_LEN, "%s\n%s", xb_chart_about(c, about),
+             xb_chart_method(c, method, sizeof method));
     return buf;
 }
 
@@ -242,8 +242,8 @@ static int add_chart(const struct xb_chart_source *source, const struct xb_repor
         xb_draft_drop(&d);
         return 0;
     }
-    xb_draft_title(&d, source, "GB/s of %s, %s", xb_chart_size(c->key.bytes, size),
-                   name_case(c, name));
+    xb_draft_title(&d, source, "GB/s by pair: %s, %s", name_case(c, name),
+                   xb_chart_size(c->key.bytes, size));
     xb_draft_describe(&d, "Bandwidth from each source to each destination, %.4g to %.4g GB/s.",
                       e.least, e.most);
     if (hidden)

@@ -88,8 +88,8 @@ static void name_grid(const struct xb_report_case *c, char out[NAME_LEN])
         asked.key.method = c->chosen.method;
         asked.key.options = c->chosen.options;
     }
-    snprintf(out, NAME_LEN, "%s, %s", xb_chart_method(&asked, method, sizeof method),
-             xb_chart_about(c, about));
+    snprintf(out, NAME_LEN, "%s\n%s", xb_chart_about(c, about),
+             xb_chart_method(&asked, method, sizeof method));
 }
 
 static int add_cell(struct grids *grids, const struct xb_report_case *c)
@@ -210,8 +210,8 @@ static int add_grid(const struct xb_chart_source *source, struct grid *grid, siz
                           : cell == best ? "fastest, chosen by the policy"
                                          : "chosen by the policy");
     }
-    xb_draft_title(&d, source, "Chunk and depth, %s of %s", xb_chart_size(grid->bytes, size),
-                   grid->name);
+    xb_draft_title(&d, source, "Chunk and depth: %s, %s", grid->name,
+                   xb_chart_size(grid->bytes, size));
     xb_draft_describe(&d,
                       "Bandwidth of each chunk and depth; the fastest, %s x %" PRId64
                       " with %.4g GB/s, has a border, and so has what the policy chose, "
