@@ -6,33 +6,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "report/compare_print.h"
 #include "report/page/markup.h"
-
-/* Add a report as it stands on the page: names in it may have been replaced, so that the file
- * that it came from is not read again. */
-static int add_launch(struct xb_launches *launches, const struct xb_format_source *source,
-                      const char *set, struct xb_error *err)
-{
-    int fd = xb_file_nameless();
-    FILE *file = fd >= 0 ? fdopen(fd, "w+") : NULL;
-    char name[64];
-
-    if (!file) {
-        if (fd >= 0)
-            close(fd);
-        return xb_fail(err, "no file can be made to compare reports in");
-    }
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    int rc = xb_report_print(source->report, file) == 0 && fflush(file) == 0
-                 ? xb_launches_add(launches, set, name, err)
-                 : xb_fail(err, "a report cannot be written to be compared");
-    fclose(file);
-    return rc;
-}
 
 struct xb_comparison *xb_page_compare(const struct xb_format_set *set, struct xb_error *err)
 {
@@ -44,7 +20,8 @@ struct xb_comparison *xb_page_compare(const struct xb_format_set *set, struct xb
     for (size_t i = 0; rc == 0 && i < set->n; i++) {
         const struct xb_format_source *source = &set->source[i];
         const char *name = source->set ? source->set : source->name;
-        rc = add_launch(launches, source, name ? name : "-", err);
+        rc = xb_launches_add_report(launches, name ? name : "-",
+                                    source->name ? source->name : "-", source->report, err);
     }
     if (rc == 0)
         c = xb_compare(launches, &ask, err);
