@@ -34,32 +34,48 @@ static void print_cell(const cJSON *value, FILE *out)
         xb_markup_text(cJSON_GetStringValue(value), out);
 }
 
-/* Does the column hold a number in any row? */
-static bool is_numeric(const struct xb_chart *chart, const struct xb_chart_column *column)
-{
-    const cJSON *row;
+#define MOST_COLUMNS 16
 
-    cJSON_ArrayForEach(row, chart->rows)
-    {
-        if (cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(row, column->name)))
-            return true;
+/* The columns that any row has something for. */
+struct columns {
+    const struct xb_chart_column *column[MOST_COLUMNS];
+    bool numeric[MOST_COLUMNS]; /* some row has a number there */
+    size_t n;
+};
+
+static struct columns columns_of(const struct xb_chart *chart)
+{
+    struct columns out = {.n = 0};
+
+    for (size_t i = 0; i < chart->ncolumns && out.n < MOST_COLUMNS; i++) {
+        bool there = false, numeric = false;
+        const cJSON *row;
+        cJSON_ArrayForEach(row, chart->rows)
+        {
+            const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, chart->columns[i].name);
+            there = there || value;
+            numeric = numeric || cJSON_IsNumber(value);
+        }
+        out.column[out.n] = &chart->columns[i];
+        out.numeric[out.n] = numeric;
+        out.n += there;
     }
-    return false;
+    return out;
 }
 
-static void print_heads(const struct xb_chart *chart, FILE *out)
+static void print_heads(const struct columns *columns, FILE *out)
 {
     fputs("<table class=\"t", out);
-    for (size_t i = 0; i < chart->ncolumns; i++)
-        if (is_numeric(chart, &chart->columns[i]))
+    for (size_t i = 0; i < columns->n; i++)
+        if (columns->numeric[i])
             fprintf(out, " r%zu", i + 1);
     fputs("\">\n<thead><tr>", out);
-    for (size_t i = 0; i < chart->ncolumns; i++) {
+    for (size_t i = 0; i < columns->n; i++) {
         fputs("<th scope=\"col\">", out);
-        xb_markup_text(chart->columns[i].title, out);
-        if (chart->columns[i].unit) {
+        xb_markup_text(columns->column[i]->title, out);
+        if (columns->column[i]->unit) {
             fputs(" (", out);
-            xb_markup_text(chart->columns[i].unit, out);
+            xb_markup_text(columns->column[i]->unit, out);
             fputs(")", out);
         }
         fputs("</th>", out);
@@ -67,7 +83,7 @@ static void print_heads(const struct xb_chart *chart, FILE *out)
     fputs("</tr></thead>\n<tbody>\n", out);
 }
 
-static void print_table(const struct xb_chart *chart, FILE *out)
+static void print_table(const struct xb_chart *chart, const struct columns *columns, FILE *out)
 {
     int n = cJSON_GetArraySize(chart->rows);
     const cJSON *row;
@@ -75,13 +91,13 @@ static void print_table(const struct xb_chart *chart, FILE *out)
     fprintf(out, "<details%s><summary>Table: %d row%s</summary>\n",
             n <= MOST_OPEN ? " open" : "", n, n == 1 ? "" : "s");
     xb_page_box_begin(chart->title, out);
-    print_heads(chart, out);
+    print_heads(columns, out);
     cJSON_ArrayForEach(row, chart->rows)
     {
         fputs("<tr>", out);
-        for (size_t i = 0; i < chart->ncolumns; i++) {
+        for (size_t i = 0; i < columns->n; i++) {
             fputs("<td>", out);
-            print_cell(cJSON_GetObjectItemCaseSensitive(row, chart->columns[i].name), out);
+            print_cell(cJSON_GetObjectItemCaseSensitive(row, columns->column[i]->name), out);
             fputs("</td>", out);
         }
         fputs("</tr>\n", out);
@@ -109,15 +125,16 @@ static bool is_whole(const cJSON *value, enum origin origin)
     return cJSON_IsNumber(value) && strtod(text, NULL) == value->valuedouble;
 }
 
-static enum origin origin_of(const struct xb_chart *chart, const char *name, int *column)
+static enum origin origin_of(const struct xb_chart *chart, const struct columns *columns,
+                             const char *name, size_t *column)
 {
     enum origin origin = BESIDE;
     const cJSON *row;
 
-    for (*column = 0; (size_t)*column < chart->ncolumns; ++*column)
-        if (strcmp(chart->columns[*column].name, name) == 0)
+    for (*column = 0; *column < columns->n; ++*column)
+        if (strcmp(columns->column[*column]->name, name) == 0)
             break;
-    if ((size_t)*column == chart->ncolumns)
+    if (*column == columns->n)
         return BESIDE;
     cJSON_ArrayForEach(row, chart->rows)
     {
@@ -132,7 +149,7 @@ static enum origin origin_of(const struct xb_chart *chart, const char *name, int
 
 /* The members that any row has: where each is read from, in the order in which they come.
  * "method": "t0" are the texts of the first column, "us": "n3" the numbers of the fourth. */
-static cJSON *members_of(const struct xb_chart *chart)
+static cJSON *members_of(const struct xb_chart *chart, const struct columns *columns)
 {
     cJSON *members = cJSON_CreateObject();
     const cJSON *row, *member;
@@ -143,11 +160,11 @@ static cJSON *members_of(const struct xb_chart *chart)
         cJSON_ArrayForEach(member, row)
         {
             char from[32];
-            int column;
+            size_t column;
             if (!good || cJSON_HasObjectItem(members, member->string))
                 continue;
-            enum origin origin = origin_of(chart, member->string, &column);
-            snprintf(from, sizeof from, "%c%d", origin, column);
+            enum origin origin = origin_of(chart, columns, member->string, &column);
+            snprintf(from, sizeof from, "%c%zu", origin, column);
             good = cJSON_AddStringToObject(members, member->string, from) != NULL;
         }
     }
@@ -182,9 +199,9 @@ static int print_rest(const cJSON *row, const cJSON *members, FILE *out)
 }
 
 /* Nothing that the table says stands here too. */
-static int print_data(const struct xb_chart *chart, FILE *out)
+static int print_data(const struct xb_chart *chart, const struct columns *columns, FILE *out)
 {
-    cJSON *members = members_of(chart);
+    cJSON *members = members_of(chart, columns);
     const cJSON *row;
     const char *before = "";
     int rc = members ? 0 : -1;
@@ -211,24 +228,29 @@ static int print_data(const struct xb_chart *chart, FILE *out)
 
 static int print_chart(const struct xb_page *page, const struct xb_chart *chart, FILE *out)
 {
+    const struct columns columns = columns_of(chart);
+    const char *id = chart->id;
     int rc = 0;
 
     /* a picture has its title in it */
-    fprintf(out, "<figure class=\"chart\" id=\"%s\">\n<figcaption><h4%s id=\"%s-title\">",
-            chart->id, chart->svg ? " class=\"heard\"" : "", chart->id);
+    fprintf(out,
+            "<figure class=\"chart\" id=\"%s\" aria-labelledby=\"%s-title\">\n"
+            "<h4%s id=\"%s-title\">",
+            id, id, chart->svg ? " class=\"heard\"" : "", id);
     xb_markup_text(chart->title, out);
-    fprintf(out, "</h4><p id=\"%s-about\">", chart->id);
-    xb_markup_text(chart->description, out);
-    fputs("</p></figcaption>\n", out);
+    fputs("</h4>\n", out);
     if (chart->svg) {
         fputs("<div class=\"picture\">", out);
-        if (!xb_picture_print(chart->svg, chart->id, out))
+        if (!xb_picture_print(chart->svg, id, out))
             fputs("<p class=\"warning\">What was drawn is no plain picture.</p>", out);
         fputs("</div>\n", out);
     }
-    print_table(chart, out);
+    fprintf(out, "<p class=\"about\" id=\"%s-about\">", id);
+    xb_markup_text(chart->description, out);
+    fputs("</p>\n", out);
+    print_table(chart, &columns, out);
     if (chart->svg && page->bundle)
-        rc = print_data(chart, out);
+        rc = print_data(chart, &columns, out);
     fputs("</figure>\n", out);
     return rc;
 }
@@ -242,7 +264,7 @@ int xb_page_section_charts(const struct xb_page *page, enum xb_chart_section sec
         const struct xb_chart *chart = &page->charts->chart[i];
         if (chart->section != section)
             continue;
-        if (!any)
+        if (!any && section != XB_CHART_COMPARISON) /* which has a part of the page */
             xb_page_element("h3", xb_chart_section_title(section), out);
         any = true;
         rc = print_chart(page, chart, out);

@@ -116,7 +116,7 @@ static int print_environment(const struct xb_comparison *c, const struct xb_name
     if (rc < 0 || xb_sides(c) < 2)
         return rc;
     table = xb_compare_wires(c, names, &shown);
-    return print_table(table, shown, "What other wires carried", out);
+    return print_table(table, shown, "Cases that another wire carried", out);
 }
 
 static int print_comparison(const struct xb_comparison *c, FILE *out)

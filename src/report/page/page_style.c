@@ -58,7 +58,7 @@ const char *const xb_page_style =
     ".idle{border-style:dotted;color:#444}\n"
     /* pictures */
     ".chart{margin:1rem 0 1.6rem}\n"
-    ".chart figcaption p{margin:.1rem 0 .4rem;color:#444;font-size:.9rem}\n"
+    ".about{margin:.1rem 0 .2rem;color:#444;font-size:.9rem}\n"
     ".heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
     "white-space:nowrap}\n"
     ".chart{position:relative}\n"
@@ -78,5 +78,5 @@ const char *const xb_page_style =
     ".t{font-size:7.5pt}.t td,.t th{padding-right:.35rem;min-width:0}\n"
     ".r1 tr>*,.t tr>*{white-space:normal!important}\n"
     ".t thead{display:table-header-group}.t tr,.node,.gpu{break-inside:avoid}\n"
-    ".picture{break-inside:avoid}h2,h3,h4,figcaption,summary{break-after:avoid}\n"
+    ".picture{break-inside:avoid}h2,h3,h4,.about,summary{break-after:avoid}\n"
     "}\n";

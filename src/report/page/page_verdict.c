@@ -4,6 +4,7 @@
  */
 #include "report/page/page_parts.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,14 @@ static const struct {
 
 /* One thing that holds of some cases, or of none in particular. */
 struct finding {
+    char *text; /* as it was said first */
     size_t cases;
+    bool differs;        /* it was said of others with other numbers */
     struct xb_texts ids; /* the first MOST_IDS */
 };
 
 struct group_findings {
-    struct xb_text_set said; /* what is said, numbered as the list */
+    struct xb_text_set said; /* what is said, without its numbers, numbered as the list */
     struct xb_list list;     /* of struct finding */
 };
 
@@ -47,22 +50,60 @@ struct verdict {
 
 /* ---- findings ---- */
 
-/* Note a text of a group, and the case that it is about, where it is about one. -1 when out of
- * memory, as all below. */
+/* The text with "#" for each number, so that "sent 1.44" and "sent 1.11" are alike. NULL when
+ * out of memory; the caller frees it. */
+static char *without_numbers(const char *text)
+{
+    char *plain = malloc(strlen(text) + 1), *to = plain;
+
+    for (; plain && *text; text++) {
+        bool number =
+            isdigit((unsigned char)*text) || (*text == '.' && to > plain && to[-1] == '#');
+        if (!number)
+            *to++ = *text;
+        else if (to == plain || to[-1] != '#')
+            *to++ = '#';
+    }
+    if (plain)
+        *to = '\0';
+    return plain;
+}
+
+/* Add the id, with the text where that is not the first one's. */
+static int add_id(struct finding *f, const char *id, const char *text)
+{
+    bool same = strcmp(f->text, text) == 0;
+    char *line = NULL;
+
+    f->cases++;
+    f->differs = f->differs || !same;
+    if (f->ids.n == MOST_IDS)
+        return 0;
+    if (!same && asprintf(&line, "%s: %s", id, text) < 0)
+        return -1;
+    int rc = xb_texts_add(&f->ids, line ? line : id);
+    free(line);
+    return rc;
+}
+
+/* Note a text of a group, and the case that it is about, where it is about one: those that are
+ * alike but for numbers are one finding. -1 when out of memory, as all below. */
 static int note(struct verdict *v, enum group group, const char *text, const char *id)
 {
     struct group_findings *g = &v->group[group];
-    int64_t at = xb_text_set_add(&g->said, text);
+    char *plain = id ? without_numbers(text) : NULL;
+    int64_t at = id && !plain ? -1 : xb_text_set_add(&g->said, plain ? plain : text);
 
+    free(plain);
     if (at < 0)
         return -1;
-    if ((size_t)at == g->list.n && !xb_list_add(&g->list, sizeof(struct finding)))
-        return -1;
+    if ((size_t)at == g->list.n) {
+        struct finding *added = xb_list_add(&g->list, sizeof *added);
+        if (!added || !(added->text = strdup(text)))
+            return -1;
+    }
     struct finding *f = (struct finding *)g->list.item + at;
-    if (!id)
-        return 0;
-    f->cases++;
-    return f->ids.n < MOST_IDS ? xb_texts_add(&f->ids, id) : 0;
+    return id ? add_id(f, id, text) : 0;
 }
 
 /* "failed: cannot open ..." */
@@ -184,6 +225,7 @@ static void release(struct verdict *v)
             for (size_t k = 0; k < f->ids.n; k++)
                 free(f->ids.value[k]);
             free(f->ids.value);
+            free(f->text);
         }
         free(group->list.item);
         xb_text_set_release(&group->said);
@@ -248,7 +290,8 @@ static void print_group(const struct verdict *v, enum group g, FILE *out)
         fputs("<dd>", out);
         if (f->cases > 0)
             fprintf(out, "<b>%zu case%s</b>: ", f->cases, f->cases == 1 ? "" : "s");
-        xb_markup_text(xb_text_set_at(&group->said, i), out);
+        xb_markup_text(f->text, out);
+        fputs(f->differs ? ", and the like with other numbers" : "", out);
         print_ids(f, out);
         fputs("</dd>\n", out);
     }
@@ -318,8 +361,7 @@ static void print_each(const struct xb_format_set *set, const struct verdict *al
 {
     for (size_t i = 0; i < set->n; i++) {
         const struct verdict *v = &all[i];
-        bool told = set->source[i].report->status != XB_RUN_OK || v->group[SLOW].list.n > 0 ||
-                    v->group[ODD].list.n > 0;
+        bool told = set->source[i].report->status != XB_RUN_OK || v->group[SLOW].list.n > 0;
         if (set->n > 1) {
             fprintf(out, "<details%s><summary>", told ? " open" : "");
             xb_page_name(&set->source[i], out);
