@@ -75,8 +75,10 @@ const char *const xb_page_style =
     "summary{list-style:none;font-weight:bold}\n"
     ".chart,.later{content-visibility:visible}\n"
     ".box,.picture{overflow:visible}\n"
-    ".t{font-size:7.5pt}.t td,.t th{padding-right:.35rem;min-width:0}\n"
-    ".r1 tr>*,.t tr>*{white-space:normal!important}\n"
+    ".t{font-size:7.5pt}.t td,.t th{padding-right:.4rem}"
+    ".t td:last-child{overflow-wrap:anywhere}\n"
+    ".ids{columns:2;font:6pt sans-serif}.hint{display:none}\n"
+    "@page wide{size:landscape}#cases{page:wide}\n"
     ".t thead{display:table-header-group}.t tr,.node,.gpu{break-inside:avoid}\n"
     ".picture{break-inside:avoid}h2,h3,h4,.about,summary{break-after:avoid}\n"
     "}\n";
