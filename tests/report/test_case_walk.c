@@ -110,7 +110,7 @@ static char *printed(const struct xb_report *report, const struct xb_format *for
     size_t len;
     FILE *out = open_memstream(&text, &len);
 
-    const struct xb_format_source source = {report, "r.json"};
+    const struct xb_format_source source = {.report = report, .name = "r.json"};
     *rc = xb_format_write(
         format, &(struct xb_format_set){.source = &source, .n = 1, .lanes = lanes}, out);
     fclose(out);

@@ -93,22 +93,44 @@ static bool is_valued(const struct attribute *a, const char *value)
 
 /* ---- what is taken ---- */
 
-static bool may_run(const struct tag *tag)
+/* What drawings are made of: none of it runs or loads anything by itself. */
+static bool is_known(const struct tag *tag)
 {
-    static const char *const barred[] = {
-        "script",  "foreignObject", "iframe", "image", "a", "style",
-        "animate", "set",           "use",    "!",     "?", NULL};
-    struct attribute a;
-    const char *at = attributes_of(tag);
+    static const char *const known[] = {"svg",  "g",        "path",           "rect",
+                                        "line", "circle",   "text",           "tspan",
+                                        "defs", "clipPath", "linearGradient", "radialGradient",
+                                        "stop", "title",    "desc",           NULL};
+    struct tag named = *tag;
 
-    for (size_t i = 0; barred[i]; i++)
-        if (is_tag(tag, barred[i]))
-            return true;
-    while (next_attribute(tag, &at, &a))
-        if (strncasecmp(a.name, "on", 2) == 0 ||
-            (a.name_len >= 4 && strncasecmp(a.name + a.name_len - 4, "href", 4) == 0))
+    named.begin += tag->begin[1] == '/';
+    for (size_t i = 0; known[i]; i++)
+        if (is_tag(&named, known[i]))
             return true;
     return false;
+}
+
+/* Another element's id may be named, no address. */
+static bool names_address(const struct attribute *a)
+{
+    const char *end = a->value + a->value_len;
+
+    for (const char *at = a->value; at + 4 <= end; at++)
+        if (strncasecmp(at, "url(", 4) == 0 && (at + 4 == end || at[4] != '#'))
+            return true;
+    return false;
+}
+
+static bool is_plain(const struct tag *tag)
+{
+    const char *at = attributes_of(tag);
+    struct attribute a;
+
+    while (next_attribute(tag, &at, &a))
+        if (strncasecmp(a.name, "on", 2) == 0 || names_address(&a) ||
+            (a.name_len >= 4 && strncasecmp(a.name + a.name_len - 4, "href", 4) == 0))
+            return false;
+    at += strspn(at, " \t\r\n/");
+    return *at == '>' && at + 1 == tag->end; /* else there is what is no attribute */
 }
 
 static bool is_drawing(const char *svg)
@@ -117,7 +139,7 @@ static bool is_drawing(const char *svg)
     bool first = true;
 
     for (const char *at = svg; find_tag(at, &tag); at = tag.end) {
-        if (may_run(&tag) || (first && !is_tag(&tag, "svg")))
+        if (!is_known(&tag) || !is_plain(&tag) || (first && !is_tag(&tag, "svg")))
             return false;
         first = false;
     }

@@ -45,7 +45,7 @@ static void make(const struct made *m, struct xb_report *report)
 
 static struct xb_charts charts_of(const struct xb_report *report)
 {
-    const struct xb_format_source source = {report, "a/r.json"};
+    const struct xb_format_source source = {.report = report, .name = "a/r.json"};
     const struct xb_format_set set = {.source = &source, .n = 1};
     struct xb_charts charts;
     struct xb_error err;
@@ -440,7 +440,7 @@ static void test_comparison(void)
                             .factor = 2,
                             .label = after ? "after" : "before"},
              &report[i]);
-        source[i] = (struct xb_format_source){&report[i], "r.json"};
+        source[i] = (struct xb_format_source){.report = &report[i], .name = "r.json"};
     }
     is_int(xb_charts_of(&set, &charts, NULL), 0, "twelve reports are compared");
     const struct xb_chart *forest = chart_at(&charts, "comparison-1");
