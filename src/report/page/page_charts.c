@@ -9,7 +9,8 @@
 #include "report/page/markup.h"
 #include "report/page/picture.h"
 
-#define MOST_OPEN 12 /* rows of a table that is shown without a click */
+#define MOST_OPEN   12   /* rows of a table that is shown without a click */
+#define MOST_VALUES 1000 /* rows of all charts, whose values pictures say too */
 
 /* ---- the table ---- */
 
@@ -226,6 +227,16 @@ static int print_data(const struct xb_chart *chart, const struct columns *column
 
 /* ---- charts ---- */
 
+/* Beyond so many a page would become too large. */
+static bool say_values(const struct xb_charts *charts)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < charts->n; i++)
+        n += (size_t)cJSON_GetArraySize(charts->chart[i].rows);
+    return n <= MOST_VALUES;
+}
+
 static int print_chart(const struct xb_page *page, const struct xb_chart *chart, FILE *out)
 {
     const struct columns columns = columns_of(chart);
@@ -241,7 +252,7 @@ static int print_chart(const struct xb_page *page, const struct xb_chart *chart,
     fputs("</h4>\n", out);
     if (chart->svg) {
         fputs("<div class=\"picture\">", out);
-        if (!xb_picture_print(chart->svg, id, out))
+        if (!xb_picture_print(chart->svg, id, say_values(page->charts), out))
             fputs("<p class=\"warning\">What was drawn is no plain picture.</p>", out);
         fputs("</div>\n", out);
     }

@@ -34,6 +34,7 @@ const char *const xb_page_script =
     "    return row;\n"
     "  });\n"
     "}\n"
+    /* what is logged is errors, level 1: that a series has no interval is none */
     "function draw(figure) {\n"
     "  try {\n"
     "    var data = JSON.parse(figure.querySelector('script').textContent);\n"
@@ -43,7 +44,7 @@ const char *const xb_page_script =
     "    box.setAttribute('role', 'img');\n"
     "    box.setAttribute('aria-labelledby', figure.id + '-title ' + figure.id + '-about');\n"
     "    vegaEmbed(box, data.spec, {mode: 'vega-lite', ast: true, actions: false,\n"
-    "      renderer: 'svg', defaultStyle: false, logLevel: vega.Error}).then(function () {\n"
+    "      renderer: 'svg', defaultStyle: false, logLevel: 1}).then(function () {\n"
     "        picture.replaceChildren(box);\n"
     "        figure.dataset.drawn = 'yes';\n"
     "      }, function () {});\n"

@@ -149,18 +149,16 @@ static bool is_drawing(const char *svg)
 /* ---- what is written ---- */
 
 /* Is the drawing the same without it? */
-static bool is_spare(const struct attribute *a)
+static bool is_spare(const struct attribute *a, bool values)
 {
-    static const char *const spare[][2] = {{"opacity", "1"},
-                                           {"stroke-width", "1"},
-                                           {"y2", "0"},
-                                           {"x2", "0"},
-                                           {"version", "1.1"},
-                                           {"pointer-events", "none"},
-                                           {"font-family", "sans-serif"}};
+    static const char *const spare[][2] = {{"opacity", "1"},   {"stroke-width", "1"},
+                                           {"y2", "0"},        {"x2", "0"},
+                                           {"version", "1.1"}, {"font-family", "sans-serif"}};
 
     if (strncmp(a->name, "aria-", 5) == 0 || is_named(a, "role") || is_named(a, "class"))
         return true;
+    if (is_named(a, "pointer-events")) /* which decides whose value is shown */
+        return !values;
     for (size_t i = 0; i < sizeof spare / sizeof spare[0]; i++)
         if (is_named(a, spare[i][0]) && is_valued(a, spare[i][1]))
             return true;
@@ -183,7 +181,7 @@ static void print_value(const struct attribute *a, FILE *out)
     }
 }
 
-static void print_tag(const struct tag *tag, const char *id, bool root, FILE *out)
+static void print_tag(const struct tag *tag, const char *id, bool root, bool values, FILE *out)
 {
     const char *at = attributes_of(tag);
     struct attribute a;
@@ -197,7 +195,7 @@ static void print_tag(const struct tag *tag, const char *id, bool root, FILE *ou
         fputs("-about\"", out);
     }
     while (next_attribute(tag, &at, &a)) {
-        if (is_spare(&a))
+        if (is_spare(&a, values))
             continue;
         fprintf(out, " %.*s=\"", (int)a.name_len, a.name);
         print_value(&a, out);
@@ -206,21 +204,22 @@ static void print_tag(const struct tag *tag, const char *id, bool root, FILE *ou
     fputs(closes_itself(tag) ? "/>" : ">", out);
 }
 
-bool xb_picture_print(const char *svg, const char *id, FILE *out)
+bool xb_picture_print(const char *svg, const char *id, bool values, FILE *out)
 {
     struct tag tag;
-    bool root = true, title = false;
+    bool root = true, left_out = false;
 
     if (!is_drawing(svg))
         return false;
     for (const char *at = svg; find_tag(at, &tag); at = tag.end) {
-        if (!root && !title)
+        if (!root && !left_out)
             fwrite(at, 1, (size_t)(tag.begin - at), out);
-        bool ends = is_tag(&tag, "/title") || is_tag(&tag, "/desc");
-        title = !ends && (title || is_tag(&tag, "title") || is_tag(&tag, "desc"));
+        bool ends = is_tag(&tag, "/desc") || (!values && is_tag(&tag, "/title"));
+        left_out =
+            !ends && (left_out || is_tag(&tag, "desc") || (!values && is_tag(&tag, "title")));
         bool empty = closes_itself(&tag) && is_tag(&tag, "text");
-        if (!title && !ends && !empty)
-            print_tag(&tag, id, root, out);
+        if (!left_out && !ends && !empty)
+            print_tag(&tag, id, root, values, out);
         root = false;
     }
     return true;

@@ -9,13 +9,13 @@
 #define NS "xmlns=\"http://www.w3.org/2000/svg\""
 
 /* What is written of a drawing; "" where it is none. The caller frees it. */
-static char *picture_of(const char *svg, bool *taken)
+static char *picture_of(const char *svg, bool values, bool *taken)
 {
     char *out = NULL;
     size_t len;
     FILE *stream = open_memstream(&out, &len);
 
-    *taken = xb_picture_print(svg, "c-1", stream);
+    *taken = xb_picture_print(svg, "c-1", values, stream);
     fclose(stream);
     return out;
 }
@@ -58,10 +58,20 @@ int main(void)
 {
     for (size_t i = 0; i < sizeof drawings / sizeof drawings[0]; i++) {
         bool taken;
-        char *got = picture_of(drawings[i].svg, &taken);
+        char *got = picture_of(drawings[i].svg, false, &taken);
         is_str(got, drawings[i].picture, drawings[i].name);
         is_int(taken, drawings[i].picture[0] != '\0', "and it says so");
         free(got);
     }
+    bool taken;
+    char *got =
+        picture_of("<svg " NS "><desc>d</desc><g pointer-events=\"none\"><title>5</title>"
+                   "</g></svg>",
+                   true, &taken);
+    is_str(got,
+           "<svg role=\"img\" aria-labelledby=\"c-1-title c-1-about\" " NS
+           "><g pointer-events=\"none\"><title>5</title></g></svg>",
+           "values stay where that is asked for");
+    free(got);
     return done_testing();
 }
