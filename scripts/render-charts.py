@@ -26,6 +26,8 @@ PIXELS = 2  # of a PNG for one of its SVG
 SNIPPET = "window.vegaEmbed = vegaEmbed; window.vegaLite = vegaLite; window.vega = vega;"
 # What XML cannot hold, whoever named a host so.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What has a name of its own, but shows no value.
+FRAMES = {"axis", "legend", "title", "title text", "header", "group mark container"}
 # Attributes that name another element by "url(#id)" or "#id".
 REFERENCE = re.compile(r"^(url\(['\"]?)?#([^)'\"]+)(['\"]?\))?$")
 
@@ -61,9 +63,10 @@ def own_ids(root, prefix):
 def told_values(root):
     """A mark's values are its title, which a browser shows under the pointer without scripts."""
     for element in root.iter():
-        if element.get("role") == "graphics-symbol" and element.get("aria-label"):
+        label = element.attrib.pop("aria-label", None)
+        if label and element.get("role") == "graphics-symbol" and element.get("aria-roledescription") not in FRAMES:
             told = ET.Element(f"{{{SVG}}}title")
-            told.text = element.attrib.pop("aria-label")
+            told.text = label
             element.insert(0, told)
 
 

@@ -10,7 +10,7 @@ XB_SRCDIR=${XB_SRCDIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 XB_BUILDDIR=${XB_BUILDDIR:-$XB_SRCDIR}
 MPIRUN=${MPIRUN:-mpirun}
 export TOPO=$XB_SRCDIR/tests/data/topo
-export XFERBENCH_SCENARIOS=$XB_SRCDIR/scenarios
+export XFERBENCH_SCENARIOS=$XB_SRCDIR/scenarios XFERBENCH_SCRIPTS=$XB_SRCDIR/scripts
 
 # configure gives an empty XB_PYTHON where no python has jsonschema; by hand it is not set at all.
 if [[ -z ${XB_PYTHON+set} ]]; then

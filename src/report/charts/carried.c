@@ -119,7 +119,9 @@ static int add_chart(const struct xb_chart_source *source, const struct largest_
     xb_draft_spec(
         &d, "{'transform':[{'fold':['nvlink','pcie','nic'],'as':['wire','share']},"
             "{'filter':'isValid(datum.share)&&datum.share>0.005'},"
-            "{'calculate':'{nvlink:`NVLink`,pcie:`PCIe`,nic:`NIC`}[datum.wire]','as':'wire'}],"
+            "{'calculate':'{nvlink:`NVLink`,pcie:`PCIe`,nic:`NIC`}[datum.wire]','as':'wire'},{'"
+            "calculate':'datum.name+`, `+datum.side+`: `+format(datum.share,`.3~r`)+` by "
+            "`+datum.wire','as':'told'}],"
             "'facet':{'column':{'field':'side','sort':'descending','title':null}},"
             "'spec':{'width':170,'height':{'step':20},'encoding':{"
             "'y':{'field':'name','type':'nominal','sort':null,'title':null,"
@@ -129,7 +131,8 @@ static int add_chart(const struct xb_chart_source *source, const struct largest_
             "'order':{'field':'wire'}},'layer':[{'mark':{'type':'bar','stroke':'white'},"
             "'encoding':{'color':{'field':'wire','type':'nominal','scale':{'domain':['NVLink',"
             "'PCIe','NIC'],'range':['#0072B2','#E69F00','#BBBBBB']},'legend':{'title':null}},"
-            "'tooltip':[{'field':'name','title':'Case'},{'field':'size','title':'Size'},"
+            "'description':{'field':'told'},'tooltip':[{'field':'name','title':'Case'},{'field'"
+            ":'size','title':'Size'},"
             "{'field':'side','title':'Counted'},{'field':'wire','title':'Wire'},"
             "{'field':'share','title':'Bytes a byte'}]}}]}}");
     return xb_draft_end(&d, "carried", out);

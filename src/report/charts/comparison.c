@@ -147,7 +147,9 @@ static void draw_forest(struct xb_draft *d, double threshold, double left, doubl
         d,
         "{'width':720,'height':{'step':19},'autosize':{'type':'fit-x','contains':'padding'},"
         "'transform':[{'calculate':'isValid(datum.lo)?datum.lo:datum.ratio','as':'bar_lo'},"
-        "{'calculate':'isValid(datum.hi)?datum.hi:datum.ratio','as':'bar_hi'}],"
+        "{'calculate':'isValid(datum.hi)?datum.hi:datum.ratio','as':'bar_hi'},"
+        "{'calculate':'datum.name+`: `+datum.ratio+` times, `+datum.verdict',"
+        "'as':'told'}],"
         "'layer':[{'data':{'values':[{}]},'mark':{'type':'rect','aria':false,'clip':true,"
         "'color':'#999','opacity':0.25},'encoding':{'x':{'datum':%.6g},'x2':{'datum':%.6g}}},"
         "{'data':{'values':[{}]},'mark':{'type':'rule','aria':false,'color':'#444'},"
@@ -168,6 +170,7 @@ static void draw_forest(struct xb_draft *d, double threshold, double left, doubl
         "'shape':{'field':'verdict','type':'nominal','legend':{'title':null},'scale':{"
         "'domain':['slower','faster','same','unclear'],"
         "'range':['triangle-right','triangle-left','circle','diamond']}},"
+        "'description':{'field':'told'},"
         "'tooltip':[{'field':'name','title':'Case'},{'field':'ratio','title':'Ratio'},"
         "{'field':'lo','title':'from'},{'field':'hi','title':'to'},"
         "{'field':'verdict','title':'Verdict'},{'field':'base','title':'Base, µs'},"
@@ -321,7 +324,10 @@ static int draw_beside(struct xb_draft *d, size_t sides, int64_t least, int64_t 
         xb_draft_spec(
             d,
             "{'transform':[{'calculate':'isValid(datum.lo)?datum.lo:datum.gbps','as':'bar_lo'},"
-            "{'calculate':'isValid(datum.hi)?datum.hi:datum.gbps','as':'bar_hi'}],"
+            "{'calculate':'isValid(datum.hi)?datum.hi:datum.gbps','as':'bar_hi'},"
+            "{'calculate':'datum.side+`, `+datum.method+`, `+datum.size+`: `+datum.gbps+` "
+            "GB/s`',"
+            "'as':'told'}],"
             "'facet':{'column':{'field':'side','sort':null,'title':null,"
             "'header':{'labelLimit':%zu}}},"
             "'spec':{'width':%zu,'height':260,'layer':["
@@ -337,6 +343,7 @@ static int draw_beside(struct xb_draft *d, size_t sides, int64_t least, int64_t 
             "'fill':{'field':'method','sort':null,'legend':{'title':null,'columns':2}},"
             "'shape':{'field':'method','sort':null,'legend':{'title':null,'columns':2}},"
             "'y':{'field':'gbps','type':'quantitative'},"
+            "'description':{'field':'told'},"
             "'tooltip':[{'field':'side','title':'Report'},{'field':'method','title':'Method'},"
             "{'field':'size','title':'Size'},{'field':'gbps','title':'GB/s'},"
             "{'field':'lo','title':'from'},{'field':'hi','title':'to'},"

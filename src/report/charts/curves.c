@@ -174,7 +174,8 @@ static const char layers[] =
     "'width':720,'height':%d,'autosize':{'type':'fit-x','contains':'padding'},"
     "'transform':[{'filter':'datum.drawn'},"
     "{'calculate':'isValid(datum.lo)?datum.lo:datum.%s','as':'bar_lo'},"
-    "{'calculate':'isValid(datum.hi)?datum.hi:datum.%s','as':'bar_hi'}],'layer':["
+    "{'calculate':'isValid(datum.hi)?datum.hi:datum.%s','as':'bar_hi'},"
+    "{'calculate':'datum.method+`, `+datum.size+`: `+datum.%s+` %s`','as':'told'}],'layer':["
     "{'mark':{'type':'rule','aria':false,'clip':true,'strokeWidth':2,'opacity':0.55},"
     "'encoding':{%s,'color':%s,'y':{'field':'bar_lo','type':'quantitative'},"
     "'y2':{'field':'bar_hi'}}},"
@@ -186,7 +187,8 @@ static const char layers[] =
     "{'params':[{'name':'zoom','select':'interval','bind':'scales'}],"
     "'mark':{'type':'point','strokeWidth':0,'clip':true,'size':55,'opacity':1},"
     "'encoding':{%s,'fill':%s,'shape':{'field':'method','sort':null,'legend':%s},"
-    "'y':{'field':'%s','type':'quantitative'},'tooltip':[%s]}},"
+    "'y':{'field':'%s','type':'quantitative'},'description':{'field':'told'},"
+    "'tooltip':[%s]}},"
     "{'transform':[{'filter':'isValid(datum.crossing)'}],'mark':{'type':'point','aria':false,"
     "'clip':true,'size':260,'filled':false,'stroke':'#222','strokeWidth':1.3},"
     "'encoding':{%s,'y':{'field':'%s','type':'quantitative'}}},"
@@ -224,7 +226,8 @@ static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct x
 
     snprintf(linear, sizeof linear, "'domain':[0,%.4g]", 1.08 * top); /* room for a label */
     if (!x ||
-        asprintf(&text, layers, 340, y, y, x, by_method, x, by_method, legend, y,
+        asprintf(&text, layers, 340, y, y, y, a->latency ? "µs" : "GB/s", x, by_method, x,
+                 by_method, legend, y,
                  a->latency ? "Time of a transfer, µs" : "Bandwidth, GB/s",
                  a->latency ? "'type':'log','nice':false,'padding':14" : linear, x, by_method,
                  legend, y, tooltip, x, y, x, y, a->latency ? "" : rule_layers) < 0)
@@ -243,11 +246,14 @@ static void draw_rates(struct xb_draft *d)
         d, "{'width':720,'height':{'step':26},'autosize':{'type':'fit-x','contains':'padding'},"
            "'transform':[{'filter':'datum.drawn'},"
            "{'calculate':'isValid(datum.lo)?datum.lo:datum.gbps','as':'bar_lo'},"
-           "{'calculate':'isValid(datum.hi)?datum.hi:datum.gbps','as':'bar_hi'}],"
+           "{'calculate':'isValid(datum.hi)?datum.hi:datum.gbps','as':'bar_hi'},"
+           "{'calculate':'datum.method+`: `+datum.gbps+` GB/s`',"
+           "'as':'told'}],"
            "'encoding':{'y':{'field':'method','type':'nominal','sort':null,'title':null}},"
            "'layer':[{'mark':{'type':'bar','height':{'band':0.62}},'encoding':{"
            "'x':{'field':'gbps','type':'quantitative','title':'Bandwidth, GB/s',"
-           "'scale':{'zero':true}},'tooltip':[{'field':'method','title':'Method'},"
+           "'scale':{'zero':true}},'description':{'field':'told'},"
+           "'tooltip':[{'field':'method','title':'Method'},"
            "{'field':'size','title':'Size'},{'field':'gbps','title':'GB/s'},"
            "{'field':'lo','title':'from'},{'field':'hi','title':'to'},"
            "{'field':'ceiling','title':'Ceiling'},{'field':'chunk','title':'Chunk'},"
@@ -369,7 +375,7 @@ static int add_aspect(const struct aspect *a, const struct xb_curves *curves, si
         for (size_t k = 0; k < curves->n; k++)
             before += is_shown(a, &curves->curve[k]) &&
                       (curves->curve[k].points > curve->points ||
-                       (curves->curve[k].points == curve->points && k < i));
+                       (k < i && curves->curve[k].points == curve->points));
         if (is_shown(a, curve) && before < most)
             rc = add_chart(a, curve, source, ++added == most && shown > most ? shown - most : 0,
                            out);

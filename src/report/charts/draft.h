@@ -25,7 +25,7 @@
 #include "report/report.h"
 
 #define XB_CHART_SERIES 8   /* that are told apart by colour, shape and dash */
-#define XB_CHART_ROWS   300 /* of a chart at most */
+#define XB_CHART_ROWS   160 /* of a chart at most: a page holds them twice */
 #define XB_CHART_SIZE   32  /* of the text of a size */
 
 /* A report as charts show it; its name ends titles where there are several, or is "". */
@@ -53,8 +53,8 @@ struct xb_draft {
 struct xb_draft xb_draft_begin(enum xb_chart_section section,
                                const struct xb_chart_column *columns, size_t ncolumns);
 
-/* The title, and where the source has a name, that behind it. What follows an end of line stands
- * in the picture below the title, and elsewhere behind a semicolon. */
+/* The title, and where the source has a name, that behind it. What follows an end of line
+ * stands in the picture below the title, and elsewhere behind a semicolon. */
 void xb_draft_title(struct xb_draft *d, const struct xb_chart_source *source, const char *fmt,
                     ...) __attribute__((format(printf, 3, 4)));
 

@@ -198,14 +198,17 @@ static void draw(struct xb_draft *d, const struct extent *e)
 
     xb_draft_spec(
         d,
-        "{'width':%.0f,'height':{'step':%d},"
+        "{'transform':[{'calculate':'datum.source+` to `+datum.destination+`: `+datum.cell',"
+        "'as':'told'}],"
+        "'width':%.0f,'height':{'step':%d},"
         "'encoding':{'y':{'field':'source','type':'nominal','title':'from','sort':{"
         "'field':'from','op':'min'},'axis':{'labelLimit':180}},"
         "'x':{'field':'destination','type':'nominal','title':'to','sort':{'field':'to',"
         "'op':'min'},'axis':{'orient':'top','labelAngle':%d,'labelLimit':%d}}},"
         "'layer':[{'mark':{'type':'rect','stroke':'white'},'encoding':{'color':{"
         "'field':'gbps','type':'quantitative','scale':{'scheme':'blues','domain':[%.4g,%.4g]},"
-        "'legend':{'title':'GB/s','orient':'right','gradientLength':120}},"
+        "'legend':{'title':'GB/"
+        "s','orient':'right','gradientLength':120}},'description':{'field':'told'},"
         "'tooltip':[{'field':'source','title':'From'},{'field':'destination','title':'To'},"
         "{'field':'gbps','title':'GB/s'},{'field':'us','title':'µs'},"
         "{'field':'link','title':'Link'},{'field':'status','title':'Status'}]}},"

@@ -160,13 +160,15 @@ static void draw_grid(struct xb_draft *d, double least, double most)
 {
     xb_draft_spec(
         d,
-        "{'width':420,'height':{'step':30},"
+        "{'transform':[{'calculate':'datum.chunk+` x `+datum.depth+`: `+datum.gbps+` GB/s`',"
+        "'as':'told'}],'width':420,'height':{'step':30},"
         "'encoding':{'y':{'field':'chunk','type':'ordinal','sort':null,'title':'Chunk'},"
         "'x':{'field':'depth','type':'ordinal','sort':'ascending','title':'Depth',"
         "'axis':{'labelAngle':0}}},"
         "'layer':[{'mark':{'type':'rect','stroke':'white'},'encoding':{'color':{"
         "'field':'gbps','type':'quantitative','scale':{'scheme':'blues','domain':[%.4g,%.4g]},"
-        "'legend':{'title':'GB/s','orient':'right','gradientLength':120}},"
+        "'legend':{'title':'GB/"
+        "s','orient':'right','gradientLength':120}},'description':{'field':'told'},"
         "'tooltip':[{'field':'chunk','title':'Chunk'},{'field':'depth','title':'Depth'},"
         "{'field':'gbps','title':'GB/s'},{'field':'lo','title':'from'},"
         "{'field':'hi','title':'to'},{'field':'us','title':'µs'},"
@@ -314,7 +316,10 @@ static int end_model(struct xb_draft *d, const struct xb_chart_source *source,
         xb_draft_describe(d, "%zu more cases are left out.", model->left_out);
     xb_draft_spec(
         d,
-        "{'width':720,'height':380,'autosize':{'type':'fit-x','contains':'padding'},'layer':["
+        "{'width':720,'height':380,'autosize':{'type':'fit-x','contains':'padding'},"
+        "'transform':[{'calculate':'datum.path+`, `+datum.size+`: `+datum.us+` µs, by the "
+        "model `+datum.model',"
+        "'as':'told'}],'layer':["
         "{'params':[{'name':'zoom','select':'interval','bind':'scales'}],"
         "'mark':{'type':'point','filled':true,'clip':true,'size':45,'opacity':0.75},"
         "'encoding':{'x':{'field':'model','type':'quantitative','title':'By the model, µs',"
@@ -323,6 +328,7 @@ static int end_model(struct xb_draft *d, const struct xb_chart_source *source,
         "'scale':{'type':'log','nice':false,'domain':[%.4g,%.4g]}},"
         "'color':{'field':'path','sort':null,'legend':{'title':null,'columns':2}},"
         "'shape':{'field':'path','sort':null,'legend':{'title':null,'columns':2}},"
+        "'description':{'field':'told'},"
         "'tooltip':[{'field':'path','title':'Case'},{'field':'size','title':'Size'},"
         "{'field':'chunk','title':'Chunk'},{'field':'depth','title':'Depth'},"
         "{'field':'model','title':'Model, µs'},{'field':'us','title':'Measured, µs'},"
