@@ -27,9 +27,10 @@ browse() {
         "${@:1:$#-1}" "file://$PWD/$file" </dev/null 2>said
 }
 
-# Nothing on the console, and no address asked for but the file's own.
+# No error on the console, and no address asked for but the file's own.
 assert_silent() {
-    if grep -E 'CONSOLE' said; then return 1; fi
+    # a specification that asks for more than it needs is warned of
+    if grep CONSOLE said | grep -v '"WARN Dropping '; then return 1; fi
     "$PYTHON" - net.json <<'EOF'
 import re, sys
 # the log of a browser that has ended may lack its last brackets
@@ -62,9 +63,25 @@ known = {"tags": {t for t, a in dom.found}, "title": dom.title, "figures": len(c
          "drawn": sum(a.get("data-drawn") == "yes" for a in charts), "svgs": sum(t == "svg" for t, a in dom.found),
          "hints": sum(a.get("class") == "hint" and "hidden" not in a for t, a in dom.found)}
 wrong = [e for e in sys.argv[2:] if not eval(e, dict(known))]
-print(known, "not so:", wrong)
+print("not so:", wrong, {k: v for k, v in known.items() if k != "tags"})
 sys.exit(bool(wrong))
 EOF
+}
+
+# draws FILE EXPRESSION...: scripts draw all charts of the page. A browser that is told to end may do so
+# before, where others have the cores: then it is asked again, for longer. It never complains.
+draws() {
+    local file=$1 i
+    shift
+    for ((i = 1; i <= 6; i++)); do
+        browse --virtual-time-budget=$((i * 20000)) --window-size=1280,60000 --dump-dom "$file" >dom
+        assert_silent || return
+        if dom dom 'drawn == figures > 0'; then
+            dom dom "$@"
+            return
+        fi
+    done
+    return 1
 }
 
 # without_scripts FILE: the same page as who has switched scripts off sees it. A browser that was told so
@@ -76,9 +93,7 @@ without_scripts() {
 # bats test_tags=long
 @test "scripts draw every chart anew, and nobody complains" {
     xb report --format html "$FULL" "$OTHER" -o p.html
-    browse --virtual-time-budget=20000 --window-size=1280,60000 --dump-dom p.html >dom
-    dom dom 'figures > 5' 'drawn == figures' 'svgs == figures' 'hints == 1'
-    assert_silent
+    draws p.html 'figures > 5' 'svgs == figures' 'hints == 1'
 }
 
 # bats test_tags=long
@@ -88,9 +103,9 @@ without_scripts() {
     browse --dump-dom q.html >dom
     dom dom 'figures > 5' 'drawn == 0' 'svgs == figures' 'hints == 0'
     assert_silent
-    browse --blink-settings=scriptEnabled=false --window-size=400,4000 --screenshot="$PWD/small.png" p.html
+    browse --window-size=400,4000 --screenshot="$PWD/small.png" q.html
     [[ $(head -c 4 small.png) == $'\x89PNG' ]]
-    browse --blink-settings=scriptEnabled=false --no-pdf-header-footer --print-to-pdf="$PWD/p.pdf" p.html
+    browse --no-pdf-header-footer --print-to-pdf="$PWD/p.pdf" q.html
     [[ $(head -c 5 p.pdf) == %PDF- ]]
     if command -v pdftotext >/dev/null; then # what is folded on the screen is open on paper
         pdftotext -layout p.pdf p.txt
@@ -128,7 +143,5 @@ for case in r["cases"]:
 json.dump(r, open(sys.argv[2], "w"))
 EOF
     xb report --format html r.json -o p.html
-    browse --virtual-time-budget=20000 --window-size=1280,60000 --dump-dom p.html >dom
-    dom dom '"img" not in tags' 'title.startswith("xferbench: \"><script>")' 'drawn == figures > 0'
-    assert_silent
+    draws p.html '"img" not in tags' 'title.startswith("xferbench: \"><script>")'
 }
