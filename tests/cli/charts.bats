@@ -118,7 +118,8 @@ EOF
     [[ $said == *"d/matrix-1-gb-s-by-pair-stream-each-gpu-gpu-node-"*".svg: GB/s by pair: stream each, gpu->gpu@node; p2p"* ]]
     # What is drawn twice in a page has the same ids: each report by itself.
     (cd e && pictures_are 'len(ids) == len(set(ids)) > 0')
-    pictures_are 'all(r.tag.endswith("}svg") and r.get("aria-label") for r in roots)' \
+    pictures_are 'all(e.get("id").startswith(r.get("id")[:-3]) for r in roots for e in r.iter() if e.get("id"))' \
+        'all(r.tag.endswith("}svg") and r.get("aria-label") for r in roots)' \
         'all(r[0].tag.endswith("}desc") and len(r[0].text) > 20 for r in roots)' \
         'any("0 vm 00:06.0" in t for t in texts) and "Bandwidth, GB/s" in texts and "256 KiB" in texts' \
         'any("gpu->gpu@node" in t for t in texts) and "GB/s" in texts' \

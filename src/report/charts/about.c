@@ -10,7 +10,8 @@
 #include "model/plan/plan.h"
 #include "model/plan/pattern.h"
 
-#define MOST_LABELS 12 /* of sizes that stand beside each other */
+#define MOST_LABELS  12 /* of sizes that stand beside each other */
+#define MOST_LETTERS 50 /* of a name in a legend of two columns */
 
 const char *xb_chart_about(const struct xb_report_case *c, char buf[XB_CHART_ABOUT_LEN])
 {
@@ -40,6 +41,12 @@ bool xb_chart_has_rate(const struct xb_report_case *c)
 {
     return c->status == XB_OK && c->bandwidth.there && c->bandwidth.median > 0 &&
            c->key.bytes > 0 && xb_pattern_find(c->key.pattern, NULL) != NULL;
+}
+
+const char *xb_chart_legend(size_t longest)
+{
+    return longest > MOST_LETTERS ? "{'title':null,'columns':1,'labelLimit':680}"
+                                  : "{'title':null,'columns':2}";
 }
 
 char *xb_chart_size_axis(int64_t least, int64_t most, size_t beside)

@@ -156,7 +156,7 @@ static void draw_forest(struct xb_draft *d, double threshold, double left, doubl
         "'encoding':{'x':{'datum':1}}},"
         "{'mark':{'type':'rule','aria':false,'clip':true,'strokeWidth':2,'color':'#777'},"
         "'encoding':{'y':{'field':'name','type':'nominal','sort':null,'title':null,"
-        "'axis':{'labelLimit':380,'labelFontSize':10}},'x':{'field':'bar_lo','type':'"
+        "'axis':{" XB_CHART_NAMES "}},'x':{'field':'bar_lo','type':'"
         "quantitative',"
         "'title':'Time, over that of the base (log)','scale':{'type':'log','nice':false,"
         "'domain':[%.4g,%.4g]},'axis':{'format':'.3~r','tickCount':7}},"
@@ -316,7 +316,8 @@ static void add_points(struct xb_draft *d, const struct xb_curve *base, const ch
         }
 }
 
-static int draw_beside(struct xb_draft *d, size_t sides, int64_t least, int64_t most)
+static int draw_beside(struct xb_draft *d, size_t sides, int64_t least, int64_t most,
+                       const char *legend)
 {
     char *x = xb_chart_size_axis(least, most, sides);
 
@@ -332,23 +333,23 @@ static int draw_beside(struct xb_draft *d, size_t sides, int64_t least, int64_t 
             "'header':{'labelLimit':%zu}}},"
             "'spec':{'width':%zu,'height':260,'layer':["
             "{'mark':{'type':'rule','aria':false,'strokeWidth':2,'opacity':0.55},'encoding':{"
-            "%s,'color':{'field':'method','sort':null,'legend':{'title':null,'columns':2}},"
+            "%s,'color':{'field':'method','sort':null,'legend':%s},"
             "'y':{'field':'bar_lo','type':'quantitative'},'y2':{'field':'bar_hi'}}},"
             "{'mark':{'type':'line','aria':false,'strokeWidth':1.6},'encoding':{%s,"
-            "'stroke':{'field':'method','sort':null,'legend':{'title':null,'columns':2}},"
-            "'strokeDash':{'field':'method','sort':null,'legend':{'title':null,'columns':2},"
+            "'stroke':{'field':'method','sort':null,'legend':%s},"
+            "'strokeDash':{'field':'method','sort':null,'legend':%s,"
             "'scale':{'range':[[1,0],[6,3],[2,2],[8,3,2,3],[1,0],[6,3],[2,2],[8,3,2,3]]}},"
             "'y':{'field':'gbps','type':'quantitative','title':'Bandwidth, GB/s'}}},"
             "{'mark':{'type':'point','strokeWidth':0,'size':45,'opacity':1},'encoding':{%s,"
-            "'fill':{'field':'method','sort':null,'legend':{'title':null,'columns':2}},"
-            "'shape':{'field':'method','sort':null,'legend':{'title':null,'columns':2}},"
+            "'fill':{'field':'method','sort':null,'legend':%s},"
+            "'shape':{'field':'method','sort':null,'legend':%s},"
             "'y':{'field':'gbps','type':'quantitative'},"
             "'description':{'field':'told'},"
             "'tooltip':[{'field':'side','title':'Report'},{'field':'method','title':'Method'},"
             "{'field':'size','title':'Size'},{'field':'gbps','title':'GB/s'},"
             "{'field':'lo','title':'from'},{'field':'hi','title':'to'},"
             "{'field':'us','title':'µs'}]}}]}}",
-            640 / sides, 640 / sides, x, x, x);
+            640 / sides, 640 / sides, x, legend, x, legend, legend, x, legend, legend);
     free(x);
     return x ? 0 : -1;
 }
@@ -375,7 +376,7 @@ static int add_beside(const struct beside *sides, size_t n, const struct xb_curv
         xb_draft_describe(&d, "%zu methods of %zu are drawn.", base->drawn, base->n);
     if (left_out)
         xb_draft_describe(&d, "%zu more of such charts are left out.", left_out);
-    if (draw_beside(&d, n, least, most) < 0) {
+    if (draw_beside(&d, n, least, most, xb_chart_legend(xb_curve_longest(base))) < 0) {
         xb_draft_drop(&d);
         return -1;
     }

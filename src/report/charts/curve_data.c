@@ -94,6 +94,18 @@ const struct xb_curve_point *xb_curve_at(const struct xb_curve_series *series, i
     return NULL;
 }
 
+size_t xb_curve_longest(const struct xb_curve *curve)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < curve->n; i++) {
+        size_t len = strlen(curve->series[i].method);
+        if (curve->series[i].drawn && len > longest)
+            longest = len;
+    }
+    return longest;
+}
+
 const struct xb_curve_series *xb_curve_best(const struct xb_curve *curve, int64_t bytes)
 {
     const struct xb_curve_series *best = NULL;

@@ -47,6 +47,9 @@ void xb_curves_release(struct xb_curves *curves);
 /* What a series has at a size, or NULL. */
 const struct xb_curve_point *xb_curve_at(const struct xb_curve_series *series, int64_t bytes);
 
+/* Letters of the longest name of a series that is drawn. */
+size_t xb_curve_longest(const struct xb_curve *curve);
+
 /* The fastest series of a curve at a size, NULL where there is none; and the next larger size
  * that any has, 0 behind the last. */
 const struct xb_curve_series *xb_curve_best(const struct xb_curve *curve, int64_t bytes);

@@ -215,15 +215,14 @@ static int draw_lines(struct xb_draft *d, const struct aspect *a, const struct x
                       double top)
 {
     /* Legends of one field, alike, become one, where each channel stands in one layer. */
-    static const char by_method[] =
-        "{'field':'method','sort':null,'scale':{'range':'category'},"
-        "'legend':{'title':null,'columns':2}}";
-    static const char legend[] = "{'title':null,'columns':2}";
+    const char *legend = xb_chart_legend(xb_curve_longest(curve));
     const int64_t most = a->most < curve->most ? a->most : curve->most;
     const char *y = a->latency ? "us" : "gbps";
     char *x = xb_chart_size_axis(curve->least, most, 1);
-    char *text = NULL, linear[64];
+    char *text = NULL, linear[64], by_method[200];
 
+    snprintf(by_method, sizeof by_method,
+             "{'field':'method','sort':null,'scale':{'range':'category'},'legend':%s}", legend);
     snprintf(linear, sizeof linear, "'domain':[0,%.4g]", 1.08 * top); /* room for a label */
     if (!x ||
         asprintf(&text, layers, 340, y, y, y, a->latency ? "µs" : "GB/s", x, by_method, x,

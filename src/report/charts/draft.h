@@ -98,6 +98,16 @@ const char *xb_chart_size(int64_t bytes, char buf[XB_CHART_SIZE]);
  * the caller frees it. NULL when out of memory. */
 char *xb_chart_size_axis(int64_t least, int64_t most, size_t beside);
 
+/* A legend without a title, of names of which the longest has so many letters: two beside each
+ * other, or one below the other where they have no room. A constant string. */
+const char *xb_chart_legend(size_t longest);
+
+/* Members of an axis of names: long ones are elided in the middle, since ends tell them apart.
+ */
+#define XB_CHART_NAMES                                                                         \
+    "'labelLimit':400,'labelFontSize':10,'labelExpr':'length(datum.label)>74?"                 \
+    "slice(datum.label,0,22)+`…`+slice(datum.label,-51):datum.label'"
+
 /* "stream each, gpu->gpu@node", with what else sets cases apart that no curve has together. */
 #define XB_CHART_ABOUT_LEN 512
 const char *xb_chart_about(const struct xb_report_case *c, char buf[XB_CHART_ABOUT_LEN]);

@@ -61,8 +61,9 @@ static bool find_script(char path[PATH_MAX], struct xb_error *err)
             return true;
     xb_fail(err,
             "charts cannot be drawn: the script " SCRIPT
-            " is not there; looked in %s%s%s/scripts and " XB_SCRIPT_DIR,
-            given ? given : "", given ? ", " : "", slash ? exe : ".");
+            " is not there; looked in %s%s%s/scripts, %s/../share/xferbench/scripts "
+            "and " XB_SCRIPT_DIR,
+            given ? given : "", given ? ", " : "", slash ? exe : ".", slash ? exe : ".");
     return false;
 }
 

@@ -99,11 +99,14 @@ static void test_carried(void)
     struct xb_report report;
 
     make(&(struct made){.cases = 8, .lanes = 1, .wire = "nvlink", .wired = "*p2p*"}, &report);
+    find(&report, "p2p", 8192)->carried_by.by[XB_NVLINK_RX] = 0.5;
     struct xb_charts charts = charts_of(&report);
     const struct xb_chart *chart = chart_at(&charts, "carried-1");
     is_int((long long)count_rows(chart), 2, "of what a counter saw, both sides");
     const cJSON *row = row_of(chart, "side", "sent at the source", "size", "8 KiB");
     is_near(number(row, "nvlink"), 1.02, 1e-9, "what went over NVLink, of the largest size");
+    is_near(number(row_of(chart, "side", "received at the destination", NULL, NULL), "nvlink"),
+            0.5, 1e-9, "and what came over it");
     is_near(number(row, "pcie"), 0, 1e-9, "and what did not go over PCIe");
     check_all(&charts, "carried");
     xb_charts_release(&charts);
