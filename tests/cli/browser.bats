@@ -118,7 +118,7 @@ without_scripts() {
 @test "a library that fails leaves the pictures" {
     xb report --format html "$FULL" -o p.html
     sed 's|^(function () {$|window.vegaEmbed = function () { throw new Error("no"); }; (function () {|' p.html >q.html
-    ! cmp -s p.html q.html
+    run ! cmp -s p.html q.html
     browse --virtual-time-budget=5000 --window-size=1280,60000 --dump-dom q.html >dom
     dom dom 'figures > 5' 'drawn == 0' 'svgs == figures'
     assert_silent
