@@ -18,6 +18,7 @@
 #include "lab/experiment.h"
 #include "report/anonymize.h"
 #include "report/formats/format.h"
+#include "report/report_files.h"
 
 #define FORMATS_MAX 32
 
@@ -34,6 +35,7 @@ static const struct xb_arg report_args[] = {
      .argument = "FORM",
      .help = "table (default), markdown, csv (a row for each case, with all\n"
              "figures), matrix (lanes as sources by destinations), json,\n"
+             "html (a page with all tables and charts),\n"
              "svg or png (a file for each chart, into the folder -o)",
      .offset = offsetof(struct args, format),
      .wants = XB_WANTS_FORMAT},
@@ -115,12 +117,50 @@ static int check_request(const struct args *a, const struct xb_format *format, s
 
 /* ---- reports ---- */
 
+/* The files that were named, with what they are launches of. */
+struct files {
+    struct xb_texts file, set;
+};
+
 struct reports {
     struct xb_report *report;
     struct xb_format_source *source;
     size_t n;
     char (*names)[40]; /* in place of their files', where these must not be told */
 };
+
+static int add_file(void *arg, const char *set, const char *file, struct xb_error *err)
+{
+    struct files *files = arg;
+
+    return xb_texts_add(&files->file, file) < 0 || xb_texts_add(&files->set, set) < 0
+               ? xb_fail(err, "out of memory")
+               : 0;
+}
+
+/* All reports that the paths name: files, and those in folders. */
+static int find_files(char *const *paths, struct files *out, struct xb_error *err)
+{
+    const struct xb_report_visit visit = {.add = add_file, .arg = out};
+    char name[PATH_MAX];
+
+    for (char *const *path = paths; *path; path++) {
+        xb_report_path_name(paths, *path, name, sizeof name);
+        if (xb_report_files(*path, NULL, name, &visit, err) < 0)
+            return -1;
+    }
+    return out->file.n > 0 ? 0 : xb_fail(err, "%s: no launch has left a report", *paths);
+}
+
+static void release_files(struct files *files)
+{
+    for (size_t i = 0; i < files->file.n; i++)
+        free(files->file.value[i]);
+    for (size_t i = 0; i < files->set.n; i++)
+        free(files->set.value[i]);
+    free(files->file.value);
+    free(files->set.value);
+}
 
 static void release(struct reports *r)
 {
@@ -131,31 +171,47 @@ static void release(struct reports *r)
     free(r->names);
 }
 
-static int load(char **files, size_t n, struct reports *out, struct xb_error *err)
+static int load(const struct files *files, struct reports *out, struct xb_error *err)
 {
+    size_t n = files->file.n;
+
     *out = (struct reports){.report = calloc(n, sizeof *out->report),
                             .source = calloc(n, sizeof *out->source)};
     if (!out->report || !out->source)
         return xb_fail(err, "out of memory");
     for (; out->n < n; out->n++) {
         struct xb_report *report = &out->report[out->n];
-        if (xb_report_load(files[out->n], report, err) < 0)
+        const char *file = files->file.value[out->n];
+        if (xb_report_load(file, report, err) < 0)
             return -1;
-        out->source[out->n] = (struct xb_format_source){report, files[out->n]};
+        out->source[out->n] = (struct xb_format_source){
+            .report = report, .name = file, .set = files->set.value[out->n]};
     }
     return 0;
 }
 
-/* Their files' names may tell whose they are as well. */
+/* Their files' names may tell whose they are as well, and so may those of folders and
+ * configurations. */
 static int anonymize(struct reports *r, struct xb_error *err)
 {
+    const char **sets = calloc(r->n, sizeof *sets);
+
     r->names = calloc(r->n, sizeof *r->names);
-    if (!r->names)
+    if (!r->names || !sets) {
+        free(sets);
         return xb_fail(err, "out of memory");
+    }
     for (size_t i = 0; i < r->n; i++) {
         snprintf(r->names[i], sizeof r->names[i], "report-%zu.json", i + 1);
         r->source[i].name = r->names[i];
+        size_t first = 0; /* of its set, which has that one's name */
+        while (strcmp(r->source[first].set, r->source[i].set) != 0)
+            first++;
+        sets[i] = r->names[first];
     }
+    for (size_t i = 0; i < r->n; i++)
+        r->source[i].set = sets[i];
+    free(sets);
     return xb_anonymize(r->report, r->n, err);
 }
 
@@ -184,19 +240,19 @@ static int name_targets(const struct args *a, size_t n, struct target *out,
 }
 
 /* Can the outputs be written, and is none of them an input? */
-static int check_outputs(const struct args *a, size_t files, const struct target *targets,
-                         size_t n, struct xb_error *err)
+static int check_outputs(const struct args *a, const struct xb_texts *files,
+                         const struct target *targets, size_t n, struct xb_error *err)
 {
     struct xb_output *out = calloc(n, sizeof *out);
-    struct xb_input *in = calloc(files, sizeof *in);
+    struct xb_input *in = calloc(files->n, sizeof *in);
     int rc = out && in ? 0 : xb_fail(err, "out of memory");
 
     for (size_t i = 0; rc == 0 && i < n; i++)
         out[i] = (struct xb_output){.what = "output", .file = targets[i].file};
-    for (size_t i = 0; rc == 0 && i < files; i++)
-        in[i] = (struct xb_input){.what = "report", .file = a->files[i]};
+    for (size_t i = 0; rc == 0 && i < files->n; i++)
+        in[i] = (struct xb_input){.what = "report", .file = files->value[i]};
     if (rc == 0)
-        rc = xb_outputs_check(out, n, in, files, a->force, err);
+        rc = xb_outputs_check(out, n, in, files->n, a->force, err);
     free(in);
     free(out);
     return rc;
@@ -222,8 +278,8 @@ static struct xb_page page_of(const char *file, bool verbose)
 
 /* All reports into one output, or each into its own. */
 static int write_all(const struct args *a, const struct xb_format *format,
-                     const struct reports *r, const struct target *targets, size_t n,
-                     struct xb_error *err)
+                     const struct files *files, const struct reports *r,
+                     const struct target *targets, size_t n, struct xb_error *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct job job = {format,
@@ -235,16 +291,16 @@ static int write_all(const struct args *a, const struct xb_format *format,
         if (xb_output_print(targets[i].file, print, &job, a->force, err) < 0)
             return -1;
         if (n > 1)
-            printf("%s: %s\n", a->files[i], targets[i].file);
+            printf("%s: %s\n", files->file.value[i], targets[i].file);
     }
     return 0;
 }
 
-static int show(const struct args *a, const struct xb_format *format, size_t files,
+static int show(const struct args *a, const struct xb_format *format, const struct files *files,
                 struct xb_error *err)
 {
     struct reports reports = {.report = NULL};
-    size_t n = files > 1 && is_apart(format) ? files : 1;
+    size_t n = files->file.n > 1 && is_apart(format) ? files->file.n : 1;
     struct target *targets = calloc(n, sizeof *targets);
     int rc = targets ? 0 : xb_fail(err, "out of memory");
 
@@ -253,13 +309,13 @@ static int show(const struct args *a, const struct xb_format *format, size_t fil
     else if (rc == 0)
         snprintf(targets[0].file, sizeof targets[0].file, "%s", a->output ? a->output : "-");
     if (rc == 0 && a->output)
-        rc = check_outputs(a, files, targets, n, err);
+        rc = check_outputs(a, &files->file, targets, n, err);
     if (rc == 0)
-        rc = load(a->files, files, &reports, err);
+        rc = load(files, &reports, err);
     if (rc == 0 && a->anonymize)
         rc = anonymize(&reports, err);
     if (rc == 0)
-        rc = write_all(a, format, &reports, targets, n, err);
+        rc = write_all(a, format, files, &reports, targets, n, err);
     release(&reports);
     free(targets);
     return rc;
@@ -268,10 +324,10 @@ static int show(const struct args *a, const struct xb_format *format, size_t fil
 /* ---- charts ---- */
 
 /* As a command ends: 1 where there is nothing to draw with. */
-static int draw(const struct args *a, size_t files, struct xb_error *err)
+static int draw(const struct args *a, const struct files *files, struct xb_error *err)
 {
     struct reports reports = {.report = NULL};
-    int rc = load(a->files, files, &reports, err);
+    int rc = load(files, &reports, err);
 
     if (rc == 0 && a->anonymize)
         rc = anonymize(&reports, err);
@@ -292,48 +348,65 @@ static const char *refuse_charts(const struct args *a)
     return a->output ? NULL : "charts are files: --format svg and png need -o FOLDER";
 }
 
+/* Reports in one form; returns the exit status, as below. */
+static int report_in(const struct args *a, const struct xb_format *format)
+{
+    struct files files = {.file = {NULL, 0}};
+    struct xb_error err = {""};
+    int status = XB_EXIT_OK;
+
+    if (find_files(a->files, &files, &err) < 0) {
+        status = XB_EXIT_USAGE;
+    } else if (!format) {
+        status = draw(a, &files, &err);
+    } else if (check_request(a, format, files.file.n, &err) < 0) {
+        release_files(&files);
+        return xb_command_refuse(&xb_command_report, err.text);
+    } else if (show(a, format, &files, &err) < 0) {
+        status = XB_EXIT_USAGE;
+    }
+    if (status != XB_EXIT_OK)
+        xb_log_error("%s", err.text);
+    release_files(&files);
+    return status;
+}
+
+static int report(const struct args *a)
+{
+    const char *form = a->format ? a->format : a->anonymize ? "json" : "table";
+    struct xb_error err = {""};
+
+    if (xb_is_picture_form(form)) {
+        const char *wrong = refuse_charts(a);
+        return wrong ? xb_command_refuse(&xb_command_report, wrong) : report_in(a, NULL);
+    }
+    const struct xb_format *format = find_format(form, &err);
+    return format ? report_in(a, format) : xb_command_refuse(&xb_command_report, err.text);
+}
+
 static int report_main(int argc, char **argv)
 {
     struct args a = {.format = NULL};
-    struct xb_error err;
-    size_t files = 0;
     int status;
 
     if (!xb_command_parse(&xb_command_report, argc, argv, &a, &status))
         return status;
     if (a.no_colour)
         xb_screen_no_colour();
-    while (a.files[files])
-        files++;
-    if (xb_is_picture_form(a.format)) {
-        if (refuse_charts(&a))
-            return xb_command_refuse(&xb_command_report, refuse_charts(&a));
-        status = draw(&a, files, &err);
-        if (status != XB_EXIT_OK)
-            xb_log_error("%s", err.text);
-        return status;
-    }
-    const char *form = a.format ? a.format : a.anonymize ? "json" : "table";
-    const struct xb_format *format = find_format(form, &err);
-    if (!format || check_request(&a, format, files, &err) < 0)
-        return xb_command_refuse(&xb_command_report, err.text);
-    if (show(&a, format, files, &err) < 0) {
-        xb_log_error("%s", err.text);
-        return XB_EXIT_USAGE;
-    }
-    return XB_EXIT_OK;
+    return report(&a);
 }
 
 const struct xb_command xb_command_report = {
     .name = "report",
-    .summary = "show reports as tables, Markdown or CSV, or make them anonymous",
+    .summary = "show reports as a page, pictures, tables or CSV, or make them anonymous",
     .operand = "FILE",
-    .operand_help = "a report",
+    .operand_help = "a report, a folder of them, or a campaign's folder",
     .least = 1,
     .most = INT_MAX,
     .operand_offset = offsetof(struct args, files),
     .args = report_args,
     .operand_wants = XB_WANTS_FILE,
-    .ends = "0 it is done\n2 wrong usage, or a file that cannot be read or written",
+    .ends = "0 it is done\n1 charts: there is nothing to draw them with, or nothing to draw\n2 "
+            "wrong usage, or a file that cannot be read or written",
     .main = report_main,
 };

@@ -14,6 +14,7 @@
 #include "model/figures/stats.h"
 #include "report/case_walk.h"
 #include "report/formats/format.h"
+#include "report/report_files.h"
 #include "report/report_scan.h"
 #include "report/tables.h"
 
@@ -458,4 +459,22 @@ const struct xb_seen *xb_seen_at(const struct xb_launch *launch, size_t c)
     const struct xb_seen *seen = (const struct xb_seen *)launch->seen.item + c;
 
     return c < launch->seen.n && seen->status >= 0 ? seen : NULL;
+}
+
+static int add_set(void *arg, const char *set, struct xb_error *err)
+{
+    return xb_launches_add_set(arg, set, err);
+}
+
+static int add_launch(void *arg, const char *set, const char *file, struct xb_error *err)
+{
+    return xb_launches_add(arg, set, file, err);
+}
+
+int xb_launches_add_path(struct xb_launches *launches, const char *path, const char *set,
+                         const char *name, struct xb_error *err)
+{
+    const struct xb_report_visit visit = {.set = add_set, .add = add_launch, .arg = launches};
+
+    return xb_report_files(path, set, name, &visit, err);
 }

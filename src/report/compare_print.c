@@ -41,6 +41,14 @@ bool xb_lane_is_there(const struct xb_lane_change *lane)
     return lane->change.n[0] > 0 || lane->change.n[1] > 0;
 }
 
+void xb_compare_add(struct xb_table **table, const char *const *cells)
+{
+    if (*table && xb_table_add(*table, cells) < 0) {
+        xb_table_free(*table);
+        *table = NULL;
+    }
+}
+
 int xb_compare_print_table(struct xb_table *table, bool markdown, FILE *out)
 {
     if (!table)

@@ -12,9 +12,6 @@
 
 #define TEXT_LEN 256
 
-static const char *const class_names[] = {"up to 4KiB",    "4KiB to 64KiB",   "64KiB to 1MiB",
-                                          "1MiB to 16MiB", "16MiB to 128MiB", "above 128MiB"};
-
 /* ---- parts of lines ---- */
 
 static const char *time_text(double us, char buf[XB_UNITS_LEN])
@@ -52,15 +49,6 @@ static const char *verdict_text(const struct xb_comparison *c, size_t row, size_
     return buf;
 }
 
-/* Add a row to a table; where that fails it is let go of, as if it had never been there. */
-static void add(struct xb_table **table, const char *const *cells)
-{
-    if (*table && xb_table_add(*table, cells) < 0) {
-        xb_table_free(*table);
-        *table = NULL;
-    }
-}
-
 /* ---- cases ---- */
 
 /* Where sides are cases of the same launches, one that is not on both is nothing that is
@@ -80,12 +68,11 @@ static bool is_shown(const struct xb_comparison *c, size_t row, size_t side, boo
 }
 
 /* The name of a column of times: that of the side, or where there are several what it is. */
-static int print_cases(const struct xb_comparison *c, const struct xb_names *names,
-                       bool markdown, bool all, FILE *out)
+struct xb_table *xb_compare_cases(const struct xb_comparison *c, const struct xb_names *names,
+                                  bool all, size_t *shown)
 {
     bool several = xb_sides(c) > 2;
     char base[TEXT_LEN], side_name[TEXT_LEN], ratio[TEXT_LEN];
-    size_t shown = 0;
 
     snprintf(base, sizeof base, ">%s", names->sides.value[0]);
     snprintf(side_name, sizeof side_name, ">%s", several ? "time" : names->sides.value[1]);
@@ -98,6 +85,7 @@ static int print_cases(const struct xb_comparison *c, const struct xb_names *nam
                *more[] = {"case", base, "side", side_name, ratio, ">interval", "verdict", NULL};
     struct xb_table *table = xb_table_new(several ? more : plain);
 
+    *shown = 0;
     for (size_t row = 0; row < xb_rows(c); row++)
         for (size_t side = 1; side < xb_sides(c); side++) {
             const struct xb_change *change = &xb_outcome_at(c, row, side)->change;
@@ -112,16 +100,31 @@ static int print_cases(const struct xb_comparison *c, const struct xb_names *nam
             xb_interval_text(change, i);
             const char *id = names->rows.value[row];
             if (several)
-                add(&table, (const char *const[]){id, was, names->sides.value[side], is, r, i,
-                                                  verdict, NULL});
+                xb_compare_add(&table, (const char *const[]){id, was, names->sides.value[side],
+                                                             is, r, i, verdict, NULL});
             else
-                add(&table, (const char *const[]){id, was, is, r, i, verdict, NULL});
-            shown++;
+                xb_compare_add(&table, (const char *const[]){id, was, is, r, i, verdict, NULL});
+            ++*shown;
         }
-    if (shown > 0)
+    return table;
+}
+
+/* Print a table if it has rows. */
+static int print_shown(struct xb_table *table, size_t shown, bool markdown, FILE *out)
+{
+    if (!table || shown > 0)
         return xb_compare_print_table(table, markdown, out);
     xb_table_free(table);
     return 0;
+}
+
+static int print_cases(const struct xb_comparison *c, const struct xb_names *names,
+                       bool markdown, bool all, FILE *out)
+{
+    size_t shown;
+    struct xb_table *table = xb_compare_cases(c, names, all, &shown);
+
+    return print_shown(table, shown, markdown, out);
 }
 
 /* ---- cases by a column ---- */
@@ -203,7 +206,7 @@ static int print_filled(const struct xb_comparison *c, const struct xb_names *na
                 continue;
             of->row[0] = names->labels.value[row];
             of->row[1] = names->sides.value[side];
-            add(&table, of->row);
+            xb_compare_add(&table, of->row);
         }
     return xb_compare_print_table(table, markdown, out);
 }
@@ -231,8 +234,7 @@ static int print_columns(const struct xb_comparison *c, const struct xb_names *n
 
 /* ---- one side alone ---- */
 
-static int print_alone(const struct xb_comparison *c, const struct xb_names *names,
-                       bool markdown, FILE *out)
+struct xb_table *xb_compare_alone(const struct xb_comparison *c, const struct xb_names *names)
 {
     static const char *const titles[] = {
         "case", ">median", ">95 % of the median", ">next launch", ">GB/s", ">launches", NULL};
@@ -245,18 +247,30 @@ static int print_alone(const struct xb_comparison *c, const struct xb_names *nam
             continue;
         snprintf(rate, sizeof rate, isfinite(v->gb_per_s) ? "%.4g" : "-", v->gb_per_s);
         snprintf(n, sizeof n, v->n < v->all ? "%zu of %zu" : "%zu", v->n, v->all);
-        add(&table, (const char *const[]){
-                        names->rows.value[row], time_text(v->median_us, median),
-                        span_text(v->ci_lo_us, v->ci_hi_us, of_median),
-                        span_text(v->next_lo_us, v->next_hi_us, next), rate, n, NULL});
+        xb_compare_add(&table,
+                       (const char *const[]){
+                           names->rows.value[row], time_text(v->median_us, median),
+                           span_text(v->ci_lo_us, v->ci_hi_us, of_median),
+                           span_text(v->next_lo_us, v->next_hi_us, next), rate, n, NULL});
     }
-    if (xb_compare_print_table(table, markdown, out) < 0)
-        return -1;
+    return table;
+}
+
+void xb_compare_print_alone_note(FILE *out)
+{
     fputs(
         "Times are of launches, each the median of its passes. The median of all launches lies "
         "within\nthe first interval with 95 %, from 6 launches on; the next launch will lie "
         "within the second.\n",
         out);
+}
+
+static int print_alone(const struct xb_comparison *c, const struct xb_names *names,
+                       bool markdown, FILE *out)
+{
+    if (xb_compare_print_table(xb_compare_alone(c, names), markdown, out) < 0)
+        return -1;
+    xb_compare_print_alone_note(out);
     return 0;
 }
 
@@ -305,95 +319,51 @@ static void add_lanes(const struct xb_comparison *c, const char *name, const cha
             continue;
         snprintf(id, sizeof id, "%.300s%s%.100s", name, xb_sides(c) > 2 ? ", " : "",
                  xb_sides(c) > 2 ? side_name : "");
-        add(table, (const char *const[]){
-                       id, c->lanes.value[lane->lane], time_text(exp(lane->log_us[0]), was),
-                       time_text(exp(lane->log_us[1]), is), xb_ratio_text(&lane->change, r),
-                       xb_interval_text(&lane->change, s),
-                       xb_verdict_name(lane->change.verdict), NULL});
+        xb_compare_add(table,
+                       (const char *const[]){
+                           id, c->lanes.value[lane->lane], time_text(exp(lane->log_us[0]), was),
+                           time_text(exp(lane->log_us[1]), is), xb_ratio_text(&lane->change, r),
+                           xb_interval_text(&lane->change, s),
+                           xb_verdict_name(lane->change.verdict), NULL});
         (*shown)++;
     }
+}
+
+struct xb_table *xb_compare_lanes(const struct xb_comparison *c, const struct xb_names *names,
+                                  bool all, size_t *shown)
+{
+    static const char *const titles[] = {"case",      "lane (node:GPU)", ">base",   ">new",
+                                         ">new/base", ">interval",       "verdict", NULL};
+    struct xb_table *table = xb_table_new(titles);
+
+    *shown = 0;
+    for (size_t row = 0; row < xb_rows(c); row++)
+        for (size_t side = 1; side < xb_sides(c); side++)
+            add_lanes(c, names->rows.value[row], names->sides.value[side], row, side, all,
+                      &table, shown);
+    return table;
 }
 
 static int print_lanes(const struct xb_comparison *c, const struct xb_names *names,
                        bool markdown, bool all, FILE *out)
 {
-    static const char *const titles[] = {"case",      "lane (node:GPU)", ">base",   ">new",
-                                         ">new/base", ">interval",       "verdict", NULL};
-    struct xb_table *table = xb_table_new(titles);
-    size_t shown = 0;
+    size_t shown;
+    struct xb_table *table = xb_compare_lanes(c, names, all, &shown);
 
-    for (size_t row = 0; row < xb_rows(c); row++)
-        for (size_t side = 1; side < xb_sides(c); side++)
-            add_lanes(c, names->rows.value[row], names->sides.value[side], row, side, all,
-                      &table, &shown);
-    if (shown > 0) {
+    if (shown > 0)
         fputs("Lanes that differ from their case:\n", out);
-        return xb_compare_print_table(table, markdown, out);
-    }
-    xb_table_free(table);
-    return 0;
+    return print_shown(table, shown, markdown, out);
 }
 
 /* ---- means, and what it adds up to ---- */
 
-/* Methods in the order in which they are met, each with its classes from the smallest on. */
-static void order_means(const struct xb_class_mean *means, size_t n, size_t *order)
-{
-    for (size_t i = 0; i < n; i++) {
-        size_t at = i;
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(means[order[k]].method, means[i].method) == 0 &&
-                (at == i || means[order[k]].size_class < means[i].size_class))
-                at = means[order[k]].size_class < means[i].size_class ? k + 1 : k;
-        memmove(order + at + 1, order + at, (i - at) * sizeof(*order));
-        order[at] = i;
-    }
-}
-
-static void add_mean(const struct xb_comparison *c, const struct xb_class_mean *mean,
-                     const char *name, struct xb_table **table)
-{
-    char cases[24], r[XB_CHANGE_LEN], s[XB_CHANGE_LEN];
-    bool known = mean->size_class >= 0 && mean->size_class < 6;
-    const char *size = known ? class_names[mean->size_class] : "-";
-
-    snprintf(cases, sizeof cases, "%zu", mean->cases);
-    xb_ratio_text(&mean->change, r);
-    xb_interval_text(&mean->change, s);
-    const char *verdict = xb_verdict_name(mean->change.verdict);
-    if (xb_sides(c) > 2)
-        add(table, (const char *const[]){mean->method, size, cases, name, r, s, verdict, NULL});
-    else
-        add(table, (const char *const[]){mean->method, size, cases, r, s, verdict, NULL});
-}
-
 static int print_means(const struct xb_comparison *c, const struct xb_names *names,
                        bool markdown, FILE *out)
 {
-    static const char *const plain[] = {"geometric mean of", "sizes",   ">cases", ">ratio",
-                                        ">interval",         "verdict", NULL},
-                             *const more[] = {
-                                 "geometric mean of", "sizes",   ">cases", "side", ">ratio",
-                                 ">interval",         "verdict", NULL};
-    struct xb_table *table = xb_table_new(xb_sides(c) > 2 ? more : plain);
-    size_t shown = 0;
+    size_t shown;
+    struct xb_table *table = xb_compare_means(c, names, &shown);
 
-    for (size_t side = 1; side < xb_sides(c); side++) {
-        const struct xb_class_mean *means = c->means[side].item;
-        size_t *order = calloc(c->means[side].n + 1, sizeof(*order));
-        if (!order) {
-            xb_table_free(table);
-            return -1;
-        }
-        order_means(means, c->means[side].n, order);
-        for (size_t i = 0; i < c->means[side].n; i++, shown++)
-            add_mean(c, &means[order[i]], names->sides.value[side], &table);
-        free(order);
-    }
-    if (shown > 0)
-        return xb_compare_print_table(table, markdown, out);
-    xb_table_free(table);
-    return 0;
+    return print_shown(table, shown, markdown, out);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -425,7 +395,8 @@ static int print_widths(const struct xb_comparison *c, FILE *out)
     return 0;
 }
 
-static int print_sum(const struct xb_comparison *c, const char *base, bool listed, FILE *out)
+int xb_compare_print_sum(const struct xb_comparison *c, const char *base, bool listed,
+                         FILE *out)
 {
     size_t nowhere = 0, all = 0;
 
@@ -467,7 +438,7 @@ static int print_text(const struct xb_comparison *c, const struct xb_names *name
         rc = print_lanes(c, names, markdown, all, out);
     if (rc == 0)
         rc = print_means(c, names, markdown, out);
-    return rc == 0 ? print_sum(c, names->sides.value[0], all, out) : rc;
+    return rc == 0 ? xb_compare_print_sum(c, names->sides.value[0], all, out) : rc;
 }
 
 int xb_compare_print_text(const struct xb_comparison *c, bool markdown, bool all, FILE *out)

@@ -272,8 +272,8 @@ static int print_shared(const struct xb_comparison *c, FILE *out)
 
 /* A line for each key, and a column for each side; sides of the same launches do not differ
  * from each other, and have one. */
-static int print_differing(const struct xb_comparison *c, const struct xb_names *names,
-                           bool markdown, FILE *out)
+struct xb_table *xb_compare_differing(const struct xb_comparison *c,
+                                      const struct xb_names *names)
 {
     const struct xb_side_fact *facts = c->differing.item;
     size_t sides = c->grouping.by_case        ? 1
@@ -296,19 +296,30 @@ static int print_differing(const struct xb_comparison *c, const struct xb_names 
         good = xb_table_add(table, cells) == 0;
     }
     release_names(&facts_names);
-    if (good && c->differing.n > 0)
+    if (good)
+        return table;
+    xb_table_free(table);
+    return NULL;
+}
+
+static int print_differing(const struct xb_comparison *c, const struct xb_names *names,
+                           bool markdown, FILE *out)
+{
+    struct xb_table *table = xb_compare_differing(c, names);
+
+    if (!table || c->differing.n > 0)
         return xb_compare_print_table(table, markdown, out);
     xb_table_free(table);
-    if (good && xb_sides(c) > 1 && !c->grouping.by_case)
+    if (xb_sides(c) > 1 && !c->grouping.by_case)
         fputs("Their environments do not differ.\n\n", out);
-    return good ? 0 : -1;
+    return 0;
 }
 
 /* ---- wires ---- */
 
 /* A line for each case and side that another wire carried than the base's. */
-static int print_wires(const struct xb_comparison *c, const struct xb_names *names,
-                       bool markdown, FILE *out)
+struct xb_table *xb_compare_wires(const struct xb_comparison *c, const struct xb_names *names,
+                                  size_t *shown)
 {
     bool several = xb_sides(c) > 2;
     const char *plain[] = {"carried by", names->sides.value[0],
@@ -316,8 +327,8 @@ static int print_wires(const struct xb_comparison *c, const struct xb_names *nam
                *more[] = {"carried by", names->sides.value[0], "side", "by", NULL};
     struct xb_table *table = xb_table_new(several ? more : plain);
     bool good = table != NULL;
-    size_t shown = 0;
 
+    *shown = 0;
     for (size_t row = 0; good && row < xb_rows(c); row++)
         for (size_t side = 1; good && side < xb_sides(c); side++) {
             const char *was = xb_value_at(c, row, 0)->carried,
@@ -327,12 +338,24 @@ static int print_wires(const struct xb_comparison *c, const struct xb_names *nam
             const char *row_plain[] = {name, was, is, NULL},
                        *row_more[] = {name, was, names->sides.value[side], is, NULL};
             good = xb_table_add(table, several ? row_more : row_plain) == 0;
-            shown++;
+            ++*shown;
         }
-    if (good && shown > 0)
+    if (good)
+        return table;
+    xb_table_free(table);
+    return NULL;
+}
+
+static int print_wires(const struct xb_comparison *c, const struct xb_names *names,
+                       bool markdown, FILE *out)
+{
+    size_t shown;
+    struct xb_table *table = xb_compare_wires(c, names, &shown);
+
+    if (!table || shown > 0)
         return xb_compare_print_table(table, markdown, out);
     xb_table_free(table);
-    return good ? 0 : -1;
+    return 0;
 }
 
 int xb_compare_print_facts(const struct xb_comparison *c, const struct xb_names *names,

@@ -177,7 +177,7 @@ EOF
 @test "several reports are compared" {
     need_drawing
     run -0 --separate-stderr xb report --format svg -o d "$QUICK" "${QUICK/-1.json/-2.json}"
-    [[ $output == *"/comparison-1-quick-2-json-against-quick-1-json.svg: quick-2.json against quick-1.json"* ]]
+    [[ $output == *"/comparison-1-quick-2-against-quick-1.svg: quick-2 against quick-1"* ]]
     [[ $output == *"/beside-1-"* ]]
 }
 

@@ -184,7 +184,7 @@ EOF
     run -2 --separate-stderr xb report
     assert_has "$stderr" "expected at least one file"
     run -2 --separate-stderr xb report "$QUICK" --format markdwon
-    assert_has "$stderr" "--format: got 'markdwon' (did you mean markdown?), expected budget, contention, csv, interference, json, markdown, matrix, setup, table, svg or png"
+    assert_has "$stderr" "--format: got 'markdwon' (did you mean markdown?), expected budget, contention, csv, html, interference, json, markdown, matrix, setup, table, svg or png"
     run -2 --separate-stderr xb report "$QUICK" --formt csv
     assert_has "$stderr" "unknown option --formt (did you mean --format?)"
     run -2 --separate-stderr xb report "$QUICK" --format trace

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "report/compare.h"
+#include "report/report_files.h"
 
 #define DIGITS_MAX ((UINT64_C(1) << 53) - 1)
 
@@ -110,34 +111,6 @@ static int read_ask(const struct args *a, struct xb_compare_ask *ask, struct xb_
     return 0;
 }
 
-/* The last part of a path, without ".json", for len bytes. */
-static const char *last_part(const char *path, int *len)
-{
-    size_t n = strlen(path);
-
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    const char *slash = memrchr(path, '/', n);
-    const char *part = slash ? slash + 1 : path;
-    n -= (size_t)(part - path);
-    *len = (int)(n > 5 && strncmp(part + n - 5, ".json", 5) == 0 ? n - 5 : n);
-    return part;
-}
-
-/* What a path's set is called where it is one of its own: its last part, or all of it where
- * another path ends so. */
-static void name_path(char **paths, const char *path, char *name, size_t size)
-{
-    int len, other_len, same = 0;
-    const char *part = last_part(path, &len);
-
-    for (; *paths; paths++) {
-        const char *other = last_part(*paths, &other_len);
-        same += len == other_len && strncmp(part, other, (size_t)len) == 0;
-    }
-    snprintf(name, size, "%.*s", same > 1 ? (int)strlen(path) : len, same > 1 ? path : part);
-}
-
 /* "base" and "new" are the sets of the paths on either side of "--". Without it each path is
  * one of its own, and so is each configuration of a campaign. */
 static int add_paths(struct xb_launches *launches, char **paths, const char *set,
@@ -146,7 +119,7 @@ static int add_paths(struct xb_launches *launches, char **paths, const char *set
     char name[4096];
 
     for (char **path = paths; *path; path++) {
-        name_path(paths, *path, name, sizeof name);
+        xb_report_path_name(paths, *path, name, sizeof name);
         if (xb_launches_add_path(launches, *path, set, name, err) < 0)
             return -1;
     }

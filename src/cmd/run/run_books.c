@@ -39,7 +39,7 @@ int xb_run_books_write(struct xb_run_books *b, enum xb_run_status status, struct
         return not_printed(b, err);
     if (people == stderr && b->options->format->is_document)
         return 0; /* one of them is enough */
-    const struct xb_format_source source = {&b->books.report, b->output};
+    const struct xb_format_source source = {.report = &b->books.report, .name = b->output};
     const struct xb_format_set set = {.source = &source,
                                       .n = 1,
                                       .catalog = xb_lab_catalog(),

@@ -3,8 +3,9 @@
  * first, with its interval and the band within which no change counts; then curves side by
  * side.
  *
- * Figures and verdicts are those of `compare`. Reports of one label are launches of one side,
- * as those of a campaign are; where all have the same, or none, each report is a side.
+ * Figures and verdicts are those of `compare`. Reports of one set, or of one label where they
+ * are of no set, are launches of one side; where all have the same label, or none, each report
+ * is a side.
  */
 #include "report/charts/kinds.h"
 
@@ -42,8 +43,8 @@ static bool are_labelled(const struct xb_format_set *set)
     return differ;
 }
 
-/* The side of a report: its label, or its file's own name, with its number where another has
- * the same. */
+/* The side of a report: its set, or else its label, or its file's own name, with its number
+ * where another has the same. */
 static void name_side(const struct xb_format_set *set, size_t i, bool labelled,
                       char out[SIDE_LEN])
 {
@@ -56,7 +57,9 @@ static void name_side(const struct xb_format_set *set, size_t i, bool labelled,
         slash = strrchr(other, '/');
         again = again || (k != i && strcmp(slash ? slash + 1 : other, own) == 0);
     }
-    if (labelled)
+    if (set->source[i].set)
+        snprintf(out, SIDE_LEN, "%.80s", set->source[i].set);
+    else if (labelled)
         snprintf(out, SIDE_LEN, "%.80s", label_of(set, i));
     else if (again)
         snprintf(out, SIDE_LEN, "%zu: %.80s", i + 1, own);

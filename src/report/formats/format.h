@@ -24,6 +24,7 @@ struct xb_format_set {
     const struct xb_format_source {
         const struct xb_report *report;
         const char *name; /* of its file; NULL where it has none yet */
+        const char *set; /* of which it is a launch, as in compare.h; NULL: of one of its own */
     } * source;
     size_t n;
     bool lanes; /* a row for each lane in place of each case, where the format says so */

@@ -5,21 +5,13 @@
 #include <string.h>
 
 extern const struct xb_format xb_format_budget, xb_format_contention, xb_format_csv,
-    xb_format_interference, xb_format_json, xb_format_markdown, xb_format_matrix,
-    xb_format_setup, xb_format_table, xb_format_trace;
+    xb_format_html, xb_format_interference, xb_format_json, xb_format_markdown,
+    xb_format_matrix, xb_format_setup, xb_format_table, xb_format_trace;
 
 const struct xb_format *const xb_formats[] = {
-    &xb_format_budget,
-    &xb_format_contention,
-    &xb_format_csv,
-    &xb_format_interference,
-    &xb_format_json,
-    &xb_format_markdown,
-    &xb_format_matrix,
-    &xb_format_setup,
-    &xb_format_table,
-    &xb_format_trace,
-    NULL,
+    &xb_format_budget,       &xb_format_contention, &xb_format_csv,      &xb_format_html,
+    &xb_format_interference, &xb_format_json,       &xb_format_markdown, &xb_format_matrix,
+    &xb_format_setup,        &xb_format_table,      &xb_format_trace,    NULL,
 };
 
 const struct xb_format *xb_format_find(const char *name)

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/screen.h"
+#include "report/page/markup.h"
 
 #define XB_TABLE_GAP 2 /* blanks between columns */
 
@@ -360,6 +361,31 @@ void xb_table_print_csv(const struct xb_table *table, FILE *out)
             print_csv_cell(cell, out);
             fputs(i + 1 == table->shown ? "\r\n" : ",", out);
         }
+}
+
+void xb_table_print_html(const struct xb_table *table, FILE *out)
+{
+    struct cells c = cells_of(table);
+
+    fputs("<table class=\"t", out);
+    for (size_t i = 0; i < table->shown; i++)
+        if (table->columns[i].right)
+            fprintf(out, " r%zu", i + 1);
+    fputs("\">\n", out);
+    for (size_t row = 0; row < table->nrows; row++) {
+        const char *element = row ? "td" : "th";
+        fputs(row ? "<tr>" : "<thead><tr>", out);
+        for (size_t i = 0; i < table->ncolumns; i++) {
+            const char *cell = next_cell(&c, i);
+            if (i >= table->shown)
+                continue;
+            fprintf(out, row ? "<%s>" : "<%s scope=\"col\">", element);
+            xb_markup_text(cell, out);
+            fprintf(out, "</%s>", element);
+        }
+        fputs(row ? "</tr>\n" : "</tr></thead>\n<tbody>\n", out);
+    }
+    fputs("</tbody></table>\n", out);
 }
 
 /* All columns, as wide as they are; false when out of memory. */

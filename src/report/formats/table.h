@@ -50,4 +50,8 @@ void xb_table_print_fit(const struct xb_table *table, const struct xb_table_fit 
 void xb_table_print_markdown(const struct xb_table *table, FILE *out);
 void xb_table_print_csv(const struct xb_table *table, FILE *out);
 
+/* The same as an element of HTML, whose class says which columns are right-aligned: "r2 r3" for
+ * the second and the third. */
+void xb_table_print_html(const struct xb_table *table, FILE *out);
+
 #endif

@@ -49,7 +49,7 @@ static inline void make(const struct made *m, struct xb_report *report)
 
 static inline struct xb_charts charts_of(const struct xb_report *report)
 {
-    const struct xb_format_source source = {report, "a/r.json"};
+    const struct xb_format_source source = {.report = report, .name = "a/r.json"};
     const struct xb_format_set set = {.source = &source, .n = 1};
     struct xb_charts charts;
     struct xb_error err;

@@ -133,7 +133,7 @@ static void test_comparison(void)
                             .factor = 2,
                             .label = after ? "after" : "before"},
              &report[i]);
-        source[i] = (struct xb_format_source){&report[i], "r.json"};
+        source[i] = (struct xb_format_source){.report = &report[i], .name = "r.json"};
     }
     is_int(xb_charts_of(&set, &charts, NULL), 0, "twelve reports are compared");
     const struct xb_chart *forest = chart_at(&charts, "comparison-1");

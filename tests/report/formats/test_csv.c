@@ -99,7 +99,7 @@ static void test_cases(void)
         {2, "option_delay", "(none)"},
     };
     struct xb_report a, b;
-    const struct xb_format_source sources[] = {{&a, "a.json"}, {&b, "b.json"}};
+    const struct xb_format_source sources[] = {{&a, "a.json", NULL}, {&b, "b.json", NULL}};
 
     begin(&a);
     begin(&b);
@@ -145,7 +145,7 @@ static void test_lanes(void)
         {5, "setup_us_total", "(none)"},
     };
     struct xb_report report;
-    const struct xb_format_source source = {&report, NULL};
+    const struct xb_format_source source = {.report = &report};
     struct xb_case c;
     struct xb_result r;
 
@@ -165,7 +165,7 @@ static void test_lanes(void)
 static void test_nothing(void)
 {
     struct xb_report report;
-    const struct xb_format_source source = {&report, "a.json"};
+    const struct xb_format_source source = {.report = &report, .name = "a.json"};
 
     begin(&report);
     char *text = printed(&(struct xb_format_set){.source = &source, .n = 1});

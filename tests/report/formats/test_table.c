@@ -70,6 +70,17 @@ static void test_other_forms(void)
            "\"two\nlines\",\r\n",
            "as CSV");
     free(text);
+    text = printed_table(xb_table_print_html, table);
+    is_str(
+        text,
+        "<table class=\"t r2\">\n"
+        "<thead><tr><th scope=\"col\">name</th><th scope=\"col\">n</th></tr></thead>\n<tbody>\n"
+        "<tr><td>a|b</td><td>1</td></tr>\n"
+        "<tr><td>say &quot;hi&quot;, twice</td><td>2</td></tr>\n"
+        "<tr><td>two lines</td><td></td></tr>\n"
+        "</tbody></table>\n",
+        "as HTML");
+    free(text);
     xb_table_free(table);
 }
 

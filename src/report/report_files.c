@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* compare_folder.c - reports by the paths that name them: files, folders, campaigns. */
-#include "report/compare_internal.h"
+/* report_files.c - reports by the paths that name them: files, folders, campaigns. */
+#include "report/report_files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/json.h"
 
 #define CAMPAIGN         "xferbench-campaign"
 #define CAMPAIGN_FILE    "campaign.json"
@@ -45,7 +47,7 @@ static int read_schema(const struct xb_node *root, struct xb_error *err)
 }
 
 /* The sets of all configurations in their order, also of those without a report. */
-static int add_configs(struct xb_launches *launches, const struct xb_node *root,
+static int add_configs(const struct xb_report_visit *visit, const struct xb_node *root,
                        const char *set, struct xb_error *err)
 {
     struct xb_node configs, node, member;
@@ -63,13 +65,14 @@ static int add_configs(struct xb_launches *launches, const struct xb_node *root,
     for (bool more = xb_node_first(&configs, &node); more; more = xb_node_next(&configs, &node))
         if (xb_node_require(&node, "name", &member, err) < 0 ||
             xb_node_string(&member, &name, err) < 0 ||
-            xb_launches_add_set(launches, set ? set : name, err) < 0)
+            (visit->set && visit->set(visit->arg, set ? set : name, err) < 0))
             return -1;
     return 0;
 }
 
-static int add_campaign_launch(struct xb_launches *launches, const struct xb_node *launch,
-                               const char *set, const char *folder, struct xb_error *err)
+static int add_campaign_launch(const struct xb_report_visit *visit,
+                               const struct xb_node *launch, const char *set,
+                               const char *folder, struct xb_error *err)
 {
     struct xb_node member;
     const char *config, *report;
@@ -84,13 +87,13 @@ static int add_campaign_launch(struct xb_launches *launches, const struct xb_nod
     char *file = report[0] == '/' ? strdup(report) : join(folder, report);
     if (!file)
         return xb_fail(err, "out of memory for launches");
-    int rc = xb_launches_add(launches, set ? set : config, file, err);
+    int rc = visit->add(visit->arg, set ? set : config, file, err);
     free(file);
     return rc;
 }
 
-static int add_campaign(struct xb_launches *launches, const char *set, const char *folder,
-                        const char *file, struct xb_error *err)
+static int add_campaign(const struct xb_report_visit *visit, const char *set,
+                        const char *folder, const char *file, struct xb_error *err)
 {
     struct xb_node list, node;
     struct xb_json doc;
@@ -100,14 +103,14 @@ static int add_campaign(struct xb_launches *launches, const char *set, const cha
     struct xb_node root = xb_json_root(&doc);
     int rc = read_schema(&root, err);
     if (rc == 0)
-        rc = add_configs(launches, &root, set, err);
+        rc = add_configs(visit, &root, set, err);
     if (rc == 0)
         rc = xb_node_require(&root, "launches", &list, err);
     if (rc == 0)
         rc = xb_node_expect_array(&list, 0, err);
     for (bool more = rc == 0 && xb_node_first(&list, &node); more && rc == 0;
          more = xb_node_next(&list, &node))
-        rc = add_campaign_launch(launches, &node, set, folder, err);
+        rc = add_campaign_launch(visit, &node, set, folder, err);
     xb_json_release(&doc);
     return rc;
 }
@@ -135,7 +138,7 @@ static bool is_report(const char *file)
 }
 
 /* All reports in it, by name. */
-static int add_folder(struct xb_launches *launches, const char *set, const char *folder,
+static int add_folder(const struct xb_report_visit *visit, const char *set, const char *folder,
                       struct xb_error *err)
 {
     struct dirent **entries;
@@ -148,7 +151,7 @@ static int add_folder(struct xb_launches *launches, const char *set, const char 
         if (rc == 0 && !file)
             rc = xb_fail(err, "out of memory for launches");
         if (rc == 0 && is_report(file)) {
-            rc = xb_launches_add(launches, set, file, err);
+            rc = visit->add(visit->arg, set, file, err);
             added++;
         }
         free(file);
@@ -159,20 +162,46 @@ static int add_folder(struct xb_launches *launches, const char *set, const char 
                                  : rc;
 }
 
-int xb_launches_add_path(struct xb_launches *launches, const char *path, const char *set,
-                         const char *name, struct xb_error *err)
+int xb_report_files(const char *path, const char *set, const char *name,
+                    const struct xb_report_visit *visit, struct xb_error *err)
 {
     struct stat about;
 
-    if (stat(path, &about) < 0)
-        return xb_fail(err, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISDIR(about.st_mode))
-        return xb_launches_add(launches, set ? set : name, path, err);
+    if (stat(path, &about) < 0 || !S_ISDIR(about.st_mode))
+        return visit->add(visit->arg, set ? set : name, path, err);
     char *file = join(path, CAMPAIGN_FILE);
     if (!file)
         return xb_fail(err, "out of memory for launches");
-    int rc = stat(file, &about) == 0 ? add_campaign(launches, set, path, file, err)
-                                     : add_folder(launches, set ? set : name, path, err);
+    int rc = stat(file, &about) == 0 ? add_campaign(visit, set, path, file, err)
+                                     : add_folder(visit, set ? set : name, path, err);
     free(file);
     return rc;
+}
+
+/* ---- names ---- */
+
+/* The last part of a path, without ".json", for len bytes. */
+static const char *last_part(const char *path, int *len)
+{
+    size_t n = strlen(path);
+
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    const char *slash = memrchr(path, '/', n);
+    const char *part = slash ? slash + 1 : path;
+    n -= (size_t)(part - path);
+    *len = (int)(n > 5 && strncmp(part + n - 5, ".json", 5) == 0 ? n - 5 : n);
+    return part;
+}
+
+void xb_report_path_name(char *const *paths, const char *path, char *name, size_t size)
+{
+    int len, other_len, same = 0;
+    const char *part = last_part(path, &len);
+
+    for (; *paths; paths++) {
+        const char *other = last_part(*paths, &other_len);
+        same += len == other_len && strncmp(part, other, (size_t)len) == 0;
+    }
+    snprintf(name, size, "%.*s", same > 1 ? (int)strlen(path) : len, same > 1 ? path : part);
 }
