@@ -217,7 +217,7 @@ EOF
     COLUMNS=80 xb report hostile.json | awk 'length($0) > 80 { exit 1 }'
     # nor in what is said of it
     run -2 --separate-stderr xb report $'none\033[2J.json'
-    assert_has "$stderr" "none?[2J.json: cannot be opened"
+    assert_has "$stderr" 'none\x1b[2J.json: cannot be opened'
 }
 
 # A line "..." stands for any number of others.

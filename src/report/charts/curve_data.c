@@ -141,7 +141,8 @@ static int by_bytes(const void *a, const void *b)
     return (x->bytes > y->bytes) - (x->bytes < y->bytes);
 }
 
-/* Sums over all points, and how near each series comes to the fastest. */
+/* Sums over all points, and how near each series comes to the fastest, on average over all
+ * sizes: at one that it was not measured at it does not come near. */
 static void sum_up(struct xb_curve *curve)
 {
     for (size_t i = 0; i < curve->n; i++) {
@@ -150,21 +151,24 @@ static void sum_up(struct xb_curve *curve)
             qsort(series->point, series->n, sizeof *series->point, by_bytes);
         curve->points += series->n;
     }
+    size_t sizes = 0;
     curve->least = xb_curve_next(curve, 0);
     for (int64_t b = curve->least; b > 0; b = xb_curve_next(curve, b)) {
         struct xb_curve_series *best =
             curve->series + (xb_curve_best(curve, b) - curve->series);
         double rate = xb_curve_at(best, b)->rate.median;
+        sizes++;
         best->wins++;
         curve->most = b;
         curve->best = fmax(curve->best, rate);
         for (size_t i = 0; i < curve->n; i++) {
             const struct xb_curve_point *point = xb_curve_at(&curve->series[i], b);
             if (point)
-                curve->series[i].score +=
-                    point->rate.median / rate / (double)curve->series[i].n;
+                curve->series[i].score += point->rate.median / rate;
         }
     }
+    for (size_t i = 0; sizes > 0 && i < curve->n; i++)
+        curve->series[i].score /= (double)sizes;
 }
 
 /* Is another series of the same method drawn? */

@@ -20,7 +20,7 @@ struct xb_curve_series {
     struct xb_curve_point *point; /* by bytes */
     size_t n;
     size_t wins;  /* sizes at which it is the fastest */
-    double score; /* mean of its rate over the fastest's, of its sizes */
+    double score; /* mean of its rate over the fastest's, over all sizes of the curve */
     bool drawn;   /* one of those that a picture has room for */
 };
 
