@@ -2,7 +2,8 @@
 /* clock_jumps.c - xferbench on a host whose clocks jump by XB_JUMP_S seconds, which may be
  * negative, on rank XB_JUMP_RANK. XB_JUMP tells which: "raw", the clock that transfers are
  * timed by, once it was read XB_JUMP_AT times, "all" that run on by themselves then, "wall"
- * from the beginning, again and again. What is defined here is found before the library's own.
+ * from the beginning, again and again. With "coarse" the first does not jump, but moves in
+ * steps of XB_JUMP_S nanoseconds. What is defined here is found before the library's own.
  */
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -38,6 +39,8 @@ int clock_gettime(clockid_t clock, struct timespec *out)
     if ((is_asked("raw") && clock == CLOCK_MONOTONIC_RAW) ||
         (all && (clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_MONOTONIC)))
         out->tv_sec += raw_readings > number("XB_JUMP_AT") ? number("XB_JUMP_S") : 0;
+    if (is_asked("coarse") && clock == CLOCK_MONOTONIC_RAW && number("XB_JUMP_S") > 0)
+        out->tv_nsec -= out->tv_nsec % number("XB_JUMP_S");
     if (is_asked("wall") && clock == CLOCK_REALTIME && wall_readings++ % 2)
         out->tv_sec += number("XB_JUMP_S");
     return rc;

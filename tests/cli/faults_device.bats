@@ -239,6 +239,18 @@ check_jump() {
     assert_report r.json 'ok == cases' 'r["run"]["start_utc"] and r["run"]["end_utc"]'
 }
 
+@test "ranks whose clocks have other steps make the same batches" {
+    # a thousand steps are the least that a batch may last: 2 ms on one rank, less than 1 ms on the other
+    local rank
+    clock_scenario
+    for rank in 0 1; do
+        jump coarse 2000 $rank 0
+        run -0 --separate-stderr xrun 2 run s.json -o r.json --force --set sampling.warmup=20ms --case-timeout 60
+        validate_report r.json
+        assert_report r.json 'ok == cases' 'len(cases) == 12'
+    done
+}
+
 # mpi_fails CALL RANK BYTES [AT]: the MPI of the runs that follow.
 mpi_fails() {
     # shellcheck disable=SC2034 # common.bash reads it

@@ -48,7 +48,11 @@ static int warm_up(struct xb_case_run *run, enum single *single, struct xb_error
     int64_t rounds = 1;
     int least = 2; /* so that what the first batch sets up is there for the second */
 
-    for (int batch = 0; follow(run, batch < least || xb_clock_us() < until); batch++) {
+    /* how many rounds is the first member's word too: each rank's clock has a resolution of its
+     * own */
+    for (int batch = 0;
+         (rounds = follow(run, batch < least || xb_clock_us() < until ? rounds : 0)) > 0;
+         batch++) {
         int rc = xb_batch_run(run, rounds, &us, err);
         if (rc != XB_GO)
             return rc;
