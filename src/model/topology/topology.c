@@ -21,6 +21,7 @@
 #define PCI_CLASS_3D      0x0302
 
 #define CPU_INDEX_MAX 65535      /* more is a slip of the pen, not a machine */
+#define NOT_LOADED    100        /* status of a process that hwloc gave a reason */
 #define LOAD_MAX_S    60         /* for a saved topology */
 #define XML_MAX_BYTES (64 << 20) /* of a saved topology */
 
@@ -332,8 +333,9 @@ static int load_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb
 static int try_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_error *err)
 {
     static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-    pid_t child = fork();
     int status;
+    fflush(stdout); /* hwloc may end the child by exit, which would print it again */
+    pid_t child = fork();
 
     if (child == 0) {
         int out = open("/dev/null", O_WRONLY);
@@ -342,7 +344,7 @@ static int try_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_
         for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
             signal(deadly[i], SIG_DFL); /* nobody's handlers are to speak of it */
         alarm(LOAD_MAX_S);
-        _exit(load_xml(hw, text, len, err) < 0);
+        _exit(load_xml(hw, text, len, err) < 0 ? NOT_LOADED : 0);
     }
     if (child < 0)
         return xb_fail(err, "cannot start a process that loads it: %s", strerror(errno));
@@ -355,6 +357,9 @@ static int try_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_
     if (WIFSIGNALED(status))
         return xb_fail(err, "hwloc dies of it (signal %d), expected XML as hwloc writes it",
                        WTERMSIG(status));
+    if (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != NOT_LOADED)
+        return xb_fail(err, "hwloc gives up (status %d), expected XML as hwloc writes it",
+                       WEXITSTATUS(status));
     return 0;
 }
 

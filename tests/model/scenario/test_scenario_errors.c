@@ -76,7 +76,8 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": 3,", "t.json:4: sampling: ", "expected an object"},
     {SAMPLING, "\"show\": 3,", "t.json:4: show: ", "expected a string"},
     {SAMPLING, "\"show\": \"picture\",", "t.json:4: show: ",
-     "the form budget, contention, csv, html, interference, json, markdown, matrix, setup, table or "
+     "the form budget, contention, csv, html, interference, json, markdown, matrix, setup, "
+     "table or "
      "trace"},
     {CASES, "\"cases\": 3, \"description\": [{", "t.json:5: description: ", "a string"},
     {PATTERN, "\"pattern\": 1,", "t.json:6: cases[0].pattern: ", "expected a string"},
