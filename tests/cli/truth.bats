@@ -120,6 +120,18 @@ for id, case in lazy.items():
 EOF
 }
 
+@test "stores past the caches are not memcpy's" {
+    [[ $(uname -m) == x86_64 ]] || skip "this processor has no such stores"
+    scenario s.json '[{"paths": ["host->host@node"], "sizes": "1MiB", "methods": [
+        {"name": "host-staged", "chunk": "size/4", "depth": 2, "stores": ["cached", "streaming"]},
+        {"name": "host-staged", "chunk": "1MiB", "stores": ["cached", "streaming"], "blocks": 4, "order": "scattered"}]}]'
+    XFERBENCH=$XB_BUILDDIR/tests/cli/lazy_memcpy
+    XB_LAZY_BLIND=1 XB_LAZY_BYTES=$((1 << 18)) run --separate-stderr xrun 2 run s.json -o r.json
+    assert_status 4
+    assert_report r.json 'len(cases) == 4' \
+        'all(c["status"] == ("ok" if "streaming" in c["id"] else "corrupt") for c in cases)'
+}
+
 @test "a flush that returns before its puts are there is found out" {
     scenario s.json '[{"paths": ["gpu->gpu@node", "host->host@node"], "sizes": [8, "64KiB"],
         "methods": [{"name": "mpi", "transfer": "put"}]}]'
