@@ -10,6 +10,8 @@
 
 #include "base/json.h"
 #include "base/units.h"
+#include "cmd/campaign/asked.h"
+#include "cmd/campaign/record.h"
 #include "engine/methods/method.h"
 #include "engine/runtime/journal.h"
 #include "lab/experiment.h"
@@ -135,6 +137,33 @@ static void read_journal(const uint8_t *bytes, size_t len)
         free(scenario);
 }
 
+/* A file of configurations, as `campaign --configs` takes it. */
+static void read_configurations(const uint8_t *bytes, size_t len)
+{
+    const struct xb_campaign_words words = {.file = file_of(bytes, len),
+                                            .launches = XB_NOT_GIVEN,
+                                            .max_launches = XB_NOT_GIVEN,
+                                            .seed = XB_NOT_GIVEN};
+    struct xb_campaign campaign;
+    struct xb_error err;
+
+    if (xb_campaign_begin(&campaign, &err) < 0)
+        abort();
+    if (xb_campaign_ask(&words, &campaign, &err) == 0)
+        (void)xb_campaign_check(&campaign, &err);
+    xb_campaign_release(&campaign);
+}
+
+/* What a campaign's folder keeps of it, as --resume and report take it. */
+static void read_campaign(const uint8_t *bytes, size_t len)
+{
+    struct xb_campaign campaign;
+    struct xb_error err;
+
+    if (xb_campaign_load(file_of(bytes, len), &campaign, &err) == 0)
+        xb_campaign_release(&campaign);
+}
+
 static void read_traffic(const uint8_t *bytes, size_t len)
 {
     char *text = text_of(bytes, len);
@@ -201,6 +230,8 @@ const struct xb_fuzz_target xb_fuzz_targets[] = {
     {"expectations", read_expectations, "scenarios/expectations"},
     {"report", read_report, NULL},
     {"journal", read_journal, NULL},
+    {"configurations", read_configurations, NULL},
+    {"campaign", read_campaign, NULL},
     {"traffic", read_traffic, NULL},
     {"set", read_set, NULL},
     {"units", read_units, NULL},
