@@ -141,6 +141,8 @@ case $status in
 esac
 exit "$status"
 EOF2
+    # A launcher that is only looked for: what would call it is shown, not started.
+    command -v srun >/dev/null || printf '#!/bin/sh\nexit 1\n' >"$1/srun"
     chmod +x "$1"/*
 }
 
