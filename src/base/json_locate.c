@@ -15,8 +15,9 @@
 #include "base/utf8.h"
 
 #define NUMBER_BYTES "0123456789+-.eE"
-#define QUOTED_LEN   60  /* of a faulty line, in an error */
-#define WORD_LEN     64  /* of what stands without quotes */
+#define QUOTED_LEN   60 /* of a faulty line, in an error */
+#define WORD_LEN     64 /* of what stands without quotes */
+#define HEX_DIGITS   "0123456789abcdefABCDEF"
 #define PLAIN_DIGITS 300 /* a double holds any number of so many digits */
 
 struct scan {
@@ -153,6 +154,50 @@ static int check_number(struct scan *scan, struct xb_error *err)
     return 0;
 }
 
+/* The code unit of an escape uXXXX, or -1. */
+static long code_unit(const char *escape)
+{
+    if (escape[0] != 'u' || strspn(escape + 1, HEX_DIGITS) < 4)
+        return -1;
+    char digits[5] = {escape[1], escape[2], escape[3], escape[4], '\0'};
+    return strtol(digits, NULL, 16);
+}
+
+/* scan->pos is behind the backslash. */
+static int check_escape(struct scan *scan, struct xb_error *err)
+{
+    const char *p = scan->pos;
+    if (p == scan->text + scan->len)
+        return fail_at(scan, err, "a string does not end");
+    if ((unsigned char)*p < 0x20)
+        return fail_at(scan, err, "a string has a control character or does not end");
+    if (!strchr("\"\\/bfnrtu", *p))
+        return fail_at(scan, err,
+                       "\\%.*s is no escape, expected \\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t "
+                       "or \\u and four hexadecimal digits",
+                       (int)((unsigned char)*p < 0x80 ? 1 : xb_utf8_length(p)), p);
+    if (*p != 'u')
+        return 0;
+    long unit = code_unit(p);
+    if (unit < 0)
+        return fail_at(scan, err,
+                       "\\u is not an escape by itself, expected four hexadecimal "
+                       "digits behind it");
+    if (unit == 0)
+        return fail_at(scan, err, "a string has a NUL");
+    if (unit < 0xd800 || unit > 0xdfff)
+        return 0;
+    long second = unit < 0xdc00 && p[5] == '\\' ? code_unit(p + 6) : -1;
+    if (second < 0xdc00 || second > 0xdfff)
+        return fail_at(
+            scan, err,
+            "\\%.5s is half of a character, expected \\uD800 to \\uDBFF and behind it "
+            "\\uDC00 to \\uDFFF",
+            p);
+    scan->pos += 6; /* the second one is no character by itself */
+    return 0;
+}
+
 /* cJSON keeps control characters, and cuts a string at an escaped NUL. */
 static int check_string(struct scan *scan, struct xb_error *err)
 {
@@ -163,10 +208,8 @@ static int check_string(struct scan *scan, struct xb_error *err)
         if (*scan->pos != '\\')
             continue;
         scan->pos++;
-        if (strncmp(scan->pos, "u0000", 5) == 0)
-            return fail_at(scan, err, "a string has a NUL");
-        if (scan->pos < end && (unsigned char)*scan->pos < 0x20)
-            return fail_at(scan, err, "a string has a control character or does not end");
+        if (check_escape(scan, err))
+            return -1;
     }
     if (scan->pos >= end)
         return fail_at(scan, err, "a string does not end");

@@ -87,11 +87,15 @@ static int fail_missing(const struct setting *setting, size_t level, const cJSON
     const char *keys[KEYS_MAX + 1] = {NULL};
     char name[XB_JSON_PATH_LEN] = "", hint[XB_HINT_LEN];
     size_t n = 0;
-    if (step->kind == STEP_MEMBER) {
-        snprintf(name, sizeof name, "%.*s", (int)step->name_len, step->name);
-        for (const cJSON *child = parent->child; child && n < KEYS_MAX; child = child->next)
-            keys[n++] = child->string;
+    if (step->kind != STEP_MEMBER) {
+        int elements = cJSON_IsArray(parent) ? cJSON_GetArraySize(parent) : 0;
+        return xb_fail(err, "--set %s: there is no %.*s, expected one of %d element%s",
+                       setting->key, (int)step->key_len, setting->key, elements,
+                       elements == 1 ? "" : "s");
     }
+    snprintf(name, sizeof name, "%.*s", (int)step->name_len, step->name);
+    for (const cJSON *child = parent->child; child && n < KEYS_MAX; child = child->next)
+        keys[n++] = child->string;
     return xb_fail(err, "--set %s: there is no %.*s%s", setting->key, (int)step->key_len,
                    setting->key, xb_did_you_mean(name, keys, hint));
 }

@@ -153,7 +153,7 @@ static int check_file(const struct xb_output *o, bool may_be_there, struct xb_er
     bool there = stat(o->file, &st) == 0;
 
     if (!o->file[0])
-        return refuse(o, err, "it is no name");
+        return refuse(o, err, "found an empty text, expected the name of a file");
     if (xb_output_kind(o->file) == XB_OUTPUT_STDOUT)
         return 0;
     if (!there && is_link(o->file))

@@ -62,6 +62,8 @@ struct saved {
 
 static int name_saved(const char *prefix, struct saved *out, struct xb_error *err)
 {
+    if (!prefix[0])
+        return xb_fail(err, "--save: found an empty text, expected the prefix of two files");
     if (snprintf(out->xml, sizeof out->xml, "%s.xml", prefix) >= (int)sizeof out->xml)
         return xb_fail(err, "--save: the name is too long");
     if (xb_nvml_file_name(out->xml, out->nvml, sizeof out->nvml, err) < 0)

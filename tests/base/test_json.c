@@ -62,6 +62,14 @@ static const struct {
     {"\"a\tb\"", "a string has a control character"},
     {"\"a\\\tb\"", "a string has a control character"},
     {"\"a\\u0000b\"", "a string has a NUL"},
+    {"[\"\\q\"]", "t.json:1:4: not valid JSON: \\q is no escape, expected "},
+    {"\"\\\xC3\xA9\"", "\\\xC3\xA9 is no escape"},
+    {"\"\\u12\"", "\\u is not an escape by itself, expected four hexadecimal digits"},
+    {"\"\\u12g4\"", "expected four hexadecimal digits"},
+    {"\"\\ud800\"",
+     "\\ud800 is half of a character, expected \\uD800 to \\uDBFF and behind it"},
+    {"\"\\uDC00\"", "\\uDC00 is half of a character"},
+    {"\"\\ud83d\\u0041\"", "\\ud83d is half of a character"},
     {"\"\\q\"", "not valid JSON"},
     {"\"\\ud800\"", "not valid JSON"},
     {"[\f1]", "the text has a control character"},
@@ -102,6 +110,7 @@ static const char *const accepted[] = {
     "[true, false, null, [true ], {\"a\": null\n}]",
     "[\"// x\", \"# ,]\", \"'NaN'\"]",
     "\"\\\\u0000 \\\" \\n \\u00e9 \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 ] } 01\"",
+    "\"\\ud83d\\uDE00 \\/\\b\\f\\r\\t\"",
     "{\"a\": {\"a\": 1}, \"A\": 2, \"\": 3}",
 };
 

@@ -224,7 +224,7 @@ refuse_output() {
     mkdir folder
     mkfifo fifo
     ln -s nowhere dangling
-    refuse_output "'': cannot be the report: it is no name" s.json -o ''
+    refuse_output "'': cannot be the report: found an empty text, expected the name of a file" s.json -o ''
     refuse_output "folder: cannot be the report: it is a folder" s.json -o folder
     refuse_output "/dev/full: cannot be the report: No space left on device" s.json -o /dev/full
     refuse_output "$long: cannot be the report: File name too long" s.json -o "$long"

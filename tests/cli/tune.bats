@@ -204,7 +204,7 @@ refuse_tune() {
     refuse_tune "tuned.json: cannot be the report: it is there already" tuned.json --report
     refuse_tune "hard.json: cannot be the policy: it is the scenario" hard.json --force
     refuse_tune "/dev/full: cannot be the policy: No space left on device" /dev/full
-    refuse_tune "'': cannot be the policy: it is no name" ''
+    refuse_tune "'': cannot be the policy: found an empty text, expected the name of a file" ''
     refuse_tune "fifo: cannot be the policy: it is a pipe" fifo
     assert_only_files mine.json hard.json fifo tuned.json
 }

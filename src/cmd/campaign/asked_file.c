@@ -147,7 +147,8 @@ static int read_timeout(const struct xb_node *root, double *out, struct xb_error
     if (xb_node_duration(&node, &ns, err) < 0)
         return -1;
     if (ns <= 0 || ns > DAY_NS)
-        return xb_node_fail(&node, err, "expected more than 0 and at most a day");
+        return xb_node_fail(&node, err, "found %lld ns, expected more than 0 and at most a day",
+                            (long long)ns);
     *out = (double)ns * 1e-9;
     return 0;
 }

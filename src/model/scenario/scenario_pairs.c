@@ -61,5 +61,6 @@ int xb_read_pairs(const struct xb_node *group_node, struct xb_group *group,
             group->pairs.kind = (enum xb_pairs_kind)i;
             return 0;
         }
-    return xb_node_fail_choice(&node, "kind of pairs", xb_pairs_names, err);
+    return xb_node_fail_choice(&node, "pairs [[SOURCE, DESTINATION], ...] or", xb_pairs_names,
+                               err);
 }

@@ -42,7 +42,7 @@ static int read_time(const struct xb_node *sampling, const char *key, int64_t mi
     if (xb_node_duration(&node, out, err) < 0)
         return -1;
     if (*out < min)
-        return xb_node_fail(&node, err, "found %lld ns, expected at least %lld",
+        return xb_node_fail(&node, err, "found %lld ns, expected at least %lld ns",
                             (long long)*out, (long long)min);
     return 0;
 }

@@ -163,7 +163,8 @@ static int add_value(enum xb_word word, char *text, cJSON *array, struct xb_erro
                                             : NULL;
 
     if (!text[0])
-        return xb_fail(err, "%s: found an empty value", option);
+        return xb_fail(err, "%s: found an empty value, expected one at each side of a comma",
+                       option);
     if (pair)
         return push(option, array, pair, err);
     if (rows[word].ranges && strchr(text, ':')) {

@@ -322,10 +322,10 @@ static int load_hwloc(hwloc_topology_t hw, struct xb_error *err)
 static int load_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_error *err)
 {
     errno = 0;
-    if (hwloc_topology_set_xmlbuffer(hw, text, (int)len + 1))
-        return xb_fail(err, "hwloc cannot read it: %s",
+    if (hwloc_topology_set_xmlbuffer(hw, text, (int)len + 1) || load_hwloc(hw, err) < 0)
+        return xb_fail(err, "hwloc cannot load it (%s), expected XML as hwloc writes it",
                        errno ? strerror(errno) : "no reason given");
-    return load_hwloc(hw, err);
+    return 0;
 }
 
 /* hwloc trusts a file's structure: 2.9 dies of an object without a cpuset. So another process

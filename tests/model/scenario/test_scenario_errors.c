@@ -105,7 +105,7 @@ static const struct bad bad_lines[] = {
     {SAMPLING, "\"sampling\": {\"warmup\": \"2 ms\"},",
      "t.json:4: sampling.warmup: ", "ns, us, ms, s, min or h"},
     {SAMPLING, "\"sampling\": {\"min_batch\": \"199us\"},",
-     "t.json:4: sampling.min_batch: ", "found 199000 ns, expected at least 200000"},
+     "t.json:4: sampling.min_batch: ", "found 199000 ns, expected at least 200000 ns"},
     {METHODS, "\"methods\": [{\"name\": \"null\", \"delay\": \"20\"}],",
      "t.json:9: cases[0].methods[0].delay: ", "its unit is missing"},
     /* values out of range */
@@ -207,10 +207,11 @@ static const struct bad bad_lines[] = {
      "t.json:7: cases[0].paths[0]: ", "expected it within a rank alone (@self)"},
     /* pairs */
     {WINDOW, "\"pairs\": \"every\"", "t.json:10: cases[0].pairs: ",
-     "found the string \"every\", expected the kind of pairs classes, first, each, rounds or "
+     "found the string \"every\", expected the pairs [[SOURCE, DESTINATION], ...] or classes, "
+     "first, each, rounds or "
      "together"},
-    {WINDOW, "\"pairs\": \"list\"",
-     "t.json:10: cases[0].pairs: ", "expected the kind of pairs"},
+    {WINDOW, "\"pairs\": \"list\"", "t.json:10: cases[0].pairs: ",
+     "expected the pairs [[SOURCE, DESTINATION], ...] or classes"},
     {WINDOW, "\"pairs\": 3", "t.json:10: cases[0].pairs: ", "expected a string"},
     {WINDOW, "\"pairs\": []", "t.json:10: cases[0].pairs: ", "at least 1 element"},
     {WINDOW, "\"pairs\": [0, 1]",
