@@ -58,10 +58,51 @@ static void find_reason(const char *log, char *reason, size_t len)
         fclose(f);
 }
 
+const char *xb_outcome_words(const struct xb_child_end *end, char buf[XB_OUTCOME_LEN])
+{
+    if (end->hung)
+        snprintf(buf, XB_OUTCOME_LEN, "was ended after %.0f s, since its time was over",
+                 end->seconds);
+    else if (end->signal >= 0)
+        snprintf(buf, XB_OUTCOME_LEN, "ended by signal %d (%s) after %.1f s", end->signal,
+                 strsignal(end->signal), end->seconds);
+    else
+        snprintf(buf, XB_OUTCOME_LEN,
+                 "ended with status %d and without a whole report after %.1f s",
+                 end->exit_status, end->seconds);
+    return buf;
+}
+
+size_t xb_outcome_last_lines(const char *log, char lines[XB_LAST_LINES][XB_LAST_LINE_LEN])
+{
+    char line[XB_LAST_LINE_LEN];
+    FILE *f = fopen(log, "re");
+    size_t n = 0;
+    bool begins = true, cut = false;
+
+    if (f && fseek(f, -LOG_END, SEEK_END) == 0) /* in the middle of a line */
+        begins = false;
+    cut = !begins;
+    while (f && fgets(line, sizeof line, f)) {
+        bool rest = cut, command = begins;
+        cut = !strchr(line, '\n');
+        begins = false;
+        line[strcspn(line, "\n")] = '\0';
+        if (rest || command || !says_something(line))
+            continue;
+        if (n == XB_LAST_LINES)
+            memmove(lines, lines + 1, (--n) * sizeof lines[0]);
+        memcpy(lines[n++], line, sizeof line);
+    }
+    if (f)
+        fclose(f);
+    return n;
+}
+
 enum xb_launch_status xb_outcome(const struct xb_child_end *end, const char *report,
                                  const char *log, struct xb_error *why)
 {
-    char reason[256];
+    char reason[256], how[XB_OUTCOME_LEN];
     bool ended = end->exit_status == 0 || end->exit_status == 1 || end->exit_status == 3 ||
                  end->exit_status == 4;
 
@@ -71,19 +112,6 @@ enum xb_launch_status xb_outcome(const struct xb_child_end *end, const char *rep
         return XB_LAUNCH_DONE;
     find_reason(log, reason, sizeof reason);
     const char *colon = reason[0] ? ": " : "";
-    if (end->hung) {
-        xb_fail(why, "was ended after %.0f s, since its time was over%s%s", end->seconds, colon,
-                reason);
-        return XB_LAUNCH_HUNG;
-    }
-    if (end->signal >= 0)
-        xb_fail(why, "ended by signal %d (%s) after %.1f s%s%s", end->signal,
-                strsignal(end->signal), end->seconds, colon, reason);
-    else if (end->exit_status != 0 || reason[0])
-        xb_fail(why, "ended with status %d and without a whole report after %.1f s%s%s",
-                end->exit_status, end->seconds, colon, reason);
-    else
-        xb_fail_in(why, "ended with status 0 and without a whole report after %.1f s",
-                   end->seconds);
-    return XB_LAUNCH_FAILED;
+    xb_fail(why, "%s%s%s", xb_outcome_words(end, how), colon, reason);
+    return end->hung ? XB_LAUNCH_HUNG : XB_LAUNCH_FAILED;
 }

@@ -232,15 +232,19 @@ static void print_regret(const struct xb_report_tuned *tuned, const char *name, 
     }
     if (!worst)
         return;
-    char *where = place_text(&worst->place);
+    char *where = place_text(&worst->place), *blocks = blocks_text(&worst->place);
+    bool several = blocks && blocks[0];
     fprintf(out, "regret of %s: worst %.2f (", name, most);
     xb_screen_print(where ? where : "", out);
-    fprintf(out, ", %s), above %g at %zu of %zu points",
-            xb_size_format((uint64_t)worst->bytes, size), REGRET_HIGH, high, answers);
+    fprintf(out, ", %s%s", xb_size_format((uint64_t)worst->bytes, size), several ? " in " : "");
+    xb_screen_print(several ? blocks : "", out);
+    fprintf(out, "%s), above %g at %zu of %zu points", several ? " blocks" : "", REGRET_HIGH,
+            high, answers);
     if (none)
         fprintf(out, ", %zu without an answer that works here", none);
     fputc('\n', out);
     free(where);
+    free(blocks);
 }
 
 void xb_tuned_print_regrets(const struct xb_report_tuned *tuned, FILE *out)
