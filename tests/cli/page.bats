@@ -99,6 +99,32 @@ EOF
         'by["machine"].whole.count("nvlink") == 12' '"580.159.04" in by["machine"].whole'
 }
 
+@test "GPUs and NICs below a PCIe switch are in its box, and each stands once" {
+    "$PYTHON" - "$MATRIX" r.json <<'EOF'
+import json, sys
+r = json.load(open(sys.argv[1]))
+node = r["topology"]["nodes"][0]
+for i, gpu in enumerate(node["gpus"]): # two switches, a GPU behind none
+    gpu.update(switch=["0000:01:00.0", "0000:01:00.0", "0000:02:00.0<b>", None][i], bridges=[], host_bridge="0000:00", numa=0)
+def nic(names, bus, switch, numa=0):
+    return {"names": names, "pci_bus_id": bus, "numa": numa, "switch": switch, "bridges": [], "host_bridge": "0000:00"}
+node["nics"] = [nic(["mlx5_0", "ib0"], "0000:03:00.0", "0000:01:00.0"), nic(["mlx5_1"], "0000:04:00.0", "0000:05:00.0"),
+                nic(["mlx5_2<i>"], "0000:06:00.0", None), nic(["eth7"], "0000:81:00.0", "0000:80:01.0", 1)]
+for i, rank in enumerate(r["topology"]["ranks"]):
+    rank["nic"] = ["ib0", "ib0", "bond0", None][i]
+json.dump(r, open(sys.argv[2], "w"))
+EOF
+    page p.html r.json
+    page_is p.html \
+        '[b.find("span")[0].text for b in elements if b.attrs.get("class") == "switch"] == ["PCIe switch " + s for s in ("01:00.0", "02:00.0<b>", "05:00.0", "80:01.0")]' \
+        '[[g.find("b")[0].text for g in b.find("li") if g.attrs["class"] in ("gpu", "nic")] for b in elements if b.attrs.get("class") == "switch"] == [["GPU 00:06.0", "GPU 00:07.0", "NIC mlx5_0"], ["GPU 00:08.0"], ["NIC mlx5_1"], ["NIC eth7"]]' \
+        'len([e for e in elements if e.attrs.get("class") == "gpu"]) == 4' \
+        '[e.find("b")[0].text for e in elements if e.attrs.get("class") == "nic"] == ["NIC mlx5_0", "NIC mlx5_1", "NIC mlx5_2<i>", "NIC bond0", "NIC eth7"]' \
+        '"NIC mlx5_0, ib0" in hosts[0] and "03:00.0, " in hosts[0] and "used by rank 0, 1" in hosts[0]' \
+        '"used by rank 2" in hosts[0] and hosts[0].count("no rank uses it") == 3 and "NUMA node 1" in hosts[0]'
+    validate_report r.json
+}
+
 @test "the verdict says what is slow, odd, noisy, drifting and skipped, and of which cases" {
     "$PYTHON" - "$QUICK" r.json <<'EOF'
 import json, sys
