@@ -99,6 +99,21 @@ EOF
         'by["machine"].whole.count("nvlink") == 12' '"580.159.04" in by["machine"].whole'
 }
 
+@test "a long table of cases is several, of which a browser lays out those that are seen" {
+    "$PYTHON" - "$QUICK" r.json <<'EOF'
+import copy, json, sys
+r = json.load(open(sys.argv[1]))
+ok = [c for c in r["cases"] if c["status"] == "ok"]
+r["cases"] = [dict(copy.deepcopy(ok[i % len(ok)]), id="case-%d" % i) for i in range(450)]
+json.dump(r, open(sys.argv[2], "w"))
+EOF
+    page p.html r.json
+    page_is p.html \
+        '[len(t.find("tr")) for t in by["cases"].find("table")] == [201, 201, 51]' \
+        'len({t.find("thead")[0].whole for t in by["cases"].find("table")}) == 1' \
+        'all("later" in t.parent.parent.attrs["class"].split() for t in by["cases"].find("table"))'
+}
+
 @test "GPUs and NICs below a PCIe switch are in its box, and each stands once" {
     "$PYTHON" - "$MATRIX" r.json <<'EOF'
 import json, sys

@@ -69,6 +69,7 @@ const char *const xb_page_style =
     ".picture{overflow-x:auto}.picture svg{max-width:100%;height:auto;font-family:sans-serif}\n"
     /* what is far below is not laid out before it is reached */
     ".chart,.later{content-visibility:auto;contain-intrinsic-size:auto 30rem}\n"
+    ".rows{contain-intrinsic-size:auto 300rem}\n"
     "@media print{\n"
     "@page{margin:14mm 12mm}\n"
     "body{font-size:10pt;max-width:none;padding:0}\n"
