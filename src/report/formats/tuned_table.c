@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/screen.h"
+#include "base/text_set.h"
 #include "base/units.h"
 #include "report/formats/format.h"
 
@@ -73,6 +74,12 @@ static double regret_of(const struct xb_tuned_use *use)
     return use->there ? use->regret : NAN;
 }
 
+/* Was anything ok there? */
+static bool works(const struct xb_tuned_point *p)
+{
+    return p->best.there;
+}
+
 static int add_point(struct xb_table *table, const struct xb_tuned_point *p)
 {
     char *where = place_text(&p->place), *blocks = blocks_text(&p->place);
@@ -126,9 +133,9 @@ static struct columns columns_of(const struct xb_report_tuned *tuned)
     return has;
 }
 
-struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned)
+struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned, bool whole)
 {
-    const struct columns has = columns_of(tuned);
+    const struct columns all = {true, true, true}, has = whole ? all : columns_of(tuned);
     const char *const titles[] = {"path",
                                   ">size",
                                   has.blocks ? "blocks" : "",
@@ -145,7 +152,8 @@ struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned)
     int rc = table ? 0 : -1;
 
     for (size_t i = 0; rc == 0 && i < tuned->points.n; i++)
-        rc = add_point(table, xb_tuned_point_at(tuned, i));
+        if (whole || works(xb_tuned_point_at(tuned, i)))
+            rc = add_point(table, xb_tuned_point_at(tuned, i));
     if (rc == 0)
         return table;
     xb_table_free(table);
@@ -211,6 +219,32 @@ static void print_crossovers(const struct xb_report_tuned *tuned, FILE *out)
     }
 }
 
+/* "nothing works at 18 points: gpu->gpu+1@self, gpu+1->gpu@self": each place once. */
+static int print_nothing(const struct xb_report_tuned *tuned, FILE *out)
+{
+    struct xb_text_set places = {.n = 0};
+    size_t points = 0;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < tuned->points.n; i++) {
+        const struct xb_tuned_point *p = xb_tuned_point_at(tuned, i);
+        char *where = works(p) ? NULL : place_text(&p->place);
+        points += !works(p);
+        if (!works(p) && (!where || xb_text_set_add(&places, where) < 0))
+            rc = -1;
+        free(where);
+    }
+    if (points > 0)
+        fprintf(out, "nothing works at %zu point%s: ", points, points == 1 ? "" : "s");
+    for (size_t i = 0; i < places.n; i++) {
+        fputs(i ? ", " : "", out);
+        xb_screen_print(xb_text_set_at(&places, i), out);
+    }
+    fputs(points > 0 ? "\n" : "", out);
+    xb_text_set_release(&places);
+    return rc;
+}
+
 static void print_regret(const struct xb_report_tuned *tuned, const char *name, bool fixed,
                          FILE *out)
 {
@@ -257,7 +291,7 @@ int xb_tuned_print(const struct xb_report_tuned *tuned, const struct xb_page *pa
 {
     const struct xb_table_fit fit = {
         .columns = page->columns, .least = USE_LEAST, .colours = page->colours};
-    struct xb_table *table = xb_tuned_points(tuned);
+    struct xb_table *table = xb_tuned_points(tuned, false);
     char *text = NULL;
     size_t len;
     FILE *lines = open_memstream(&text, &len);
@@ -266,6 +300,7 @@ int xb_tuned_print(const struct xb_report_tuned *tuned, const struct xb_page *pa
     if (rc == 0) {
         fputs("\nwhat tune chose\n", out);
         xb_table_print_fit(table, &fit, out);
+        rc = print_nothing(tuned, lines);
         print_crossovers(tuned, lines);
         xb_tuned_print_regrets(tuned, lines);
     }

@@ -11,8 +11,9 @@
 
 /* A row for each point: path, size and blocks, how many candidates were measured, what the
  * policy chooses there and what `static` does, with their regrets, the best, and from what the
- * choice does not part. The caller frees it; NULL when out of memory. */
-struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned);
+ * choice does not part. `whole` is with points where nothing works, and with columns that have
+ * nothing to show. The caller frees it; NULL when out of memory. */
+struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned, bool whole);
 
 /* A row for each size above which another method is chosen. As above. */
 struct xb_table *xb_tuned_crossovers(const struct xb_report_tuned *tuned);

@@ -33,8 +33,8 @@ static int print_tuned(const struct xb_report_tuned *tuned, FILE *out)
     if (print_regrets(tuned, out) < 0)
         return -1;
     xb_page_element("h3", "The choice for each path and size", out);
-    if (xb_page_table(xb_tuned_points(tuned), "What was chosen for each path and size", out) <
-        0)
+    if (xb_page_table(xb_tuned_points(tuned, true), "What was chosen for each path and size",
+                      out) < 0)
         return -1;
     xb_page_element("h3", "Where one method gives way to another", out);
     if (tuned->crossovers.n == 0) {
