@@ -61,6 +61,10 @@ for node in r["environment"]["nodes"]:
 for rank in r["topology"]["ranks"]:
     rank["host"] = rank["nic"] = rank["gpu"]["name"] = rank["warning"] = bad
 r["topology"]["warnings"] = [bad]
+where = {"src": bad, "dst": bad, "locality": bad, "link_class": bad, "blocks": 4, "order": bad, "blocks_at": bad}
+use = {"id": bad, "use": bad, "us": 1, "regret": 1}
+r["tuned"] = {"points": [dict(where, bytes=1, measured=1, chosen=use, static=use, best=dict(use, id="other"), does_not_part_from=[bad])],
+              "crossovers": [dict(where, above=1, before=bad, after=bad, parted=True)]}
 for i, case in enumerate(r["cases"]):
     case["id"] += bad
     if i % 3 == 0:
@@ -219,7 +223,7 @@ EOF
     page h.html 'h"><script>alert(4)<.json'
     page_is h.html 'not scripts' 'not any("alert" in v for e in elements for v in e.attrs.values() if e.attrs.get("role") != "region")' \
         'by["verdict"].whole.count("\"><script>alert(1)</script>") >= 3' '"<script>alert(4)" in by["machine"].whole' \
-        '"\"><script>alert(1)</script>" in hosts[0]'
+        '"\"><script>alert(1)</script>" in hosts[0]' 'by["tuned"].whole.count("<script>alert(1)</script>") >= 15'
     # and several of them, and with scripts
     drawn_as '<svg xmlns="http://www.w3.org/2000/svg" width="9"><text>a</text></svg>'
     cp h*.json g.json
