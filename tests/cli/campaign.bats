@@ -226,7 +226,8 @@ EOF
     cat >refuse <<'EOF'
 #!/bin/bash
 for i in $(seq 30); do echo "line $i of what came before"; done
-printf '%s\n' -------- "There are not enough slots available" $'\e[31min the system' "" -------- >&2
+rule=--------------------------------------------------------------------------
+printf '%s\n' $rule "There are not enough slots available" $'\e[31min the system' "" $rule >&2
 exit 213
 EOF
     chmod +x refuse
@@ -237,7 +238,9 @@ EOF
         "error: a-01 failed first: it ended with status 213 and without a whole report after " \
         "; the end of its log $PWD/ab/a-01.log:" "  | There are not enough slots available" '  | \x1b[31min the system' \
         "  | line 30 of what came before"
-    [[ $(grep -c "failed first" <<<"$stderr") == 1 && $(grep -c "^  | " <<<"$stderr") == 8 ]]
+    [[ $(grep -c "failed first" <<<"$stderr") == 1 && $(grep -c "^  | " <<<"$stderr") == 24 ]]
+    # of what mpirun puts between two rules the first line is the matter
+    assert_has "$stderr" "warning: a-01: ended with status 213 and " " s: There are not enough slots available"
     # one of two, and one that says nothing and is killed
     rm -rf ab
     printf '#!/bin/bash\nkill -KILL $$\n' >refuse

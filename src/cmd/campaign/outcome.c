@@ -8,8 +8,9 @@
 
 #include "report/report.h"
 
-#define LOG_END   16384 /* bytes of a log's end in which a reason is looked for */
-#define COMPLAINT "xferbench: error: "
+#define LOG_END    16384 /* bytes of a log's end in which a reason is looked for */
+#define COMPLAINT  "xferbench: error: "
+#define LEAST_RULE 20 /* dashes */
 
 /* Is there a report that no interruption has cut short? */
 static bool is_whole(const char *file, struct xb_error *why)
@@ -34,13 +35,21 @@ static bool says_something(const char *line)
     return false;
 }
 
+/* mpirun writes what it has to say between two lines of dashes, the matter first. */
+static bool is_rule(const char *line)
+{
+    size_t dashes = strspn(line, "-");
+
+    return dashes >= LEAST_RULE && line[dashes] == '\0';
+}
+
 /* The line of a log that says best why it ended: the first complaint of this program, or else
- * the last line. "" where there is none. */
+ * the last line, of what stands between rules the first. "" where there is none. */
 static void find_reason(const char *log, char *reason, size_t len)
 {
     char line[512];
     FILE *f = fopen(log, "re");
-    bool first = true, complained = false;
+    bool first = true, complained = false, framed = false, told = false;
 
     reason[0] = '\0';
     if (f && fseek(f, -LOG_END, SEEK_END) == 0)
@@ -48,10 +57,16 @@ static void find_reason(const char *log, char *reason, size_t len)
     while (f && !complained && fgets(line, sizeof line, f)) {
         line[strcspn(line, "\n")] = '\0';
         complained = strncmp(line, COMPLAINT, strlen(COMPLAINT)) == 0;
+        if (is_rule(line)) {
+            framed = !framed;
+            told = false;
+        }
         /* the first line of all is the command */
-        if (!first && says_something(line))
+        if (!first && says_something(line) && (complained || !told)) {
             snprintf(reason, len, "%.*s", (int)len - 1,
                      complained ? line + strlen(COMPLAINT) : line);
+            told = framed;
+        }
         first = false;
     }
     if (f)

@@ -21,7 +21,7 @@ const char *xb_outcome_words(const struct xb_child_end *end, char buf[XB_OUTCOME
 
 /* The last lines of its log that say something, without the command that stands first; of a
  * long line its beginning. Returns how many; none where it cannot be read. */
-#define XB_LAST_LINES    8
+#define XB_LAST_LINES    24
 #define XB_LAST_LINE_LEN 512
 size_t xb_outcome_last_lines(const char *log, char lines[XB_LAST_LINES][XB_LAST_LINE_LEN]);
 
