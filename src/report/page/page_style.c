@@ -86,7 +86,8 @@ const char *const xb_page_style =
     ".t{font-size:7.5pt}.t td,.t th{padding-right:.4rem}"
     ".t td:last-child{overflow-wrap:anywhere}\n"
     ".ids{columns:2;font:6pt sans-serif}.hint{display:none}\n"
-    "@page wide{size:landscape}#cases{page:wide}\n"
+    "@page wide{size:landscape}#cases,#tuned{page:wide}\n"
+    "#tuned td:nth-child(n){min-width:0}\n"
     ".t thead{display:table-header-group}.t tr,.node,.gpu{break-inside:avoid}\n"
     ".picture{break-inside:avoid}h2,h3,h4,.about,summary{break-after:avoid}\n"
     "}\n";
