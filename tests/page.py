@@ -15,7 +15,7 @@ import re
 import sys
 
 VOID = {"meta", "br", "link", "img", "hr", "input", "wbr", "base", "col"}
-ORDER = ["verdict", "machine", "charts", "comparison", "cases"]
+ORDER = ["verdict", "machine", "tuned", "charts", "comparison", "cases"]
 LOADS = {"src", "href", "xlink:href", "data", "action", "poster", "srcset", "formaction", "background", "ping"}
 
 

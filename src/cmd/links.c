@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "model/topology/link_class.h"
@@ -58,6 +59,60 @@ static void print_gpus(const struct xb_node_info *node)
     xb_table_free(table);
 }
 
+/* ---- PCI Express switches ---- */
+
+/* The switches above any GPU or NIC, each once, in the order of what is below them. */
+struct switches {
+    const char **id;
+    size_t n;
+};
+
+static void add_switch(struct switches *s, const char *id)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (strcmp(s->id[i], id) == 0)
+            return;
+    if (id[0])
+        s->id[s->n++] = id;
+}
+
+/* "PCIe switch 0000:01:00.0: GPU 0000:02:00.0, GPU 0000:03:00.0, NIC mlx5_0 (0000:04:00.0)" */
+static void print_switch(const struct xb_node_info *node, const char *id)
+{
+    char label[XB_GPU_LABEL_LEN];
+    const char *before = "";
+
+    printf("PCIe switch %s: ", id);
+    for (size_t i = 0; i < node->ngpus; i++) {
+        const struct xb_gpu_info *gpu = &node->gpus[i];
+        if (strcmp(gpu->pcie_switch, id) != 0)
+            continue;
+        printf("%sGPU %s", before, xb_gpu_label(gpu->pci, gpu->instance, label));
+        before = ", ";
+    }
+    for (size_t i = 0; i < node->nnics; i++)
+        if (strcmp(node->nics[i].pcie_switch, id) == 0) {
+            printf("%sNIC %s (%s)", before, node->nics[i].names[0], node->nics[i].pci);
+            before = ", ";
+        }
+    printf("\n");
+}
+
+static void print_switches(const struct xb_node_info *node)
+{
+    struct switches s = {calloc(node->ngpus + node->nnics + 1, sizeof *s.id), 0};
+
+    for (size_t i = 0; s.id && i < node->ngpus; i++)
+        add_switch(&s, node->gpus[i].pcie_switch);
+    for (size_t i = 0; s.id && i < node->nnics; i++)
+        add_switch(&s, node->nics[i].pcie_switch);
+    for (size_t i = 0; i < s.n; i++) {
+        printf("%s", i == 0 ? "\n" : "");
+        print_switch(node, s.id[i]);
+    }
+    free(s.id);
+}
+
 static void print_classes(const struct xb_node_info *node)
 {
     char(*labels)[XB_GPU_LABEL_LEN] = calloc(node->ngpus, sizeof *labels);
@@ -92,6 +147,7 @@ void xb_links_print(const struct xb_node_info *node)
         return;
     printf("\nGPUs of %s\n", node->host[0] ? node->host : "this node");
     print_gpus(node);
+    print_switches(node);
     if (node->ngpus < 2)
         return;
     printf("\n");

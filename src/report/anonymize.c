@@ -228,6 +228,14 @@ static void settle_ranks(struct walk *w, struct xb_report *report)
     }
 }
 
+static int settle_tuned(struct walk *w, struct xb_report_tuned *tuned, struct xb_error *err)
+{
+    int rc = settle_part(w, "tuned", xb_report_tuned_fields, tuned, err);
+
+    tuned->there = rc == 0;
+    return rc;
+}
+
 /* Schedules stand in the report once for all cases and have no names of their own. */
 static int settle_report(struct walk *w, struct xb_report *report, struct xb_error *err)
 {
@@ -240,7 +248,8 @@ static int settle_report(struct walk *w, struct xb_report *report, struct xb_err
         settle_list(w, "schedules[]", xb_report_schedule_fields, &report->schedules,
                     sizeof(struct xb_report_schedule), err) < 0 ||
         settle_list(w, "paths[]", xb_report_path_fields, &report->paths,
-                    sizeof(struct xb_report_path), err) < 0)
+                    sizeof(struct xb_report_path), err) < 0 ||
+        (report->tuned.there && settle_tuned(w, &report->tuned, err) < 0))
         return -1;
     settle_json(w, "topology", report->topology);
     settle_json(w, "outliers", report->outliers);

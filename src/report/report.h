@@ -23,11 +23,11 @@
 #include "model/scenario/scenario.h"
 #include "model/topology/node_info.h"
 #include "model/topology/rank_info.h"
-#include "report/fields.h"
 #include "report/host_facts.h"
 #include "report/result.h"
 #include "report/run_status.h"
 #include "report/slurm.h"
+#include "report/tuned.h"
 
 #define XB_REPORT_NAME      "xferbench-report"
 #define XB_REPORT_VERSION   2
@@ -304,13 +304,14 @@ struct xb_report {
     struct xb_report_run run;
     struct xb_report_build build;
     struct xb_report_environment environment;
-    cJSON *topology;            /* as it is written */
-    struct xb_list ranks;       /* of struct xb_report_rank, read from the topology */
-    struct xb_list cases;       /* of struct xb_report_case; xb_cases walks through them */
-    struct xb_list schedules;   /* of struct xb_report_schedule */
-    struct xb_list paths;       /* of struct xb_report_path */
-    cJSON *outliers;            /* a list */
-    struct xb_case_store store; /* that has the cases instead; not in the file */
+    cJSON *topology;              /* as it is written */
+    struct xb_list ranks;         /* of struct xb_report_rank, read from the topology */
+    struct xb_list cases;         /* of struct xb_report_case; xb_cases walks through them */
+    struct xb_list schedules;     /* of struct xb_report_schedule */
+    struct xb_list paths;         /* of struct xb_report_path */
+    cJSON *outliers;              /* a list */
+    struct xb_report_tuned tuned; /* of the report of tune, when it ended */
+    struct xb_case_store store;   /* that has the cases instead; not in the file */
 };
 
 /* Element i of the lists, with i below their n, or a rank by its number, or NULL; it moves when
@@ -464,9 +465,8 @@ int xb_report_warn(struct xb_report *report, const char *text, struct xb_error *
  * it; NULL when out of memory. */
 cJSON *xb_report_json(const struct xb_report *report);
 
-/* Any report as text to out, of whose cases one at a time is in memory as JSON. -1 when out of
- * memory, or when the store cannot read a case; whether all reached out is for ferror to say.
- */
+/* Any report as text to out, with one case at a time in memory as JSON. -1 when out of memory,
+ * or when the store cannot read a case; whether all reached out is for ferror to say. */
 int xb_report_print(const struct xb_report *report, FILE *out);
 
 /* A case as it stands in the report, but with the steps of its schedule in place of their

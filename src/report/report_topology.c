@@ -245,6 +245,16 @@ static cJSON *speeds_json(const struct xb_gpu_info *gpu)
     return xb_report_done(pcie, good);
 }
 
+static cJSON *bridges_json(const char bridges[][XB_PCI_LEN], int n)
+{
+    cJSON *list = cJSON_CreateArray();
+    bool good = list != NULL;
+
+    for (int i = 0; good && i < n; i++)
+        good = xb_report_push(list, cJSON_CreateString(bridges[i]));
+    return xb_report_done(list, good);
+}
+
 static cJSON *described_gpu_json(const struct xb_gpu_info *gpu)
 {
     cJSON *object = cJSON_CreateObject();
@@ -254,6 +264,9 @@ static cJSON *described_gpu_json(const struct xb_gpu_info *gpu)
                 xb_report_put(object, "pcie", speeds_json(gpu)) &&
                 xb_report_put(object, "numa",
                               xb_report_number(gpu->numa >= 0 ? (double)gpu->numa : NAN)) &&
+                xb_report_put(object, "switch", xb_report_text(gpu->pcie_switch)) &&
+                xb_report_put(object, "bridges", bridges_json(gpu->bridges, gpu->nbridges)) &&
+                xb_report_put(object, "host_bridge", xb_report_text(gpu->host_bridge)) &&
                 xb_report_put(object, "mig", xb_report_flag(gpu->mig)) &&
                 xb_report_put(object, "links", links_json(gpu)) &&
                 xb_report_put(object, "inactive_links", inactive_json(gpu)) &&
@@ -274,6 +287,37 @@ static cJSON *gpus_json(const struct xb_node_info *node)
     return xb_report_done(gpus, good);
 }
 
+static cJSON *nic_json(const struct xb_nic_info *nic)
+{
+    cJSON *object = cJSON_CreateObject(), *names = cJSON_CreateArray();
+    bool good = names != NULL;
+
+    for (int i = 0; good && i < nic->nnames; i++)
+        good = xb_report_push(names, cJSON_CreateString(nic->names[i]));
+    names = xb_report_done(names, good);
+    good = xb_report_put(object, "names", names) &&
+           xb_report_put(object, "pci_bus_id", xb_report_text(nic->pci)) &&
+           xb_report_put(object, "numa",
+                         xb_report_number(nic->numa >= 0 ? (double)nic->numa : NAN)) &&
+           xb_report_put(object, "switch", xb_report_text(nic->pcie_switch)) &&
+           xb_report_put(object, "bridges", bridges_json(nic->bridges, nic->nbridges)) &&
+           xb_report_put(object, "host_bridge", xb_report_text(nic->host_bridge));
+    return xb_report_done(object, good);
+}
+
+/* The NICs of a node that are on PCI, those too that no rank uses; null likewise. */
+static cJSON *nics_json(const struct xb_node_info *node)
+{
+    if (!node)
+        return cJSON_CreateNull();
+
+    cJSON *nics = cJSON_CreateArray();
+    bool good = nics != NULL;
+    for (size_t i = 0; good && i < node->nnics; i++)
+        good = xb_report_push(nics, nic_json(&node->nics[i]));
+    return xb_report_done(nics, good);
+}
+
 static cJSON *node_json(const struct by_node *b, size_t first, const struct xb_node_info *nodes)
 {
     const struct xb_rank_info *ranks = b->ranks;
@@ -282,7 +326,8 @@ static cJSON *node_json(const struct by_node *b, size_t first, const struct xb_n
     bool good = xb_report_put(node, "node", xb_report_number(ranks[first].node)) &&
                 xb_report_put(node, "host", xb_report_text(ranks[first].host)) &&
                 xb_report_put(node, "ranks", members_json(b, first)) &&
-                xb_report_put(node, "gpus", gpus_json(info));
+                xb_report_put(node, "gpus", gpus_json(info)) &&
+                xb_report_put(node, "nics", nics_json(info));
 
     return xb_report_done(node, good);
 }

@@ -462,5 +462,10 @@ const struct xb_field xb_report_fields[] = {
          XB_FIELD_SINCE_2),
     LIST(xb_report, "paths", paths, xb_report_path, xb_report_path_fields, 0),
     SINCE_2(xb_report, "outliers", XB_FIELD_JSON, outliers),
+    {.name = "tuned",
+     .type = XB_FIELD_MAYBE,
+     .offset = offsetof(struct xb_report, tuned),
+     .flags = XB_FIELD_SINCE_2 | XB_FIELD_LATER,
+     .fields = xb_report_tuned_fields},
     END,
 };

@@ -7,8 +7,6 @@
 
 #include "engine/measure/policy_choice.h"
 
-#define NO_TRIAL SIZE_MAX
-
 /* What a policy says for a point, as a case; false where it has no rule for it. */
 static bool choice_of(const struct xb_tune *tune, struct xb_policy *policy,
                       const struct xb_case *p, struct xb_case *out)
@@ -37,24 +35,19 @@ int xb_tune_try(struct xb_tune *tune, struct xb_policy *policy, struct xb_error 
     return 0;
 }
 
-/* Trials of a point: what either policy chooses, and the best. */
-struct contest {
-    size_t a, b, best;
-};
-
 /* The trial of a policy's choice, which is measured if it is none yet. */
 static int choice_trial(struct xb_tune *tune, struct xb_policy *policy, const struct xb_case *p,
                         size_t *index, struct xb_error *err)
 {
     struct xb_case c;
 
-    *index = NO_TRIAL;
+    *index = XB_NO_TRIAL;
     return choice_of(tune, policy, p, &c) ? xb_tuner_measure(&tune->tuner, &c, index, err) : 0;
 }
 
 /* Each trial of a point once more, and once. */
 static int hold_contest(struct xb_tune *tune, const struct xb_case *p, struct xb_policy *a,
-                        struct xb_policy *b, struct contest *out, struct xb_error *err)
+                        struct xb_policy *b, struct xb_contest *out, struct xb_error *err)
 {
     const struct xb_trials *trials = &tune->tuner.trials;
 
@@ -65,10 +58,10 @@ static int hold_contest(struct xb_tune *tune, const struct xb_case *p, struct xb
     out->best = (size_t)(xb_trials_best(trials, &point) - trials->trial);
     if (xb_tuner_again(&tune->tuner, out->best, err) < 0)
         return -1;
-    if (out->a != NO_TRIAL && out->a != out->best &&
+    if (out->a != XB_NO_TRIAL && out->a != out->best &&
         xb_tuner_again(&tune->tuner, out->a, err) < 0)
         return -1;
-    return out->b != NO_TRIAL && out->b != out->best && out->b != out->a
+    return out->b != XB_NO_TRIAL && out->b != out->best && out->b != out->a
                ? xb_tuner_again(&tune->tuner, out->b, err)
                : 0;
 }
@@ -76,7 +69,7 @@ static int hold_contest(struct xb_tune *tune, const struct xb_case *p, struct xb
 /* In microseconds; 0 where the choice does not work, or there is none. */
 static double time_of(const struct xb_tune *tune, size_t index)
 {
-    if (index == NO_TRIAL)
+    if (index == XB_NO_TRIAL)
         return 0;
     const struct xb_trial *t = &tune->tuner.trials.trial[index];
     return t->ok ? t->best_us : 0;
@@ -93,14 +86,15 @@ static int hold_contests(struct xb_tune *tune, struct xb_policy *a, struct xb_po
 {
     for (size_t i = 0; i < tune->npoints; i++) {
         const struct xb_case *p = &tune->points[i];
-        struct contest contest;
+        struct xb_contest *contest = &tune->contests[i];
+        *contest = (struct xb_contest){XB_NO_TRIAL, XB_NO_TRIAL, XB_NO_TRIAL};
         out->points[i] = xb_point_of(p);
         if (!xb_trials_best(&tune->tuner.trials, &out->points[i]))
             continue; /* nothing works there */
-        if (hold_contest(tune, p, a, b, &contest, err) < 0)
+        if (hold_contest(tune, p, a, b, contest, err) < 0)
             return -1;
-        out->a_us[i] = time_of(tune, contest.a);
-        out->b_us[i] = time_of(tune, contest.b);
+        out->a_us[i] = time_of(tune, contest->a);
+        out->b_us[i] = time_of(tune, contest->b);
         out->best_us[i] = xb_trials_best_us(&tune->tuner.trials, &out->points[i]);
     }
     return 0;

@@ -22,7 +22,8 @@ int xb_tune_points(struct xb_tune *tune, const struct xb_plan *plan, struct xb_e
     tune->points = calloc(tune->ncases + 1, sizeof *tune->points);
     tune->ranges = calloc(tune->ncases + 1, sizeof *tune->ranges);
     tune->picks = calloc(tune->ncases + 1, sizeof *tune->picks);
-    if (rc == 0 && !(tune->points && tune->ranges && tune->picks))
+    tune->contests = calloc(tune->ncases + 1, sizeof *tune->contests);
+    if (rc == 0 && !(tune->points && tune->ranges && tune->picks && tune->contests))
         rc = xb_fail(err, "out of memory");
     if (xb_tuner_agree(&tune->tuner, rc, err) < 0)
         return -1;
@@ -50,6 +51,7 @@ void xb_tune_release(struct xb_tune *tune)
     free(tune->points);
     free(tune->ranges);
     free(tune->picks);
+    free(tune->contests);
     memset(tune, 0, sizeof *tune);
 }
 

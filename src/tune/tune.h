@@ -3,7 +3,10 @@
 #ifndef XB_TUNE_TUNE_H
 #define XB_TUNE_TUNE_H
 
+#include <stdint.h>
+
 #include "model/policy/policy.h"
+#include "report/tuned.h"
 #include "tune/choice.h"
 #include "tune/tuner.h"
 #include "tune/tuning.h"
@@ -14,12 +17,20 @@ struct xb_pick {
     size_t trial;
 };
 
+#define XB_NO_TRIAL SIZE_MAX
+
+/* What two policies choose at a point and the best trial there, or XB_NO_TRIAL. */
+struct xb_contest {
+    size_t a, b, best;
+};
+
 struct xb_tune {
     struct xb_tuner tuner;
     struct xb_case *cases; /* those of the plan, and parts of them, which own their lists */
     size_t ncases;
     struct xb_case *points; /* one for each point, in the order of the plan */
     size_t npoints;
+    struct xb_contest *contests; /* one for each point, of the policies that were compared */
     struct xb_pick *picks; /* of points where anything is ok; ordered by line, then size */
     size_t npicks;
     struct xb_range *ranges; /* ordered by line, then size; of these come rules and text */
@@ -73,6 +84,12 @@ int xb_tune_try(struct xb_tune *tune, struct xb_policy *policy, struct xb_error 
  * the smallest of the point; 1 where it is that one. */
 int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy *b,
                     struct xb_regret *a_out, struct xb_regret *b_out, struct xb_error *err);
+
+/* What the second of the policies that were compared chooses at each point, with the regrets of
+ * both, the first of which is `static`, and what ranges say of crossovers, into *out, which the
+ * caller releases by its fields. -1 when out of memory; then there is nothing in it. */
+int xb_tune_outcome(const struct xb_tune *tune, struct xb_report_tuned *out,
+                    struct xb_error *err);
 
 void xb_tune_release(struct xb_tune *tune);
 

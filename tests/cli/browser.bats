@@ -8,6 +8,7 @@
 load common
 
 FULL=$XB_SRCDIR/results/2xh200-nv18-2026-11-22/starts/quick-1.json
+MANY=$XB_SRCDIR/results/2xh200-nv18-2026-11-22/full.json
 OTHER=$XB_SRCDIR/results/2xh200-nv18-2026-11-22/starts/quick-2.json
 
 setup() {
@@ -112,6 +113,43 @@ without_scripts() {
         assert_has "$(<p.txt)" "All versions and settings" "build.compiler" "needs two ranks on two nodes" \
             "gpu->gpu@remote"
     fi
+}
+
+# many_cases FILE: a report of 5,000 cases: those of a real one, again with other sizes.
+many_cases() {
+    "$PYTHON" - "$MANY" "$1" <<'EOF'
+import copy, json, sys
+r = json.load(open(sys.argv[1]))
+cases = []
+while len(cases) < 5000:
+    again = len(cases) // len(r["cases"])
+    for case in map(copy.deepcopy, r["cases"][:5000 - len(cases)]):
+        case["key"]["bytes"] += 4096 * again
+        case["id"] += "/again=%d" % again if again else ""
+        for of in [case] + case["lanes"]:
+            of["time_us"] = of["time_us"] and {k: v and (v if k == "cv" else v * (1 + 0.003 * (again % 7))) for k, v in of["time_us"].items()}
+        cases.append(case)
+r["cases"], r["run"]["plan_cases"] = cases, len(cases)
+json.dump(r, open(sys.argv[2], "w"))
+EOF
+}
+
+# bats test_tags=long
+@test "a page of 5,000 cases is small, and scrolls without stutter: nothing long is done meanwhile" {
+    many_cases r.json
+    xb report --format html r.json -o p.html
+    rm r.json
+    (($(wc -c <p.html) < 3000000))
+    timeout -k 5 "$PATIENCE" "$PYTHON" "$XB_SRCDIR/tests/scroll.py" "$CHROMIUM" p.html "$PWD/profile" >frames.json
+    echo "# frames while scrolling: $(<frames.json)" >&3
+    # charts are drawn when it is over; on a busy machine a few frames may be late for want of a core
+    "$PYTHON" - <<'EOF'
+import json
+f = json.load(open("frames.json"))
+assert f["figures"] > 20 and f["drawn"] <= f["figures"] / 2, f
+assert f["rested"], f
+assert f["frames"] > 500 and f["over_100_ms"] < f["frames"] / 10, f
+EOF
 }
 
 # bats test_tags=long

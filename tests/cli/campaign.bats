@@ -219,6 +219,38 @@ EOF
     [[ -z $output ]]
 }
 
+@test "where nothing can be compared it says which launch failed first, how, and what its log ends with" {
+    canned_launcher
+    fake_launcher
+    # mpirun itself refuses, with a log of a screen
+    cat >refuse <<'EOF'
+#!/bin/bash
+for i in $(seq 30); do echo "line $i of what came before"; done
+rule=--------------------------------------------------------------------------
+printf '%s\n' $rule "There are not enough slots available" $'\e[31min the system' "" $rule >&2
+exit 213
+EOF
+    chmod +x refuse
+    run --separate-stderr xb campaign -o ab s.json --launches 2 --config a=./refuse --config b=./refuse
+    assert_status 3
+    [[ -z $output ]]
+    assert_has "$stderr" "error: a: none of its launches is done" "error: b: none of its launches is done" \
+        "error: a-01 failed first: it ended with status 213 and without a whole report after " \
+        "; the end of its log $PWD/ab/a-01.log:" "  | There are not enough slots available" '  | \x1b[31min the system' \
+        "  | line 30 of what came before"
+    [[ $(grep -c "failed first" <<<"$stderr") == 1 && $(grep -c "^  | " <<<"$stderr") == 24 ]]
+    # of what mpirun puts between two rules the first line is the matter
+    assert_has "$stderr" "warning: a-01: ended with status 213 and " " s: There are not enough slots available"
+    # one of two, and one that says nothing and is killed
+    rm -rf ab
+    printf '#!/bin/bash\nkill -KILL $$\n' >refuse
+    run --separate-stderr xb campaign -o ab s.json --launches 1 --config a='./canned 1 0.01' --config b=./refuse
+    assert_status 3
+    assert_has "$stderr" "error: b: none of its launches is done" "error: b-01 failed first: it ended by signal 9 (Killed)" \
+        "; its log says nothing: $PWD/ab/b-01.log"
+    [[ $stderr != *"a-01 failed"* ]]
+}
+
 @test "a launch whose cases fail is done, and its report says so" {
     need_python
     null_scenario s.json 'host->host' '"fail": "post"' ''

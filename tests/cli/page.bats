@@ -61,6 +61,10 @@ for node in r["environment"]["nodes"]:
 for rank in r["topology"]["ranks"]:
     rank["host"] = rank["nic"] = rank["gpu"]["name"] = rank["warning"] = bad
 r["topology"]["warnings"] = [bad]
+where = {"src": bad, "dst": bad, "locality": bad, "link_class": bad, "blocks": 4, "order": bad, "blocks_at": bad}
+use = {"id": bad, "use": bad, "us": 1, "regret": 1}
+r["tuned"] = {"points": [dict(where, bytes=1, measured=1, chosen=use, static=use, best=dict(use, id="other"), does_not_part_from=[bad])],
+              "crossovers": [dict(where, above=1, before=bad, after=bad, parted=True)]}
 for i, case in enumerate(r["cases"]):
     case["id"] += bad
     if i % 3 == 0:
@@ -97,6 +101,47 @@ EOF
         '[[r.find("b")[0].text for r in g.find("li")] for g in elements if g.attrs.get("class") == "gpu"] == [["rank %d" % i] for i in range(4)]' \
         '"18 NVLinks to switches" in hosts[0] and "NUMA node 0" in hosts[0] and "cores 48-63" in hosts[0]' \
         'by["machine"].whole.count("nvlink") == 12' '"580.159.04" in by["machine"].whole'
+}
+
+@test "a long table of cases is several, of which a browser lays out those that are seen" {
+    "$PYTHON" - "$QUICK" r.json <<'EOF'
+import copy, json, sys
+r = json.load(open(sys.argv[1]))
+ok = [c for c in r["cases"] if c["status"] == "ok"]
+r["cases"] = [dict(copy.deepcopy(ok[i % len(ok)]), id="case-%d" % i) for i in range(450)]
+json.dump(r, open(sys.argv[2], "w"))
+EOF
+    page p.html r.json
+    page_is p.html \
+        '[len(t.find("tr")) for t in by["cases"].find("table")] == [201, 201, 51]' \
+        'len({t.find("thead")[0].whole for t in by["cases"].find("table")}) == 1' \
+        'all("later" in t.parent.parent.attrs["class"].split() for t in by["cases"].find("table"))'
+}
+
+@test "GPUs and NICs below a PCIe switch are in its box, and each stands once" {
+    "$PYTHON" - "$MATRIX" r.json <<'EOF'
+import json, sys
+r = json.load(open(sys.argv[1]))
+node = r["topology"]["nodes"][0]
+for i, gpu in enumerate(node["gpus"]): # two switches, a GPU behind none
+    gpu.update(switch=["0000:01:00.0", "0000:01:00.0", "0000:02:00.0<b>", None][i], bridges=[], host_bridge="0000:00", numa=0)
+def nic(names, bus, switch, numa=0):
+    return {"names": names, "pci_bus_id": bus, "numa": numa, "switch": switch, "bridges": [], "host_bridge": "0000:00"}
+node["nics"] = [nic(["mlx5_0", "ib0"], "0000:03:00.0", "0000:01:00.0"), nic(["mlx5_1"], "0000:04:00.0", "0000:05:00.0"),
+                nic(["mlx5_2<i>"], "0000:06:00.0", None), nic(["eth7"], "0000:81:00.0", "0000:80:01.0", 1)]
+for i, rank in enumerate(r["topology"]["ranks"]):
+    rank["nic"] = ["ib0", "ib0", "bond0", None][i]
+json.dump(r, open(sys.argv[2], "w"))
+EOF
+    page p.html r.json
+    page_is p.html \
+        '[b.find("span")[0].text for b in elements if b.attrs.get("class") == "switch"] == ["PCIe switch " + s for s in ("01:00.0", "02:00.0<b>", "05:00.0", "80:01.0")]' \
+        '[[g.find("b")[0].text for g in b.find("li") if g.attrs["class"] in ("gpu", "nic")] for b in elements if b.attrs.get("class") == "switch"] == [["GPU 00:06.0", "GPU 00:07.0", "NIC mlx5_0"], ["GPU 00:08.0"], ["NIC mlx5_1"], ["NIC eth7"]]' \
+        'len([e for e in elements if e.attrs.get("class") == "gpu"]) == 4' \
+        '[e.find("b")[0].text for e in elements if e.attrs.get("class") == "nic"] == ["NIC mlx5_0", "NIC mlx5_1", "NIC mlx5_2<i>", "NIC bond0", "NIC eth7"]' \
+        '"NIC mlx5_0, ib0" in hosts[0] and "03:00.0, " in hosts[0] and "used by rank 0, 1" in hosts[0]' \
+        '"used by rank 2" in hosts[0] and hosts[0].count("no rank uses it") == 3 and "NUMA node 1" in hosts[0]'
+    validate_report r.json
 }
 
 @test "the verdict says what is slow, odd, noisy, drifting and skipped, and of which cases" {
@@ -178,7 +223,7 @@ EOF
     page h.html 'h"><script>alert(4)<.json'
     page_is h.html 'not scripts' 'not any("alert" in v for e in elements for v in e.attrs.values() if e.attrs.get("role") != "region")' \
         'by["verdict"].whole.count("\"><script>alert(1)</script>") >= 3' '"<script>alert(4)" in by["machine"].whole' \
-        '"\"><script>alert(1)</script>" in hosts[0]'
+        '"\"><script>alert(1)</script>" in hosts[0]' 'by["tuned"].whole.count("<script>alert(1)</script>") >= 15'
     # and several of them, and with scripts
     drawn_as '<svg xmlns="http://www.w3.org/2000/svg" width="9"><text>a</text></svg>'
     cp h*.json g.json

@@ -254,6 +254,8 @@ r = make(schema, "")
 for c in r["cases"]:
     c["schedule"] = c["slowest_lane"] = c["slowest_round"] = 0
 r["outliers"] = [make({"$ref": "#/$defs/outlier"}, "/outliers[]")]
+r["tuned"]["crossovers"] = [make({"$ref": "#/$defs/tuned_crossover"}, "/tuned/crossovers[]")]
+r["tuned"]["points"][0]["does_not_part_from"] = [make({"$ref": "#/$defs/text"}, "/tuned/points[]/does_not_part_from[]")]
 r["outliers"][0]["ends"] = [make(schema["$defs"]["outlier"]["properties"]["ends"]["items"], "/outliers[]/ends[]")]
 json.dump(r, open(sys.argv[2], "w"), indent=1)
 assert count > 60, count

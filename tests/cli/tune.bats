@@ -111,6 +111,55 @@ for (method, size), p in found.items():
 EOT
 }
 
+@test "the report of tune says what was chosen, against the best and static, and table and page show it" {
+    need_python
+    small_tune
+    run -0 --separate-stderr xrun 2 tune tune.json -o tuned.json --report all.json -q
+    validate_report all.json
+    COLUMNS=200 xb report all.json >table
+    XFERBENCH_PYTHON=/nowhere/python3 xb report --format html all.json -o page.html
+    "$PYTHON" - <<'EOT'
+import json
+report, source = json.load(open("all.json")), json.load(open("tuned.json"))["source"]
+by_id = {c["id"]: c for c in report["cases"]}
+points = report["tuned"]["points"]
+assert len(points) == 5 and len({(p["src"], p["locality"], p["bytes"]) for p in points}) == 5
+for p in points:
+    same = lambda c: all(c["key"][k] == p[k] for k in ("src", "dst", "locality", "bytes"))
+    assert p["measured"] == sum(c["status"] == "ok" and same(c) for c in report["cases"]), p
+    for use in (p["chosen"], p["static"], p["best"]):
+        assert use is None or same(by_id[use["id"]]) and by_id[use["id"]]["status"] == "ok"
+        assert use is None or use["use"].startswith(by_id[use["id"]]["key"]["method"])
+        assert use is None or abs(use["regret"] - use["us"] / p["best"]["us"]) < 1e-3
+    assert (p["chosen"] is None) == (p["measured"] == 0) and (p["measured"] > 0 or p["locality"] == "remote")
+for name, key in (("tuned", "chosen"), ("static", "static")): # as the policy says it
+    regrets = [p[key]["regret"] for p in points if p[key]]
+    assert abs(max(regrets) - source["regret"][name]["worst"]) < 1e-4, (name, regrets)
+assert [x["above"] for x in report["tuned"]["crossovers"]] == [x["above"] for x in source["crossovers"]]
+texts = [[p["chosen"]["use"] if p["chosen"] else "nothing works", "%.3f" % p["chosen"]["regret"] if p["chosen"] else "-"] for p in points]
+table, page = open("table").read(), open("page.html").read()
+rows = table.split("what tune chose\n")[1].splitlines()[2:]
+works = [t for t in texts if t[1] != "-"]
+assert len(works) == 4 and all(t in row for use, row in zip(works, rows) for t in use), (works, rows)
+assert rows[4] == "nothing works at 1 point: gpu->gpu@remote", rows
+part = page.split('<section id="tuned">')[1].split("</section>")[0]
+assert len(texts) == 5 and part.count("<tr>") == 1 + len(points) + (1 + len(source["crossovers"]) if source["crossovers"] else 0), part
+assert all(t.replace(">", "&gt;") in part for use in texts for t in use)
+EOT
+    "$PYTHON" "$XB_SRCDIR/tests/page.py" page.html '"regret of static: worst " in by["tuned"].whole'
+    # one that is to be shown to others keeps it; one of anything else has none
+    xb report --anonymize all.json >others.json
+    "$PYTHON" - <<'EOT'
+import json
+assert json.load(open("others.json"))["tuned"] == json.load(open("all.json"))["tuned"]
+EOT
+    scenario s.json '[{"paths": ["host->gpu"], "sizes": "4KiB", "methods": ["direct"]}]'
+    run -0 --separate-stderr xrun 1 run s.json -o r.json -q
+    grep -qE '"tuned":\s*null' r.json
+    run -0 xb report r.json
+    [[ $output != *"what tune chose"* ]]
+}
+
 @test "where nothing can be measured tune says so, and writes nothing" {
     scenario s.json '[{"paths": ["gpu->gpu@remote"], "sizes": "4KiB", "methods": ["mpi"]}]'
     run -1 --separate-stderr xrun 2 tune s.json -o tuned.json

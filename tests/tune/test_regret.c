@@ -291,6 +291,39 @@ static void test_better_choice(void)
     xb_tune_release(&tune);
 }
 
+/* What is chosen at each point, as the report has it. */
+static void test_outcome(void)
+{
+    struct xb_report_tuned out;
+    struct xb_tune tune;
+    struct xb_policy direct = {0}, missing = {0};
+    struct xb_regret a, b;
+    struct xb_error err = {""};
+
+    tune_all(&tune, crossing, 0);
+    read_policy(DIRECT, &direct);
+    read_policy(MISSING, &missing);
+    is_int(xb_tune_regrets(&tune, &direct, &missing, &a, &b, &err), 0, "regrets");
+    is_int(xb_tune_outcome(&tune, &out, &err), 0, "an outcome");
+    ok(out.there && out.points.n == 3 && out.crossovers.n == 1, "three sizes, one crossover");
+    const struct xb_tuned_point *small = xb_tuned_point_at(&out, 0);
+    const struct xb_tuned_point *large = xb_tuned_point_at(&out, 2);
+    is_str(small->place.src, "host", "from where");
+    ok(small->bytes == KIB && small->measured == 2 && small->place.blocks == 1, "of both ways");
+    is_str(small->chosen.use, "direct[memory=pinned]", "the rule of the second policy");
+    ok(small->chosen.regret == 1 && small->fixed.regret == 1, "which is the best");
+    is_str(small->best.id, small->chosen.id, "and so is one with it");
+    ok(large->bytes == 256 * KIB && !large->chosen.there,
+       "a size without a rule has no choice");
+    is_near(large->fixed.regret, a.worst, 1e-9, "the regret of the first stands there");
+    is_str(large->best.use, "unified[access=prefetch]", "beside the best");
+    is_str(xb_tuned_crossover_at(&out, 0)->after, large->best.use, "which wins above");
+    xb_fields_release(xb_report_tuned_fields, &out);
+    xb_policy_release(&direct);
+    xb_policy_release(&missing);
+    xb_tune_release(&tune);
+}
+
 int main(void)
 {
     int provided;
@@ -300,6 +333,7 @@ int main(void)
     test_no_crossover();
     test_regrets();
     test_better_choice();
+    test_outcome();
     test_blocks();
     MPI_Finalize();
     return done_testing();

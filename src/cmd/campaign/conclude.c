@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cmd/campaign/outcome.h"
 #include "cmd/cmd.h"
 
 #define EXIT_NOTHING 3
@@ -77,6 +78,35 @@ static int compare(const struct xb_campaign *c, const struct xb_folder *folder, 
     return rc;
 }
 
+/* The first launch that failed, with what its log ends with: config NULL is any. */
+static void tell_first(const struct xb_campaign *c, const struct xb_folder *folder,
+                       const char *config)
+{
+    const struct xb_campaign_launch *first = NULL;
+    char lines[XB_LAST_LINES][XB_LAST_LINE_LEN], how[XB_OUTCOME_LEN];
+
+    for (size_t i = 0; !first && i < c->launches.n; i++) {
+        const struct xb_campaign_launch *l = xb_campaign_launch(c, i);
+        if ((l->status == XB_LAUNCH_FAILED || l->status == XB_LAUNCH_HUNG) &&
+            (!config || strcmp(l->config, config) == 0))
+            first = l;
+    }
+    char *log = first && first->log ? xb_folder_file(folder, first->log) : NULL;
+    if (!log)
+        return;
+    size_t n = xb_outcome_last_lines(log, lines);
+    const struct xb_child_end end = {.exit_status = (int)first->exit_status,
+                                     .signal = (int)first->signal,
+                                     .seconds = first->seconds,
+                                     .hung = first->status == XB_LAUNCH_HUNG};
+    xb_log_error("%s-%02d failed first: it %s; %s %s%s", first->config, (int)first->number,
+                 xb_outcome_words(&end, how),
+                 n > 0 ? "the end of its log" : "its log says nothing:", log, n > 0 ? ":" : "");
+    for (size_t i = 0; i < n; i++)
+        xb_log_notice("  | %s", lines[i]);
+    free(log);
+}
+
 /* Configurations without a launch that is done. */
 static size_t count_missing(const struct xb_campaign *c, bool say)
 {
@@ -91,6 +121,20 @@ static size_t count_missing(const struct xb_campaign *c, bool say)
             xb_log_error("%s: none of its launches is done: it is not compared", name);
     }
     return missing;
+}
+
+/* Where nothing of a configuration can be compared: what was first, of each or, where it is so
+ * for all of them, which mostly has one reason, of any. */
+static void tell_why(const struct xb_campaign *c, const struct xb_folder *folder,
+                     size_t missing)
+{
+    if (missing == c->configs.n)
+        tell_first(c, folder, NULL);
+    for (size_t i = 0; missing < c->configs.n && i < c->configs.n; i++) {
+        const char *name = xb_campaign_config(c, i)->name;
+        if (count_launches(c, name, XB_LAUNCH_DONE) == 0)
+            tell_first(c, folder, name);
+    }
 }
 
 int xb_campaign_look(const struct xb_campaign *campaign, const struct xb_folder *folder,
@@ -161,6 +205,7 @@ int xb_campaign_conclude(const struct xb_campaign *campaign, const struct xb_fol
     struct comparison c;
     int status = XB_EXIT_USAGE;
 
+    tell_why(campaign, folder, missing);
     if (missing == campaign->configs.n)
         return EXIT_NOTHING;
     if (compare(campaign, folder, final_level(campaign), &c, &err) < 0) {

@@ -260,6 +260,8 @@ static int write_all(const struct xb_tune *tune, const struct args *a, struct xb
 {
     if (b->books.env) { /* the books are open */
         if (rc == 0)
+            rc = xb_tune_books_choices(b, tune, err);
+        if (rc == 0)
             rc = present(tune, a, tune->tuner.session, &b->books, r, err);
         rc = xb_tune_books_finish(b, rc, err);
     }

@@ -74,6 +74,15 @@ int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_resu
     return rc;
 }
 
+int xb_tune_books_choices(struct xb_tune_books *b, const struct xb_tune *tune,
+                          struct xb_error *err)
+{
+    xb_watchdog_lock();
+    int rc = xb_tune_outcome(tune, &b->books.report.tuned, err);
+    xb_watchdog_unlock();
+    return rc;
+}
+
 /* What was measured, to the file that was asked for or else beside the policy's, where another
  * tuning may have left its own meanwhile. Returns its name, or NULL with err filled. */
 static const char *write_report(struct xb_tune_books *b, enum xb_run_status status,

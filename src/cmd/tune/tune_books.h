@@ -9,7 +9,7 @@
 
 #include "cmd/books.h"
 #include "engine/runtime/watchdog.h"
-#include "tune/tuner.h"
+#include "tune/tune.h"
 
 /* The watchdog's thread reads it under its lock. */
 struct xb_tune_books {
@@ -36,6 +36,10 @@ FILE *xb_tune_people(const char *policy, const char *report);
  * ok before and is not now is entered instead, and so is what several passes gave. */
 int xb_tune_books_enter(void *arg, const struct xb_case *c, const struct xb_result *result,
                         enum xb_measured which, struct xb_error *err);
+
+/* Enter what was chosen at each point. -1 when out of memory. */
+int xb_tune_books_choices(struct xb_tune_books *books, const struct xb_tune *tune,
+                          struct xb_error *err);
 
 /* The tuner's sink_rest, with the books as arg: enter what there is of cases that have not all
  * of their passes. */

@@ -190,6 +190,38 @@ static int learn_links(const struct xb_session *s, struct xb_node_info *node,
     return XB_GO;
 }
 
+/* Rank 0 gets the NICs of all nodes, for the report, each from the lowest rank; bytes and from
+ * are room for a number a rank. */
+static int gather_nics(struct xb_session *s, const struct xb_node_info *mine, int *bytes,
+                       int *from, struct xb_error *err)
+{
+    size_t total = 0, at = 0;
+    struct xb_nic_info *nics = NULL;
+    int local, count, rc = XB_GO;
+
+    MPI_Comm_rank(s->node, &local);
+    count = local == 0 ? (int)(mine->nnics * sizeof *mine->nics) : 0;
+    MPI_Gather(&count, 1, MPI_INT, bytes, 1, MPI_INT, 0, s->world);
+    for (int r = 0; s->rank == 0 && r < s->nranks; total += (size_t)bytes[r++])
+        from[r] = (int)total;
+    if (s->rank == 0 && (total > INT_MAX || !(nics = malloc(total + 1))))
+        rc = xb_fail(err, "cannot hold the %zu bytes that describe all NICs", total);
+    if ((rc = agree(s, rc, err)) != XB_GO) {
+        free(nics);
+        return rc;
+    }
+    MPI_Gatherv(mine->nics, count, MPI_BYTE, nics, bytes, from, MPI_BYTE, 0, s->world);
+    s->nodes[0].nics = nics;
+    for (int r = 0, n = 0; s->rank == 0 && r < s->nranks; r++) {
+        if (s->node_of_rank[r] != n)
+            continue;
+        s->nodes[n].nics = nics + at;
+        s->nodes[n].nnics = (size_t)bytes[r] / sizeof *nics;
+        at += s->nodes[n++].nnics;
+    }
+    return XB_GO;
+}
+
 /* Every rank gets the descriptions of all nodes, each from its lowest rank. */
 static int gather_nodes(struct xb_session *s, const struct xb_node_info *mine,
                         struct xb_error *err)
@@ -226,6 +258,7 @@ static int gather_nodes(struct xb_session *s, const struct xb_node_info *mine,
         snprintf(s->nodes[n].host, sizeof s->nodes[n].host, "%s", s->ranks[r].host);
         at += s->nodes[n++].ngpus;
     }
+    rc = gather_nics(s, mine, bytes, from, err);
 out:
     free(bytes);
     free(from);
@@ -446,8 +479,10 @@ void xb_session_close(struct xb_session *s)
     free(s->words);
     free(s->ends);
     free(s->ranks);
-    if (s->nodes)
-        free(s->nodes[0].gpus); /* the block of all nodes */
+    if (s->nodes) { /* the blocks of all nodes */
+        free(s->nodes[0].gpus);
+        free(s->nodes[0].nics);
+    }
     free(s->nodes);
     memset(s, 0, sizeof *s);
 }

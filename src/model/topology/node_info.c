@@ -32,21 +32,149 @@ struct xb_gpu_info xb_gpu_unknown(const char *pci)
     return gpu;
 }
 
+/* ---- what hwloc knows of the bus ---- */
+
+static void format_pci(const struct hwloc_pcidev_attr_s *pci, char out[XB_PCI_LEN])
+{
+    snprintf(out, XB_PCI_LEN, "%04x:%02x:%02x.%x", pci->domain & 0xffffu, pci->bus,
+             pci->dev & 0x1fu, pci->func & 7u);
+}
+
+/* Does a bridge lead to several devices? Functions of one card, which share a bus, are not
+ * several; the ports of a switch share one, but are bridges. hwloc leaves out ports that lead
+ * to one device alone, whose buses differ then. */
+static bool is_switch(hwloc_obj_t bridge)
+{
+    hwloc_obj_t first = NULL;
+
+    for (hwloc_obj_t child = bridge->io_first_child; child; child = child->next_sibling) {
+        bool port = child->type == HWLOC_OBJ_BRIDGE;
+        if (!port && child->type != HWLOC_OBJ_PCI_DEVICE)
+            continue;
+        if (first && (port || first->type == HWLOC_OBJ_BRIDGE ||
+                      child->attr->pcidev.bus != first->attr->pcidev.bus))
+            return true;
+        first = first ? first : child;
+    }
+    return false;
+}
+
+/* Where a device hangs on the bus. */
+struct way {
+    int nbridges;
+    char (*bridges)[XB_PCI_LEN];
+    char *host_bridge, *pcie_switch;
+};
+
 /* The bridges above a device, up to the one that the CPU's own bus begins with. */
-static void list_bridges(hwloc_obj_t dev, struct xb_gpu_info *gpu)
+static void list_bridges(hwloc_obj_t dev, struct way *way)
 {
     for (hwloc_obj_t up = dev->parent; up && up->type == HWLOC_OBJ_BRIDGE; up = up->parent) {
         const struct hwloc_bridge_attr_s *bridge = &up->attr->bridge;
-        if (bridge->upstream_type == HWLOC_OBJ_BRIDGE_HOST)
-            snprintf(gpu->host_bridge, sizeof gpu->host_bridge, "%04x:%02x",
+        char id[XB_PCI_LEN];
+        if (bridge->upstream_type == HWLOC_OBJ_BRIDGE_HOST) {
+            snprintf(way->host_bridge, XB_PCI_LEN, "%04x:%02x",
                      bridge->downstream.pci.domain & 0xffffu,
                      bridge->downstream.pci.secondary_bus);
-        else if (gpu->nbridges < XB_MAX_BRIDGES)
-            snprintf(gpu->bridges[gpu->nbridges++], XB_PCI_LEN, "%04x:%02x:%02x.%x",
-                     bridge->upstream.pci.domain & 0xffffu, bridge->upstream.pci.bus,
-                     bridge->upstream.pci.dev & 0x1fu, bridge->upstream.pci.func & 7u);
+            continue;
+        }
+        format_pci(&bridge->upstream.pci, id);
+        if (!way->pcie_switch[0] && is_switch(up))
+            memcpy(way->pcie_switch, id, sizeof id);
+        if (way->nbridges < XB_MAX_BRIDGES)
+            memcpy(way->bridges[way->nbridges++], id, sizeof id);
     }
 }
+
+static void describe_gpu(const struct xb_topology *topo, const struct xb_topo_gpu *known,
+                         struct xb_gpu_info *gpu)
+{
+    hwloc_topology_t hw = xb_topology_hwloc(topo);
+    hwloc_obj_t dev = hwloc_get_pcidev_by_busidstring(hw, known->pci);
+    struct way way = {0, gpu->bridges, gpu->host_bridge, gpu->pcie_switch};
+
+    *gpu = xb_gpu_unknown(known->pci);
+    gpu->numa = known->numa;
+    if (!dev)
+        return;
+    gpu->package =
+        xb_topology_package_of(topo, hwloc_get_non_io_ancestor_obj(hw, dev)->complete_cpuset);
+    list_bridges(dev, &way);
+    gpu->nbridges = way.nbridges;
+}
+
+/* ---- network cards ---- */
+
+/* The PCI device that a network device of the system belongs to, or NULL. */
+static hwloc_obj_t nic_device(hwloc_obj_t dev)
+{
+    int type = dev->attr->osdev.type;
+
+    if ((type != HWLOC_OBJ_OSDEV_OPENFABRICS && type != HWLOC_OBJ_OSDEV_NETWORK) || !dev->name)
+        return NULL;
+    while (dev && dev->type != HWLOC_OBJ_PCI_DEVICE)
+        dev = dev->parent;
+    return dev;
+}
+
+/* The entry of a card, made where there is none; the list has room. */
+static struct xb_nic_info *enter_nic(const struct xb_topology *topo, hwloc_obj_t dev,
+                                     struct xb_node_info *node)
+{
+    char pci[XB_PCI_LEN];
+
+    format_pci(&dev->attr->pcidev, pci);
+    for (size_t i = 0; i < node->nnics; i++)
+        if (strcmp(node->nics[i].pci, pci) == 0)
+            return &node->nics[i];
+    struct xb_nic_info *nic = &node->nics[node->nnics++];
+    hwloc_obj_t near = hwloc_get_non_io_ancestor_obj(xb_topology_hwloc(topo), dev);
+    struct way way = {0, nic->bridges, nic->host_bridge, nic->pcie_switch};
+    memcpy(nic->pci, pci, sizeof nic->pci);
+    nic->numa = xb_topology_numa_of(topo, near->complete_cpuset);
+    list_bridges(dev, &way);
+    nic->nbridges = way.nbridges;
+    return nic;
+}
+
+static void name_nic(struct xb_nic_info *nic, hwloc_obj_t dev)
+{
+    bool fabric = dev->attr->osdev.type == HWLOC_OBJ_OSDEV_OPENFABRICS;
+
+    if (nic->nnames == XB_MAX_NIC_NAMES)
+        return;
+    int at = fabric ? 0 : nic->nnames;
+    memmove(nic->names[at + 1], nic->names[at],
+            (size_t)(nic->nnames - at) * sizeof nic->names[0]);
+    snprintf(nic->names[at], XB_NIC_LEN, "%s", dev->name);
+    nic->nnames++;
+}
+
+static int by_pci(const void *a, const void *b)
+{
+    return strcmp(((const struct xb_nic_info *)a)->pci, ((const struct xb_nic_info *)b)->pci);
+}
+
+static int list_nics(const struct xb_topology *topo, struct xb_node_info *node,
+                     struct xb_error *err)
+{
+    hwloc_topology_t hw = xb_topology_hwloc(topo);
+    hwloc_obj_t dev = NULL, card;
+    size_t most = 0;
+
+    while ((dev = hwloc_get_next_osdev(hw, dev)))
+        most += nic_device(dev) != NULL;
+    node->nics = calloc(most + 1, sizeof *node->nics);
+    if (!node->nics)
+        return xb_fail(err, "out of memory");
+    while ((dev = hwloc_get_next_osdev(hw, dev)))
+        if ((card = nic_device(dev)))
+            name_nic(enter_nic(topo, card, node), dev);
+    qsort(node->nics, node->nnics, sizeof *node->nics, by_pci);
+    return 0;
+}
+
+/* ---- a node ---- */
 
 int xb_node_info_read(const struct xb_topology *topo, struct xb_node_info *out,
                       struct xb_error *err)
@@ -58,19 +186,12 @@ int xb_node_info_read(const struct xb_topology *topo, struct xb_node_info *out,
     if (!out->gpus)
         return xb_fail(err, "out of memory");
     snprintf(out->host, sizeof out->host, "%s", xb_topology_host(topo));
-    for (size_t i = 0; i < n; i++) {
-        struct xb_gpu_info *gpu = &out->gpus[out->ngpus++];
-        hwloc_obj_t dev =
-            hwloc_get_pcidev_by_busidstring(xb_topology_hwloc(topo), known[i].pci);
-        *gpu = xb_gpu_unknown(known[i].pci);
-        gpu->numa = known[i].numa;
-        if (!dev)
-            continue;
-        gpu->package = xb_topology_package_of(
-            topo, hwloc_get_non_io_ancestor_obj(xb_topology_hwloc(topo), dev)->complete_cpuset);
-        list_bridges(dev, gpu);
-    }
-    return 0;
+    for (size_t i = 0; i < n; i++)
+        describe_gpu(topo, &known[i], &out->gpus[out->ngpus++]);
+    if (list_nics(topo, out, err) == 0)
+        return 0;
+    xb_node_info_release(out);
+    return -1;
 }
 
 struct xb_gpu_info *xb_node_gpu(const struct xb_node_info *node, const char *pci)
@@ -198,5 +319,6 @@ int xb_gpu_nvlinks(const struct xb_gpu_info *gpu, double *gb_per_s)
 void xb_node_info_release(struct xb_node_info *node)
 {
     free(node->gpus);
+    free(node->nics);
     *node = (struct xb_node_info){.gpus = NULL};
 }

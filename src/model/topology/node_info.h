@@ -16,6 +16,7 @@
 #include "model/topology/topology.h"
 
 #define XB_MAX_BRIDGES   8
+#define XB_MAX_NIC_NAMES 4
 #define XB_MAX_LINK_ENDS 20 /* of one GPU: 18 links at most, and one to the host */
 #define XB_CLUSTER_LEN   40
 
@@ -38,6 +39,7 @@ struct xb_gpu_info {
     int nbridges;                             /* PCI to PCI, the nearest first */
     char bridges[XB_MAX_BRIDGES][XB_PCI_LEN]; /* their bus ids */
     char host_bridge[XB_PCI_LEN];             /* "0000:3a", its first bus; "" unknown */
+    char pcie_switch[XB_PCI_LEN];             /* of the nearest, its upstream port; "" none */
     int pcie_gen, pcie_width;                 /* the most; 0 if unknown */
     int pcie_gen_now, pcie_width_now;         /* at the moment; 0 if unknown */
     int mig;                                  /* 1 or 0; -1 if unknown */
@@ -48,12 +50,26 @@ struct xb_gpu_info {
     int clique;                                 /* of the fabric; those of one are joined */
 };
 
+/* A network card, or a function of one, with the names that the system has for it: that of the
+ * fabric first. */
+struct xb_nic_info {
+    char pci[XB_PCI_LEN];
+    int nnames;
+    char names[XB_MAX_NIC_NAMES][XB_NIC_LEN];
+    int numa;
+    int nbridges; /* this and what follows as of a GPU */
+    char bridges[XB_MAX_BRIDGES][XB_PCI_LEN];
+    char host_bridge[XB_PCI_LEN], pcie_switch[XB_PCI_LEN];
+};
+
 /* An instance that MIG makes of a GPU stands here in place of that GPU, with its place and its
  * PCI Express; it has no NVLinks. */
 struct xb_node_info {
     char host[64];
     struct xb_gpu_info *gpus; /* in bus order, instances of one in the order of their UUIDs */
     size_t ngpus;
+    struct xb_nic_info *nics; /* on PCI, in bus order; only on rank 0 those of other nodes */
+    size_t nnics;
 };
 
 /* "gpu", "switch", "cpu" or "unknown"; a constant string. */
@@ -62,7 +78,8 @@ const char *xb_link_end_name(enum xb_link_end end);
 /* A GPU of that bus id of which nothing is known. */
 struct xb_gpu_info xb_gpu_unknown(const char *pci);
 
-/* Describe the node of a topology: its host and GPUs with their places, links unknown. Called
+/* Describe the node of a topology: its host, GPUs and NICs with their places, links unknown.
+ * The switch of a device is the nearest bridge that leads to several. Called
  * by one rank or by each for itself; out is the caller's to release. Fails when out of memory.
  */
 int xb_node_info_read(const struct xb_topology *topo, struct xb_node_info *out,

@@ -92,7 +92,19 @@ static void name_grid(const struct xb_report_case *c, char out[NAME_LEN])
              xb_chart_method(&asked, method, sizeof method));
 }
 
-static int add_cell(struct grids *grids, const struct xb_report_case *c)
+/* Did a policy choose it: that of the run for a case of `auto`, or the one that tune made? */
+static bool is_choice(const struct xb_report *report, const struct xb_report_case *c)
+{
+    for (size_t i = 0; i < report->tuned.points.n; i++) {
+        const struct xb_tuned_use *chosen = &xb_tuned_point_at(&report->tuned, i)->chosen;
+        if (chosen->there && strcmp(chosen->id, c->id) == 0)
+            return true;
+    }
+    return c->chosen.there;
+}
+
+static int add_cell(struct grids *grids, const struct xb_report *report,
+                    const struct xb_report_case *c)
 {
     int64_t chunk = c->chosen.there ? c->chosen.chunk_bytes : c->key.chunk_bytes;
     int64_t depth = c->chosen.there ? c->chosen.depth : c->key.depth;
@@ -105,7 +117,7 @@ static int add_cell(struct grids *grids, const struct xb_report_case *c)
     struct cell *cell = grid ? cell_of(grid, chunk, depth) : NULL;
     if (!cell)
         return -1;
-    cell->chosen = cell->chosen || c->chosen.there;
+    cell->chosen = cell->chosen || is_choice(report, c);
     if (cell->rate.median >= c->bandwidth.median)
         return 0;
     cell->rate = c->bandwidth;
@@ -216,9 +228,12 @@ static int add_grid(const struct xb_chart_source *source, struct grid *grid, siz
                    xb_chart_size(grid->bytes, size));
     xb_draft_describe(&d,
                       "Bandwidth of each chunk and depth; the fastest, %s x %" PRId64
-                      " with %.4g GB/s, has a border, and so has what the policy chose, "
-                      "where it was asked.",
-                      xb_chart_size(best->chunk, chunk), best->depth, best->rate.median);
+                      " with %.4g GB/s, has a border, and so has what the policy chose%s.",
+                      xb_chart_size(best->chunk, chunk), best->depth, best->rate.median,
+                      source->report->tuned.there ? " that tune made" : ", where it was asked");
+    if (source->report->tuned.there)
+        xb_draft_describe(&d, "Of what was chosen this is the time in passes, of most others "
+                              "that of one moment: some of them were lucky.");
     if (sizes > 1)
         xb_draft_describe(&d, "Of %zu sizes this one has the most cells.", sizes);
     if (left_out)
@@ -354,7 +369,7 @@ static int add_pipelines(const struct xb_chart_source *source, struct xb_charts 
     int rc = 0;
 
     while (rc == 0 && (c = xb_cases_next(&walk)))
-        rc = add_cell(&grids, c) < 0 || add_model(&d, &model, c) < 0 ? -1 : 0;
+        rc = add_cell(&grids, source->report, c) < 0 || add_model(&d, &model, c) < 0 ? -1 : 0;
     if (xb_cases_end(&walk) < 0)
         rc = -1;
     if (rc == 0)

@@ -161,13 +161,20 @@ size_t xb_case_rows_count(const struct xb_case_rows *rows)
     return rows->rows;
 }
 
-void xb_case_rows_print(const struct xb_case_rows *rows,
-                        void (*print)(const struct xb_table *table, FILE *out), FILE *out)
+const struct xb_table *xb_case_rows_table(const struct xb_case_rows *rows)
 {
     if (!rows->lanes)
         xb_table_narrow(rows->table, ROW_COLUMNS);
-    if (rows->rows > 0)
-        print(rows->table, out);
+    return rows->rows > 0 ? rows->table : NULL;
+}
+
+void xb_case_rows_print(const struct xb_case_rows *rows,
+                        void (*print)(const struct xb_table *table, FILE *out), FILE *out)
+{
+    const struct xb_table *table = xb_case_rows_table(rows);
+
+    if (table)
+        print(table, out);
     else
         fputs("no case was measured\n", out);
 }

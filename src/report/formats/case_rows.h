@@ -36,6 +36,9 @@ size_t xb_case_rows_count(const struct xb_case_rows *rows);
 void xb_case_rows_print(const struct xb_case_rows *rows,
                         void (*print)(const struct xb_table *table, FILE *out), FILE *out);
 
+/* The table of these rows, which stays theirs, or NULL where there are none. */
+const struct xb_table *xb_case_rows_table(const struct xb_case_rows *rows);
+
 /* Is there anything to print below them? */
 bool xb_case_rows_has_notes(const struct xb_case_rows *rows);
 

@@ -363,29 +363,63 @@ void xb_table_print_csv(const struct xb_table *table, FILE *out)
         }
 }
 
-void xb_table_print_html(const struct xb_table *table, FILE *out)
+static void print_html_row(struct cells *c, bool titles, FILE *out)
+{
+    fputs("<tr>", out);
+    for (size_t i = 0; i < c->table->ncolumns; i++) {
+        const char *cell = next_cell(c, i);
+        if (i >= c->table->shown)
+            continue;
+        fputs(titles ? "<th scope=\"col\">" : "<td>", out);
+        xb_markup_text(cell, out);
+        fputs(titles ? "</th>" : "</td>", out);
+    }
+    fputs("</tr>", out);
+}
+
+/* What a table begins with, up to its first row. The caller frees it; NULL: out of memory. */
+static char *html_head(struct cells *c)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        return NULL;
+    fputs("<table class=\"t", out);
+    for (size_t i = 0; i < c->table->shown; i++)
+        if (c->table->columns[i].right)
+            fprintf(out, " r%zu", i + 1);
+    fputs("\">\n<thead>", out);
+    print_html_row(c, true, out);
+    fputs("</thead>\n<tbody>\n", out);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+int xb_table_print_html(const struct xb_table *table, size_t most, void (*between)(FILE *out),
+                        FILE *out)
 {
     struct cells c = cells_of(table);
+    char *head = html_head(&c);
 
-    fputs("<table class=\"t", out);
-    for (size_t i = 0; i < table->shown; i++)
-        if (table->columns[i].right)
-            fprintf(out, " r%zu", i + 1);
-    fputs("\">\n", out);
-    for (size_t row = 0; row < table->nrows; row++) {
-        const char *element = row ? "td" : "th";
-        fputs(row ? "<tr>" : "<thead><tr>", out);
-        for (size_t i = 0; i < table->ncolumns; i++) {
-            const char *cell = next_cell(&c, i);
-            if (i >= table->shown)
-                continue;
-            fprintf(out, row ? "<%s>" : "<%s scope=\"col\">", element);
-            xb_markup_text(cell, out);
-            fprintf(out, "</%s>", element);
+    if (!head)
+        return -1;
+    fputs(head, out);
+    for (size_t row = 1; row < table->nrows; row++) {
+        if (between && row > 1 && (row - 1) % most == 0) {
+            fputs("</tbody></table>\n", out);
+            between(out);
+            fputs(head, out);
         }
-        fputs(row ? "</tr>\n" : "</tr></thead>\n<tbody>\n", out);
+        print_html_row(&c, false, out);
+        fputc('\n', out);
     }
     fputs("</tbody></table>\n", out);
+    free(head);
+    return 0;
 }
 
 /* All columns, as wide as they are; false when out of memory. */

@@ -51,7 +51,9 @@ void xb_table_print_markdown(const struct xb_table *table, FILE *out);
 void xb_table_print_csv(const struct xb_table *table, FILE *out);
 
 /* The same as an element of HTML, whose class says which columns are right-aligned: "r2 r3" for
- * the second and the third. */
-void xb_table_print_html(const struct xb_table *table, FILE *out);
+ * the second and the third. With `between`, which prints what stands between them, a long table
+ * becomes several of so many rows at most, each with the titles. -1 when out of memory. */
+int xb_table_print_html(const struct xb_table *table, size_t most, void (*between)(FILE *out),
+                        FILE *out);
 
 #endif

@@ -15,6 +15,7 @@
 #include "report/formats/format.h"
 #include "report/formats/matrix.h"
 #include "report/formats/table.h"
+#include "report/formats/tuned_table.h"
 
 #define MATRIX_MOST  1024 /* lanes of a case that is shown as a matrix here */
 #define METHOD_LEAST 28   /* columns that a method keeps while there are others to leave out */
@@ -460,6 +461,8 @@ static int write_table(const struct xb_report *report, const struct xb_page *pag
         rc = print_machine(&w);
     if (rc == 0)
         rc = print_run(&w);
+    if (rc == 0 && report->tuned.there)
+        rc = xb_tuned_print(&report->tuned, page, out);
     if (rc == 0)
         rc = print_groups(&w, &groups);
     if (xb_cases_end(&w.walk) < 0)

@@ -83,25 +83,39 @@ static void print_head(const struct xb_format_set *set, const char *nonce, FILE 
     fputs("</header>\n", out);
 }
 
+static bool is_of_several(const struct xb_format_set *set)
+{
+    return set->n > 1;
+}
+
+static bool is_of_tune(const struct xb_format_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (set->source[i].report->tuned.there)
+            return true;
+    return false;
+}
+
 /* A part of the page, its title, and who writes it. */
 struct part {
     const char *id, *title;
-    bool of_several; /* reports */
+    bool (*is_there)(const struct xb_format_set *set); /* NULL: always */
     int (*print)(const struct xb_html_page *page, FILE *out);
 };
 
 static const struct part parts[] = {
-    {"verdict", "Verdict", false, xb_page_verdict},
-    {"machine", "The machine", false, xb_page_machine},
-    {"charts", "Charts", false, xb_page_charts},
-    {"comparison", "Comparison", true, xb_page_comparison},
-    {"cases", "All cases", false, xb_page_cases},
+    {"verdict", "Verdict", NULL, xb_page_verdict},
+    {"machine", "The machine", NULL, xb_page_machine},
+    {"tuned", "What tune chose", is_of_tune, xb_page_tuned},
+    {"charts", "Charts", NULL, xb_page_charts},
+    {"comparison", "Comparison", is_of_several, xb_page_comparison},
+    {"cases", "All cases", NULL, xb_page_cases},
 };
 #define PARTS (sizeof parts / sizeof parts[0])
 
 static bool is_there(const struct part *part, const struct xb_format_set *set)
 {
-    return !part->of_several || set->n > 1;
+    return !part->is_there || part->is_there(set);
 }
 
 static int print_parts(const struct xb_html_page *page, FILE *out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* page_nodes.c - where everything is, as boxes within boxes: a node, its NUMA nodes, their
- * GPUs, and in each the ranks that are bound to it. They are lists of lists, so that who hears
- * the page follows them too.
+ * PCI Express switches, GPUs and NICs, and in each GPU the ranks that are bound to it. They are
+ * lists of lists, so that who hears the page follows them too.
  */
 #include "report/page/page_parts.h"
 
@@ -146,46 +146,203 @@ static void print_gpu(const struct node *n, const cJSON *gpu, FILE *out)
     fputs(bound ? "</ul></li>\n" : "<li class=\"idle\">no rank</li></ul></li>\n", out);
 }
 
-/* A NIC of a NUMA node's ranks, once, with who uses it. */
-static void print_nics(const struct node *n, int numa, FILE *out)
+/* ---- NICs ---- */
+
+static const cJSON *nics_of(const struct node *n)
+{
+    return cJSON_GetObjectItemCaseSensitive(n->node, "nics");
+}
+
+/* Is it one of a card's names? */
+static bool is_named(const cJSON *nic, const char *name)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(nic, "names"))
+    {
+        if (is_same_text(cJSON_GetStringValue(item), name))
+            return true;
+    }
+    return false;
+}
+
+/* Does the rank use that NIC: a card of the node, or where this is NULL the one of that name
+ * near the same NUMA node? */
+static bool uses(const struct node *n, const cJSON *rank, const cJSON *nic, const char *name,
+                 int numa)
+{
+    const char *own = xb_page_text_of(rank, "nic");
+
+    if (!own || !is_of_node(n, rank))
+        return false;
+    return nic ? is_named(nic, own) : numa_of(rank) == numa && is_same_text(own, name);
+}
+
+/* "50 GB/s, used by rank 0, 1" */
+static void print_users(const struct node *n, const cJSON *nic, const char *name, int numa,
+                        FILE *out)
+{
+    const char *before = "used by rank ";
+    bool any = false;
+    const cJSON *rank;
+
+    cJSON_ArrayForEach(rank, n->ranks)
+    {
+        if (!uses(n, rank, nic, name, numa))
+            continue;
+        if (!any && isfinite(xb_page_number_of(rank, "nic_gb_per_s")))
+            fprintf(out, "%.4g GB/s, ", xb_page_number_of(rank, "nic_gb_per_s"));
+        fprintf(out, "%s%.0f", before, xb_page_number_of(rank, "rank"));
+        before = ", ";
+        any = true;
+    }
+    fputs(any ? "" : "no rank uses it", out);
+}
+
+/* A card of the node: by its first name, with the others and where it is. */
+static void print_nic(const struct node *n, const cJSON *nic, FILE *out)
+{
+    const cJSON *names = cJSON_GetObjectItemCaseSensitive(nic, "names"), *name;
+    const char *before = "<li class=\"nic\"><b>NIC ";
+
+    cJSON_ArrayForEach(name, names)
+    {
+        fputs(before, out);
+        xb_markup_text(cJSON_GetStringValue(name), out);
+        before = name == names->child ? "</b>, " : ", ";
+        fputs(name == names->child && !name->next ? "</b>" : "", out);
+    }
+    fputs("<br><small>", out);
+    xb_markup_text(short_bus_id(xb_page_text_of(nic, "pci_bus_id")), out);
+    fputs(", ", out);
+    print_users(n, nic, NULL, UNKNOWN, out);
+    fputs("</small></li>\n", out);
+}
+
+/* Is the rank's NIC one of the node's cards, which are shown by themselves? Early reports do
+ * not describe these, and what is not on PCI is none of them. */
+static bool is_described(const struct node *n, const char *name)
+{
+    const cJSON *nic;
+
+    cJSON_ArrayForEach(nic, nics_of(n))
+    {
+        if (is_named(nic, name))
+            return true;
+    }
+    return false;
+}
+
+/* Other NICs of a NUMA node's ranks, once, with who uses them. */
+static void print_other_nics(const struct node *n, int numa, FILE *out)
 {
     const cJSON *rank, *other;
 
     cJSON_ArrayForEach(rank, n->ranks)
     {
-        const char *nic = xb_page_text_of(rank, "nic"), *before = "";
-        bool first = nic && is_of_node(n, rank) && numa_of(rank) == numa;
+        const char *nic = xb_page_text_of(rank, "nic");
+        bool first =
+            nic && is_of_node(n, rank) && numa_of(rank) == numa && !is_described(n, nic);
         for (other = n->ranks->child; first && other != rank; other = other->next)
-            first = !(is_of_node(n, other) && numa_of(other) == numa &&
-                      is_same_text(nic, xb_page_text_of(other, "nic")));
+            first = !uses(n, other, NULL, nic, numa);
         if (!first)
             continue;
         fputs("<li class=\"nic\"><b>NIC ", out);
         xb_markup_text(nic, out);
         fputs("</b><br><small>", out);
-        if (isfinite(xb_page_number_of(rank, "nic_gb_per_s")))
-            fprintf(out, "%.4g GB/s, ", xb_page_number_of(rank, "nic_gb_per_s"));
-        fputs("used by rank ", out);
-        for (other = rank; other; other = other->next)
-            if (is_of_node(n, other) && numa_of(other) == numa &&
-                is_same_text(nic, xb_page_text_of(other, "nic"))) {
-                fprintf(out, "%s%.0f", before, xb_page_number_of(other, "rank"));
-                before = ", ";
-            }
+        print_users(n, NULL, nic, numa, out);
         fputs("</small></li>\n", out);
+    }
+}
+
+/* ---- NUMA nodes and switches ---- */
+
+/* What a NUMA node has of the node's devices, GPUs or NICs, below a switch: NULL for none. */
+struct below {
+    int numa;
+    const char *bridge;
+};
+
+static bool is_below(const cJSON *device, const struct below *place)
+{
+    const char *own = xb_page_text_of(device, "switch");
+
+    return numa_of(device) == place->numa &&
+           (place->bridge ? is_same_text(own, place->bridge) : !own);
+}
+
+static void print_devices(const struct node *n, const struct below *place, FILE *out)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(n->node, "gpus"))
+    {
+        if (is_below(item, place))
+            print_gpu(n, item, out);
+    }
+    cJSON_ArrayForEach(item, nics_of(n))
+    {
+        if (is_below(item, place))
+            print_nic(n, item, out);
+    }
+}
+
+/* Is any device of the list below that switch, before `end`, or at all where this is NULL? */
+static bool any_below(const cJSON *devices, const struct below *place, const cJSON *end)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, devices)
+    {
+        if (item == end)
+            return false;
+        if (is_below(item, place))
+            return true;
+    }
+    return false;
+}
+
+static void print_switch(const struct node *n, const struct below *place, FILE *out)
+{
+    fputs("<li class=\"switch\"><span>PCIe switch ", out);
+    xb_markup_text(short_bus_id(place->bridge), out);
+    fputs("</span><ul>\n", out);
+    print_devices(n, place, out);
+    fputs("</ul></li>\n", out);
+}
+
+/* Each once, with all that is below it. */
+static void print_switches(const struct node *n, int numa, FILE *out)
+{
+    const cJSON *gpus = cJSON_GetObjectItemCaseSensitive(n->node, "gpus"), *item;
+
+    cJSON_ArrayForEach(item, gpus)
+    {
+        const struct below place = {numa, xb_page_text_of(item, "switch")};
+        if (place.bridge && is_below(item, &place) && !any_below(gpus, &place, item))
+            print_switch(n, &place, out);
+    }
+    cJSON_ArrayForEach(item, nics_of(n))
+    {
+        const struct below place = {numa, xb_page_text_of(item, "switch")};
+        if (place.bridge && is_below(item, &place) && !any_below(gpus, &place, NULL) &&
+            !any_below(nics_of(n), &place, item))
+            print_switch(n, &place, out);
     }
 }
 
 /* Is anything of the node there? */
 static bool is_used(const struct node *n, int numa)
 {
+    const cJSON *devices[] = {cJSON_GetObjectItemCaseSensitive(n->node, "gpus"), nics_of(n)};
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(n->node, "gpus"))
-    {
-        if (numa_of(item) == numa)
-            return true;
-    }
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
+        cJSON_ArrayForEach(item, devices[i])
+        {
+            if (numa_of(item) == numa)
+                return true;
+        }
     cJSON_ArrayForEach(item, n->ranks)
     {
         if (is_of_node(n, item) && numa_of(item) == numa)
@@ -196,13 +353,15 @@ static bool is_used(const struct node *n, int numa)
 
 static int last_numa(const struct node *n)
 {
+    const cJSON *devices[] = {cJSON_GetObjectItemCaseSensitive(n->node, "gpus"), nics_of(n)};
     const cJSON *item;
     int last = UNKNOWN;
 
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(n->node, "gpus"))
-    {
-        last = numa_of(item) > last ? numa_of(item) : last;
-    }
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
+        cJSON_ArrayForEach(item, devices[i])
+        {
+            last = numa_of(item) > last ? numa_of(item) : last;
+        }
     cJSON_ArrayForEach(item, n->ranks)
     {
         if (is_of_node(n, item) && numa_of(item) > last)
@@ -213,17 +372,15 @@ static int last_numa(const struct node *n)
 
 static void print_numa(const struct node *n, int numa, FILE *out)
 {
+    const struct below none = {numa, NULL};
     const cJSON *item;
 
     if (numa == UNKNOWN)
         fputs("<li class=\"numa\"><span>NUMA node unknown</span><ul>\n", out);
     else
         fprintf(out, "<li class=\"numa\"><span>NUMA node %d</span><ul>\n", numa);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(n->node, "gpus"))
-    {
-        if (numa_of(item) == numa)
-            print_gpu(n, item, out);
-    }
+    print_switches(n, numa, out);
+    print_devices(n, &none, out);
     cJSON_ArrayForEach(item, n->ranks)
     {
         const cJSON *gpu = cJSON_GetObjectItemCaseSensitive(item, "gpu");
@@ -234,7 +391,7 @@ static void print_numa(const struct node *n, int numa, FILE *out)
         else
             print_rank(item, out);
     }
-    print_nics(n, numa, out);
+    print_other_nics(n, numa, out);
     fputs("</ul></li>\n", out);
 }
 

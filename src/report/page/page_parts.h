@@ -28,6 +28,9 @@ int xb_page_verdict(const struct xb_html_page *page, FILE *out);
 /* Nodes with their GPUs, NICs and ranks, what joins GPUs, versions and settings. */
 int xb_page_machine(const struct xb_html_page *page, FILE *out);
 
+/* What tune chose at each point, against the best and `static`, and where methods change. */
+int xb_page_tuned(const struct xb_html_page *page, FILE *out);
+
 /* The boxes and tables of one report's nodes, which the above is made of; and of how its GPUs
  * are joined. */
 int xb_page_nodes(const struct xb_report *report, FILE *out);

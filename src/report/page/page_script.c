@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* page_script.c - what makes pictures answer to the pointer: each is drawn anew from its rows
- * when it comes into view, without eval, and stays as it is where that fails. On paper all that
+ * when it stays in view, without eval, and stays as it is where that fails. On paper all that
  * is folded is open.
  */
 #include "report/page/page_parts.h"
@@ -54,12 +54,28 @@ const char *const xb_page_script =
     "  document.querySelectorAll('details').forEach(function (d) { d.open = true; });\n"
     "});\n"
     "if (!window.vegaEmbed || !window.IntersectionObserver) return;\n"
+    /* drawing takes longer than a frame: it waits until nobody scrolls, one at a time */
+    "var waiting = [], timer = 0;\n"
+    "function next() {\n"
+    "  var figure = waiting.shift();\n"
+    "  timer = 0;\n"
+    "  if (!figure) return;\n"
+    "  seen.unobserve(figure);\n"
+    "  draw(figure);\n"
+    "  later(20);\n"
+    "}\n"
+    "function later(ms) {\n"
+    "  clearTimeout(timer);\n"
+    "  timer = waiting.length ? setTimeout(next, ms) : 0;\n"
+    "}\n"
+    "window.addEventListener('scroll', function () { later(200); }, {passive: true});\n"
     "var seen = new IntersectionObserver(function (entries) {\n"
     "  entries.forEach(function (entry) {\n"
-    "    if (!entry.isIntersecting) return;\n"
-    "    seen.unobserve(entry.target);\n"
-    "    draw(entry.target);\n"
+    "    var at = waiting.indexOf(entry.target);\n"
+    "    if (entry.isIntersecting && at < 0) waiting.push(entry.target);\n"
+    "    if (!entry.isIntersecting && at >= 0) waiting.splice(at, 1);\n"
     "  });\n"
+    "  later(200);\n"
     "}, {rootMargin: '100px'});\n"
     "document.querySelectorAll('figure.chart').forEach(function (figure) {\n"
     "  if (figure.querySelector('script')) seen.observe(figure);\n"

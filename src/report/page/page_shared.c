@@ -51,10 +51,10 @@ int xb_page_table(struct xb_table *table, const char *what, FILE *out)
     if (!table)
         return -1;
     xb_page_box_begin(what, out);
-    xb_table_print_html(table, out);
+    int rc = xb_table_print_html(table, 0, NULL, out);
     xb_page_box_end(out);
     xb_table_free(table);
-    return 0;
+    return rc;
 }
 
 const char *xb_page_text_of(const cJSON *object, const char *key)

@@ -40,6 +40,10 @@ const char *const xb_page_style =
     ".warning{border-left:.4rem solid #8a5a00;padding-left:.6rem}\n"
     ".ids{font:.8rem/1.35 ui-monospace,monospace;margin:.2rem 0 .4rem;padding-left:1.2rem;"
     "list-style:none;columns:32rem auto}\n"
+    /* what tune chose: methods with options, which may be broken anywhere */
+    "#tuned td:first-child{white-space:nowrap}\n"
+    "#tuned td:nth-child(5),#tuned td:nth-child(8),#tuned td:nth-child(n+10)"
+    "{overflow-wrap:anywhere;min-width:8.2rem}#tuned td:nth-child(5){min-width:10.8rem}\n"
     /* boxes within boxes */
     ".nodes,.nodes ul{list-style:none;margin:0;padding:0}\n"
     ".nodes{display:flex;flex-wrap:wrap;gap:.8rem}\n"
@@ -49,6 +53,9 @@ const char *const xb_page_style =
     "margin-top:.4rem}\n"
     ".numa>span{font-size:.85rem;color:#444}\n"
     ".numa>ul{display:flex;flex-wrap:wrap;gap:.5rem}\n"
+    ".switch{border:2px solid #777;border-radius:.3rem;padding:.2rem .4rem .4rem}\n"
+    ".switch>span{font-size:.85rem}\n"
+    ".switch>ul{display:flex;flex-wrap:wrap;gap:.4rem;margin-top:.2rem}\n"
     ".gpu,.nic{border:1px solid #1a1a1a;border-radius:.3rem;padding:.3rem .5rem;"
     "max-width:15rem;background:#f4f6f8}\n"
     ".nic{border-style:double;border-width:3px;background:#fff}\n"
@@ -66,6 +73,7 @@ const char *const xb_page_style =
     ".picture{overflow-x:auto}.picture svg{max-width:100%;height:auto;font-family:sans-serif}\n"
     /* what is far below is not laid out before it is reached */
     ".chart,.later{content-visibility:auto;contain-intrinsic-size:auto 30rem}\n"
+    ".rows{contain-intrinsic-size:auto 300rem}\n"
     "@media print{\n"
     "@page{margin:14mm 12mm}\n"
     "body{font-size:10pt;max-width:none;padding:0}\n"
@@ -78,7 +86,8 @@ const char *const xb_page_style =
     ".t{font-size:7.5pt}.t td,.t th{padding-right:.4rem}"
     ".t td:last-child{overflow-wrap:anywhere}\n"
     ".ids{columns:2;font:6pt sans-serif}.hint{display:none}\n"
-    "@page wide{size:landscape}#cases{page:wide}\n"
+    "@page wide{size:landscape}#cases,#tuned{page:wide}\n"
+    "#tuned td:nth-child(n){min-width:0}\n"
     ".t thead{display:table-header-group}.t tr,.node,.gpu{break-inside:avoid}\n"
     ".picture{break-inside:avoid}h2,h3,h4,.about,summary{break-after:avoid}\n"
     "}\n";

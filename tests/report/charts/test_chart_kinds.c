@@ -78,9 +78,20 @@ static void test_pipeline(void)
         c->pipeline.model_us = c->time_us.median / 2;
         n++;
     }
+    /* as tune has chosen: the second chunk's third depth, which is not the fastest */
+    struct xb_tuned_point *point = xb_list_add(&report.tuned.points, sizeof *point);
+    report.tuned.there = point->chosen.there = true;
+    for (size_t i = 0; i < report.cases.n && !point->chosen.id; i++) {
+        const struct xb_report_case *c = xb_report_case_at(&report, i);
+        if (c->key.chunk_bytes == 8192 && c->key.depth == 3)
+            point->chosen.id = strdup(c->id);
+    }
     struct xb_charts charts = charts_of(&report);
     const struct xb_chart *grid = chart_at(&charts, "pipeline-1");
     is_int((long long)count_rows(grid), 6, "a cell for each chunk and depth");
+    const cJSON *chosen = row_of(grid, "mark", "chosen by the policy", NULL, NULL);
+    is_str(text(chosen, "chunk"), "8 KiB", "what tune chose is marked, with its chunk");
+    is_near(number(chosen, "depth"), 3, 1e-9, "and its depth");
     const cJSON *best = row_of(grid, "mark", "fastest", NULL, NULL);
     is_near(number(best, "gbps"), 99, 1e-9, "the fastest is marked");
     is_str(text(best, "chunk"), "8 KiB", "with its chunk");
