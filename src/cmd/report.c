@@ -35,6 +35,8 @@ static const struct xb_arg report_args[] = {
      .argument = "FORM",
      .help = "table (default), markdown, csv (a row for each case, with all\n"
              "figures), matrix (lanes as sources by destinations), json,\n"
+             "budget, contention, interference, setup (tables of cases\n"
+             "that have these),\n"
              "html (a page with all tables and charts),\n"
              "svg or png (a file for each chart, into the folder -o)",
      .offset = offsetof(struct args, format),

@@ -402,3 +402,14 @@ EOF
 @test "the words that stay are sorted, for they are found by halving" {
     LC_ALL=C sort -cu <(sed -n '/words\[\]/,/^};/p' "$XB_SRCDIR/src/report/anonymize_words.c" | grep -oE '"[a-z0-9]+"')
 }
+
+@test "the help names every form that --format takes" {
+    local form
+    run -2 --separate-stderr xb report --format none r.json
+    local forms=${stderr##*expected }
+    forms=${forms%%$'\n'*}
+    run -0 xb report --help
+    for form in ${forms//[,]/ }; do
+        [ "$form" = or ] || [[ $output =~ (^|[^a-z])"$form"([^a-z]|$) ]] || fail "$form is not in the help"
+    done
+}

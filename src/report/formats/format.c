@@ -164,14 +164,13 @@ const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN]
 
 const char *xb_format_rate(double rate, char buf[XB_CELL_LEN])
 {
-    if (rate > 0)
-        snprintf(buf, XB_CELL_LEN, "%.*f",
-                 rate >= 100  ? 1
-                 : rate >= 10 ? 2
-                 : rate >= 1  ? 3
-                              : 4,
-                 rate);
-    else
+    if (rate > 0) {
+        int decimals = rate >= 100 ? 1 : rate >= 10 ? 2 : rate >= 1 ? 3 : 4;
+
+        for (double least = 0.01; rate < least && decimals < 9; least /= 10)
+            decimals++;
+        snprintf(buf, XB_CELL_LEN, "%.*f", decimals, rate);
+    } else
         snprintf(buf, XB_CELL_LEN, "-");
     return buf;
 }

@@ -105,7 +105,8 @@ char *xb_format_counted(const struct xb_report *report, xb_rank_name_fn *name_of
 /* "gpu->gpu@node". */
 const char *xb_format_path(const struct xb_report_case *c, char buf[XB_CELL_LEN]);
 
-/* At least four significant digits down to 1 GB/s; "-" for no rate. */
+/* At least four significant digits down to 1 GB/s, three below, so that the rate of a byte is
+ * no rounded "0.0001"; "-" for no rate. */
 const char *xb_format_rate(double rate, char buf[XB_CELL_LEN]);
 
 /* The GPU that an end of a lane of this rank is, "gpu" or "gpu+1"; NULL for the host, and where

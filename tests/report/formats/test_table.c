@@ -308,8 +308,25 @@ static void test_formats(void)
     xb_report_release(&report);
 }
 
+static void test_rates(void)
+{
+    static const struct {
+        double rate;
+        const char *text;
+    } rates[] = {
+        {396.04, "396.0"},      {53.504, "53.50"},      {1.0444, "1.044"},
+        {0.56864, "0.5686"},    {0.0265, "0.0265"},     {0.00444, "0.00444"},
+        {0.000123, "0.000123"}, {1e-12, "0.000000000"}, {0, "-"},
+    };
+    char buf[XB_CELL_LEN];
+
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+        is_str(xb_format_rate(rates[i].rate, buf), rates[i].text, "a rate keeps its digits");
+}
+
 int main(void)
 {
+    test_rates();
     test_table();
     test_other_forms();
     test_many_rows();

@@ -247,8 +247,8 @@ static void test_conditions(void)
     xb_text_dup("cold", &xb_report_case_at(&report, 1)->key.cache);
     char *text = printed(&report, (struct xb_page){.columns = 80});
     contains(text, "\nstream, gpu->gpu@node, window=16\n  mpi[memory=device]\n", "the heading");
-    contains(text, "\n  8B  mpi              0.0080\n", "one");
-    contains(text, "\n  8B  mpi[cache=cold]  0.0040\n",
+    contains(text, "\n  8B  mpi              0.00800\n", "one");
+    contains(text, "\n  8B  mpi[cache=cold]  0.00400\n",
              "the other, which is not compared with it");
     free(text);
     xb_report_release(&report);
