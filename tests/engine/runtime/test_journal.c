@@ -417,6 +417,12 @@ static void test_links(void)
     if (link("other", "link.journal.new") == 0)
         fails_to_open("link", "is no file of this program's");
     unlink("link.journal.new");
+    write_file("of-user.journal.new", "of another user");
+    if (chown("of-user.journal.new", 65534, (gid_t)-1) == 0) { /* as the superuser */
+        fails_to_open("of-user", "belongs to another user (65534): remove it");
+        is_str(content_of("of-user.journal.new"), "of another user", "it is left as it was");
+    }
+    unlink("of-user.journal.new");
     struct xb_journal *j;
     struct xb_error err = {""};
     struct collected all;
