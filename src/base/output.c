@@ -426,3 +426,19 @@ int xb_output_write(const char *file, const char *text, bool replace, struct xb_
 {
     return xb_output_print(file, print_text, text, replace, err);
 }
+
+int xb_output_make(const char *file, const char *text, struct xb_error *err)
+{
+    size_t len = strlen(text);
+    FILE *out = fopen(file, "wxe");
+
+    if (!out && errno == EEXIST)
+        return xb_fail(err, "%s: is there already", file);
+    if (!out)
+        return xb_fail(err, "%s: cannot be made: %s", file, strerror(errno));
+    bool written =
+        fputs(text, out) >= 0 && (len == 0 || text[len - 1] == '\n' || fputc('\n', out) != EOF);
+    if (fclose(out) || !written)
+        return xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
+    return 0;
+}

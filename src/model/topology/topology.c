@@ -408,30 +408,6 @@ int xb_topology_load(const char *xml_file, struct xb_topology **out, struct xb_e
     return 0;
 }
 
-int xb_topology_save(const struct xb_topology *topo, const char *file, struct xb_error *err)
-{
-    char *text;
-    int length, rc = 0;
-
-    errno = 0;
-    if (hwloc_topology_export_xmlbuffer(topo->hw, &text, &length, 0))
-        return xb_fail(err, "%s: hwloc cannot write it: %s", file,
-                       errno ? strerror(errno) : "no reason given");
-    /* made anew: hwloc itself would follow a link */
-    FILE *out = fopen(file, "wxe");
-    if (!out && errno == EEXIST)
-        rc = xb_fail(err, "%s: is there already", file);
-    else if (!out)
-        rc = xb_fail(err, "%s: cannot be made: %s", file, strerror(errno));
-    else {
-        bool written = fputs(text, out) >= 0;
-        if (fclose(out) || !written)
-            rc = xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
-    }
-    hwloc_free_xmlbuffer(topo->hw, text);
-    return rc;
-}
-
 void xb_topology_release(struct xb_topology *topo)
 {
     if (!topo)

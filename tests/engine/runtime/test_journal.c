@@ -427,7 +427,7 @@ static void test_links(void)
     struct xb_error err = {""};
     struct collected all;
     write_file("r.json.journal", HEADER);
-    link("r.json.journal", "copy");
+    is_int(link("r.json.journal", "copy"), 0, "of two names");
     is_int(load("r.json.journal", &key, &all, &err), 0, "a journal");
     is_int(start(&in_place, &all.report, &j, &err), 0, "of two names is gone on with");
     add(j, "a");
