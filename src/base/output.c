@@ -4,17 +4,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/poll.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
-#define LONGEST_END     ".journal.new" /* that the program puts behind a name */
-#define INHERITED_FILES 256            /* descriptors that are looked at */
+#define LONGEST_END     ".tmp.0123456789abcdef" /* that the program puts behind a name */
+#define TEMPORARY_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
+#define INHERITED_FILES 256 /* descriptors that are looked at */
 
 /* ---- what a name stands for ---- */
 
@@ -120,6 +123,20 @@ static int check_device(const struct xb_output *o, const struct stat *st, struct
     return rc;
 }
 
+/* What is renamed to a file when it is whole: in its folder, by a name that nobody can guess
+ * and lay something under. NULL with errno; the caller frees it. */
+static char *temporary_name(const char *file)
+{
+    char *name = NULL;
+    uint64_t number;
+
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        return NULL;
+    if (asprintf(&name, "%s.tmp.%016" PRIx64, file, number) < 0)
+        errno = ENOMEM;
+    return name;
+}
+
 /* Make what will be renamed to it, and remove it. */
 static int try_beside(const struct xb_output *o, const char *file, struct xb_error *err)
 {
@@ -134,13 +151,13 @@ static int try_beside(const struct xb_output *o, const char *file, struct xb_err
     free(name);
     if (rc < 0)
         return rc;
-    if (asprintf(&name, "%s.tmp.%ld", file, (long)getpid()) < 0)
-        return xb_fail(err, "out of memory");
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (!(name = temporary_name(file)))
+        return refuse(o, err, strerror(errno));
+    int fd = open(name, TEMPORARY_FLAGS, 0600);
     if (fd >= 0) {
         close(fd);
         unlink(name);
-    } else if (errno != EEXIST) { /* left by a process of this number; writing removes it */
+    } else {
         rc = refuse(o, err, strerror(errno));
     }
     free(name);
@@ -301,26 +318,14 @@ static int write_to(int fd, const struct matter *m)
     return number ? number : s.number;
 }
 
-/* Returns a descriptor, or -1 with errno. One that is there was left by a process of this
- * number that died. */
-static int make_temporary(const char *name)
-{
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int fd = open(name, flags, 0666);
-
-    if (fd >= 0 || errno != EEXIST)
-        return fd;
-    return unlink(name) == 0 ? open(name, flags, 0666) : -1;
-}
-
 /* Returns 0 or an errno value. */
 static int write_file(const char *file, const struct matter *m, bool replace)
 {
-    char *temporary = NULL;
+    char *temporary = temporary_name(file);
 
-    if (asprintf(&temporary, "%s.tmp.%ld", file, (long)getpid()) < 0)
-        return ENOMEM;
-    int fd = make_temporary(temporary), number = fd < 0 ? errno : write_to(fd, m);
+    if (!temporary)
+        return errno;
+    int fd = open(temporary, TEMPORARY_FLAGS, 0666), number = fd < 0 ? errno : write_to(fd, m);
     if (fd >= 0) {
         if (number == 0 && fsync(fd) != 0)
             number = errno;
@@ -420,4 +425,20 @@ static int print_text(const void *text, FILE *out)
 int xb_output_write(const char *file, const char *text, bool replace, struct xb_error *err)
 {
     return xb_output_print(file, print_text, text, replace, err);
+}
+
+int xb_output_make(const char *file, const char *text, struct xb_error *err)
+{
+    size_t len = strlen(text);
+    FILE *out = fopen(file, "wxe");
+
+    if (!out && errno == EEXIST)
+        return xb_fail(err, "%s: is there already", file);
+    if (!out)
+        return xb_fail(err, "%s: cannot be made: %s", file, strerror(errno));
+    bool written =
+        fputs(text, out) >= 0 && (len == 0 || text[len - 1] == '\n' || fputc('\n', out) != EOF);
+    if (fclose(out) || !written)
+        return xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
+    return 0;
 }

@@ -69,4 +69,8 @@ int xb_output_bytes(const char *file, const void *first, size_t n, bool replace,
 /* The same of a text. */
 int xb_output_write(const char *file, const char *text, bool replace, struct xb_error *err);
 
+/* Make a file that is not there yet, of a text and an end of its last line. Links are not
+ * followed. */
+int xb_output_make(const char *file, const char *text, struct xb_error *err);
+
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
 # Who may include whom, what no two files may need of each other, and other rules that files
-# keep. All but the rule on circles needs no build.
+# keep. All but the rules on circles, guards and memcpy need no build.
 
 load common
 
@@ -52,6 +52,29 @@ assert_includes_none() {
     # Whatever stands in <> and is none of the libraries that upper layers use.
     libc='<(assert|ctype|errno|fcntl|float|inttypes|limits|locale|math|pthread|search|signal|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|sys/[a-z]+)\.h>'
     assert_includes_only src/base "$libc|<cjson/cJSON\\.h>|base/.*|config\\.h"
+}
+
+# guarded PROGRAM: is it built so that it ends where it writes beyond an array?
+guarded() { nm -u "$1" | grep -q __stack_chk_fail && nm -u "$1" | grep -q __snprintf_chk; }
+
+@test "the program has the guards of its compiler and of libc" {
+    local how
+    how=$(sed -n 's/^\(CC\|CFLAGS\|CPPFLAGS\) = //p' "$XB_BUILDDIR/Makefile" | tr '\n' ' ')
+    case " $how " in
+    *-fsanitize=* | *-fno-stack-protector* | *_FORTIFY_SOURCE* | *" -O0 "*) skip "the build was told otherwise: $how" ;;
+    *" -O"*) ;;
+    *) skip "the build is not optimized: $how" ;;
+    esac
+    guarded "$XB_BUILDDIR/xferbench"
+}
+
+@test "what moves bytes calls memcpy itself" {
+    local object objects
+    mapfile -t objects < <(find "$XB_BUILDDIR/src/engine" "$XB_BUILDDIR/src/lab" -name '*.o')
+    [[ ${#objects[@]} -gt 50 ]]
+    for object in "${objects[@]}"; do
+        ! nm -u "$object" | grep -E '__mem(cpy|move|set)_chk' || { echo "$object"; return 1; }
+    done
 }
 
 # Rooms from the lowest up: a room includes those before it and itself.

@@ -3,6 +3,7 @@
 #include "report/report.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -25,28 +26,35 @@ static const char *content_of(const char *file)
     return text;
 }
 
+/* How many files lie beside one that a report is written to first. */
+static long long temporaries(const char *file)
+{
+    char pattern[128];
+    glob_t found;
+
+    snprintf(pattern, sizeof(pattern), "%s.tmp.*", file);
+    long long n = glob(pattern, 0, NULL, &found) == 0 ? (long long)found.gl_pathc : 0;
+    globfree(&found);
+    return n;
+}
+
 static void test_write(const char *dir)
 {
-    char file[64], temporary[128], missing[64];
+    char file[64], guessed[128], missing[64];
     struct xb_error err;
     cJSON *old = cJSON_Parse("{\"n\":[1,2]}"), *new = cJSON_Parse("{}");
 
     snprintf(file, sizeof(file), "%s/r.json", dir);
     snprintf(missing, sizeof(missing), "%s/no/r.json", dir);
-    snprintf(temporary, sizeof(temporary), "%s.tmp.%ld", file, (long)getpid());
     is_int(xb_report_write(file, old, true, &err), 0, "write a report");
     is_str(content_of(file), "{\n\t\"n\":\t[1, 2]\n}\n", "it is there");
-    ok(access(temporary, F_OK) != 0, "no temporary file stays");
+    is_int(temporaries(file), 0, "no temporary file stays");
 
-    mkdir(temporary, 0700);
-    is_int(xb_report_write(file, new, true, &err), -1, "no temporary file can be made");
-    contains(err.text, file, "the error names the file");
-    contains(err.text, "Is a directory", "and the reason");
-    is_str(content_of(file), "{\n\t\"n\":\t[1, 2]\n}\n", "and the old report is as before");
-    rmdir(temporary);
-
+    snprintf(guessed, sizeof(guessed), "%s.tmp.%ld", file, (long)getpid());
+    mkdir(guessed, 0700);
     is_int(xb_report_write(file, new, true, &err), 0, "replace a report");
-    is_str(content_of(file), "{\n}\n", "wholly");
+    is_str(content_of(file), "{\n}\n", "wholly, whatever lies where a number tells the name");
+    rmdir(guessed);
     is_int(xb_report_write(missing, new, true, &err), -1, "no such directory");
     contains(err.text, missing, "the error names the file");
     contains(err.text, "No such file or directory", "and the reason");
@@ -74,17 +82,16 @@ static int write_limited(const char *file, const cJSON *report, struct xb_error 
 
 static void test_full_disk(const char *dir)
 {
-    char file[64], temporary[128];
+    char file[64];
     struct xb_error err;
     cJSON *report = cJSON_Parse("{}");
 
     snprintf(file, sizeof(file), "%s/r.json", dir);
-    snprintf(temporary, sizeof(temporary), "%s.tmp.%ld", file, (long)getpid());
     is_int(xb_report_write(file, report, true, &err), 0, "a report while there is room");
     is_int(write_limited(file, report, &err), -1, "no room for the next");
     contains(err.text, "File too large", "as the error says");
     is_str(content_of(file), "{\n}\n", "the old report is as before");
-    ok(access(temporary, F_OK) != 0, "and no half one stays");
+    is_int(temporaries(file), 0, "and no half one stays");
     unlink(file);
     cJSON_Delete(report);
 }

@@ -110,7 +110,7 @@ static pid_t start(const struct xb_child_guard *guard, const struct xb_child *ch
 {
     size_t n = child->argv->n;
     char **argv = calloc(n + 1, sizeof *argv);
-    int log = open(child->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int log = open(child->log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
     pid_t campaign = getpid(), pid = -1;
 
     if (!argv)

@@ -134,7 +134,7 @@ static int cuda_graph_open(const struct xb_block_list *list, struct xb_stream *s
         return xb_fail(err, "out of memory");
     cudaError_t rc = record(list, xb_cuda_stream_handle(stream), &graph);
     if (rc == cudaSuccess)
-        rc = cudaGraphInstantiate(&(*out)->exec, graph, 0);
+        rc = cudaGraphInstantiateWithFlags(&(*out)->exec, graph, 0);
     if (rc == cudaSuccess)
         rc = cudaGraphUpload((*out)->exec, xb_cuda_stream_handle(stream));
     if (graph)

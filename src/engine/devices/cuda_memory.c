@@ -138,7 +138,14 @@ static void pool_free(struct xb_mem *mem)
 
 /* ---- ncclMemAlloc ---- */
 
-#if defined HAVE_NCCL && NCCL_VERSION_CODE >= NCCL_VERSION(2, 19, 0)
+/* without NCCL's header its macros cannot stand in one condition with it */
+#ifdef HAVE_NCCL
+#define HAS_NCCL_ALLOCATOR (NCCL_VERSION_CODE >= NCCL_VERSION(2, 19, 0))
+#else
+#define HAS_NCCL_ALLOCATOR 0
+#endif
+
+#if HAS_NCCL_ALLOCATOR
 
 static int nccl_has(struct xb_error *reason)
 {

@@ -63,8 +63,10 @@ static enum xb_file_lock lock(int fd, const char *name, bool shared)
     return got;
 }
 
-/* One that may be written to: no device, and by no other name another's. */
-static int check_own(int fd, const char *name, bool written, struct xb_error *err)
+/* One that may be written to: no device, by no other name another's, and laid there by no other
+ * user, who could change it for as long as it is written. */
+static int check_own(int fd, const char *name, bool written, bool was_there,
+                     struct xb_error *err)
 {
     struct stat st;
 
@@ -72,6 +74,9 @@ static int check_own(int fd, const char *name, bool written, struct xb_error *er
         return xb_fail(err, "%s: %s", name, strerror(errno));
     if (!S_ISREG(st.st_mode) || (written && st.st_nlink > 1))
         return xb_fail(err, "%s: is no file of this program's: remove it", name);
+    if (written && was_there && st.st_uid != geteuid())
+        return xb_fail(err, "%s: belongs to another user (%ld): remove it", name,
+                       (long)st.st_uid);
     return 0;
 }
 
@@ -122,7 +127,7 @@ static int open_locked(const char *name, bool written, int *out, struct xb_error
         if (fd < 0)
             return xb_fail(err, "%s: cannot %s: %s", name, written ? "create" : "open",
                            errno == ELOOP ? "it is a link" : strerror(errno));
-        if ((rc = check_own(fd, name, written, err)) == 0)
+        if ((rc = check_own(fd, name, written, was_there, err)) == 0)
             rc = take_lock(fd, name, written, was_there, err);
         if (rc == 0 && xb_file_is(fd, name)) {
             *out = fd;

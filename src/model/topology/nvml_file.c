@@ -2,7 +2,6 @@
 /* nvml_file.c - what NVML says of a node's GPUs, in a file beside the node's topology. */
 #include "model/topology/nvml_file.h"
 
-#include <errno.h>
 #include <float.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/output.h"
 
 #define GEN_MAX     16
 #define WIDTH_MAX   32
@@ -417,19 +417,11 @@ int xb_nvml_file_write(const char *file, const struct xb_node_info *node, struct
 {
     cJSON *root = build(node);
     char *text = root ? cJSON_Print(root) : NULL;
-    int rc = 0;
 
     cJSON_Delete(root);
     if (!text)
         return xb_fail(err, "%s: out of memory", file);
-    FILE *out = fopen(file, "wxe");
-    if (!out)
-        rc = xb_fail(err, "%s: cannot be made: %s", file, strerror(errno));
-    else {
-        bool written = fprintf(out, "%s\n", text) > 0;
-        if (fclose(out) || !written)
-            rc = xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
-    }
+    int rc = xb_output_make(file, text, err);
     cJSON_free(text);
     return rc;
 }

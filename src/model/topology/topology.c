@@ -408,17 +408,6 @@ int xb_topology_load(const char *xml_file, struct xb_topology **out, struct xb_e
     return 0;
 }
 
-int xb_topology_save(const struct xb_topology *topo, const char *file, struct xb_error *err)
-{
-    if (access(file, F_OK) == 0)
-        return xb_fail(err, "%s: is there already", file);
-    errno = 0;
-    if (hwloc_topology_export_xml(topo->hw, file, 0))
-        return xb_fail(err, "%s: hwloc cannot write it: %s", file,
-                       errno ? strerror(errno) : "no reason given");
-    return 0;
-}
-
 void xb_topology_release(struct xb_topology *topo)
 {
     if (!topo)

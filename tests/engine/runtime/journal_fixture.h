@@ -49,7 +49,7 @@ static inline struct xb_report report_of(const char *ids)
         struct xb_report_case *c = xb_list_add(&report.cases, sizeof(*c));
         xb_fields_clear(xb_report_case_fields, c);
         c->status = XB_OK;
-        asprintf(&c->id, "%c", *ids);
+        c->id = strndup(ids, 1);
         xb_text_dup("stream", &c->key.pattern);
         xb_text_dup("null", &c->key.method);
         xb_text_dup("host", &c->key.src);

@@ -417,11 +417,17 @@ static void test_links(void)
     if (link("other", "link.journal.new") == 0)
         fails_to_open("link", "is no file of this program's");
     unlink("link.journal.new");
+    write_file("of-user.journal.new", "of another user");
+    if (chown("of-user.journal.new", 65534, (gid_t)-1) == 0) { /* as the superuser */
+        fails_to_open("of-user", "belongs to another user (65534): remove it");
+        is_str(content_of("of-user.journal.new"), "of another user", "it is left as it was");
+    }
+    unlink("of-user.journal.new");
     struct xb_journal *j;
     struct xb_error err = {""};
     struct collected all;
     write_file("r.json.journal", HEADER);
-    link("r.json.journal", "copy");
+    is_int(link("r.json.journal", "copy"), 0, "of two names");
     is_int(load("r.json.journal", &key, &all, &err), 0, "a journal");
     is_int(start(&in_place, &all.report, &j, &err), 0, "of two names is gone on with");
     add(j, "a");

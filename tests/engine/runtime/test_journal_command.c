@@ -103,7 +103,6 @@ int main(void)
         return done_testing();
     test_command();
     test_differs();
-    chdir("..");
-    rmdir(dir);
+    ok(chdir("..") == 0 && rmdir(dir) == 0, "nothing is left");
     return done_testing();
 }

@@ -3,6 +3,7 @@
 #include "model/topology/topology.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tests/tap.h"
 
@@ -189,6 +190,31 @@ static void test_live(void)
     xb_topology_release(topo);
 }
 
+/* A saved machine is a new file: what lies there, and what a link leads to, stays. */
+static void test_save(void)
+{
+    char dir[] = "test_topology.XXXXXX";
+    struct xb_topology *topo = NULL;
+    struct xb_error err = {""};
+
+    if (!ok(mkdtemp(dir) != NULL && chdir(dir) == 0, "a folder to write to") ||
+        !is_int(xb_topology_load(NULL, &topo, &err), 0, "this machine"))
+        return;
+    ok(symlink("elsewhere.xml", "link.xml") == 0, "a link to what is not there");
+    is_int(xb_topology_save(topo, "link.xml", &err), -1, "is not written through");
+    is_str(err.text, "link.xml: is there already", "says so");
+    ok(access("elsewhere.xml", F_OK) != 0, "nor made where it leads");
+    is_int(xb_topology_save(topo, "no/saved.xml", &err), -1, "a folder that is not there");
+    contains(err.text, "no/saved.xml: cannot be made: No such file", "is named");
+    is_int(xb_topology_save(topo, "saved.xml", &err), 0, "a new file");
+    xb_topology_release(topo);
+    is_int(xb_topology_load("saved.xml", &topo, &err), 0, "is read again");
+    xb_topology_release(topo);
+    unlink("link.xml");
+    unlink("saved.xml");
+    ok(chdir("..") == 0 && rmdir(dir) == 0, "nothing else was made");
+}
+
 int main(void)
 {
     test_saved();
@@ -197,5 +223,6 @@ int main(void)
     test_unreadable();
     test_saved_binds_nothing();
     test_live();
+    test_save();
     return done_testing();
 }
