@@ -7,11 +7,15 @@
  *     xfer_buffer from, to;
  *
  *     MPI_Init(&argc, &argv);
- *     if (xfer_create(NULL, NULL, &x, &err) < 0 ||
- *         xfer_register(x, &(struct xfer_region){host, bytes, XFER_HOST, 0}, &from, &err) < 0
- * || xfer_register(x, &(struct xfer_region){device, bytes, XFER_GPU, 0}, &to, &err) < 0 ||
- *         xfer_transfer(x, (struct xfer_place){to, 0}, (struct xfer_place){from, 0}, bytes,
- *                       &err) < 0)
+ *     int rc = xfer_create(NULL, NULL, &x, &err);
+ *     if (rc == 0)
+ *         rc = xfer_register(x, &(struct xfer_region){host, bytes, XFER_HOST, 0}, &from, &err);
+ *     if (rc == 0)
+ *         rc = xfer_register(x, &(struct xfer_region){device, bytes, XFER_GPU, 0}, &to, &err);
+ *     struct xfer_place there = {to, 0}, here = {from, 0};
+ *     if (rc == 0)
+ *         rc = xfer_transfer(x, there, here, bytes, &err);
+ *     if (rc < 0)
  *         fprintf(stderr, "%s\n", err.text);
  *     xfer_destroy(x);
  *

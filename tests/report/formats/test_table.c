@@ -19,6 +19,11 @@ static char *printed_table(void (*print)(const struct xb_table *, FILE *),
     return text;
 }
 
+static void print_html(const struct xb_table *table, FILE *out)
+{
+    is_int(xb_table_print_html(table, 0, NULL, out), 0, "as HTML: printed");
+}
+
 static void test_table(void)
 {
     static const char *const titles[] = {"name", ">n", "last", NULL};
@@ -70,7 +75,7 @@ static void test_other_forms(void)
            "\"two\nlines\",\r\n",
            "as CSV");
     free(text);
-    text = printed_table(xb_table_print_html, table);
+    text = printed_table(print_html, table);
     is_str(
         text,
         "<table class=\"t r2\">\n"
