@@ -110,8 +110,21 @@ static const struct xb_rank_info two_ranks[] = {
 static void test_topology(void)
 {
     struct xb_gpu_info gpu = xb_gpu_unknown("0000:3b:00.0");
-    struct xb_node_info nodes[] = {{.gpus = &gpu, .ngpus = 1}, {.ngpus = 0}};
+    struct xb_nic_info nic = {.pci = "0000:3c:00.0",
+                              .nnames = 2,
+                              .names = {"mlx5_0", "ib0"},
+                              .numa = -1,
+                              .nbridges = 1,
+                              .bridges = {"0000:3a:02.0"},
+                              .host_bridge = "0000:39"};
+    struct xb_node_info nodes[] = {{.gpus = &gpu, .ngpus = 1, .nics = &nic, .nnics = 1},
+                                   {.ngpus = 0}};
 
+    gpu.nbridges = 2;
+    snprintf(gpu.bridges[0], XB_PCI_LEN, "0000:3a:01.0");
+    snprintf(gpu.bridges[1], XB_PCI_LEN, "0000:39:00.0");
+    snprintf(gpu.host_bridge, XB_PCI_LEN, "0000:39");
+    snprintf(gpu.pcie_switch, XB_PCI_LEN, "0000:39:00.0");
     gpu.mig = 0;
     gpu.pcie_gen = 5;
     gpu.pcie_width = 16;
@@ -128,11 +141,16 @@ static void test_topology(void)
             "{\"nodes\":[{\"node\":0,\"host\":\"alpha\",\"ranks\":[0,1],\"gpus\":["
             "{\"pci_bus_id\":\"0000:3b:00.0\",\"name\":null,\"uuid\":null,"
             "\"pcie\":{\"max\":{\"gen\":5,\"width\":16},"
-            "\"current\":{\"gen\":null,\"width\":4}},\"numa\":null,\"mig\":false,\"links\":["
+            "\"current\":{\"gen\":null,\"width\":4}},\"numa\":null,"
+            "\"switch\":\"0000:39:00.0\",\"bridges\":[\"0000:3a:01.0\",\"0000:39:00.0\"],"
+            "\"host_bridge\":\"0000:39\",\"mig\":false,\"links\":["
             "{\"end\":\"gpu\",\"pci_bus_id\":\"0000:5e:00.0\",\"links\":2,\"gb_per_s\":50},"
             "{\"end\":\"switch\",\"pci_bus_id\":null,\"links\":4,\"gb_per_s\":null}],"
-            "\"inactive_links\":[2,3],\"fabric\":{\"cluster\":\"00ff\",\"clique\":0}}]},"
-            "{\"node\":1,\"host\":\"beta\",\"ranks\":[2],\"gpus\":[]}],"
+            "\"inactive_links\":[2,3],\"fabric\":{\"cluster\":\"00ff\",\"clique\":0}}],"
+            "\"nics\":[{\"names\":[\"mlx5_0\",\"ib0\"],\"pci_bus_id\":\"0000:3c:00.0\","
+            "\"numa\":null,"
+            "\"switch\":null,\"bridges\":[\"0000:3a:02.0\"],\"host_bridge\":\"0000:39\"}]},"
+            "{\"node\":1,\"host\":\"beta\",\"ranks\":[2],\"gpus\":[],\"nics\":[]}],"
             "\"ranks\":[{\"rank\":0,\"node\":0,\"host\":\"alpha\",\"cpuset\":\"0-7\","
             "\"binding_kept\":true,\"numa\":0,"
             "\"host_memory\":{\"numa_asked\":1,\"kind\":\"pinned\",\"numa_found\":{"
