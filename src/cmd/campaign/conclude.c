@@ -79,8 +79,8 @@ static int compare(const struct xb_campaign *c, const struct xb_folder *folder, 
 }
 
 /* The first launch that failed, with what its log ends with: config NULL is any. */
-static void tell_first(const struct xb_campaign *c, const struct xb_folder *folder,
-                       const char *config)
+static void print_first_failure(const struct xb_campaign *c, const struct xb_folder *folder,
+                                const char *config)
 {
     const struct xb_campaign_launch *first = NULL;
     char lines[XB_LAST_LINES][XB_LAST_LINE_LEN], how[XB_OUTCOME_LEN];
@@ -125,15 +125,15 @@ static size_t count_missing(const struct xb_campaign *c, bool say)
 
 /* Where nothing of a configuration can be compared: what was first, of each or, where it is so
  * for all of them, which mostly has one reason, of any. */
-static void tell_why(const struct xb_campaign *c, const struct xb_folder *folder,
-                     size_t missing)
+static void print_why_missing(const struct xb_campaign *c, const struct xb_folder *folder,
+                              size_t missing)
 {
     if (missing == c->configs.n)
-        tell_first(c, folder, NULL);
+        print_first_failure(c, folder, NULL);
     for (size_t i = 0; missing < c->configs.n && i < c->configs.n; i++) {
         const char *name = xb_campaign_config(c, i)->name;
         if (count_launches(c, name, XB_LAUNCH_DONE) == 0)
-            tell_first(c, folder, name);
+            print_first_failure(c, folder, name);
     }
 }
 
@@ -205,7 +205,7 @@ int xb_campaign_conclude(const struct xb_campaign *campaign, const struct xb_fol
     struct comparison c;
     int status = XB_EXIT_USAGE;
 
-    tell_why(campaign, folder, missing);
+    print_why_missing(campaign, folder, missing);
     if (missing == campaign->configs.n)
         return EXIT_NOTHING;
     if (compare(campaign, folder, final_level(campaign), &c, &err) < 0) {
