@@ -30,14 +30,15 @@ static bool is_about(const struct xb_report_path *row, const struct about *a)
            cJSON_Compare(row->options, a->options, true);
 }
 
+/* A text of a report may be empty, which is not null. */
 static int name_row(const struct about *a, struct xb_report_path *row)
 {
     row->options = a->options ? cJSON_Duplicate(a->options, true) : cJSON_CreateObject();
-    return row->options && xb_text_dup(a->method, &row->method) == 0 &&
-                   xb_text_dup(a->src, &row->src) == 0 && xb_text_dup(a->dst, &row->dst) == 0 &&
-                   xb_text_dup(a->locality, &row->locality) == 0
-               ? 0
-               : -1;
+    row->method = strdup(a->method);
+    row->src = strdup(a->src);
+    row->dst = strdup(a->dst);
+    row->locality = strdup(a->locality);
+    return row->options && row->method && row->src && row->dst && row->locality ? 0 : -1;
 }
 
 /* Where a case's lanes stand among those of all cases. */

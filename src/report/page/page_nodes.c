@@ -13,7 +13,8 @@
 
 #define MOST_OPEN 8 /* nodes that are shown without a click */
 
-#define UNKNOWN (-1) /* the NUMA node of what does not say its own */
+#define UNKNOWN   (-1) /* the NUMA node of what does not say its own */
+#define LAST_NUMA 1023 /* Linux has no more; all numbers up to the last are gone through */
 
 /* A report's ranks and one of its nodes. */
 struct node {
@@ -33,7 +34,7 @@ static int numa_of(const cJSON *object)
 {
     double numa = xb_page_number_of(object, "numa");
 
-    return isfinite(numa) ? (int)numa : UNKNOWN;
+    return numa >= 0 && numa <= LAST_NUMA ? (int)numa : UNKNOWN;
 }
 
 static bool is_of_node(const struct node *n, const cJSON *rank)
