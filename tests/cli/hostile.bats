@@ -85,7 +85,23 @@ XML
     assert_has "$stderr" "topology of entity.xml: found an XML entity, expected none"
     sed 's/type="PU" os_index="0"/type="PU" os_index="4294967295"/' good.xml >far.xml
     run -2 --separate-stderr xb plan quick --topology far.xml
-    assert_has "$stderr" "topology of far.xml: found os_index 4294967295, expected at most 65535"
+    assert_has "$stderr" "topology of far.xml: line 3: found os_index 4294967295, expected at most 65535"
+    # without an index hwloc takes the largest; its XML library reads numbers in more ways than hwloc writes them
+    sed 's/type="PU" os_index="0"/type="PU"/' good.xml >no-index.xml
+    run -2 --separate-stderr xb plan quick --topology no-index.xml
+    assert_has "$stderr" "no-index.xml: line 3: found a PU or NUMANode without os_index, expected one"
+    sed "s/type=\"PU\" os_index=\"0\"/type=\"PU\" os_index='4294967295'/" good.xml >single.xml
+    run -2 --separate-stderr xb plan quick --topology single.xml
+    assert_has "$stderr" "single.xml: line 3: found an object whose attributes are not all NAME=\"VALUE\""
+    sed 's/type="PU" os_index="0"/type="PU" os_index="\&#52;294967295"/' good.xml >coded.xml
+    run -2 --separate-stderr xb plan quick --topology coded.xml
+    assert_has "$stderr" "coded.xml: line 3: found os_index &#52;294967295, expected at most 65535"
+    sed 's/type="PU" os_index="0"/type="\&#80;U"/' good.xml >coded.xml
+    run -2 --separate-stderr xb plan quick --topology coded.xml
+    assert_has "$stderr" "coded.xml: line 3: found a PU or NUMANode without os_index, expected one"
+    sed 's/UTF-8/UTF-16/' good.xml | iconv -t UTF-16 >wide.xml
+    run -2 --separate-stderr xb plan quick --topology wide.xml
+    assert_has "$stderr" "wide.xml: found a byte 0, expected XML in UTF-8, as hwloc writes it"
     # hwloc 2.9 dies of an object without a cpuset; a later one may say why it does not take it, or take it
     sed 's/type="PU" os_index="0" cpuset="0x1" complete_cpuset="0x1"/type="PU" os_index="0"/' good.xml >bare.xml
     run --separate-stderr xb plan quick --topology bare.xml

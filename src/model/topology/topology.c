@@ -4,26 +4,17 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/input.h"
 #include "model/topology/topology_internal.h"
 
 #define PCI_VENDOR_NVIDIA 0x10de
 #define PCI_CLASS_VGA     0x0300
 #define PCI_CLASS_3D      0x0302
-
-#define CPU_INDEX_MAX 65535      /* more is a slip of the pen, not a machine */
-#define NOT_LOADED    100        /* status of a process that hwloc gave a reason */
-#define LOAD_MAX_S    60         /* for a saved topology */
-#define XML_MAX_BYTES (64 << 20) /* of a saved topology */
 
 struct xb_topology {
     hwloc_topology_t hw;
@@ -43,7 +34,7 @@ static int cpu_index(const char **text, unsigned *index)
         return -1;
     for (; isdigit((unsigned char)**text); (*text)++) {
         value = value * 10 + (unsigned)(**text - '0');
-        if (value > CPU_INDEX_MAX)
+        if (value > XB_INDEX_MAX)
             return -1;
     }
     *index = value;
@@ -278,109 +269,6 @@ static int collect_gpus(struct xb_topology *topo, struct xb_error *err)
     return 0;
 }
 
-/* hwloc may come with plug-ins that open the GPUs. The bus tells all that is asked here, and a
- * context opened now would stand on the wrong side of a later choice of device. hwloc refuses
- * names that it does not know, which is as good. */
-static void leave_gpus_alone(hwloc_topology_t hw)
-{
-    static const char *const plugins[] = {"cuda", "nvml", "opencl", "gl"};
-
-    for (size_t i = 0; i < sizeof plugins / sizeof *plugins; i++)
-        (void)hwloc_topology_set_components(hw, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST,
-                                            plugins[i]);
-}
-
-/* What hwloc would do without bounds: open other files by entities, and take memory for each
- * processor up to the largest number. hwloc writes neither. */
-static int check_xml(const char *text, struct xb_error *err)
-{
-    static const char number[] = "os_index=\"";
-
-    if (strcasestr(text, "<!ENTITY"))
-        return xb_fail(err, "found an XML entity, expected none, as hwloc writes it");
-    for (const char *at = text; (at = strstr(at, number));) {
-        at += sizeof number - 1;
-        unsigned long index = strtoul(at, NULL, 10);
-        if (index > CPU_INDEX_MAX)
-            return xb_fail(err, "found os_index %lu, expected at most %lu", index,
-                           (unsigned long)CPU_INDEX_MAX);
-    }
-    return 0;
-}
-
-/* Load what a topology was told to be; 0 or -1 with hwloc's reason. */
-static int load_hwloc(hwloc_topology_t hw, struct xb_error *err)
-{
-    errno = 0;
-    if (hwloc_topology_set_io_types_filter(hw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT) ||
-        hwloc_topology_load(hw))
-        return xb_fail(err, "hwloc cannot load it: %s",
-                       errno ? strerror(errno) : "no reason given");
-    return 0;
-}
-
-static int load_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_error *err)
-{
-    errno = 0;
-    if (hwloc_topology_set_xmlbuffer(hw, text, (int)len + 1) || load_hwloc(hw, err) < 0)
-        return xb_fail(err, "hwloc cannot load it (%s), expected XML as hwloc writes it",
-                       errno ? strerror(errno) : "no reason given");
-    return 0;
-}
-
-/* hwloc trusts a file's structure: 2.9 dies of an object without a cpuset. So another process
- * loads it first. */
-static int try_xml(hwloc_topology_t hw, const char *text, size_t len, struct xb_error *err)
-{
-    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-    int status;
-    fflush(stdout); /* hwloc may end the child by exit, which would print it again */
-    pid_t child = fork();
-
-    if (child == 0) {
-        int out = open("/dev/null", O_WRONLY);
-        if (out >= 0)
-            dup2(out, STDERR_FILENO); /* this process's load will say the same */
-        for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
-            signal(deadly[i], SIG_DFL); /* nobody's handlers are to speak of it */
-        alarm(LOAD_MAX_S);
-        _exit(load_xml(hw, text, len, err) < 0 ? NOT_LOADED : 0);
-    }
-    if (child < 0)
-        return xb_fail(err, "cannot start a process that loads it: %s", strerror(errno));
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return xb_fail(err, "cannot wait for a process that loads it: %s", strerror(errno));
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-        return xb_fail(err, "hwloc has not loaded it in %d s, expected XML as hwloc writes it",
-                       LOAD_MAX_S);
-    if (WIFSIGNALED(status))
-        return xb_fail(err, "hwloc dies of it (signal %d), expected XML as hwloc writes it",
-                       WTERMSIG(status));
-    if (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != NOT_LOADED)
-        return xb_fail(err, "hwloc gives up (status %d), expected XML as hwloc writes it",
-                       WEXITSTATUS(status));
-    return 0;
-}
-
-static int read_hwloc(hwloc_topology_t hw, const char *xml_file, struct xb_error *err)
-{
-    char *text;
-    size_t len;
-
-    if (!xml_file) {
-        leave_gpus_alone(hw);
-        return load_hwloc(hw, err);
-    }
-    if (xb_input_text(xml_file, XML_MAX_BYTES, &text, &len, err) < 0)
-        return -1;
-    int rc = check_xml(text, err);
-    if (rc == 0 && (rc = try_xml(hw, text, len, err)) == 0)
-        rc = load_xml(hw, text, len, err);
-    free(text);
-    return rc;
-}
-
 const char *xb_topology_library(char buf[XB_HWLOC_VERSION_LEN])
 {
     unsigned version = hwloc_get_api_version();
@@ -399,7 +287,7 @@ int xb_topology_load(const char *xml_file, struct xb_topology **out, struct xb_e
         free(topo);
         return xb_fail(err, "topology of %s: out of memory", name);
     }
-    if (read_hwloc(topo->hw, xml_file, err) || collect_gpus(topo, err)) {
+    if (xb_topology_load_hwloc(topo->hw, xml_file, err) || collect_gpus(topo, err)) {
         xb_topology_release(topo);
         return xb_fail_in(err, "topology of %s", name);
     }

@@ -8,6 +8,13 @@
 
 #include "model/topology/topology.h"
 
+/* The largest index of a CPU or NUMA node: more is a slip of the pen, not a machine. */
+#define XB_INDEX_MAX 65535
+
+/* Load this machine, or the one that was saved in a file, which may be anybody's: what hwloc
+ * would die of, or take much memory for, is an error. Errors do not name the file. */
+int xb_topology_load_hwloc(hwloc_topology_t hw, const char *xml_file, struct xb_error *err);
+
 /* The loaded hwloc topology; it stays the topology's. */
 hwloc_topology_t xb_topology_hwloc(const struct xb_topology *topo);
 
