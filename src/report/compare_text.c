@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/screen.h"
 #include "base/units.h"
 #include "model/figures/simultaneous.h"
 
@@ -414,14 +415,16 @@ int xb_compare_print_sum(const struct xb_comparison *c, const char *base, bool l
         fputs(" Those that are the same are listed by --all.", out);
     if (print_widths(c, out) < 0)
         return -1;
+    fputs("\nRatios are of times, means of logs over launches: above 1 it takes longer than ",
+          out);
+    xb_screen_print(base, out);
     fprintf(
         out,
-        "\nRatios are of times, means of logs over launches: above 1 it takes longer than "
-        "%s.\n"
+        ".\n"
         "slower, faster: the whole interval lies beyond %.3g %%; same: wholly within that;\n"
         "else unclear. A mean is of two cases or more.\n"
         "All intervals hold together with %.4g %%.\n",
-        base, 100 * c->threshold, 100 * c->confidence);
+        100 * c->threshold, 100 * c->confidence);
     return 0;
 }
 

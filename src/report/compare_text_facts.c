@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/screen.h"
+
 #define CELL_LEN    256
 #define MOST_SIDES  32
 #define MOST_SHOWN  4  /* values of a fact on one side */
@@ -204,18 +206,25 @@ static const char *name_fact(const struct naming *names, const struct xb_list *l
 static void print_sides(const struct xb_comparison *c, const struct xb_names *names,
                         bool markdown, FILE *out)
 {
-    if (c->grouping.by_case && xb_sides(c) > 0)
-        fprintf(out, "%zu sides of %zu launch%s; base: %s\n", xb_sides(c), c->launches[0],
-                c->launches[0] == 1 ? "" : "es", names->sides.value[0]);
+    if (c->grouping.by_case && xb_sides(c) > 0) {
+        fprintf(out, "%zu sides of %zu launch%s; base: ", xb_sides(c), c->launches[0],
+                c->launches[0] == 1 ? "" : "es");
+        xb_screen_print(names->sides.value[0], out);
+        fputc('\n', out);
+    }
     for (size_t side = 0; !c->grouping.by_case && side < xb_sides(c); side++) {
         const char *name = names->sides.value[side];
         bool base = side == 0 && xb_sides(c) > 1 && strcmp(name, "base") != 0;
-        fprintf(out, "%s%s%s: %zu launch%s%s", side ? ", " : "", name, base ? " (base)" : "",
-                c->launches[side], c->launches[side] == 1 ? "" : "es",
-                side + 1 == xb_sides(c) ? "\n" : "");
+        fputs(side ? ", " : "", out);
+        xb_screen_print(name, out);
+        fprintf(out, "%s: %zu launch%s%s", base ? " (base)" : "", c->launches[side],
+                c->launches[side] == 1 ? "" : "es", side + 1 == xb_sides(c) ? "\n" : "");
     }
-    for (size_t i = 0; i < c->warnings.n; i++)
-        fprintf(out, "%swarning: %s\n", markdown ? "\n" : "", c->warnings.value[i]);
+    for (size_t i = 0; i < c->warnings.n; i++) {
+        fputs(markdown ? "\nwarning: " : "warning: ", out);
+        xb_screen_print(c->warnings.value[i], out);
+        fputc('\n', out);
+    }
     fputc('\n', out);
 }
 
@@ -260,6 +269,7 @@ static int print_shared(const struct xb_comparison *c, FILE *out)
         if (strcmp(facts[i].name, "mpi_library") == 0)
             value[strcspn(value, ",")] = '\0'; /* what follows is how it was packed */
         snprintf(text, sizeof text, "%s %s", name, value);
+        xb_screen_tame(text, false);
         bool fits = column > 0 && column + strlen(text) + 2 <= 96;
         fprintf(out, "%s%s", column == 0 ? "shared: " : fits ? "; " : ";\n        ", text);
         column = (fits ? column + 2 : 8) + strlen(text);

@@ -108,3 +108,21 @@ XML
     [[ $status == [02] ]]
     run -0 bash -c 'cat good.xml | "$0" plan quick --topology /dev/stdin' "$XFERBENCH"
 }
+
+@test "what a report says reaches no terminal raw, and is gone through no more often than it has members" {
+    local report=$XB_SRCDIR/tests/fuzz/corpus/shown/hostile.json form
+    for form in table markdown budget contention interference matrix setup html; do
+        run -0 --separate-stderr xb report --format "$form" "$report"
+        [[ $output != *$'\e'* && $output != *$'\x7f'* ]] || { echo "$form: $output"; return 1; }
+    done
+    cp "$report" again.json
+    for form in table markdown; do
+        run --separate-stderr xb compare --all --format "$form" "$report" -- again.json
+        [[ $status != 2 && $output != *$'\e'* && $output != *$'\x7f'* ]] || { echo "$form: $output"; return 1; }
+    done
+    # a NUMA node of such a number is none
+    sed 's/"numa":0/"numa":2000000000/g' "$report" >far.json
+    run ! cmp -s "$report" far.json
+    run -0 timeout 60 "$XFERBENCH" report --format html -o far.html far.json
+    run -0 grep -c "NUMA node unknown" far.html
+}

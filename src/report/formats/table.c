@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/screen.h"
+#include "report/formats/table_cell.h"
 #include "report/page/markup.h"
 
 #define XB_TABLE_GAP 2 /* blanks between columns */
@@ -304,16 +305,6 @@ static void print_all(const struct xb_table *table, const struct layout *l, FILE
     }
 }
 
-/* A cell of a Markdown table: a bar would end it, a line's end the row. */
-static void print_markdown_cell(const char *cell, FILE *out)
-{
-    for (; *cell; cell++) {
-        if (*cell == '|')
-            fputc('\\', out);
-        fputc(*cell == '\n' ? ' ' : *cell, out);
-    }
-}
-
 void xb_table_print_markdown(const struct xb_table *table, FILE *out)
 {
     struct cells c = cells_of(table);
@@ -324,7 +315,7 @@ void xb_table_print_markdown(const struct xb_table *table, FILE *out)
             if (i >= table->shown)
                 continue;
             fputs(i ? " | " : "| ", out);
-            print_markdown_cell(cell, out);
+            xb_cell_print_markdown(cell, out);
         }
         fputs(" |\n", out);
         for (size_t i = 0; row == 0 && i < table->shown; i++)
@@ -332,21 +323,6 @@ void xb_table_print_markdown(const struct xb_table *table, FILE *out)
         if (row == 0)
             fputs("|\n", out);
     }
-}
-
-static void print_csv_cell(const char *cell, FILE *out)
-{
-    bool quoted = strpbrk(cell, ",\"\r\n") != NULL;
-
-    if (quoted)
-        fputc('"', out);
-    for (; *cell; cell++) {
-        if (*cell == '"')
-            fputc('"', out);
-        fputc(*cell, out);
-    }
-    if (quoted)
-        fputc('"', out);
 }
 
 void xb_table_print_csv(const struct xb_table *table, FILE *out)
@@ -358,7 +334,7 @@ void xb_table_print_csv(const struct xb_table *table, FILE *out)
             const char *cell = next_cell(&c, i);
             if (i >= table->shown)
                 continue;
-            print_csv_cell(cell, out);
+            xb_cell_print_csv(cell, out);
             fputs(i + 1 == table->shown ? "\r\n" : ",", out);
         }
 }

@@ -45,8 +45,7 @@ struct xb_table_fit {
 void xb_table_print_fit(const struct xb_table *table, const struct xb_table_fit *fit,
                         FILE *out);
 
-/* The same as a Markdown table ("|" in a cell is escaped), and as CSV (RFC 4180: lines end in
- * CR LF; cells with a comma, quote or line's end are quoted). */
+/* The same as a Markdown table and as CSV, whose lines end in CR LF (table_cell.h). */
 void xb_table_print_markdown(const struct xb_table *table, FILE *out);
 void xb_table_print_csv(const struct xb_table *table, FILE *out);
 

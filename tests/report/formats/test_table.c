@@ -52,8 +52,10 @@ static void test_table(void)
 static void test_other_forms(void)
 {
     static const char *const titles[] = {"name", ">n", NULL};
-    static const char *const rows[][3] = {
-        {"a|b", "1", NULL}, {"say \"hi\", twice", "2", NULL}, {"two\nlines", "", NULL}};
+    static const char *const rows[][3] = {{"a|b", "1", NULL},
+                                          {"say \"hi\", twice", "2", NULL},
+                                          {"two\nlines", "", NULL},
+                                          {"<b>\x1b[2J caf\xc3\xa9", "", NULL}};
     struct xb_table *table = xb_table_new(titles);
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -64,7 +66,8 @@ static void test_other_forms(void)
            "|---|---:|\n"
            "| a\\|b | 1 |\n"
            "| say \"hi\", twice | 2 |\n"
-           "| two lines |  |\n",
+           "| two lines |  |\n"
+           "| &lt;b>?[2J caf\xc3\xa9 |  |\n",
            "as Markdown");
     free(text);
     text = printed_table(xb_table_print_csv, table);
@@ -72,7 +75,8 @@ static void test_other_forms(void)
            "name,n\r\n"
            "a|b,1\r\n"
            "\"say \"\"hi\"\", twice\",2\r\n"
-           "\"two\nlines\",\r\n",
+           "\"two\nlines\",\r\n"
+           "<b>\x1b[2J caf\xc3\xa9,\r\n",
            "as CSV");
     free(text);
     text = printed_table(print_html, table);
@@ -83,6 +87,7 @@ static void test_other_forms(void)
         "<tr><td>a|b</td><td>1</td></tr>\n"
         "<tr><td>say &quot;hi&quot;, twice</td><td>2</td></tr>\n"
         "<tr><td>two lines</td><td></td></tr>\n"
+        "<tr><td>&lt;b&gt;\xef\xbf\xbd[2J caf\xc3\xa9</td><td></td></tr>\n"
         "</tbody></table>\n",
         "as HTML");
     free(text);
