@@ -248,6 +248,8 @@ int xb_report_read(const struct xb_node *root, struct xb_report *out, struct xb_
         rc = xb_node_require(root, "cases", &cases, err);
     if (rc == 0)
         rc = version == 1 ? adopt_report(&cases, out, err) : check_cases(&cases, out, err);
+    if (rc == 0 && out->status < 0) /* of a run that has not ended */
+        out->status = (int)xb_report_status(out);
     if (rc < 0)
         xb_report_release(out);
     return rc;

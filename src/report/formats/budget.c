@@ -9,6 +9,7 @@
 #include "report/formats/case_rows.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include "model/plan/allocator.h"
 #include "report/formats/format.h"
 #include "report/formats/table.h"
+
+#define LARGEST_WHOLE 9007199254740991.0 /* 2^53 - 1 */
 
 /* Nearly all: at least this part of the best rate. */
 #define ENOUGH      0.95
@@ -87,6 +90,8 @@ static int add_budget(struct curves *curves, const struct resource *r,
     const cJSON *value =
         r->option ? cJSON_GetObjectItemCaseSensitive(c->key.options, r->option) : NULL;
     const char *word = r->option ? cJSON_GetStringValue(value) : c->key.allocator;
+    double number = value ? cJSON_GetNumberValue(value) : NAN;
+    bool whole = fabs(number) <= LARGEST_WHOLE;
     struct budget b = {
         .amount = r->usual, .rate = c->bandwidth.median, .carried = c->carried_by};
     char *title = xb_format_title_without(c, r->option);
@@ -107,10 +112,10 @@ static int add_budget(struct curves *curves, const struct resource *r,
         return -1;
     if (r->words)
         b.amount = (int64_t)curve->n;
-    else if (value)
-        b.amount = (int64_t)cJSON_GetNumberValue(value);
+    else if (whole)
+        b.amount = (int64_t)number;
     if (value && !word)
-        snprintf(b.text, sizeof(b.text), "%" PRId64, b.amount);
+        snprintf(b.text, sizeof(b.text), whole ? "%" PRId64 : "?", b.amount);
     else
         snprintf(b.text, sizeof(b.text), "%s", word ? word : r->usual_text);
     curve->budget = more;
