@@ -2,6 +2,7 @@
 /* targets.c - the readers that get bytes. */
 #include "tests/fuzz/targets.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,13 @@
 #include "model/policy/policy.h"
 #include "model/scenario/scenario.h"
 #include "model/scenario/traffic_file.h"
+#include "model/topology/nvml_file.h"
 #include "model/topology/topology.h"
+#include "report/anonymize.h"
+#include "report/compare.h"
+#include "report/compare_noise.h"
 #include "report/expect.h"
+#include "report/formats/format.h"
 #include "report/report.h"
 
 /* For the leak sanitizer: hwloc keeps memory of a file that it refuses. That shows where its
@@ -99,6 +105,95 @@ static void read_report(const uint8_t *bytes, size_t len)
 
     if (xb_report_load(file_of(bytes, len), &report, &err) == 0)
         xb_report_release(&report);
+}
+
+/* What a report says must not move a terminal's cursor, nor become markup: a page has no script
+ * of its own where there is nothing to draw with. In CSV texts stand as they are. */
+static void check_shown(const char *form, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len && strcmp(form, "csv") != 0; i++)
+        if (iscntrl((unsigned char)text[i]) && !strchr("\n\t\x7f", text[i]))
+            abort();
+    if (strcmp(form, "html") == 0 && strcasestr(text, "<script"))
+        abort();
+}
+
+static void show(const struct xb_format *format, const struct xb_format_set *set)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        abort();
+    (void)xb_format_write(format, set, out);
+    fclose(out);
+    check_shown(format->name, text, len);
+    free(text);
+}
+
+/* The report beside itself, as `compare` reads it. */
+static void show_compared(const char *file)
+{
+    const struct xb_compare_ask ask = XB_COMPARE_ASK;
+    struct xb_launches *launches = xb_launches_new();
+    struct xb_comparison *comparison = NULL;
+    struct xb_error err;
+    char *text = NULL;
+    size_t len;
+
+    if (launches && xb_launches_add(launches, "before", file, &err) == 0 &&
+        xb_launches_add(launches, "after", file, &err) == 0)
+        comparison = xb_compare(launches, &ask, &err);
+    for (int form = 0; comparison && xb_compare_formats[form]; form++) {
+        FILE *out = open_memstream(&text, &len);
+        if (!out)
+            abort();
+        (void)xb_comparison_print(comparison, (enum xb_compare_format)form, true, out);
+        fclose(out);
+        check_shown(xb_compare_formats[form], text, len);
+        free(text);
+    }
+    xb_comparison_free(comparison);
+    xb_launches_free(launches);
+}
+
+/* In each form, alone and beside itself, and without names. */
+static void read_shown(const uint8_t *bytes, size_t len)
+{
+    const char *file = file_of(bytes, len);
+    struct xb_report report;
+    const struct xb_format_source both[] = {{.report = &report, .name = "one"},
+                                            {.report = &report, .name = "two"}};
+    struct xb_format_set set = {.source = both,
+                                .n = 1,
+                                .lanes = true,
+                                .catalog = xb_lab_catalog(),
+                                .page = {.columns = 80, .verbose = true}};
+    struct xb_error err;
+
+    setenv("XFERBENCH_PYTHON", "/nonexistent", 1); /* no pictures */
+    if (xb_report_load(file, &report, &err) < 0)
+        return;
+    for (size_t i = 0; xb_formats[i]; i++)
+        if (!xb_formats[i]->is_of_run)
+            show(xb_formats[i], &set);
+    set.n = 2;
+    show(xb_format_find("html"), &set);
+    show_compared(file);
+    set.n = 1;
+    if (xb_anonymize(&report, 1, &err) == 0)
+        show(xb_format_find("json"), &set);
+    xb_report_release(&report);
+}
+
+static void read_noise(const uint8_t *bytes, size_t len)
+{
+    struct xb_noise noise;
+    struct xb_error err;
+
+    if (xb_noise_load(file_of(bytes, len), &noise, &err) == 0)
+        xb_noise_release(&noise);
 }
 
 static int take_case(void *arg, const struct xb_report *of, struct xb_report_case *c,
@@ -220,8 +315,19 @@ static void read_topology(const uint8_t *bytes, size_t len)
     struct xb_error err;
 
     setenv("HWLOC_LIBXML", "0", 1);
+    setenv("HWLOC_PLUGINS_PATH", "/nonexistent", 1); /* loaded anew each time, for nothing */
     if (xb_topology_load(file_of(bytes, len), &topology, &err) == 0)
         xb_topology_release(topology);
+}
+
+/* What NVML says of a node, beside its topology. */
+static void read_gpus(const uint8_t *bytes, size_t len)
+{
+    struct xb_node_info node = {.ngpus = 0};
+    struct xb_error err;
+
+    (void)xb_nvml_file_read(file_of(bytes, len), &node, &err);
+    xb_node_info_release(&node);
 }
 
 const struct xb_fuzz_target xb_fuzz_targets[] = {
@@ -229,6 +335,8 @@ const struct xb_fuzz_target xb_fuzz_targets[] = {
     {"policy", read_policy, "scenarios/policies"},
     {"expectations", read_expectations, "scenarios/expectations"},
     {"report", read_report, NULL},
+    {"shown", read_shown, "tests/fuzz/corpus/report"},
+    {"noise", read_noise, NULL},
     {"journal", read_journal, NULL},
     {"configurations", read_configurations, NULL},
     {"campaign", read_campaign, NULL},
@@ -237,5 +345,6 @@ const struct xb_fuzz_target xb_fuzz_targets[] = {
     {"units", read_units, NULL},
     {"path", read_path, NULL},
     {"topology", read_topology, "tests/data/topo"},
+    {"gpus", read_gpus, "tests/data/topo"},
     {NULL, NULL, NULL},
 };
