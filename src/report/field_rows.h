@@ -19,5 +19,16 @@
         .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
         .flags = XB_FIELD_NEEDED                                                               \
     }
+/* A list of structs, whose own members have rows. */
+#define LIST(object, key, member, element, rows, bits)                                         \
+    {                                                                                          \
+        .name = (key), .type = XB_FIELD_LIST, .offset = offsetof(struct object, member),       \
+        .fields = (rows), .size = sizeof(struct element), .flags = (bits)                      \
+    }
+/* Behind the last row. */
+#define END                                                                                    \
+    {                                                                                          \
+        .name = NULL                                                                           \
+    }
 
 #endif

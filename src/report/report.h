@@ -474,8 +474,7 @@ int xb_report_print(const struct xb_report *report, FILE *out);
  * NULL when out of memory. */
 cJSON *xb_report_case_json(const struct xb_report *report, const struct xb_report_case *c);
 
-/* Write a report to a file in the same way; and other JSON: as xb_output_write does: whole or
- * not at all, and in place of one that is there only where replace says so. */
+/* Write a report to a file in the same way, and other JSON, as xb_output_write does. */
 int xb_report_save(const struct xb_report *report, const char *file, bool replace,
                    struct xb_error *err);
 int xb_report_write(const char *file, const cJSON *json, bool replace, struct xb_error *err);

@@ -21,15 +21,6 @@
         .name = (key), .type = (kind), .offset = offsetof(struct object, member),              \
         .fields = (rows)                                                                       \
     }
-#define LIST(object, key, member, element, rows, bits)                                         \
-    {                                                                                          \
-        .name = (key), .type = XB_FIELD_LIST, .offset = offsetof(struct object, member),       \
-        .fields = (rows), .size = sizeof(struct element), .flags = (bits)                      \
-    }
-#define END                                                                                    \
-    {                                                                                          \
-        .name = NULL                                                                           \
-    }
 
 static const char *status_word(int status)
 {

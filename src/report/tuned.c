@@ -4,20 +4,10 @@
 
 #include "report/field_rows.h"
 
-#define END                                                                                    \
-    {                                                                                          \
-        .name = NULL                                                                           \
-    }
 #define USE(key, member)                                                                       \
     {                                                                                          \
         .name = (key), .type = XB_FIELD_MAYBE,                                                 \
         .offset = offsetof(struct xb_tuned_point, member), .fields = use_fields                \
-    }
-#define LIST(key, member, element, rows)                                                       \
-    {                                                                                          \
-        .name = (key), .type = XB_FIELD_LIST,                                                  \
-        .offset = offsetof(struct xb_report_tuned, member), .flags = XB_FIELD_NEEDED,          \
-        .fields = (rows), .size = sizeof(struct element)                                       \
     }
 
 /* Members of the place stand beside the element's own. */
@@ -59,8 +49,9 @@ static const struct xb_field crossover_fields[] = {
 };
 
 const struct xb_field xb_report_tuned_fields[] = {
-    LIST("points", points, xb_tuned_point, point_fields),
-    LIST("crossovers", crossovers, xb_tuned_crossover, crossover_fields),
+    LIST(xb_report_tuned, "points", points, xb_tuned_point, point_fields, XB_FIELD_NEEDED),
+    LIST(xb_report_tuned, "crossovers", crossovers, xb_tuned_crossover, crossover_fields,
+         XB_FIELD_NEEDED),
     END,
 };
 

@@ -214,7 +214,7 @@ static bool takes_over(const struct xb_trial *a, const struct xb_trial *b)
     return a->final && b->final ? b->us < a->us && xb_trials_part(a, b) : b->us < a->us;
 }
 
-static void judge_sides(const struct xb_tune *tune, struct border *x, bool narrow)
+static void compare_sides(const struct xb_tune *tune, struct border *x, bool narrow)
 {
     const struct xb_trial *a = &tune->tuner.trials.trial[x->at_a];
     const struct xb_trial *b = &tune->tuner.trials.trial[x->at_b];
@@ -240,7 +240,7 @@ static int narrow_borders(struct xb_tune *tune, struct border *borders, size_t n
             return -1;
         for (size_t i = 0; i < n; i++)
             if (borders[i].crosses)
-                judge_sides(tune, &borders[i], narrow);
+                compare_sides(tune, &borders[i], narrow);
     }
     return 0;
 }

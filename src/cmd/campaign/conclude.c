@@ -153,7 +153,7 @@ int xb_campaign_look(const struct xb_campaign *campaign, const struct xb_folder 
 }
 
 /* Say of each configuration how many launches failed or hung; returns how many in all. */
-static size_t tell_failed(const struct xb_campaign *c, const struct xb_folder *folder)
+static size_t warn_of_failed(const struct xb_campaign *c, const struct xb_folder *folder)
 {
     size_t all = 0;
 
@@ -200,7 +200,7 @@ static double final_level(const struct xb_campaign *c)
 int xb_campaign_conclude(const struct xb_campaign *campaign, const struct xb_folder *folder,
                          enum xb_compare_format format)
 {
-    size_t failed = tell_failed(campaign, folder), missing = count_missing(campaign, true);
+    size_t failed = warn_of_failed(campaign, folder), missing = count_missing(campaign, true);
     struct xb_error err = {""};
     struct comparison c;
     int status = XB_EXIT_USAGE;

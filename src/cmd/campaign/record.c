@@ -29,12 +29,6 @@ const char *xb_launch_status_name(int status)
     return status_names[status];
 }
 
-#define LIST(object, key, member, element, rows)                                               \
-    {                                                                                          \
-        .name = (key), .type = XB_FIELD_LIST, .offset = offsetof(struct object, member),       \
-        .fields = (rows), .size = sizeof(struct element), .flags = XB_FIELD_NEEDED             \
-    }
-
 static const struct xb_field schema_fields[] = {
     NEEDED(xb_campaign_schema, "name", XB_FIELD_TEXT, name),
     NEEDED(xb_campaign_schema, "version", XB_FIELD_WHOLE, version),
@@ -96,7 +90,7 @@ static const struct xb_field campaign_fields[] = {
     NEEDED(xb_campaign, "scenario", XB_FIELD_TEXT, scenario),
     NEEDED(xb_campaign, "scenario_file", XB_FIELD_TEXT, scenario_file),
     NEEDED(xb_campaign, "run", XB_FIELD_TEXTS, run),
-    LIST(xb_campaign, "configs", configs, xb_config, config_fields),
+    LIST(xb_campaign, "configs", configs, xb_config, config_fields, XB_FIELD_NEEDED),
     NEEDED(xb_campaign, "seed", XB_FIELD_DIGITS, seed),
     NEEDED(xb_campaign, "launches_asked", XB_FIELD_WHOLE, launches_asked),
     ROW(xb_campaign, "until", XB_FIELD_RATIO, until),
@@ -106,8 +100,8 @@ static const struct xb_field campaign_fields[] = {
      .offset = offsetof(struct xb_campaign, compare),
      .flags = XB_FIELD_NEEDED,
      .fields = compare_fields},
-    LIST(xb_campaign, "looks", looks, xb_campaign_look, look_fields),
-    LIST(xb_campaign, "launches", launches, xb_campaign_launch, launch_fields),
+    LIST(xb_campaign, "looks", looks, xb_campaign_look, look_fields, XB_FIELD_NEEDED),
+    LIST(xb_campaign, "launches", launches, xb_campaign_launch, launch_fields, XB_FIELD_NEEDED),
     {0},
 };
 

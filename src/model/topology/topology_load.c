@@ -180,7 +180,8 @@ static int try_here(hwloc_topology_t hw, const char *text, size_t len, struct xb
     return is_within_bounds(hw) ? LOADED : OUT_OF_BOUNDS;
 }
 
-static int judge(int status, struct xb_error *err)
+/* Why a process that tried a file says that it cannot be loaded here, by its status. */
+static int explain_status(int status, struct xb_error *err)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
         return xb_fail(err, "hwloc has not loaded it in %d s, expected XML as hwloc writes it",
@@ -214,7 +215,7 @@ static int try_elsewhere(hwloc_topology_t hw, const char *text, size_t len,
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return xb_fail(err, "cannot wait for a process that loads it: %s", strerror(errno));
-    return judge(status, err);
+    return explain_status(status, err);
 }
 
 static int load_file(hwloc_topology_t hw, const char *file, struct xb_error *err)
