@@ -296,6 +296,14 @@ EOF
     has 'l[0]["status"] == "hung"'
 }
 
+@test "a launcher that writes to who is gone is not ended by it" {
+    # Open MPI's mpirun was, at its end: 7 of 150 jobs
+    printf '#!/bin/sh\ngrep SigIgn /proc/self/status >signals\nexit 1\n' >launcher
+    chmod +x launcher
+    run xb campaign quick --launches 1 --config a=./launcher -o c
+    ((0x$(cut -f 2 signals) & 1 << (13 - 1))) # SIGPIPE
+}
+
 @test "what a launch leaves behind is ended" {
     need_python
     fake_launcher
