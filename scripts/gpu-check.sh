@@ -17,7 +17,7 @@ where ranks run, and measures the scenarios `quick` and `full`. Reports and logs
                 is configured already)
   --no-suite    do not run the test suite
   --no-full     do not measure `full`
-  --memcheck    also run `quick` under compute-sanitizer's memcheck
+  --sanitize    also run each kernel under compute-sanitizer's four tools
   -h, --help
 
 MPIRUN_ARGS in the environment goes to every mpirun of the measurements, for instance
@@ -33,7 +33,7 @@ die()
 }
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-ranks='' out=gpu-check.out build='' suite=yes full=yes memcheck=no
+ranks='' out=gpu-check.out build='' suite=yes full=yes sanitize=no
 while [ $# -gt 0 ]; do
     case $1 in
     -n) ranks=${2:?-n needs a number}; shift ;;
@@ -41,7 +41,7 @@ while [ $# -gt 0 ]; do
     -b) build=${2:?-b needs a folder}; shift ;;
     --no-suite) suite=no ;;
     --no-full) full=no ;;
-    --memcheck) memcheck=yes ;;
+    --sanitize) sanitize=yes ;;
     -h | --help) usage; exit 0 ;;
     *) die "unknown option '$1'; see --help" ;;
     esac
@@ -89,6 +89,15 @@ measure()
     launch "$build/xferbench" run "$1" -o "$out/$1.json" --force
 }
 
+# What NCCL's kernels read is not our subject; and whether a call of CUDA can be had is asked by calling it.
+launch_sanitized()
+{
+    local options=(--error-exitcode 9 --kernel-name-exclude kernel_substring=nccl)
+    [ "$1" != memcheck ] || options+=(--report-api-errors no)
+    launch compute-sanitizer --tool "$1" "${options[@]}" \
+        "$build/xferbench" run "$top/tests/data/each_kernel.json" -o "$out/$1.json" --force
+}
+
 export XFERBENCH_SCENARIOS=$top/scenarios
 nvidia-smi --query-gpu=index,name,driver_version,pci.bus_id,memory.used --format=csv | tee "$out/machine.txt"
 step build configure_and_make
@@ -102,8 +111,11 @@ step info launch "$build/xferbench" info
 cat "$out/info.log"
 step quick measure quick
 [ $full = no ] || step full measure full
-[ $memcheck = no ] || step memcheck launch compute-sanitizer --tool memcheck --error-exitcode 9 \
-    "$build/xferbench" run quick -q -o "$out/memcheck.json" --force
+if [ $sanitize = yes ]; then
+    for tool in memcheck racecheck initcheck synccheck; do
+        step $tool launch_sanitized $tool
+    done
+fi
 
 for s in quick full; do
     [ ! -f "$out/$s.log" ] || grep -E '^(stream|bidirectional|pingpong|pairs|collective) |^(skipped|failed|corrupt|timeout)' "$out/$s.log" || true
