@@ -221,6 +221,24 @@ EOF
     run_docs measured
 }
 
+@test "outputs that the pages show are what the program prints" {
+    local command name bad=0
+    docs shown "$PWD/shown"
+    cp -R "$BATS_FILE_TMPDIR/sandbox" sandbox
+    rm sandbox/xferbench
+    ln -s "$XFERBENCH" sandbox/xferbench
+    for command in shown/*.sh; do
+        name=${command%.sh}
+        (cd sandbox && PATH=$PWD:$PATH COLUMNS=100 bash "../$command") >"$name.printed" 2>&1 || true
+        python3 "$XB_SRCDIR/tests/cli/docs.py" agrees "$name.expected" "$name.printed" || {
+            bad=1
+            cat "$command"
+            diff "$name.expected" "$name.printed" | head -n 40
+        }
+    done
+    [[ $name == *-* && $bad == 0 ]]
+}
+
 @test "files that README and docs show are valid" {
     run -0 docs files files
     run -0 xb validate files/*.json

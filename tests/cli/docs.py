@@ -5,8 +5,12 @@ docs.py languages ROOT             fenced blocks with a language that nobody kno
 docs.py left-out ROOT              blocks that are not run: 'PAGE: REASON (N)', a line each
 docs.py commands ROOT PAGE FOLDER  the page's commands as FOLDER/LINE.sh, a file a block; one that
                                    shows an error of the program ends well if its last command fails
+docs.py shown ROOT FOLDER          commands whose output the page has and anybody gets, as FOLDER/PAGE-LINE.sh,
+                                   and that output as .expected
+docs.py agrees EXPECTED PRINTED    where these two files differ; "..." stands for any lines, or the
+                                   rest of one
 docs.py files ROOT FOLDER          JSON that is a whole file, as FOLDER/NAME.json by its name
-docs.py links ROOT                 links that lead nowhere
+docs.py links ROOT                 links of these, SECURITY.md and results/README.md that lead nowhere
 docs.py options ROOT HELP          options that no --help in the file HELP has
 docs.py names ROOT LIST FORMATS    what 'xferbench list', saved as LIST, has and no page describes;
                                    FORMATS are the names of the report's forms, with blanks
@@ -83,6 +87,52 @@ def commands(language, lines):
     return "\n".join(out)
 
 
+# Commands whose output is the same everywhere: of the program's own files, or of the samples that
+# docs.bats has for all pages.
+SHOWN = r"(COLUMNS=\d+ )?xferbench (plan|report|compare .*results/|check .*results/)"
+
+
+def with_output(lines):
+    """Of a console block (place of the command's first line, command, lines of output)."""
+    at = 0
+    while at < len(lines):
+        first = at
+        while lines[at].endswith("\\"):
+            at += 1
+        at += 1
+        end = next((i for i in range(at, len(lines)) if lines[i].startswith("$ ")), len(lines))
+        yield first, commands("console", lines[first:at]), lines[at:end]
+        at = end
+
+
+def write_shown(root, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in pages(root):
+        for line, language, reason, lines in blocks(page):
+            if language != "console" or reason:
+                continue
+            for at, command, output in with_output(lines):
+                if output and re.match(SHOWN, command):
+                    name = folder / f"{page.stem}-{line + at}"
+                    name.with_suffix(".sh").write_text(command + "\n", encoding="utf-8")
+                    name.with_suffix(".expected").write_text("\n".join(output) + "\n", encoding="utf-8")
+    return []
+
+
+def find_differences(expected, printed):
+    """Blanks at the end of a line are not compared."""
+    pattern = ""
+    for line in pathlib.Path(expected).read_text(encoding="utf-8").splitlines():
+        if line == "...":
+            pattern += r"(?:.*\n)*?"
+        elif line.endswith("..."):
+            pattern += re.escape(line[:-3]) + r".*\n"
+        else:
+            pattern += re.escape(line.rstrip()) + r"\n"
+    text = "".join(line.rstrip() + "\n" for line in pathlib.Path(printed).read_text(encoding="utf-8").splitlines())
+    return [] if re.fullmatch(pattern, text) else [f"{expected} is not what is printed"]
+
+
 def find_languages(root):
     for page in pages(root):
         for line, language, _, _ in blocks(page):
@@ -134,7 +184,7 @@ def anchors(page):
 
 
 def find_links(root):
-    for page in pages(root):
+    for page in [*pages(root), root / "SECURITY.md", root / "results/README.md"]:
         for target in re.findall(r"\]\(([^)]*)\)", text_without_blocks(page)):
             if re.match(r"https?://", target):
                 continue
@@ -227,6 +277,8 @@ def find_names(root, list_file, formats):
 def main(what, root, *rest):
     root = pathlib.Path(root)
     does = {
+        "agrees": lambda: find_differences(root, rest[0]),
+        "shown": lambda: write_shown(root, pathlib.Path(rest[0])),
         "languages": lambda: find_languages(root),
         "left-out": lambda: find_left_out(root),
         "commands": lambda: write_commands(root, rest[0], pathlib.Path(rest[1])),
