@@ -12,6 +12,11 @@ docs.py agrees EXPECTED PRINTED    where these two files differ; "..." stands fo
 docs.py files ROOT FOLDER          JSON that is a whole file, as FOLDER/NAME.json by its name
 docs.py links ROOT                 links of these, SECURITY.md and results/README.md that lead nowhere
 docs.py options ROOT HELP          options that no --help in the file HELP has
+docs.py described ROOT HELP        options of the command, whose --help is in the file HELP, that its page
+                                   lacks; HELP is named as the command
+docs.py fields ROOT                keys of the report's schema that docs/fields.md lacks
+docs.py variables ROOT             variables that the program or a script reads and no page names, and
+                                   those that a report keeps and SECURITY.md does not name
 docs.py names ROOT LIST FORMATS    what 'xferbench list', saved as LIST, has and no page describes;
                                    FORMATS are the names of the report's forms, with blanks
 What is wrong is printed, a line each; then the exit status is 1.
@@ -37,6 +42,7 @@ FOREIGN = {
     "--host", "--prefix", "--with-cuda", "--with-nccl", "--without-cuda", "--without-nccl", "--without-nvml",  # configure
     "--nv",  # apptainer
     "--performance-report", "--run",  # reframe
+    "--cflags", "--libs",  # pkg-config
     "--slurpfile",  # jq
     "--sm_copy",  # p2pBandwidthLatencyTest
 }
@@ -209,6 +215,65 @@ def find_options(root, help_file):
                 yield f"{title(root, page)}: {option}: no command has it"
 
 
+# Where the options of a command are described: its own page, and those of options that several have.
+PAGES = {
+    "run": ("running", "scenarios", "output"),
+    "plan": ("scenarios", "running"),
+    "tune": ("policies",),
+    "campaign": ("campaigns", "scenarios", "output"),
+    "compare": ("comparing",),
+    "check": ("checking",),
+    "report": ("reports",),
+    "info": ("environment",),
+    "list": ("methods",),
+    "validate": ("scenarios",),
+}
+
+
+def find_undescribed(root, help_file):
+    command = pathlib.Path(help_file).name
+    text = "\n".join((root / f"docs/{page}.md").read_text(encoding="utf-8") for page in PAGES[command])
+    for option in re.findall(r"^  (?:-.,|   ) (--[a-z-]+)", pathlib.Path(help_file).read_text(encoding="utf-8"), flags=re.M):
+        if option != "--help" and not re.search(rf"(?<![\w-]){option}(?![\w-])", text):
+            yield f"docs/{PAGES[command][0]}.md: nothing of {option}, which {command} has"
+
+
+def keys_of(schema):
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for value in schema.values():
+            yield from keys_of(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from keys_of(value)
+
+
+def find_fields(root):
+    schema = json.loads((root / "results/schema/report-v2.schema.json").read_text(encoding="utf-8"))
+    named = " ".join(words((root / "docs/fields.md").read_text(encoding="utf-8")))
+    for key in sorted(set(keys_of(schema)) - set(re.findall(r"\w+", named))):
+        yield f"docs/fields.md: nothing of {key}"
+
+
+def find_variables(root):
+    pages_text = "\n".join(page.read_text(encoding="utf-8") for page in pages(root))
+    read = set()
+    for folder, pattern in (("src", r'getenv\("(\w+)"\)'), ("src", r'"(XFERBENCH_[A-Z]+)"'), ("scripts", r"\b(XFERBENCH_[A-Z]+)\b")):
+        for file in (root / folder).rglob("*"):
+            if file.is_file() and file.suffix in (".c", ".py", ".sh", ".sbatch"):
+                read |= set(re.findall(pattern, file.read_text(encoding="utf-8")))
+    # SOURCE_DATE_EPOCH is for who builds packages, the others say where the program is and what started it
+    known = {"SOURCE_DATE_EPOCH", "PBS_JOBID"} | {name for name in read if re.match(r"OMPI_|SLURM_", name)}
+    for name in sorted(read - known):
+        if not re.search(rf"\b{name}\b", pages_text):
+            yield f"no page names {name}"
+    allowed = re.search(r"allowed\[\] = \{(.*?)NULL", (root / "src/engine/runtime/environment.c").read_text(encoding="utf-8"), flags=re.S)
+    security = words((root / "SECURITY.md").read_text(encoding="utf-8"))
+    for name in re.findall(r'"(\w+)\*?"', allowed[1]):
+        if name.removeprefix("OMPI_MCA_") not in security:
+            yield f"SECURITY.md: nothing of {name}"
+
+
 def section(page, heading):
     """The text below a heading, to the next one that is not below it."""
     found = re.search(rf"^(#+) {re.escape(heading)}$(.*?)(?=^#{{1,2}} |\Z)", page.read_text(encoding="utf-8"), flags=re.M | re.S)
@@ -285,6 +350,9 @@ def main(what, root, *rest):
         "files": lambda: write_files(root, pathlib.Path(rest[0])),
         "links": lambda: find_links(root),
         "options": lambda: find_options(root, rest[0]),
+        "described": lambda: find_undescribed(root, rest[0]),
+        "fields": lambda: find_fields(root),
+        "variables": lambda: find_variables(root),
         "names": lambda: find_names(root, rest[0], rest[1]),
     }
     found = list(does[what]())
