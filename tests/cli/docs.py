@@ -260,7 +260,7 @@ def find_variables(root):
     read = set()
     for folder, pattern in (("src", r'getenv\("(\w+)"\)'), ("src", r'"(XFERBENCH_[A-Z]+)"'), ("scripts", r"\b(XFERBENCH_[A-Z]+)\b")):
         for file in (root / folder).rglob("*"):
-            if file.is_file() and file.suffix in (".c", ".py", ".sh", ".sbatch"):
+            if file.is_file() and file.suffix in (".c", ".h", ".py", ".sh", ".sbatch"):
                 read |= set(re.findall(pattern, file.read_text(encoding="utf-8")))
     # SOURCE_DATE_EPOCH is for who builds packages, the others say where the program is and what started it
     known = {"SOURCE_DATE_EPOCH", "PBS_JOBID"} | {name for name in read if re.match(r"OMPI_|SLURM_", name)}
