@@ -299,7 +299,7 @@ static ssize_t sink_write(void *cookie, const char *text, size_t len)
 struct matter {
     xb_output_fn *print;
     const void *arg;
-    bool exact; /* without an end of the last line where there is none */
+    bool exact; /* else the last line gets an end where it has none */
 };
 
 /* Returns 0 or an errno value. */
@@ -312,7 +312,7 @@ static int write_to(int fd, const struct matter *m)
         return ENOMEM;
     int number = m->print(m->arg, out) < 0 ? ENOMEM : 0;
     fflush(out);
-    if (!m->exact && s.last != '\n')
+    if (!m->exact && s.last && s.last != '\n')
         fputc('\n', out);
     fclose(out);
     return number ? number : s.number;

@@ -10,10 +10,10 @@
 const struct xb_concept xb_concepts[] = {
     {.name = "allocator",
      .other = "memory",
-     .text = "Where the memory of a GPU comes from that a case moves bytes between: the "
-             "device's ordinary allocation, a pool, memory with a handle that other processes "
-             "can map, or NCCL's. The same transfer can take another way, and another time, by "
-             "its allocator.",
+     .text = "Where the GPU memory comes from that a case moves bytes between: cudaMalloc "
+             "(malloc), CUDA's pool (pool), memory with a handle that other processes can "
+             "map (vmm), or NCCL (nccl). The same transfer can take another way, and another "
+             "time, with another allocator.",
      .names = XB_NAMES_ALLOCATORS,
      .names_of = "allocators"},
     {.name = "blocks",
@@ -25,71 +25,70 @@ const struct xb_concept xb_concepts[] = {
     {.name = "cache",
      .other = "cold warm",
      .text = "Where the bytes lie when a transfer starts. Warm: wherever the transfer before "
-             "has left them, as in a program that moves the same buffer again and again. Cold: "
-             "in no cache; each sample is then a single transfer."},
+             "has left them, as in a program that moves the same buffer again and again. "
+             "Cold: in no cache; each sample is then a single transfer."},
     {.name = "carried-by",
      .other = "carried_by counters counter",
-     .text = "What the hardware's own counters of NVLink, PCI Express and the network saw "
-             "while the bytes moved, over the bytes that were moved. About 1 says that they "
-             "went this way, about 0 that they did not. Counters also see what other programs "
-             "move. A counter that cannot be read is null."},
+     .text = "Bytes that the hardware's own counters of NVLink, PCI Express and the network "
+             "saw, over the bytes that were moved. About 1 says that the bytes went this "
+             "way, about 0 that they did not. Counters also see what other programs move. A "
+             "counter that cannot be read is null."},
     {.name = "case",
      .other = "id",
-     .text =
-         "One pattern, one method with its options, one path and one size: what is "
-         "measured, may be skipped with a reason, and may fail alone. A scenario names "
-         "cases by ranges; 'xferbench plan' shows which they are.\n"
-         "A case is known by its id, as stream/p2p[engine=ce,side=push]/gpu->gpu@node/1MiB. "
-         "It holds no names of hosts, so that reports of two machines can be compared."},
+     .text = "One pattern, one method with its options, one path and one size. Each case is "
+             "measured, skipped with a reason, or fails, by itself. A scenario names cases "
+             "by ranges; 'xferbench plan' lists them.\n"
+             "A case is known by its id, as "
+             "stream/p2p[engine=ce,side=push]/gpu->gpu@node/1MiB. It holds no names of "
+             "hosts, so that reports of two machines can be compared."},
     {.name = "ceiling",
      .other = "implausible",
-     .text = "The most that the hardware between the two ends can carry, in GB/s: that of the "
-             "narrowest link that the method must take, by what driver and system say of it. A "
-             "result above 1.02 times its ceiling is wrong, not fast: its status is "
-             "implausible."},
+     .text = "The most that the hardware between the two ends can carry, in GB/s: the rate "
+             "of the narrowest link that the method must take, according to driver and "
+             "system. A result above 1.02 times its ceiling is wrong, not fast: its status "
+             "is implausible."},
     {.name = "chunk",
      .other = "depth pipeline stage stages",
      .text = "A large transfer may go in pieces. The chunk is the bytes of one piece, the "
-             "depth how many may be on their way at once. With depth 1 each piece waits for "
-             "the one before it. 'xferbench tune' finds the best of both."},
+             "depth is how many pieces may be on their way at once. With depth 1 each piece "
+             "waits for the one before it. 'xferbench tune' finds the best chunk and depth."},
     {.name = "configuration",
      .other = "launch",
      .text = "A launch is one start of the program by a launcher, as mpirun. A configuration "
              "is a launcher with its variables and arguments. 'xferbench campaign' starts "
-             "several configurations in turn, several times each, and compares them: what "
-             "differs from start to start cannot be seen within one."},
+             "several configurations in turn, several times each, and compares them, since "
+             "one launch cannot show what differs from launch to launch."},
     {.name = "contention",
      .other = "company",
-     .text = "How much lanes lose that are busy at the same time. With contention all, each "
-             "lane of a round is also measured alone; with pairs also each two of them."},
+     .text = "How much slower lanes are because others are busy at the same time. With "
+             "contention all, each lane of a round is also measured alone; with pairs, each "
+             "two of them as well."},
     {.name = "device",
-     .text = "What the ranks' memory and copies belong to. The device auto is the first that "
-             "is usable here. The device cpu is a real one: it measures host memory, with "
+     .text = "What is measured: GPUs, or host memory that stands in for them. auto takes the "
+             "first device that is usable here. cpu makes real copies in host memory, by "
              "every method that makes sense there.",
      .names = XB_NAMES_DEVICES,
      .names_of = "devices"},
     {.name = "drift",
      .other = "drifts step steps leak",
-     .text = "Whether a figure stayed where it was while a run went on. It drifts where it "
-             "went up or down all the time, and it steps where it went from one level to "
-             "another. At least 12 passes are needed; 'run --repeat-for 10m' makes as many as "
-             "fit."},
+     .text = "Whether a figure stayed the same while a run went on. It drifts if it goes up "
+             "or down all the time, and it steps if it goes from one level to another. At "
+             "least 12 passes are needed; 'run --repeat-for 10m' makes as many as fit."},
     {.name = "endpoint",
      .other = "host gpu end",
-     .text =
-         "A memory that a rank can address. host is its own memory on the host, gpu that "
-         "of the GPU it is bound to, gpu+1, gpu+2 that of the first and second of the other "
-         "GPUs that it sees, in the order of their bus ids. gpu+* stands for each of "
-         "those."},
+     .text = "Memory that a rank can address. host is memory of its host. gpu is memory of "
+             "the GPU that the rank is bound to. gpu+1, gpu+2 are the first and second of "
+             "the other GPUs that it sees, in the order of their bus ids. gpu+* stands for "
+             "each of those."},
     {.name = "expectations",
      .other = "expectation bound verdict",
-     .text = "A file of bounds: what a machine of a kind should reach. 'xferbench check' holds "
+     .text = "A file that says what machines of a kind should reach. 'xferbench check' holds "
              "reports against it and says good, warning, critical or unknown, for people and "
-             "for monitoring; 'check --learn' makes one from reports of machines that are "
-             "well."},
+             "for monitoring. 'check --learn' makes such a file from reports of machines in "
+             "good order."},
     {.name = "experiment",
-     .text = "A measurement that is no plain transfer along lanes. It stands in a scenario as "
-             "a pattern does.",
+     .text = "A measurement that is no transfer along lanes. A scenario names it as its "
+             "pattern, with the method that belongs to it.",
      .names = XB_NAMES_EXPERIMENTS,
      .names_of = "experiments"},
     {.name = "format",
@@ -104,16 +103,16 @@ const struct xb_concept xb_concepts[] = {
              "of what its narrowest link can carry. It is null where no ceiling is known."},
     {.name = "interval",
      .other = "ci confidence noisy",
-     .text = "The range in which the median lies with 95 %, from ci_lo to ci_hi. That of "
-             "passes holds for this start of the program at another moment. That of launches, "
-             "which a campaign gives, holds for the next start too. Below six passes there is "
-             "none.\n"
+     .text = "The range from ci_lo to ci_hi. The median lies in it with 95 %. An interval of "
+             "passes holds for this start of the program at another moment. An interval of "
+             "launches, which a campaign gives, holds for the next start too. Below six "
+             "passes there is none.\n"
              "A case whose interval is wider than 10 % to either side is marked noisy."},
     {.name = "journal",
      .other = "resume",
-     .text = "What has been measured so far, beside the report that is to come: FILE.journal. "
-             "A run that was killed leaves it, and 'run --resume FILE.journal' goes on with "
-             "it. It is removed when the report is there."},
+     .text = "What has been measured so far: FILE.journal, beside the report that is to "
+             "come. A run that was killed leaves it, and 'run --resume FILE.journal' goes on "
+             "with it. It is removed when the report is written."},
     {.name = "lane",
      .other = "chain round schedule",
      .text = "A lane is one path between two concrete ranks, as 0->3 gpu->gpu. Lanes that "
@@ -130,26 +129,25 @@ const struct xb_concept xb_concepts[] = {
      .names_of = "classes"},
     {.name = "locality",
      .other = "self node remote",
-     .text = "Where the two ends of a path are: self is within one rank, node is two ranks on "
-             "one node, remote is two ranks on two nodes."},
+     .text = "How far apart the two ends of a path are: self is within one rank, node is two "
+             "ranks on one node, remote is two ranks on two nodes."},
     {.name = "method",
      .other = "option options auto",
-     .text = "How the bytes travel. Most methods have options, as engine=ce; 'xferbench list' "
-             "shows all of them with what they may be. The method auto is whichever the policy "
-             "picks.",
+     .text = "How the bytes travel. Most methods have options, as engine=ce; 'xferbench "
+             "list' shows all options and their values. The method auto is the one that the "
+             "policy picks.",
      .names = XB_NAMES_METHODS,
      .names_of = "methods"},
     {.name = "outlier",
      .other = "suspect slow",
-     .text =
-         "A lane that is slower than others of its kind, or what slow lanes have in common: "
-         "a node, a GPU, a link. A lane is slow where it takes longer than the one in the "
-         "middle by more than 3 % and by more than 3.5 deviations. Without anything to "
-         "compare with there are none."},
+     .text = "A lane that is slower than others of its kind, or what several slow lanes have "
+             "in common: a node, a GPU, a link. A lane is slow if it takes longer than the "
+             "middle of its kind by more than 3 % and by more than 3.5 deviations. A lane "
+             "without others of its kind is never an outlier."},
     {.name = "overhead",
      .other = "overhead-us",
-     .text = "What an empty transfer takes on the same lanes, in microseconds. It is measured "
-             "beside the case and reported, never subtracted."},
+     .text = "How long an empty transfer takes on the same lanes, in microseconds. It is "
+             "measured and reported beside the case, and never subtracted."},
     {.name = "pairs",
      .text = "Which ranks a pattern between two ranks is about: one pair for each class of "
              "link (classes, the default), the lowest pair (first), every pair alone in turn "
@@ -159,13 +157,14 @@ const struct xb_concept xb_concepts[] = {
      .names_of = "words"},
     {.name = "pass",
      .other = "passes",
-     .text = "The whole plan measured once. A run makes six, each in another order, so that a "
-             "case is seen at several moments. The median is that of the passes' medians, and "
-             "the interval is between them."},
+     .text = "The whole plan measured once. A run makes six passes unless it is told "
+             "otherwise, each in another order, so that a case is measured at several "
+             "moments. Its figure is the median of the passes' medians, and the interval is "
+             "between them."},
     {.name = "path",
      .text = "A source and a destination, as gpu->gpu@node. Both ends are kinds of memory "
-             "('xferbench help endpoint'); behind the @ stands where they are ('xferbench help "
-             "locality')."},
+             "('xferbench help endpoint'); after the @ stands how far apart they are "
+             "('xferbench help locality')."},
     {.name = "pattern",
      .text = "Which lanes are busy, and when: the rule that makes a schedule from a path, the "
              "ranks of the job and the pairs.",
@@ -173,31 +172,31 @@ const struct xb_concept xb_concepts[] = {
      .names_of = "patterns"},
     {.name = "placement",
      .other = "place binding rank",
-     .text = "Where a rank runs: its host, cores, memory node, GPU and the nearest network "
-             "card. Ranks of a node take its GPUs in turn, in the order of their bus ids. "
-             "'xferbench info' shows it and warns where cores and GPU are far apart."},
+     .text = "Where a rank runs: its host, cores, NUMA node, GPU and the nearest network "
+             "card. If the launcher has bound a rank to cores, it takes a GPU near them; "
+             "else ranks of a node take its GPUs in turn, in the order of their bus ids, and "
+             "bind themselves near them. 'xferbench info' shows this and warns if cores and "
+             "GPU are far apart."},
     {.name = "policy",
-     .text = "A table that picks method, chunk and depth from path, class of link and size. "
-             "The first rule that matches counts. Cases of the method auto follow it; "
-             "'xferbench tune' writes one for this machine, and static is the shipped one."},
+     .text = "A table that picks method, chunk and depth by path, link class and size. The "
+             "first rule that matches counts. Cases of the method auto follow it. 'xferbench "
+             "tune' writes a policy for this machine; static is the shipped one."},
     {.name = "sample",
      .other = "batch",
-     .text =
-         "The time of one transfer. Short transfers are timed many together, as a batch "
-         "that lasts at least 200 microseconds, and a sample is the batch's time over their "
-         "number. The clock runs from the first post until the destination knows that the "
-         "last byte is there."},
+     .text = "The time of one transfer. Short transfers are timed together, as a batch that "
+             "lasts at least 200 microseconds; then a sample is the batch's time over the "
+             "number of its transfers. The clock runs from the first post until the "
+             "destination knows that the last byte is there."},
     {.name = "scenario",
-     .text =
-         "A JSON file that names cases by ranges of methods, paths, patterns and sizes, and "
-         "says how they are sampled. 'xferbench list' shows the shipped ones, 'xferbench "
-         "validate' checks one, '--set KEY=VALUE' changes a key for once, and "
-         "'--print-scenario' makes one from options."},
+     .text = "A JSON file that names cases by ranges of methods, paths, patterns and sizes, "
+             "and says how they are sampled. 'xferbench list' shows the shipped ones, "
+             "'xferbench validate' checks a file, '--set KEY=VALUE' changes a key for one "
+             "run, and '--print-scenario' makes a file from options."},
     {.name = "setup",
      .other = "setup-us",
-     .text = "What comes before the first timed transfer and is not in its time: opening, "
-             "registering and mapping memory, and the first transfer itself. It is reported in "
-             "microseconds."},
+     .text = "What comes before the first timed transfer and is not in its time: allocating, "
+             "registering and mapping memory, connecting, and the first transfer itself. It "
+             "is reported in microseconds."},
     {.name = "size-class",
      .other = "size bytes",
      .text = "A coarse size: 0 is up to 4 KiB, 1 up to 64 KiB, 2 up to 1 MiB, 3 up to 16 MiB, "
@@ -205,17 +204,18 @@ const struct xb_concept xb_concepts[] = {
              "1 GB/s is 1e9 bytes a second."},
     {.name = "status",
      .other = "skipped failed corrupt timeout ok reason",
-     .text = "How a case or lane ended. ok: measured, its bytes right. skipped: cannot be done "
-             "here, and the reason says why; that is a result. failed: a call failed. timeout: "
-             "its time was over. corrupt: bytes were wrong. implausible: faster than its links "
-             "can be, or the counters say that nothing moved."},
+     .text = "How a case or lane ended. ok: measured, and its bytes are right. skipped: it "
+             "cannot be done here, and the reason says why; that is no failure. failed: a "
+             "call failed. timeout: its time was over. corrupt: bytes were wrong. "
+             "implausible: faster than its links can be, or the counters say that nothing "
+             "moved."},
     {.name = "verification",
      .other = "verify stamp stamps",
-     .text =
-         "Proof that the bytes arrived. Every batch leaves stamps that only it can have "
-         "written, which are looked for at its end, outside of the time. Whole destinations "
-         "are compared in the first and the last pass. One wrong byte makes the case "
-         "corrupt, with the place of the first."},
+     .text = "Proof that the bytes arrived. Before every batch stamps are written into the "
+             "source that no other batch has; after it they are looked for in the "
+             "destination, outside of the timer. Whole destinations are compared in the "
+             "first and the last pass. One wrong byte makes the case corrupt, with its "
+             "offset."},
     {.name = "window",
      .text = "How many transfers are posted before any of them is waited for. With 1, each "
              "ends before the next begins."},

@@ -106,7 +106,7 @@ struct xb_launch {
     {                                                                                          \
         .name = "repeat-for", .type = XB_ARG_SET, .key = "sampling.repeat_for",                \
         .argument = "TIME",                                                                    \
-        .help = "go on with further passes behind those of --passes\n"                         \
+        .help = "go on with further passes after those of --passes\n"                          \
                 "until TIME (90s, 10m, 2h) is over, and say what drifts,\n"                    \
                 "steps or leaks meanwhile; at least two passes are made",                      \
         .offset = offsetof(args_t, member.sets)                                                \

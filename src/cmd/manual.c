@@ -165,6 +165,37 @@ static void put_command(const struct xb_command *c, FILE *out)
 
 /* ---- the program ---- */
 
+/* What the program reads of the environment. */
+static void put_variables(FILE *out)
+{
+    static const struct {
+        const char *name, *text;
+    } variables[] = {
+        {"XFERBENCH_SCENARIOS", "A folder in which names of scenarios are looked for first; "
+                                "below it policies/ and expectations/."},
+        {"XFERBENCH_PATIENCE", "Seconds until a silent or stopped rank ends the run, 30 unless "
+                               "set; 0: for ever. That of rank 0 counts."},
+        {"XFERBENCH_REST", "1: a rank that waits in MPI sleeps for an instant in place of "
+                           "yielding, as it always does with more ranks than processors on its "
+                           "node."},
+        {"XFERBENCH_PYTHON", "The Python that draws charts; else python3."},
+        {"XFERBENCH_SCRIPTS", "The folder of render-charts.py, if that is neither beside the "
+                              "program nor where it was installed."},
+        {"TMPDIR", "A folder for files without a name; else /tmp or /var/tmp."},
+        {"COLUMNS", "How wide tables are; else as the terminal, or 100."},
+        {"NO_COLOR", "Set and not empty: no colours."},
+    };
+
+    fputs(".SH ENVIRONMENT\n", out);
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        fputs(".TP\n\\fB", out);
+        put_text(variables[i].name, out);
+        fputs("\\fR\n", out);
+        put_text(variables[i].text, out);
+        fputc('\n', out);
+    }
+}
+
 static void put_program(const struct xb_command *const *commands, FILE *out)
 {
     put_head(NULL, out);
@@ -192,10 +223,8 @@ static void put_program(const struct xb_command *const *commands, FILE *out)
         fputc('\n', out);
         put_paragraphs(c->text, out);
     }
-    fputs(".SH ENVIRONMENT\n.TP\n\\fBXFERBENCH_SCENARIOS\\fR\n"
-          "A folder in which names of scenarios are looked for first;\nbelow it policies/ and "
-          "expectations/.\n"
-          ".SH EXIT STATUS\nThat of the command; 2 where there is no such command.\n"
+    put_variables(out);
+    fputs(".SH EXIT STATUS\nThat of the command; 2 if there is no such command.\n"
           ".SH SEE ALSO\n",
           out);
     for (size_t i = 0; commands[i]; i++)

@@ -221,6 +221,24 @@ EOF
     run_docs measured
 }
 
+@test "outputs that the pages show are what the program prints" {
+    local command name bad=0
+    docs shown "$PWD/shown"
+    cp -R "$BATS_FILE_TMPDIR/sandbox" sandbox
+    rm sandbox/xferbench
+    ln -s "$XFERBENCH" sandbox/xferbench
+    for command in shown/*.sh; do
+        name=${command%.sh}
+        (cd sandbox && PATH=$PWD:$PATH COLUMNS=100 bash "../$command") >"$name.printed" 2>&1 || true
+        python3 "$XB_SRCDIR/tests/cli/docs.py" agrees "$name.expected" "$name.printed" || {
+            bad=1
+            cat "$command"
+            diff "$name.expected" "$name.printed" | head -n 40
+        }
+    done
+    [[ $name == *-* && $bad == 0 ]]
+}
+
 @test "files that README and docs show are valid" {
     run -0 docs files files
     run -0 xb validate files/*.json
@@ -237,6 +255,33 @@ EOF
         printf '%s\n' "$output" >>help
     done
     run -0 docs options help
+}
+
+@test "every option of a command stands on its page" {
+    local command bad=0
+    for command in run plan tune campaign compare check report info list validate; do
+        run -0 xb help "$command"
+        printf '%s\n' "$output" >"$command"
+        docs described "$command" || bad=1
+    done
+    [[ $bad == 0 ]]
+}
+
+@test "every option of configure stands on the page about building" {
+    local option bad=0
+    [[ -x $XB_SRCDIR/configure ]] || skip "no configure"
+    for option in $("$XB_SRCDIR/configure" --help | grep -oE '^  (--with(out)?-[a-z]+|MPICC|NVCC(FLAGS)?|CUDA_ARCHS|JSONSCHEMA_PYTHON)\b'); do
+        [[ $option == --*-PACKAGE ]] || grep -qE -- "\`.*$option\b" "$XB_SRCDIR/docs/install.md" || { echo "nothing of $option"; bad=1; }
+    done
+    [[ -n $option && $bad == 0 ]]
+}
+
+@test "every field of a report stands on the page of fields" {
+    run -0 docs fields
+}
+
+@test "variables that are read, and those that a report keeps, are named" {
+    run -0 docs variables
 }
 
 @test "the docs describe what list has, with all options and their values" {

@@ -5,9 +5,18 @@ docs.py languages ROOT             fenced blocks with a language that nobody kno
 docs.py left-out ROOT              blocks that are not run: 'PAGE: REASON (N)', a line each
 docs.py commands ROOT PAGE FOLDER  the page's commands as FOLDER/LINE.sh, a file a block; one that
                                    shows an error of the program ends well if its last command fails
+docs.py shown ROOT FOLDER          commands whose output the page has and anybody gets, as FOLDER/PAGE-LINE.sh,
+                                   and that output as .expected
+docs.py agrees EXPECTED PRINTED    where these two files differ; "..." stands for any lines, or the
+                                   rest of one
 docs.py files ROOT FOLDER          JSON that is a whole file, as FOLDER/NAME.json by its name
-docs.py links ROOT                 links that lead nowhere
+docs.py links ROOT                 links of these, SECURITY.md and results/README.md that lead nowhere
 docs.py options ROOT HELP          options that no --help in the file HELP has
+docs.py described ROOT HELP        options of the command, whose --help is in the file HELP, that its page
+                                   lacks; HELP is named as the command
+docs.py fields ROOT                keys of the report's schema that docs/fields.md lacks
+docs.py variables ROOT             variables that the program or a script reads and no page names, and
+                                   those that a report keeps and SECURITY.md does not name
 docs.py names ROOT LIST FORMATS    what 'xferbench list', saved as LIST, has and no page describes;
                                    FORMATS are the names of the report's forms, with blanks
 What is wrong is printed, a line each; then the exit status is 1.
@@ -33,6 +42,7 @@ FOREIGN = {
     "--host", "--prefix", "--with-cuda", "--with-nccl", "--without-cuda", "--without-nccl", "--without-nvml",  # configure
     "--nv",  # apptainer
     "--performance-report", "--run",  # reframe
+    "--cflags", "--libs",  # pkg-config
     "--slurpfile",  # jq
     "--sm_copy",  # p2pBandwidthLatencyTest
 }
@@ -81,6 +91,52 @@ def commands(language, lines):
             out.append(line if goes_on else line[2:])
             goes_on = line.endswith("\\")
     return "\n".join(out)
+
+
+# Commands whose output is the same everywhere: of the program's own files, or of the samples that
+# docs.bats has for all pages.
+SHOWN = r"(COLUMNS=\d+ )?xferbench (plan|report|compare .*results/|check .*results/)"
+
+
+def with_output(lines):
+    """Of a console block (place of the command's first line, command, lines of output)."""
+    at = 0
+    while at < len(lines):
+        first = at
+        while lines[at].endswith("\\"):
+            at += 1
+        at += 1
+        end = next((i for i in range(at, len(lines)) if lines[i].startswith("$ ")), len(lines))
+        yield first, commands("console", lines[first:at]), lines[at:end]
+        at = end
+
+
+def write_shown(root, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in pages(root):
+        for line, language, reason, lines in blocks(page):
+            if language != "console" or reason:
+                continue
+            for at, command, output in with_output(lines):
+                if output and re.match(SHOWN, command):
+                    name = folder / f"{page.stem}-{line + at}"
+                    name.with_suffix(".sh").write_text(command + "\n", encoding="utf-8")
+                    name.with_suffix(".expected").write_text("\n".join(output) + "\n", encoding="utf-8")
+    return []
+
+
+def find_differences(expected, printed):
+    """Blanks at the end of a line are not compared."""
+    pattern = ""
+    for line in pathlib.Path(expected).read_text(encoding="utf-8").splitlines():
+        if line == "...":
+            pattern += r"(?:.*\n)*?"
+        elif line.endswith("..."):
+            pattern += re.escape(line[:-3]) + r".*\n"
+        else:
+            pattern += re.escape(line.rstrip()) + r"\n"
+    text = "".join(line.rstrip() + "\n" for line in pathlib.Path(printed).read_text(encoding="utf-8").splitlines())
+    return [] if re.fullmatch(pattern, text) else [f"{expected} is not what is printed"]
 
 
 def find_languages(root):
@@ -134,7 +190,7 @@ def anchors(page):
 
 
 def find_links(root):
-    for page in pages(root):
+    for page in [*pages(root), root / "SECURITY.md", root / "results/README.md"]:
         for target in re.findall(r"\]\(([^)]*)\)", text_without_blocks(page)):
             if re.match(r"https?://", target):
                 continue
@@ -157,6 +213,65 @@ def find_options(root, help_file):
         for option in sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z0-9_-]*", page.read_text(encoding="utf-8")))):
             if option not in known:
                 yield f"{title(root, page)}: {option}: no command has it"
+
+
+# Where the options of a command are described: its own page, and those of options that several have.
+PAGES = {
+    "run": ("running", "scenarios", "output"),
+    "plan": ("scenarios", "running"),
+    "tune": ("policies",),
+    "campaign": ("campaigns", "scenarios", "output"),
+    "compare": ("comparing",),
+    "check": ("checking",),
+    "report": ("reports",),
+    "info": ("environment",),
+    "list": ("methods",),
+    "validate": ("scenarios",),
+}
+
+
+def find_undescribed(root, help_file):
+    command = pathlib.Path(help_file).name
+    text = "\n".join((root / f"docs/{page}.md").read_text(encoding="utf-8") for page in PAGES[command])
+    for option in re.findall(r"^  (?:-.,|   ) (--[a-z-]+)", pathlib.Path(help_file).read_text(encoding="utf-8"), flags=re.M):
+        if option != "--help" and not re.search(rf"(?<![\w-]){option}(?![\w-])", text):
+            yield f"docs/{PAGES[command][0]}.md: nothing of {option}, which {command} has"
+
+
+def keys_of(schema):
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for value in schema.values():
+            yield from keys_of(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from keys_of(value)
+
+
+def find_fields(root):
+    schema = json.loads((root / "results/schema/report-v2.schema.json").read_text(encoding="utf-8"))
+    named = " ".join(words((root / "docs/fields.md").read_text(encoding="utf-8")))
+    for key in sorted(set(keys_of(schema)) - set(re.findall(r"\w+", named))):
+        yield f"docs/fields.md: nothing of {key}"
+
+
+def find_variables(root):
+    pages_text = "\n".join(page.read_text(encoding="utf-8") for page in pages(root))
+    read = set()
+    for folder, pattern in (("src", r'getenv\("(\w+)"\)'), ("src", r'"(XFERBENCH_[A-Z]+)"'), ("scripts", r"\b(XFERBENCH_[A-Z]+)\b")):
+        for file in (root / folder).rglob("*"):
+            if file.is_file() and file.suffix in (".c", ".h", ".py", ".sh", ".sbatch"):
+                read |= set(re.findall(pattern, file.read_text(encoding="utf-8")))
+    # SOURCE_DATE_EPOCH is for who builds packages, the others say where the program is and what started it
+    known = {"SOURCE_DATE_EPOCH", "PBS_JOBID"} | {name for name in read if re.match(r"OMPI_|SLURM_", name)}
+    for name in sorted(read - known):
+        if not re.search(rf"\b{name}\b", pages_text):
+            yield f"no page names {name}"
+    allowed = re.search(r"allowed\[\] = \{(.*?)NULL", (root / "src/engine/runtime/environment.c").read_text(encoding="utf-8"), flags=re.S)
+    security = words((root / "SECURITY.md").read_text(encoding="utf-8"))
+    for name in re.findall(r'"(\w+)\*?"', allowed[1]):
+        if name.removeprefix("OMPI_MCA_") not in security:
+            yield f"SECURITY.md: nothing of {name}"
 
 
 def section(page, heading):
@@ -227,12 +342,17 @@ def find_names(root, list_file, formats):
 def main(what, root, *rest):
     root = pathlib.Path(root)
     does = {
+        "agrees": lambda: find_differences(root, rest[0]),
+        "shown": lambda: write_shown(root, pathlib.Path(rest[0])),
         "languages": lambda: find_languages(root),
         "left-out": lambda: find_left_out(root),
         "commands": lambda: write_commands(root, rest[0], pathlib.Path(rest[1])),
         "files": lambda: write_files(root, pathlib.Path(rest[0])),
         "links": lambda: find_links(root),
         "options": lambda: find_options(root, rest[0]),
+        "described": lambda: find_undescribed(root, rest[0]),
+        "fields": lambda: find_fields(root),
+        "variables": lambda: find_variables(root),
         "names": lambda: find_names(root, rest[0], rest[1]),
     }
     found = list(does[what]())

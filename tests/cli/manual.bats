@@ -101,6 +101,15 @@ EOT
     for option in $(concepts); do grep -qx ".SS $option" <<<"$page"; done
 }
 
+@test "the program's page names every variable of its own that the sources read" {
+    local name
+    run -0 xb help --man
+    for name in $(grep -rhoE '"XFERBENCH_[A-Z]+"' "$XB_SRCDIR/src" --include='*.[ch]' | tr -d '"' | sort -u); do
+        grep -qx "\\\\fB$name\\\\fR" <<<"$output" || { echo "not in the page: $name"; return 1; }
+    done
+    [[ $name == XFERBENCH_* ]]
+}
+
 @test "pages are built, one for the program and each command, and are the same each time" {
     local command page pages=
     for command in '' $(commands); do

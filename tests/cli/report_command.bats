@@ -194,6 +194,27 @@ EOF
     assert_only_files other.json broken.json
 }
 
+@test "a report without cases, or of skipped ones alone, is a sentence in each form that is laid out for people" {
+    local form first
+    "$PYTHON" - "$QUICK" <<'EOF'
+import json, sys
+report = json.load(open(sys.argv[1]))
+report["cases"] = [c for c in report["cases"] if c["status"] == "skipped"]
+json.dump(report, open("skipped.json", "w"))
+json.dump(report | {"cases": []}, open("none.json", "w"))
+EOF
+    for form in matrix budget contention interference setup; do
+        first="no case was measured"
+        [[ $form != setup ]] || first="no case was set up and measured"
+        run -0 --separate-stderr --keep-empty-lines xb report --format "$form" none.json
+        [[ $output == "$first"$'\n' && -z $stderr ]]
+        run -0 --separate-stderr --keep-empty-lines xb report --format "$form" skipped.json
+        [[ $output == "$first"$'\n\nskipped 2: needs two ranks on two nodes'* ]]
+    done
+    run -0 xb report none.json
+    [[ ${lines[-1]} == "no case was measured" ]]
+}
+
 @test "as JSON a report of version 1 becomes one of version 2" {
     run -0 xb report --format json "$OLD" -o new.json
     validate_report new.json

@@ -39,7 +39,7 @@ static const struct xb_arg campaign_args[] = {
      .type = XB_ARG_SET,
      .argument = "NAME=LAUNCHER",
      .help = "a configuration, e.g. --config ucx='mpirun -n 2';\nVARIABLE=VALUE may stand "
-             "before the launcher, arguments for\n'run' behind it and --; quotes work as in a "
+             "before the launcher, arguments for\n'run' after it and --; quotes work as in a "
              "shell, and nothing\nis expanded; may be repeated, the first is the base",
      .offset = offsetof(struct args, configs)},
     {.name = "configs",
@@ -398,9 +398,8 @@ const struct xb_command xb_command_campaign = {
     .name = "campaign",
     .summary = "start configurations in turn, several times, and compare them",
     .operand = "SCENARIO",
-    .operand_help =
-        "a file or a name (default quick); what stands behind -- are\narguments for "
-        "'run' of all launches",
+    .operand_help = "a file or a name (default quick); what stands after -- are\narguments for "
+                    "'run' of all launches",
     .most = 1,
     .operand_offset = offsetof(struct args, launch.scenario),
     .args = campaign_args,

@@ -213,7 +213,7 @@ const struct xb_command xb_command_compare = {
     .summary = "say what is faster or slower: BASE... -- NEW..., or a campaign's folder",
     .operand = "REPORT",
     .operand_help = "a report of a launch, a folder of them, or a campaign's folder;\n"
-                    "those behind \"--\" are compared with those before it",
+                    "those after \"--\" are compared with those before it",
     .least = 1,
     .most = INT_MAX,
     .operand_offset = offsetof(struct args, paths),

@@ -474,7 +474,7 @@ int xb_case_rows_tell_notes(const struct xb_case_rows *rows, const struct xb_pag
 
 int xb_case_rows_print_others(const struct xb_case_rows *rows, const char *gap, FILE *out)
 {
-    if (xb_case_rows_count(rows) > 0) {
+    if (xb_case_rows_count(rows) > 0 || !gap[0]) {
         fputs(gap, out);
         xb_case_rows_print(rows, xb_table_print, out);
     }

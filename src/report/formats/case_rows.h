@@ -55,7 +55,8 @@ int xb_case_rows_tell_notes(const struct xb_case_rows *rows, const struct xb_pag
                             FILE *out);
 
 /* For a form that shows some cases in its own way: print the rows of the others as a table,
- * behind the gap, where there are any, and the notes. As xb_case_rows_print_notes. */
+ * behind the gap, where there are any, and the notes. An empty gap says that it has shown none:
+ * then no rows are said in a sentence. As xb_case_rows_print_notes. */
 int xb_case_rows_print_others(const struct xb_case_rows *rows, const char *gap, FILE *out);
 
 #endif

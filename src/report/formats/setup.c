@@ -45,17 +45,23 @@ static int write_setup(const struct xb_report *report, FILE *out)
     struct xb_table *table = xb_table_new(titles);
     struct xb_case_walk walk = xb_cases(report);
     const struct xb_report_case *c;
+    size_t nrows = 0;
     int rc = rows && table ? 0 : -1;
 
     while (rc == 0 && (c = xb_cases_next(&walk))) {
         rc = xb_case_rows_add(rows, &walk, c, false);
-        if (rc == 0 && c->setup_us.there && c->time_us.there)
+        if (rc == 0 && c->setup_us.there && c->time_us.there) {
             rc = add_row(table, c);
+            nrows++;
+        }
     }
     if (xb_cases_end(&walk) < 0)
         rc = -1;
     if (rc == 0) {
-        xb_table_print(table, out);
+        if (nrows > 0)
+            xb_table_print(table, out);
+        else
+            fputs("no case was set up and measured\n", out);
         rc = xb_case_rows_print_notes(rows, out);
     }
     xb_table_free(table);

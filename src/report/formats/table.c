@@ -268,7 +268,7 @@ static void print_row(struct cells *c, const struct layout *l, bool title, FILE 
             tint = *cell == 'r' ? XB_SCREEN_RED : *cell == 'y' ? XB_SCREEN_YELLOW : "";
         if (!is_shown(l, i))
             continue;
-        if (l->fit && !cell[0]) { /* no blanks but before what follows */
+        if (!cell[0]) { /* no blanks but before what follows */
             pending += l->width[i] + XB_TABLE_GAP;
             continue;
         }

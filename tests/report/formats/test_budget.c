@@ -62,13 +62,13 @@ static void test_multiprocessors(void)
 
     is_printed(measured, sizeof(measured) / sizeof(measured[0]),
                "stream classes, p2p[engine=sm] gpu->gpu@node 7000B\n"
-               "multiprocessors   GB/s  of the best  \n"
+               "multiprocessors   GB/s  of the best\n"
                "---------------------------------------------------------\n"
-               "              1  45.00        0.125  \n"
-               "              4  341.9        0.950  \n"
+               "              1  45.00        0.125\n"
+               "              4  341.9        0.950\n"
                "              8  342.1        0.950  the least within 5 %\n"
-               "             16  360.0        1.000  \n"
-               "            all  350.0        0.972  \n"
+               "             16  360.0        1.000\n"
+               "            all  350.0        0.972\n"
                "\n"
                "noisy: 5 of 5 cases have intervals wider than 10 %\n",
                "multiprocessors in order, all behind them");
@@ -86,10 +86,10 @@ static void test_submissions(void)
 
     is_printed(measured, sizeof(measured) / sizeof(measured[0]),
                "stream classes, p2p[blocks=64] gpu->gpu@node 7000B\n"
-               "submission   GB/s  of the best  \n"
+               "submission   GB/s  of the best\n"
                "----------------------------------------\n"
-               "loop        1.500        0.004  \n"
-               "kernel      359.0        0.997  \n"
+               "loop        1.500        0.004\n"
+               "kernel      359.0        0.997\n"
                "2d          360.0        1.000  the best\n"
                "\n"
                "noisy: 3 of 3 cases have intervals wider than 10 %\n",
@@ -147,9 +147,9 @@ static void test_others(void)
     is_printed(
         measured, sizeof(measured) / sizeof(measured[0]),
         "stream classes, p2p[memory=pinned] gpu->gpu@node 7000B\n"
-        "threads   GB/s  of the best  \n"
+        "threads   GB/s  of the best\n"
         "-------------------------------------------------\n"
-        "      1  9.100        0.284  \n"
+        "      1  9.100        0.284\n"
         "      4  32.00        1.000  the least within 5 %\n"
         "\n"
         "pattern  method                          path            size  chunk x depth    "

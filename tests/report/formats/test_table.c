@@ -43,7 +43,7 @@ static void test_table(void)
            "name               n  last\n"
            "--------------------------\n"
            "caf\xc3\xa9s au lait      7  x\n"
-           "tea            12345  \n",
+           "tea            12345\n",
            "columns fit their content, counted in characters");
     free(text);
     xb_table_free(table);
@@ -110,9 +110,9 @@ static void test_numbers(void)
     is_str(text,
            "name       GB/s  sign\n"
            "---------------------\n"
-           "a        0.5812  \n"
+           "a        0.5812\n"
            "b     1234       ~\n"
-           "c        -       \n"
+           "c        -\n"
            "d       55.1     *\n",
            "points below one another");
     free(text);
