@@ -60,8 +60,9 @@ static int read_key(struct setting *setting, struct xb_error *err)
     const char *p = setting->key;
     do {
         if (setting->count == XB_JSON_MAX_DEPTH)
-            return xb_fail(err, "--set %s: has more than %d levels", setting->key,
-                           XB_JSON_MAX_DEPTH);
+            return xb_fail(
+                err, "--set %s: the key has more levels than a file may, expected at most %d",
+                setting->key, XB_JSON_MAX_DEPTH);
         struct step *step = &setting->steps[setting->count];
         if (*p == '[')
             p = read_subscript(p, step);
@@ -274,7 +275,7 @@ int xb_json_set(struct xb_json *doc, const char *assignment, struct xb_error *er
 {
     const char *equals = strchr(assignment, '=');
     if (!equals)
-        return xb_fail(err, "--set %s: expected KEY=VALUE", assignment);
+        return xb_fail(err, "--set %s: found no '=', expected KEY=VALUE", assignment);
     char *key = strndup(assignment, (size_t)(equals - assignment));
     if (!key)
         return xb_fail(err, "--set %s: out of memory", assignment);

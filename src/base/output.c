@@ -107,13 +107,16 @@ static int refuse(const struct xb_output *o, struct xb_error *err, const char *w
 static int check_device(const struct xb_output *o, const struct stat *st, struct xb_error *err)
 {
     if (S_ISBLK(st->st_mode) || S_ISSOCK(st->st_mode))
-        return refuse(o, err, S_ISBLK(st->st_mode) ? "it is a disk" : "it is a socket");
+        return refuse(o, err,
+                      S_ISBLK(st->st_mode) ? "it is a disk, expected a file"
+                                           : "it is a socket, expected a file");
     if (S_ISFIFO(st->st_mode)) {
         int fd = 0;
         while (fd < INHERITED_FILES && !is_open_as(fd, st))
             fd++;
         if (fd == INHERITED_FILES)
-            return refuse(o, err, "it is a pipe, which would wait for a reader");
+            return refuse(o, err,
+                          "it is a pipe, which would wait for a reader: expected a file or -");
     }
     int fd = open(o->file, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
@@ -174,13 +177,13 @@ static int check_file(const struct xb_output *o, bool may_be_there, struct xb_er
     if (xb_output_kind(o->file) == XB_OUTPUT_STDOUT)
         return 0;
     if (!there && is_link(o->file))
-        return refuse(o, err, "it is a link to what is not there");
+        return refuse(o, err, "it is a link to what is not there, expected a file");
     if (there && S_ISDIR(st.st_mode))
-        return refuse(o, err, "it is a folder");
+        return refuse(o, err, "it is a folder, expected a file");
     if (there && !S_ISREG(st.st_mode))
         return check_device(o, &st, err);
     if (there && is_open_as(STDERR_FILENO, &st))
-        return refuse(o, err, "messages go there");
+        return refuse(o, err, "messages go there, expected a file of its own");
     if (there && !may_be_there) {
         struct xb_error why;
         xb_fail(&why, "it is there already%s%s%s", o->kept ? "" : "; --force replaces it",
@@ -204,14 +207,17 @@ static int check_distinct(const struct xb_output *outputs, size_t n,
             continue;
         for (size_t k = 0; k < i; k++)
             if (outputs[k].file && is_same(o->file, outputs[k].file))
-                return xb_fail(err, "%s: cannot be both the %s and the %s", o->file,
-                               outputs[k].what, o->what);
+                return xb_fail(err,
+                               "%s: cannot be both the %s and the %s, expected a file for each",
+                               o->file, outputs[k].what, o->what);
         for (size_t k = 0; k < m; k++)
             if (inputs[k].file && !(o->goes_on && inputs[k].goes_on) &&
                 xb_output_kind(o->file) == XB_OUTPUT_FILE &&
                 xb_file_same(o->file, inputs[k].file))
-                return xb_fail(err, "%s: cannot be the %s: it is the %s, which is read",
-                               o->file, o->what, inputs[k].what);
+                return xb_fail(
+                    err,
+                    "%s: cannot be the %s: it is the %s, which is read; expected another file",
+                    o->file, o->what, inputs[k].what);
     }
     return 0;
 }
@@ -370,6 +376,7 @@ static int write_matter(const char *file, const struct matter *m, bool replace,
     switch (xb_output_kind(file)) {
     case XB_OUTPUT_STDOUT:
         number = write_stdout(m);
+        file = "standard output";
         break;
     case XB_OUTPUT_DEVICE:
         number = write_device(file, m);

@@ -65,7 +65,8 @@ static int name_saved(const char *prefix, struct saved *out, struct xb_error *er
     if (!prefix[0])
         return xb_fail(err, "--save: found an empty text, expected the prefix of two files");
     if (snprintf(out->xml, sizeof out->xml, "%s.xml", prefix) >= (int)sizeof out->xml)
-        return xb_fail(err, "--save: the name is too long");
+        return xb_fail(err, "--save: found a prefix of %zu characters, expected at most %zu",
+                       strlen(prefix), sizeof out->xml - sizeof ".xml");
     if (xb_nvml_file_name(out->xml, out->nvml, sizeof out->nvml, err) < 0)
         return -1;
     const struct xb_output files[] = {

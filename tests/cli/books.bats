@@ -326,7 +326,7 @@ refuse_output() {
 @test "a report that comes to be there before the journal is claimed is said before anything is measured" {
     XFERBENCH=$XB_BUILDDIR/tests/cli/disk_fails
     XB_APPEARS=r.json run -2 --separate-stderr xb run s.json -o r.json
-    assert_has "$stderr" "r.json: has come to be there meanwhile"
+    assert_has "$stderr" "r.json: another program has made it meanwhile, expected a name that is free, or --force"
     [[ $stderr != *"[1/"* && ! -s r.json ]]
     assert_only_files s.json r.json
     XB_APPEARS=r.json run -0 xb run s.json -o r.json --force

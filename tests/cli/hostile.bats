@@ -73,6 +73,19 @@ setup() { common_setup; }
     [[ -z $stderr ]] # who closes a pipe has seen enough
 }
 
+@test "where standard streams are closed, no file takes their place" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -2 --separate-stderr bash -c '"$0" campaign s.json --config a= --launches 1 -o ab >&-' "$XFERBENCH"
+    assert_has "$stderr" "cannot write to standard output: Bad file descriptor"
+    [[ -s ab/a-01.json ]]
+    run -2 --separate-stderr bash -c '"$0" report ab/a-01.json >&-' "$XFERBENCH"
+    assert_has "$stderr" "standard output: cannot write: Bad file descriptor"
+    run -2 bash -c '"$0" run s.json -o r.json <&- >&- 2>&-' "$XFERBENCH"
+    run -0 xb report r.json
+    run -2 bash -c '"$0" report /dev/stdin <&- 2>said' "$XFERBENCH"
+    assert_has "$(<said)" "/dev/stdin:1:1: not valid JSON: the text ends too early"
+}
+
 # refuse_machine CHANGE MESSAGE: good.xml, changed by sed, is refused.
 refuse_machine() {
     sed "$1" good.xml >changed.xml

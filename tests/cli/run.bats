@@ -420,7 +420,7 @@ EVERYTHING='[
         "not measured: stream/mpi[transfer=send,memory=device]/gpu->gpu@remote/16B: needs two ranks on two nodes; this job has 2 ranks on 1 node" \
         "not measured: stream/mpi[transfer=send,memory=device]/host->host@self/8B: method mpi does not do the path"
     run -2 --separate-stderr xrun 2 run s.json -o none.json --require method=direct --require method=nccl
-    assert_one_error "--require method=nccl: no case of the plan meets it"
+    assert_one_error "--require method=nccl: no case of the plan meets it, expected KEY=VALUE or the id of one"
     run -2 --separate-stderr xb run s.json -o none.json --require metod=nccl
     assert_one_error '--require metod=nccl: no case has the key "metod"'
     assert_only_files s.json good.json bad.json

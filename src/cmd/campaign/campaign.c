@@ -242,8 +242,11 @@ static int check_order(const struct xb_campaign *c, const char *file, struct xb_
 {
     if (c->configs.n > XB_CONFIGS_MAX || c->launches_asked < 1 ||
         c->launches_asked > XB_LAUNCHES_MAX)
-        return xb_fail(err, "%s: has more configurations or launches than a campaign may have",
-                       file);
+        return xb_fail(err,
+                       "%s: found %zu configurations and %lld launches of each, expected at "
+                       "most %d and from 1 to %d",
+                       file, c->configs.n, (long long)c->launches_asked, XB_CONFIGS_MAX,
+                       XB_LAUNCHES_MAX);
     for (size_t i = 0; i < c->launches.n; i++) {
         const struct xb_campaign_launch *l = xb_campaign_launch(c, i);
         size_t k = xb_launch_config(c->configs.n, c->seed, i);
@@ -263,7 +266,7 @@ static int take_more(const struct args *a, struct xb_campaign *c, struct xb_erro
 
     if (w->launches != XB_NOT_GIVEN && !isnan(c->until))
         return xb_fail(err, "--launches: the campaign goes on until all is decided, and the "
-                            "level of its looks depends on its limit");
+                            "level of its looks depends on its limit: expected no --launches");
     if (w->launches != XB_NOT_GIVEN && (int64_t)w->launches < c->launches_asked)
         return xb_fail(err, "--launches: got %llu, expected the campaign's %lld or more",
                        (unsigned long long)w->launches, (long long)c->launches_asked);

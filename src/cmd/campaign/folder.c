@@ -98,7 +98,10 @@ static int lock(struct xb_folder *folder, struct xb_error *err)
         }
     }
     if (rc == 1)
-        rc = xb_fail(err, "%s: comes and goes", name);
+        rc = xb_fail(err,
+                     "%s: was removed by others each of the %d times that it was made, "
+                     "expected it to stay",
+                     name, TRIES);
     free(name);
     return rc;
 }

@@ -26,8 +26,9 @@ int xb_traffic_settle(struct xb_traffic *traffic, struct xb_error *err)
     qsort(lane, traffic->count, sizeof *lane, by_ranks);
     for (size_t i = 1; i < traffic->count; i++) {
         if (by_ranks(&lane[i - 1], &lane[i]) == 0)
-            return xb_fail(err, "the lane from rank %d to rank %d stands twice", lane[i].src,
-                           lane[i].dst);
+            return xb_fail(err,
+                           "the lane from rank %d to rank %d stands twice, expected it once",
+                           lane[i].src, lane[i].dst);
         if ((lane[i].bytes > 0) != (lane[0].bytes > 0)) {
             const struct xb_traffic_lane *bare = lane[i].bytes > 0 ? &lane[0] : &lane[i];
             return xb_fail(err,

@@ -76,7 +76,7 @@ static void test_settle(void)
          {{0, 1, 5}, {1, 0, 5}, {0, 1, 6}},
          3,
          0,
-         "the lane from rank 0 to rank 1 stands twice"},
+         "the lane from rank 0 to rank 1 stands twice, expected it once"},
         {"some with bytes",
          {{1, 0, 5}, {2, 3, 0}},
          2,
