@@ -445,7 +445,10 @@ int xb_output_make(const char *file, const char *text, struct xb_error *err)
         return xb_fail(err, "%s: cannot be made: %s", file, strerror(errno));
     bool written =
         fputs(text, out) >= 0 && (len == 0 || text[len - 1] == '\n' || fputc('\n', out) != EOF);
-    if (fclose(out) || !written)
-        return xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
+    if (fclose(out) || !written) {
+        xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
+        unlink(file);
+        return -1;
+    }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* info.c - where every rank runs: host, GPU, bus id, NUMA node, cores, nearest NIC. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/output.h"
@@ -76,12 +77,15 @@ static int name_saved(const char *prefix, struct saved *out, struct xb_error *er
     return xb_outputs_check(files, 2, NULL, 0, false, err);
 }
 
-/* Save the node of rank 0. */
+/* Save the node of rank 0: both files, or none. */
 static int save_node(const struct xb_session *s, const struct saved *to, struct xb_error *err)
 {
-    if (xb_topology_save(s->topology, to->xml, err) < 0 ||
-        xb_nvml_file_write(to->nvml, &s->nodes[s->node_of_rank[s->rank]], err) < 0)
+    if (xb_topology_save(s->topology, to->xml, err) < 0)
         return -1;
+    if (xb_nvml_file_write(to->nvml, &s->nodes[s->node_of_rank[s->rank]], err) < 0) {
+        unlink(to->xml);
+        return -1;
+    }
     printf("saved: %s and %s\n", to->xml, to->nvml);
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,7 @@ static void fill_standard_streams(void)
 int xb_command_main(const struct xb_command *const *commands, int argc, char **argv)
 {
     fill_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of who writes it */
     int status = start(commands, argc, argv);
 
     /* what a full disk has not taken was not printed; who closes a pipe has seen enough */

@@ -3,7 +3,9 @@
 #include "base/output.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +135,29 @@ static void test_write(void)
     contains(err.text, "/dev/full: cannot write: No space left on device", "as is said");
 }
 
+/* Of a file that cannot be written to its end nothing stays. */
+static void test_make(void)
+{
+    struct xb_error err = {""};
+    struct rlimit before, small;
+
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = (struct rlimit){.rlim_cur = 4, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    fflush(stdout);
+    setrlimit(RLIMIT_FSIZE, &small);
+    int rc = xb_output_make("made", "more than four", &err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    is_int(rc, -1, "a file that may not grow is not made");
+    contains(err.text, "made: cannot be written: File too large", "as is said");
+    ok(access("made", F_OK) != 0, "and nothing is left of it");
+    is_int(xb_output_make("made", "all", &err), 0, "one that may is made");
+    is_str(content_of("made"), "all\n", "to its end");
+    is_int(xb_output_make("made", "again", &err), -1, "and not made again");
+    is_str(content_of("made"), "all\n", "but stays as it was");
+    unlink("made");
+}
+
 int main(void)
 {
     char dir[] = "test_output.XXXXXX";
@@ -148,6 +173,7 @@ int main(void)
     test_going_on();
     test_line_ends();
     test_write();
+    test_make();
     static const char *const made[] = {"old", "hard", "soft", "here", "lost", "fifo"};
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
         unlink(made[i]);

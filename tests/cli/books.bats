@@ -92,7 +92,8 @@ leave_journal() {
 @test "what cannot be read back is named, and stays in the journal" {
     XFERBENCH=$XB_BUILDDIR/tests/cli/disk_fails
     XB_FAIL_READ=1 run -1 --separate-stderr xb run s.json -o r.json
-    assert_one_error "r.json.journal: cannot read back what was measured: Input/output error"
+    assert_has "$stderr" "r.json.journal: cannot read back what was measured: Input/output error" \
+        "no report was written; what was measured is in r.json.journal: go on with --resume r.json.journal"
     assert_only_files s.json r.json.journal
     run -0 --separate-stderr xb run --resume r.json.journal -o r.json -v
     [[ $(grep -c 'taken over' <<<"$stderr") == 2 ]]

@@ -86,6 +86,22 @@ setup() { common_setup; }
     assert_has "$(<said)" "/dev/stdin:1:1: not valid JSON: the text ends too early"
 }
 
+@test "a file that may not grow further is an error, and nothing is left of it" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    xrun 1 run s.json -o r.json
+    run -2 --separate-stderr bash -c 'ulimit -f 1; "$0" report --format html r.json -o page.html' "$XFERBENCH"
+    assert_has "$stderr" "page.html: cannot write: File too large"
+    run -2 --separate-stderr bash -c 'ulimit -f 1; "$0" report --anonymize r.json -o other.json' "$XFERBENCH"
+    assert_has "$stderr" "other.json: cannot write: File too large"
+    local i configs=()
+    for i in {1..16}; do configs+=(--config "a$i=env"); done
+    run -2 --separate-stderr bash -c 'ulimit -f 1; "$0" campaign s.json -o ab "$@"' "$XFERBENCH" "${configs[@]}"
+    assert_has "$stderr" "ab/campaign.json: cannot write: File too large"
+    [[ -z $(ls -A ab) ]] # so that it can be tried again
+    rmdir ab
+    assert_only_files r.json s.json
+}
+
 # refuse_machine CHANGE MESSAGE: good.xml, changed by sed, is refused.
 refuse_machine() {
     sed "$1" good.xml >changed.xml

@@ -444,7 +444,7 @@ EVERYTHING='[
     validate_report r.json
     assert_report r.json 'all(c["status"] == "ok" for c in cases if "threads=5,process" not in c["id"] and "gpu->gpu" not in c["id"])' \
         'all(c["reason"].endswith("threads 5: a ring of depth 4 keeps no more than 4 at work") for c in cases if "threads=5,process" in c["id"])' \
-        'all(c["reason"].endswith("between GPUs no thread copies") for c in cases if "gpu->gpu" in c["id"] and "threads" in c["id"])' \
+        'all(c["reason"].endswith("between GPUs no thread copies, expected 1") for c in cases if "gpu->gpu" in c["id"] and "threads" in c["id"])' \
         'sum(c["status"] == "ok" for c in cases) == 16'
 }
 
@@ -462,7 +462,7 @@ EVERYTHING='[
         return
     fi
     assert_report r.json 'all(c["status"] == ("skipped" if c["key"]["src"] == c["key"]["dst"] == "gpu" else "ok") for c in cases)' \
-        'len(ok) == 9' 'any(c["reason"].endswith("stores streaming: between GPUs no processor copies") for c in cases if c["reason"])'
+        'len(ok) == 9' 'any(c["reason"].endswith("stores streaming: between GPUs no processor copies, expected stores cached") for c in cases if c["reason"])'
 }
 
 @test "multiprocessors are for kernels, and for devices that have some" {

@@ -173,8 +173,8 @@ static int make_folder(const char *name, const struct xb_campaign *c, const char
     int rc = copy && file ? xb_output_write(copy, scenario, false, err)
                           : xb_fail(err, "out of memory for a campaign");
 
-    if (rc == 0)
-        rc = xb_campaign_save(c, file, err);
+    if (rc == 0 && (rc = xb_campaign_save(c, file, err)) < 0)
+        unlink(copy); /* so that the folder can be tried again */
     free(copy);
     free(file);
     if (rc < 0)
