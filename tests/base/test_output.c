@@ -2,11 +2,14 @@
 /* test_output.c - what may be written is known beforehand; what is there is not lost. */
 #include "base/output.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/tap.h"
@@ -158,6 +161,43 @@ static void test_make(void)
     unlink("made");
 }
 
+static int die(const void *arg, FILE *out)
+{
+    (void)arg;
+    fputs("half of it", out);
+    fflush(out);
+    raise(SIGKILL);
+    return 0;
+}
+
+/* How many names begin like this? */
+static int count_names(const char *begin)
+{
+    DIR *dir = opendir(".");
+    int n = 0;
+
+    for (struct dirent *d; dir && (d = readdir(dir));)
+        n += strncmp(d->d_name, begin, strlen(begin)) == 0;
+    closedir(dir);
+    return n;
+}
+
+static void test_killed(void)
+{
+    int fd = open(".", O_TMPFILE | O_WRONLY, 0600), status = 0;
+
+    close(fd);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        xb_output_print("killed", die, NULL, false, NULL);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    ok(child > 0 && WIFSIGNALED(status), "a program is killed while it writes");
+    is_int(count_names("killed"), fd < 0, "what it wrote is left only where files need names");
+}
+
 int main(void)
 {
     char dir[] = "test_output.XXXXXX";
@@ -174,6 +214,7 @@ int main(void)
     test_line_ends();
     test_write();
     test_make();
+    test_killed();
     static const char *const made[] = {"old", "hard", "soft", "here", "lost", "fifo"};
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
         unlink(made[i]);

@@ -102,6 +102,23 @@ setup() { common_setup; }
     assert_only_files r.json s.json
 }
 
+@test "a link that another user has laid where all may write is not followed" {
+    ((UID == 0)) || skip "only root makes links of another user"
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    mkdir shared own
+    chmod 1777 shared
+    echo precious >own/file
+    ln -s "$PWD/own/file" shared/laid.json
+    ln -s "$PWD/own/file" shared/mine.json
+    chown -h 65534 shared/laid.json
+    run -2 --separate-stderr xb run s.json -o shared/laid.json --force
+    assert_has "$stderr" "shared/laid.json: cannot be the report: it is a link of another user in a folder where all may write"
+    [[ $(<own/file) == precious ]]
+    run -0 xb run s.json -o shared/mine.json --force
+    [[ -L shared/mine.json ]]
+    run -0 xb report own/file
+}
+
 # refuse_machine CHANGE MESSAGE: good.xml, changed by sed, is refused.
 refuse_machine() {
     sed "$1" good.xml >changed.xml
