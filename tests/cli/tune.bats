@@ -359,6 +359,17 @@ EOT
     validate_report tuned.json.report-2.json
 }
 
+@test "what tune measured is kept beside the policy where others have taken the report's name meanwhile" {
+    start_tune --report all.json
+    echo other >all.json
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    assert_has "$stderr" "what was measured is in tuned.json.report.json"
+    [[ $(<all.json) == other ]]
+    validate_report tuned.json.report.json
+}
+
 # bats test_tags=long
 @test "what was measured until tune is interrupted is kept where it is asked for" {
     check_interrupted all.json --report all.json
