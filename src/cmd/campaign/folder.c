@@ -174,7 +174,10 @@ int xb_folder_open(const char *folder, struct xb_folder *out, struct xb_error *e
     int rc = file ? 0 : out_of_memory(err);
 
     if (rc == 0 && access(file, F_OK) != 0)
-        rc = xb_fail(err, "%s: %s: there is no campaign to go on with", file, strerror(errno));
+        rc = xb_fail(err, "%s: %s%s", file, strerror(errno),
+                     errno == ENOENT || errno == ENOTDIR
+                         ? ": there is no campaign to go on with, expected the folder of one"
+                         : "");
     if (rc == 0)
         rc = lock(out, err);
     free(file);
