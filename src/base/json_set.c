@@ -86,7 +86,7 @@ static int fail_missing(const struct setting *setting, size_t level, const cJSON
 {
     const struct step *step = &setting->steps[level];
     const char *keys[KEYS_MAX + 1] = {NULL};
-    char name[XB_JSON_PATH_LEN] = "", hint[XB_HINT_LEN];
+    char name[XB_JSON_PATH_LEN] = "", hint[XB_HINT_LEN], known[XB_ERROR_LEN];
     size_t n = 0;
     if (step->kind != STEP_MEMBER) {
         int elements = cJSON_IsArray(parent) ? cJSON_GetArraySize(parent) : 0;
@@ -97,8 +97,9 @@ static int fail_missing(const struct setting *setting, size_t level, const cJSON
     snprintf(name, sizeof name, "%.*s", (int)step->name_len, step->name);
     for (const cJSON *child = parent->child; child && n < KEYS_MAX; child = child->next)
         keys[n++] = child->string;
-    return xb_fail(err, "--set %s: there is no %.*s%s", setting->key, (int)step->key_len,
-                   setting->key, xb_did_you_mean(name, keys, hint));
+    return xb_fail(err, "--set %s: there is no %.*s%s, expected %s", setting->key,
+                   (int)step->key_len, setting->key, xb_did_you_mean(name, keys, hint),
+                   n ? xb_error_list(keys, known, sizeof known) : "no key, as there is none");
 }
 
 static int fail_kind(const struct setting *setting, size_t level, const cJSON *found,

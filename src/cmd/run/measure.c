@@ -312,7 +312,8 @@ static int finish(struct xb_run *r, int rc, struct xb_error *err)
             tell_report(r->options, b->output);
             xb_required_say(&r->required);
             if (run == XB_RUN_NOTHING)
-                xb_log_error("nothing was measured: every case was skipped");
+                xb_log_error(
+                    "nothing was measured: every case was skipped; the table says why");
         } else {
             say_journal(b);
         }

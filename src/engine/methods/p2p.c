@@ -88,7 +88,7 @@ static int probe_resident(const struct xb_transfer *t, struct xb_error *err)
     else if (is_mapped_by_nccl(c))
         xb_fail(err, "resident kernels write into an inbox: mapping must be handle");
     else if (c->chunk > 0)
-        xb_fail(err, "resident kernels exchange whole messages; there is no chunk of them");
+        xb_fail(err, "resident kernels exchange whole messages, not chunks: expected no chunk");
     else if (c->bytes % 8 || c->src_offset % 8 || c->dst_offset % 8)
         xb_fail(err, "resident kernels exchange multiples of 8 bytes at offsets that are such");
     else

@@ -26,8 +26,8 @@ static int compare_ranks(const char *file, const struct xb_texts *ranks,
                          const struct xb_journal_key *key, struct xb_error *err)
 {
     if (ranks->n != (size_t)key->nranks)
-        return xb_fail(err, "%s: made by %zu ranks, this run has %d", file, ranks->n,
-                       key->nranks);
+        return xb_fail(err, "%s: made by %zu ranks, this run has %d, expected as many", file,
+                       ranks->n, key->nranks);
     for (size_t r = 0; r < ranks->n; r++)
         if (strcmp(ranks->value[r], key->ranks[r]) != 0)
             return xb_fail(err, "%s: rank %zu was %s, is %s", file, r, ranks->value[r],
