@@ -169,6 +169,17 @@ EOF
     assert_has "$stderr" 'two.json:1: configs[0].launchers: unknown key "launchers"'
 }
 
+@test "a folder that is gone is no lack of memory" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    mkdir gone
+    cd gone
+    rmdir ../gone
+    run -2 --separate-stderr xb campaign "$OLDPWD/s.json" --config a=env -o ab
+    assert_has "$stderr" "xferbench campaign: the folder that it is started in cannot be told: No such file or directory"
+    run -2 --separate-stderr xb campaign --resume ab
+    assert_has "$stderr" "xferbench campaign: ab: the folder that it is relative to cannot be told: No such file or directory"
+}
+
 @test "a folder is one campaign's" {
     need_python
     fake_launcher

@@ -184,8 +184,8 @@ static int make_folder(const char *name, const struct xb_campaign *c, const char
 
 static int show_launches(const struct xb_campaign *c, const char *name, struct xb_error *err)
 {
-    struct xb_folder folder = {.path = xb_folder_path(name), .lock = -1};
-    int rc = folder.path ? 0 : xb_fail(err, "out of memory for a campaign");
+    struct xb_folder folder = {.path = xb_folder_path(name, err), .lock = -1};
+    int rc = folder.path ? 0 : -1;
 
     for (size_t i = 0; rc == 0 && i < xb_campaign_most(c); i++) {
         struct xb_campaign_launch launch;
