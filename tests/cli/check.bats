@@ -107,7 +107,7 @@ valid() {
     run -0 --separate-stderr xb check --learn --one-node --force --launches 1 -o e.json a.json
     assert_has "$stderr" "bands from 1 launches are a guess"
     run -3 --separate-stderr xb check --learn --one-node --launches 1 --cases '{"method": "mpi"}' a.json
-    assert_has "$stderr" "no case that is ok"
+    assert_has "$stderr" "found no case with figures that is ok in at least 1"
     run -3 --separate-stderr xb check --learn --one-node --cases '{"methods": 1}' a.json
     assert_has "$stderr" "--cases" 'unknown key "methods"'
     # its bounds made anew
