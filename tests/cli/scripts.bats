@@ -44,6 +44,35 @@ refuse_script() {
     [[ $stderr != *Traceback* ]]
 }
 
+# is_over PID: it has ended, whether anybody has asked for its status or not.
+is_over() { [[ ! -e /proc/$1/stat || $(sed 's/.*) \(.\).*/\1/' "/proc/$1/stat") == Z ]]; }
+
+@test "no further chart is drawn when who asked for them is gone" {
+    [[ -n $PYTHON ]] || skip "python3 is missing"
+    mkdir fake
+    cat >fake/vl_convert.py <<'EOT'
+import os, signal, time
+def vegalite_to_svg(spec, allowed_base_urls):
+    with open("drawn", "a") as f:
+        f.write("one\n")
+    parent = int(os.environ["ASKS"])
+    if os.getppid() == parent:
+        os.kill(parent, signal.SIGKILL)
+    while os.getppid() == parent:
+        time.sleep(0.01)
+    with open("pid.new", "w") as f:
+        f.write(str(os.getpid()))
+    os.rename("pid.new", "pid")
+    return '<svg xmlns="http://www.w3.org/2000/svg"/>'
+EOT
+    echo '{"format": "svg", "charts": [{"id": "a", "title": "", "description": "", "spec": {}, "rows": []},
+        {"id": "b", "title": "", "description": "", "spec": {}, "rows": []}]}' >asked
+    (PYTHONPATH=fake bash -c 'ASKS=$$ "$0" "$1" <asked >out 2>err 3>&-; :' "$PYTHON" "$XB_SRCDIR/scripts/render-charts.py") || true
+    wait_for 100 test -e pid
+    wait_for 100 is_over "$(<pid)"
+    [[ $(<drawn) == one && ! -s out ]]
+}
+
 @test "options that a script does not have, and values that are none" {
     : >bin
     refuse_script 2 "quickstart: unknown option '--nonsense', expected --no-install, --no-run or --help" quickstart.sh --nonsense
