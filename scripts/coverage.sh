@@ -60,9 +60,11 @@ table()
 case ${1-} in
 -h | --help) usage; exit 0 ;;
 --read) [ $# -eq 2 ] || { usage >&2; exit 2; } ;;
--*) usage >&2; exit 2 ;;
+-*) echo "coverage: unknown option '$1', expected --read or --help" >&2; exit 2 ;;
 *) [ $# -eq 1 ] || { usage >&2; exit 2; } ;;
 esac
+[ "$1" = --read ] || [ -f "$1" ] || { echo "coverage: $1: found no file, expected a release, which 'make dist' makes" >&2; exit 2; }
+[ "$1" != --read ] || [ -d "$2" ] || { echo "coverage: $2: found no folder, expected one with a build" >&2; exit 2; }
 command -v gcovr >/dev/null || { echo "coverage: skipped: gcovr is not installed"; exit 0; }
 [ "$1" != --read ] || { table "$2"; exit; }
 tarball=$(realpath "$1")

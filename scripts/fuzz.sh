@@ -19,21 +19,30 @@ inputs that are kept for it. What an input breaks is left in fuzz-TARGET-*; the 
 EOF
 }
 
+die()
+{
+    echo "fuzz.sh: $*" >&2
+    exit 2
+}
+
 seconds=60 runs=-1 kept=
 while [ $# -gt 0 ]; do
     case $1 in
+    -t | -n) [[ ${2-} =~ ^[0-9]{1,12}$ ]] || die "$1: got '${2-}', expected a whole number" ;;&
+    -k) [ -n "${2-}" ] || die "-k needs a value, expected a folder" ;;&
     -t) seconds=$2; shift 2 ;;
     -n) runs=$2 seconds=0; shift 2 ;;
     -k) kept=$(mkdir -p "$2" && realpath "$2"); shift 2 ;;
     -h | --help) usage; exit 0 ;;
-    -*) usage >&2; exit 2 ;;
+    -*) die "unknown option '$1', expected -t, -n, -k or --help" ;;
     *) break ;;
     esac
 done
 [ $# -ge 1 ] || { usage >&2; exit 2; }
+[ -f "$1" ] || die "$1: found no file, expected a release, which 'make dist' makes"
 tarball=$(realpath "$1") here=$PWD
 shift
-command -v clang >/dev/null || { echo "fuzz.sh: clang is not installed" >&2; exit 2; }
+command -v clang >/dev/null || die "found no clang, expected one"
 
 folder=$(mktemp -d "$PWD/fuzzed.XXXXXX")
 trap 'rm -rf "$folder"' EXIT

@@ -36,9 +36,15 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ranks='' out=gpu-check.out build='' suite=yes full=yes sanitize=no
 while [ $# -gt 0 ]; do
     case $1 in
-    -n) ranks=${2:?-n needs a number}; shift ;;
-    -o) out=${2:?-o needs a folder}; shift ;;
-    -b) build=${2:?-b needs a folder}; shift ;;
+    -n | -o | -b)
+        [ -n "${2-}" ] || die "$1 needs a value, expected a $([ "$1" = -n ] && echo number || echo folder)"
+        case $1 in
+        -n) ranks=$2 ;;
+        -o) out=$2 ;;
+        -b) build=$2 ;;
+        esac
+        shift
+        ;;
     --no-suite) suite=no ;;
     --no-full) full=no ;;
     --sanitize) sanitize=yes ;;
@@ -47,6 +53,8 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+
+[[ $ranks =~ ^([1-9][0-9]{0,5})?$ ]] || die "-n: got '$ranks', expected a number of ranks from 1"
 
 command -v nvidia-smi >/dev/null || die "nvidia-smi was not found: this is not a machine with GPUs"
 gpus=$(nvidia-smi -L | grep -c '^GPU ') || die "nvidia-smi shows no GPU"

@@ -37,7 +37,7 @@ for arg in "$@"; do
     --no-install) install=no ;;
     --no-run) run=no ;;
     -h | --help) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
+    *) echo "quickstart: unknown option '$arg', expected --no-install, --no-run or --help" >&2; exit 2 ;;
     esac
 done
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -18,6 +18,9 @@ read -ra run_arguments <<<"${XFERBENCH_RUN-}"
 job=${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}
 name=${XFERBENCH_NAME:-xferbench-${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}}
 stem=$name${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}
+restarts=${XFERBENCH_RESTARTS:-10}
+[[ $restarts =~ ^[0-9]{1,9}$ ]] || { echo "XFERBENCH_RESTARTS: got '$restarts', expected a whole number" >&2; exit 2; }
+restarts=$((10#$restarts)) # "08" is no octal number
 told= # the signal that this job was sent
 child=
 worst=0
@@ -83,7 +86,7 @@ go_on_later() {
     if [[ $told == TERM ]]; then reason=$(squeue -h -j "$job" -o %r); fi
     if [[ $told == TERM && $reason != TimeLimit ]]; then
         say "$1: interrupted, as the job is ended or queued again by others; the same file with XFERBENCH_NAME=$name goes on"
-    elif ((${SLURM_RESTART_COUNT:-0} >= ${XFERBENCH_RESTARTS:-10})); then
+    elif ((${SLURM_RESTART_COUNT:-0} >= restarts)); then
         say "$1: interrupted (${reason:-by a signal to the ranks}) after ${SLURM_RESTART_COUNT:-0} restarts, and not queued again"
     else
         say "$1: interrupted (${reason:-by a signal to the ranks}); the job is queued again and goes on"

@@ -13,7 +13,7 @@ export HOME=/ # Open MPI 5 does not start without
 xferbench=xferbench
 check=(node) # more of run's arguments, as --expect our-h200
 limit_s=60
-report=/var/tmp/xferbench-prolog.json # of the last job
+report=/run/xferbench-prolog.json # of the last job
 
 reason=$(timeout "$limit_s" "$xferbench" run "${check[@]}" --check -q --force -o "$report" 2>/dev/null </dev/null |
     sed -n 's/^XFERBENCH CRITICAL - \([^|]*[^| ]\) *|.*/xferbench: \1/p')

@@ -28,6 +28,24 @@ bool xb_file_same(const char *a, const char *b)
            x.st_ino == y.st_ino;
 }
 
+FILE *xb_file_open(const char *file, struct xb_error *err)
+{
+    struct stat st;
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    FILE *in = NULL;
+
+    if (fd < 0 || fstat(fd, &st) != 0)
+        xb_fail(err, "%s: cannot be opened: %s", file, strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        xb_fail(err, "%s: found a %s, expected a file: it is read more than once", file,
+                S_ISDIR(st.st_mode) ? "folder" : "pipe or a device");
+    else if (!(in = fdopen(fd, "r")))
+        xb_fail(err, "%s: cannot be opened: %s", file, strerror(errno));
+    if (!in && fd >= 0)
+        close(fd);
+    return in;
+}
+
 enum xb_file_lock xb_file_lock(int fd, bool shared)
 {
     int rc;

@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
+
+#include "base/error.h"
 
 /* Is the file that is open the one of this name? A link is none. */
 bool xb_file_is(int fd, const char *name);
@@ -18,6 +21,10 @@ bool xb_file_same(const char *a, const char *b);
  * file systems have no locks; errno then says so. */
 enum xb_file_lock { XB_FILE_LOCKED, XB_FILE_TAKEN, XB_FILE_NO_LOCKS };
 enum xb_file_lock xb_file_lock(int fd, bool shared);
+
+/* Open a file that will be read more than once, for reading: one on a disk, and no folder, pipe
+ * or device, which might keep the reader waiting or never end. NULL with an error. */
+FILE *xb_file_open(const char *file, struct xb_error *err);
 
 /* Give a file another name in its folder, which no file may have: then -1 with errno EEXIST, at
  * once and for good, whoever else tries. Where the file system knows neither such a rename nor

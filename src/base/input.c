@@ -62,9 +62,12 @@ static int read_all(int fd, const char *file, bool pipe, size_t max_bytes, char 
         }
         ssize_t n = read(fd, *text + *len, room - *len - 1);
         if (n > 0) {
+            /* no text has a NUL: who reads it says so, and what is behind it may never end */
+            ended = memchr(*text + *len, '\0', (size_t)n) != NULL;
             *len += (size_t)n;
             if (*len > max_bytes)
-                return xb_fail(err, "%s: is too large: the most is %zu bytes", file, max_bytes);
+                return xb_fail(err, "%s: is too large: expected at most %zu bytes", file,
+                               max_bytes);
         } else if (n < 0 && errno != EINTR && errno != EAGAIN) {
             return xb_fail(err, "%s: cannot be read: %s", file, strerror(errno));
         } else if (pipe && !(n == 0 && *len > 0)) {

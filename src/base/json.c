@@ -78,7 +78,8 @@ static int fail_duplicate(const struct xb_node *object, const char *key, struct 
         if (strcmp(child->string, key) == 0)
             last = child;
     struct xb_node node = child_node(object, last, 0);
-    return xb_node_fail(&node, err, "the key \"%s\" stands twice in its object", key);
+    return xb_node_fail(&node, err,
+                        "the key \"%s\" stands twice in its object, expected it once", key);
 }
 
 /* Fail when node or anything below it is an object with the same key twice. */
@@ -262,8 +263,7 @@ bool xb_node_next(const struct xb_node *node, struct xb_node *child)
     return true;
 }
 
-/* Fail with what the node holds and what it should. */
-static int fail_found(const struct xb_node *node, struct xb_error *err, const char *expected)
+int xb_node_fail_found(const struct xb_node *node, struct xb_error *err, const char *expected)
 {
     char found[DESCRIPTION_LEN];
     return xb_node_fail(node, err, "found %s, expected %s",
@@ -274,7 +274,7 @@ int xb_node_expect_object(const struct xb_node *node, const char *const *keys,
                           struct xb_error *err)
 {
     if (!cJSON_IsObject(node->item))
-        return fail_found(node, err, "an object");
+        return xb_node_fail_found(node, err, "an object");
     for (const cJSON *child = node->item->child; child; child = child->next) {
         size_t i = 0;
         while (keys[i] && strcmp(keys[i], child->string) != 0)
@@ -294,7 +294,7 @@ int xb_node_expect_object(const struct xb_node *node, const char *const *keys,
 int xb_node_expect_array(const struct xb_node *node, size_t min, struct xb_error *err)
 {
     if (!cJSON_IsArray(node->item))
-        return fail_found(node, err, "an array");
+        return xb_node_fail_found(node, err, "an array");
     size_t count = xb_node_count(node);
     if (count < min)
         return xb_node_fail(node, err, "found an array of %zu, expected at least %zu element%s",
@@ -305,7 +305,7 @@ int xb_node_expect_array(const struct xb_node *node, size_t min, struct xb_error
 int xb_node_string(const struct xb_node *node, const char **out, struct xb_error *err)
 {
     if (!cJSON_IsString(node->item))
-        return fail_found(node, err, "a string");
+        return xb_node_fail_found(node, err, "a string");
     *out = node->item->valuestring;
     return 0;
 }
@@ -313,7 +313,7 @@ int xb_node_string(const struct xb_node *node, const char **out, struct xb_error
 int xb_node_bool(const struct xb_node *node, bool *out, struct xb_error *err)
 {
     if (!cJSON_IsBool(node->item))
-        return fail_found(node, err, "true or false");
+        return xb_node_fail_found(node, err, "true or false");
     *out = cJSON_IsTrue(node->item);
     return 0;
 }
@@ -340,14 +340,16 @@ int xb_node_int(const struct xb_node *node, int64_t min, int64_t max, int64_t *o
         max = max < (int64_t)LARGEST_WHOLE ? max : (int64_t)LARGEST_WHOLE;
     bool low = (double)min >= -LARGEST_WHOLE;
     bool high = (double)max <= LARGEST_WHOLE;
-    if (low && high)
+    if (low && high && min == max)
+        snprintf(expected, sizeof expected, "the number %" PRId64, min);
+    else if (low && high)
         snprintf(expected, sizeof expected, "a whole number from %" PRId64 " to %" PRId64, min,
                  max);
     else if (low)
         snprintf(expected, sizeof expected, "a whole number of at least %" PRId64, min);
     else if (high)
         snprintf(expected, sizeof expected, "a whole number of at most %" PRId64, max);
-    return fail_found(node, err, expected);
+    return xb_node_fail_found(node, err, expected);
 }
 
 int xb_node_number(const struct xb_node *node, double min, double max, double *out,
@@ -367,7 +369,7 @@ int xb_node_number(const struct xb_node *node, double min, double max, double *o
         snprintf(expected, sizeof expected, "a number of at least %g", min);
     else if (high)
         snprintf(expected, sizeof expected, "a number of at most %g", max);
-    return fail_found(node, err, expected);
+    return xb_node_fail_found(node, err, expected);
 }
 
 int xb_node_size(const struct xb_node *node, uint64_t *bytes, struct xb_error *err)
@@ -377,7 +379,7 @@ int xb_node_size(const struct xb_node *node, uint64_t *bytes, struct xb_error *e
         return 0;
     }
     if (!cJSON_IsString(node->item))
-        return fail_found(
+        return xb_node_fail_found(
             node, err,
             "a size such as \"16MiB\" or a whole number of bytes, of at most 2^53 - 1");
     struct xb_error why;
@@ -389,7 +391,7 @@ int xb_node_size(const struct xb_node *node, uint64_t *bytes, struct xb_error *e
 int xb_node_duration(const struct xb_node *node, int64_t *ns, struct xb_error *err)
 {
     if (!cJSON_IsString(node->item))
-        return fail_found(node, err, "a duration such as \"300ms\"");
+        return xb_node_fail_found(node, err, "a duration such as \"300ms\"");
     struct xb_error why;
     if (xb_duration_parse(node->item->valuestring, ns, &why))
         return xb_node_fail(node, err, "%s", why.text);
@@ -403,14 +405,17 @@ const char *xb_node_describe(const struct xb_node *node, char *buf, size_t len)
         bool cut = strlen(item->valuestring) > QUOTED_LEN;
         snprintf(buf, len, "the string \"%.*s%s\"", QUOTED_LEN, item->valuestring,
                  cut ? "..." : "");
-    } else if (cJSON_IsNumber(item)) {
-        snprintf(buf, len, "the number %.16g", item->valuedouble);
+    } else if (cJSON_IsNumber(item)) { /* of a large one a double holds its neighbour */
+        bool exact = fabs(item->valuedouble) < 0x1p53;
+        snprintf(buf, len, exact ? "the number %.16g" : "a number near %.16g",
+                 item->valuedouble);
+    } else if (cJSON_IsArray(item)) {
+        snprintf(buf, len, "an array of %d", cJSON_GetArraySize(item));
     } else {
-        const char *what = cJSON_IsArray(item)    ? "an array"
-                           : cJSON_IsObject(item) ? "an object"
-                           : cJSON_IsNull(item)   ? "null"
-                           : cJSON_IsTrue(item)   ? "true"
-                                                  : "false";
+        const char *what = cJSON_IsObject(item) ? "an object"
+                           : cJSON_IsNull(item) ? "null"
+                           : cJSON_IsTrue(item) ? "true"
+                                                : "false";
         snprintf(buf, len, "%s", what);
     }
     return buf;

@@ -127,8 +127,11 @@ int xb_node_number(const struct xb_node *node, double min, double max, double *o
 int xb_node_size(const struct xb_node *node, uint64_t *bytes, struct xb_error *err);
 int xb_node_duration(const struct xb_node *node, int64_t *ns, struct xb_error *err);
 
-/* A short description of what a node holds ("the string \"abc\"", "the number 3", "an array"),
- * for error texts, written into buf, which it returns. */
+/* Fail with what a node holds and what was expected instead. */
+int xb_node_fail_found(const struct xb_node *node, struct xb_error *err, const char *expected);
+
+/* A short description of what a node holds ("the string \"abc\"", "the number 3", "an array of
+ * 2"), for error texts, written into buf, which it returns. */
 const char *xb_node_describe(const struct xb_node *node, char *buf, size_t len);
 
 /* Has the object at the root "schema": {"name": ..., "version": ...} with these two, the only

@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -67,7 +68,8 @@ static int check_utf8(struct scan *scan, struct xb_error *err)
         len = (unsigned char)*p < 0x80 ? 1 : xb_utf8_length(p);
         scan->pos = p;
         if (len == 0)
-            return fail_at(scan, err, "the text is not UTF-8");
+            return fail_at(scan, err, "found the byte 0x%02x, expected UTF-8",
+                           (unsigned char)*p);
     }
     scan->pos = scan->text;
     return 0;
@@ -128,9 +130,10 @@ static int check_word(struct scan *scan, struct xb_error *err)
         }
     for (size_t i = 0; no_numbers[i]; i++)
         if (strcmp(word, no_numbers[i]) == 0)
-            return fail_at(scan, err, "JSON has no %s: what is not known is null", word);
-    return fail_at(scan, err, "%s stands without double quotes%s", word,
-                   xb_did_you_mean(word, words, hint));
+            return fail_at(scan, err, "found %s, expected a number or null: JSON has no other",
+                           word);
+    return fail_at(scan, err, "%s stands without double quotes%s, expected them around a text",
+                   word, xb_did_you_mean(word, words, hint));
 }
 
 /* cJSON reads "01" and "1." and turns 1e999 into infinity. */
@@ -142,14 +145,16 @@ static int check_number(struct scan *scan, struct xb_error *err)
         return check_word(scan, err);
     }
     if (match_number(scan->pos) != end)
-        return fail_at(scan, err, "\"%.*s\" is not a number",
-                       (int)(end - scan->pos < QUOTED_LEN ? end - scan->pos : QUOTED_LEN),
-                       scan->pos);
+        return fail_at(
+            scan, err, "\"%.*s\" is not a number, expected one such as 3, -0.5 or 1e9",
+            (int)(end - scan->pos < QUOTED_LEN ? end - scan->pos : QUOTED_LEN), scan->pos);
     bool may_be_large = end - scan->pos > PLAIN_DIGITS ||
                         memchr(scan->pos, 'e', (size_t)(end - scan->pos)) ||
                         memchr(scan->pos, 'E', (size_t)(end - scan->pos));
     if (may_be_large && !isfinite(strtod(scan->pos, NULL)))
-        return fail_at(scan, err, "the number is too large");
+        return fail_at(scan, err, "the number %.*s is too large, expected at most %g",
+                       (int)(end - scan->pos < QUOTED_LEN ? end - scan->pos : QUOTED_LEN),
+                       scan->pos, DBL_MAX);
     scan->pos = end;
     return 0;
 }
@@ -163,14 +168,27 @@ static long code_unit(const char *escape)
     return strtol(digits, NULL, 16);
 }
 
+static int fail_open_string(struct scan *scan, struct xb_error *err)
+{
+    return fail_at(scan, err, "a string does not end, expected a closing \"");
+}
+
+static int fail_control(struct scan *scan, struct xb_error *err)
+{
+    return fail_at(scan, err,
+                   "a string has the control character 0x%02x, expected a closing \" before it "
+                   "or an escape such as \\n",
+                   (unsigned char)*scan->pos);
+}
+
 /* scan->pos is behind the backslash. */
 static int check_escape(struct scan *scan, struct xb_error *err)
 {
     const char *p = scan->pos;
     if (p == scan->text + scan->len)
-        return fail_at(scan, err, "a string does not end");
+        return fail_open_string(scan, err);
     if ((unsigned char)*p < 0x20)
-        return fail_at(scan, err, "a string has a control character or does not end");
+        return fail_control(scan, err);
     if (!strchr("\"\\/bfnrtu", *p))
         return fail_at(scan, err,
                        "\\%.*s is no escape, expected \\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t "
@@ -184,7 +202,7 @@ static int check_escape(struct scan *scan, struct xb_error *err)
                        "\\u is not an escape by itself, expected four hexadecimal "
                        "digits behind it");
     if (unit == 0)
-        return fail_at(scan, err, "a string has a NUL");
+        return fail_at(scan, err, "\\u0000 stands in a string, expected a text without NUL");
     if (unit < 0xd800 || unit > 0xdfff)
         return 0;
     long second = unit < 0xdc00 && p[5] == '\\' ? code_unit(p + 6) : -1;
@@ -204,7 +222,7 @@ static int check_string(struct scan *scan, struct xb_error *err)
     const char *end = scan->text + scan->len;
     for (scan->pos++; scan->pos < end && *scan->pos != '"'; scan->pos++) {
         if ((unsigned char)*scan->pos < 0x20)
-            return fail_at(scan, err, "a string has a control character or does not end");
+            return fail_control(scan, err);
         if (*scan->pos != '\\')
             continue;
         scan->pos++;
@@ -212,7 +230,7 @@ static int check_string(struct scan *scan, struct xb_error *err)
             return -1;
     }
     if (scan->pos >= end)
-        return fail_at(scan, err, "a string does not end");
+        return fail_open_string(scan, err);
     scan->pos++;
     return 0;
 }
@@ -221,9 +239,11 @@ static int check_nesting(struct scan *scan, struct xb_error *err)
 {
     bool opens = *scan->pos == '[' || *scan->pos == '{';
     if (opens && ++scan->depth > XB_JSON_MAX_DEPTH)
-        return xb_fail(err, "%s:%zu:%zu: nests deeper than %d objects and arrays", scan->name,
-                       line_at(scan->text, scan->pos), column_at(scan->text, scan->pos),
-                       XB_JSON_MAX_DEPTH);
+        return xb_fail(
+            err,
+            "%s:%zu:%zu: nests deeper than is read, expected at most %d objects and arrays",
+            scan->name, line_at(scan->text, scan->pos), column_at(scan->text, scan->pos),
+            XB_JSON_MAX_DEPTH);
     if (!opens && scan->depth > 0)
         scan->depth--;
     scan->pos++;
@@ -246,13 +266,14 @@ static int check_foreign(struct scan *scan, struct xb_error *err)
 {
     char c = *scan->pos, next = scan->pos[1];
     if (c == '#' || (c == '/' && (next == '/' || next == '*')))
-        return fail_at(scan, err, "%.*s begins a comment, which JSON does not have",
+        return fail_at(scan, err, "%.*s begins a comment, expected none: JSON has none",
                        c == '#' ? 1 : 2, scan->pos);
     if (c == '\'')
-        return fail_at(scan, err, "texts stand in double quotes, not in single ones");
+        return fail_at(scan, err, "found a single quote, expected texts in double quotes");
     const char *behind = skip_space(scan->pos + 1);
     if (c == ',' && (*behind == '}' || *behind == ']'))
-        return fail_at(scan, err, "a comma stands before the closing %c", *behind);
+        return fail_at(scan, err, "found a comma before the closing %c, expected none",
+                       *behind);
     scan->pos++;
     return 0;
 }
@@ -270,11 +291,12 @@ static int check_text(struct scan *scan, struct xb_error *err)
         else if (is_letter(c))
             rc = check_word(scan, err);
         else if (c == '\0')
-            rc = fail_at(scan, err, "the text has a NUL byte");
+            rc = fail_at(scan, err, "found a NUL byte, expected text");
         else if (c == '[' || c == ']' || c == '{' || c == '}')
             rc = check_nesting(scan, err);
         else if ((unsigned char)c < 0x20 && !strchr("\t\n\r", c))
-            rc = fail_at(scan, err, "the text has a control character");
+            rc = fail_at(scan, err, "found the control character 0x%02x, expected text",
+                         (unsigned char)c);
         else
             rc = check_foreign(scan, err);
         if (rc)
@@ -303,7 +325,10 @@ static int fail_syntax(struct scan *scan, const char *pos, struct xb_error *err)
     bool is_last = *pos && !strchr("]}", *pos) && *skip_space(pos + 1) == '\0';
     if (*skip_space(pos) == '\0' || (is_last && scan->depth > 0)) {
         if (scan->depth > 0 || *skip_space(scan->text) == '\0')
-            return fail_at(scan, err, "the text ends too early");
+            return fail_at(scan, err,
+                           scan->depth > 0
+                               ? "the text ends too early, expected a closing } or ]"
+                               : "the text ends too early, expected a value");
         while (strchr(" \t\n\r", *pos))
             pos--;
     }
@@ -329,7 +354,7 @@ int xb_json_text_parse(const char *name, const char *text, size_t len, cJSON **o
     scan.pos = skip_space(end);
     if (scan.pos != text + len) {
         cJSON_Delete(root);
-        return fail_at(&scan, err, "there is more text behind the value");
+        return fail_at(&scan, err, "there is more text behind the value, expected one value");
     }
     *out = root;
     return 0;

@@ -60,8 +60,9 @@ static int read_key(struct setting *setting, struct xb_error *err)
     const char *p = setting->key;
     do {
         if (setting->count == XB_JSON_MAX_DEPTH)
-            return xb_fail(err, "--set %s: has more than %d levels", setting->key,
-                           XB_JSON_MAX_DEPTH);
+            return xb_fail(
+                err, "--set %s: the key has more levels than a file may, expected at most %d",
+                setting->key, XB_JSON_MAX_DEPTH);
         struct step *step = &setting->steps[setting->count];
         if (*p == '[')
             p = read_subscript(p, step);
@@ -85,7 +86,7 @@ static int fail_missing(const struct setting *setting, size_t level, const cJSON
 {
     const struct step *step = &setting->steps[level];
     const char *keys[KEYS_MAX + 1] = {NULL};
-    char name[XB_JSON_PATH_LEN] = "", hint[XB_HINT_LEN];
+    char name[XB_JSON_PATH_LEN] = "", hint[XB_HINT_LEN], known[XB_ERROR_LEN];
     size_t n = 0;
     if (step->kind != STEP_MEMBER) {
         int elements = cJSON_IsArray(parent) ? cJSON_GetArraySize(parent) : 0;
@@ -96,8 +97,9 @@ static int fail_missing(const struct setting *setting, size_t level, const cJSON
     snprintf(name, sizeof name, "%.*s", (int)step->name_len, step->name);
     for (const cJSON *child = parent->child; child && n < KEYS_MAX; child = child->next)
         keys[n++] = child->string;
-    return xb_fail(err, "--set %s: there is no %.*s%s", setting->key, (int)step->key_len,
-                   setting->key, xb_did_you_mean(name, keys, hint));
+    return xb_fail(err, "--set %s: there is no %.*s%s, expected %s", setting->key,
+                   (int)step->key_len, setting->key, xb_did_you_mean(name, keys, hint),
+                   n ? xb_error_list(keys, known, sizeof known) : "no key, as there is none");
 }
 
 static int fail_kind(const struct setting *setting, size_t level, const cJSON *found,
@@ -274,7 +276,7 @@ int xb_json_set(struct xb_json *doc, const char *assignment, struct xb_error *er
 {
     const char *equals = strchr(assignment, '=');
     if (!equals)
-        return xb_fail(err, "--set %s: expected KEY=VALUE", assignment);
+        return xb_fail(err, "--set %s: found no '=', expected KEY=VALUE", assignment);
     char *key = strndup(assignment, (size_t)(equals - assignment));
     if (!key)
         return xb_fail(err, "--set %s: out of memory", assignment);

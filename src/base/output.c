@@ -48,17 +48,6 @@ static bool is_link(const char *file)
     return lstat(file, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-char *xb_output_follow(const char *file)
-{
-    char *path = NULL;
-
-    if (xb_output_kind(file) == XB_OUTPUT_FILE && is_link(file))
-        path = realpath(file, NULL);
-    return path ? path : strdup(file);
-}
-
-/* ---- one file of two names ---- */
-
 /* The folder of a file, "." where it names none, which the caller frees, and its name there. */
 static char *folder_of(const char *file, const char **name)
 {
@@ -69,6 +58,32 @@ static char *folder_of(const char *file, const char **name)
         return strdup(".");
     return slash == file ? strdup("/") : strndup(file, (size_t)(slash - file));
 }
+
+/* Is it a link that somebody else may have laid there, where all may make files? By the rule of
+ * Linux's fs.protected_symlinks, which a rename does not ask for. */
+static bool is_laid(const char *file)
+{
+    struct stat link, in;
+    const char *name;
+    char *folder = folder_of(file, &name);
+    bool laid = folder && lstat(file, &link) == 0 && S_ISLNK(link.st_mode) &&
+                stat(folder, &in) == 0 && (in.st_mode & S_ISVTX) && (in.st_mode & S_IWOTH) &&
+                link.st_uid != geteuid() && link.st_uid != in.st_uid;
+
+    free(folder);
+    return laid;
+}
+
+char *xb_output_follow(const char *file)
+{
+    char *path = NULL;
+
+    if (xb_output_kind(file) == XB_OUTPUT_FILE && is_link(file) && !is_laid(file))
+        path = realpath(file, NULL);
+    return path ? path : strdup(file);
+}
+
+/* ---- one file of two names ---- */
 
 /* Would both be made as one? */
 static bool would_be_same(const char *a, const char *b)
@@ -107,13 +122,16 @@ static int refuse(const struct xb_output *o, struct xb_error *err, const char *w
 static int check_device(const struct xb_output *o, const struct stat *st, struct xb_error *err)
 {
     if (S_ISBLK(st->st_mode) || S_ISSOCK(st->st_mode))
-        return refuse(o, err, S_ISBLK(st->st_mode) ? "it is a disk" : "it is a socket");
+        return refuse(o, err,
+                      S_ISBLK(st->st_mode) ? "it is a disk, expected a file"
+                                           : "it is a socket, expected a file");
     if (S_ISFIFO(st->st_mode)) {
         int fd = 0;
         while (fd < INHERITED_FILES && !is_open_as(fd, st))
             fd++;
         if (fd == INHERITED_FILES)
-            return refuse(o, err, "it is a pipe, which would wait for a reader");
+            return refuse(o, err,
+                          "it is a pipe, which would wait for a reader: expected a file or -");
     }
     int fd = open(o->file, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
@@ -174,13 +192,17 @@ static int check_file(const struct xb_output *o, bool may_be_there, struct xb_er
     if (xb_output_kind(o->file) == XB_OUTPUT_STDOUT)
         return 0;
     if (!there && is_link(o->file))
-        return refuse(o, err, "it is a link to what is not there");
+        return refuse(o, err, "it is a link to what is not there, expected a file");
+    if (is_laid(o->file))
+        return refuse(o, err,
+                      "it is a link of another user in a folder where all may write, "
+                      "expected a file");
     if (there && S_ISDIR(st.st_mode))
-        return refuse(o, err, "it is a folder");
+        return refuse(o, err, "it is a folder, expected a file");
     if (there && !S_ISREG(st.st_mode))
         return check_device(o, &st, err);
     if (there && is_open_as(STDERR_FILENO, &st))
-        return refuse(o, err, "messages go there");
+        return refuse(o, err, "messages go there, expected a file of its own");
     if (there && !may_be_there) {
         struct xb_error why;
         xb_fail(&why, "it is there already%s%s%s", o->kept ? "" : "; --force replaces it",
@@ -204,14 +226,17 @@ static int check_distinct(const struct xb_output *outputs, size_t n,
             continue;
         for (size_t k = 0; k < i; k++)
             if (outputs[k].file && is_same(o->file, outputs[k].file))
-                return xb_fail(err, "%s: cannot be both the %s and the %s", o->file,
-                               outputs[k].what, o->what);
+                return xb_fail(err,
+                               "%s: cannot be both the %s and the %s, expected a file for each",
+                               o->file, outputs[k].what, o->what);
         for (size_t k = 0; k < m; k++)
             if (inputs[k].file && !(o->goes_on && inputs[k].goes_on) &&
                 xb_output_kind(o->file) == XB_OUTPUT_FILE &&
                 xb_file_same(o->file, inputs[k].file))
-                return xb_fail(err, "%s: cannot be the %s: it is the %s, which is read",
-                               o->file, o->what, inputs[k].what);
+                return xb_fail(
+                    err,
+                    "%s: cannot be the %s: it is the %s, which is read; expected another file",
+                    o->file, o->what, inputs[k].what);
     }
     return 0;
 }
@@ -318,6 +343,29 @@ static int write_to(int fd, const struct matter *m)
     return number ? number : s.number;
 }
 
+/* A file beside this one, without a name where the file system makes such, so that a kill
+ * leaves nothing of it; else with a temporary one. */
+static int open_beside(const char *file, const char *temporary, bool *nameless)
+{
+    const char *name;
+    char *folder = folder_of(file, &name);
+    int fd = folder && access("/proc/self/fd", X_OK) == 0
+                 ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)
+                 : -1;
+
+    free(folder);
+    *nameless = fd >= 0;
+    return fd >= 0 ? fd : open(temporary, TEMPORARY_FLAGS, 0666);
+}
+
+static int give_name(int fd, const char *name)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
 /* Returns 0 or an errno value. */
 static int write_file(const char *file, const struct matter *m, bool replace)
 {
@@ -325,9 +373,13 @@ static int write_file(const char *file, const struct matter *m, bool replace)
 
     if (!temporary)
         return errno;
-    int fd = open(temporary, TEMPORARY_FLAGS, 0666), number = fd < 0 ? errno : write_to(fd, m);
+    bool nameless;
+    int fd = open_beside(file, temporary, &nameless);
+    int number = fd < 0 ? errno : write_to(fd, m);
     if (fd >= 0) {
         if (number == 0 && fsync(fd) != 0)
+            number = errno;
+        if (number == 0 && nameless && give_name(fd, temporary) != 0)
             number = errno;
         if (close(fd) != 0 && number == 0)
             number = errno;
@@ -370,6 +422,7 @@ static int write_matter(const char *file, const struct matter *m, bool replace,
     switch (xb_output_kind(file)) {
     case XB_OUTPUT_STDOUT:
         number = write_stdout(m);
+        file = "standard output";
         break;
     case XB_OUTPUT_DEVICE:
         number = write_device(file, m);
@@ -438,7 +491,10 @@ int xb_output_make(const char *file, const char *text, struct xb_error *err)
         return xb_fail(err, "%s: cannot be made: %s", file, strerror(errno));
     bool written =
         fputs(text, out) >= 0 && (len == 0 || text[len - 1] == '\n' || fputc('\n', out) != EOF);
-    if (fclose(out) || !written)
-        return xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
+    if (fclose(out) || !written) {
+        xb_fail(err, "%s: cannot be written: %s", file, strerror(errno));
+        unlink(file);
+        return -1;
+    }
     return 0;
 }

@@ -89,14 +89,16 @@ static int read_decimal(const char *text, const struct quantity *quantity,
 {
     *number = (struct decimal){.digits = 0, .divisor = 1};
     if (text[0] == '-')
-        return xb_fail(err, "\"%s\" is not a %s: it is negative", text, quantity->what);
+        return xb_fail(err, "\"%s\" is not a %s: it is negative, expected 0 or more", text,
+                       quantity->what);
     const char *p = text;
     if (is_digit(*p))
         p = read_digits(p, number, false);
     if (p && p != text && p[0] == '.' && is_digit(p[1]))
         p = read_digits(p + 1, number, true);
     if (!p)
-        return xb_fail(err, "\"%s\" is not a %s: it has too many digits", text, quantity->what);
+        return xb_fail(err, "\"%s\" is not a %s: it has too many digits, expected at most 19",
+                       text, quantity->what);
     if (p == text)
         return xb_fail(err, "\"%s\" is not a %s: expected a number and %s", text,
                        quantity->what, quantity->known);
@@ -124,8 +126,9 @@ static int parse(const char *text, const struct quantity *quantity, bool bare, u
     const struct unit *unit = find_unit(quantity->units, suffix);
     if (!unit && suffix[0] == '\0') {
         if (!bare && number.digits != 0)
-            return xb_fail(err, "\"%s\" is not a %s: its unit is missing (%s)", text,
-                           quantity->what, quantity->known);
+            return xb_fail(err,
+                           "\"%s\" is not a %s: its unit is missing, expected %s behind it",
+                           text, quantity->what, quantity->known);
         unit = &quantity->units[0];
     }
     if (!unit)
@@ -133,10 +136,11 @@ static int parse(const char *text, const struct quantity *quantity, bool bare, u
                        quantity->what, suffix, quantity->known);
     unsigned __int128 scaled = (unsigned __int128)number.digits * unit->scale;
     if (scaled % number.divisor != 0)
-        return xb_fail(err, "\"%s\" does not come to whole %s", text, quantity->base);
+        return xb_fail(err, "\"%s\" is not a %s: expected whole %s", text, quantity->what,
+                       quantity->base);
     scaled /= number.divisor;
     if (scaled > quantity->max)
-        return xb_fail(err, "\"%s\" is too large: the most is %" PRIu64 " %s", text,
+        return xb_fail(err, "\"%s\" is too large: expected at most %" PRIu64 " %s", text,
                        quantity->max, quantity->base);
     *out = (uint64_t)scaled;
     return 0;

@@ -36,7 +36,8 @@ static int read_quoted(struct splitter *s, char quote, struct xb_error *err)
         *s->put++ = *s->at++;
     }
     if (!*s->at)
-        return xb_fail(err, "the quote of %.40s has no end", opened);
+        return xb_fail(err, "the quote of %.40s has no end, expected a closing %c", opened,
+                       quote);
     s->at++;
     return 0;
 }
@@ -50,7 +51,8 @@ static int read_word(struct splitter *s, struct xb_error *err)
             if (read_quoted(s, c, err) < 0)
                 return -1;
         } else if (c == '\\' && !*s->at) {
-            return xb_fail(err, "nothing follows the last backslash");
+            return xb_fail(
+                err, "nothing follows the last backslash, expected a character that it quotes");
         } else if (c == '\\' && *s->at == '\n') {
             s->at++;
         } else if (strchr(OPERATORS, c)) {

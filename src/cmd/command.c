@@ -211,6 +211,14 @@ static const char *nearest_option(const struct xb_command *c, const char *option
     return buf;
 }
 
+/* What --help calls the value of the option that getopt_long stopped at. */
+static const char *argument_of(const struct xb_command *c, int value)
+{
+    const char *argument = row_of(c, value)->argument;
+
+    return argument ? argument : "one";
+}
+
 /* What getopt_long complained of with ':' or '?'. */
 static int fail_option(const struct xb_command *c, int value, char *const *argv,
                        struct xb_error *err)
@@ -220,7 +228,8 @@ static int fail_option(const struct xb_command *c, int value, char *const *argv,
     const char *option = optopt > 0 && optopt < FIRST_ROW ? shorthand : argv[optind - 1];
 
     if (value == ':')
-        return xb_fail(err, "%s needs a value", option);
+        return xb_fail(err, "%s needs a value, expected %s behind it", option,
+                       argument_of(c, optopt));
     return xb_fail(err, "unknown option %s%s", option,
                    option == shorthand ? "" : nearest_option(c, option, hint));
 }
@@ -233,9 +242,10 @@ static int take_operands(const struct xb_command *c, int count, char **operands,
     for (size_t i = 0; c->operand && c->operand[i] && i < sizeof word - 1; i++)
         word[i] = (char)tolower((unsigned char)c->operand[i]);
     if (count > 0 && !c->operand)
-        return xb_fail(err, "takes no arguments, found '%s'", operands[0]);
+        return xb_fail(err, "found the argument '%s', expected options alone", operands[0]);
     if (count > c->most)
-        return xb_fail(err, "one %s at a time, not also '%s'", word, operands[c->most]);
+        return xb_fail(err, "found '%s' beside '%s', expected one %s at a time",
+                       operands[c->most], operands[0], word);
     if (count < c->least)
         return xb_fail(err, "expected at least one %s", word);
     void *member = (char *)out + c->operand_offset;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* info.c - where every rank runs: host, GPU, bus id, NUMA node, cores, nearest NIC. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/output.h"
@@ -65,7 +66,8 @@ static int name_saved(const char *prefix, struct saved *out, struct xb_error *er
     if (!prefix[0])
         return xb_fail(err, "--save: found an empty text, expected the prefix of two files");
     if (snprintf(out->xml, sizeof out->xml, "%s.xml", prefix) >= (int)sizeof out->xml)
-        return xb_fail(err, "--save: the name is too long");
+        return xb_fail(err, "--save: found a prefix of %zu characters, expected at most %zu",
+                       strlen(prefix), sizeof out->xml - sizeof ".xml");
     if (xb_nvml_file_name(out->xml, out->nvml, sizeof out->nvml, err) < 0)
         return -1;
     const struct xb_output files[] = {
@@ -75,12 +77,15 @@ static int name_saved(const char *prefix, struct saved *out, struct xb_error *er
     return xb_outputs_check(files, 2, NULL, 0, false, err);
 }
 
-/* Save the node of rank 0. */
+/* Save the node of rank 0: both files, or none. */
 static int save_node(const struct xb_session *s, const struct saved *to, struct xb_error *err)
 {
-    if (xb_topology_save(s->topology, to->xml, err) < 0 ||
-        xb_nvml_file_write(to->nvml, &s->nodes[s->node_of_rank[s->rank]], err) < 0)
+    if (xb_topology_save(s->topology, to->xml, err) < 0)
         return -1;
+    if (xb_nvml_file_write(to->nvml, &s->nodes[s->node_of_rank[s->rank]], err) < 0) {
+        unlink(to->xml);
+        return -1;
+    }
     printf("saved: %s and %s\n", to->xml, to->nvml);
     return 0;
 }

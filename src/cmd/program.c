@@ -5,9 +5,12 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/nearest.h"
@@ -146,8 +149,19 @@ static int start(const struct xb_command *const *commands, int argc, char **argv
     return command ? command->main(argc - 1, argv + 1) : refuse(commands, argv[1], false);
 }
 
+/* Where a standard stream is closed, the next file that is opened would take its number, and
+ * get what is printed. What takes its place here fails whoever reads or writes it. */
+static void fill_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int xb_command_main(const struct xb_command *const *commands, int argc, char **argv)
 {
+    fill_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of who writes it */
     int status = start(commands, argc, argv);
 
     /* what a full disk has not taken was not printed; who closes a pipe has seen enough */

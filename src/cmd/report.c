@@ -108,12 +108,14 @@ static int check_request(const struct args *a, const struct xb_format *format, s
                          struct xb_error *err)
 {
     if (a->lanes && !format->has_lanes)
-        return xb_fail(err, "--lanes goes with --format csv, not with %s", format->name);
+        return xb_fail(err, "--lanes: found --format %s beside it, expected --format csv",
+                       format->name);
     if (files > 1 && is_apart(format) && !a->anonymize)
-        return xb_fail(err, "--format %s is of one report, found %zu files", format->name,
+        return xb_fail(err, "--format %s: found %zu files, expected one report", format->name,
                        files);
     if (files > 1 && is_apart(format) && !a->output)
-        return xb_fail(err, "several reports as %s need -o FOLDER", format->name);
+        return xb_fail(err, "--format %s: found several reports, expected -o FOLDER for them",
+                       format->name);
     return 0;
 }
 
@@ -235,7 +237,9 @@ static int name_targets(const struct args *a, size_t n, struct target *out,
     for (size_t i = 0; i < n; i++)
         if (snprintf(out[i].file, sizeof out[i].file, "%.*s/report-%zu.json", (int)len,
                      a->output, i + 1) >= (int)sizeof out[i].file)
-            return xb_fail(err, "%s: the name is too long", a->output);
+            return xb_fail(
+                err, "%s: the name is too long: found %zu characters, expected fewer than %zu",
+                a->output, len, sizeof out[i].file - sizeof "/report-.json");
     if (mkdir(a->output, 0777) != 0 && errno != EEXIST)
         return xb_fail(err, "%s: cannot be made: %s", a->output, strerror(errno));
     return 0;
@@ -346,7 +350,7 @@ static int draw(const struct args *a, const struct files *files, struct xb_error
 static const char *refuse_charts(const struct args *a)
 {
     if (a->lanes)
-        return "--lanes goes with --format csv, not with charts";
+        return "--lanes: found charts beside it, expected --format csv";
     return a->output ? NULL : "charts are files: --format svg and png need -o FOLDER";
 }
 

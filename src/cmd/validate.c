@@ -70,6 +70,22 @@ static int validate_scenario(const char *file, struct xb_error *err)
     return rc;
 }
 
+/* A file with a schema is of one of the kinds that have one. */
+static int check_schema(const struct xb_json *doc, struct xb_error *err)
+{
+    static const char *const known[] = {XB_POLICY_NAME, XB_EXPECT_NAME, NULL};
+    struct xb_node root = xb_json_root(doc), schema, name;
+    const char *text;
+
+    if (!xb_node_member(&root, "schema", &schema) || !cJSON_IsObject(schema.item) ||
+        !xb_node_member(&schema, "name", &name) || xb_node_string(&name, &text, err) < 0)
+        return 0; /* who reads it says what is wrong */
+    for (int i = 0; known[i]; i++)
+        if (strcmp(text, known[i]) == 0)
+            return 0;
+    return xb_node_fail_choice(&name, "schema", known, err);
+}
+
 /* What a file says that it is decides, not where it lies. */
 static int validate_file(const char *file, struct xb_error *err)
 {
@@ -79,7 +95,10 @@ static int validate_file(const char *file, struct xb_error *err)
         return -1;
     bool expectations = xb_expect_is(&doc), policy = xb_policy_is(&doc);
     bool campaign = xb_asked_is(&doc);
+    int rc = expectations || !policy ? 0 : check_schema(&doc, err);
     xb_json_release(&doc);
+    if (rc < 0)
+        return -1;
     if (expectations)
         return validate_expectations(file, err);
     if (campaign)

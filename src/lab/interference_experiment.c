@@ -98,8 +98,8 @@ static int interference_probe(const struct xb_lab_case *l, struct xb_error *err)
 
     if (l->c->window != 1)
         xb_fail(err,
-                "as many transfers are posted at once as take a millisecond: no window of "
-                "%d",
+                "as many transfers are posted at once as take a millisecond, no window of %d: "
+                "window must be 1",
                 l->c->window);
     else if (is_compute(l) && !l->device->loads)
         xb_fail(err, "device %s has no work to measure transfers beside", l->device->name);

@@ -72,7 +72,7 @@ static int overlap_probe(const struct xb_lab_case *l, struct xb_error *err)
                 config.width, config.height, (unsigned long long)bytes,
                 (unsigned long long)l->c->bytes);
     else if (l->c->window != 1)
-        xb_fail(err, "runs go one at a time: no window of %d", l->c->window);
+        xb_fail(err, "runs go one at a time, no window of %d: window must be 1", l->c->window);
     else
         return XB_GO;
     return XB_SKIP;

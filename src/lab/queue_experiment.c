@@ -76,8 +76,8 @@ static int queue_probe(const struct xb_lab_case *l, struct xb_error *err)
 
     if (c->window != 1)
         xb_fail(err,
-                "the queue's capacity says how many items are on their way: there is no "
-                "window of %d",
+                "the queue's capacity says how many items are on their way, no window of %d: "
+                "window must be 1",
                 c->window);
     else if (c->bytes < sizeof(struct stamp) || c->bytes > MAX_ITEM_BYTES)
         xb_fail(err, "an item has %zu to %u bytes, for its stamp and the queue's lock",

@@ -109,7 +109,8 @@ static int move_base(struct grouping *g, struct xb_error *err)
         for (size_t i = 0, used = 0; i < sides->n && used < sizeof list; i++)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "",
                                      sides->value[i]);
-        return xb_fail(err, "--base %s: found the sides %s", base, list);
+        return xb_fail(err, "--base %s: found no side of this name, expected one of %s", base,
+                       list);
     }
     char *name = sides->value[at];
     memmove(sides->value + 1, sides->value, at * sizeof(*sides->value));
@@ -236,7 +237,8 @@ static int choose_keys(struct grouping *g, struct xb_error *err)
 
     for (; g->ask->ignores && g->ask->ignores[n]; n++) {
         if (n + 3 > MOST_KEYS)
-            return xb_fail(err, "--ignore: %d keys at most", MOST_KEYS - 3);
+            return xb_fail(err, "--ignore %s: found more than %d keys, expected at most that",
+                           g->ask->ignores[n], MOST_KEYS - 3);
         g->without[n] = g->ask->ignores[n];
     }
     if (g->out->by_case)

@@ -175,7 +175,8 @@ int xb_keys_check(const struct xb_launches *launches, const struct xb_compare_as
 
     for (size_t i = 0; ask->filters && ask->filters[i]; i++) {
         if (!split(ask->filters[i], key, &pattern))
-            return xb_fail(err, "--filter %s: expected KEY=PATTERN", ask->filters[i]);
+            return xb_fail(err, "--filter %s: found no key before a '=', expected KEY=PATTERN",
+                           ask->filters[i]);
         if (check_key(launches, "filter", key, err) < 0)
             return -1;
     }
@@ -185,12 +186,14 @@ int xb_keys_check(const struct xb_launches *launches, const struct xb_compare_as
     if (ask->row && check_key(launches, "row", ask->row, err) < 0)
         return -1;
     if (ask->row && strcmp(ask->row, "id") == 0)
-        return xb_fail(err, "--row id: each case would be a side of its own");
+        return xb_fail(err, "--row id: each case would be a side of its own, expected a key "
+                            "that cases share, such as method");
     if (ask->col && check_key(launches, "col", ask->col, err) < 0)
         return -1;
     if (ask->col && xb_key_kind(launches, ask->col) != XB_KEY_CASE)
-        return xb_fail(err, "--col %s: expected a key of cases; of launches it goes with --row",
-                       ask->col);
+        return xb_fail(
+            err, "--col %s: found a key of launches, expected one of cases; it goes with --row",
+            ask->col);
     return 0;
 }
 

@@ -308,7 +308,8 @@ static int visit_case(const struct xb_report *head, const struct xb_report_case 
     }
     struct xb_seen *seen = (struct xb_seen *)to->launch.seen.item + at;
     if (seen->status >= 0)
-        return xb_fail(err, "%s: the case %s stands twice in it", to->launch.file, c->id);
+        return xb_fail(err, "%s: the case %s stands twice in it, expected it once",
+                       to->launch.file, c->id);
     return keep_seen(to, c, seen) < 0 ? out_of_memory(err) : 0;
 }
 

@@ -154,7 +154,9 @@ static int read_range(const char *key, const struct xb_node *node, struct altern
         return -1;
     return out->from <= out->to
                ? 0
-               : xb_node_fail(node, err, "found \"from\" above \"to\", expected from <= to");
+               : xb_node_fail(node, err,
+                              "found \"from\" %.17g above \"to\" %.17g, expected from <= to",
+                              out->from, out->to);
 }
 
 /* One value of a term. */

@@ -423,8 +423,8 @@ cJSON *xb_expect_learn(const struct xb_report *reports, size_t n,
         cJSON_Delete(file);
         file = NULL;
         xb_fail(err,
-                "no case that is ok in at least %zu of these %zu reports has figures to "
-                "learn from",
+                "found no case with figures that is ok in at least %zu of these %zu reports, "
+                "expected one to learn from",
                 options->launches, n);
     }
     return file;

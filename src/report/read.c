@@ -162,8 +162,9 @@ static int check_case(const struct xb_node *node, const struct xb_report *report
 
     if (c->schedule >= (int64_t)report->schedules.n) {
         xb_node_member(node, "schedule", &at);
-        return xb_node_fail(&at, err, "found schedule %lld of %zu", (long long)c->schedule,
-                            report->schedules.n);
+        return xb_node_fail(
+            &at, err, "found schedule %lld, expected one of the %zu that are there, from 0",
+            (long long)c->schedule, report->schedules.n);
     }
     size_t steps = c->schedule < 0 ? 0 : schedules[c->schedule].steps.n;
     xb_node_member(node, "lanes", &at);
@@ -172,12 +173,14 @@ static int check_case(const struct xb_node *node, const struct xb_report *report
                             c->lanes.n, steps);
     xb_node_member(node, "slowest_lane", &at);
     if (c->slowest_lane >= (int64_t)c->lanes.n)
-        return xb_node_fail(&at, err, "found lane %lld of %zu", (long long)c->slowest_lane,
-                            c->lanes.n);
+        return xb_node_fail(&at, err,
+                            "found lane %lld, expected one of the %zu that are there, from 0",
+                            (long long)c->slowest_lane, c->lanes.n);
     xb_node_member(node, "slowest_round", &at);
     if (c->slowest_round >= (int64_t)c->rounds.n)
-        return xb_node_fail(&at, err, "found round %lld of %zu", (long long)c->slowest_round,
-                            c->rounds.n);
+        return xb_node_fail(&at, err,
+                            "found round %lld, expected one of the %zu that are there, from 0",
+                            (long long)c->slowest_round, c->rounds.n);
     return 0;
 }
 

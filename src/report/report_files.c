@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/json.h"
 
 #define CAMPAIGN         "xferbench-campaign"
@@ -128,7 +129,7 @@ static int is_json(const struct dirent *entry)
 static bool is_report(const char *file)
 {
     char text[512];
-    FILE *in = fopen(file, "rbe");
+    FILE *in = xb_file_open(file, NULL);
     size_t n = in ? fread(text, 1, sizeof text - 1, in) : 0;
 
     text[n] = '\0';
@@ -158,7 +159,10 @@ static int add_folder(const struct xb_report_visit *visit, const char *set, cons
         free(entries[i]);
     }
     free(entries);
-    return rc == 0 && added == 0 ? xb_fail(err, "%s: found no report in this folder", folder)
+    return rc == 0 && added == 0 ? xb_fail(err,
+                                           "%s: found no report in this folder, expected files "
+                                           "*.json that run has written",
+                                           folder)
                                  : rc;
 }
 

@@ -37,6 +37,11 @@ struct scan {
     size_t room;
 };
 
+static int no_report(const struct scan *s, const char *found, struct xb_error *err)
+{
+    return xb_fail(err, "%s: found %s, expected a report of this program", s->file, found);
+}
+
 static int out_of_memory(struct xb_error *err)
 {
     return xb_fail(err, "out of memory for a report");
@@ -123,7 +128,8 @@ static int find_parts(struct scan *s, struct xb_span_walk *members, struct place
     }
     if (is_told && spare < s->parts.n)
         drop_part(s, spare);
-    return members->ended && members->object ? 0 : xb_fail(err, "%s: no report", s->file);
+    return members->ended && members->object ? 0
+                                             : no_report(s, "a case that is no object", err);
 }
 
 static int find_cases(struct scan *s, struct xb_span_walk *cases, struct xb_error *err)
@@ -140,7 +146,8 @@ static int find_cases(struct scan *s, struct xb_span_walk *cases, struct xb_erro
             return out_of_memory(err);
         *added = place;
     }
-    return cases->ended && !cases->object ? 0 : xb_fail(err, "%s: no report", s->file);
+    return cases->ended && !cases->object ? 0
+                                          : no_report(s, "\"cases\" that are no array", err);
 }
 
 static char *put(char *to, struct xb_span span)
@@ -188,7 +195,8 @@ static int check_schedule(const struct scan *s, const struct xb_report_case *c,
 
     if (c->schedule >= (int64_t)s->head.schedules.n ||
         (c->schedule >= 0 && c->lanes.n > 0 && c->lanes.n != all[c->schedule].steps.n))
-        return xb_fail(err, "%s: %s: no such schedule", s->file, c->id);
+        return xb_fail(err, "%s: %s: found schedule %lld, expected one that is there", s->file,
+                       c->id, (long long)c->schedule);
     return 0;
 }
 
@@ -229,7 +237,7 @@ static int read_head(struct scan *s, const char *text, size_t len, struct xb_err
             s->cases.len = (size_t)(walk.pos - s->cases.at);
         }
     if (!walk.object || !walk.ended || !s->cases.at)
-        return xb_fail(err, "%s: no report", s->file);
+        return no_report(s, "no \"cases\"", err);
     size_t before = (size_t)(s->cases.at - text), behind = len - before - s->cases.len;
     char *head = malloc(before + behind + 3);
     if (!head)

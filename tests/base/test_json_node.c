@@ -89,11 +89,12 @@ static const struct {
     {"text", STRING, NULL},
     {"whole", STRING, "t.json:3: whole: found the number 3, expected a string"},
     {"real", STRING, "t.json:3: real: found the number 2.5, expected a string"},
-    {"list", STRING, "t.json:5: list: found an array, expected a string"},
+    {"list", STRING, "t.json:5: list: found an array of 3, expected a string"},
     {"list[0]", STRING, "t.json:6: list[0]: found the number 1, expected a string"},
     {"list[1]", STRING, NULL},
     {"list[2]", STRING, "t.json:8: list[2]: found an object, expected a string"},
-    {"list[2].deep", BOOL, "t.json:8: list[2].deep: found an array, expected true or false"},
+    {"list[2].deep", BOOL,
+     "t.json:8: list[2].deep: found an array of 3, expected true or false"},
     {"list[2].deep[1]", BOOL, "t.json:8: list[2].deep[1]: found an object"},
     {"list[2].deep[2]", SIZE, "t.json:9: list[2].deep[2]: \"16MB\" is not a size"},
     {"yes", BOOL, NULL},
@@ -110,7 +111,7 @@ static const struct {
     {"real", ANY, "real: found the number 2.5, expected a whole number"},
     {"big", ANY, NULL},
     {"bigger", ANY,
-     "bigger: found the number 9007199254740992, expected a whole number of at most "
+     "bigger: found a number near 9007199254740992, expected a whole number of at most "
      "9007199254740991"},
     {"whole", NUMBER, "whole: found the number 3, expected a number from 0 to 2"},
     {"real", UNBOUND, NULL},
@@ -180,7 +181,7 @@ static void test_structure(const struct xb_json *doc)
     contains(err.text, "list: found an array of 3, expected at least 4 elements", "counted");
     is_int(xb_node_expect_object(&node, known, &err), -1, "an array is no object");
     is_int(xb_node_require(&node, "x", &node, &err), -1, "an array has no members");
-    contains(err.text, "found an array, expected an object with the key \"x\"", "says so");
+    contains(err.text, "found an array of 3, expected an object with the key \"x\"", "says so");
     struct xb_node element = xb_node_at(&node, 2);
     is_str(element.path, "list[2]", "the path of an element");
     is_int(xb_node_expect_object(&element, deep, &err), 0, "only known keys");
@@ -252,7 +253,7 @@ static const struct {
     const char *assignment;
     const char *error;
 } set_bad[] = {
-    {"z", "--set z: expected KEY=VALUE"},
+    {"z", "--set z: found no '=', expected KEY=VALUE"},
     {"=1", "--set : the key is malformed"},
     {".z=1", "--set .z: the key is malformed"},
     {"z.=1", "--set z.: the key is malformed"},
@@ -276,7 +277,7 @@ static const struct {
     {"e[*]=1", "--set e[*]: there is no e[*]"},
     {"z.y=1", "--set z.y: z is the number 0, expected an object"},
     {"s[0]=1", "--set s[0]: s is an object, expected an array"},
-    {"c.n=1", "--set c.n: c is an array, expected an object"},
+    {"c.n=1", "--set c.n: c is an array of 2, expected an object"},
     {"[0]=1", "--set [0]: the document is an object, expected an array"},
     {"z={\"a\":1,\"a\":2}", "--set: z:1: a: the key \"a\" stands twice"},
 };

@@ -2,9 +2,14 @@
 /* test_output.c - what may be written is known beforehand; what is there is not lost. */
 #include "base/output.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/tap.h"
@@ -132,6 +137,66 @@ static void test_write(void)
     contains(err.text, "/dev/full: cannot write: No space left on device", "as is said");
 }
 
+/* Of a file that cannot be written to its end nothing stays. */
+static void test_make(void)
+{
+    struct xb_error err = {""};
+    struct rlimit before, small;
+
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = (struct rlimit){.rlim_cur = 4, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    fflush(stdout);
+    setrlimit(RLIMIT_FSIZE, &small);
+    int rc = xb_output_make("made", "more than four", &err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    is_int(rc, -1, "a file that may not grow is not made");
+    contains(err.text, "made: cannot be written: File too large", "as is said");
+    ok(access("made", F_OK) != 0, "and nothing is left of it");
+    is_int(xb_output_make("made", "all", &err), 0, "one that may is made");
+    is_str(content_of("made"), "all\n", "to its end");
+    is_int(xb_output_make("made", "again", &err), -1, "and not made again");
+    is_str(content_of("made"), "all\n", "but stays as it was");
+    unlink("made");
+}
+
+static int die(const void *arg, FILE *out)
+{
+    (void)arg;
+    fputs("half of it", out);
+    fflush(out);
+    raise(SIGKILL);
+    return 0;
+}
+
+/* How many names begin like this? */
+static int count_names(const char *begin)
+{
+    DIR *dir = opendir(".");
+    int n = 0;
+
+    for (struct dirent *d; dir && (d = readdir(dir));)
+        n += strncmp(d->d_name, begin, strlen(begin)) == 0;
+    closedir(dir);
+    return n;
+}
+
+static void test_killed(void)
+{
+    int fd = open(".", O_TMPFILE | O_WRONLY, 0600), status = 0;
+
+    close(fd);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        xb_output_print("killed", die, NULL, false, NULL);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    ok(child > 0 && WIFSIGNALED(status), "a program is killed while it writes");
+    is_int(count_names("killed"), fd < 0, "what it wrote is left only where files need names");
+}
+
 int main(void)
 {
     char dir[] = "test_output.XXXXXX";
@@ -147,6 +212,8 @@ int main(void)
     test_going_on();
     test_line_ends();
     test_write();
+    test_make();
+    test_killed();
     static const char *const made[] = {"old", "hard", "soft", "here", "lost", "fifo"};
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
         unlink(made[i]);

@@ -77,7 +77,7 @@ static const struct {
     const char *error;
 } bad_durations[] = {
     {"", "expected a number"},
-    {"5", "its unit is missing (ns, us, ms, s, min or h)"},
+    {"5", "its unit is missing, expected ns, us, ms, s, min or h behind it"},
     {"-1s", "negative"},
     {"1d", "unknown unit \"d\""},
     {"1 s", "unknown unit \" s\""},

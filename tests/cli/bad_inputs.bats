@@ -17,9 +17,9 @@ setup() { common_setup; }
 
 @test "a message that is another one, and a status, are found" {
     [[ -n $PYTHON ]] || skip "python3 is missing"
-    printf '%s\n' '{"arguments": ["list", "x"], "status": 2, "says": "list: takes no arguments, found '"'x'"'"}' \
-        '{"arguments": ["list", "x"], "status": 2, "says": "list: takes no arguments"}' \
-        '{"arguments": ["list", "x"], "status": 1, "says": "list: takes no arguments, found '"'x'"'"}' >rows
+    printf '%s\n' '{"arguments": ["list", "x"], "status": 2, "says": "list: found the argument '"'x'"', expected options alone"}' \
+        '{"arguments": ["list", "x"], "status": 2, "says": "list: found an argument"}' \
+        '{"arguments": ["list", "x"], "status": 1, "says": "list: found the argument '"'x'"', expected options alone"}' >rows
     run -1 "$PYTHON" "$XB_SRCDIR/tests/cli/bad_inputs.py" "$XFERBENCH" rows
     assert_has "$output" "rows:2: list x: ended with 2, expected 2" "rows:3: list x: ended with 2, expected 1" "3 bad inputs, 2 of them wrong"
 }

@@ -149,12 +149,12 @@ setup() { common_setup; }
         {"name": "direct", "blocks": 4, "order": "scattered", "submission": "3d"}]},
         {"paths": ["gpu->gpu"], "sizes": 100, "methods": [{"name": "p2p", "blocks": 4, "chunk": 50}, {"name": "p2p", "blocks": 4, "submission": "pack"}]}]'
     run -0 --separate-stderr xrun 1 run s.json -o r.json
-    assert_report r.json 'len(ok) == 1' 'cases[0]["reason"].endswith("100B are not 7 blocks of equal size")' \
+    assert_report r.json 'len(ok) == 1' 'cases[0]["reason"].endswith("100B are not 7 blocks of equal size, expected a multiple of that many bytes")' \
         '"a stride of 24B is less than a block of 25B" in cases[1]["reason"]' '"have no stride" in cases[2]["reason"]' \
         '"one block lies in one piece" in cases[3]["reason"]' '"memory must be pinned" in cases[4]["reason"]' \
         '"no graphs of copies" in cases[5]["reason"]' '"there is no chunk of them" in cases[14]["reason"]' '"nobody unpacks" in cases[15]["reason"]' \
         '"rows and plane are for blocks in planes, not for the order contiguous" in cases[7]["reason"]' \
         '"4 blocks are not planes of 0 rows" in cases[8]["reason"]' '"4 blocks are not planes of 3 rows" in cases[9]["reason"]' \
         '"a plane of 99B is not 2 or more whole strides of 50B" in cases[10]["reason"]' '"a plane of 50B is not 2 or more" in cases[11]["reason"]' \
-        '"not for planes of them" in cases[12]["reason"]' '"a 3-D copy has planes of rows: not for scattered" in cases[13]["reason"]'
+        '"not for planes of them" in cases[12]["reason"]' '"a 3-D copy has planes of rows, not scattered" in cases[13]["reason"]'
 }

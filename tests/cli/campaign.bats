@@ -66,10 +66,11 @@ EOF
 --config a/b=env|is part of file names
 --config .a=env|is part of file names
 --config a=env --config a=env|two configurations have the name 'a'
---config a="env 'x"|--config a: the quote of 'x has no end
+--config a="env 'x"|--config a: the quote of 'x has no end, expected a closing '
 --config a="env; env"|--config a: no shell reads this: ';'
---config a=nothing-of-this-name|no program 'nothing-of-this-name' in PATH
---config a=./nothing|./nothing: cannot be started
+--config a=nothing-of-this-name|found no program 'nothing-of-this-name' in PATH, expected one, or its path
+--config a=/|/: cannot be started: Is a directory
+--config a=./nothing|./nothing: cannot be started: No such file or directory
 --config a="PATH=/nowhere env"|no program 'env' in PATH
 --config a= -- -o x|-o: is not for single launches
 --config a= -- --output=x|--output=x: is not for single launches
@@ -77,8 +78,8 @@ EOF
 --config a= -- --method p2p|--method: is not for single launches
 --config a= --launches 0|--launches: got '0'
 --config a= --until 2|--until: got '2', expected a share
---config a= --until 2% --launches 3|does not go together
---config a= --max-launches 3|is the limit of --until
+--config a= --until 2% --launches 3|found --launches beside --until, expected one way to end
+--config a= --max-launches 3|found no --until, whose limit it is
 --config a= --threshold 90%|--threshold: got '90%'
 --config a= --resume ab|--resume takes all but
 --configs nowhere.json|nowhere.json
@@ -166,6 +167,17 @@ EOF
     echo '{"configs": [{"name": "a", "launchers": []}]}' >two.json
     run -2 --separate-stderr xb validate two.json
     assert_has "$stderr" 'two.json:1: configs[0].launchers: unknown key "launchers"'
+}
+
+@test "a folder that is gone is no lack of memory" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    mkdir gone
+    cd gone
+    rmdir ../gone
+    run -2 --separate-stderr xb campaign "$OLDPWD/s.json" --config a=env -o ab
+    assert_has "$stderr" "xferbench campaign: the folder that it is started in cannot be told: No such file or directory"
+    run -2 --separate-stderr xb campaign --resume ab
+    assert_has "$stderr" "xferbench campaign: ab: the folder that it is relative to cannot be told: No such file or directory"
 }
 
 @test "a folder is one campaign's" {

@@ -52,7 +52,7 @@ EOF
     run -2 --separate-stderr xb report --format svg "$QUICK"
     [[ $stderr == *"--format svg and png need -o FOLDER"* ]]
     run -2 --separate-stderr xb report --format png --lanes -o d "$QUICK"
-    [[ $stderr == *"--lanes goes with --format csv"* && ! -e d ]]
+    [[ $stderr == *"expected --format csv"* && ! -e d ]]
 }
 
 @test "an unknown form is told beside those that there are" {

@@ -103,11 +103,11 @@ valid() {
     run -3 --separate-stderr xb check --learn --one-node -o e.json a.json
     assert_has "$stderr" "e.json: "
     run -3 --separate-stderr xb check --learn --one-node --force -o e.json a.json
-    assert_has "$stderr" "no case that is ok in at least 4 of these 1 reports"
+    assert_has "$stderr" "found no case with figures that is ok in at least 4 of these 1 reports"
     run -0 --separate-stderr xb check --learn --one-node --force --launches 1 -o e.json a.json
     assert_has "$stderr" "bands from 1 launches are a guess"
     run -3 --separate-stderr xb check --learn --one-node --launches 1 --cases '{"method": "mpi"}' a.json
-    assert_has "$stderr" "no case that is ok"
+    assert_has "$stderr" "found no case with figures that is ok in at least 1"
     run -3 --separate-stderr xb check --learn --one-node --cases '{"methods": 1}' a.json
     assert_has "$stderr" "--cases" 'unknown key "methods"'
     # its bounds made anew
@@ -256,7 +256,7 @@ slow_scenario() {
     assert_has "$output" "XFERBENCH UNKNOWN - no expectations match"
     # what is wrong with the files is said before anything is measured
     run -2 --separate-stderr xrun 1 run s.json --expect ./e.json -o x.json
-    assert_has "$stderr" "--expect is for --check"
+    assert_has "$stderr" "found --expect without --check, expected --check beside it"
     echo '{}' >bad.json
     run -2 --separate-stderr xrun 1 run s.json --check --expect ./bad.json -o x.json
     assert_has "$stderr" "bad.json:1: the key \"schema\" is missing"

@@ -149,7 +149,7 @@ same_hash() {
     assert_report r.json 'len(cases) == 36' 'all(c["status"] == "ok" for c in cases[:-1])' \
         'all((c["key"]["chunk_bytes"] is None) == (c["key"]["depth"] is None) == ("chunk" not in c["id"]) for c in cases)' \
         'sum("chunk=143104B,depth=3" in c["id"] for c in ok) == 8' 'sum(c["key"]["depth"] == 4 for c in ok) == 2' \
-        'cases[-1]["reason"].endswith("depth 65 is more than 64 slots")'
+        'cases[-1]["reason"].endswith("depth 65 is more than is kept, expected at most 64")'
 }
 
 @test "p2p in pieces: one piece that is left out shows, wherever it is" {

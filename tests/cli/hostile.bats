@@ -73,6 +73,52 @@ setup() { common_setup; }
     [[ -z $stderr ]] # who closes a pipe has seen enough
 }
 
+@test "where standard streams are closed, no file takes their place" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    run -2 --separate-stderr bash -c '"$0" campaign s.json --config a= --launches 1 -o ab >&-' "$XFERBENCH"
+    assert_has "$stderr" "cannot write to standard output: Bad file descriptor"
+    [[ -s ab/a-01.json ]]
+    run -2 --separate-stderr bash -c '"$0" report ab/a-01.json >&-' "$XFERBENCH"
+    assert_has "$stderr" "standard output: cannot write: Bad file descriptor"
+    run -2 bash -c '"$0" run s.json -o r.json <&- >&- 2>&-' "$XFERBENCH"
+    run -0 xb report r.json
+    run -2 bash -c '"$0" report /dev/stdin <&- 2>said' "$XFERBENCH"
+    assert_has "$(<said)" "/dev/stdin:1:1: not valid JSON: the text ends too early"
+}
+
+@test "a file that may not grow further is an error, and nothing is left of it" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    xrun 1 run s.json -o r.json
+    run -2 --separate-stderr bash -c 'ulimit -f 1; "$0" report --format html r.json -o page.html' "$XFERBENCH"
+    assert_has "$stderr" "page.html: cannot write: File too large"
+    run -2 --separate-stderr bash -c 'ulimit -f 1; "$0" report --anonymize r.json -o other.json' "$XFERBENCH"
+    assert_has "$stderr" "other.json: cannot write: File too large"
+    local i configs=()
+    for i in {1..16}; do configs+=(--config "a$i=env"); done
+    run -2 --separate-stderr bash -c 'ulimit -f 1; "$0" campaign s.json -o ab "$@"' "$XFERBENCH" "${configs[@]}"
+    assert_has "$stderr" "ab/campaign.json: cannot write: File too large"
+    [[ -z $(ls -A ab) ]] # so that it can be tried again
+    rmdir ab
+    assert_only_files r.json s.json
+}
+
+@test "a link that another user has laid where all may write is not followed" {
+    ((UID == 0)) || skip "only root makes links of another user"
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    mkdir shared own
+    chmod 1777 shared
+    echo precious >own/file
+    ln -s "$PWD/own/file" shared/laid.json
+    ln -s "$PWD/own/file" shared/mine.json
+    chown -h 65534 shared/laid.json
+    run -2 --separate-stderr xb run s.json -o shared/laid.json --force
+    assert_has "$stderr" "shared/laid.json: cannot be the report: it is a link of another user in a folder where all may write"
+    [[ $(<own/file) == precious ]]
+    run -0 xb run s.json -o shared/mine.json --force
+    [[ -L shared/mine.json ]]
+    run -0 xb report own/file
+}
+
 # refuse_machine CHANGE MESSAGE: good.xml, changed by sed, is refused.
 refuse_machine() {
     sed "$1" good.xml >changed.xml

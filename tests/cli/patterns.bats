@@ -79,7 +79,7 @@ ROUND_RATES='all(abs(n["gb_per_s"] - c["key"]["bytes"] * n["concurrent"] / n["ti
     run -0 --separate-stderr xrun 3 run s.json -o r.json --passes 6 --set show=contention
     check_report r.json
     assert_report r.json '[c["status"] for c in cases] == ["ok"] * 3 + ["skipped"]' \
-        'cases[3]["reason"] == "contention is of lanes that are busy at the same time; here each is alone"' \
+        'cases[3]["reason"] == "contention is of lanes that are busy at the same time; here each is alone: contention must be none"' \
         '[c["id"].split("/64KiB")[1] for c in cases[:3]] == ["", "/contention=all", "/contention=pairs/pairs=together"]' \
         '[l["company"] for l in lanes(cases[1])] == ["alone"] * 2 + [None] * 2 + ["alone"] * 2 + [None] * 2 + ["alone"] * 2 + [None] * 2' \
         '[l["company"] for l in lanes(cases[2])] == ["alone"] * 3 + ["two"] * 6 + [None] * 3' \

@@ -130,7 +130,7 @@ EOF
         'all(w["src_host"] == w["dst_host"] == "vm" for w in rows)' \
         '"time_us_p90" not in head and "bandwidth_gb_per_s_median" not in head'
     run -2 --separate-stderr xb report --lanes "$MATRIX"
-    assert_has "$stderr" "--lanes goes with --format csv, not with table"
+    assert_has "$stderr" "--lanes: found --format table beside it, expected --format csv"
 }
 
 @test "run shows the same CSV" {
@@ -190,7 +190,7 @@ EOF
     run -2 --separate-stderr xb report "$QUICK" --format trace
     assert_has "$stderr" "a report does not hold what that form shows"
     run -2 --separate-stderr xb report "$QUICK" "$MATRIX" --format json
-    assert_has "$stderr" "--format json is of one report, found 2 files"
+    assert_has "$stderr" "--format json: found 2 files, expected one report"
     assert_only_files other.json broken.json
 }
 
@@ -402,7 +402,7 @@ EOF
     run -2 --separate-stderr xb report --anonymize first.json second.json -o out
     assert_has "$stderr" "out/report-1.json: cannot be the output: it is there already"
     run -2 --separate-stderr xb report --anonymize first.json second.json
-    assert_has "$stderr" "several reports as json need -o FOLDER"
+    assert_has "$stderr" "--format json: found several reports, expected -o FOLDER for them"
     # In another form they are one table, without the names of their files.
     run -0 xb report --anonymize -f csv first.json second.json -o both.csv
     csv_is both.csv first.json '{w["file"] for w in rows} == {"report-1.json", "report-2.json"}' \

@@ -153,7 +153,7 @@ journal_header() {
     refuse_resume other.json "made from plan 0x"
     refuse_resume missing.json missing.json "No such file"
     echo 'no report' >garbage
-    refuse_resume garbage garbage "neither a report nor a journal"
+    refuse_resume garbage garbage "expected a report or a journal of this program"
     : >empty
     refuse_resume empty empty
     head -c 300 /dev/urandom >noise
@@ -161,6 +161,17 @@ journal_header() {
     echo '{"schema": {"name": "something-else", "version": 9}, "cases": 3}' >foreign
     refuse_resume foreign foreign
     refuse_resume . .
+}
+
+@test "what is no file on a disk is refused at once" {
+    scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
+    mkfifo pipe
+    local what
+    for what in pipe /dev/zero .; do
+        run -2 --separate-stderr timeout 60 "$XFERBENCH" run s.json -o n.json --resume "$what"
+        assert_has "$stderr" "$what: found a " "expected a file: it is read more than once"
+    done
+    rm pipe
 }
 
 @test "a run that is refused learns how the report or journal was made, and what differs" {
@@ -185,7 +196,7 @@ journal_header() {
     [[ $(grep -c "was made by" <<<"$stderr") == 1 ]]
     # What is no report was not made by anything.
     echo 'no report' >garbage
-    refuse_resume garbage "neither a report nor a journal"
+    refuse_resume garbage "expected a report or a journal of this program"
     [[ $stderr != *"was made by"* ]]
 }
 
@@ -300,5 +311,5 @@ journal_header() {
     assert_report out.json 'len(ok) == 2' 'r["run"]["resumed"]["file"] == "out.json.journal"'
     [[ ! -e out.json.journal ]]
     run -2 --separate-stderr xb "${again[@]}" --resume out.json
-    assert_has "$stderr" "--resume and --resume-if-exists do not go together"
+    assert_has "$stderr" "found --resume and --resume-if-exists, expected one of them"
 }

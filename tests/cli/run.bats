@@ -420,7 +420,7 @@ EVERYTHING='[
         "not measured: stream/mpi[transfer=send,memory=device]/gpu->gpu@remote/16B: needs two ranks on two nodes; this job has 2 ranks on 1 node" \
         "not measured: stream/mpi[transfer=send,memory=device]/host->host@self/8B: method mpi does not do the path"
     run -2 --separate-stderr xrun 2 run s.json -o none.json --require method=direct --require method=nccl
-    assert_one_error "--require method=nccl: no case of the plan meets it"
+    assert_one_error "--require method=nccl: no case of the plan meets it, expected KEY=VALUE or the id of one"
     run -2 --separate-stderr xb run s.json -o none.json --require metod=nccl
     assert_one_error '--require metod=nccl: no case has the key "metod"'
     assert_only_files s.json good.json bad.json
@@ -444,7 +444,7 @@ EVERYTHING='[
     validate_report r.json
     assert_report r.json 'all(c["status"] == "ok" for c in cases if "threads=5,process" not in c["id"] and "gpu->gpu" not in c["id"])' \
         'all(c["reason"].endswith("threads 5: a ring of depth 4 keeps no more than 4 at work") for c in cases if "threads=5,process" in c["id"])' \
-        'all(c["reason"].endswith("between GPUs no thread copies") for c in cases if "gpu->gpu" in c["id"] and "threads" in c["id"])' \
+        'all(c["reason"].endswith("between GPUs no thread copies, expected 1") for c in cases if "gpu->gpu" in c["id"] and "threads" in c["id"])' \
         'sum(c["status"] == "ok" for c in cases) == 16'
 }
 
@@ -462,7 +462,7 @@ EVERYTHING='[
         return
     fi
     assert_report r.json 'all(c["status"] == ("skipped" if c["key"]["src"] == c["key"]["dst"] == "gpu" else "ok") for c in cases)' \
-        'len(ok) == 9' 'any(c["reason"].endswith("stores streaming: between GPUs no processor copies") for c in cases if c["reason"])'
+        'len(ok) == 9' 'any(c["reason"].endswith("stores streaming: between GPUs no processor copies, expected stores cached") for c in cases if c["reason"])'
 }
 
 @test "multiprocessors are for kernels, and for devices that have some" {

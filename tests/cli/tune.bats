@@ -214,7 +214,7 @@ EOT
     run -2 --separate-stderr xrun 2 tune tune.json -o nowhere/tuned.json
     assert_has "$stderr" "nowhere/tuned.json: cannot be the policy: No such file"
     run -2 --separate-stderr xb tune tune.json -o tuned.json --report tuned.json
-    assert_has "$stderr" "policy and report cannot both be written to tuned.json"
+    assert_has "$stderr" "--output and --report: found tuned.json for both, expected two files"
     run -2 --separate-stderr timeout 60 "$MPIRUN" -n 1 --oversubscribe "$XB_BUILDDIR/xferbench" tune tune.json -o tuned.json : \
         -n 1 "$XB_BUILDDIR/xferbench" tune tune.json -o tuned.json --set 'cases[1].sizes=["4KiB"]'
     assert_has "$stderr" "rank 1" "overrides is cases[1].sizes"
@@ -357,6 +357,17 @@ EOT
     assert_has "$stderr" "what was measured is in tuned.json.report-2.json"
     [[ $(<tuned.json.report.json) == other ]]
     validate_report tuned.json.report-2.json
+}
+
+@test "what tune measured is kept beside the policy where others have taken the report's name meanwhile" {
+    start_tune --report all.json
+    echo other >all.json
+    kill -s TERM "$(rank_pid 0)"
+    wait_job
+    assert_status 5
+    assert_has "$stderr" "what was measured is in tuned.json.report.json"
+    [[ $(<all.json) == other ]]
+    validate_report tuned.json.report.json
 }
 
 # bats test_tags=long

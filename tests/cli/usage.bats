@@ -106,9 +106,9 @@ EOF
     printf '{\n  "name": "t",\n  "cases": [],\n}\n' >comma.json
     printf "{\n  'name': 't'\n}\n" >quotes.json
     run -2 --separate-stderr xb validate comment.json comma.json quotes.json
-    assert_has "$stderr" "comment.json:2:16: not valid JSON: // begins a comment" \
-        "comma.json:3:14: not valid JSON: a comma stands before the closing }" \
-        "quotes.json:2:3: not valid JSON: texts stand in double quotes"
+    assert_has "$stderr" "comment.json:2:16: not valid JSON: // begins a comment, expected none" \
+        "comma.json:3:14: not valid JSON: found a comma before the closing }, expected none" \
+        "quotes.json:2:3: not valid JSON: found a single quote, expected texts in double quotes"
 }
 
 @test "an unknown option is wrong usage" {
@@ -132,9 +132,9 @@ EOF
 
 @test "an option without its value is wrong usage" {
     run -2 --separate-stderr xb run --seed
-    assert_has "$stderr" "--seed needs a value"
+    assert_has "$stderr" "--seed needs a value, expected N behind it"
     run -2 --separate-stderr xb run -o
-    assert_has "$stderr" "-o needs a value"
+    assert_has "$stderr" "-o needs a value, expected FILE behind it"
 }
 
 @test "values of options are checked" {
@@ -177,7 +177,7 @@ EOF
         run -0 xb "$command" --help
     done
     run -2 --separate-stderr xb tune -o same.json --report same.json
-    assert_has "$stderr" "policy and report cannot both be written to same.json"
+    assert_has "$stderr" "--output and --report: found same.json for both, expected two files"
     [[ ${#stderr_lines[@]} == 2 ]]
 }
 

@@ -141,6 +141,7 @@ check_signal() {
 @test "a signal to one rank alone ends all, in order" {
     check_signal TERM 1
     check_signal USR1 1
+    check_signal XCPU 1
 }
 
 # bats test_tags=long

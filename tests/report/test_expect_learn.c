@@ -237,7 +237,8 @@ static void test_refused(void)
     struct xb_learn_options options = {.name = "t", .launches = 5};
 
     make_launches(reports);
-    refuse(reports, LAUNCHES, &options, "no case that is ok in at least 5 of these 4 reports");
+    refuse(reports, LAUNCHES, &options,
+           "no case with figures that is ok in at least 5 of these 4 reports");
     options.launches = 1;
     refuse(reports, 1, &options, "all 1 reports are of one node");
     options.one_node = true;

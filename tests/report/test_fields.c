@@ -182,7 +182,7 @@ static void test_errors(void)
     static const struct {
         const char *text, *error;
     } bad[] = {
-        {"[]", "found an array, expected an object"},
+        {"[]", "found an array of 0, expected an object"},
         {"{\"text\":1}", "text: found the number 1, expected a string"},
         {"{\"word\":\"one\"}", "word: found the string \"one\", expected the word zero or two"},
         {"{\"truth\":0}", "truth: found the number 0"},

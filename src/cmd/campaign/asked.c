@@ -61,7 +61,10 @@ static int take_launches(const struct xb_campaign_words *w, struct xb_campaign *
     bool goes_on = !isnan(c->until); /* as the file says */
 
     if (each && (w->until || limited))
-        return xb_fail(err, "--launches does not go together with --until and --max-launches");
+        return xb_fail(err,
+                       "found --launches beside %s, expected one way to end: --launches, or "
+                       "--until and --max-launches",
+                       w->until ? "--until" : "--max-launches");
     if ((each && goes_on) || (w->until && !goes_on)) {
         c->until = NAN;
         c->launches_asked = -1;
@@ -69,9 +72,10 @@ static int take_launches(const struct xb_campaign_words *w, struct xb_campaign *
     if (w->until && xb_asked_share(w->until, &c->until, err) < 0)
         return xb_fail_in(err, "--until");
     if (limited && isnan(c->until))
-        return xb_fail(err, "--max-launches is the limit of --until, which is not given");
+        return xb_fail(err, "--max-launches: found no --until, whose limit it is: expected "
+                            "--until beside it, or --launches");
     if ((each && w->launches == 0) || (limited && w->max_launches == 0))
-        return xb_fail(err, "--%slaunches: got '0', expected one at least", each ? "" : "max-");
+        return xb_fail(err, "--%slaunches: got '0', expected 1 or more", each ? "" : "max-");
     if (each || limited)
         c->launches_asked = (int64_t)(each ? w->launches : w->max_launches);
     if (c->launches_asked < 0)

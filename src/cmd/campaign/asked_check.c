@@ -3,8 +3,10 @@
 #include "cmd/campaign/asked.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/scenario/scenario_words.h"
@@ -26,7 +28,9 @@ static int check_name(const struct xb_campaign *c, size_t i, struct xb_error *er
                        name, NAME_LEN);
     for (size_t k = 0; k < i; k++)
         if (strcmp(xb_campaign_config(c, k)->name, name) == 0)
-            return xb_fail(err, "two configurations have the name '%s'", name);
+            return xb_fail(
+                err, "two configurations have the name '%s', expected one of its own for each",
+                name);
     return 0;
 }
 
@@ -72,6 +76,17 @@ static const char *variable_of(const struct xb_config *config, const char *name)
     return value;
 }
 
+/* May this file be started? errno says why not; who may enter a folder may not start it. */
+static bool is_program(const char *file)
+{
+    struct stat st;
+
+    if (stat(file, &st) != 0)
+        return false;
+    errno = S_ISDIR(st.st_mode) ? EISDIR : EACCES;
+    return S_ISREG(st.st_mode) && access(file, X_OK) == 0;
+}
+
 /* Is there a program of this name, as execvp would find it? */
 static int check_launcher(const struct xb_config *config, struct xb_error *err)
 {
@@ -82,16 +97,18 @@ static int check_launcher(const struct xb_config *config, struct xb_error *err)
     if (!name)
         return 0;
     if (strchr(name, '/'))
-        return access(name, X_OK) == 0
+        return is_program(name)
                    ? 0
-                   : xb_fail(err, "the launcher of '%s': %s: cannot be started", config->name,
-                             name);
+                   : xb_fail(err, "the launcher of '%s': %s: cannot be started: %s",
+                             config->name, name, strerror(errno));
     for (const char *at = path ? path : ""; *at; at += strcspn(at, ":"), at += *at == ':') {
         snprintf(file, sizeof file, "%.*s/%s", (int)strcspn(at, ":"), at, name);
-        if (access(file, X_OK) == 0)
+        if (is_program(file))
             return 0;
     }
-    return xb_fail(err, "the launcher of '%s': no program '%s' in PATH", config->name, name);
+    return xb_fail(
+        err, "the launcher of '%s': found no program '%s' in PATH, expected one, or its path",
+        config->name, name);
 }
 
 int xb_campaign_check(const struct xb_campaign *campaign, struct xb_error *err)

@@ -112,10 +112,11 @@ static int read_launches(const struct xb_node *root, struct xb_campaign *c,
 
     if (each && goes_on)
         return xb_node_fail(&launches, err,
-                            "found beside \"until\", expected \"max_launches\"");
+                            "found \"launches\" beside \"until\", expected \"max_launches\"");
     if (limited && !goes_on)
-        return xb_node_fail(&most, err,
-                            "is the limit of \"until\", which does not stand beside it");
+        return xb_node_fail(
+            &most, err,
+            "found no \"until\" beside it, whose limit it is, expected one, or \"launches\"");
     if (read_share(root, "until", &c->until, err) < 0)
         return -1;
     if (each || limited)

@@ -34,7 +34,8 @@ struct xb_config *xb_asked_add_config(struct xb_campaign *c, const char *name,
         c->configs.n < XB_CONFIGS_MAX ? xb_list_add(&c->configs, sizeof *config) : NULL;
 
     if (!config && c->configs.n == XB_CONFIGS_MAX)
-        xb_fail(err, "more than %d configurations", XB_CONFIGS_MAX);
+        xb_fail(err, "the configuration '%s' is one too many: expected at most %d", name,
+                XB_CONFIGS_MAX);
     else if (!config || !(config->name = strdup(name)))
         xb_asked_no_memory(err);
     if (!config || !config->name)

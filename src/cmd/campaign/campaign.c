@@ -173,8 +173,8 @@ static int make_folder(const char *name, const struct xb_campaign *c, const char
     int rc = copy && file ? xb_output_write(copy, scenario, false, err)
                           : xb_fail(err, "out of memory for a campaign");
 
-    if (rc == 0)
-        rc = xb_campaign_save(c, file, err);
+    if (rc == 0 && (rc = xb_campaign_save(c, file, err)) < 0)
+        unlink(copy); /* so that the folder can be tried again */
     free(copy);
     free(file);
     if (rc < 0)
@@ -184,8 +184,8 @@ static int make_folder(const char *name, const struct xb_campaign *c, const char
 
 static int show_launches(const struct xb_campaign *c, const char *name, struct xb_error *err)
 {
-    struct xb_folder folder = {.path = xb_folder_path(name), .lock = -1};
-    int rc = folder.path ? 0 : xb_fail(err, "out of memory for a campaign");
+    struct xb_folder folder = {.path = xb_folder_path(name, err), .lock = -1};
+    int rc = folder.path ? 0 : -1;
 
     for (size_t i = 0; rc == 0 && i < xb_campaign_most(c); i++) {
         struct xb_campaign_launch launch;
@@ -242,8 +242,11 @@ static int check_order(const struct xb_campaign *c, const char *file, struct xb_
 {
     if (c->configs.n > XB_CONFIGS_MAX || c->launches_asked < 1 ||
         c->launches_asked > XB_LAUNCHES_MAX)
-        return xb_fail(err, "%s: has more configurations or launches than a campaign may have",
-                       file);
+        return xb_fail(err,
+                       "%s: found %zu configurations and %lld launches of each, expected at "
+                       "most %d and from 1 to %d",
+                       file, c->configs.n, (long long)c->launches_asked, XB_CONFIGS_MAX,
+                       XB_LAUNCHES_MAX);
     for (size_t i = 0; i < c->launches.n; i++) {
         const struct xb_campaign_launch *l = xb_campaign_launch(c, i);
         size_t k = xb_launch_config(c->configs.n, c->seed, i);
@@ -263,7 +266,7 @@ static int take_more(const struct args *a, struct xb_campaign *c, struct xb_erro
 
     if (w->launches != XB_NOT_GIVEN && !isnan(c->until))
         return xb_fail(err, "--launches: the campaign goes on until all is decided, and the "
-                            "level of its looks depends on its limit");
+                            "level of its looks depends on its limit: expected no --launches");
     if (w->launches != XB_NOT_GIVEN && (int64_t)w->launches < c->launches_asked)
         return xb_fail(err, "--launches: got %llu, expected the campaign's %lld or more",
                        (unsigned long long)w->launches, (long long)c->launches_asked);

@@ -2,6 +2,7 @@
 /* conclude.c - compares the launches of a campaign, underway and at its end. */
 #include "cmd/campaign/conclude.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,9 +213,12 @@ int xb_campaign_conclude(const struct xb_campaign *campaign, const struct xb_fol
         xb_log_error("%s", err.text);
         return XB_EXIT_USAGE;
     }
-    if (xb_comparison_print(c.result, format, false, stdout) < 0 || fflush(stdout) != 0 ||
-        ferror(stdout))
-        xb_log_error("cannot print the comparison");
+    errno = 0;
+    if (xb_comparison_print(c.result, format, false, stdout) < 0)
+        xb_log_error("the comparison cannot be printed: out of memory");
+    else if (fflush(stdout) != 0 || ferror(stdout))
+        xb_log_error("cannot write to standard output%s%s", errno ? ": " : "",
+                     errno ? strerror(errno) : "");
     else
         status = xb_comparison_exit(c.result);
     if (campaign->configs.n == 1 &&

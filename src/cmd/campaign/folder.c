@@ -23,15 +23,20 @@ static int out_of_memory(struct xb_error *err)
     return xb_fail(err, "out of memory for a campaign");
 }
 
-char *xb_folder_path(const char *folder)
+char *xb_folder_path(const char *folder, struct xb_error *err)
 {
     size_t n = strlen(folder);
     char *path = NULL, *here = folder[0] == '/' ? strdup("") : getcwd(NULL, 0);
 
+    if (!here)
+        xb_fail(err, "%s: the folder that it is relative to cannot be told: %s", folder,
+                strerror(errno));
     while (n > 1 && folder[n - 1] == '/')
         n--;
-    if (here && asprintf(&path, "%s%s%.*s", here, here[0] ? "/" : "", (int)n, folder) < 0)
+    if (here && asprintf(&path, "%s%s%.*s", here, here[0] ? "/" : "", (int)n, folder) < 0) {
         path = NULL;
+        out_of_memory(err);
+    }
     free(here);
     return path;
 }
@@ -98,7 +103,10 @@ static int lock(struct xb_folder *folder, struct xb_error *err)
         }
     }
     if (rc == 1)
-        rc = xb_fail(err, "%s: comes and goes", name);
+        rc = xb_fail(err,
+                     "%s: was removed by others each of the %d times that it was made, "
+                     "expected it to stay",
+                     name, TRIES);
     free(name);
     return rc;
 }
@@ -148,8 +156,8 @@ static int check_empty(const struct xb_folder *folder, struct xb_error *err)
 
 int xb_folder_make(const char *folder, struct xb_folder *out, struct xb_error *err)
 {
-    *out = (struct xb_folder){.path = xb_folder_path(folder), .lock = -1};
-    int rc = out->path ? 0 : out_of_memory(err);
+    *out = (struct xb_folder){.path = xb_folder_path(folder, err), .lock = -1};
+    int rc = out->path ? 0 : -1;
 
     if (rc == 0 && mkdir(out->path, 0777) != 0 && errno != EEXIST)
         rc = xb_fail(err, "%s: cannot make the folder: %s", out->path, strerror(errno));
@@ -166,12 +174,15 @@ int xb_folder_make(const char *folder, struct xb_folder *out, struct xb_error *e
 
 int xb_folder_open(const char *folder, struct xb_folder *out, struct xb_error *err)
 {
-    *out = (struct xb_folder){.path = xb_folder_path(folder), .lock = -1};
+    *out = (struct xb_folder){.path = xb_folder_path(folder, err), .lock = -1};
     char *file = out->path ? xb_folder_file(out, XB_CAMPAIGN_FILE) : NULL;
-    int rc = file ? 0 : out_of_memory(err);
+    int rc = file ? 0 : out->path ? out_of_memory(err) : -1;
 
     if (rc == 0 && access(file, F_OK) != 0)
-        rc = xb_fail(err, "%s: %s: there is no campaign to go on with", file, strerror(errno));
+        rc = xb_fail(err, "%s: %s%s", file, strerror(errno),
+                     errno == ENOENT || errno == ENOTDIR
+                         ? ": there is no campaign to go on with, expected the folder of one"
+                         : "");
     if (rc == 0)
         rc = lock(out, err);
     free(file);

@@ -18,9 +18,9 @@ struct xb_folder {
     int lock;   /* descriptor of campaign.lock */
 };
 
-/* The path of a folder, there or not, from the root; the caller frees it. NULL when out of
- * memory. */
-char *xb_folder_path(const char *folder);
+/* The path of a folder, there or not, from the root; the caller frees it. NULL with an
+ * error. */
+char *xb_folder_path(const char *folder, struct xb_error *err);
 
 /* A new folder, or an empty one that is there; and the folder of a campaign, to go on with it.
  * Both lock it, and fail where another process has it, which is named. The caller closes it. */

@@ -4,6 +4,7 @@
 
 #include "cmd/campaign/record.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,11 +134,14 @@ int xb_campaign_begin(struct xb_campaign *campaign, struct xb_error *err)
     xb_clock_utc(now);
     campaign->schema.version = XB_CAMPAIGN_VERSION;
     campaign->folder = getcwd(NULL, 0);
+    if (!campaign->folder)
+        return xb_fail(err, "the folder that it is started in cannot be told: %s",
+                       strerror(errno));
     const struct xb_text_copy copies[] = {{XB_CAMPAIGN_NAME, &campaign->schema.name},
                                           {PACKAGE_VERSION, &campaign->version},
                                           {XB_GIT, &campaign->git},
                                           {now, &campaign->start_utc}};
-    if (!campaign->folder || xb_text_copies(copies, sizeof copies / sizeof copies[0]) < 0)
+    if (xb_text_copies(copies, sizeof copies / sizeof copies[0]) < 0)
         return xb_fail(err, "out of memory for a campaign");
     return 0;
 }

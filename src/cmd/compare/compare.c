@@ -2,6 +2,7 @@
 /* compare.c - the command: reports in, verdicts out. */
 #include "cmd/cmd.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -132,8 +133,10 @@ static int print(const struct xb_comparison *c, const struct args *a, struct xb_
 {
     if (xb_comparison_print(c, a->format, a->all, stdout) < 0)
         return xb_fail(err, "out of memory for a comparison");
+    errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout))
-        return xb_fail(err, "cannot write to standard output");
+        return xb_fail(err, "cannot write to standard output%s%s", errno ? ": " : "",
+                       errno ? strerror(errno) : "");
     return 0;
 }
 

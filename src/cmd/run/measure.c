@@ -272,6 +272,15 @@ static int conclude(const struct xb_run *r, int status, bool journal_stays)
     return status;
 }
 
+/* How to go on where no report was written. */
+static void say_journal(const struct xb_run_books *b)
+{
+    if (xb_journal_is_kept(b->journal))
+        xb_log_error("no report was written; what was measured is in %s.journal: go on with "
+                     "--resume %s.journal",
+                     b->output, b->output);
+}
+
 /* Rank 0 writes what was measured; all ranks return its exit status. */
 static int finish(struct xb_run *r, int rc, struct xb_error *err)
 {
@@ -303,7 +312,10 @@ static int finish(struct xb_run *r, int rc, struct xb_error *err)
             tell_report(r->options, b->output);
             xb_required_say(&r->required);
             if (run == XB_RUN_NOTHING)
-                xb_log_error("nothing was measured: every case was skipped");
+                xb_log_error(
+                    "nothing was measured: every case was skipped; the table says why");
+        } else {
+            say_journal(b);
         }
         journal_stays = xb_run_books_close(b, !written);
     }

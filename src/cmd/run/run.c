@@ -327,9 +327,9 @@ static int check_args(struct args *a, struct xb_error *err)
     if (xb_launch_check_words(&a->launch, &a->words, err) < 0)
         return -1;
     if (a->run.resume && a->resume_if)
-        return xb_fail(err, "--resume and --resume-if-exists do not go together");
+        return xb_fail(err, "found --resume and --resume-if-exists, expected one of them");
     if (a->expect.count > 0 && !a->check)
-        return xb_fail(err, "--expect is for --check");
+        return xb_fail(err, "found --expect without --check, expected --check beside it");
     if (a->run.label && xb_utf8_expect_line(a->run.label, &why) < 0)
         return xb_fail(err, "--label: %s", why.text);
     return 0;

@@ -225,7 +225,8 @@ static int find_output(struct xb_run_books *b, struct xb_error *err)
         if (rc != XB_JOURNAL_TAKEN)
             return rc;
     }
-    return xb_fail(err, "%s: all names that begin so are taken", b->options->stem);
+    return xb_fail(err, "%s: all names from %s.json to %s-%d.json are taken, expected -o FILE",
+                   b->options->stem, b->options->stem, b->options->stem, NAMES_MAX - 1);
 }
 
 /* The journal of the report that was asked for, or of one with a name of its own. */
@@ -243,7 +244,10 @@ static int claim_output(struct xb_run_books *b, struct xb_error *err)
     bool may_be_there =
         b->options->force || b->options->replace || !xb_journal_is_kept(b->journal);
     if (!may_be_there && access(output, F_OK) == 0)
-        return xb_fail(err, "%s: has come to be there meanwhile", output);
+        return xb_fail(err,
+                       "%s: another program has made it meanwhile, expected a name that is "
+                       "free, or --force",
+                       output);
     return 0;
 }
 

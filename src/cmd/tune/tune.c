@@ -422,7 +422,8 @@ static int tune_main(int argc, char **argv)
 
     if (xb_launch_parse(&xb_command_tune, argc, argv, &a, &a.launch, &status)) {
         if (a.report && strcmp(a.report, a.output) == 0) {
-            xb_fail(&err, "policy and report cannot both be written to %s", a.output);
+            xb_fail(&err, "--output and --report: found %s for both, expected two files",
+                    a.output);
             status = xb_command_refuse(&xb_command_tune, err.text);
         } else {
             status = xb_launch_mpi(a.launch.level, &xb_command_tune, &a, tune_scenario);

@@ -83,8 +83,8 @@ int xb_tune_books_choices(struct xb_tune_books *b, const struct xb_tune *tune,
     return rc;
 }
 
-/* What was measured, to the file that was asked for or else beside the policy's, where another
- * tuning may have left its own meanwhile. Returns its name, or NULL with err filled. */
+/* What was measured, to the file that was asked for or else beside the policy's; also there
+ * where others have left theirs meanwhile. Returns its name, or NULL with err filled. */
 static const char *write_report(struct xb_tune_books *b, enum xb_run_status status,
                                 struct xb_error *err)
 {
@@ -92,9 +92,10 @@ static const char *write_report(struct xb_tune_books *b, enum xb_run_status stat
 
     b->books.report.run.plan_cases = (int64_t)b->books.report.cases.n;
     while (xb_books_write(&b->books, file, b->report && b->force, status, err) < 0) {
-        if (b->report || access(file, F_OK) != 0)
+        if ((b->report && b->force) || access(file, F_OK) != 0)
             return NULL;
         xb_tune_rescue_name(b->policy, b->rescue);
+        file = b->rescue;
     }
     return file;
 }
@@ -178,7 +179,8 @@ int xb_tune_books_finish(struct xb_tune_books *b, int rc, struct xb_error *err)
     FILE *people = xb_tune_people(b->policy, b->report);
     fprintf(people, "report: %s\n", file);
     fflush(people);
-    return rc;
+    /* elsewhere than it was asked for: err has why */
+    return b->report && file != b->report ? -1 : rc;
 }
 
 int xb_tune_books_status(const struct xb_tune_books *b, int rc)

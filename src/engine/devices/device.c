@@ -37,6 +37,9 @@ const struct xb_device *xb_device_find(const char *name, struct xb_error *err)
             return NULL;
         }
     }
-    xb_fail(err, "device %s: not in this build of xferbench", name);
+    xb_fail(
+        err,
+        "device %s: not in this build of xferbench, expected one that 'xferbench list' shows",
+        name);
     return NULL;
 }

@@ -39,14 +39,16 @@ static int staged_probe(const struct xb_transfer *t, struct xb_error *err)
     if (rc != XB_GO)
         return rc;
     if (threads > 1 && between_gpus && o->process == XB_CHUNK_AS_IS)
-        xb_fail(err, "threads %d: between GPUs no thread copies", threads);
+        xb_fail(err, "threads %d: between GPUs no thread copies, expected 1", threads);
     else if (threads > t->c->depth && o->process != XB_CHUNK_AS_IS)
         xb_fail(err, "threads %d: a ring of depth %d keeps no more than %d at work", threads,
                 t->c->depth, t->c->depth);
     else if (o->stores == XB_STORES_STREAMING && between_gpus)
-        xb_fail(err, "stores streaming: between GPUs no processor copies");
+        xb_fail(err,
+                "stores streaming: between GPUs no processor copies, expected stores cached");
     else if (o->stores == XB_STORES_STREAMING && !xb_host_copy_streams())
-        xb_fail(err, "stores streaming: this build has no stores past the caches");
+        xb_fail(err, "stores streaming: this build has no stores past the caches, expected "
+                     "stores cached");
     else {
         const struct xb_ring_lane_options ring = ring_options(t);
         return xb_ring_lane_probe(t, &ring, err);

@@ -50,7 +50,8 @@ int xb_mpi_blocks_probe(const struct xb_transfer *t, bool on_gpu, struct xb_erro
         xb_fail(err, "a loop of %lld blocks in a window of %d is more than %d messages at once",
                 (long long)xb_case_layout_options(t->c)->blocks, t->c->window, MOST_MESSAGES);
     else if (t->c->bytes > INT_MAX)
-        xb_fail(err, "blocks by MPI are less than 2 GiB together");
+        xb_fail(err, "found blocks of %llu bytes together, expected at most %d for MPI",
+                (unsigned long long)t->c->bytes, INT_MAX);
     else
         return XB_GO;
     return XB_SKIP;

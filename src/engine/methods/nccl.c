@@ -453,7 +453,7 @@ static int nccl_start(const struct xb_session *s, const struct xb_case *c, struc
 {
     (void)s;
     (void)c;
-    xb_fail(err, "this build has no NCCL");
+    xb_fail(err, "this build has no NCCL, expected one that was configured with it");
     return XB_SKIP;
 }
 

@@ -79,16 +79,16 @@ static int probe_resident(const struct xb_transfer *t, struct xb_error *err)
     if (!t->device->resident)
         xb_fail(err, "device %s has no kernels that stay resident", t->device->name);
     else if (!is_push(c))
-        xb_fail(err, "resident kernels push; there is no pull between them");
+        xb_fail(err, "resident kernels push: side must be push");
     else if (t->session->ranks[t->lane->src_rank].place.sharers > 1)
         xb_fail(err,
                 "two ranks on one GPU take turns, and resident kernels would wait for ever");
     else if (xb_case_is_submitted(c))
-        xb_fail(err, "resident kernels exchange whole messages; there are no blocks of them");
+        xb_fail(err, "resident kernels exchange whole messages: blocks must be 1");
     else if (is_mapped_by_nccl(c))
         xb_fail(err, "resident kernels write into an inbox: mapping must be handle");
     else if (c->chunk > 0)
-        xb_fail(err, "resident kernels exchange whole messages; there is no chunk of them");
+        xb_fail(err, "resident kernels exchange whole messages, not chunks: expected no chunk");
     else if (c->bytes % 8 || c->src_offset % 8 || c->dst_offset % 8)
         xb_fail(err, "resident kernels exchange multiples of 8 bytes at offsets that are such");
     else

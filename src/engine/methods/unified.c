@@ -73,7 +73,7 @@ static int unified_probe(const struct xb_transfer *t, struct xb_error *err)
     if (t->c->window == 1 && (within || t->c->bytes <= INT_MAX))
         return XB_GO;
     if (t->c->window != 1)
-        xb_fail(err, "pages are moved once, then put back: there is no window of %d",
+        xb_fail(err, "pages are moved once, then put back: no window of %d: window must be 1",
                 t->c->window);
     else
         xb_fail(err, "%llu bytes are more than one MPI message counts (%d)",

@@ -41,7 +41,8 @@ int xb_chunk_blocks_probe(const struct xb_transfer *t, const struct xb_chunk_cop
     else if (by->by_kernel && submission != XB_SUBMIT_KERNEL)
         xb_fail(err, "submission %s is for copy engines: %s copies by kernels", name, method);
     else if (!t->device->blocks)
-        xb_fail(err, "device %s copies blocks in a loop alone", t->device->name);
+        xb_fail(err, "device %s copies blocks in a loop alone: submission must be loop",
+                t->device->name);
     else if (submission != XB_SUBMIT_2D && !by->addresses)
         xb_fail(err,
                 "submission %s is for memory that the GPU addresses: the ring's must be "

@@ -50,7 +50,8 @@ int xb_ring_lane_probe(const struct xb_transfer *t, const struct xb_ring_lane_op
                                        .addresses = o->pinned};
 
     if (t->c->depth > XB_MAX_DEPTH) {
-        xb_fail(err, "depth %d is more than %d slots", t->c->depth, XB_MAX_DEPTH);
+        xb_fail(err, "depth %d is more than is kept, expected at most %d", t->c->depth,
+                XB_MAX_DEPTH);
         return XB_SKIP;
     }
     if (t->lane->path.locality == XB_REMOTE && t->c->chunk > INT_MAX) {

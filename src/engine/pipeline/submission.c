@@ -197,7 +197,8 @@ int xb_submission_probe(const struct xb_transfer *t, const struct xb_submitter *
     else if (by->on_host && !way->on_host)
         xb_fail(err, "between two hosts the processor copies: submission must be loop or pack");
     else if (!by->on_host && way != &ways[XB_SUBMIT_LOOP] && !t->device->blocks)
-        xb_fail(err, "device %s copies blocks in a loop alone", t->device->name);
+        xb_fail(err, "device %s copies blocks in a loop alone: submission must be loop",
+                t->device->name);
     else if (way->addressed && !by->addresses)
         xb_fail(err,
                 "submission %s is for memory that the GPU addresses: memory must be pinned",

@@ -52,7 +52,8 @@ double xb_clock_jump(const struct xb_clock_mark *from, const struct xb_clock_mar
 int xb_clock_fail(struct xb_error *err, double jump_us)
 {
     return xb_fail(err,
-                   "this host's clock, CLOCK_MONOTONIC_RAW, has jumped %s by %g s meanwhile",
+                   "this host's clock, CLOCK_MONOTONIC_RAW, has jumped %s by %g s meanwhile, "
+                   "or CLOCK_MONOTONIC the other way",
                    jump_us < 0 ? "back" : "forward", fabs(jump_us) * 1e-6);
 }
 

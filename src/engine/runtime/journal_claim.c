@@ -137,7 +137,10 @@ static int open_locked(const char *name, bool written, int *out, struct xb_error
         if (rc != 0)
             return rc;
     }
-    return xb_fail(err, "%s: comes and goes", name);
+    return xb_fail(err,
+                   "%s: was removed by others each of the %d times that it was opened, "
+                   "expected it to stay",
+                   name, TRIES);
 }
 
 /* Another journal, which is resumed, must not be growing meanwhile. */

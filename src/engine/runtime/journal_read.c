@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/json_differences.h"
 #include "base/words.h"
@@ -18,15 +19,15 @@
 
 static int not_ours(const char *file, struct xb_error *err)
 {
-    return xb_fail(err, "%s: neither a report nor a journal of this program", file);
+    return xb_fail(err, "%s: expected a report or a journal of this program", file);
 }
 
 static int compare_ranks(const char *file, const struct xb_texts *ranks,
                          const struct xb_journal_key *key, struct xb_error *err)
 {
     if (ranks->n != (size_t)key->nranks)
-        return xb_fail(err, "%s: made by %zu ranks, this run has %d", file, ranks->n,
-                       key->nranks);
+        return xb_fail(err, "%s: made by %zu ranks, this run has %d, expected as many", file,
+                       ranks->n, key->nranks);
     for (size_t r = 0; r < ranks->n; r++)
         if (strcmp(ranks->value[r], key->ranks[r]) != 0)
             return xb_fail(err, "%s: rank %zu was %s, is %s", file, r, ranks->value[r],
@@ -186,8 +187,8 @@ static int read_header(const char *file, const struct xb_json *doc,
     if (!is_header(doc))
         return not_ours(file, err);
     if (!cJSON_IsNumber(version) || version->valuedouble != XB_JOURNAL_VERSION)
-        return xb_fail(err, "%s: a journal of another version, expected %d", file,
-                       XB_JOURNAL_VERSION);
+        return xb_fail(err, "%s: found a journal of version %g, expected %d", file,
+                       version ? version->valuedouble : 0, XB_JOURNAL_VERSION);
     return xb_fields_read(xb_journal_header_fields, &root, XB_REPORT_VERSION, header, err);
 }
 
@@ -197,7 +198,7 @@ static char *first_line(const char *file)
 {
     char *line = NULL;
     size_t room = 0;
-    FILE *f = fopen(file, "re");
+    FILE *f = xb_file_open(file, NULL);
 
     if (!f)
         return NULL;
@@ -228,7 +229,7 @@ bool xb_journal_has_results(const char *file)
 {
     char *line = NULL;
     size_t room = 0;
-    FILE *f = fopen(file, "re");
+    FILE *f = xb_file_open(file, NULL);
     bool found = false;
     ssize_t got;
 
@@ -389,10 +390,10 @@ static int load_lines(struct lines *l, const struct xb_journal_taker *taker,
     int rc = 0;
 
     while (rc == 0 && next_line(l)) {
-        if (parse_line(l->file, l->number, l->line, &doc, &why) < 0) {
-            int number = l->number;
-            return next_line(l) ? xb_fail(err, "%s: line %d: not a case", l->file, number) : 0;
-        }
+        if (parse_line(l->file, l->number, l->line, &doc, &why) < 0)
+            return !next_line(l) ? 0
+                                 : xb_fail(err, "%s: line %d: found no JSON, expected a case",
+                                           l->file, l->number - 1);
         rc = give_line(&doc, taker, out, err);
         xb_json_release(&doc);
     }
@@ -411,7 +412,7 @@ static int load_journal(struct lines *l, const struct xb_journal_key *key,
 
     if (!next_line(l))
         return ferror(l->stream) || l->number == 0
-                   ? xb_fail(err, "%s: empty or unreadable", l->file)
+                   ? xb_fail(err, "%s: found nothing, expected a report or a journal", l->file)
                    : not_ours(l->file, err);
     if (parse_line(l->file, l->number, l->line, &header, &why) < 0)
         return 1;
@@ -424,11 +425,11 @@ int xb_journal_load(const char *file, const struct xb_journal_key *key,
                     const struct xb_journal_taker *taker, struct xb_report *out,
                     struct xb_error *err)
 {
-    struct lines l = {.file = file, .stream = fopen(file, "re")};
+    struct lines l = {.file = file, .stream = xb_file_open(file, err)};
 
     xb_report_empty(out);
     if (!l.stream)
-        return xb_fail(err, "%s: cannot read: %s", file, strerror(errno));
+        return -1;
     int rc = load_journal(&l, key, taker, out, err);
     free(l.line);
     fclose(l.stream);

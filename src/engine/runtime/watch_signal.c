@@ -16,7 +16,7 @@
 
 #define AGAIN_MS 250 /* signals that follow so soon are one */
 
-static const int heeded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+static const int heeded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU};
 #define NHEEDED (sizeof heeded / sizeof heeded[0])
 
 /* By a handler, for the thread: which signal came first and when, at once. */

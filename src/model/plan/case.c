@@ -37,23 +37,31 @@ int xb_case_experiment_fits(const struct xb_case *c, struct xb_error *err)
     char text[XB_PATH_LEN];
 
     if (!e || c->method != &e->method)
-        xb_fail(err, "the %s %s is not for what the method %s does here",
+        xb_fail(err,
+                "the %s %s is not for what the method %s does here, expected another of one of "
+                "them",
                 e ? "experiment" : "pattern", xb_case_pattern_name(c), c->method->name);
     else if (e->method.paths[c->path.locality] == 0)
-        xb_fail(err, "the experiment %s is within one %s; the path says %s", e->name,
-                e->method.paths[XB_NODE] ? "node" : "rank", xb_locality_name(c->path.locality));
+        xb_fail(err, "the experiment %s is within one %s; the path says %s, expected %s",
+                e->name, e->method.paths[XB_NODE] ? "node" : "rank",
+                xb_locality_name(c->path.locality),
+                xb_locality_name(e->method.paths[XB_NODE] ? XB_NODE : XB_SELF));
     else if (!xb_catalog_takes_path(&e->method, &c->path))
         xb_fail(err, "method %s does not do the path %s", c->method->name,
                 xb_path_format(&c->path, text));
     else if (c->cache == XB_CACHE_COLD)
         xb_fail(err,
                 "the experiment %s moves its bytes many times in one measurement: none "
-                "but the first would start cold",
+                "but the first would start cold: cache must be warm",
                 e->name);
     else if (c->contention != XB_CONTENTION_NONE)
-        xb_fail(err, "contention is of lanes; the experiment %s has none", e->name);
+        xb_fail(err,
+                "contention is of lanes; the experiment %s has none: contention must be none",
+                e->name);
     else if (c->allocator != XB_ALLOCATOR_MALLOC)
-        xb_fail(err, "the experiment %s takes its own memory, not that of the allocator %s",
+        xb_fail(err,
+                "the experiment %s takes its own memory, not that of the allocator %s: "
+                "allocator must be malloc",
                 e->name, xb_allocator_names[c->allocator]);
     else
         return 0;

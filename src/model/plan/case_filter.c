@@ -132,5 +132,6 @@ int xb_case_filter_check(const struct xb_plan *plan, const char *filter, struct 
         return xb_fail(err, "no case has the key \"%s\"%s, expected %s, or an option, or an id",
                        asked.key, xb_did_you_mean(asked.key, keys, hint),
                        xb_error_list(keys, list, sizeof list));
-    return xb_fail(err, "no case of the plan meets it");
+    return xb_fail(err, "no case of the plan meets it, expected KEY=VALUE or the id of one, "
+                        "with * and ? for what varies; plan lists them");
 }

@@ -67,7 +67,7 @@ static int check_collective(const struct xb_case *c, struct xb_error *err)
     if (xb_case_kind(c) != XB_KIND_COLLECTIVE)
         return 0;
     if (c->path.locality == XB_SELF)
-        xb_fail(err, "a collective is of all ranks; the path says %s",
+        xb_fail(err, "a collective is of all ranks; the path says %s, expected node or remote",
                 xb_locality_name(c->path.locality));
     else if (kinds && !(kinds & xb_path_kind_of(&c->path)))
         xb_fail(err, "collectives of the method %s do not do the path %s", c->method->name,
@@ -94,12 +94,14 @@ static int check_cold(const struct xb_case *c, struct xb_error *err)
         return 0;
     if (c->window != 1) {
         xb_fail(err,
-                "caches are cold for the first of several transfers alone: no window of %d",
+                "caches are cold for the first of several transfers alone, no window of %d: "
+                "window must be 1",
                 c->window);
         return 1;
     }
     if (n > 0 && lanes[n - 1].step > 0) {
-        xb_fail(err, "what a %s sends on has just arrived, and lies in a cache",
+        xb_fail(err,
+                "what a %s sends on has just arrived, and lies in a cache: cache must be warm",
                 c->pattern->name);
         return 1;
     }
@@ -150,7 +152,9 @@ static int check_allocator(const struct xb_case *c, struct xb_error *err)
     if (c->allocator == XB_ALLOCATOR_MALLOC || c->path.src.kind == XB_GPU ||
         c->path.dst.kind == XB_GPU)
         return 0;
-    xb_fail(err, "the allocator %s is for memory of GPUs; the path %s has none",
+    xb_fail(err,
+            "the allocator %s is for memory of GPUs; the path %s has none: allocator must be "
+            "malloc",
             xb_allocator_names[c->allocator], xb_path_format(&c->path, text));
     return 1;
 }
@@ -160,7 +164,9 @@ static int check_contention(const struct xb_case *c, struct xb_error *err)
 {
     if (c->contention == XB_CONTENTION_NONE || !c->pattern->one_operation)
         return 0;
-    xb_fail(err, "contention is of lanes; what the pattern %s moves is one operation",
+    xb_fail(err,
+            "contention is of lanes; what the pattern %s moves is one operation: contention "
+            "must be none",
             c->pattern->name);
     return 1;
 }
@@ -169,7 +175,7 @@ static int check_depth(const struct xb_case *c, struct xb_error *err)
 {
     if (c->depth <= XB_MAX_DEPTH)
         return 0;
-    xb_fail(err, "depth %d is more than %d slots", c->depth, XB_MAX_DEPTH);
+    xb_fail(err, "depth %d is more than is kept, expected at most %d", c->depth, XB_MAX_DEPTH);
     return 1;
 }
 
@@ -184,8 +190,10 @@ int xb_case_fits(const struct xb_case *c, struct xb_error *err)
         check_traffic};
 
     if (c->pattern->kind != xb_case_kind(c)) {
-        xb_fail(err, "the pattern %s is not for what the method %s does here", c->pattern->name,
-                c->method->name);
+        xb_fail(err,
+                "the pattern %s is not for what the method %s does here, expected another of "
+                "one of them",
+                c->pattern->name, c->method->name);
         return 1;
     }
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)

@@ -34,13 +34,15 @@ int xb_case_chunk_work_fits(const struct xb_case *c, struct xb_error *err)
         return 1;
     }
     if (xb_case_is_submitted(c)) {
-        xb_fail(err, "process convert is of transfers in one piece: there are no blocks of it");
+        xb_fail(err, "process convert is of transfers in one piece: blocks must be 1");
         return 1;
     }
     if (c->pattern->of_pair)
         n = c->pattern->of_pair(&(struct xb_lane){.path = c->path}, lanes);
     if (lanes[n - 1].step > 0) {
-        xb_fail(err, "process convert: what a %s sends on has been converted already",
+        xb_fail(err,
+                "process convert: what a %s sends on has been converted already, expected "
+                "process none or checksum",
                 c->pattern->name);
         return 1;
     }

@@ -9,7 +9,8 @@ int xb_job_lanes_open(const struct xb_path *path, const struct xb_job *job,
 
     *out = (struct xb_node_ranks){0};
     if (path->locality == XB_SELF) {
-        xb_fail(err, "the pattern is of several ranks; the path says %s",
+        xb_fail(err,
+                "the pattern is of several ranks; the path says %s, expected node or remote",
                 xb_locality_name(path->locality));
         return 1;
     }

@@ -161,11 +161,15 @@ static int check_planes(const struct xb_case *c, struct xb_error *err)
     char stride[XB_UNITS_LEN], plane[XB_UNITS_LEN];
 
     if (o->order != XB_ORDER_PLANES && (o->rows > 0 || o->plane > 0))
-        xb_fail(err, "rows and plane are for blocks in planes, not for the order %s",
+        xb_fail(err,
+                "rows and plane are for blocks in planes, not for the order %s: order must be "
+                "planes",
                 xb_orders[o->order]);
     else if (o->order == XB_ORDER_PLANES && (o->rows == 0 || o->blocks % o->rows))
-        xb_fail(err, "%" PRId64 " blocks are not planes of %" PRId64 " rows each", o->blocks,
-                o->rows);
+        xb_fail(err,
+                "%" PRId64 " blocks are not planes of %" PRId64
+                " rows each, expected a multiple of that",
+                o->blocks, o->rows);
     else if (o->order == XB_ORDER_PLANES &&
              (plane_of(c) % stride_of(c) || plane_of(c) / stride_of(c) < (uint64_t)o->rows))
         xb_fail(err, "a plane of %s is not %" PRId64 " or more whole strides of %s",
@@ -184,27 +188,36 @@ int xb_case_layout_fits(const struct xb_case *c, struct xb_error *err)
     if (!o)
         return 0;
     if (o->blocks == 1 && (o->order != XB_ORDER_CONTIGUOUS || o->at != XB_BLOCKS_AT_BOTH))
-        xb_fail(err, "one block lies in one piece: order and blocks_at are for several");
+        xb_fail(err, "one block lies in one piece: order and blocks_at are for several, "
+                     "expected neither");
     else if (o->order == XB_ORDER_CONTIGUOUS && (o->stride > 0 || o->at != XB_BLOCKS_AT_BOTH))
-        xb_fail(err, "contiguous blocks have no stride, at either end");
+        xb_fail(err, "contiguous blocks have no stride, at either end: expected no stride and "
+                     "no blocks_at");
     else if (c->bytes % (uint64_t)o->blocks)
-        xb_fail(err, "%s are not %" PRId64 " blocks of equal size",
+        xb_fail(err,
+                "%s are not %" PRId64
+                " blocks of equal size, expected a multiple of that many bytes",
                 xb_size_format(c->bytes, bytes), o->blocks);
     else if (o->order != XB_ORDER_CONTIGUOUS && stride_of(c) < xb_case_block(c))
-        xb_fail(err, "a stride of %s is less than a block of %s",
+        xb_fail(err, "a stride of %s is less than a block of %s, expected at least that",
                 xb_size_format(stride_of(c), stride), xb_size_format(xb_case_block(c), block));
     else if (o->submission == XB_SUBMIT_2D && o->order > XB_ORDER_STRIDED)
-        xb_fail(err, "a 2-D copy has rows that are equally far apart: not for %s",
+        xb_fail(err,
+                "a 2-D copy has rows that are equally far apart, not for %s: order must be "
+                "strided or contiguous",
                 o->order == XB_ORDER_PLANES ? "planes of them" : "scattered blocks");
     else if (o->submission == XB_SUBMIT_3D && o->order == XB_ORDER_SCATTERED)
-        xb_fail(err, "a 3-D copy has planes of rows: not for scattered blocks");
+        xb_fail(err,
+                "a 3-D copy has planes of rows, not scattered blocks: expected another order");
     else if (c->chunk > 0 && xb_case_is_submitted(c) && !(c->method->flags & XB_METHOD_CHUNKED))
-        xb_fail(err, "blocks are submitted as they are: there is no chunk of them");
+        xb_fail(err,
+                "blocks are submitted as they are: there is no chunk of them, expected none");
     else if (c->chunk > 0 && xb_case_is_submitted(c) && o->blocks == 1)
-        xb_fail(err, "one block in chunks is copied chunk by chunk: submission is for several");
+        xb_fail(err, "one block in chunks is copied chunk by chunk: submission is for several, "
+                     "expected loop");
     else if (c->chunk > 0 && c->chunk < c->bytes && o->blocks > 1 &&
              c->chunk % xb_case_block(c))
-        xb_fail(err, "a chunk of %s is not a whole number of blocks of %s",
+        xb_fail(err, "a chunk of %s is not a whole number of blocks, expected a multiple of %s",
                 xb_size_format(c->chunk, bytes), xb_size_format(xb_case_block(c), block));
     else
         return check_planes(c, err);

@@ -53,7 +53,8 @@ static int count_rounds(struct xb_schedule *s, struct xb_error *err)
     s->rounds = s->first[s->planned];
     if (rc < 0 || s->rounds > s->planned)
         return rc;
-    xb_fail(err, "contention is of lanes that are busy at the same time; here each is alone");
+    xb_fail(err, "contention is of lanes that are busy at the same time; here each is alone: "
+                 "contention must be none");
     return 1;
 }
 

@@ -26,8 +26,9 @@ int xb_traffic_settle(struct xb_traffic *traffic, struct xb_error *err)
     qsort(lane, traffic->count, sizeof *lane, by_ranks);
     for (size_t i = 1; i < traffic->count; i++) {
         if (by_ranks(&lane[i - 1], &lane[i]) == 0)
-            return xb_fail(err, "the lane from rank %d to rank %d stands twice", lane[i].src,
-                           lane[i].dst);
+            return xb_fail(err,
+                           "the lane from rank %d to rank %d stands twice, expected it once",
+                           lane[i].src, lane[i].dst);
         if ((lane[i].bytes > 0) != (lane[0].bytes > 0)) {
             const struct xb_traffic_lane *bare = lane[i].bytes > 0 ? &lane[0] : &lane[i];
             return xb_fail(err,
@@ -103,11 +104,12 @@ int xb_traffic_fits(const struct xb_traffic *traffic, const struct xb_path *path
         there += higher < job->nranks && xb_traffic_locality(lane, job) == path->locality;
     }
     if (path->locality == XB_SELF)
-        xb_fail(err, "the pattern is of several ranks; the path says %s",
+        xb_fail(err,
+                "the pattern is of several ranks; the path says %s, expected node or remote",
                 xb_locality_name(path->locality));
     else if (traffic->nranks > 0 && traffic->nranks != job->nranks)
-        xb_fail(err, "the traffic is of %d ranks; this job has %d", traffic->nranks,
-                job->nranks);
+        xb_fail(err, "the traffic is of %d ranks; this job has %d, expected as many",
+                traffic->nranks, job->nranks);
     else if (most >= job->nranks)
         xb_fail(err, "the traffic names rank %d; this job has %d, from 0", most, job->nranks);
     else if (there == 0)

@@ -164,7 +164,9 @@ int xb_policy_decide(struct xb_policy *policy, const struct xb_path *path, uint6
 
     *out = (struct xb_choice){0};
     if (bytes % (uint64_t)s.blocks)
-        return xb_fail(err, "%s are not %" PRId64 " blocks of equal size",
+        return xb_fail(err,
+                       "%s are not %" PRId64
+                       " blocks of equal size, expected a multiple of that many bytes",
                        xb_size_format(bytes, size), s.blocks);
     if (holds(slot, path, bytes, &s, place)) {
         policy->from_cache++;

@@ -19,7 +19,7 @@ static int read_pair_list(const struct xb_node *node, struct xb_pairs *out,
     for (size_t i = 0; out->list && i < out->count; i++) {
         struct xb_node pair = xb_node_at(node, i);
         if (!cJSON_IsArray(pair.item) || xb_node_count(&pair) != 2)
-            return xb_node_fail(&pair, err, "expected two ranks, [SOURCE, DESTINATION]");
+            return xb_node_fail_found(&pair, err, "two ranks, [SOURCE, DESTINATION]");
         for (size_t k = 0; k < 2; k++) {
             struct xb_node rank = xb_node_at(&pair, k);
             int64_t value;
@@ -35,7 +35,6 @@ int xb_read_pairs(const struct xb_node *group_node, struct xb_group *group,
                   struct xb_error *err)
 {
     struct xb_node node;
-    const char *name;
 
     group->pairs = (struct xb_pairs){.kind = XB_PAIRS_CLASSES};
     if (!xb_node_member(group_node, "pairs", &node))
@@ -54,9 +53,8 @@ int xb_read_pairs(const struct xb_node *group_node, struct xb_group *group,
     }
     if (cJSON_IsArray(node.item))
         return read_pair_list(&node, &group->pairs, err);
-    if (xb_node_string(&node, &name, err) < 0)
-        return -1;
-    for (size_t i = 0; xb_pairs_names[i]; i++)
+    const char *name = cJSON_GetStringValue(node.item);
+    for (size_t i = 0; name && xb_pairs_names[i]; i++)
         if (strcmp(name, xb_pairs_names[i]) == 0) {
             group->pairs.kind = (enum xb_pairs_kind)i;
             return 0;

@@ -124,6 +124,7 @@ static int append_range(const struct xb_node *node, const struct rules *rules,
     static const char *const keys[] = {"from", "to", "factor", NULL};
     struct xb_node from_node, to_node, factor_node;
     struct xb_chunk_term from, to;
+    char found[2][XB_UNITS_LEN];
     int64_t factor;
 
     if (xb_node_expect_object(node, keys, err) < 0 ||
@@ -135,7 +136,9 @@ static int append_range(const struct xb_node *node, const struct rules *rules,
         xb_node_int(&factor_node, 2, FACTOR_MAX, &factor, err) < 0)
         return -1;
     if (from.bytes > to.bytes)
-        return xb_node_fail(node, err, "found \"from\" above \"to\", expected from <= to");
+        return xb_node_fail(node, err, "found \"from\" %s above \"to\" %s, expected from <= to",
+                            xb_size_format(from.bytes, found[0]),
+                            xb_size_format(to.bytes, found[1]));
     for (uint64_t v = from.bytes;; v *= (uint64_t)factor) {
         struct xb_chunk_term term = {.bytes = v, .ranged = 1};
         if (append(terms, &term, node, err) < 0)

@@ -84,9 +84,8 @@ static int read_lane(const struct xb_node *node, struct xb_traffic_lane *out,
     int64_t rank;
 
     if (n != 2 && n != 3)
-        return xb_node_fail(node, err,
-                            "expected a lane, [SOURCE, DESTINATION, BYTES] or "
-                            "[SOURCE, DESTINATION]");
+        return xb_node_fail_found(
+            node, err, "a lane, [SOURCE, DESTINATION, BYTES] or [SOURCE, DESTINATION]");
     for (size_t k = 0; k < 2; k++) {
         part = xb_node_at(node, k);
         if (xb_node_int(&part, 0, XB_RANK_MAX, &rank, err) < 0)

@@ -374,7 +374,7 @@ static int give_option(struct maker *m, const char *text, struct xb_error *err)
     char *dot = copy ? strchr(copy, '.') : NULL;
 
     if (!equals)
-        return xb_fail(err, "--option %s: expected [METHOD.]KEY=VALUE", text);
+        return xb_fail(err, "--option %s: found no '=', expected [METHOD.]KEY=VALUE", text);
     if (!copy)
         return out_of_memory("--option", err);
     if (dot)

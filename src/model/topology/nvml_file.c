@@ -23,8 +23,10 @@ int xb_nvml_file_name(const char *xml_file, char *buf, size_t len, struct xb_err
     if (n > 4 && strcmp(xml_file + n - 4, ".xml") == 0)
         n -= 4;
     int used = snprintf(buf, len, "%.*s.nvml.json", (int)n, xml_file);
-    return used < 0 || (size_t)used >= len ? xb_fail(err, "%s: the name is too long", xml_file)
-                                           : 0;
+    return used < 0 || (size_t)used >= len
+               ? xb_fail(err, "%s: the name is too long: expected at most %zu characters",
+                         xml_file, len - sizeof ".nvml.json")
+               : 0;
 }
 
 /* ---- reading ---- */

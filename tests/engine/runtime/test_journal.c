@@ -326,16 +326,16 @@ static void test_garbage(void)
     static const struct {
         const char *name, *text, *error;
     } rows[] = {
-        {"an empty file", "", "empty or unreadable"},
-        {"a line of text", "no journal\n", "neither a report nor a journal"},
-        {"empty lines", "\n\n\n", "neither a report nor a journal"},
+        {"an empty file", "", "found nothing, expected a report or a journal"},
+        {"a line of text", "no journal\n", "expected a report or a journal of this program"},
+        {"empty lines", "\n\n\n", "expected a report or a journal of this program"},
         {"bytes",
          "\x7f"
          "ELF\x02\x01\xff\xfe",
-         "neither a report nor a journal"},
-        {"a number", "17\n", "neither a report nor a journal"},
-        {"an array", "[1, 2]\n{}\n", "neither a report nor a journal"},
-        {"other JSON", "{\"cases\": []}\n", "neither a report nor a journal"},
+         "expected a report or a journal of this program"},
+        {"a number", "17\n", "expected a report or a journal of this program"},
+        {"an array", "[1, 2]\n{}\n", "expected a report or a journal of this program"},
+        {"other JSON", "{\"cases\": []}\n", "expected a report or a journal of this program"},
         {"a hash that is a number", START "\"plan_hash\":1,\"seed\":1,\"device\":\"cpu\"}\n",
          "garbage: line 1: plan_hash: found the number 1"},
         {"no seed", START "\"plan_hash\":\"0x00fedcba98765432\",\"device\":\"cpu\"}\n",
@@ -344,12 +344,13 @@ static void test_garbage(void)
         {"ranks that are numbers", BEGIN "\"ranks\":[1,2,3,4]}\n",
          "ranks[0]: found the number 1"},
         {"no ranks", BEGIN "\"nranks\":4}\n", "the key \"ranks\" is missing"},
-        {"another version", "{\"name\":\"xferbench-journal\",\"version\":1}\n",
-         "another version"},
+        {"found a journal of version 1, expected",
+         "{\"name\":\"xferbench-journal\",\"version\":1}\n",
+         "found a journal of version 1, expected"},
         {"a broken line before the last",
          HEADER "{\"id\":\"a\"}garbage\n"
                 "{\"id\":\"b\"}\n",
-         "garbage: line 2: not a case"},
+         "garbage: line 2: found no JSON, expected a case"},
         {"a case that lacks a key", HEADER "{\"id\":\"a\"}\n",
          "garbage: line 2: the key \"key\" is missing"},
     };
@@ -400,7 +401,7 @@ static void test_unwritable(void)
     unlink("file");
 
     is_int(load("missing", &key, &all, &err), -1, "load what is not there");
-    is_str(err.text, "missing: cannot read: No such file or directory", "says so");
+    is_str(err.text, "missing: cannot be opened: No such file or directory", "says so");
     is_int((long long)all.report.cases.n, 0, "there are no cases");
 }
 

@@ -93,7 +93,8 @@ static const struct {
      "the allocator vmm is for memory of GPUs; the path host->host@self has none"},
     {"{\"paths\": [\"host->host\"], \"sizes\": 64, \"cache\": \"cold\", \"window\": 4, "
      "\"methods\": [\"direct\"]}",
-     "caches are cold for the first of several transfers alone: no window of 4"},
+     "caches are cold for the first of several transfers alone, no window of 4: window must be "
+     "1"},
     {"{\"pattern\": \"pingpong\", \"paths\": [\"host->host@node\"], \"sizes\": 64, \"cache\": "
      "\"cold\", \"methods\": [\"mpi\"]}",
      "what a pingpong sends on has just arrived, and lies in a cache"},
@@ -112,7 +113,7 @@ static const struct {
      NULL},
     {"{\"paths\": [\"gpu->gpu\"], \"sizes\": 64, \"methods\": [{\"name\": \"host-staged\", "
      "\"depth\": 65}]}",
-     "depth 65 is more than 64 slots"},
+     "depth 65 is more than is kept, expected at most 64"},
     {STAGED("host->gpu", "stream", 4098, ""),
      "process convert is of floats of 4 bytes; found a size of 4098 bytes in chunks of 4098"},
     {STAGED("host->gpu", "stream", 4096, ", \"chunk\": 18"),
@@ -136,11 +137,11 @@ static const struct {
      "a stride of 7B is less than a block of 8B"},
     {BLOCKS("\"blocks\": 8, \"order\": \"strided\", \"stride\": 8"), NULL},
     {BLOCKS("\"blocks\": 8, \"order\": \"scattered\", \"submission\": \"2d\""),
-     "a 2-D copy has rows that are equally far apart: not for scattered blocks"},
+     "a 2-D copy has rows that are equally far apart, not for scattered blocks"},
     {STAGED("host->gpu", "stream", 4096, ", \"blocks\": 4"),
-     "process convert is of transfers in one piece: there are no blocks of it"},
+     "process convert is of transfers in one piece: blocks must be 1"},
     {RING("\"blocks\": 4, \"chunk\": 24"),
-     "a chunk of 24B is not a whole number of blocks of 16B"},
+     "a chunk of 24B is not a whole number of blocks, expected a multiple of 16B"},
     {RING("\"blocks\": 4, \"chunk\": 32"), NULL},
     {RING("\"blocks\": 4"), NULL},
     {RING("\"submission\": \"kernel\""),

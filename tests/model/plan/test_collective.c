@@ -78,7 +78,8 @@ static void test_datatypes(void)
         {"stream", &fixture_mpi, 0, XB_DATATYPE_UINT64, false, NULL},
         {"stream", &fixture_p2p, 0, XB_DATATYPE_UINT64, false, NULL},
         {"stream", &fixture_mpi, 2, XB_DATATYPE_FLOAT, true,
-         "the pattern stream is not for what the method mpi does here"},
+         "the pattern stream is not for what the method mpi does here, expected another of one "
+         "of them"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -39,10 +39,12 @@ static const struct row {
      2, "alone 0>0 | alone 1>1 | all 0>0 1>1 ", NULL},
     {"a round with one lane stays as it is", "bisection", "gpu->gpu@node", XB_PAIRS_CLASSES,
      XB_CONTENTION_ALL, 2, "",
-     "contention is of lanes that are busy at the same time; here each is alone"},
+     "contention is of lanes that are busy at the same time; here each is alone: contention "
+     "must be none"},
     {"nor has a pair company that is alone", "stream", "gpu->gpu@node", XB_PAIRS_EACH,
      XB_CONTENTION_PAIRS, 4, "",
-     "contention is of lanes that are busy at the same time; here each is alone"},
+     "contention is of lanes that are busy at the same time; here each is alone: contention "
+     "must be none"},
 };
 
 static void test_rounds(void)

@@ -45,7 +45,7 @@ static const struct row {
      2,
      {0},
      "",
-     "the pattern is of several ranks; the path says self"},
+     "the pattern is of several ranks; the path says self, expected node or remote"},
     {"every rank to every other, first to the next one",
      "alltoall",
      "gpu->gpu@node",

@@ -19,19 +19,22 @@ static void test_experiments(void)
         {"overlap", "gray-scott", "gpu->host", true, NULL},
         {"stream", "direct", "host->host", false, NULL},
         {"stream", "queue", "host->host", true,
-         "the pattern stream is not for what the method queue does here"},
+         "the pattern stream is not for what the method queue does here, expected another of "
+         "one of them"},
         {"queue", "direct", "host->host", true,
-         "the experiment queue is not for what the method direct does here"},
+         "the experiment queue is not for what the method direct does here, expected another "
+         "of one of them"},
         {"queue", "gray-scott", "host->host", true,
-         "the experiment queue is not for what the method gray-scott does here"},
+         "the experiment queue is not for what the method gray-scott does here, expected "
+         "another of one of them"},
         {"overlap", "gray-scott", "gpu->host@node", true,
-         "the experiment overlap is within one rank; the path says node"},
+         "the experiment overlap is within one rank; the path says node, expected self"},
         {"overlap", "gray-scott", "gpu+1->host", true,
          "method gray-scott does not do the path gpu+1->host@self"},
         {"interference", "company", "gpu->gpu+1", true, NULL},
         {"interference", "company", "gpu->gpu@node", true, NULL},
         {"interference", "company", "gpu->gpu@remote", true,
-         "the experiment interference is within one node; the path says remote"},
+         "the experiment interference is within one node; the path says remote, expected node"},
         {"overlap", "gray-scott", "gpu->gpu", true,
          "method gray-scott does not do the path gpu->gpu@self"},
     };

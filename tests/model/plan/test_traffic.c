@@ -76,7 +76,7 @@ static void test_settle(void)
          {{0, 1, 5}, {1, 0, 5}, {0, 1, 6}},
          3,
          0,
-         "the lane from rank 0 to rank 1 stands twice"},
+         "the lane from rank 0 to rank 1 stands twice, expected it once"},
         {"some with bytes",
          {{1, 0, 5}, {2, 3, 0}},
          2,
@@ -152,7 +152,7 @@ static const struct job_row {
      3,
      NULL,
      NULL,
-     "the traffic is of 3 ranks; this job has 4",
+     "the traffic is of 3 ranks; this job has 4, expected as many",
      0},
     {"without a rank that is named",
      "gpu->gpu@node",
@@ -188,7 +188,7 @@ static const struct job_row {
      0,
      NULL,
      NULL,
-     "the pattern is of several ranks; the path says self",
+     "the pattern is of several ranks; the path says self, expected node or remote",
      0},
 };
 

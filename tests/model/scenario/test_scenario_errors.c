@@ -71,7 +71,7 @@ static const struct bad bad_lines[] = {
     /* wrong types */
     {NAME, "\"name\": 3,", "t.json:2: name: ", "found the number 3, expected a string"},
     {NAME, "\"name\": \"t\", \"description\": [],",
-     "t.json:2: description: ", "found an array, expected a string"},
+     "t.json:2: description: ", "found an array of 0, expected a string"},
     {DEVICE, "\"device\": null,", "t.json:3: device: ", "found null, expected a string"},
     {SAMPLING, "\"sampling\": 3,", "t.json:4: sampling: ", "expected an object"},
     {SAMPLING, "\"show\": 3,", "t.json:4: show: ", "expected a string"},
@@ -212,7 +212,8 @@ static const struct bad bad_lines[] = {
      "together"},
     {WINDOW, "\"pairs\": \"list\"", "t.json:10: cases[0].pairs: ",
      "expected the pairs [[SOURCE, DESTINATION], ...] or classes"},
-    {WINDOW, "\"pairs\": 3", "t.json:10: cases[0].pairs: ", "expected a string"},
+    {WINDOW, "\"pairs\": 3",
+     "t.json:10: cases[0].pairs: ", "found the number 3, expected the pairs [["},
     {WINDOW, "\"pairs\": []", "t.json:10: cases[0].pairs: ", "at least 1 element"},
     {WINDOW, "\"pairs\": [0, 1]",
      "t.json:10: cases[0].pairs[0]: ", "expected two ranks, [SOURCE, DESTINATION]"},
@@ -340,7 +341,7 @@ static void test_bad_documents(void)
         const char *text, *where, *expected;
     } rows[] = {
         {"", "t.json:1:1: ", "the text ends too early"},
-        {"[]", "t.json:1: ", "found an array, expected an object"},
+        {"[]", "t.json:1: ", "found an array of 0, expected an object"},
         {"{\"name\": \"t\"}", "t.json:1: ", "\"cases\" is missing"},
         {"{\"name\": \"t\", \"cases\": 1}", "t.json:1: cases: ", "expected an array"},
         {"{\"name\": \"t\", \"cases\": []}", "t.json:1: cases: ", "at least 1 element"},

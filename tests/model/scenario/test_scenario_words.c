@@ -125,7 +125,7 @@ static const struct row bad[] = {
      "--path: found the byte 0xe9 at 3, expected UTF-8"},
     {"an option without a value",
      {LEAST, "--option", "engine"},
-     "--option engine: expected [METHOD.]KEY=VALUE"},
+     "--option engine: found no '=', expected [METHOD.]KEY=VALUE"},
     {"an option that no method has",
      {"--method", "p2p,mpi", "--path", "gpu->gpu@node", "--size", "1", "--option", "engin=ce"},
      "--option engin=ce: no method here has the option \"engin\" (did you mean engine?), "
