@@ -213,7 +213,7 @@ load gpu
 
 @test "two GPUs: a copy kernel keeps to its multiprocessors" {
     need_gpus 2
-    gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["1MiB", 1000003], "methods": [
+    gpu_scenario s.json '[{"paths": ["gpu->gpu@node"], "sizes": ["64MiB", 1000003], "methods": [
             {"name": "p2p", "engine": "sm", "side": ["push", "pull"], "sms": [1, 16, 0, 4096]}]},
         {"paths": ["host->gpu", "gpu->host"], "sizes": "16MiB", "methods": [{"name": "zero-copy", "sms": [1, 16, 0]}]},
         {"pattern": "pingpong", "paths": ["gpu->gpu@node"], "sizes": 64, "methods": [{"name": "p2p", "engine": "sm", "sms": 1}]}]'
@@ -222,7 +222,7 @@ load gpu
     assert_report r.json 'all(c["status"] == "ok" for c in cases if c["key"]["options"].get("sms", 0) < 17 and c["key"]["pattern"] == "stream")' \
         'all("this GPU has" in c["reason"] for c in cases if c["key"]["options"].get("sms") == 4096)' \
         'cases[-1]["reason"].endswith("resident kernels have one multiprocessor: sms must be 0")' \
-        'min(c["time_us"]["median"] for c in ok if c["key"]["options"].get("sms") == 1 and c["key"]["bytes"] == 1 << 20) > 2 * max(c["time_us"]["median"] for c in ok if c["key"]["options"].get("sms") == 16 and c["key"]["bytes"] == 1 << 20)'
+        'min(c["time_us"]["median"] for c in ok if c["key"]["options"].get("sms") == 1 and c["key"]["bytes"] == 64 << 20) > 2 * max(c["time_us"]["median"] for c in ok if c["key"]["options"].get("sms") == 16 and c["key"]["bytes"] == 64 << 20)'
     assert_has "$output" "multiprocessors"
     assert_has "$output" "the least within 5 %"
 }
