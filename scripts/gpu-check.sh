@@ -98,10 +98,14 @@ measure()
 }
 
 # What NCCL's kernels read is not our subject; and whether a call of CUDA can be had is asked by calling it.
+# initcheck sees no writes of another process: what that has filled would count as never written.
 launch_sanitized()
 {
-    local options=(--error-exitcode 9 --kernel-name-exclude kernel_substring=nccl)
-    [ "$1" != memcheck ] || options+=(--report-api-errors no)
+    local options=(--error-exitcode 9 --kernel-name-exclude kernel_substring=nccl) ranks=$ranks
+    case $1 in
+    memcheck) options+=(--report-api-errors no) ;;
+    initcheck) ranks=1 ;;
+    esac
     launch compute-sanitizer --tool "$1" "${options[@]}" \
         "$build/xferbench" run "$top/tests/data/each_kernel.json" -o "$out/$1.json" --force
 }

@@ -255,8 +255,8 @@ static int tune_all(struct xb_tune *tune, const struct run *run, struct xb_tune_
 }
 
 /* Rank 0: policy, tables and report. */
-static int write_all(const struct xb_tune *tune, const struct args *a, struct xb_tune_books *b,
-                     int rc, const struct xb_tune_results *r, struct xb_error *err)
+static void write_all(const struct xb_tune *tune, const struct args *a, struct xb_tune_books *b,
+                      int rc, const struct xb_tune_results *r, struct xb_error *err)
 {
     if (b->books.env) { /* the books are open */
         if (rc == 0)
@@ -266,7 +266,6 @@ static int write_all(const struct xb_tune *tune, const struct args *a, struct xb
         rc = xb_tune_books_finish(b, rc, err);
     }
     b->exit_status = xb_tune_books_status(b, rc);
-    return rc;
 }
 
 static int open_books(struct xb_tune_books *b, const struct run *run, struct xb_tuner *tuner,
@@ -315,7 +314,7 @@ static int tune_session(const struct run *run, struct xb_session *s, struct xb_e
     xb_watch_step(XB_LIMIT_START, "writing the policy");
     xb_watchdog_conclude(XB_EXIT_FAILED);
     if (s->rank == 0)
-        rc = write_all(&tune, run->args, &b, rc, &r, err);
+        write_all(&tune, run->args, &b, rc, &r, err);
     xb_methods_stop();
     xb_tune_release(&tune);
     xb_books_close(&b.books);

@@ -180,8 +180,10 @@ static int learn_links(const struct xb_session *s, struct xb_node_info *node,
     if (local == 0)
         all = malloc((size_t)nlocal * bytes + 1);
     int rc = all || local > 0 ? XB_GO : xb_fail(err, "out of memory");
-    if ((rc = agree(s, rc, err)) != XB_GO)
+    if ((rc = agree(s, rc, err)) != XB_GO) {
+        free(all);
         return rc;
+    }
     MPI_Gather(node->gpus, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, 0, s->node);
     for (size_t i = 0; local == 0 && i < (size_t)nlocal * node->ngpus; i++)
         xb_gpu_learn(&node->gpus[i % node->ngpus], &all[i]);
