@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # What the scripts say of arguments and files that are not what they expect.
 
+# shellcheck disable=SC2154,SC2016,SC2238 # bats' run sets them; bash -c expands them; cut is a file
+
 load common
 
 setup() { common_setup; }
@@ -91,6 +93,18 @@ EOT
     refuse_script 2 "netlab: --name: got 'a/b', expected up to 40 letters, digits and ._-, the first a letter, a digit or _" netlab --name a/b status
     refuse_script 2 "slurmlab: --name: got '', expected up to 38 letters, digits and ._-, the first a letter, a digit or _" slurmlab --name '' status
     assert_only_files bin
+}
+
+@test "what gpu-check runs under compute-sanitizer is a scenario of all kernels" {
+    local file=$XB_TESTS_DATA/each_kernel.json kernel
+    run -0 xb plan "$file" --ranks 2 --per-node 2
+    # each file of kernels has a case that launches one of them
+    for kernel in copy:engine=sm pingpong:pingpong/p2p load:company gray_scott:gray-scott nccl_pointer:mapping=nccl touch:access=fault bytes:direct; do
+        [[ -f $XB_SRCDIR/kernels/${kernel%:*}.cu ]]
+        assert_has "$output" "${kernel#*:}"
+    done
+    local kernels=("$XB_SRCDIR"/kernels/*.cu)
+    [[ ${#kernels[@]} == 7 ]] # a new one needs a case
 }
 
 @test "a job is queued again only as often as is said, and a number that is none ends it" {
