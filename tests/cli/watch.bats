@@ -189,8 +189,10 @@ check_signal() {
 
 @test "who reads no more of stdout ends nothing: the report is there, and the status is true" {
     null_scenario s.json 'host->host@node' '' '"delay": "1us"'
+    # Each rank's own stdout is the pipe that nobody reads. Were it mpirun's, Open MPI 4 would now and then end the
+    # job itself: at its eleventh SIGPIPE.
     # shellcheck disable=SC2016
-    run bash -c '"$1" -n 2 --oversubscribe "$2" run s.json -o r.json 2>err </dev/null | head -c 1 >out; exit "${PIPESTATUS[0]}"' - "$MPIRUN" "$XFERBENCH"
+    run "$MPIRUN" -n 2 --oversubscribe bash -c '"$1" run s.json -o r.json 2>>err </dev/null | :; exit "${PIPESTATUS[0]}"' - "$XFERBENCH"
     assert_status 0
     assert_report r.json 'len(ok) == len(cases) == 2'
     null_scenario s.json 'host->host' '' '"fail": "open"'
@@ -198,7 +200,7 @@ check_signal() {
     run bash -c '"$1" run s.json -o q.json 2>err </dev/null | :; exit "${PIPESTATUS[0]}"' - "$XFERBENCH"
     assert_status 1
     assert_report q.json 'r["status"] == "failed"'
-    assert_only_files s.json r.json q.json out err
+    assert_only_files s.json r.json q.json err
 }
 
 # ---- stopped and dead ranks ----
