@@ -347,7 +347,7 @@ static void print_html_row(struct cells *c, bool titles, FILE *out)
         if (i >= c->table->shown)
             continue;
         fputs(titles ? "<th scope=\"col\">" : "<td>", out);
-        xb_markup_text(cell, out);
+        xb_markup_breakable(cell, out);
         fputs(titles ? "</th>" : "</td>", out);
     }
     fputs("</tr>", out);

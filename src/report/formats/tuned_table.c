@@ -74,6 +74,15 @@ static double regret_of(const struct xb_tuned_use *use)
     return use->there ? use->regret : NAN;
 }
 
+/* What static uses, in short where that is what was chosen. */
+static const char *fixed_text(const struct xb_tuned_point *p)
+{
+    if (!p->fixed.there)
+        return "no answer";
+    return p->chosen.there && strcmp(p->fixed.use, p->chosen.use) == 0 ? "the same"
+                                                                       : p->fixed.use;
+}
+
 /* Was anything ok there? */
 static bool works(const struct xb_tuned_point *p)
 {
@@ -95,10 +104,10 @@ static int add_point(struct xb_table *table, const struct xb_tuned_point *p)
             xb_size_format((uint64_t)p->bytes, size),
             blocks,
             measured,
-            p->chosen.there ? p->chosen.use : "nothing works",
+            p->chosen.there ? p->chosen.use : "no answer",
             number_text(us_of(&p->chosen), "%.2f", us),
             number_text(regret_of(&p->chosen), "%.3f", regret),
-            p->fixed.there ? p->fixed.use : "no answer",
+            fixed_text(p),
             number_text(regret_of(&p->fixed), "%.3f", fixed),
             p->best.there && !(p->chosen.there && strcmp(p->best.id, p->chosen.id) == 0)
                 ? p->best.use
@@ -133,9 +142,10 @@ static struct columns columns_of(const struct xb_report_tuned *tuned)
     return has;
 }
 
-struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned, bool whole)
+struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned, bool all_columns)
 {
-    const struct columns all = {true, true, true}, has = whole ? all : columns_of(tuned);
+    const struct columns all = {true, true, true};
+    const struct columns has = all_columns ? all : columns_of(tuned);
     const char *const titles[] = {"path",
                                   ">size",
                                   has.blocks ? "blocks" : "",
@@ -152,7 +162,7 @@ struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned, bool whole
     int rc = table ? 0 : -1;
 
     for (size_t i = 0; rc == 0 && i < tuned->points.n; i++)
-        if (whole || works(xb_tuned_point_at(tuned, i)))
+        if (works(xb_tuned_point_at(tuned, i)))
             rc = add_point(table, xb_tuned_point_at(tuned, i));
     if (rc == 0)
         return table;
@@ -219,8 +229,8 @@ static void print_crossovers(const struct xb_report_tuned *tuned, FILE *out)
     }
 }
 
-/* "nothing works at 18 points: gpu->gpu+1@self, gpu+1->gpu@self": each place once. */
-static int print_nothing(const struct xb_report_tuned *tuned, FILE *out)
+/* Each place once. */
+int xb_tuned_print_nothing(const struct xb_report_tuned *tuned, FILE *out)
 {
     struct xb_text_set places = {.n = 0};
     size_t points = 0;
@@ -300,7 +310,7 @@ int xb_tuned_print(const struct xb_report_tuned *tuned, const struct xb_page *pa
     if (rc == 0) {
         fputs("\nwhat tune chose\n", out);
         xb_table_print_fit(table, &fit, out);
-        rc = print_nothing(tuned, lines);
+        rc = xb_tuned_print_nothing(tuned, lines);
         print_crossovers(tuned, lines);
         xb_tuned_print_regrets(tuned, lines);
     }

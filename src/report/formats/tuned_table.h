@@ -9,11 +9,15 @@
 #include "report/formats/table.h"
 #include "report/tuned.h"
 
-/* A row for each point: path, size and blocks, how many candidates were measured, what the
- * policy chooses there and what `static` does, with their regrets, the best, and from what the
- * choice does not part. `whole` is with points where nothing works, and with columns that have
- * nothing to show. The caller frees it; NULL when out of memory. */
-struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned, bool whole);
+/* A row for each point where anything works: path, size and blocks, how many candidates were
+ * measured, what the policy chooses there and what `static` does ("the same"), with their
+ * regrets, the best, and from what the choice does not part. `all_columns` is with those that
+ * have nothing to show. The caller frees it; NULL when out of memory. */
+struct xb_table *xb_tuned_points(const struct xb_report_tuned *tuned, bool all_columns);
+
+/* The other points in a line, where there are any: "nothing works at 18 points:
+ * gpu->gpu@remote, gpu->host@remote". -1 when out of memory. */
+int xb_tuned_print_nothing(const struct xb_report_tuned *tuned, FILE *out);
 
 /* A row for each size above which another method is chosen. As above. */
 struct xb_table *xb_tuned_crossovers(const struct xb_report_tuned *tuned);

@@ -39,19 +39,34 @@ static bool is_control(const char *text, size_t len)
     return len == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
 }
 
+/* How many bytes of the text are one character, which is printed. */
+static size_t print_character(const char *text, FILE *out)
+{
+    size_t len = xb_utf8_length(text);
+    const char *other = stands_for((unsigned char)*text);
+
+    if (len == 0 || is_control(text, len))
+        other = REPLACEMENT;
+    if (other)
+        fputs(other, out);
+    else
+        fwrite(text, 1, len, out);
+    return len ? len : 1;
+}
+
 void xb_markup_text(const char *text, FILE *out)
 {
-    while (text && *text) {
-        size_t len = xb_utf8_length(text);
-        const char *other = stands_for((unsigned char)*text);
+    while (text && *text)
+        text += print_character(text, out);
+}
 
-        if (len == 0 || is_control(text, len))
-            other = REPLACEMENT;
-        if (other)
-            fputs(other, out);
-        else
-            fwrite(text, 1, len, out);
-        text += len ? len : 1;
+void xb_markup_breakable(const char *text, FILE *out)
+{
+    while (text && *text) {
+        bool breaks = strchr("[,", *text) != NULL;
+        text += print_character(text, out);
+        if (breaks && *text && *text != ' ')
+            fputs("<wbr>", out);
     }
 }
 

@@ -14,6 +14,10 @@
  * are blanks. NULL is nothing. */
 void xb_markup_text(const char *text, FILE *out);
 
+/* The same between tags alone: a browser may begin a line after a bracket and after a comma, so
+ * that "p2p[engine=ce,side=push]" is not broken within a word where a column is narrow. */
+void xb_markup_breakable(const char *text, FILE *out);
+
 /* A value for <script type="application/json">: as JSON in which "<", ">", "&" and the ends of
  * lines of JavaScript, U+2028 and U+2029, are written \u003c and so on. -1 when out of memory.
  */

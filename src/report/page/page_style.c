@@ -40,10 +40,11 @@ const char *const xb_page_style =
     ".warning{border-left:.4rem solid #8a5a00;padding-left:.6rem}\n"
     ".ids{font:.8rem/1.35 ui-monospace,monospace;margin:.2rem 0 .4rem;padding-left:1.2rem;"
     "list-style:none;columns:32rem auto}\n"
-    /* what tune chose: methods with options, which may be broken anywhere */
+    /* what tune chose: methods with options; where <wbr> is not enough, they may be broken
+       anywhere */
     "#tuned td:first-child{white-space:nowrap}\n"
     "#tuned td:nth-child(5),#tuned td:nth-child(8),#tuned td:nth-child(n+10)"
-    "{overflow-wrap:anywhere;min-width:8.2rem}#tuned td:nth-child(5){min-width:10.8rem}\n"
+    "{overflow-wrap:anywhere;min-width:8.6rem}#tuned td:nth-child(5){min-width:10.8rem}\n"
     /* boxes within boxes */
     ".nodes,.nodes ul{list-style:none;margin:0;padding:0}\n"
     ".nodes{display:flex;flex-wrap:wrap;gap:.8rem}\n"

@@ -7,8 +7,15 @@
 
 #include "report/formats/tuned_table.h"
 
-/* A paragraph each of the lines that say how good the policies are. */
 static int print_regrets(const struct xb_report_tuned *tuned, FILE *out)
+{
+    xb_tuned_print_regrets(tuned, out);
+    return 0;
+}
+
+/* A paragraph each of the lines that `print` prints. */
+static int print_lines(int (*print)(const struct xb_report_tuned *tuned, FILE *out),
+                       const struct xb_report_tuned *tuned, FILE *out)
 {
     char *text = NULL, *rest = NULL;
     size_t len;
@@ -16,8 +23,9 @@ static int print_regrets(const struct xb_report_tuned *tuned, FILE *out)
 
     if (!lines)
         return -1;
-    xb_tuned_print_regrets(tuned, lines);
-    int rc = fclose(lines) == 0 ? 0 : -1;
+    int rc = print(tuned, lines);
+    if (fclose(lines) != 0)
+        rc = -1;
     for (char *line = rc == 0 ? strtok_r(text, "\n", &rest) : NULL; line;
          line = strtok_r(NULL, "\n", &rest))
         xb_page_element("p", line, out);
@@ -30,11 +38,12 @@ static int print_tuned(const struct xb_report_tuned *tuned, FILE *out)
     fputs("<p>A regret is the time of a choice over that of the best that was measured for the "
           "same path and size: 1 is the best.</p>\n",
           out);
-    if (print_regrets(tuned, out) < 0)
+    if (print_lines(print_regrets, tuned, out) < 0)
         return -1;
     xb_page_element("h3", "The choice for each path and size", out);
     if (xb_page_table(xb_tuned_points(tuned, true), "What was chosen for each path and size",
-                      out) < 0)
+                      out) < 0 ||
+        print_lines(xb_tuned_print_nothing, tuned, out) < 0)
         return -1;
     xb_page_element("h3", "Where one method gives way to another", out);
     if (tuned->crossovers.n == 0) {

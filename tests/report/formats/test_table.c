@@ -87,7 +87,7 @@ static void test_other_forms(void)
         "<tr><td>a|b</td><td>1</td></tr>\n"
         "<tr><td>say &quot;hi&quot;, twice</td><td>2</td></tr>\n"
         "<tr><td>two lines</td><td></td></tr>\n"
-        "<tr><td>&lt;b&gt;\xef\xbf\xbd[2J caf\xc3\xa9</td><td></td></tr>\n"
+        "<tr><td>&lt;b&gt;\xef\xbf\xbd[<wbr>2J caf\xc3\xa9</td><td></td></tr>\n"
         "</tbody></table>\n",
         "as HTML");
     free(text);

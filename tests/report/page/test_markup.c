@@ -40,6 +40,19 @@ static char *text_of(const char *text)
     return out;
 }
 
+static void test_breakable(void)
+{
+    char *out = NULL;
+    size_t len;
+    FILE *stream = open_memstream(&out, &len);
+
+    xb_markup_breakable("p2p[engine=ce,side=push], <mpi[]", stream);
+    fclose(stream);
+    is_str(out, "p2p[<wbr>engine=ce,<wbr>side=push], &lt;mpi[<wbr>]",
+           "a line may begin behind a bracket and a comma, and is escaped as any text");
+    free(out);
+}
+
 static char *json_of(const cJSON *value, int *rc)
 {
     char *out = NULL;
@@ -79,6 +92,7 @@ int main(void)
         is_str(got, texts[i].markup, texts[i].name);
         free(got);
     }
+    test_breakable();
     test_json();
     return done_testing();
 }
