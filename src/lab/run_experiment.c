@@ -254,8 +254,10 @@ static int agree(const struct xb_session *s, int rc, struct xb_error *err)
 
 /* What it came to as the one lane that it has: from the runner's memory to itself or the other
  * end's. */
-static void fill_lane(const struct xb_case *c, int other, struct xb_result *out)
+static void fill_lane(const struct xb_session *session, const struct xb_case *c, int other,
+                      struct xb_result *out)
 {
+    const struct xb_job job = xb_session_job(session);
     struct xb_stats stats;
 
     out->concurrent = 1;
@@ -269,6 +271,7 @@ static void fill_lane(const struct xb_case *c, int other, struct xb_result *out)
     lane->path = c->path;
     lane->src_rank = RUNNER;
     lane->dst_rank = other;
+    lane->link_class = job.link(job.machine, &c->path, RUNNER, other);
     lane->status = out->status;
     lane->reason = out->reason[0] ? strdup(out->reason) : NULL;
     lane->time = out->time;
@@ -336,7 +339,7 @@ void xb_run_experiment(const struct xb_session *session, const struct xb_case *c
         snprintf(out->reason, sizeof out->reason, "%s", err.text);
     }
     if (session->rank == RUNNER && r.other >= 0 && xb_case_experiment_fits(c, &err) == 0)
-        fill_lane(c, r.other, out);
+        fill_lane(session, c, r.other, out);
     status = (int)out->status;
     if (session->nranks > 1)
         MPI_Bcast(&status, 1, MPI_INT, RUNNER, session->world);

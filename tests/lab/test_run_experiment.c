@@ -152,6 +152,7 @@ static void test_good(const struct xb_session *session)
     is_near(r.figures[1].value, (double)test.batches - 3.5, 1e-9, "or their median");
     is_int((long long)r.nlanes, 1, "it was somewhere");
     is_int(r.lanes[0].src_rank, 0, "on rank 0");
+    is_int(r.lanes[0].link_class, XB_LINK_SAME_DEVICE, "whose ends are the same");
     xb_result_release(&r);
 
     long last = test.batches;
