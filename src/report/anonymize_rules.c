@@ -14,7 +14,7 @@ static const struct xb_anon_row rows[] = {
     {"run.end_utc", XB_ANON_UTC, NULL},
     {"run.argv[]", XB_ANON_TEXT, NULL},
     {"run.required[]", XB_ANON_TEXT, NULL},
-    {"run.launcher", XB_ANON_TEXT, NULL},
+    {"run.launcher", XB_ANON_WORD, NULL},
     {"run.seed", XB_ANON_FIGURE, NULL},
     {"run.passes", XB_ANON_FIGURE, NULL},
     {"run.repeat_for_s", XB_ANON_FIGURE, NULL},

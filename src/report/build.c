@@ -70,6 +70,7 @@ static int fill_texts(struct xb_report *r, const struct xb_report_head *head)
         {head->id, &r->run.id},
         {head->label, &r->run.label},
         {head->start_utc, &r->run.start_utc},
+        {head->launcher, &r->run.launcher},
         {head->device, &r->run.device},
         {head->version, &r->build.version},
         {head->git, &r->build.git},

@@ -29,7 +29,7 @@ EVERYTHING='[
     scenario s.json "$EVERYTHING"
     run -0 --separate-stderr xrun 2 run s.json -o r.json
     check_report r.json
-    assert_report r.json 'r["status"] == "ok"' 'ok == cases' 'len(cases) == 48' \
+    assert_report r.json 'r["status"] == "ok"' 'ok == cases' 'len(cases) == 48' 'r["run"]["launcher"] == "mpirun"' \
         '{c["key"]["method"] for c in ok} == {"direct", "p2p", "host-staged", "mpi", "null"}' \
         'all(ranks(c) == ([(0, 0)] if c["key"]["locality"] == "self" else [(0, 1)]) for c in ok)' \
         'all((c["key"]["depth"] is None) == (c["key"]["chunk_bytes"] is None) == (c["key"]["method"] != "host-staged") for c in cases)'
@@ -64,7 +64,7 @@ EVERYTHING='[
     scenario s.json '[{"paths": ["host->gpu"], "sizes": 4096, "methods": ["direct"]}]'
     run -0 --separate-stderr xb run s.json -o r.json
     check_report r.json
-    assert_report r.json 'len(ok) == 1' 'len(r["topology"]["ranks"]) == 1'
+    assert_report r.json 'len(ok) == 1' 'len(r["topology"]["ranks"]) == 1' 'r["run"]["launcher"] is None'
 }
 
 @test "a run has the label that it was given, whatever characters that has" {

@@ -143,8 +143,8 @@ assert_gone() {
         assert_report "xferbench-$id.0.json" 'len(ok) == len(cases) == 10' \
             'any("resumed" in c["notes"] for c in cases)' 'r["run"]["slurm"]["restart_count"] == 1'
     done
-    assert_report "xferbench-$first.0.json" 'r["run"]["slurm"]["step_id"] == 0'
-    assert_report "xferbench-$job.0.json" 'r["run"]["slurm"]["step_id"] is None'
+    assert_report "xferbench-$first.0.json" 'r["run"]["slurm"]["step_id"] == 0' 'r["run"]["launcher"] == "srun"'
+    assert_report "xferbench-$job.0.json" 'r["run"]["slurm"]["step_id"] is None' 'r["run"]["launcher"] == "mpirun"'
     run ls
     [[ $output != *journal* ]]
 }

@@ -11,6 +11,7 @@
 #include <mpi.h>
 
 #include "engine/runtime/environment_names.h"
+#include "engine/runtime/process.h"
 
 extern char **environ;
 
@@ -206,6 +207,7 @@ struct xb_environment *xb_environment_open(const struct xb_session *session,
     fill_slurm(env, head);
     head->variables = env->variables;
     head->set_by_xferbench = env->set_here;
+    head->launcher = xb_process_launcher();
     head->device = session->device_name;
     head->driver = session->device_info.driver[0] ? session->device_info.driver : NULL;
     head->cuda_runtime = session->device_info.runtime[0] ? session->device_info.runtime : NULL;

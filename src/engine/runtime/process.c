@@ -16,6 +16,18 @@
 static const char *const rank_names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
                                          "SLURM_PROCID"};
 
+/* What a launcher sets for each rank. Open MPI's mpirun comes first: within a step of Slurm, or
+ * a job of Flux, a rank that it started has the variables of both. MPI_Init of a process on its
+ * own sets none of these. */
+static const struct {
+    const char *variable, *launcher;
+} launchers[] = {
+    {"OMPI_COMM_WORLD_RANK", "mpirun"},
+    {"SLURM_STEP_NUM_TASKS", "srun"},
+    {"FLUX_TASK_RANK", "flux"},
+    {"PMI_RANK", "mpiexec"},
+};
+
 /* What names the job, beside the rank. */
 static const char *const job_names[] = {"PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid",
                                         "SLURM_STEP_ID", "SLURM_JOB_ID"};
@@ -165,6 +177,14 @@ int xb_process_rank(void)
         if (getenv(rank_names[i]))
             return atoi(getenv(rank_names[i]));
     return 0;
+}
+
+const char *xb_process_launcher(void)
+{
+    for (size_t i = 0; i < sizeof launchers / sizeof launchers[0]; i++)
+        if (getenv(launchers[i].variable))
+            return launchers[i].launcher;
+    return NULL;
 }
 
 /* The name of a process's program, as the kernel has it. */

@@ -25,6 +25,10 @@ int xb_process_is_stopped(char state);
  * the main thread alone: it looks into the environment, which others may change. */
 int xb_process_rank(void);
 
+/* What started this rank: "mpirun" (Open MPI's), "srun", "flux" or "mpiexec" (one of MPICH's
+ * kind); NULL for a process on its own. A static text. By the main thread alone, as above. */
+const char *xb_process_launcher(void);
+
 /* How many ranks the launcher has started on this node; 0 where it does not say. */
 int xb_process_local_size(void);
 

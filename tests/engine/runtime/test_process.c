@@ -71,6 +71,25 @@ static void test_told(void)
     waitpid(pid, NULL, 0);
 }
 
+static void test_launcher(void)
+{
+    static const char *const set[][2] = {{"PMI_RANK", "mpiexec"},
+                                         {"FLUX_TASK_RANK", "flux"},
+                                         {"SLURM_STEP_NUM_TASKS", "srun"},
+                                         {"OMPI_COMM_WORLD_RANK", "mpirun"}};
+    const size_t n = sizeof set / sizeof set[0];
+
+    for (size_t i = 0; i < n; i++)
+        unsetenv(set[i][0]);
+    ok(xb_process_launcher() == NULL, "a process on its own has no launcher");
+    for (size_t i = 0; i < n; i++) { /* as one within a step or a job of the ones before */
+        setenv(set[i][0], "0", 1);
+        is_str(xb_process_launcher(), set[i][1], "who set the variable started it");
+    }
+    for (size_t i = 0; i < n; i++)
+        unsetenv(set[i][0]);
+}
+
 int main(void)
 {
     pid_t pids[MOST];
@@ -101,5 +120,6 @@ int main(void)
     }
     ok(descendants_are(NULL, 0, NULL, 0), "none at the end");
     test_told();
+    test_launcher();
     return done_testing();
 }
