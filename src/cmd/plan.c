@@ -98,7 +98,7 @@ static int show_cases(const struct xb_plan *plan, const struct xb_sampling *samp
             rc = describe_case(&plan->cases[i], job, err);
         else
             printf("%s\n", plan->cases[i].id);
-    printf("%zu cases", plan->count);
+    printf("%zu case%s", plan->count, plan->count == 1 ? "" : "s");
     if (plan->repeated)
         printf(" (%zu named more than once)", plan->repeated);
     if (sampling->repeat_for_ns > 0)
@@ -149,8 +149,10 @@ static int show_estimate(const struct xb_scenario *scenario, const struct xb_pla
 
     if (xb_estimate_plan(plan, &scenario->sampling, job, on_host, &estimate, err) < 0)
         return -1;
-    printf("about %s on the device %s for the %zu cases that the job has ranks for; buffers: ",
-           xb_about_s_format(estimate.seconds, time), device, estimate.cases);
+    printf("about %s on the device %s for the %zu case%s that the job has ranks for; "
+           "buffers: ",
+           xb_about_s_format(estimate.seconds, time), device, estimate.cases,
+           estimate.cases == 1 ? "" : "s");
     if (!on_host)
         printf("%s of a GPU, ", about_bytes(estimate.gpu_bytes, gpu));
     printf("%s of a node's host memory\n", about_bytes(estimate.host_bytes, host));

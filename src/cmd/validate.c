@@ -63,7 +63,7 @@ static int validate_scenario(const char *file, struct xb_error *err)
         return -1;
     int rc = xb_plan_expand(&scenario, &plan, err);
     if (rc == 0) {
-        printf("%s: ok, %zu cases\n", file, plan.count);
+        printf("%s: ok, %zu case%s\n", file, plan.count, plan.count == 1 ? "" : "s");
         xb_plan_release(&plan);
     }
     xb_scenario_release(&scenario);

@@ -191,7 +191,7 @@ slow_scenario() {
     slow_scenario
     XFERBENCH=$XB_BUILDDIR/tests/cli/slowed
     XB_SLOW_LANE=2,0 XB_SLOW_US=80000 run -1 --separate-stderr xrun 3 run s.json --check --expect ./e.json -o r.json
-    assert_has "$stderr" "check: 1 cases are not good; they are measured again"
+    assert_has "$stderr" "check: 1 case is not good; it is measured again"
     assert_has "$output" "XFERBENCH CRITICAL - " ": rank 2 gpu->rank 0 gpu same-device: p2p 4KiB: " \
         "expected 20.00 ms or less; 1 case critical, 0 cases good, 1 without a bound" \
         "measured again: stream/p2p[" "; first "

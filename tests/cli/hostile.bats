@@ -40,7 +40,7 @@ setup() { common_setup; }
     scenario s.json '[{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]'
     run -0 bash -c '"$0" validate /dev/stdin <s.json' "$XFERBENCH"
     run -0 bash -c 'cat s.json | "$0" validate /dev/stdin' "$XFERBENCH"
-    assert_has "$output" "/dev/stdin: ok, 1 cases"
+    assert_has "$output" "/dev/stdin: ok, 1 case"
     run -0 bash -c '"$0" validate <(cat s.json)' "$XFERBENCH"
     run -0 bash -c '{ sleep 0.3; cat s.json; } | "$0" plan /dev/stdin' "$XFERBENCH"
     mkfifo late never

@@ -94,9 +94,9 @@ EOF
 @test "--set makes the objects that a key needs" {
     printf '{"name": "t", "cases": [{"paths": ["host->host"], "sizes": 8, "methods": ["direct"]}]}\n' >bare.json
     run -0 xb plan bare.json
-    [[ ${lines[-1]} == "1 cases, 6 passes" ]]
+    [[ ${lines[-1]} == "1 case, 6 passes" ]]
     run -0 --separate-stderr xb plan bare.json --set sampling.passes=3 --set sampling.max_time=2s
-    [[ ${lines[-1]} == "1 cases, 3 passes" && -z $stderr ]]
+    [[ ${lines[-1]} == "1 case, 3 passes" && -z $stderr ]]
     run -2 --separate-stderr xb plan bare.json --set 'samples.max=3'
     assert_has "$stderr" '--set samples.max: samples: unknown key "samples", expected name'
 }
@@ -253,10 +253,10 @@ EOF
     scenario names/same.json '[{"paths": ["host->gpu"], "sizes": 1, "methods": ["direct"]}]'
     cp "$XB_SRCDIR/scenarios/policies/static.json" names/policies/same.json
     XFERBENCH_SCENARIOS=names run -0 xb validate same
-    assert_has "$output" "names/same.json: ok, 1 cases" "names/policies/same.json: ok, "
+    assert_has "$output" "names/same.json: ok, 1 case" "names/policies/same.json: ok, "
     echo '{}' >names/policies/same.json
     XFERBENCH_SCENARIOS=names run -2 --separate-stderr xb validate same
-    assert_has "$output" "names/same.json: ok, 1 cases"
+    assert_has "$output" "names/same.json: ok, 1 case"
     assert_has "$stderr" "names/policies/same.json:1: "
 }
 
@@ -288,7 +288,7 @@ EOF
     scenario bad.json '[{"paths": ["host->moon"], "sizes": 1, "methods": ["direct"]}]'
     run -2 --separate-stderr xb validate bad.json good.json
     assert_has "$stderr" "bad.json:5: cases[0].paths[0]: " moon "expected host, gpu, gpu+K"
-    assert_has "$output" "good.json: ok, 1 cases"
+    assert_has "$output" "good.json: ok, 1 case"
     run -2 --separate-stderr xb validate missing.json
     assert_has "$stderr" "missing.json"
     run -2 --separate-stderr xb validate nosuchscenario
@@ -312,5 +312,5 @@ EOF
     [[ ${lines[-1]} == "2 cases (1 named more than once)" ]]
     run -0 xb plan ./two.json --set 'cases[*].sizes=["1MiB"]'
     [[ ${lines[0]} == "stream/direct[memory=pinned]/host->gpu@self/1MiB" ]]
-    [[ ${lines[-1]} == "1 cases" ]]
+    [[ ${lines[-1]} == "1 case" ]]
 }

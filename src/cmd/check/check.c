@@ -260,13 +260,14 @@ static void say_learnt(const struct args *a, const struct xb_learnt *l)
             l->reports, l->nodes, l->nodes == 1 ? "" : "s");
     if (l->seldom > 0)
         fprintf(stderr,
-                "left out: %zu cases that fewer reports have than --launches asks for\n",
-                l->seldom);
+                "left out: %zu case%s that fewer reports have than --launches asks for\n",
+                l->seldom, l->seldom == 1 ? "" : "s");
     if (l->noisy > 0)
-        fprintf(stderr, "left out: %zu figures so far apart that no bound is left\n", l->noisy);
+        fprintf(stderr, "left out: %zu figure%s so far apart that no bound is left\n", l->noisy,
+                l->noisy == 1 ? "" : "s");
     if (l->broken > 0)
-        xb_log_warn("%zu cases that are not ok were left out: are these machines well?",
-                    l->broken);
+        xb_log_warn("left out: %zu case%s not ok: are these machines well?", l->broken,
+                    l->broken == 1 ? " that is" : "s that are");
     if (l->reports < XB_LEARN_LAUNCHES)
         xb_log_warn(
             "bands from %zu launches are a guess: launches differ more than what one of "

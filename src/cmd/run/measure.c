@@ -334,10 +334,11 @@ static void announce(const struct xb_run *r)
 
     if (!r->options->check || !r->options->check->is_again)
         xb_announce_device(s);
-    xb_log_progress("%zu cases%s", r->plan->count, time_left(r, "", time));
+    xb_log_progress("%zu case%s%s", r->plan->count, r->plan->count == 1 ? "" : "s",
+                    time_left(r, "", time));
     if (r->plan->repeated)
-        xb_log_progress("%zu cases are named more than once and measured once",
-                        r->plan->repeated);
+        xb_log_progress("%zu case%s named more than once and measured once", r->plan->repeated,
+                        r->plan->repeated == 1 ? " is" : "s are");
     xb_places_warn(s->ranks, (size_t)s->nranks, log_warning);
 }
 

@@ -73,7 +73,10 @@ static int look_again(struct xb_run_check *check, struct xb_session *session,
     o.replace = o.replace_trace = false;
     o.max_time_s = 0; /* they are few, and count only when they were looked at */
     check->is_again = true;
-    xb_log_progress("check: %zu cases are not good; they are measured again", plan->count);
+    if (plan->count == 1)
+        xb_log_progress("check: 1 case is not good; it is measured again");
+    else
+        xb_log_progress("check: %zu cases are not good; they are measured again", plan->count);
     return xb_measure(session, &once, plan, &o, err);
 }
 
