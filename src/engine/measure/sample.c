@@ -2,6 +2,7 @@
 /* sample.c - warm-up, batch size, samples: the rank with the clock decides, all follow. */
 #include "engine/measure/sample.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -287,6 +288,7 @@ int xb_sample_each(struct xb_case_run *run, struct xb_result *out, struct xb_err
             rc = xb_fail(err, "out of memory");
     }
     rc = xb_case_agree(run, rc, err);
+    assert(rc != XB_GO || !xb_case_leads(run) || out->op_samples_us);
     for (int i = 0; rc == XB_GO && i < UNTIMED_SINGLES; i++)
         rc = xb_batch_run(run, 1, &us, err);
     if (rc == XB_GO && xb_case_verifies(run)) /* the untimed ones would hide what these moved */
