@@ -33,7 +33,7 @@ static void fill(struct xb_error *err, const char *fmt, va_list args)
     free(made);
 }
 
-int xb_fail(struct xb_error *err, const char *fmt, ...)
+int(xb_fail)(struct xb_error *err, const char *fmt, ...)
 {
     if (!err)
         return -1;
@@ -44,7 +44,7 @@ int xb_fail(struct xb_error *err, const char *fmt, ...)
     return -1;
 }
 
-int xb_fail_in(struct xb_error *err, const char *fmt, ...)
+int(xb_fail_in)(struct xb_error *err, const char *fmt, ...)
 {
     if (!err)
         return -1;

@@ -2,6 +2,7 @@
 /* json.c - reading JSON strictly: documents, nodes and their typed getters. */
 #include "base/json.h"
 
+#include <assert.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -77,6 +78,7 @@ static int fail_duplicate(const struct xb_node *object, const char *key, struct 
     for (const cJSON *child = object->item->child; child; child = child->next)
         if (strcmp(child->string, key) == 0)
             last = child;
+    assert(last); /* the key was found there */
     struct xb_node node = child_node(object, last, 0);
     return xb_node_fail(&node, err,
                         "the key \"%s\" stands twice in its object, expected it once", key);
@@ -107,17 +109,16 @@ static int check_duplicates(const struct xb_node *node, struct xb_error *err)
 static int parse_owned(const char *name, char *text, size_t len, struct xb_json *out,
                        struct xb_error *err)
 {
-    struct xb_json doc = {.name = strdup(name), .text = text};
     int rc = -1;
-    if (!doc.name)
+    *out = (struct xb_json){.name = strdup(name), .text = text};
+    if (!out->name)
         xb_fail(err, "%s: out of memory", name);
-    else if (xb_json_text_parse(name, text, len, &doc.root, err) == 0) {
-        struct xb_node root = xb_json_root(&doc);
+    else if (xb_json_text_parse(name, text, len, &out->root, err) == 0) {
+        struct xb_node root = xb_json_root(out);
         rc = check_duplicates(&root, err);
     }
     if (rc)
-        xb_json_release(&doc);
-    *out = doc;
+        xb_json_release(out);
     return rc;
 }
 
@@ -171,7 +172,7 @@ struct xb_node xb_json_root(const struct xb_json *doc)
     return (struct xb_node){.doc = doc, .item = doc->root, .path = ""};
 }
 
-int xb_node_fail(const struct xb_node *node, struct xb_error *err, const char *fmt, ...)
+int(xb_node_fail)(const struct xb_node *node, struct xb_error *err, const char *fmt, ...)
 {
     if (!err)
         return -1;

@@ -81,6 +81,9 @@ struct xb_node xb_json_root(const struct xb_json *doc);
  * left out where it cannot be told. Always returns -1. */
 int xb_node_fail(const struct xb_node *node, struct xb_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+#ifdef __clang_analyzer__ /* as xb_fail */
+#define xb_node_fail(...) (xb_node_fail(__VA_ARGS__), -1)
+#endif
 
 /* Fail because the node is none of these words (NULL-terminated): "found ..., expected the WHAT
  * a, b or c", with the one that was meant where one is near. what may be NULL: "expected a, b

@@ -67,11 +67,13 @@ static void compare_members(struct found *f, const char *path, const cJSON *was,
 
 static void compare(struct found *f, const char *path, const cJSON *was, const cJSON *is)
 {
-    if (cJSON_IsArray(was) && cJSON_IsArray(is))
+    if (!was || !is)
+        add(f, path, was, is);
+    else if (cJSON_IsArray(was) && cJSON_IsArray(is))
         compare_elements(f, path, was, is);
     else if (cJSON_IsObject(was) && cJSON_IsObject(is))
         compare_members(f, path, was, is);
-    else if (!was || !is || !cJSON_Compare(was, is, true))
+    else if (!cJSON_Compare(was, is, true))
         add(f, path, was, is);
 }
 

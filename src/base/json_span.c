@@ -57,8 +57,9 @@ static const char *skip_value(const char *pos, const char *end)
         return skip_string(pos, end);
     if (*pos == '{' || *pos == '[')
         return skip_nested(pos, end);
+    static const char behind[] = {' ', '\t', '\n', '\r', ',', ']', '}'};
     const char *begin = pos;
-    while (pos < end && !memchr(" \t\n\r,]}", *pos, 7))
+    while (pos < end && !memchr(behind, *pos, sizeof behind))
         pos++;
     return pos > begin ? pos : NULL;
 }

@@ -86,7 +86,7 @@ int xb_options_read(const struct xb_option *table, const struct xb_node *object,
                     struct xb_options *out, struct xb_error *err)
 {
     struct xb_node node;
-    int64_t value;
+    int64_t value = 0;
 
     *out = xb_options_default(table);
     for (size_t i = 0; i < xb_option_count(table); i++) {

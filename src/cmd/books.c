@@ -14,6 +14,7 @@
 #include "engine/measure/session_state.h"
 #include "engine/methods/nccl.h"
 #include "engine/runtime/clock.h"
+#include "engine/runtime/give_up.h"
 #include "engine/runtime/watchdog.h"
 
 /* A driver that does not answer must not keep the report. */
@@ -114,7 +115,7 @@ void xb_books_states(struct xb_books *b, const struct xb_session *session)
     struct xb_error err;
 
     if (!after)
-        MPI_Abort(session->world, 1); /* the others wait in the next call */
+        xb_give_up(session->world); /* the others wait in the next call */
     xb_watch_step(XB_LIMIT_DECISION, "asking in what state GPUs are");
     if (session->rank == 0)
         xb_watch_due(STATES_LIMIT_S);

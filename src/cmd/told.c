@@ -13,6 +13,7 @@
 #include <mpi.h>
 
 #include "base/hash.h"
+#include "engine/runtime/give_up.h"
 
 #define MAGIC     "xferbench-told"
 #define NONE      "(none)"
@@ -197,7 +198,7 @@ int xb_told_agree(const struct xb_told *mine, struct xb_error *err)
     if (differs)
         snprintf(why, sizeof why, "rank %d (%s): %s", rank, host, what);
     if (rank == 0 && !(all = calloc((size_t)nranks, WHY_LEN)))
-        MPI_Abort(MPI_COMM_WORLD, 1); /* the others wait in the next call */
+        xb_give_up(MPI_COMM_WORLD); /* the others wait in the next call */
     MPI_Gather(why, WHY_LEN, MPI_CHAR, all, WHY_LEN, MPI_CHAR, 0, MPI_COMM_WORLD);
     size_t used = rank == 0 ? (size_t)snprintf(err->text, sizeof err->text,
                                                "ranks were not told the same as rank 0: ")

@@ -143,7 +143,7 @@ static int find_batch(struct run *r, int64_t *rounds, struct xb_error *err)
 
 static void add_figures(struct run *r, struct xb_result *out)
 {
-    if (!r->figures)
+    if (!r->figures || !r->row->figures)
         return;
     double *row = r->figures + (out->nsamples - 1) * XB_MAX_FIGURES;
     out->nfigures = r->row->figures(r->ctx, out->figures, XB_MAX_FIGURES);

@@ -77,7 +77,7 @@ int xfer_create(const char *policy, const char *device, struct xfer **out,
     else if (in_use)
         rc = xb_fail(&why, "this process has one already, expected it to be destroyed first");
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    if (xb_agree(MPI_COMM_WORLD, rc, rank, name, &why) != XB_GO ||
+    if (xb_agree(MPI_COMM_WORLD, rc, rank, name, &why) != XB_GO || !x ||
         open_all(x, policy, device, &why) < 0) {
         free(x);
         return xb_xfer_give_error(&why, err);

@@ -4,6 +4,7 @@
  */
 #include "report/compare_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,7 @@ static int add_to_mean(struct pair *p, size_t row)
         mean->size_class = r->size_class;
         mean -= at;
     }
+    assert(p->complete); /* there is a mean */
     size_t *added = xb_list_add(&p->complete[at], sizeof(*added));
     if (!added)
         return -1;
@@ -232,7 +234,7 @@ static void drop_small_means(struct pair *p)
     struct xb_class_mean *all = means->item;
     size_t kept = 0;
 
-    for (size_t i = 0; i < means->n; i++) {
+    for (size_t i = 0; p->complete && i < means->n; i++) {
         if (all[i].cases < 2) {
             free(p->complete[i].item);
             continue;

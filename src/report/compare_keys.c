@@ -50,7 +50,7 @@ static const char *plain(const char *json, char buf[XB_KEY_TEXT])
     if (len < 2 || json[0] != '"')
         return json;
     cJSON *text = memchr(json, '\\', len) ? cJSON_ParseWithLength(json, len) : NULL;
-    if (cJSON_IsString(text))
+    if (text && cJSON_IsString(text))
         fit(text->valuestring, strlen(text->valuestring), buf);
     else
         fit(json + 1, len - 2, buf);

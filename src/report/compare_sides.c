@@ -84,7 +84,7 @@ static const char *wires_of(const struct xb_seen *seen, int64_t bytes, char buf[
 
     buf[0] = '\0';
     for (size_t i = 0; i < sizeof wires / sizeof wires[0]; i++) {
-        double share = fmax(seen->carried[wires[i].tx], seen->carried[wires[i].rx]);
+        double share = fmaxf(seen->carried[wires[i].tx], seen->carried[wires[i].rx]);
         size_t used = strlen(buf);
         bool orders = strcmp(wires[i].name, "pcie") == 0 && bytes < MANY_BYTES;
         if (share >= CARRIES && !(orders && used))

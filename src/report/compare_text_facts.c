@@ -64,14 +64,9 @@ static const char *values_text(const char *name, const struct xb_texts *values,
  */
 static int number_of(const char *name, const char **rest)
 {
-    int number, used = 0;
-
     *rest = name;
-    if ((sscanf(name, "ranks[%d].%n", &number, &used) < 1 || used == 0) &&
-        (sscanf(name, "nodes[%d].%n", &number, &used) < 1 || used == 0))
-        return -1;
-    *rest = name + used;
-    return number;
+    int rank = xb_fact_number(name, "ranks", rest);
+    return rank >= 0 ? rank : xb_fact_number(name, "nodes", rest);
 }
 
 /* Facts that say the same of several ranks or nodes have one name. */

@@ -18,13 +18,14 @@ struct found {
 /* "nodes[1].kernel" is "n2: kernel". */
 static const char *name_text(const struct found *f, const char *name, char *buf, size_t len)
 {
-    int node, used = 0;
+    const char *rest = name;
+    int node = xb_fact_number(name, "nodes", &rest);
 
-    if (sscanf(name, "nodes[%d].%n", &node, &used) < 1 || used == 0)
+    if (node < 0)
         return name;
     const cJSON *host = cJSON_GetObjectItemCaseSensitive(
         cJSON_GetArrayItem(f->is->environment.nodes, node), "host");
-    snprintf(buf, len, "%.50s: %s", cJSON_IsString(host) ? host->valuestring : "", name + used);
+    snprintf(buf, len, "%.50s: %s", cJSON_IsString(host) ? host->valuestring : "", rest);
     return buf;
 }
 

@@ -2,6 +2,7 @@
 /* expect_cases.c - which cases something is about. */
 #include "report/expect_cases.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -305,7 +306,7 @@ int xb_case_terms_read(const struct xb_node *object, const struct xb_catalog *ca
 
 void xb_case_terms_release(struct xb_case_terms *terms)
 {
-    for (size_t i = 0; i < terms->n; i++) {
+    for (size_t i = 0; terms->term && i < terms->n; i++) {
         free(terms->term[i].alternative);
         cJSON_Delete(terms->term[i].options);
     }
@@ -363,6 +364,7 @@ static bool fits(const struct xb_case_term *t, const struct xb_report_case *c)
     case TERM_LINK: /* a lane's */
         break;
     case TERM_TEXT:
+        assert(t->field);
         text = *(char *const *)(const void *)member;
         if (text)
             return fits_text(t, text);

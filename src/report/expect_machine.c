@@ -2,6 +2,7 @@
 /* expect_machine.c - which machine a report is of, and what its GPUs have. */
 #include "report/expect.h"
 
+#include <assert.h>
 #include <fnmatch.h>
 #include <math.h>
 #include <stdint.h>
@@ -216,6 +217,7 @@ static void of_rank(const struct gathering *g, const cJSON *rank, struct xb_expe
         .host = text_at(rank, "host"), .bus_id = text_at(gpu, "pci_bus_id"), .gpu = gpu};
     if (number < 0)
         return;
+    assert((size_t)number < g->numbered.n && g->numbered.item);
     out->node = ((const cJSON *const *)g->numbered.item)[number];
     out->described = find_described(out->node, text_at(gpu, "uuid"), out->bus_id);
 }

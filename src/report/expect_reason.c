@@ -2,6 +2,7 @@
 /* expect_reason.c - what is wrong with a host, in one line. */
 #include "report/expect_reason.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -174,6 +175,7 @@ static int append_lanes(struct line *l, struct host *h, const struct chosen *cho
         if (!worst || xb_finding_strain(b->f) > xb_finding_strain(worst->f))
             worst = b;
     }
+    assert(worst); /* it was chosen for it */
     int64_t lanes = count_lanes(h, l->items);
     const struct xb_finding_end *first = pair ? &worst->f->src : chosen->end;
     append(l, "%s%s", first->is_known && first->is_gpu ? "GPU " : "",

@@ -2,6 +2,7 @@
 /* facts.c - what a report says of its environment, flattened. */
 #include "report/facts.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,20 @@ const struct xb_fact *xb_facts_find(const struct xb_facts *facts, const char *na
 
     return number >= 0 && (size_t)number < facts->list.n ? xb_fact_at(facts, (size_t)number)
                                                          : NULL;
+}
+
+int xb_fact_number(const char *name, const char *list, const char **rest)
+{
+    size_t len = strlen(list);
+    char *end;
+
+    if (strncmp(name, list, len) != 0 || name[len] != '[')
+        return -1;
+    long number = strtol(name + len + 1, &end, 10);
+    if (number < 0 || number > INT_MAX || strncmp(end, "].", 2) != 0)
+        return -1;
+    *rest = end + 2;
+    return (int)number;
 }
 
 void xb_facts_release(struct xb_facts *facts)

@@ -40,6 +40,11 @@ int xb_facts_rows(const struct xb_field *rows, const void *object, struct xb_fac
 /* The fact of this name, or NULL; it is looked for as a text of a set. */
 const struct xb_fact *xb_facts_find(const struct xb_facts *facts, const char *name);
 
+/* The number of what a fact is of, one of a list ("ranks", "nodes"), and behind it the rest of
+ * its name: 3 and "gpu.name" of "ranks[3].gpu.name". -1, and rest untouched, where it is of
+ * none. */
+int xb_fact_number(const char *name, const char *list, const char **rest);
+
 static inline const struct xb_fact *xb_fact_at(const struct xb_facts *facts, size_t i)
 {
     return (const struct xb_fact *)facts->list.item + i;

@@ -88,7 +88,8 @@ static bool is_several(struct xb_span list)
     struct xb_span_walk walk;
 
     xb_span_open(&walk, list.at, list.len);
-    return xb_span_next(&walk) && xb_span_next(&walk);
+    bool one = xb_span_next(&walk);
+    return one && xb_span_next(&walk);
 }
 
 /* Remove part i. */

@@ -366,12 +366,12 @@ static cJSON *warnings_json(const struct xb_rank_info *ranks, size_t nranks,
                             const struct xb_node_info *nodes)
 {
     struct warnings warnings = {.list = cJSON_CreateArray()};
-    int last = -1;
+    int nnodes = 0;
 
     for (size_t i = 0; i < nranks; i++)
-        last = ranks[i].node > last ? ranks[i].node : last;
+        nnodes = ranks[i].node >= nnodes ? ranks[i].node + 1 : nnodes;
     warnings.good = warnings.list != NULL;
-    if (xb_warn_links(ranks, nranks, nodes, (size_t)(last + 1), add_warning, &warnings) < 0)
+    if (xb_warn_links(ranks, nranks, nodes, (size_t)nnodes, add_warning, &warnings) < 0)
         warnings.good = false;
     return xb_report_done(warnings.list, warnings.good);
 }

@@ -91,6 +91,8 @@ static int grows(const struct xb_use_log *log, size_t rank, int kind)
     double series[XB_USE_MOMENTS];
     struct xb_trend trend;
 
+    if (log->n == 0)
+        return 0;
     for (size_t i = 0; i < log->n; i++) {
         series[i] = log->moments[i * log->nranks + rank].of[kind];
         if (!isfinite(series[i]))

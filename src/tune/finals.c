@@ -2,6 +2,7 @@
 /* finals.c - the best of the search, measured again in passes; and where they did not part. */
 #include "tune/tune.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,6 +39,7 @@ int xb_tune_finals(struct xb_tune *tune, struct xb_error *err)
     int rc = finals ? 0 : xb_fail(err, "out of memory for finalists");
 
     rc = xb_tuner_agree(&tune->tuner, rc, err);
+    assert(rc < 0 || finals);
     for (size_t i = 0; rc == 0 && i < tune->npoints; i++) {
         const struct xb_point point = xb_point_of(&tune->points[i]);
         if (!has_finalist(tune, &point))

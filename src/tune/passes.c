@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* passes.c - measures trials again at several moments, each time in another order. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -178,6 +179,7 @@ int xb_tuner_in_passes(struct xb_tuner *tuner, const size_t *index, size_t n, do
     p.order = calloc(n, sizeof *p.order);
     int rc = p.of && p.order ? 0 : xb_fail(err, "out of memory for %zu finalists", n);
     if ((rc = xb_tuner_agree(tuner, rc, err)) == 0) {
+        assert(p.of);
         p.n = take_trials(tuner, index, n, share, p.of);
         show(tuner, p.of, p.n);
         rc = p.n > 0 ? run_passes(&p, err) : 0;

@@ -2,6 +2,7 @@
 /* tune_regret.c - what policies choose, and how good that is. */
 #include "tune/tune.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -108,6 +109,7 @@ int xb_tune_regrets(struct xb_tune *tune, struct xb_policy *a, struct xb_policy 
                         calloc(n + 1, sizeof *c.best_us), calloc(n + 1, sizeof *c.points)};
     bool good = c.a_us && c.b_us && c.best_us && c.points;
     int rc = xb_tuner_agree(&tune->tuner, good ? 0 : xb_fail(err, "out of memory"), err);
+    assert(rc < 0 || good);
 
     if (rc == 0 && (rc = hold_contests(tune, a, b, &c, err)) == 0) {
         *a_out = xb_regret_of(c.a_us, c.best_us, c.points, n);

@@ -2,6 +2,7 @@
 /* tune_rules.c - from trials to rules: who wins in which range of sizes. */
 #include "tune/tune.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,6 +286,7 @@ static void make_ranges(struct xb_tune *tune, const struct border *next)
     uint64_t from = 0;
 
     tune->nranges = 0;
+    assert(tune->npicks == 0 || tune->tuner.trials.trial);
     for (size_t i = 0; i < tune->npicks; i++) {
         const struct xb_case *use = &tune->tuner.trials.trial[tune->picks[i].trial].c;
         const struct xb_case *after =
@@ -295,6 +297,7 @@ static void make_ranges(struct xb_tune *tune, const struct border *next)
         if (!last && xb_same_use(use, after))
             continue;
         if (!last) {
+            assert(next); /* two lines meet at a border */
             range.to = end_of(next) / blocks;
             range.parted = next->parted;
             next++;

@@ -90,6 +90,8 @@ EOT
     refuse_script 2 "coverage: nosuch: found no file, expected a release, which 'make dist' makes" coverage.sh nosuch
     refuse_script 2 "coverage: nosuch: found no folder, expected one with a build" coverage.sh --read nosuch
     refuse_script 2 "coverage: unknown option '--nonsense', expected --read or --help" coverage.sh --nonsense
+    refuse_script 2 "check-tidy: nosuch.c: found no file, expected a C source" check-tidy.sh nosuch.c -- -I.
+    refuse_script 2 "check-tidy: unknown option '-z', expected --help, or files, -- and flags" check-tidy.sh -z
     refuse_script 2 "netlab: --name: got 'a/b', expected up to 40 letters, digits and ._-, the first a letter, a digit or _" netlab --name a/b status
     refuse_script 2 "slurmlab: --name: got '', expected up to 38 letters, digits and ._-, the first a letter, a digit or _" slurmlab --name '' status
     assert_only_files bin

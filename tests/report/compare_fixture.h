@@ -46,7 +46,7 @@ static inline void add_launches(struct xb_launches *launches, const char *set,
 
     for (int i = 0; i < n; i++) {
         struct made m = *like;
-        m.launch = (uint64_t)(first + i);
+        m.launch = (uint64_t)first + (uint64_t)i;
         write_report(&m, "launch.json");
         if (xb_launches_add(launches, set, "launch.json", &err) < 0)
             printf("# %s\n", err.text);

@@ -126,7 +126,8 @@ static inline void made_result(const struct made *m, const struct xb_case *c, si
                                double common, struct xb_result *r)
 {
     uint64_t state = m->seed * 1000003 + m->launch * 7919 + i * 104729;
-    double us = 10 * (double)(c->bytes / 4096) * exp(common + m->own * made_normal(&state));
+    const uint64_t pages = c->bytes / 4096;
+    double us = 10 * (double)pages * exp(common + m->own * made_normal(&state));
     const char *wire = made_is(m->wired, c) ? m->wire : NULL;
 
     *r = (struct xb_result){

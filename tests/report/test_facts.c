@@ -34,6 +34,21 @@ static const struct {
     {"driver", false},       {"ranks[0].gpu.clocks.sm_mhz.max", false},
 };
 
+static const struct {
+    const char *name, *list;
+    int number;
+    const char *rest;
+} numbers[] = {
+    {"ranks[3].gpu.name", "ranks", 3, "gpu.name"},
+    {"nodes[12].load", "nodes", 12, "load"},
+    {"nodes[12].load", "ranks", -1, NULL},
+    {"nodes.load", "nodes", -1, NULL},
+    {"nodes[-1].load", "nodes", -1, NULL},
+    {"nodes[1]", "nodes", -1, NULL},
+    {"nodes[x].load", "nodes", -1, NULL},
+    {"nodes[9999999999].load", "nodes", -1, NULL},
+};
+
 int main(void)
 {
     const struct made m = {.cases = 1,
@@ -57,6 +72,12 @@ int main(void)
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         ok(xb_fact_is_measured(kinds[i].name) == kinds[i].measured, kinds[i].name);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const char *rest = NULL;
+        is_int(xb_fact_number(numbers[i].name, numbers[i].list, &rest), numbers[i].number,
+               numbers[i].name);
+        is_str(rest, numbers[i].rest, "and what is behind it");
+    }
     xb_facts_release(&facts);
     xb_report_release(&report);
     return done_testing();

@@ -207,7 +207,7 @@ static int begin(struct args *a, struct xb_campaign *c, struct xb_folder *folder
                  struct xb_error *err)
 {
     const char *output = a->output;
-    char name[XB_STEM_LEN + 16], *scenario;
+    char name[XB_STEM_LEN + 16], *scenario = NULL;
     bool said;
 
     if (xb_launch_check_words(&a->launch, &said, err) < 0)

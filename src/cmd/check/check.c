@@ -102,7 +102,7 @@ static int load_reports(char *const *files, struct reports *out, struct xb_error
     while (files[n])
         n++;
     out->n = 0;
-    out->report = calloc(n, sizeof *out->report);
+    out->report = calloc(n + 1, sizeof *out->report);
     if (!out->report)
         return xb_fail(err, "out of memory for reports");
     for (; out->n < n; out->n++)
@@ -126,7 +126,7 @@ static int check_output(const struct args *a, const char *what, struct xb_error 
 
     while (a->reports[n])
         n++;
-    struct xb_input *in = calloc(n, sizeof *in);
+    struct xb_input *in = calloc(n + 1, sizeof *in);
     if (!in)
         return xb_fail(err, "out of memory");
     for (size_t i = 0; i < n; i++)

@@ -2,6 +2,7 @@
 /* run_again.c - run --check: a second look at what is not good. */
 #include "cmd/run/run_again.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +91,9 @@ static int measure_again(struct xb_run_check *check, struct xb_session *session,
 
     xb_watchdog_conclude(-1); /* what is measured can be rescued again */
     xb_watch_step(XB_LIMIT_DECISION, "choosing what is measured again");
-    if (xb_arguments_agree(rc, err) < 0)
+    rc = xb_arguments_agree(rc, err);
+    assert(rc < 0 || (again && cases));
+    if (rc < 0)
         status = XB_EXIT_FAILED;
     else if (choose(check, session, plan, again) > 0) {
         struct xb_plan chosen = take_cases(plan, again, cases);

@@ -2,6 +2,7 @@
 /* run_suspects.c - who is slow in a run, once all passes were made. */
 #include "cmd/run/run_suspects.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -123,6 +124,7 @@ static int measure_all(struct xb_run *r, struct suspects *s, struct xb_error *er
     for (int k = 0; rc == 0 && k < n; k++) {
         struct turn turn = {0, 0};
         if (r->session->rank == 0) {
+            assert(s->places);
             turn.place = (int64_t)s->places[k];
             turn.max_time_ns = xb_pace_slice(&r->pace, s->places[k], 0, xb_run_now_s());
         }

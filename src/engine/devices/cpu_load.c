@@ -220,9 +220,9 @@ static int load_open(const struct xb_load_ask *ask, struct xb_load **out, struct
 
 static double load_unit(const struct xb_load *l)
 {
-    double each = l->ask.kind == XB_LOAD_ARITHMETIC
-                      ? 2.0 * ITEMS * STEPS * XB_LOAD_CHAINS
-                      : 3.0 * sizeof(uint32_t) * (double)(l->n / SLICES);
+    const size_t slice = l->n / SLICES;
+    double each = l->ask.kind == XB_LOAD_ARITHMETIC ? 2.0 * ITEMS * STEPS * XB_LOAD_CHAINS
+                                                    : 3.0 * sizeof(uint32_t) * (double)slice;
     return each * l->threads;
 }
 

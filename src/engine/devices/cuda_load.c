@@ -70,7 +70,7 @@ static void load_close(struct xb_load *l)
 static int open_parts(struct xb_load *l, struct xb_error *err)
 {
     const int gpu = l->ask.gpu;
-    uint64_t bytes;
+    uint64_t bytes = 0;
 
     if (xb_cuda_multiprocessors(gpu, &l->of.sms, err) < 0 ||
         array_bytes(&l->ask, &bytes, err) < 0 ||

@@ -2,6 +2,7 @@
 /* budget.c - memory is asked for before it is taken. */
 #include "engine/measure/budget.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,7 +188,7 @@ static int check_node(const struct xb_case_run *run, const struct xb_budget *min
         xb_team_send(&run->team, neighbour[0], tag, mine, sizeof *mine);
         return XB_GO;
     }
-    struct xb_budget *all = calloc((size_t)n, sizeof *all);
+    struct xb_budget *all = calloc((size_t)n + 1, sizeof *all);
     if (!all)
         abort(); /* the others send what nobody would receive */
     all[0] = *mine;
@@ -201,10 +202,11 @@ static int check_node(const struct xb_case_run *run, const struct xb_budget *min
 int xb_budget_check(struct xb_case_run *run, struct xb_error *err)
 {
     struct xb_budget mine;
-    int *neighbour = calloc((size_t)run->team.count, sizeof *neighbour);
+    int *neighbour = calloc((size_t)run->team.count + 1, sizeof *neighbour);
     int rc = neighbour ? make_budget(run, &mine, err) : xb_fail(err, "out of memory");
 
     rc = xb_case_agree(run, rc, err);
+    assert(rc != XB_GO || neighbour);
     if (rc == XB_GO)
         rc = xb_case_agree(
             run, check_node(run, &mine, neighbour, find_neighbours(run, neighbour), err), err);

@@ -2,6 +2,7 @@
 /* exec.c - a case from its schedule to its result; rank 0 conducts. */
 #include "engine/measure/exec.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,9 +172,10 @@ static struct end collect(struct conduct *k, const struct xb_round *round,
     for (size_t i = 0; i < round->count; i++) {
         int starter = xb_lane_starter(k->c, &round->lane[i]);
         struct xb_lane_report report;
-        if (starter == 0)
+        if (starter == 0) {
+            assert(own);
             report = *own++;
-        else
+        } else
             receive_lane(k, starter, &report);
         if (!first && !report.left_out)
             first = &round->lane[i];

@@ -168,10 +168,10 @@ static struct xb_lane_report report_lane(const struct xb_case_run *run,
     const struct xb_chain_run *chain = chain_of(run, l);
 
     tell_bytes(dst, &r);
-    if (chain && chain->nsamples > 0 && r.result.status == XB_OK)
-        xb_stats_compute(chain->samples_us, chain->nsamples, &r.result.time);
-    if (run->options->samples && r.result.time.n > 0) {
-        size_t n = chain->nsamples;
+    const size_t n = chain && r.result.status == XB_OK ? chain->nsamples : 0;
+    if (n > 0)
+        xb_stats_compute(chain->samples_us, n, &r.result.time);
+    if (n > 0 && run->options->samples && r.result.time.n > 0) {
         if (!(r.result.samples_us = malloc(n * sizeof *r.result.samples_us)))
             abort(); /* rank 0 waits for them */
         memcpy(r.result.samples_us, chain->samples_us, n * sizeof *r.result.samples_us);

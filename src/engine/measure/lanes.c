@@ -11,7 +11,7 @@ static const struct xb_lane *neighbour(const struct xb_round *round, size_t i, i
 {
     const struct xb_lane *lanes = round->lane, *end = lanes + round->count;
     const struct xb_lane *first = &lanes[i] - lanes[i].step;
-    int n = 0;
+    int n = 1; /* lanes of the chain */
 
     while (first + n < end && first[n].chain == first->chain)
         n++;

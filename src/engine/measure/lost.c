@@ -8,6 +8,7 @@
 
 #include "engine/devices/device.h"
 #include "engine/methods/method.h"
+#include "engine/runtime/give_up.h"
 
 void xb_lost_release(struct xb_lost *lost, int nranks)
 {
@@ -64,7 +65,7 @@ void xb_lost_note(const struct xb_session *s, const char *case_id)
              place->has_gpu ? "GPU" : "device", place->has_gpu ? place->pci : s->device_name,
              case_id, why.text);
     if (!(s->lost[s->rank].text = strdup(text)))
-        MPI_Abort(s->world, 1); /* a device that is lost must not be used as if it were not */
+        xb_give_up(s->world); /* a device that is lost must not be used as if it were not */
 }
 
 /* Each that has lost its device since says so to all; on all ranks. */
@@ -75,17 +76,17 @@ static void share_texts(const struct xb_session *s, struct xb_lost *mine)
     int own = mine->text && !mine->told ? (int)strlen(mine->text) + 1 : 0;
 
     if (!bytes || !from)
-        MPI_Abort(s->world, 1); /* the others wait in the next call */
+        xb_give_up(s->world); /* the others wait in the next call */
     MPI_Allgather(&own, 1, MPI_INT, bytes, 1, MPI_INT, s->world);
     for (size_t r = 0; r < n; total += bytes[r++])
         from[r] = total;
     char *texts = malloc((size_t)total + 1);
     if (!texts)
-        MPI_Abort(s->world, 1);
+        xb_give_up(s->world);
     MPI_Allgatherv(mine->text, own, MPI_CHAR, texts, bytes, from, MPI_CHAR, s->world);
     for (size_t r = 0; r < n; r++)
         if (bytes[r] > 0 && !s->lost[r].text && !(s->lost[r].text = strdup(texts + from[r])))
-            MPI_Abort(s->world, 1);
+            xb_give_up(s->world);
     mine->told = mine->text != NULL;
     free(texts);
     free(from);

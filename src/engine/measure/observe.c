@@ -2,6 +2,7 @@
 /* observe.c - what the stages of a pipelined transfer spend their time on. */
 #include "engine/measure/observe.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,6 +267,7 @@ static size_t make_bars(const struct xb_case_run *run, const struct xb_pipeline 
         for (uint64_t k = 0; p->stage[i].kind != XB_STAGE_SIGNAL && k < per_op; k++) {
             const struct xb_mark *mark = &t->mark[(uint64_t)i * t->room + first + k];
             bool waits = k > 0 && mark[-1].done_us > mark->start_us;
+            assert(bars); /* there is room for each chunk of each stage */
             bars[n] = (struct xb_bar){.rank = run->session->rank,
                                       .lane = i + (behind ? XB_MAX_STAGES : 0),
                                       .chunk = k,

@@ -2,6 +2,7 @@
 /* sample.c - warm-up, batch size, samples: the rank with the clock decides, all follow. */
 #include "engine/measure/sample.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,7 @@ static int fill_singles(struct xb_case_run *run, struct xb_result *out, struct x
         if (rc != XB_GO)
             return rc;
         if (xb_case_leads(run)) {
+            assert(out->op_samples_us);
             /* to what the clock tells: a thousand of these stand in a report */
             out->op_samples_us[out->nop_samples++] = round(us * per_op * 1e4) / 1e4;
             enough = has_singles(run, out->nop_samples, xb_clock_us() - start_us);

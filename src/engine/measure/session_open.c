@@ -4,6 +4,7 @@
 
 #include "engine/measure/session_open.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,9 @@ static int agree(const struct xb_session *s, int outcome, struct xb_error *err)
 {
     char host[64] = "";
     gethostname(host, sizeof host - 1);
-    return xb_agree(s->world, outcome, s->rank, host, err);
+    int agreed = xb_agree(s->world, outcome, s->rank, host, err);
+    assert(agreed != XB_GO || outcome == XB_GO);
+    return agreed;
 }
 
 /* Nodes are numbered by their lowest rank. */

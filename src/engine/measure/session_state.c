@@ -11,6 +11,7 @@
 #include "engine/probes/nic_choice.h"
 #include "engine/probes/nvml_state.h"
 #include "engine/probes/nvml_traffic.h"
+#include "engine/runtime/give_up.h"
 #include "engine/runtime/mpi_buffers.h"
 #include "engine/runtime/near_memory.h"
 
@@ -46,7 +47,7 @@ void xb_session_state(const struct xb_session *session, const struct xb_place *p
 
     memset(out, 0, sizeof *out);
     if (!pids)
-        MPI_Abort(session->world, 1); /* the others wait in the next call */
+        xb_give_up(session->world); /* the others wait in the next call */
     MPI_Allgather(&self, 1, MPI_INT, pids, 1, MPI_INT, session->node);
     if (place->has_gpu)
         xb_nvml_state(place->pci, pids, (size_t)session->nlocal, out);
@@ -78,7 +79,7 @@ static void tell_rank_0(struct xb_session *s, const struct xb_host_memory *mine)
     struct xb_host_memory *all = hears ? calloc((size_t)s->nranks, sizeof *all) : NULL;
 
     if (hears && !all)
-        MPI_Abort(s->world, 1); /* the others wait in the next call */
+        xb_give_up(s->world); /* the others wait in the next call */
     MPI_Gather(mine, (int)sizeof *mine, MPI_BYTE, all, (int)sizeof *mine, MPI_BYTE, 0,
                s->world);
     MPI_Gather(hears ? MPI_IN_PLACE : s->words, bytes, MPI_BYTE, s->words, bytes, MPI_BYTE, 0,

@@ -5,18 +5,21 @@
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "engine/devices/device.h"
 
 static double resident_bytes(void)
 {
     FILE *f = fopen("/proc/self/status", "re");
+    static const char resident[] = "VmRSS:";
     double kib = NAN;
     char line[128];
 
     while (f && isnan(kib) && fgets(line, sizeof line, f))
-        if (sscanf(line, "VmRSS: %lf kB", &kib) != 1)
-            kib = NAN;
+        if (strncmp(line, resident, strlen(resident)) == 0)
+            kib = strtod(line + strlen(resident), NULL); /* "   5120 kB" */
     if (f)
         fclose(f);
     return kib * 1024;

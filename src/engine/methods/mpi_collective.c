@@ -51,8 +51,7 @@ int xb_mpi_collective_probe(const struct xb_transfer *t, bool on_gpu, struct xb_
             err,
             "a collective of %llu ranks needs a multiple of %llu bytes, less than %llu GiB, "
             "at offsets of 8",
-            (unsigned long long)n, (unsigned long long)(8 * n),
-            (unsigned long long)(2 * element));
+            (unsigned long long)n, 8 * (unsigned long long)n, 2 * (unsigned long long)element);
     else
         return XB_GO;
     return XB_SKIP;

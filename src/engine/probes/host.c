@@ -59,9 +59,10 @@ static void read_choice(const char *root, const char *name, char *out, size_t le
 
 static int read_switch(const char *root, const char *name)
 {
-    char text[32];
+    char text[32], *end = text;
+    long value = read_line(root, name, "", text, sizeof text) ? strtol(text, &end, 10) : 0;
 
-    return read_line(root, name, "", text, sizeof text) ? atoi(text) != 0 : -1;
+    return end == text ? -1 : value != 0;
 }
 
 static int has_module(const char *root, const char *name)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/probes/nic_choice.h"
@@ -12,13 +13,15 @@
  * interface does not know. */
 static bool read_number(const char *file, double *value)
 {
+    char line[64], *end = line;
     FILE *f = fopen(file, "re");
 
     if (!f)
         return false;
-    bool found = fscanf(f, "%lf", value) == 1 && *value >= 0;
+    if (fgets(line, sizeof line, f))
+        *value = strtod(line, &end);
     fclose(f);
-    return found;
+    return end != line && *value >= 0;
 }
 
 double xb_nic_gb_per_s(const char *name)

@@ -301,8 +301,8 @@ void xb_journal_close(struct xb_journal *journal, bool remove_file)
         return;
     const char *name = journal->begun ? journal->name : journal->new_name;
     /* removed while it is locked, so that it is not another's by then */
-    if (xb_journal_is_kept(journal) && journal->fd >= 0 && (remove_file || !journal->begun) &&
-        xb_file_is(journal->fd, name))
+    if (name && xb_journal_is_kept(journal) && journal->fd >= 0 &&
+        (remove_file || !journal->begun) && xb_file_is(journal->fd, name))
         unlink(name);
     if (journal->fd >= 0)
         close(journal->fd);

@@ -6,7 +6,9 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,16 @@ struct stat_line {
     pid_t parent;
     uint64_t born;
 };
+
+/* The whole number that a text is, as /proc and launchers write it; -1 where it is none. */
+static int read_whole(const char *text)
+{
+    char *end;
+
+    errno = 0;
+    long n = strtol(text, &end, 10);
+    return end != text && *end == '\0' && errno == 0 && n >= 0 && n <= INT_MAX ? (int)n : -1;
+}
 
 static struct stat_line read_stat(pid_t pid)
 {
@@ -126,7 +138,7 @@ static size_t read_all(struct relative **out)
                 break;
             *out = more;
         }
-        pid_t pid = (pid_t)atol(d->d_name);
+        pid_t pid = read_whole(d->d_name);
         struct stat_line line = read_stat(pid);
         (*out)[n++] = (struct relative){pid, line.parent, line.state && line.state != 'Z'};
     }
@@ -173,9 +185,11 @@ size_t xb_process_descendants(const pid_t *but, size_t nbut, pid_t **out)
 
 int xb_process_rank(void)
 {
-    for (size_t i = 0; i < sizeof rank_names / sizeof rank_names[0]; i++)
-        if (getenv(rank_names[i]))
-            return atoi(getenv(rank_names[i]));
+    for (size_t i = 0; i < sizeof rank_names / sizeof rank_names[0]; i++) {
+        const char *rank = getenv(rank_names[i]);
+        if (rank)
+            return read_whole(rank) > 0 ? read_whole(rank) : 0;
+    }
     return 0;
 }
 
@@ -244,7 +258,7 @@ static int rank_of(const char *env, size_t bytes, const char *self, size_t self_
     }
     for (size_t i = 0; mine && !rank && i < sizeof rank_names / sizeof rank_names[0]; i++)
         rank = value_in(env, bytes, rank_names[i]);
-    return rank ? atoi(rank) : -1;
+    return rank ? read_whole(rank) : -1;
 }
 
 static int by_rank(const void *a, const void *b)
@@ -260,7 +274,7 @@ int xb_process_local_size(void)
     char *env = malloc(TEXTS_MAX + 1);
     size_t bytes = env ? read_texts("self", "environ", env) : 0;
     const char *size = value_in(env, bytes, "OMPI_COMM_WORLD_LOCAL_SIZE");
-    int n = size ? atoi(size) : 0;
+    int n = size && read_whole(size) > 0 ? read_whole(size) : 0;
 
     free(env);
     return n;
@@ -288,7 +302,7 @@ size_t xb_process_count_told(const char *first, const char *second)
             told = after && strcmp(at, second) == 0;
             after = strcmp(at, first) == 0;
         }
-        n += told && !xb_process_is_gone(xb_process_state((pid_t)atol(d->d_name), 0));
+        n += told && !xb_process_is_gone(xb_process_state(read_whole(d->d_name), 0));
     }
     if (dir)
         closedir(dir);
@@ -312,7 +326,7 @@ int xb_process_list(struct xb_process *out, int most)
         read_name(d->d_name, name);
         if (rank < 0 || strcmp(name, own) != 0) /* what wraps a rank has its environment too */
             continue;
-        pid_t pid = (pid_t)atol(d->d_name);
+        pid_t pid = read_whole(d->d_name);
         out[n++] = (struct xb_process){rank, pid, xb_process_state(pid, 0)};
     }
     if (dir)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "engine/runtime/give_up.h"
 #include "engine/runtime/watch_record.h"
 #include "model/topology/rank_ends.h"
 
@@ -47,7 +48,7 @@ void xb_session_must(const struct xb_session *session, const char *call, int rc)
     MPI_Error_string(rc, text, &len);
     xb_log_error("rank %d (%s): %s between ranks failed: %s; the run ends here", rank,
                  session->ranks ? session->ranks[rank].host : "?", call, text);
-    MPI_Abort(session->world, 1);
+    xb_give_up(session->world);
 }
 
 bool xb_session_any(const struct xb_session *session, bool mine, bool busy)

@@ -8,6 +8,7 @@
 #include <mpi.h>
 
 #include "base/json.h"
+#include "engine/runtime/give_up.h"
 #include "engine/runtime/watch_record.h"
 
 int xb_share_read(int rc, struct xb_shared_text *text)
@@ -26,7 +27,7 @@ int xb_share_read(int rc, struct xb_shared_text *text)
     if (rank != 0)
         text->text = malloc(bytes + 1);
     if (!text->text)
-        MPI_Abort(MPI_COMM_WORLD, 1); /* the others wait in the next call */
+        xb_give_up(MPI_COMM_WORLD); /* the others wait in the next call */
     MPI_Bcast(text->text, (int)bytes, MPI_CHAR, 0, MPI_COMM_WORLD);
     text->text[bytes] = '\0';
     return 0;

@@ -126,7 +126,7 @@ static void look_at(const struct xb_watch_record *r, struct seen *seen, bool ask
     v->silent_s = (float)((double)silent_us * 1e-6);
     v->state = 'R';
     if (ask || silent_us > ASK_AFTER_US)
-        v->state = xb_process_state(v->pid, atomic_load(&r->born));
+        v->state = (unsigned char)xb_process_state(v->pid, atomic_load(&r->born));
     xb_watch_get_text(r->place, 8, v->place);
     read_step(r, v);
 }

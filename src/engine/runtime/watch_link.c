@@ -186,7 +186,7 @@ static void take_views(struct line *line, const struct frame *f, struct xb_watch
         line->count = f->views; /* as many each time */
     if (f->views < line->count)
         line->count = f->views;
-    for (int32_t i = 0; i < line->count; i++) {
+    for (int32_t i = 0; line->ranks && i < line->count; i++) {
         struct xb_watch_view v;
         memcpy(&v, line->in + sizeof *f + (size_t)i * sizeof v, sizeof v);
         v.place[sizeof v.place - 1] = v.step[sizeof v.step - 1] = '\0';

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "engine/runtime/clock.h"
+#include "engine/runtime/give_up.h"
 #include "engine/runtime/process.h"
 #include "engine/runtime/watch_alone.h"
 #include "engine/runtime/watch_board.h"
@@ -437,7 +438,7 @@ void xb_watchdog_meet(void)
     dog.here =
         dog.board ? calloc((size_t)xb_watch_board_count(dog.board), sizeof *dog.here) : NULL;
     if (!dog.board || !dog.views || !dog.here)
-        MPI_Abort(MPI_COMM_WORLD, 1); /* the others wait in the next call */
+        xb_give_up(MPI_COMM_WORLD); /* the others wait in the next call */
     for (size_t i = 0; dog.rank == 0 && i < dog.nviews; i++)
         dog.views[i] = (struct xb_watch_view){
             .rank = (int32_t)i, .waits_for = XB_WAIT_NOBODY, .state = 'R', .over_s = -1};

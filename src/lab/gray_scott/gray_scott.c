@@ -2,6 +2,7 @@
 /* gray_scott.c - Gray-Scott steps on the CPU, in two precisions. */
 #include "lab/gray_scott/gray_scott.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ static struct start start_of(int x, int y, int width, int height)
 /* Solve in four fields of memory; v gets the last of them. */
 static void solve_in(double *all, double *v, int width, int height, long steps)
 {
+    assert(width > 0 && height > 0);
     size_t n = (size_t)width * (size_t)height;
     double *now[2] = {all, all + n}, *next[2] = {all + 2 * n, all + 3 * n};
 

@@ -174,12 +174,13 @@ static double tail_of(size_t n, size_t k, size_t u)
 static double test_phases(const struct xb_series *s, size_t n, size_t *from, size_t *length)
 {
     struct phase of_length[XB_TREND_MOST / SHARE + 1];
-    double phases = (double)n * (double)(n / SHARE), least = 1;
+    const size_t longest = n / SHARE;
+    double phases = (double)n * (double)longest, least = 1;
     size_t sharpest = 0,
            farthest = 0; /* lengths: where few are misplaced, and of long phases */
 
     find_phases(s, n, of_length);
-    for (size_t k = XB_TREND_PHASE; k <= n / SHARE; k++) {
+    for (size_t k = XB_TREND_PHASE; k <= longest; k++) {
         double u = of_length[k].misplaced;
         if (distance_of(n, k, u) < 3) /* not rare among so many */
             continue;

@@ -305,7 +305,7 @@ int xb_read_chunks(const struct xb_node *node, const uint64_t *sizes, size_t nsi
     if (read_terms(node, &rules, &terms, err) < 0 ||
         check_every_size(node, &terms, sizes, nsizes, err) < 0)
         return -1;
-    struct xb_chunk_term *chunks = calloc(terms.count, sizeof(*chunks));
+    struct xb_chunk_term *chunks = calloc(terms.count + 1, sizeof(*chunks));
     if (!chunks)
         return out_of_memory(err);
     memcpy(chunks, terms.term, terms.count * sizeof(*chunks));

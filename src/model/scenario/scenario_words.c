@@ -126,13 +126,23 @@ static cJSON *make_range(const char *option, char *text, struct xb_error *err)
     return range;
 }
 
+/* Is a text of so many characters a number of at most 7 digits? */
+static bool read_rank(const char *text, size_t len, int *rank)
+{
+    if (len == 0 || len > 7 || strspn(text, "0123456789") < len)
+        return false;
+    *rank = (int)strtol(text, NULL, 10);
+    return true;
+}
+
 /* "0-3", or NULL where it is no pair of ranks. */
 static cJSON *make_pair(const char *text)
 {
-    int ranks[2], end = 0;
+    const char *second = strchr(text, '-');
+    int ranks[2];
 
-    if (sscanf(text, "%7d-%7d%n", &ranks[0], &ranks[1], &end) != 2 || text[end] ||
-        strspn(text, "0123456789-") != strlen(text))
+    if (!second || !read_rank(text, (size_t)(second - text), &ranks[0]) ||
+        !read_rank(second + 1, strlen(second + 1), &ranks[1]))
         return NULL;
     return cJSON_CreateIntArray(ranks, 2);
 }

@@ -125,7 +125,7 @@ static int add_lane(struct reader *r, const char *cell, int src, int dst, uint64
 static int read_row(struct reader *r, struct xb_error *err)
 {
     const char *cell;
-    uint64_t bytes;
+    uint64_t bytes = 0;
     size_t len;
     int n = 0;
 

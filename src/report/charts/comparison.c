@@ -9,6 +9,7 @@
  */
 #include "report/charts/kinds.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,6 +320,7 @@ static void add_points(struct xb_draft *d, const struct xb_curve *base, const ch
 static int draw_beside(struct xb_draft *d, size_t sides, int64_t least, int64_t most,
                        const char *legend)
 {
+    assert(sides > 0);
     char *x = xb_chart_size_axis(least, most, sides);
 
     if (x)

@@ -174,7 +174,7 @@ static const char *last_line(char said[MESSAGE_LEN])
 static int run_script(int in, int out, struct xb_error *err)
 {
     char script[PATH_MAX], said[MESSAGE_LEN];
-    struct running running;
+    struct running running = {0};
 
     if (!find_script(script, err))
         return NOTHING_TO_DRAW_WITH;

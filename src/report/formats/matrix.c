@@ -146,8 +146,9 @@ static const char *head_text(const struct matrix *m, const struct head *h,
     else {
         bool gpu = strstr(m->c->key.src, "gpu") || strstr(m->c->key.dst, "gpu");
         const char *name = xb_format_end(m->report, h->rank, gpu ? "gpu" : "host", end);
-        snprintf(buf, XB_CELL_LEN * 2, "%" PRId64 "%s%s", h->rank,
-                 strcmp(name, "gpu") && gpu ? " " : "", strcmp(name, "gpu") && gpu ? name : "");
+        bool named = gpu && strcmp(name, "gpu") != 0;
+        snprintf(buf, XB_CELL_LEN * 2, "%" PRId64 "%s%s", h->rank, named ? " " : "",
+                 named ? name : "");
     }
     return buf;
 }

@@ -2,6 +2,7 @@
 /* table.c - tables: text that sizes its columns to their content, Markdown, CSV. */
 #include "report/formats/table.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -110,6 +111,7 @@ int xb_table_add(struct xb_table *table, const char *const *cells)
         len += strlen(cells[i]) + 1;
     if (make_room(table, len) != 0)
         return -1;
+    assert(table->cells || table->ncolumns == 0);
     for (size_t i = 0; i < table->ncolumns; i++) {
         struct xb_column *column = &table->columns[i];
 

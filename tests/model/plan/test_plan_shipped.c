@@ -41,8 +41,8 @@ static const struct shipped shipped_files[] = {
       "stream/host-staged[memory=pinned]/gpu->gpu@node/8MiB/chunk=8MiB,depth=1",
       "stream/mpi[transfer=send,memory=device]/host->host@node/256KiB",
       "stream/mpi[transfer=send,memory=device]/gpu->gpu@remote/8MiB",
-      "stream/null[delay=0s,fail=none,hang=none,corrupt=-1,after=0,at=destination,rank=-1]/"
-      "host->host@self/4KiB"}},
+      ("stream/null[delay=0s,fail=none,hang=none,corrupt=-1,after=0,at=destination,rank=-1]/"
+       "host->host@self/4KiB")}},
     {"full.json",
      400,
      640,

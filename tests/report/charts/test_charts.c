@@ -64,7 +64,7 @@ static void test_many_series(void)
     make(&(struct made){.cases = 24, .lanes = 1}, &report);
     for (size_t i = 0; i < report.cases.n; i++) {
         struct xb_report_case *c = xb_report_case_at(&report, i);
-        cJSON_AddNumberToObject(c->key.options, "n", (double)(i / 8));
+        cJSON_AddNumberToObject(c->key.options, "n", floor((double)i / 8));
         c->key.bytes = i / 4 % 2 ? 8192 : 4096;
         c->bandwidth = (struct xb_report_rate){true, 1 + (double)i, (double)i, 2 + (double)i};
     }

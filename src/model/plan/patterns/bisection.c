@@ -38,30 +38,31 @@ static void number_nodes(const struct xb_job *job, struct units *u)
  * GPUs. */
 static int join_near(const struct xb_path *path, const struct xb_job *job, struct units *u)
 {
+    int (*const link_of)(const void *, const struct xb_path *, int, int) = job->link;
     int *first = calloc((size_t)u->nranks, sizeof *first), kinds = 0;
     int farthest = XB_LINK_UNKNOWN;
 
     if (!first)
         return -1;
-    for (int i = 0; job->link && i < u->nranks; i++) {
+    for (int i = 0; link_of && i < u->nranks; i++) {
         int like = xb_job_alike(job, u->rank[i]), link = XB_LINK_UNKNOWN;
         if (like == u->rank[i])
             first[kinds++] = i;
         else
-            link = job->link(job->machine, path, like, u->rank[i]);
+            link = link_of(job->machine, path, like, u->rank[i]);
         farthest = link > farthest ? link : farthest;
     }
     for (int a = 0; a < kinds; a++)
         for (int b = 0; b < kinds; b++) {
-            int link =
-                a == b ? XB_LINK_UNKNOWN
-                       : job->link(job->machine, path, u->rank[first[a]], u->rank[first[b]]);
+            int link = a == b
+                           ? XB_LINK_UNKNOWN
+                           : link_of(job->machine, path, u->rank[first[a]], u->rank[first[b]]);
             farthest = link > farthest ? link : farthest;
         }
     for (int i = 0; i < u->nranks; i++) {
         int k = 0;
         while (k < kinds && first[k] < i &&
-               job->link(job->machine, path, u->rank[first[k]], u->rank[i]) >= farthest)
+               link_of(job->machine, path, u->rank[first[k]], u->rank[i]) >= farthest)
             k++;
         u->of[i] = k < kinds && first[k] < i ? u->of[first[k]] : u->count++;
     }
@@ -100,7 +101,7 @@ static size_t count_cuts(int units)
     if (units < 2)
         return 0;
     if (units > ALL_CUTS)
-        return (size_t)(windows_of(units) + strides_of(units));
+        return (size_t)windows_of(units) + (size_t)strides_of(units);
     for (unsigned mask = 0; mask < 1u << units; mask++)
         n += is_cut(mask, units);
     return n;
