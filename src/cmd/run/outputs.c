@@ -67,19 +67,20 @@ int xb_run_outputs_check(struct xb_run_options *options, const struct xb_run_inp
     bool is_file = options->output && xb_output_kind(options->output) == XB_OUTPUT_FILE;
 
     if (is_file) { /* what a link leads to, and its journal beside it */
-        char *file = xb_output_follow(options->output);
-        if (!file)
+        char *target = xb_output_follow(options->output);
+        if (!target)
             return xb_fail(err, "out of memory");
-        if (strlen(file) + sizeof ".journal.new" <= sizeof journal) {
-            snprintf(path, 4096, "%s", file);
+        if (strlen(target) + sizeof ".journal.new" <= sizeof journal) {
+            snprintf(path, 4096, "%s", target);
             options->output = path;
         }
-        free(file);
+        free(target);
     }
-    snprintf(journal, sizeof journal, "%.4080s.journal", is_file ? options->output : "");
-    snprintf(begun, sizeof begun, "%.4080s.journal.new", is_file ? options->output : "");
-    if (is_file && options->check)
-        xb_run_check_name(options->output, again, sizeof again);
+    const char *const file = is_file ? options->output : NULL;
+    snprintf(journal, sizeof journal, "%.4080s.journal", file ? file : "");
+    snprintf(begun, sizeof begun, "%.4080s.journal.new", file ? file : "");
+    if (file && options->check)
+        xb_run_check_name(file, again, sizeof again);
     snprintf(hint, sizeof hint, "'run --resume %.4000s -o %.4000s' goes on with it",
              options->output ? options->output : "", options->output ? options->output : "");
     const struct xb_input in[] = {{"scenario", inputs->scenario, false},
@@ -87,13 +88,13 @@ int xb_run_outputs_check(struct xb_run_options *options, const struct xb_run_inp
                                   {"report or journal to resume", options->resume, true}};
     const struct xb_output out[] = {
         {.what = "report", .file = options->output, .hint = hint, .goes_on = true},
-        {.what = "journal", .file = is_file ? journal : NULL, .beside = true, .goes_on = true},
-        {.what = "journal", .file = is_file ? begun : NULL, .beside = true},
+        {.what = "journal", .file = file ? journal : NULL, .beside = true, .goes_on = true},
+        {.what = "journal", .file = file ? begun : NULL, .beside = true},
         {.what = "report of what is measured again", .file = again[0] ? again : NULL},
         {.what = "trace", .file = options->trace, .begins = XB_TRACE_BEGINS},
     };
     options->replace_trace = options->trace && access(options->trace, F_OK) == 0;
-    options->replace = is_file && access(options->output, F_OK) == 0;
+    options->replace = file && access(file, F_OK) == 0;
     return xb_outputs_check(out, sizeof out / sizeof out[0], in, sizeof in / sizeof in[0],
                             options->force, err);
 }
