@@ -37,7 +37,8 @@ cd "$folder"
 
 # Ranks end by _exit, before LeakSanitizer looks. So it looks first of all that comes after main, when ours is
 # freed and the others still wait; not in ranks that are told to end, where everything is still in use. The
-# libraries of MPI stay loaded: what they keep is found by their variables, or else has their functions' names.
+# libraries of MPI and plugins of hwloc stay loaded: what they keep is found by their variables, or else has their
+# functions' names.
 cat >look_for_leaks.c <<'EOF'
 #include <stdlib.h>
 #include <sanitizer/lsan_interface.h>
@@ -66,9 +67,8 @@ case $sanitizers in *address*) libs=$PWD/look_for_leaks.o ;; esac
 make -s -j"$(nproc)"
 
 # What Open MPI does is not our subject: what its own threads do to one another (its libraries are
-# not instrumented), and that it replaces munmap. hwloc's PCI plugin keeps some memory to the end. Other finds
-# in libraries are left out by name.
-export HWLOC_COMPONENTS=-pci OMPI_MCA_memory=^patcher
+# not instrumented), and that it replaces munmap. Other finds in libraries are left out by name.
+export OMPI_MCA_memory=^patcher
 # A process is not to sleep for a second at its end, when it is watched no more.
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:exitcode=66:atexit_sleep_ms=0
 export LSAN_OPTIONS=suppressions=$PWD/tests/data/lsan.supp:print_suppressions=0
