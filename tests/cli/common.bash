@@ -219,6 +219,11 @@ need_own_memory() {
     if grep -qaE '__(a|t)san_init' "$XFERBENCH"; then skip "the memory of a sanitizer counts too"; fi
 }
 
+# ThreadSanitizer writes down each byte that is copied, which takes longer than the copy.
+need_own_copies() {
+    if grep -qa '__tsan_init' "$XFERBENCH"; then skip "copies take as long as a sanitizer's notes of them"; fi
+}
+
 need_python() {
     if [[ -z $PYTHON ]]; then skip "no python3 to read reports with"; fi
 }

@@ -142,6 +142,7 @@ EVERYTHING='[
             'all(c["timing"]["ops_per_sample"] == 1 and c["op_time_us"]["n"] == c["timing"]["n"] for c in cases if c["key"]["cache"] == "cold")' \
             'all(c["verify"]["stamped_batches"] >= c["timing"]["n"] and c["verify"]["wrong_bytes"] == 0 for c in cases)'
         assert_has "$output" "direct[cache=cold]"
+        need_own_copies
         assert_report "$i.json" 'all(by[c["id"] + "/cache=cold"]["time_us"]["min"] > 1.2 * c["time_us"]["min"] for c in cases if c["key"]["cache"] == "warm")' && return
     done
     return 1
