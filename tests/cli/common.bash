@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # bats' run sets output, stderr and status
 # What the CLI tests share: the real program under mpirun, small scenarios, and questions to
 # reports.
+# bats' run also sets the variable i: a loop around it counts by another.
 
 bats_require_minimum_version 1.8.0
 
