@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # bats' run sets output, stderr and status
 # What the CLI tests share: the real program under mpirun, small scenarios, and questions to
 # reports.
+# bats' run also sets the variable i: a loop around it counts by another.
 
 bats_require_minimum_version 1.8.0
 
@@ -217,6 +218,11 @@ assert_one_error() {
 # What a sanitizer keeps of freed memory counts as the program's.
 need_own_memory() {
     if grep -qaE '__(a|t)san_init' "$XFERBENCH"; then skip "the memory of a sanitizer counts too"; fi
+}
+
+# ThreadSanitizer writes down each byte that is copied, which takes longer than the copy.
+need_own_copies() {
+    if grep -qa '__tsan_init' "$XFERBENCH"; then skip "copies take as long as a sanitizer's notes of them"; fi
 }
 
 need_python() {

@@ -155,8 +155,8 @@ EOF
 
 @test "100000 clean transfers of all methods: none is accused" {
     scenario s.json "$(every_method '[64, 4099]')"
-    local made=0 i # a slow machine makes fewer in a run
-    for ((i = 0; made < 100000 && i < 100; i++)); do
+    local made=0 try # a slow machine makes fewer in a run
+    for ((try = 0; made < 100000 && try < 100; try++)); do
         # ranks that rest make few; time for all samples, as above
         XFERBENCH_REST=0 run -0 --separate-stderr xrun 2 run s.json -o r.json --force --case-timeout 300 --set sampling.max_time=1s
         assert_report r.json 'len(ok) > 60' 'all(c["status"] in ("ok", "skipped") for c in cases)' \

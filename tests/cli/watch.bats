@@ -99,7 +99,7 @@ EOF
 @test "whatever ranks were told differently is named" {
     differ 'command is run, there tune' tune -o r.json : run
     differ 'SCENARIO is quick, there s.json' run s.json -o r.json : run quick -o r.json
-    differ '--output is q.json, there r.json; --seed is 3, there (none)' run s.json -o r.json : run s.json -o q.json --seed 3
+    differ '--seed is 3, there (none); --output is q.json, there r.json' run s.json -o r.json : run s.json -o q.json --seed 3
     differ '--device is cpu, there auto' info : info --device cpu
 }
 
