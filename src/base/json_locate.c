@@ -270,10 +270,12 @@ static int check_foreign(struct scan *scan, struct xb_error *err)
                        c == '#' ? 1 : 2, scan->pos);
     if (c == '\'')
         return fail_at(scan, err, "found a single quote, expected texts in double quotes");
-    const char *behind = c == ',' ? skip_space(scan->pos + 1) : scan->pos;
-    if (*behind == '}' || *behind == ']')
-        return fail_at(scan, err, "found a comma before the closing %c, expected none",
-                       *behind);
+    if (c == ',') {
+        char behind = *skip_space(scan->pos + 1);
+        if (behind == '}' || behind == ']')
+            return fail_at(scan, err, "found a comma before the closing %c, expected none",
+                           behind);
+    }
     scan->pos++;
     return 0;
 }
