@@ -58,8 +58,8 @@ plan_within() {
         {"pairs": "rounds", "paths": ["host->host@node"], "sizes": "4KiB", "methods": ["mpi"]},
         {"pattern": ["ring", "bisection"], "paths": ["gpu->gpu@node"], "sizes": "4KiB", "methods": ["p2p"]}]'
     run -0 --separate-stderr timeout -k 5 "$PATIENCE" "$MPIRUN" -n 64 --oversubscribe --bind-to none "$PYTHON" \
-        "$XB_SRCDIR/tests/cli/peak.py" peak "$XFERBENCH" run s.json -o r.json --set sampling.min_samples=6 \
-        --set sampling.max_samples=6 --set sampling.max_time=2ms --set outliers.again=0
+        "$XB_SRCDIR/tests/cli/peak.py" peak "$XFERBENCH" run s.json -o r.json --case-timeout 300 \
+        --set sampling.min_samples=6 --set sampling.max_samples=6 --set sampling.max_time=2ms --set outliers.again=0
     check_report r.json
     assert_report r.json 'len(ok) == len(cases) == 3' "len(r['topology']['ranks']) == 64" \
         '[len(c["lanes"]) for c in cases] == [64 * 63, 64, 74 * 32]' \
