@@ -90,7 +90,7 @@ same_hash() {
 @test "plan says what a scenario takes in a job: time, and memory of its buffers" {
     local options=(--method direct --path 'host->gpu' --size 64MiB --pairs each)
     run -0 --separate-stderr xb plan "${options[@]}" --ranks 8 --per-node 4 --device cuda
-    [[ ${lines[-1]} =~ ^about\ [0-9]+\ s\ on\ the\ device\ cuda\ for\ the\ 1\ cases\ that\ the\ job\ has\ ranks\ for ]]
+    [[ ${lines[-1]} =~ ^about\ [0-9]+\ s\ on\ the\ device\ cuda\ for\ the\ 1\ case\ that\ the\ job\ has\ ranks\ for ]]
     assert_has "${lines[-1]}" "buffers: 64 MiB of a GPU, 256 MiB of a node's host memory"
     run -0 --separate-stderr xb plan "${options[@]}" --ranks 4 --device cpu
     assert_has "${lines[-1]}" "on the device cpu" "buffers: 512 MiB of a node's host memory"
