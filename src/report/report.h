@@ -343,8 +343,7 @@ struct xb_named { /* a name and a value, both NUL-terminated; value NULL is null
 
 /* What is known when a run begins; strings are borrowed and NULL stands for null. */
 struct xb_report_head {
-    const char *id, *label, *start_utc;
-    const char *launcher;        /* NULL for a process on its own */
+    const char *id, *label, *start_utc, *launcher;
     char *const *argv;           /* NULL-terminated */
     const char *const *required; /* NULL-terminated; NULL for none */
     uint64_t seed;               /* below 2^53, for readers that hold numbers as doubles */

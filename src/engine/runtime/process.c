@@ -186,9 +186,10 @@ size_t xb_process_descendants(const pid_t *but, size_t nbut, pid_t **out)
 int xb_process_rank(void)
 {
     for (size_t i = 0; i < sizeof rank_names / sizeof rank_names[0]; i++) {
-        const char *rank = getenv(rank_names[i]);
-        if (rank)
-            return read_whole(rank) > 0 ? read_whole(rank) : 0;
+        const char *text = getenv(rank_names[i]);
+        int rank = text ? read_whole(text) : -1;
+        if (text)
+            return rank > 0 ? rank : 0;
     }
     return 0;
 }
@@ -274,10 +275,10 @@ int xb_process_local_size(void)
     char *env = malloc(TEXTS_MAX + 1);
     size_t bytes = env ? read_texts("self", "environ", env) : 0;
     const char *size = value_in(env, bytes, "OMPI_COMM_WORLD_LOCAL_SIZE");
-    int n = size && read_whole(size) > 0 ? read_whole(size) : 0;
+    int n = size ? read_whole(size) : 0;
 
     free(env);
-    return n;
+    return n > 0 ? n : 0;
 }
 
 bool xb_process_told_to_yield(void)

@@ -166,13 +166,8 @@ const char *xb_format_rate(double rate, char buf[XB_CELL_LEN])
 {
     if (rate > 0) {
         int decimals = rate >= 100 ? 1 : rate >= 10 ? 2 : rate >= 1 ? 3 : 4;
-
-        double least = 0.01;
-
-        while (rate < least && decimals < 9) {
+        for (double least = 0.01; rate < least && decimals < 9; decimals++)
             least /= 10;
-            decimals++;
-        }
         snprintf(buf, XB_CELL_LEN, "%.*f", decimals, rate);
     } else
         snprintf(buf, XB_CELL_LEN, "-");
